@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_application
-short_description: Manage applications of Dokploy
+short_description: Manage applications of Dokploy with their sources, variables, domains and mounts
 version_added: 1.0.0
 description:
   - Creates, updates, moves and removes applications. An application is a Docker Swarm service that Dokploy runs from an
@@ -590,23 +590,13 @@ EXAMPLES = r"""
     name: web
     docker:
       image: ghcr.io/acme/shop:1.4.2
-      registry_url: ghcr.io
-      username: acme-deploy
-      password: "{{ vault_registry_token }}"
     env:
       NODE_ENV: production
-      SUPPORT_MAIL: !unsafe "${{project.MAIL}}"
-      DATABASE_URL: "{{ vault_database_url }}"
-    replicas: 2
     domains:
       - host: shop.example.com
         port: 3000
         https: true
         certificate: letsencrypt
-    mounts:
-      - type: volume
-        name: shop-uploads
-        path: /app/uploads
   register: web
 
 - name: Deploy it if the configuration has changed
@@ -615,6 +605,57 @@ EXAMPLES = r"""
     environment: production
     application: web
   when: web.deploy_needed
+
+- name: Configure first, and deploy in a handler what has changed
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Configure the administration
+      community.dokploy.dokploy_application:
+        project: shop
+        environment: production
+        name: admin
+        docker:
+          image: ghcr.io/acme/shop-admin:1.4.2
+      register: admin
+      # Also if an earlier run ended before its handlers.
+      changed_when: admin is changed or admin.deploy_needed | default(false)
+      notify: Deploy the administration
+  handlers:
+    - name: Deploy the administration
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: production
+        application: admin
+
+- name: Pull a private image, add secrets, replicas and a volume
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: production
+    name: web
+    docker:
+      image: ghcr.io/acme/shop:1.4.2
+      registry_url: ghcr.io
+      username: acme-deploy
+      password: "{{ vault_registry_token }}"
+    env:
+      NODE_ENV: production
+      SUPPORT_MAIL: !unsafe "${{project.MAIL}}"
+      DATABASE_URL: "{{ vault_database_url }}"
+    replicas: 2
+    mounts:
+      - type: volume
+        name: shop-uploads
+        path: /app/uploads
+
+- name: Change one variable and leave everything else as it is
+  community.dokploy.dokploy_application:
+    project: shop
+    name: web
+    env_mode: merge
+    env:
+      FEATURE_CHECKOUT: "on"
+      FEATURE_BETA: null
 
 - name: Build a Dockerfile from a repository at GitHub
   community.dokploy.dokploy_application:
@@ -654,15 +695,6 @@ EXAMPLES = r"""
       publish_directory: public
     auto_deploy: false
 
-- name: Change one variable and leave everything else as it is
-  community.dokploy.dokploy_application:
-    project: shop
-    name: web
-    env_mode: merge
-    env:
-      FEATURE_CHECKOUT: "on"
-      FEATURE_BETA: null
-
 - name: Serve a path of a second domain, through a middleware of Traefik, and mount a configuration file
   community.dokploy.dokploy_application:
     project: shop
@@ -689,6 +721,54 @@ EXAMPLES = r"""
         path: /etc/shop/limits.toml
         content: |
           requests_per_minute = 600
+
+- name: Redirect, require a password, publish a port, and mount a file beside the playbook
+  community.dokploy.dokploy_application:
+    project: shop
+    name: api
+    redirects:
+      - regex: ^https?://api\.example\.com/v1/(.*)
+        replacement: https://api.example.com/v2/${1}
+        permanent: true
+    basic_auth:
+      - username: staff
+        password: "{{ vault_staff_password }}"
+    ports:
+      - published_port: 8025
+        target_port: 25
+        publish_mode: host
+    mounts:
+      - type: volume
+        name: shop-data
+        path: /data
+      - type: file
+        file_path: api.toml
+        path: /etc/shop/api.toml
+        src: api.toml
+
+- name: Remove all domains
+  community.dokploy.dokploy_application:
+    project: shop
+    name: api
+    domains: []
+
+- name: Start it, even if it was stopped in the web interface
+  community.dokploy.dokploy_application:
+    project: shop
+    name: worker
+    state: started
+
+- name: Move an application to another environment
+  community.dokploy.dokploy_application:
+    application_id: "{{ cron_application_id }}"
+    project: shop
+    environment: staging
+
+- name: Remove an application
+  community.dokploy.dokploy_application:
+    project: shop
+    name: landing page
+    state: absent
 
 - name: Limit the resources, check the health, and replace the containers one by one without an interruption
   community.dokploy.dokploy_application:
@@ -717,54 +797,11 @@ EXAMPLES = r"""
       - name: nofile
         soft: 65536
 
-- name: Spread an application over the nodes of one zone, with an image from a registry
-  community.dokploy.dokploy_application:
-    project: shop
-    environment: staging
-    name: web
-    replicas: 4
-    registry: acme-registry
-    placement:
-      constraints:
-        - node.role==worker
-        - node.labels.zone==a
-      preferences:
-        - spread: node.labels.rack
-      max_replicas: 2
-    networks:
-      - shop-internal
-    labels:
-      com.example.team: shop
-
 - name: Use the health check of the image again
   community.dokploy.dokploy_application:
     project: shop
     name: web
     healthcheck: {}
-
-- name: Redirect, require a password, publish a port, and mount a file beside the playbook
-  community.dokploy.dokploy_application:
-    project: shop
-    name: api
-    redirects:
-      - regex: ^https?://api\.example\.com/v1/(.*)
-        replacement: https://api.example.com/v2/${1}
-        permanent: true
-    basic_auth:
-      - username: staff
-        password: "{{ vault_staff_password }}"
-    ports:
-      - published_port: 8025
-        target_port: 25
-        publish_mode: host
-    mounts:
-      - type: volume
-        name: shop-data
-        path: /data
-      - type: file
-        file_path: api.toml
-        path: /etc/shop/api.toml
-        src: api.toml
 
 - name: Run a command each night, back up a volume, and change a file of the repository
   community.dokploy.dokploy_application:
@@ -789,6 +826,15 @@ EXAMPLES = r"""
         content: |
           {"debug": false}
 
+- name: Keep the images of earlier deployments
+  community.dokploy.dokploy_application:
+    project: shop
+    environment: staging
+    name: web
+    rollback:
+      enabled: true
+      registry: acme-registry
+
 - name: Deploy each pull request with the label preview
   community.dokploy.dokploy_application:
     project: shop
@@ -807,38 +853,24 @@ EXAMPLES = r"""
         NODE_ENV: preview
         DATABASE_URL: "{{ vault_preview_database_url }}"
 
-- name: Keep the images of earlier deployments
+- name: Spread an application over the nodes of one zone, with an image from a registry
   community.dokploy.dokploy_application:
     project: shop
     environment: staging
     name: web
-    rollback:
-      enabled: true
-      registry: acme-registry
-
-- name: Start it, even if it was stopped in the web interface
-  community.dokploy.dokploy_application:
-    project: shop
-    name: worker
-    state: started
-
-- name: Remove all domains
-  community.dokploy.dokploy_application:
-    project: shop
-    name: api
-    domains: []
-
-- name: Move an application to another environment
-  community.dokploy.dokploy_application:
-    application_id: "{{ cron_application_id }}"
-    project: shop
-    environment: staging
-
-- name: Remove an application
-  community.dokploy.dokploy_application:
-    project: shop
-    name: landing page
-    state: absent
+    replicas: 4
+    registry: acme-registry
+    placement:
+      constraints:
+        - node.role==worker
+        - node.labels.zone==a
+      preferences:
+        - spread: node.labels.rack
+      max_replicas: 2
+    networks:
+      - shop-internal
+    labels:
+      com.example.team: shop
 """
 
 RETURN = r"""

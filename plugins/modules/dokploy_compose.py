@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_compose
-short_description: Manage Compose stacks of Dokploy
+short_description: Manage Compose stacks of Dokploy with their files, variables, domains and mounts
 version_added: 1.0.0
 description:
   - Creates, updates, moves and removes Compose stacks. A stack is a Compose file, stored in Dokploy or in a repository,

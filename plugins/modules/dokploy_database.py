@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_database
-short_description: Manage databases of Dokploy
+short_description: Manage PostgreSQL, MySQL, MariaDB, MongoDB, Redis and libSQL databases of Dokploy
 version_added: 1.0.0
 description:
   - Creates, updates, moves, deploys and removes databases. A database is a Docker Swarm service that Dokploy runs from

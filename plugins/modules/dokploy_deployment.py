@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_deployment
-short_description: Deploy applications and Compose stacks of Dokploy
+short_description: Deploy applications and Compose stacks of Dokploy, verify that they run, or roll back
 version_added: 1.0.0
 description:
   - Deploys an application or a Compose stack if needed, waits for the deployment to end, and verifies that its

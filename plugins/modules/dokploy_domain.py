@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_domain
-short_description: Manage a domain of a service of Dokploy
+short_description: Manage a domain of an application or a Compose stack of Dokploy
 version_added: 1.0.0
 description:
   - Makes Traefik route the requests for a host name, or for a part of its paths, to an application or to a service of a

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_environment
-short_description: Manage environments of a Dokploy project
+short_description: Manage environments of a Dokploy project with their variables
 version_added: 1.0.0
 description:
   - Creates, updates and removes environments. An environment contains the applications, databases and Docker Compose

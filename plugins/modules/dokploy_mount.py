@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_mount
-short_description: Manage a mount of a service of Dokploy
+short_description: Manage a mount of an application, a Compose stack or a database of Dokploy
 version_added: 1.0.0
 description:
   - Mounts a Docker volume, a file or folder of the host, or a file whose content Dokploy stores, into the containers of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_notification
-short_description: Manage a notification of Dokploy
+short_description: Manage a notification of Dokploy, with who is told of which events
 version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a notification, which sends a message to one recipient when something happens,

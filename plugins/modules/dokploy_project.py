@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_project
-short_description: Manage projects of Dokploy
+short_description: Manage projects of Dokploy with their variables and tags
 version_added: 1.0.0
 description:
   - Creates, updates and removes projects. A project contains environments, and these contain applications, databases

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_server
-short_description: Manage remote servers of Dokploy
+short_description: Manage remote servers of Dokploy, check them and set them up
 version_added: 1.0.0
 description:
   - Creates, updates and removes a remote server, on which Dokploy runs services or builds images over SSH. It also

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_settings
-short_description: Manage the settings of a Dokploy server
+short_description: Manage the domain, clean-ups, Traefik and other settings of a Dokploy server
 version_added: 1.0.0
 description:
   - Manages the settings of the server itself, such as its domain, its clean-ups and Traefik. There is one set of

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_user
-short_description: Manage users of Dokploy
+short_description: Manage users of Dokploy and their rights
 version_added: 1.0.0
 description:
   - Manages the users of the organization of the API key, created with an email address and a password, their role,

@@ -23,7 +23,7 @@ from dokploy_simulator import Simulator
 from tests.support.builders import create_previews, create_stack, wait_until_idle
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.host import Host
-from tests.support.module_docs import MODULES, ROOT, documentation, undocumented
+from tests.support.module_docs import MODULES, ROOT, documentation, plays, undocumented
 from tests.support.ssh_keys import openssh_key
 from tools import ansible_warnings, workspace
 
@@ -192,20 +192,20 @@ def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPath
     ids = create_objects(running_simulator, host)
     host.close()
     variables = {"web_address": f"{running_simulator.url}/api/health"}
-    plays = [play(module, documentation()[module]["examples"]) for module in PLAYS]
-    return run(running_simulator, tmp_path_factory.mktemp("examples"), plays, ids | variables, "--diff", "-v")
+    playbook = [play(module, documentation()[module]["examples"]) for module in PLAYS]
+    return run(running_simulator, tmp_path_factory.mktemp("examples"), playbook, ids | variables, "--diff", "-v")
 
 
 def play(name: str, tasks: str) -> str:
-    """A play of tasks as they stand in the documentation, with a template that the simulator has."""
+    """Plays of examples as they stand in the documentation, with a template that the simulator has."""
     tasks = tasks.replace("id: plausible", "id: mini").replace("wait_timeout: 30", "wait_timeout: 1")
     # The examples that state no period need not wait for the default one: how long it lasts is tested elsewhere.
     defaults = "  module_defaults:\n    community.dokploy.dokploy_deployment:\n      verify_period: 1\n"
     head = f"- name: {name}\n  hosts: localhost\n  gather_facts: false\n{defaults}  tasks:\n"
-    return head + textwrap.indent(tasks.strip("\n") + "\n", "    ")
+    return plays(tasks, head)
 
 
-def run(sim: Simulator, folder: Path, plays: list[str], variables: dict[str, Any], *options: str) -> dict[str, Any]:
+def run(sim: Simulator, folder: Path, playbook: list[str], variables: dict[str, Any], *options: str) -> dict[str, Any]:
     """Run plays beside the files that the examples name: ``status``, ``output`` and ``rows``, the results by task."""
     record = folder / "record.jsonl"
     chains = {"shop_certificate_chain": CERTIFICATES[0], "shop_renewed_certificate_chain": CERTIFICATES[1]}
@@ -217,7 +217,7 @@ def run(sim: Simulator, folder: Path, plays: list[str], variables: dict[str, Any
     (folder / "files").mkdir()
     for name in FILES:
         (folder / "files" / name).write_text(f"# This is {name}.\nservices: {{web: {{image: nginx}}}}\n")
-    (folder / "playbook.yml").write_text("---\n" + "\n".join(plays))
+    (folder / "playbook.yml").write_text("---\n" + "\n".join(playbook))
     done = subprocess.run(
         [workspace.VENV / "bin/ansible-playbook", "-e", "@vars.json", *options, "playbook.yml"],
         cwd=folder,
@@ -282,8 +282,8 @@ def test_the_examples_run_in_process(playbook_run: dict[str, Any]) -> None:
 def test_the_examples_results_are_documented(playbook_run: dict[str, Any]) -> None:
     for row in playbook_run["rows"]:
         result = {name: value for name, value in row["result"].items() if not name.startswith("_ansible")}
-        # What a loop adds.
-        for name in ("item", "ansible_loop_var", "attempts", "censored"):
+        # What a loop and changed_when add.
+        for name in ("item", "ansible_loop_var", "attempts", "censored", "changed_when_result"):
             result.pop(name, None)
         assert undocumented(result, documentation()[module_of(row)]["return"]) == [], row["task"]
 
@@ -302,10 +302,11 @@ Loader.add_constructor("!unsafe", yaml.SafeLoader.construct_scalar)
 
 
 def tasks_of(tasks: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
-    """All tasks, those in blocks too."""
+    """All tasks, those in blocks and plays too."""
     for task in tasks:
-        yield task
-        for part in ("block", "rescue", "always"):
+        if "hosts" not in task:
+            yield task
+        for part in ("block", "rescue", "always", "tasks", "handlers"):
             yield from tasks_of(task.get(part, []))
 
 
@@ -331,12 +332,12 @@ def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(
     running_simulator.seed(applications=1, name="web", environment="production", project="ready", fields=docker)
     # What reads, or builds a preview, needs something that is there.
     modules = [name for name in PLAYS if not name.endswith("_info") and name != "dokploy_preview_deployment"]
-    plays = [play(module, first(module)) for module in modules]
+    playbook = [play(module, first(module)) for module in modules]
     # An application that is configured and was not deployed.
     head = "- name: Handler\n  hosts: localhost\n  gather_facts: false\n"
-    plays.append(head + handled().replace("project: shop", "project: ready"))
+    playbook.append(head + handled().replace("project: shop", "project: ready"))
     running_simulator.reset_stats()
-    ran = run(running_simulator, tmp_path, plays, {}, "--check", "--diff")
+    ran = run(running_simulator, tmp_path, playbook, {}, "--check", "--diff")
     assert ran["status"] == 0, ran["output"][-5000:]
     assert running_simulator.calls("mutation") == []
     assert {module_of(row) for row in ran["rows"]} == set(modules)

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -19,7 +18,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.support.module_docs import MODULES, documentation
+from tests.support.module_docs import MODULES, documentation, plays
 from tests.support.operations import OPERATIONS
 from tools import workspace
 
@@ -66,7 +65,7 @@ WRONG = {name: (module, arguments, option) for name, module, arguments, option i
 
 def play(name: str, tasks: str) -> str:
     head = f"- name: {name}\n  hosts: localhost\n  gather_facts: false\n  tasks:\n"
-    return head + textwrap.indent(tasks.strip("\n") + "\n", "    ")
+    return plays(tasks, head)
 
 
 @pytest.fixture(scope="module")

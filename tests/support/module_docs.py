@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import functools
 import json
+import re
 import subprocess
+import textwrap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -50,6 +52,19 @@ def documentation() -> dict[str, Any]:
     )
     found = json.loads(done.stdout)
     return {name: found["community.dokploy." + name] for name in MODULES if "community.dokploy." + name in found}
+
+
+def plays(examples: str, head: str) -> str:
+    """A playbook of examples: their tasks in one play, and then the plays that are among them.
+
+    :param head: the play of the tasks, up to C(tasks:); other plays have the same C(gather_facts) and defaults.
+    """
+    items = [item.strip("\n") + "\n" for item in re.split(r"\n(?=- name:)", examples.strip("\n"))]
+    whole = [item for item in items if "\n  hosts: " in item]
+    tasks = "\n".join(item for item in items if item not in whole)
+    settings = head[head.index("  gather_facts:") : head.index("  tasks:")]
+    own = [item.replace("  gather_facts: false\n", settings) for item in whole]
+    return "\n".join([head + textwrap.indent(tasks, "    "), *own])
 
 
 def text(described: Mapping[str, Any]) -> str:
