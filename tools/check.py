@@ -315,7 +315,12 @@ PARTS = (
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
     Part("concurrency", "forks and playbooks at the same time, on one or more controllers", concurrency, slow=True),
-    Part("package", "the simulator installed as users do, and the tests of its guide", package, slow=True),
+    Part(
+        "package",
+        "the simulator installed as users do, the tests of its guide, its page in a browser",
+        package,
+        slow=True,
+    ),
     Part("awx", "what AWX gets: configuration, jobs, audit queries, execution environments", awx, slow=True),
     Part(
         "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
