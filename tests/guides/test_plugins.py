@@ -138,6 +138,7 @@ def test_the_guide_to_lookups_and_filters(reader: Reader) -> None:
     reader.write("guide.yml", head + textwrap.indent("\n".join(tasks), "    "))
     said = reader.run("ansible-playbook guide.yml --diff")
     assert "The image is docker.io/library/nginx:1, and the database runs " in said
+    assert '"msg": "http://shop.example.com/"' in said
     assert '"msg": "not deployed"' in said
     (environment,) = reader.sim.execute("project.all")[0]["environments"]
     (web,) = environment["applications"]
