@@ -358,6 +358,11 @@ def test_the_guide_to_new_resources_shows_the_description_as_it_is() -> None:
     assert shown in (ROOT / "plugins/module_utils/_resources/tag.py").read_text()
 
 
+def test_the_readme_links_every_guide() -> None:
+    linked = re.findall(r"\(docs/docsite/rst/(\w+)\.rst\)", (ROOT / "README.md").read_text())
+    assert set(linked) == {path.stem for path in (ROOT / "docs/docsite/rst").glob("*.rst")}
+
+
 def test_every_guide_is_in_the_table_of_contents() -> None:
     sections = yaml.safe_load((ROOT / "docs/docsite/extra-docs.yml").read_text())["sections"]
     listed = [guide for section in sections for guide in section["toctree"]]
