@@ -32,7 +32,9 @@ ENDPOINT = "endpoint_spec"
 # The query for the containers of a server, and the key of the server.
 _CONTAINERS = ("docker.getContainers", "serverId")
 # What Docker's list of containers shows of a published port: 0.0.0.0:5432->5432/tcp.
-_PUBLISHED = re.compile(r":(\d+)->")
+_PUBLISHED = re.compile(r":(\d+)->\d*/(\w+)")
+# A published port, and its protocol.
+Port = Tuple[int, str]
 # What a failed change of a password says after the script that the server quotes, in the one line of a message. Neither
 # the names nor the passwords in it can have quotes.
 _AFTER_SCRIPT = re.compile(r'docker exec .*?[;)]" (?P<reason>.+)')
@@ -96,14 +98,15 @@ def _any(params: Mapping[str, Any], *names: str) -> bool:
 # --- ports -----------------------------------------------------------------------------------------------------------
 
 
-def _published(row: Row) -> Dict[str, List[int]]:
+def _published(row: Row) -> Dict[str, List[Port]]:
     """The published ports of a database, by the options that set them: those of an endpoint replace the single one."""
-    found = {option: [int(row[api])] for api, option in PORTS.items() if row.get(api)}
+    found = {option: [(int(row[api]), "tcp")] for api, option in PORTS.items() if row.get(api)}
     endpoint = row.get("endpointSpecSwarm")
     # No deployment of libSQL, which has more ports, reads it.
     if endpoint is None or "sqldNode" in row:
         return found
-    return {ENDPOINT: [int(port["PublishedPort"]) for port in endpoint.get("Ports") or () if port.get("PublishedPort")]}
+    published = (port for port in endpoint.get("Ports") or () if port.get("PublishedPort"))
+    return {ENDPOINT: [(int(port["PublishedPort"]), str(port.get("Protocol") or "tcp")) for port in published]}
 
 
 def _check_ports(resource: Resource, diff: Diff, after: Row, context: Context) -> None:
@@ -114,11 +117,11 @@ def _check_ports(resource: Resource, diff: Diff, after: Row, context: Context) -
     for option, port in changed:
         twin = next((other for other in wanted if other != option and port in wanted[other]), None)
         if twin is not None:
-            raise OptionError("%s and %s are both %d" % (option, twin, port))
+            raise OptionError("%s and %s are both %d" % (option, twin, port[0]))
     users = _ports_in_use(resource, after, context) if changed else {}
     for option, port in changed:
         if port in users:
-            raise Refused("%s: port %d is used by %s" % (option, port, users[port]))
+            raise Refused("%s: port %d is used by %s" % (option, port[0], users[port]))
     if changed:
         _note_ports(after, [] if after.get(resource.id_key) else changed, context)
     if after.get(resource.id_key) is not None and options & {*PORTS.values(), ENDPOINT}:
@@ -130,7 +133,7 @@ def _place(context: Context) -> Tuple[Any, ...]:
     return tuple(context.params.get(option) for option in ("project", "environment", "name"))
 
 
-def _note_ports(after: Row, ports: List[Tuple[str, int]], context: Context) -> None:
+def _note_ports(after: Row, ports: List[Tuple[str, Port]], context: Context) -> None:
     """Note the ports of a new database for the next ones of a loop, which check mode does not find on the server.
 
     :param ports: none of one that exists by now.
@@ -139,11 +142,11 @@ def _note_ports(after: Row, ports: List[Tuple[str, int]], context: Context) -> N
     listed = [
         one for one in context.reads.children(*_CONTAINERS, [server])[server] if one.get("new") != _place(context)
     ]
-    shown = [{"new": _place(context), "ports": ":%d->" % port} for _option, port in ports]
+    shown = [{"new": _place(context), "ports": ":%d->/%s" % port} for _option, port in ports]
     context.reads.remember_children(_CONTAINERS[0], server, [*listed, *shown])
 
 
-def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[int, str]:
+def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[Port, str]:
     """The published ports of the server on which a database runs, and what uses them; read once a task.
 
     Containers are left out where the API key may not see them.
@@ -153,8 +156,10 @@ def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[int,
     for container in reads.children(*_CONTAINERS, [server])[server] or ():
         new = container.get("new")
         if new != _place(context) and not str(container.get("name")).startswith(own):
-            for port in _PUBLISHED.findall(str(container.get("ports"))):
-                used[int(port)] = "container %r" % container.get("name") if new is None else "database %r" % new[-1]
+            for port, protocol in _PUBLISHED.findall(str(container.get("ports"))):
+                used[(int(port), protocol)] = (
+                    "container %r" % container.get("name") if new is None else "database %r" % new[-1]
+                )
     for kind in reads.resources:
         ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
         for found in reads.children(kind.read, kind.id_key, ids).values():

@@ -361,6 +361,8 @@ def test_the_ports_of_an_endpoint_count(fast: Host) -> None:
     assert refused["msg"] == "external_port: port 6002 is used by database 'one'" and refused["procedures"] == []
     refused = task(fast, "redis", name="two", state="present", endpoint_spec=endpoint(6000, 6001), fails=True)
     assert refused["msg"] == "endpoint_spec: port 6001 is used by database 'one'" and refused["procedures"] == []
+    other = {"mode": "vip", "ports": [{"target_port": 1, "published_port": 6001, "protocol": "udp"}]}
+    assert task(fast, "redis", name="three", state="present", endpoint_spec=other)["changed"]
     # They replace the single one.
     task(fast, "redis", name="one", state="present", external_port=6003)
     assert task(fast, "redis", name="two", state="present", external_port=6003)["changed"]

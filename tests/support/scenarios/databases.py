@@ -50,6 +50,11 @@ LACKING = ("stop_grace_period", "endpoint_spec", "ulimits")
 def whole(kind: str) -> dict[str, Any]:
     """Every option of a kind."""
     options = {name: value for name, value in WHOLE.items() if kind != "libsql" or name not in LACKING}
+    if "endpoint_spec" in options:
+        # Each database needs a port of its own.
+        (port,) = options["endpoint_spec"]["ports"]
+        own = {**port, "published_port": port["published_port"] + list(NEEDED).index(kind)}
+        options["endpoint_spec"] = {**options["endpoint_spec"], "ports": [own]}
     lists = {} if kind == "redis" else {"backups": [BACKUP]}
     return {**options, **NEEDED[kind], **MORE[kind], **lists}
 
