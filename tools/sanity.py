@@ -22,8 +22,8 @@ from tools.workspace import CACHE, VENV
 # The Pythons of the hosts that modules run on: from the oldest that the collection supports to the newest that
 # ansible-core does.
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
-# Files that only this repository has.
-INTERNAL = ("tests/", "tools/", "extensions/molecule/", "conftest.py", "noxfile.py")
+# Files that no user gets, and the event sources, which have checks of their own.
+INTERNAL = ("tests/", "tools/", "simulator/", "extensions/", "conftest.py", "noxfile.py")
 
 
 def sanity(without: tuple[str, ...], *options: str, pythons: dict[str, Path] | None = None) -> None:

@@ -27,6 +27,11 @@ def test_every_module_has_its_own_in_process_action() -> None:
     assert {path.stem for path in (ROOT / "plugins/action").glob("dokploy_*.py")} == MODULES
 
 
+def test_every_action_lets_ansible_lint_check_its_options() -> None:
+    actions = (ROOT / "plugins/action").glob("dokploy_*.py")
+    assert [path.stem for path in actions if "\nmain = ActionModule.main\n" not in path.read_text()] == []
+
+
 def test_every_module_has_an_integration_target() -> None:
     targets = {path.parent.parent.name for path in (ROOT / "tests/integration/targets").glob("*/tasks/main.yml")}
     assert {name for name in MODULES if not any(name.removeprefix("dokploy_") in target for target in targets)} == set()
