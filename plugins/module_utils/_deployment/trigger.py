@@ -83,8 +83,8 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
         context.executor.parent_missing(error)
         return _predicted(resource, params)
     if params["state"] == "rolled_back":
-        target = image_target(state, context)
-        return roll_back(state, context) if target is None else _deploy_image(state, target, context)
+        earlier = image_target(state, context)
+        return roll_back(state, context) if earlier is None else _deploy_image(state, earlier, context)
     return Deployment(state, files, context).result()
 
 

@@ -35,7 +35,7 @@ def resource_operation(*kinds: Resource) -> Operation:
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
-        **merged((*(resource_spec(kind)[0] for kind in kinds), resource.options_of_states)),
+        **merged((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}

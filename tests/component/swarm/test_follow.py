@@ -39,7 +39,7 @@ from tests.support.sample_rows import application
 
 SECRET = "hunter2-of-web"
 APP = application()["appName"]
-WEB = {"project": "shop", "application": "web"}
+WEB: dict[str, Any] = {"project": "shop", "application": "web"}
 PARAMS: dict[str, Any] = {
     "lines": 100,
     "since": None,
@@ -319,7 +319,7 @@ def test_a_follow_and_its_live_lines(host: Host, web: str) -> None:
 
 def test_the_log_of_a_database(host: Host) -> None:
     host.sim.seed(project="shop")
-    login = {"database": "shop", "user": "shop", "password": "password-of-db"}
+    login: dict[str, Any] = {"database": "shop", "user": "shop", "password": "password-of-db"}
     host.ok(DATABASE, project="shop", name="db", type="postgres", state="deployed", verify_period=0, **login)
     host.sim.act(say="db", lines=["password-of-db", "ready"])
     found = look(host, project="shop", database="db", follow=True, until="ready")
