@@ -378,6 +378,8 @@ def test_the_page_of_environment_variables_lists_all() -> None:
         for one in operation.argument_spec.values()
         if "fallback" in one
     }
+    plugins = [*(ROOT / "plugins").rglob("*.py"), *(ROOT / "extensions/eda/plugins").rglob("*.py")]
+    read |= {name for path in plugins for name in re.findall(r"^ +- name: (DOKPLOY_\w+)$", path.read_text(), re.M)}
     assert set(listed) == read
     assert listed == yaml.safe_load((ROOT / "docs/docsite/config.yml").read_text())["envvar_directives"]
 
