@@ -148,9 +148,10 @@ def at(value: Any, path: Sequence[str], found: Tuple[str, ...] = ()) -> Any:
         return value
     if isinstance(value, Mapping):
         for count in range(len(path), 0, -1):
-            key = ".".join(path[:count])
+            names, rest = path[:count], path[count:]
+            key = ".".join(names)
             if key in value:
-                return at(value[key], path[count:], (*found, key))
+                return at(value[key], rest, (*found, key))
         raise Absent(found, sorted(value))
     if isinstance(value, list) and re.match(r"-?[0-9]+\Z", path[0]) and -len(value) <= int(path[0]) < len(value):
         return at(value[int(path[0])], path[1:], (*found, path[0]))

@@ -79,7 +79,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "compose.refreshToken": "compose.update writes a token of your own, in the same request as everything else",
     "compose.saveEnvironment": "compose.update takes all of its fields, and is partial",
     "compose.search": "the project tree names every stack; the search may miss some",
-    "deployment.allCentralized": "a batch of deployment.all shows the same, on older servers too",
     "docker.getContainersByAppLabel": "the other lists of the containers of a service show their status, too",
     "docker.stopContainer": "the procedures of a service stop it, and Dokploy keeps its status",
     "dockerVolume.getVolumeConfig": "the list of volumes tells whether one exists, in one request",
