@@ -94,7 +94,7 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     return spec, {"mutually_exclusive": list(exclusive.values())}
 
 
-def merged(specs: Iterable[Spec]) -> Spec:
+def merged(specs: Iterable[Mapping[str, Any]]) -> Spec:
     """The options of all specs; an option that several have has the choices and suboptions of all."""
     found: Spec = {}
     for spec in specs:
