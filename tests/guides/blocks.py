@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import functools
+import itertools
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -125,6 +126,17 @@ def of_pages() -> tuple[Block, ...]:
     )
 
 
+def _divided(text: str) -> list[str]:
+    """The parts of an example that has plays between its tasks: plays, and the tasks before, between and after them."""
+    is_play = re.compile(r"^  hosts: ", re.M).search
+    if not is_play(text):
+        return [text]
+    comment, *items = re.split(r"(?m)^(?=- )", text)
+    items[0] = comment + items[0]
+    groups = itertools.groupby(items, lambda item: is_play(item) is not None)
+    return ["".join(group).rstrip("\n") + "\n" for _kind, group in groups]
+
+
 @functools.cache
 def of_plugins() -> tuple[Block, ...]:
     """The examples of all plugins, modules among them."""
@@ -133,7 +145,8 @@ def of_plugins() -> tuple[Block, ...]:
         if name.startswith(("plugins/", "extensions/")) and name.endswith(".py"):
             for node in ast.parse((ROOT / name).read_text("utf-8")).body:
                 if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "EXAMPLES":
-                    found.append(Block(name, 1, textwrap.dedent(ast.literal_eval(node.value)).strip("\n") + "\n"))
+                    text = textwrap.dedent(ast.literal_eval(node.value)).strip("\n") + "\n"
+                    found += [Block(name, number, part) for number, part in enumerate(_divided(text), 1)]
     for name in workspace.tracked_files():
         if name.startswith("plugins/") and name.endswith((".yml", ".yaml")) and "/filter/" in name:
             found.append(Block(name, 1, yaml.safe_load((ROOT / name).read_text("utf-8"))["EXAMPLES"]))
