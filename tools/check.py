@@ -12,13 +12,10 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
-import json
 import os
 import shlex
-import shutil
 import subprocess
 import sys
-import tarfile
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -168,6 +165,14 @@ def unit() -> None:
     run(*python("-m", "pytest", "-n", "3", "-q", "tests/unit", "tests/component"))
 
 
+def whole_unit() -> None:
+    """The same, with more of the responses and values that nobody expects."""
+    unit()
+    for count, name in ((10, "invalid_responses"), (4, "unusual_values")):
+        env = {**workspace.environment(), "DOKPLOY_TEST_EXAMPLES": str(count)}
+        run(*python("-m", "pytest", "-n", "3", "-q", f"tests/component/test_{name}.py"), env=env)
+
+
 def contract() -> None:
     """The simulator against what was recorded from a real server."""
     run(*python("-m", "pytest", "-q", "tests/contract"), env=with_dokploy())
@@ -253,47 +258,7 @@ def molecule() -> None:
 
 def build() -> None:
     """The tarball: what is in it, and that all of it works once installed offline."""
-    folder = workspace.copy()
-    out = CACHE / "build"
-    shutil.rmtree(out, ignore_errors=True)
-    run(tool("ansible-galaxy"), "collection", "build", "--output-path", out, cwd=folder)
-    (tarball,) = out.glob("community-dokploy-*.tar.gz")
-    with tarfile.open(tarball) as archive:
-        names = {member.name for member in archive if member.isfile()}
-    tracked = set(workspace.tracked_files())
-    needed = {"README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt"}
-    folders = ("meta/", "plugins/", "roles/", "playbooks/", "extensions/eda/")
-    needed |= {name for name in tracked if name.startswith(folders)}
-    foreign = {name for name in names if name.startswith((".", "tests/")) or name.endswith(".pyc")}
-    foreign |= names - tracked - {"MANIFEST.json", "FILES.json"}
-    if needed - names or foreign:
-        raise Failed(f"the tarball lacks {sorted(needed - names)} and should not hold {sorted(foreign)}")
-
-    installed = out / "installed"
-    env = workspace.environment(installed)
-    run(tool("ansible-galaxy"), "collection", "install", "--offline", "-p", installed, tarball, env=env)
-    inside = installed / workspace.NAMESPACE
-    for kind, pattern in (
-        ("module", "plugins/modules/*.py"),
-        ("inventory", "plugins/inventory/*.py"),
-        ("lookup", "plugins/lookup/*.py"),
-        ("filter", "plugins/filter/*.yml"),
-        ("role", "roles/*/meta/argument_specs.yml"),
-    ):
-        paths = sorted(inside.glob(pattern))
-        if not paths:
-            raise Failed(f"the tarball holds no {kind}")
-        plugins = ["community.dokploy." + (path.parts[-3] if kind == "role" else path.stem) for path in paths]
-        documented = json.loads(run(tool("ansible-doc"), "--json", "--type", kind, *plugins, env=env, show=False))
-        missing = [name for name in plugins if not documented.get(name)]
-        if missing:
-            raise Failed(f"ansible-doc knows nothing of {missing}")
-        print(f"ansible-doc shows of the type {kind}: {len(plugins)}", flush=True)
-    playbooks = sorted(inside.glob("playbooks/*.yml"))
-    if not playbooks:
-        raise Failed("the tarball holds no playbook")
-    for playbook in playbooks:
-        run(tool("ansible-playbook"), "--syntax-check", f"community.dokploy.{playbook.stem}", cwd=out, env=env)
+    run(*python("-m", "tools.tarball"))
 
 
 def docs() -> None:
@@ -310,7 +275,7 @@ PARTS = (
         whole=whole_lint,
         parallel=True,
     ),
-    Part("unit", "unit tests", unit),
+    Part("unit", "unit tests; with --all more invalid responses and unusual values", unit, whole=whole_unit),
     Part("contract", "the simulator against what was recorded from a real server", contract),
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),

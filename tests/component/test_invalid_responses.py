@@ -24,7 +24,7 @@ from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, MANAGED_CHILDREN
 from tests.support.recorded_runs import RUN_SCENARIOS, RecordedRun, RunScenario
 
-EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 10)
+EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 4)
 
 # What the engine answers with. Options cannot be wrong in a run that went well before.
 KINDS = {

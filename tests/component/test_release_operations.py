@@ -113,7 +113,8 @@ READS: dict[str, Case] = {
     "deployments of a stack": (deployment.INFO_OPERATION, STACK, None),
     "logs": (logs.INFO_OPERATION, ON, "0.29.0"),
     "followed logs": (logs.INFO_OPERATION, {**ON, "follow": True, "wait_timeout": 0}, "0.29.0"),
-    "logs of a stack": (logs.INFO_OPERATION, STACK, "0.29.0"),
+    # It has no container, so that no log is asked for.
+    "logs of a stack": (logs.INFO_OPERATION, STACK, None),
     "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
 }
 

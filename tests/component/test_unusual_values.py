@@ -33,7 +33,7 @@ from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.unusual_values import UNUSUAL_VALUES, short_name
 
-EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 3)
+EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 2)
 
 # What a terminal or a log would obey, and what turns the direction of a text.
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
