@@ -18,8 +18,9 @@ from typing import Any
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tools.documents import documented, dump, module_path
 from tools.workspace import ROOT
 

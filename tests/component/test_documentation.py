@@ -16,8 +16,9 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented

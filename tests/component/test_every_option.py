@@ -19,8 +19,8 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,

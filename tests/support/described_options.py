@@ -19,8 +19,9 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed, needs_new
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of, named

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.module_docs import MODULES
 
 

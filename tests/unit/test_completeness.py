@@ -14,8 +14,9 @@ from dataclasses import replace
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import needs_new
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.unused_api import DATABASES, OFFERED_LATER, UNUSED_FIELDS, UNUSED_PROCEDURES
 from tests.support.used_api import (
     RESOURCES,

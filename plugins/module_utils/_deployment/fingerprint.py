@@ -24,8 +24,9 @@ from .._engine.plan import Plan, Precondition, Write
 from .._engine.requirements import selected_source
 from .._engine.runner import Context, repeated
 from .._errors import DokployError, PermissionDenied
+from .._model.child import Child
 from .._model.field import Field
-from .._model.resource import Child, Resource
+from .._model.resource import Resource
 from .._swarm.tasks import Service
 from .._values import dotenv
 from .._values.codec import ENV, PATH_LIST, URL, is_empty

@@ -13,7 +13,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
-from .._model.resource import Child, Generated, Resource
+from .._model.child import Child, Generated
+from .._model.resource import Resource
 from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one
 from .flow import State, check, confirm, plan, with_rows

@@ -16,8 +16,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._errors import OptionError
+from .._model.child import Child
 from .._model.field import Field, Group
-from .._model.resource import Child, Resource
+from .._model.resource import Resource
 from .._values.codec import is_empty, text_problem
 
 Path = Tuple[str, ...]

@@ -11,8 +11,9 @@ from types import MappingProxyType
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import OptionError, Refused, they_are, with_article
+from .._model.child import Child
 from .._model.field import Field
-from .._model.resource import Child, Resource
+from .._model.resource import Resource
 from .._secrets.patterns import HIDDEN
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, natural_key

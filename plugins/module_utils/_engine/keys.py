@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import Ambiguous, NotFoundError
-from .._model.resource import Child
+from .._model.child import Child
 from .._values.codec import is_empty
 from .desired import Item, natural_key
 

@@ -20,8 +20,9 @@ from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Opti
 
 from .._api.client import Call, Client
 from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, with_article
+from .._model.child import Child
 from .._model.field import Field, Listing, Version, version_text
-from .._model.resource import PROJECTS, Child, Resource
+from .._model.resource import PROJECTS, Resource
 from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]

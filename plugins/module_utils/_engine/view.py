@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
+from .._model.child import Child
 from .._model.field import Field
-from .._model.resource import Child, Resource
+from .._model.resource import Resource
 from .._values.codec import is_empty
 from .desired import DesiredField
 from .diff import ChildChange, Diff, Row, in_words

@@ -15,8 +15,9 @@ from .._http.config import ClientConfig
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials_in, one_line, shortened, worth_hiding
 from .._values.codec import secret_values
+from .child import Child
 from .field import Field, Group
-from .resource import Child, Resource
+from .resource import Resource
 
 Spec = Dict[str, Any]
 

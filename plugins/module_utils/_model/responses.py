@@ -12,8 +12,9 @@ from __future__ import annotations
 from typing import Dict, Iterator, Mapping, Tuple
 
 from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, needed, object_of
+from .child import Child
 from .field import Field, Listing
-from .resource import SERVICES, Child, Resource
+from .resource import SERVICES, Resource
 
 Shapes = Mapping[str, Shape]
 

@@ -15,8 +15,9 @@ from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
+from .._model.child import Child, child
 from .._model.field import Field
-from .._model.resource import Child, Resource, child
+from .._model.resource import Resource
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import texts_of_secrets
 from .._swarm.logs import build_logs, check_lines, listed

@@ -39,7 +39,8 @@ from .._errors import (
     they_are,
 )
 from .._model.argspec import fields_spec, given
-from .._model.resource import Resource, child
+from .._model.child import child
+from .._model.resource import Resource
 from .._swarm.logs import check_lines, clean
 from .._swarm.tasks import Service, read_tasks, running_slots
 from .._values.schema import instant

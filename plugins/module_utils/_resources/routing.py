@@ -23,8 +23,9 @@ from .._engine.plan import Outcome, Write
 from .._engine.runner import Context
 from .._engine.tree import place
 from .._errors import PermissionDenied
+from .._model.child import Child, Everywhere, Generated, child
 from .._model.field import Field
-from .._model.resource import SCOPES, SERVICES, Child, Everywhere, Generated, Resource, child
+from .._model.resource import SCOPES, SERVICES, Resource
 from .._values.codec import BOOLEAN, INTEGER, WORDS
 from .._values.names import HOST
 

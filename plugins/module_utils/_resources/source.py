@@ -13,8 +13,8 @@ from __future__ import annotations
 
 from typing import Optional, Tuple
 
+from .._model.child import child
 from .._model.field import Field, Group, Listing
-from .._model.resource import child
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
 from .._values.names import git_address, image_reference
 

@@ -14,8 +14,8 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from .._errors import kind_of
+from .._model.child import Child, child
 from .._model.field import Field, Listing, Version
-from .._model.resource import Child, child
 from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
 from .._values.names import LABELS, inner_path
 from .._values.schema import NUMBER as NUMBER_SHAPE

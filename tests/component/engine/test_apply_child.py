@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Refused,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children, routing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGED

@@ -11,8 +11,9 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import child_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource, child
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.fake_clients import Expect, ScriptedClient, reads, writes
 from tests.support.host import validated
 

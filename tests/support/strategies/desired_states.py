@@ -16,8 +16,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import is_needed
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.examples import EXAMPLES
 from tests.support.strategies.option_values import EMPTY, Values, is_env, respell, values
 

@@ -15,8 +15,9 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
+from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Child, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     INTEGER,
