@@ -12,15 +12,13 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes an AI provider, which is a service with a model that explains logs and suggests Compose
     stacks.
-  - A provider is identified by O(name). Dokploy does not enforce that it is unique. If several providers have the same
-    name, the module fails and lists their IDs.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new provider gets the
-    documented default.'
   - Dokploy shows the API key to administrators, so it is compared with what it stores. It is never returned, except by
     M(community.dokploy.dokploy_ai_provider_info) on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:

@@ -11,10 +11,10 @@ short_description: List the AI providers of Dokploy
 version_added: 1.0.0
 description:
   - Lists the AI providers of the organization.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

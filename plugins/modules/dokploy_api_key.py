@@ -18,6 +18,7 @@ description:
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.administrator
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
@@ -95,8 +96,6 @@ options:
         registered result can be used all the same.
     type: bool
     default: false
-notes:
-  - The API key that the module uses must belong to an owner or administrator.
 seealso:
   - module: community.dokploy.dokploy_api_key_info
   - module: community.dokploy.dokploy_bootstrap

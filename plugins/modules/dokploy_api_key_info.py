@@ -12,10 +12,10 @@ version_added: 1.0.0
 description:
   - Lists the API keys of the user whose API key the module uses, of all organizations, with their limits. Keys of other
     users and the values of the keys cannot be read. Without O(name) and O(api_key_id), it lists all of them.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -18,12 +18,11 @@ description:
   - The module manages one backup and does not change the others of the same owner.
     O(community.dokploy.dokploy_database#module:backups) and O(community.dokploy.dokploy_compose#module:backups) manage
     the whole list and remove the others. Use one of the two for a database or a Compose stack.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new backup gets Dokploy''s
-    default.'
   - Takes effect at once, without a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.location.backup

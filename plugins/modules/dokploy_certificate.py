@@ -13,13 +13,12 @@ description:
   - Creates, updates and removes a TLS certificate of your own, which Traefik then uses for the domains that it is
     valid for. In the web interface it is listed under B(Certificates). Certificates that Traefik gets from Let's
     Encrypt are no part of it.
-  - A certificate is identified by O(name). Dokploy does not enforce that it is unique. If several certificates have
-    the same name, the module fails and lists their IDs.
   - Dokploy shows the private key to every API key that may read certificates, so it is compared with what it stores.
     It is never returned, except by M(community.dokploy.dokploy_certificate_info) on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:
@@ -29,12 +28,13 @@ attributes:
     support: full
   idempotent:
     support: full
+requirements:
+  - For this module, Dokploy 0.29.0 or newer.
 notes:
   - Dokploy stores any text as a certificate. The module refuses texts that are not PEM, and a key that is not the key
     of the certificate, before anything is written. It warns if the certificate is not valid at the time on the host
     that runs the module.
   - Dokploy writes the files for Traefik after it has answered, and does not report that it cannot reach a server.
-  - Needs Dokploy 0.29.0 or newer.
 options:
   state:
     description:

@@ -12,10 +12,10 @@ version_added: 1.0.0
 description:
   - Lists the certificates. Without O(name) and O(certificate_id), it lists all certificates that the API key can
     access.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -12,11 +12,10 @@ version_added: 1.0.0
 description:
   - Lists databases with their configuration, in the terms of M(community.dokploy.dokploy_database). Without any option,
     it lists all databases that the API key can access.
-  - If nothing matches, the list is empty, without an error. A O(project) that does not exist is an error, and so is an
-    O(environment) that does not exist in it.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed_services
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

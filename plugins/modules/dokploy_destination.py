@@ -12,15 +12,14 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a destination, which is a bucket of an S3 storage that backups and volume backups are
     uploaded to. In the web interface it is listed under B(S3 Destinations).
-  - A destination is identified by O(name). Dokploy does not enforce that it is unique. If several destinations have the
-    same name, the module fails and lists their IDs.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new destination gets Dokploy''s
-    default. V("") clears a text.'
   - Dokploy shows both keys to every API key that may read destinations, so they are compared with what it stores. They
     are never returned, except by M(community.dokploy.dokploy_destination_info) on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:

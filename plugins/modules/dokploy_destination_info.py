@@ -12,11 +12,11 @@ version_added: 1.0.0
 description:
   - Lists the destinations of backups. Without O(name) and O(destination_id), it lists all destinations that the API key
     can access.
-  - If nothing matches, the list is empty, without an error.
   - M(community.dokploy.dokploy_backup_info) lists the files in a destination.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

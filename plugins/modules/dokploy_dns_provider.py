@@ -16,12 +16,10 @@ description:
     one of them. The kind of an existing provider is known. To change it, remove the provider first.'
   - A provider is identified by O(name), which is unique in an organization. A name that is taken is refused before
     anything is sent, since Dokploy would repeat all secrets in its error.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new provider gets the
-    documented default.'
-  - Needs Dokploy 0.30.0 or newer.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:
@@ -35,6 +33,8 @@ attributes:
     support: partial
     details:
       - With O(update_secrets=always) and a secret, each run is a change.
+requirements:
+  - For this module, Dokploy 0.30.0 or newer.
 notes:
   - Dokploy stores a provider without testing it. Set O(test_connection=true) to test it before.
 options:

@@ -18,23 +18,18 @@ description:
   - The module manages one domain and does not change the others.
     O(community.dokploy.dokploy_application#module:domains) and O(community.dokploy.dokploy_compose#module:domains)
     manage the whole list and remove the others. Use one of the two for a service.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new domain gets Dokploy''s
-    default. V("") clears a text.'
   - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration. A domain of a stack needs
     a deployment, which adds it as labels to the service.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
+  - community.dokploy.notes.traefik
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
   - community.dokploy.location.compose
-notes:
-  - Dokploy reads, changes and writes Traefik's files as a whole. If several changes come at the same time, it can lose
-    all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_redirect),
-    M(community.dokploy.dokploy_basic_auth), and the lists of M(community.dokploy.dokploy_application) make such changes
-    one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
-    the web interface.
 options:
   state:
     description:

@@ -17,14 +17,13 @@ description:
     first, or give the new one another name.'
   - A provider is identified by O(name). Dokploy does not enforce that it is unique. If several providers have the same
     name, the module fails and lists their IDs, unless they are of different kinds and the kind is stated.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new provider gets Dokploy''s
-    default.'
   - Dokploy shows the secrets of a provider to API keys that can use it, so they are compared with what it stores,
     except for the tokens of O(gitea). They are never returned, except by M(community.dokploy.dokploy_git_provider_info)
     on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:

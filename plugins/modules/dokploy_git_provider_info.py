@@ -12,10 +12,10 @@ version_added: 1.0.0
 description:
   - Lists the accounts from which Dokploy clones repositories. Without options, it lists all providers that the API key
     can use.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -25,6 +25,8 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.location.database
   - community.dokploy.location.database_type
+requirements:
+  - For this module, Dokploy 0.29.0 or newer.
 options:
   service:
     description:
@@ -69,7 +71,6 @@ options:
 notes:
   - The values of the variables and passwords of the service, the content of its file mounts and patches, and the
     variables of the environment and the project are masked. Other output of the containers is shown.
-  - Dokploy 0.29.0 or newer is needed.
   - While an application or a database runs, Dokploy reads the log of one of its containers. With several replicas, this
     is any one of them.
   - Dokploy has no procedure that runs a command in a container.

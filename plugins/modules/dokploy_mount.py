@@ -17,13 +17,13 @@ description:
   - The module manages one mount and does not change the others. O(community.dokploy.dokploy_application#module:mounts),
     O(community.dokploy.dokploy_compose#module:mounts) and O(community.dokploy.dokploy_database#module:mounts) manage
     the whole list and remove the others. Use one of the two for a service.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new mount gets Dokploy''s
-    default. V("") clears a text.'
   - Changes need a deployment. Dokploy writes a changed file of a stack at once, and a container that mounts it sees the
     new content, but what only a deployment reads, such as a file of variables, needs one.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state

@@ -12,11 +12,10 @@ version_added: 1.0.0
 description:
   - Creates, replaces and removes a Docker network that services of Dokploy can be attached to.
   - A network is identified by O(name), on the host of Dokploy or in O(server).
-  - An option that is not set is not managed. It is neither compared nor changed, and a new network gets Dokploy's
-    default.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:
@@ -28,6 +27,8 @@ attributes:
     support: full
   idempotent:
     support: full
+requirements:
+  - For this module, Dokploy 0.29.14 or newer.
 notes:
   - Docker cannot change a network. O(replace=true) removes the network, creates it with the changed options and lets
     all services use it that used the old one. Docker refuses the removal while a container runs in the network. The
@@ -35,7 +36,6 @@ notes:
   - Services of Docker Swarm can only use networks with O(driver=overlay).
   - A network that Docker has and Dokploy does not know is refused, because the name is taken. Import it in the web
     interface, or with M(community.dokploy.dokploy_api) and the procedure C(network.import).
-  - Needs Dokploy 0.29.14 or newer.
 options:
   state:
     description:

@@ -12,10 +12,10 @@ version_added: 1.0.0
 description:
   - Lists the networks on the host of Dokploy and in all servers. Without O(name), O(network_id) and O(server), it
     lists all networks that the API key can access.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -18,12 +18,12 @@ description:
     or give the new one another name.'
   - A notification is identified by O(name). Dokploy does not enforce that it is unique. If several notifications have
     the same name, the module fails and lists their IDs, unless they are of different kinds and the kind is stated.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new notification gets the
-    documented default. Dokploy shows all secrets to every API key that may read notifications, so they are compared
-    with what it stores. They are never returned, except by M(community.dokploy.dokploy_notification_info) on request.'
+  - Dokploy shows all secrets to every API key that may read notifications, so they are compared with what it stores.
+    They are never returned, except by M(community.dokploy.dokploy_notification_info) on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:

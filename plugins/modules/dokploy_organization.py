@@ -16,6 +16,7 @@ description:
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.administrator
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
@@ -64,8 +65,6 @@ options:
         is in other organizations, so the module cannot tell what will be lost. The containers keep running.
     type: bool
     default: false
-notes:
-  - The API key must belong to an owner or administrator.
 seealso:
   - module: community.dokploy.dokploy_organization_info
   - module: community.dokploy.dokploy_api_key

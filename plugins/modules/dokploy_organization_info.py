@@ -12,10 +12,10 @@ version_added: 1.0.0
 description:
   - Lists the organizations of the user whose API key the module uses. Without O(name) and O(organization_id), it lists
     all of them.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -13,20 +13,21 @@ description:
   - Writes or deletes a file of the application's repository after each clone and before the build. The repository
     itself does not change.
   - A patch is identified by O(path), which is unique within an application.
-  - Needs Dokploy 0.28.0 or newer. Patches have no effect on an application whose source is an image.
+  - Patches have no effect on an application whose source is an image.
   - The module manages one patch and does not change the others of the application.
     O(community.dokploy.dokploy_application#module:patches) manages the whole list and removes the others. Use one of
     the two for an application.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new patch gets Dokploy''s
-    default.'
   - Changes need a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
   - community.dokploy.location
+requirements:
+  - For this module, Dokploy 0.28.0 or newer.
 options:
   state:
     description:

@@ -18,12 +18,11 @@ description:
   - The module manages one port and does not change the others of the application.
     O(community.dokploy.dokploy_application#module:ports) manages the whole list and removes the others. Use one of the
     two for an application.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new port gets Dokploy''s
-    default.'
   - Changes need a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state

@@ -18,22 +18,17 @@ description:
   - The module manages one redirect and does not change the others of the application.
     O(community.dokploy.dokploy_application#module:redirects) manages the whole list and removes the others. Use one of
     the two for an application.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new redirect gets Dokploy''s
-    default.'
   - Takes effect at once, without a deployment. Dokploy writes it to Traefik's configuration.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
+  - community.dokploy.notes.traefik
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
   - community.dokploy.location
 notes:
-  - Dokploy reads, changes and writes Traefik's files as a whole. If several changes come at the same time, it can lose
-    all but one in the file, although it stores all of them. So this module, M(community.dokploy.dokploy_domain),
-    M(community.dokploy.dokploy_basic_auth), and the lists of M(community.dokploy.dokploy_application) make such changes
-    one after the other, also with C(forks), for one user on one controller. This does not include other controllers and
-    the web interface.
   - A redirect of an application without an enabled domain takes effect with its first domain. Dokploy alone would write
     a file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So the module
     first writes V({}) to the file, and replaces such a file that was left behind, with a warning and as a change.

@@ -12,15 +12,14 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a registry, which is the login to a server that applications push images to and pull
     images from. In the web interface it is listed under B(Registry).
-  - A registry is identified by O(name). Dokploy does not enforce that it is unique. If several registries have the same
-    name, the module fails and lists their IDs.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new registry gets Dokploy''s
-    default. V("") clears a text.'
   - Dokploy shows the password to every API key that may read registries, so it is compared with what it stores. It is
     never returned, except by M(community.dokploy.dokploy_registry_info) on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:

@@ -11,10 +11,10 @@ short_description: List the registries that Dokploy logs in to
 version_added: 1.0.0
 description:
   - Lists the registries. Without O(name) and O(registry_id), it lists all registries that the API key can access.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -35,8 +35,9 @@ attributes:
     support: none
     details:
       - Each run restores again.
+requirements:
+  - For this module, Dokploy 0.28.0 or newer.
 notes:
-  - Needs Dokploy 0.28.0 or newer.
   - The container of the database must run. Dokploy restores into an existing database, and drops and creates again the
     tables that the file contains.
   - No container may use a volume, not even one that has exited. Stop the application or Compose stack first. Its

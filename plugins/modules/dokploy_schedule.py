@@ -18,12 +18,12 @@ description:
     O(community.dokploy.dokploy_application#module:schedules) and O(community.dokploy.dokploy_compose#module:schedules)
     manage the whole list and remove the others. Use one of the two for a service.
   - Only owners and administrators of the organization can manage schedules of servers.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new schedule gets Dokploy''s
-    default. V("") clears a text.'
   - Takes effect at once, without a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.location.compose

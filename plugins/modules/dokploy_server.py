@@ -12,13 +12,12 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a remote server, on which Dokploy runs services or builds images over SSH. It also
     checks whether the server is ready, and sets it up.
-  - A server is identified by O(name). Dokploy does not enforce that it is unique. If several servers have the same
-    name, the module fails and lists their IDs.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new server gets Dokploy''s
-    default. V("") clears a text.'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
 attributes:

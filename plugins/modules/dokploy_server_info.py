@@ -11,11 +11,11 @@ short_description: List the remote servers of Dokploy
 version_added: 1.0.0
 description:
   - Lists the servers. Without O(name) and O(server_id), it lists all servers that the API key can access.
-  - If nothing matches, the list is empty, without an error.
   - It does not connect to the servers. See O(community.dokploy.dokploy_server#module:state=validated) for that.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -18,9 +18,12 @@ description:
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.administrator
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
+requirements:
+  - For this module, Dokploy 0.26.3 or newer.
 options:
   state:
     description:
@@ -205,9 +208,6 @@ attributes:
     support: partial
     details:
       - O(actions) are done in each run.
-notes:
-  - Dokploy 0.26.3 or newer is needed.
-  - The API key must belong to an owner or administrator.
 seealso:
   - module: community.dokploy.dokploy_bootstrap
   - module: community.dokploy.dokploy_traefik_config

@@ -11,10 +11,10 @@ short_description: List the SSH keys of Dokploy
 version_added: 1.0.0
 description:
   - Lists the SSH keys. Without O(name) and O(ssh_key_id), it lists all SSH keys that the API key can access.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -26,8 +26,8 @@ attributes:
     support: full
   idempotent:
     support: full
-notes:
-  - Needs Dokploy 0.29.0 or newer.
+requirements:
+  - For this module, Dokploy 0.29.0 or newer.
 options:
   state:
     description:

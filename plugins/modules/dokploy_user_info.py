@@ -12,10 +12,10 @@ version_added: 1.0.0
 description:
   - Lists the users of the organization of the API key, with their roles, rights and what they may see. Without O(email)
     and O(user_id), it lists all of them.
-  - If nothing matches, the list is empty, without an error.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info

@@ -10,15 +10,17 @@ module: dokploy_vault_provider_info
 short_description: List the vault providers of Dokploy
 version_added: 1.0.0
 description:
-  - Lists vault providers with the projects that they are assigned to. Needs Dokploy 0.30.0 or newer.
-  - If nothing matches, the list is empty, without an error.
+  - Lists vault providers with the projects that they are assigned to.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.listed
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.info
   - community.dokploy.listing
+requirements:
+  - For this module, Dokploy 0.30.0 or newer.
 options:
   vault_provider_id:
     description:

@@ -19,12 +19,12 @@ description:
     O(community.dokploy.dokploy_compose#module:volume_backups) and
     O(community.dokploy.dokploy_database#module:volume_backups) manage the whole list and remove the others. Use one of
     the two for a service.
-  - 'An option that is not set is not managed: it is neither compared nor changed, and a new volume backup gets
-    Dokploy''s default. V("") clears a text.'
   - Takes effect at once, without a deployment.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
+  - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.location.database
