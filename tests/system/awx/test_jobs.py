@@ -105,7 +105,11 @@ def test_set_up_again_in_check_mode_and_tear_down(launch: Callable[..., Job], si
     assert (foretold.status, foretold.changes()) == ("successful", 2)
     assert "WHOAMI_NAME" in foretold.stdout
     assert launch("set up").changes() == 0
-    assert launch("tear down").status == "successful"
+    foretold = launch("tear down", args=["--check", "--diff"])
+    assert foretold.status == "successful"
+    assert len(sim.execute("project.all")) == 1
+    removed = launch("tear down")
+    assert (removed.status, removed.changes()) == ("successful", foretold.changes())
     assert sim.execute("project.all") == []
 
 
