@@ -404,7 +404,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Configure a stack from a mapping
+- name: Configure a stack with a Compose file in the playbook
   community.dokploy.dokploy_compose:
     project: shop
     environment: production
@@ -422,12 +422,6 @@ EXAMPLES = r"""
           data: {}
     env:
       MASTER_KEY: "{{ vault_master_key }}"
-    domains:
-      - host: search.example.com
-        service: engine
-        port: 7700
-        https: true
-        certificate: letsencrypt
   register: search
 
 - name: Deploy it if needed
@@ -435,6 +429,43 @@ EXAMPLES = r"""
     project: shop
     environment: production
     compose: search
+
+- name: Configure first, and deploy in a handler what has changed
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Configure the mail catcher
+      community.dokploy.dokploy_compose:
+        project: shop
+        environment: staging
+        name: mail
+        raw:
+          definition:
+            services:
+              catcher:
+                image: axllent/mailpit:v1.21
+      register: mail
+      # Also if an earlier run ended before its handlers.
+      changed_when: mail is changed or mail.deploy_needed | default(false)
+      notify: Deploy the mail catcher
+  handlers:
+    - name: Deploy the mail catcher
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: staging
+        compose: mail
+
+- name: Serve one of its services under a domain
+  community.dokploy.dokploy_compose:
+    project: shop
+    environment: production
+    name: search
+    domains:
+      - host: search.example.com
+        service: engine
+        port: 7700
+        https: true
+        certificate: letsencrypt
 
 - name: Configure a stack from a Compose file beside the playbook
   community.dokploy.dokploy_compose:
@@ -461,6 +492,14 @@ EXAMPLES = r"""
     name: analytics
     template:
       id: plausible
+
+- name: Change one variable and leave everything else as it is
+  community.dokploy.dokploy_compose:
+    project: shop
+    name: search
+    env_mode: merge
+    env:
+      LOG_LEVEL: WARN
 
 - name: Stop a stack
   community.dokploy.dokploy_compose:

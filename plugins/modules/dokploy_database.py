@@ -358,7 +358,6 @@ EXAMPLES = r"""
     database: shop
     user: shop
     password: "{{ vault_database_password }}"
-    memory_limit: 1G
     state: deployed
 
 - name: Create and deploy Redis, with a password that Dokploy generates, and read its URL
@@ -382,15 +381,36 @@ EXAMPLES = r"""
       REDIS_URL: "{{ cache.database.internal_url }}"
     env_mode: merge
 
-- name: Publish the database to clients outside of Docker, and pass options to the server
+- name: Publish the database to clients outside of Docker
   community.dokploy.dokploy_database:
     project: shop
     environment: production
     name: db
     type: postgres
     external_port: 5433
+
+- name: Limit the memory, pass options to the server, and deploy if the configuration has changed
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    memory_limit: 1G
     args: [-c, max_connections=200]
     state: deployed
+
+- name: Back up the database to a bucket every night
+  community.dokploy.dokploy_database:
+    project: shop
+    environment: production
+    name: db
+    type: postgres
+    backups:
+      - destination: acme-s3
+        prefix: db
+        database_name: shop
+        cron: 15 2 * * *
+        keep: 14
 
 - name: Change the password in the running database
   community.dokploy.dokploy_database:

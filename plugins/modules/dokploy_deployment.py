@@ -365,6 +365,34 @@ EXAMPLES = r"""
     - release is changed
     - not ansible_check_mode
 
+- name: Deploy a Compose stack if its configuration has changed, and verify all its containers
+  community.dokploy.dokploy_deployment:
+    project: shop
+    environment: production
+    compose: metrics
+
+- name: Configure first, and deploy in a handler what has changed
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Configure the manual
+      community.dokploy.dokploy_application:
+        project: shop
+        environment: staging
+        name: manual
+        docker:
+          image: ghcr.io/acme/shop-manual:1.4.2
+      register: manual
+      # Also if an earlier run ended before its handlers.
+      changed_when: manual is changed or manual.deploy_needed | default(false)
+      notify: Deploy the manual
+  handlers:
+    - name: Deploy the manual
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: staging
+        application: manual
+
 - name: Deploy a tag, and show the log of the build
   community.dokploy.dokploy_deployment:
     project: shop
@@ -373,6 +401,19 @@ EXAMPLES = r"""
     revision: 1.4.2
     title: Release 1.4.2
     follow: true
+
+- name: Deploy, and show the end of the build log if it fails
+  block:
+    - name: Deploy a branch that does not build
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: staging
+        application: broken
+        log_lines: 20
+  rescue:
+    - name: Show the log
+      ansible.builtin.debug:
+        var: ansible_failed_result.log
 
 - name: Deploy always, and check the first domain
   community.dokploy.dokploy_deployment:
@@ -387,12 +428,21 @@ EXAMPLES = r"""
       retries: 5
       delay: 1
 
-- name: Build the same source again
-  community.dokploy.dokploy_deployment:
-    project: shop
-    environment: production
-    application: web
-    state: redeployed
+- name: Deploy, and roll back if the containers do not stay up
+  block:
+    - name: Deploy a release
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: production
+        application: kept
+  rescue:
+    - name: Go back
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: production
+        application: kept
+        state: rolled_back
+      when: ansible_failed_result.error.kind == "not_running"
 
 - name: Start deployments of several applications
   community.dokploy.dokploy_deployment:
@@ -437,11 +487,19 @@ EXAMPLES = r"""
       - node_modules/
       - "*.log"
 
-- name: Deploy a Compose stack if its configuration has changed, and verify all its containers
+- name: Build the same source again
   community.dokploy.dokploy_deployment:
     project: shop
     environment: production
-    compose: metrics
+    application: web
+    state: redeployed
+
+- name: Go back to the image that was deployed before
+  community.dokploy.dokploy_deployment:
+    project: shop
+    application: gallery
+    state: rolled_back
+    image: nginx:1.27
 
 - name: Cancel the waiting deployments
   community.dokploy.dokploy_deployment:
@@ -455,42 +513,6 @@ EXAMPLES = r"""
     application: worker
     state: cancelled
     kill_build: true
-
-- name: Go back to the image that was deployed before
-  community.dokploy.dokploy_deployment:
-    project: shop
-    application: gallery
-    state: rolled_back
-    image: nginx:1.27
-
-- name: Deploy, and roll back if the containers do not stay up
-  block:
-    - name: Deploy a release
-      community.dokploy.dokploy_deployment:
-        project: shop
-        environment: production
-        application: kept
-  rescue:
-    - name: Go back
-      community.dokploy.dokploy_deployment:
-        project: shop
-        environment: production
-        application: kept
-        state: rolled_back
-      when: ansible_failed_result.error.kind == "not_running"
-
-- name: Deploy, and show the end of the build log if it fails
-  block:
-    - name: Deploy a branch that does not build
-      community.dokploy.dokploy_deployment:
-        project: shop
-        environment: staging
-        application: broken
-        log_lines: 20
-  rescue:
-    - name: Show the log
-      ansible.builtin.debug:
-        var: ansible_failed_result.log
 """
 
 RETURN = r"""

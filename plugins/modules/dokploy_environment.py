@@ -10,8 +10,8 @@ module: dokploy_environment
 short_description: Manage environments of a Dokploy project with their variables
 version_added: 1.0.0
 description:
-  - Creates, updates and removes environments. An environment contains the applications, databases and Docker Compose
-    stacks of a project for one purpose, such as staging.
+  - Creates, updates and removes environments. An environment contains the applications, databases and Compose stacks
+    of a project for one purpose, such as staging.
   - Every project has a default environment, named V(production), which is created and removed with the project. You can
     set its description and variables, but not its name.
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value clears the setting. A
@@ -89,11 +89,16 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Create an environment with variables of its own
+- name: Create an environment
   community.dokploy.dokploy_environment:
     project: shop
     name: staging
-    description: What comes next
+    description: For tests before a release
+
+- name: Set all variables that applications of the environment can refer to
+  community.dokploy.dokploy_environment:
+    project: shop
+    name: staging
     env:
       LOG_LEVEL: debug
       PAYMENT_KEY: "{{ vault_payment_test_key }}"
@@ -105,6 +110,25 @@ EXAMPLES = r"""
     env_mode: merge
     env:
       LOG_LEVEL: warning
+
+- name: Change a variable, and deploy in a handler the application that refers to it
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Change the log level
+      community.dokploy.dokploy_environment:
+        project: shop
+        name: production
+        env_mode: merge
+        env:
+          LOG_LEVEL: info
+      notify: Deploy web if it refers to a variable that has changed
+  handlers:
+    - name: Deploy web if it refers to a variable that has changed
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: production
+        application: web
 
 - name: Rename an environment
   community.dokploy.dokploy_environment:

@@ -103,7 +103,7 @@ environments:
       type: bool
       sample: false
     services:
-      description: The applications, Docker Compose stacks and databases in it.
+      description: The applications, Compose stacks and databases in it.
       type: list
       elements: dict
       contains:

@@ -11,7 +11,7 @@ short_description: Manage projects of Dokploy with their variables and tags
 version_added: 1.0.0
 description:
   - Creates, updates and removes projects. A project contains environments, and these contain applications, databases
-    and Docker Compose stacks.
+    and Compose stacks.
   - Dokploy creates an environment named V(production) in every new project, which is its default environment.
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value clears the setting. A
     value is written only if it differs.'

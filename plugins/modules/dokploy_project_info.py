@@ -110,7 +110,7 @@ projects:
           type: bool
           sample: true
         services:
-          description: The applications, Docker Compose stacks and databases in it.
+          description: The applications, Compose stacks and databases in it.
           type: list
           elements: dict
           contains:
