@@ -36,7 +36,8 @@ options:
       - The value is a name or a list of names, of which one must match. V(*) matches any characters, and a name after a
         V(!) excludes hosts. Capital and small letters differ.
       - The kinds are V(application), V(compose), V(database) and V(server), and those of databases, such as
-        V(postgres). The tags are those of the project.
+        V(postgres). One that matches no kind is an error. The tags are those of the project.
+      - Names may be templates.
       - Servers are in no project and on no server but themselves. A filter for a project leaves them out, unless it
         only excludes.
       - Services outside of the stated projects, environments, tags and kinds are not read at all.
@@ -139,7 +140,7 @@ keyed_groups:
   - key: dokploy_image
     prefix: image
 groups:
-  has_domain: dokploy_urls | default([])
+  has_domain: dokploy_urls | default([]) | length > 0
   failed: dokploy_status == 'error'
 compose:
   # The commands of a play run on the server of a service, as the user deploy.
@@ -147,6 +148,7 @@ compose:
   ansible_user: "'deploy'"
 """
 
+import hashlib
 from typing import Any, List, Mapping
 
 from ansible import constants
@@ -183,11 +185,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     # --- reading ---
 
     def _records(self, path: str, cache: bool) -> List[Record]:
-        """The hosts, from the cache if there are any of the same server and filters."""
+        """The hosts, from the cache if there are any of the same server, key and filters."""
         connection = self._connection()
-        filters = plain(self.get_option("filters"))
+        filters = plain(self.templar.template(self.get_option("filters")))
         caching, key = self.get_option("cache"), self.get_cache_key(path)
-        origin = {"url": connection["dokploy_url"], "filters": filters}
+        # Another key may see other projects, or those of another organization.
+        owner = hashlib.sha256(str(connection["dokploy_api_key"]).encode()).hexdigest()[:16]
+        origin = {"url": connection["dokploy_url"], "key": owner, "filters": filters}
         if caching and cache:
             try:
                 cached = plain(self._cache[key])

@@ -69,7 +69,7 @@ class Filters:
     """The option C(filters): which of the hosts are left."""
 
     def __init__(self, stated: Any) -> None:
-        """:raises OptionError: there is no such filter, or its value is no text or list of texts."""
+        """:raises OptionError: there is no such filter or kind, or the value is no text or list of texts."""
         if not isinstance(stated, Mapping):
             raise OptionError("filters must be a mapping such as {project: shop}, not %s" % kind_of(stated))
         self._patterns: Dict[str, List[str]] = {}
@@ -80,6 +80,10 @@ class Filters:
             if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
                 raise OptionError("filters.%s must be a name, a pattern or a list of these" % name)
             self._patterns[name] = patterns
+        kinds = sorted({name for kind in KINDS for name in _kinds(kind)})
+        for pattern in self._patterns.get("kind", ()):
+            if not _passes([pattern.lstrip("!")], kinds):
+                raise OptionError("filters.kind: there is no kind %r" % pattern, hint=known_names(pattern, kinds))
 
     def leave(self, **values: Sequence[str]) -> bool:
         """Whether a host with these values stays. Those that are not known yet do not count."""

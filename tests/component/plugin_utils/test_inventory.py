@@ -12,12 +12,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from ansible.errors import AnsibleError, AnsibleParserError
 from ansible.inventory.data import InventoryData
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
-from ansible_collections.community.dokploy.plugins.inventory.dokploy import InventoryModule
+from ansible_collections.community.dokploy.plugins.inventory.dokploy import EXAMPLES, InventoryModule
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
@@ -237,6 +238,13 @@ def test_constructed(shop: Host, read: Read) -> None:
         read(compose={"x": "nowhere + 1"}, strict=True)
 
 
+def test_the_example_of_groups(shop: Host, read: Read) -> None:
+    example = list(yaml.safe_load_all(EXAMPLES))[-1]
+    found = read(**{name: value for name, value in example.items() if name != "plugin"})
+    assert {host.vars["dokploy_name"] for host in found.data.groups["has_domain"].get_hosts()} == {"forum", "web"}
+    assert "image_nginx_1" in found.data.groups
+
+
 @pytest.mark.parametrize(
     ("filters", "left"),
     [
@@ -265,6 +273,8 @@ def test_filters(shop: Host, read: Read, filters: dict[str, Any], left: set[str]
         ({"projects": "x"}, "filters: there is no filter 'projects'. Did you mean: 'project'?"),
         ({"project": 5}, "filters.project must be a name, a pattern or a list of these"),
         ({"project": [5]}, "filters.project must be a name, a pattern or a list of these"),
+        ({"kind": "applicaton"}, "filters.kind: there is no kind 'applicaton'. Did you mean: 'application'?"),
+        ({"kind": ["compose", "!Postgres"]}, "filters.kind: there is no kind '!Postgres'. Did you mean: 'postgres'?"),
         (["project"], "filters must be a mapping such as {project: shop}, not a list"),
     ],
 )
@@ -273,6 +283,13 @@ def test_bad_filters(host: Host, read: Read, filters: Any, message: str) -> None
         read(filters=filters)
     assert message in str(caught.value)
     assert host.sim.calls() == []
+
+
+def test_filters_may_be_templates(shop: Host, read: Read) -> None:
+    assert set(read(filters={"project": "{{ 'no ' }}*"}).hosts) == set()
+    assert set(read(filters={"kind": ["{{ 'ser' ~ 'ver' }}"]}).hosts) == {"worker-1"}
+    with pytest.raises(AnsibleError, match="nowhere"):
+        read(filters={"project": "{{ nowhere }}"})
 
 
 def test_the_number_of_requests(shop: Host, read: Read) -> None:
@@ -432,6 +449,13 @@ def test_the_cache(shop: Host, read: Read) -> None:
     shop.sim.reset_stats()
     assert set(read(cache=True, filters={"kind": "server"}).hosts) == {"worker-1"}, "other filters read again"
     assert shop.sim.calls() != []
+
+
+def test_the_cache_of_another_key_is_not_used(shop: Host, read: Read) -> None:
+    """It may be of another organization of the same server."""
+    read(cache=True)
+    with pytest.raises(AnsibleError, match="dokploy_api_key"):
+        read(cache=True, dokploy_api_key="another-key-of-the-server")
 
 
 def test_nothing_is_cached_if_not_wanted(shop: Host, read: Read) -> None:
