@@ -27,7 +27,8 @@ options:
       - The kind before the path, as in V(registry://acme), names a resource outside of the projects, or one of several
         services with the same name, as in V(database://shop/production/db). The kinds are V(project), V(environment),
         V(application), V(compose), V(database), V(server), V(registry), V(certificate), V(ssh_key), V(git_provider),
-        V(destination), V(notification), V(network), V(tag), V(vault_provider), V(dns_provider) and V(ai_provider).
+        V(destination), V(notification), V(network), V(tag), V(vault_provider), V(dns_provider), V(ai_provider),
+        V(user), V(organization) and V(api_key). The name of a user is the email address.
       - A network of a remote server has the name of the server before its own, as in V(network://worker-1/backend).
       - Every name can be replaced by the ID. With a kind, the ID of a service or an environment is enough, as in
         V(application://8OYmGSp4Gg3lRPDmVxk2s).
@@ -132,7 +133,13 @@ from typing import Any, List, Mapping, Optional
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, kind_of
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    DokployError,
+    OptionError,
+    kind_of,
+    known_names,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.plugin_utils._connection import connection_options, reading, told
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup import values_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
@@ -143,6 +150,7 @@ class LookupModule(LookupBase):
     def run(self, terms: List[Any], variables: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> List[Any]:
         self.set_options(var_options=variables, direct=kwargs)
         with told():
+            _check(kwargs)
             wanted = [_parsed(plain(term)) for term in terms]
         if not wanted:
             return []
@@ -164,8 +172,17 @@ class LookupModule(LookupBase):
         raise AnsibleLookupError(str(value))
 
 
+def _check(given: Mapping[str, Any]) -> None:
+    """:raises OptionError: there is no such option, which ansible-core passes over."""
+    known = ("default", "include_secrets", *CONNECTION)
+    for name in given:
+        if name not in known:
+            raise OptionError("there is no option %r" % name, hint=known_names(name, known))
+
+
 def _parsed(term: Any) -> Term:
     """:raises OptionError: it is no term."""
     if not isinstance(term, str):
-        raise OptionError("a term is text, such as shop/production/web, not %s" % kind_of(term))
+        hint = "A * before a list makes its items terms." if isinstance(term, list) else None
+        raise OptionError("a term is text, such as shop/production/web, not %s" % kind_of(term), hint=hint)
     return parse(term)

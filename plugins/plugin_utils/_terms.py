@@ -14,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources import (
     ai_provider,
+    api_key,
     application,
     certificate,
     compose,
@@ -23,11 +24,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
     git_provider,
     network,
     notification,
+    organization,
     project,
     registry,
     server,
     ssh_key,
     tag,
+    user,
     vault_provider,
 )
 
@@ -51,6 +54,9 @@ _OPERATIONS = (
     vault_provider.INFO_OPERATION,
     dns_provider.INFO_OPERATION,
     ai_provider.INFO_OPERATION,
+    user.INFO_OPERATION,
+    organization.INFO_OPERATION,
+    api_key.INFO_OPERATION,
 )
 #: The descriptions by the name of the resource.
 KINDS: Mapping[str, Tuple[Resource, ...]] = {one.resources[0].name: one.resources for one in _OPERATIONS}

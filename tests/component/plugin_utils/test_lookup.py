@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 
 from ansible_collections.community.dokploy.plugins.lookup.dokploy import LookupModule
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.api_key import OPERATION as API_KEY
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
     INFO_OPERATION as APPLICATION_INFO,
 )
@@ -137,6 +138,15 @@ def test_what_is_in_no_project(host: Host, query: Query, term: str) -> None:
     assert [secret for secret in RECORD_SECRETS.values() if json.dumps(secret)[1:-1] in shown] == []
 
 
+def test_accounts(host: Host, query: Query) -> None:
+    host.ok(API_KEY, name="pipeline", include_secrets=True)
+    (member,) = host.read("user.all")
+    terms = ["user://%s:role" % member["user"]["email"], "organization://%s:default" % member["organizationId"]]
+    assert query(*terms, "api_key://pipeline:enabled") == ["owner", True, True]
+    (key,) = query("api_key://pipeline", include_secrets=True)
+    assert "key" not in key
+
+
 def test_the_kinds_are_those_of_the_info_modules() -> None:
     names = {managed.resource.name for managed in MANAGED}
     assert set(KINDS) == {name for name in names if (ROOT / f"plugins/modules/dokploy_{name}_info.py").exists()}
@@ -203,6 +213,7 @@ def test_what_is_not_there(shop: Host, query: Query, term: str, message: str) ->
         ("registries://acme", "there is no kind 'registries'. Did you mean: 'registry'?"),
         ("application://shop/web", "an application is application://PROJECT/ENVIRONMENT/APPLICATION"),
         ("tag://a/b", "a tag is tag://TAG"),
+        (["shop"], "a term is text, such as shop/production/web, not a list. A * before a list makes its items terms."),
         (5, "a term is text, such as shop/production/web, not a number"),
         ("shop/production/web:domain", "an application has no field 'domain'. Did you mean: 'domains'"),
         ("shop/production/same", "2 services are named 'same' in shop/production: application "),
@@ -213,6 +224,12 @@ def test_errors_that_no_default_replaces(shop: Host, query: Query, term: Any, me
         query(term, default="x")
     assert message in str(caught.value)
     assert not isinstance(caught.value, AnsibleLookupError)
+
+
+def test_an_unknown_option_is_an_error(query: Query) -> None:
+    with pytest.raises(AnsibleError) as caught:
+        query("shop", defualt="x", dokploy_url="http://127.0.0.1:1")
+    assert str(caught.value) == "there is no option 'defualt'. Did you mean: 'default'?"
 
 
 def test_failed_requests_are_errors(shop: Host, query: Query) -> None:
