@@ -13,18 +13,18 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import omitted, plain
 
 
 def to_dotenv(variables: Any) -> str:
-    """Environment text that Dokploy reads as these variables; a null leaves one out.
+    """Environment text that Dokploy reads as these variables; a null or C(omit) leaves one out.
 
     :raises AnsibleFilterError: a name or a value cannot be written. The message never has a value.
     """
     if not isinstance(variables, Mapping):
         raise AnsibleFilterError("to_dotenv takes a mapping of variables, not %s" % kind_of(variables))
     try:
-        text: str = ENV.to_api(plain(variables))
+        text: str = ENV.to_api(plain({name: value for name, value in variables.items() if not omitted(value)}))
     except ValueError as error:
         raise AnsibleFilterError("to_dotenv: %s" % error) from None
     return text

@@ -40,6 +40,11 @@ def plain(value: Any) -> Any:
     return str.__str__(str(value))
 
 
+def omitted(value: Any) -> bool:
+    """Whether this is the variable C(omit), which is an object from ansible-core 2.19 on, and a text before."""
+    return type(value).__name__ == "_OmitType" or str(value).startswith("__omit_place_holder__")
+
+
 def _key(key: Any) -> str:
     return str.__str__(key) if isinstance(key, str) else json.dumps(plain(key))
 

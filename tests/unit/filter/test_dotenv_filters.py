@@ -63,6 +63,8 @@ def test_what_is_read_is_a_fixed_point(text: str) -> None:
         ({"DEBUG": False, "GREETING": "hello # world", "OLD": None}, 'DEBUG=false\nGREETING="hello # world"'),
         ({"PORT": 8080, "RATIO": 0.5, "ON": True, 1: 2}, "PORT=8080\nRATIO=0.5\nON=true\n1=2"),
         ({"HOME": "$HOME"}, "HOME=$HOME"),
+        # The variable omit before ansible-core 2.19; the integration target has that of newer ones.
+        ({"A": 1, "B": "__omit_place_holder__5f0c"}, "A=1"),
         ({"KEY": "line 1\nline 2"}, 'KEY="line 1\nline 2"'),
     ],
 )
