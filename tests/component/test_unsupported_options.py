@@ -15,10 +15,11 @@ from hypothesis import HealthCheck, given, seed, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
+from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.releases import first_release
 from tests.support.strategies.option_values import values
-from tests.support.used_api import before
+from tests.support.used_api import before, since
 
 LATER = [described for described in DESCRIBED_OPTIONS if first_release(described) is not None]
 ONE = settings(max_examples=1, database=None, suppress_health_check=list(HealthCheck))
@@ -47,6 +48,12 @@ def test_refused_before_anything_is_written(testbed: OptionTestbed, described: D
     first = first_release(described)
     assert first is not None
     name = ".".join(described.path[:2] if described.grouped else described.path[:1])
+    named = {name, described.path[-1], described.path[0], described.option}
+    if way == "new" and described.child is None:
+        created = since(described.managed.resource.create)
+        if created is not None and created > first:
+            # That server creates none at all.
+            first, named = created, {f"Creating {with_article(described.managed.resource.noun)}"}
 
     @seed(zlib.crc32(str(described).encode()))
     @ONE
@@ -64,10 +71,7 @@ def test_refused_before_anything_is_written(testbed: OptionTestbed, described: D
         assert result["error"]["kind"] == "refused"
         assert "needs Dokploy %s or newer" % version_text(first) in result["msg"]
         # Where the whole child is too new, it is what the message names.
-        assert result["msg"].split(" needs ")[0].replace("[0]", "") in (
-            *(name, described.path[-1], described.path[0]),
-            described.option,
-        )
+        assert result["msg"].split(" needs ")[0].replace("[0]", "") in named
         assert not result["changed"]
         assert sim.calls("mutation") == []
         sim.config(version="0.30.2")

@@ -285,7 +285,7 @@ class OptionTestbed:
         # A port that an earlier one has would be in use.
         for table in self.host.sim.server.store.services.values():
             for row in table:
-                row.update({column: None for column in row if re.fullmatch("external.*Port", column)})
+                row.update({column: None for column in row if re.fullmatch("external.*Port|endpointSpecSwarm", column)})
 
     def address(self, managed: ManagedResource) -> Options:
         """The options that name a new one, and those that it needs."""
