@@ -45,6 +45,13 @@ def port(text: str) -> int:
     return int(text)
 
 
+def key(text: str) -> str:
+    """A key that fits into a header of HTTP."""
+    if not (text.isascii() and text.isprintable()):
+        raise argparse.ArgumentTypeError("a key consists of ASCII characters, without line breaks")
+    return text
+
+
 def json_object(text: str) -> dict[str, Any]:
     try:
         value = json.loads(text)
@@ -59,7 +66,7 @@ def parser() -> argparse.ArgumentParser:
     made = Parser(prog=NAME, description="An in-memory Dokploy over HTTP, on 127.0.0.1. Its state is lost at its end.")
     made.add_argument("--port", type=port, default=0, help="0 takes a free port (default)")
     made.add_argument("--port-file", type=Path, help="write the port here once requests are answered")
-    made.add_argument("--api-key", help="the administrator's key (default: a random one)")
+    made.add_argument("--api-key", type=key, help="the administrator's key (default: a random one)")
     made.add_argument("--version", default=facts.releases()[-1], help="play this release (%(default)s)")
     made.add_argument(
         "--seed",
@@ -98,11 +105,9 @@ def alive(pid: int) -> bool:
 def settings(options: argparse.Namespace) -> Config:
     """Raises ``ValueError`` for settings that are not there, or do not go together."""
     values = {**{name: getattr(options, name) for name in SETTINGS}, **options.config}
-    facts.check_release(str(values["version"]))
+    facts.check_release(values["version"])
     config = Config()
     config.change(values)
-    if config.fresh and config.seeded:
-        raise ValueError("--seed needs an administrator, whom a server with --fresh does not have")
     return config
 
 

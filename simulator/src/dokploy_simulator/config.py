@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import math
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any
@@ -41,6 +42,16 @@ def check_rule(rule: Any) -> None:
     for line in lines:
         if not isinstance(line, str) and not (isinstance(line, dict) and line.keys() == {"part"}):
             raise ValueError(f'a line of a rule\'s log is a text or {{"part": TEXT}}, got {line!r}')
+
+
+def check_type(name: str, value: Any, wanted: type) -> None:
+    """Raises ``ValueError`` for a value that is of another type, and for a number that is not finite or negative."""
+    number = wanted in (int, float) and not isinstance(value, bool)
+    fits = isinstance(value, (int, float) if wanted is float else wanted) and (number or wanted not in (int, float))
+    if not fits:
+        raise ValueError(f"setting {name} wants {wanted.__name__}, got {value!r}")
+    if number and not (math.isfinite(value) and value >= 0):
+        raise ValueError(f"setting {name} wants a number from 0 on, got {value!r}")
 
 
 @dataclass
@@ -144,16 +155,19 @@ class Config:
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"unknown setting {name}; there are: {', '.join(sorted(known))}")
-            number = isinstance(known[name], (int, float)) and not isinstance(known[name], bool)
-            fits = isinstance(value, (int, float)) if number else isinstance(value, type(known[name]))
-            if not fits:
-                raise ValueError(f"setting {name} wants {type(known[name]).__name__}, got {value!r}")
+            check_type(name, value, type(known[name]))
             if name in CHOICES and value not in CHOICES[name]:
                 raise ValueError(f"setting {name} is one of {', '.join(CHOICES[name])}, got {value!r}")
         if "version" in values:
             version_key(values["version"])
         for rule in values.get("builds", ()):
             check_rule(rule)
+        if not set(values.get("next_results", ())) <= {"done", "error"}:
+            raise ValueError(f"setting next_results is a list of done and error, got {values['next_results']!r}")
+        if not all(type(port) is int for port in values.get("host_ports", ())):
+            raise ValueError(f"setting host_ports is a list of numbers, got {values['host_ports']!r}")
+        if {**known, **values}["fresh"] and {**known, **values}["seeded"]:
+            raise ValueError("seeded needs an administrator, which a server that is fresh does not have")
         for name, value in values.items():
             setattr(self, name, value.lstrip("v") if name == "version" else value)
 

@@ -68,6 +68,10 @@ class ValidationError(ProcedureError):
                 field_errors.setdefault(str(issue["path"][0]), []).append(issue["message"])
         self.zod_error = {"formErrors": form_errors, "fieldErrors": field_errors}
 
+    def __str__(self) -> str:
+        where = ((".".join(map(str, issue["path"])), issue["message"]) for issue in self.issues)
+        return f"{self.message}: {'; '.join(': '.join(filter(None, one)) for one in where)}"
+
     def rest(self, path: str | None, with_data: bool = True) -> dict[str, Any]:
         return {**super().rest(path, with_data), "issues": self.issues}
 

@@ -121,9 +121,9 @@ def releases() -> list[str]:
     return known
 
 
-def check_release(version: str) -> None:
+def check_release(version: Any) -> None:
     """Raises ``ValueError`` for a release, with or without the ``v`` of its tag, whose facts are not known."""
-    if version.removeprefix("v") not in releases():
+    if not isinstance(version, str) or version.removeprefix("v") not in releases():
         raise ValueError(f"{version!r} is not a release that it plays: {', '.join(releases())}")
 
 

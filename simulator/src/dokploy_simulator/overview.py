@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from .server import Server
 
 SHOWN_REQUESTS = 40
-CREDENTIALS = re.compile(r"(?<=://)[^/@\s]+(?=@)")
+CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)")
 QUERY = re.compile(r"(?<=[?&])([^=&#\s]+)=[^&#\s]*")
 HIDDEN = "***"
 

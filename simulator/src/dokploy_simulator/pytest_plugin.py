@@ -59,6 +59,8 @@ def dokploy(request: pytest.FixtureRequest, dokploy_simulator: Simulator) -> Tes
     settings: dict[str, Any] = {}
     # The nearest mark comes first, and wins.
     for mark in reversed(list(request.node.iter_markers("dokploy"))):
+        if mark.args:
+            raise pytest.UsageError('mark dokploy: settings have names, for example version="0.29.8"')
         settings.update(mark.kwargs)
     try:
         if "version" in settings:

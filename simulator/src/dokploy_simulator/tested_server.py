@@ -32,8 +32,10 @@ class TestedServer:
 
     @property
     def env(self) -> dict[str, str]:
-        """The environment for ``ansible-playbook``: that of this process, with this server in place of any other."""
-        return environment(self.url, self.api_key)
+        """The environment for ``ansible-playbook``: that of this process, with this server in place of any other.
+
+        There is no key of a fresh server."""
+        return environment(self.url, None if self.simulator.server.config.fresh else self.api_key)
 
     def reset(self) -> None:
         """A server without projects, on which nothing was called."""

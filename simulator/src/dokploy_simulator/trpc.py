@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING, Any
 
 from . import subscriptions
 from .errors import ProcedureError, bad_request, not_found
-from .rest import JSON, Incoming, Reply, dumps
+from .rest import JSON, Incoming, Reply, dumps, loads
 from .routers import UNDEFINED, WithDates
 from .validate import MISSING, BigInt
 
@@ -53,7 +52,7 @@ class Inputs:
             return MISSING
         if self.parsed is MISSING:
             try:
-                self.parsed = json.loads(self.text)
+                self.parsed = loads(self.text.encode("utf-8", "replace"))
             except ValueError:
                 raise bad_request(json_error(self.text)) from None
         value = self.parsed

@@ -102,6 +102,8 @@ def test_no_secret_is_shown(sim: Simulator) -> None:
     ("text", "safe"),
     [
         ("https://user:pw@example.com/x.git main", "https://***@example.com/x.git main"),
+        ("https://user:p@w@example.com/x.git", "https://***@example.com/x.git"),
+        ("https://example.com/?mail=me@example.com", "https://example.com/?mail=***"),
         ("see ssh://git@example.com", "see ssh://***@example.com"),
         ("https://example.com/?token=abc&b=c#d", "https://example.com/?token=***&b=***#d"),
         ("me@example.com", "me@example.com"),
@@ -122,6 +124,13 @@ def test_everything_is_escaped(sim: Simulator) -> None:
     page = Page(answer.text)
     assert page.texts.count(bad) >= 3 and "script" not in {tag for tag, _attributes in page.tags}
     assert element("p", bad, [element("b", bad)], title=bad).count("<script>") == 0
+
+
+def test_half_of_a_surrogate_pair_spoils_no_answer(sim: Simulator) -> None:
+    url, headers = f"{sim.url}/api/project.create", {"x-api-key": sim.key, "Content-Type": "application/json"}
+    made = requests.post(url, b'{"name": "a\\ud83dz \\ud83d\\ude00"}', headers=headers, timeout=20)
+    assert made.status_code == 200 and made.json()["project"]["name"] == "a\ufffdz \U0001f600"
+    assert "a\ufffdz \U0001f600" in shown(sim).text
 
 
 def test_it_needs_nothing_from_elsewhere(sim: Simulator) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import requests
 
+from dokploy_simulator.errors import ValidationError
 from dokploy_simulator.tested_server import TestedServer
 
 
@@ -74,6 +75,19 @@ def test_a_mark_is_over_with_its_test(dokploy: TestedServer) -> None:
     assert dokploy.state()["version"] == "0.30.2"
 
 
+@pytest.mark.dokploy(fresh=True)
+def test_a_fresh_server_has_no_key(dokploy: TestedServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DOKPLOY_API_KEY", "that of another server")
+    assert "DOKPLOY_API_KEY" not in dokploy.env
+    with pytest.raises(ValueError, match="seeded needs an administrator"):
+        dokploy.seed()
+
+
+def test_an_input_that_is_refused(dokploy: TestedServer) -> None:
+    with pytest.raises(ValidationError, match="^Input validation failed: name: Invalid input"):
+        dokploy.call("project.create", nme="shop")
+
+
 TESTS = """
 import pytest
 
@@ -83,11 +97,19 @@ def test_the_release(dokploy):
 @pytest.mark.dokploy(speed=1)
 def test_an_unknown_setting(dokploy):
     pass
+
+@pytest.mark.dokploy("0.29.8")
+def test_a_setting_without_a_name(dokploy):
+    pass
+
+@pytest.mark.dokploy(version=0.29)
+def test_a_release_that_is_no_text(dokploy):
+    pass
 """
 
 
 def pytest_says(folder: Path, *options: str) -> str:
-    """What another pytest says to two tests, where the setting is another release."""
+    """What another pytest says to these tests, where the setting is another release."""
     (folder / "pytest.ini").write_text("[pytest]\ndokploy_version = 0.25.0\n")
     (folder / "test_it.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
@@ -96,9 +118,11 @@ def pytest_says(folder: Path, *options: str) -> str:
 
 def test_the_release_of_a_whole_run(tmp_path: Path) -> None:
     said = pytest_says(tmp_path, "--dokploy-version", "0.28.8")
-    assert "1 passed, 1 error" in said and "mark dokploy: unknown setting speed" in said
+    assert "1 passed, 3 errors" in said and "mark dokploy: unknown setting speed" in said
+    assert 'mark dokploy: settings have names, for example version="0.29.8"' in said
+    assert "mark dokploy: 0.29 is not a release that it plays" in said
 
 
 def test_an_unknown_release(tmp_path: Path) -> None:
     said = pytest_says(tmp_path, "--dokploy-version", "0.31.0")
-    assert "dokploy_version: '0.31.0' is not a release that it plays: 0.25.0" in said and "2 errors" in said
+    assert "dokploy_version: '0.31.0' is not a release that it plays: 0.25.0" in said and "4 errors" in said
