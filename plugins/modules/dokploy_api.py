@@ -90,21 +90,12 @@ EXAMPLES = r"""
     input:
       applicationId: "{{ web_application_id }}"
 
-- name: Publish a port of an application
+- name: Copy an environment, without its services
   community.dokploy.dokploy_api:
-    procedure: port.create
+    procedure: environment.duplicate
     input:
-      applicationId: "{{ web_application_id }}"
-      publishedPort: 8443
-      targetPort: 443
-      protocol: tcp
-      publishMode: ingress
-
-- name: Stop an application, which can take some time
-  community.dokploy.dokploy_api:
-    procedure: application.stop
-    input:
-      applicationId: "{{ web_application_id }}"
+      environmentId: "{{ preview_environment_id }}"
+      name: copy
     timeout: 120
 """
 

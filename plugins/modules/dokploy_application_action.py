@@ -94,14 +94,13 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Invalidate the URL of the webhook
+- name: Remove the build logs
   community.dokploy.dokploy_application_action:
     project: shop
-    environment: production
     application: web
-    action: refresh_token
+    action: clear_deployments
 
-- name: Generate a new webhook and store its URL for the settings of the repository
+- name: Generate a new webhook, whose URL the settings of the repository need
   community.dokploy.dokploy_application_action:
     project: shop
     environment: production
@@ -111,11 +110,11 @@ EXAMPLES = r"""
   register: refreshed
   no_log: true
 
-- name: Remove the build logs
+- name: Mark an application as running
   community.dokploy.dokploy_application_action:
     project: shop
-    application: web
-    action: clear_deployments
+    application: batch
+    action: mark_running
 
 - name: Remove the settings of the repository of an application that is now deployed from elsewhere
   community.dokploy.dokploy_application_action:
@@ -123,12 +122,6 @@ EXAMPLES = r"""
     environment: staging
     application: broken
     action: disconnect_git_provider
-
-- name: Show it as running
-  community.dokploy.dokploy_application_action:
-    project: shop
-    application: batch
-    action: mark_running
 
 - name: Stop all docker builds of the server
   community.dokploy.dokploy_application_action:

@@ -84,15 +84,7 @@ EXAMPLES = r"""
   no_log: true
   register: web
 
-- name: List the schedules and volume backups of all applications
-  community.dokploy.dokploy_application_info:
-    project: shop
-    include:
-      - schedules
-      - volume_backups
-  register: jobs
-
-- name: Show what runs, and the log of the last hour
+- name: Show what runs, and the errors in the log of the last hour
   community.dokploy.dokploy_application_info:
     project: shop
     environment: production
@@ -103,6 +95,14 @@ EXAMPLES = r"""
     log_since: 1h
     log_search: error
   register: containers
+
+- name: List the schedules and volume backups of all applications
+  community.dokploy.dokploy_application_info:
+    project: shop
+    include:
+      - schedules
+      - volume_backups
+  register: jobs
 
 - name: Show the applications with mounts but without a volume backup
   ansible.builtin.debug:

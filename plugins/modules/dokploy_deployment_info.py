@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Lists the deployments of one application or Compose stack, of all those of an environment, or of all those of a
     project, and the state of the queue. Dokploy keeps about ten deployments of each, with their logs.
-  - Many of them take no more requests than one, since they are read in batches of about a hundred.
+  - A whole project takes few requests, since the module reads about a hundred applications or stacks with each.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
@@ -92,7 +92,6 @@ EXAMPLES = r"""
     project: shop
     environment: production
     application: web
-    log_lines: 20
   register: history
 
 - name: Show the status of the newest one
@@ -114,14 +113,6 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ stack.compose_stacks[0].newest.status | default('never deployed') }}"
 
-- name: Wait until the application has no running or waiting deployment
-  community.dokploy.dokploy_deployment_info:
-    application_id: "{{ history.application_id }}"
-  register: queued
-  until: queued.queue.waiting + queued.queue.active == 0
-  retries: 30
-  delay: 10
-
 - name: Find the deployments in an environment that failed in the last day
   community.dokploy.dokploy_deployment_info:
     project: shop
@@ -139,22 +130,11 @@ EXAMPLES = r"""
   loop_control:
     label: "{{ item.application or item.compose }}"
 
-- name: Read the whole log of one deployment
-  community.dokploy.dokploy_deployment_info:
-    application_id: "{{ history.application_id }}"
-    deployment_id: "{{ history.deployments[-1].deployment_id }}"
-    log_lines: 10000
-  register: first
-
 - name: List the deployments of all applications and Compose stacks of a project
   community.dokploy.dokploy_deployment_info:
     project: shop
     since: 2w
   register: shop
-
-- name: Show the applications with waiting deployments
-  ansible.builtin.debug:
-    msg: "{{ shop.applications | selectattr('queue') | selectattr('queue.waiting') | map(attribute='application') }}"
 
 - name: Show the applications whose newest deployment failed
   ansible.builtin.debug:
@@ -162,6 +142,25 @@ EXAMPLES = r"""
   loop: "{{ shop.applications | selectattr('newest') | selectattr('newest.status', 'equalto', 'error') }}"
   loop_control:
     label: "{{ item.application }}"
+
+- name: Show the applications with waiting deployments
+  ansible.builtin.debug:
+    msg: "{{ shop.applications | selectattr('queue') | selectattr('queue.waiting') | map(attribute='application') }}"
+
+- name: Wait until the application has no running or waiting deployment
+  community.dokploy.dokploy_deployment_info:
+    application_id: "{{ history.application_id }}"
+  register: queued
+  until: queued.queue.waiting + queued.queue.active == 0
+  retries: 30
+  delay: 10
+
+- name: Read the whole log of one deployment
+  community.dokploy.dokploy_deployment_info:
+    application_id: "{{ history.application_id }}"
+    deployment_id: "{{ history.deployments[-1].deployment_id }}"
+    log_lines: 10000
+  register: first
 """
 
 RETURN = r"""

@@ -156,6 +156,18 @@ EXAMPLES = r"""
     certificate: letsencrypt
   register: www
 
+- name: Try an application with a generated host name
+  community.dokploy.dokploy_domain:
+    project: shop
+    application: web
+    generate: true
+    port: 3000
+  register: trial
+
+- name: Show its URL
+  ansible.builtin.debug:
+    msg: "http://{{ trial.domain.host }}{{ trial.domain.path }}"
+
 - name: Serve a path of another domain, and strip it from the requests
   community.dokploy.dokploy_domain:
     project: shop
@@ -166,6 +178,27 @@ EXAMPLES = r"""
     port: 3000
     middlewares:
       - compress@file
+
+- name: Add a domain to a service of a Compose stack, and deploy the stack in a handler
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Add the domain
+      community.dokploy.dokploy_domain:
+        project: shop
+        compose: monitoring
+        service: web
+        host: monitoring.example.com
+        port: 80
+      register: monitoring
+      # Also if an earlier run ended before its handlers.
+      changed_when: monitoring is changed or monitoring.deploy_needed | default(false)
+      notify: Deploy the stack
+  handlers:
+    - name: Deploy the stack
+      community.dokploy.dokploy_deployment:
+        project: shop
+        compose: monitoring
 
 - name: Rename the domain in place, without an interruption
   community.dokploy.dokploy_domain:
@@ -181,32 +214,12 @@ EXAMPLES = r"""
     host: www.example.net
     enabled: false
 
-- name: Try an application with a generated host name
-  community.dokploy.dokploy_domain:
-    project: shop
-    application: web
-    generate: true
-    port: 3000
-  register: trial
-
-- name: Show its URL
-  ansible.builtin.debug:
-    msg: "http://{{ trial.domain.host }}{{ trial.domain.path }}"
-
 - name: Remove the domain
   community.dokploy.dokploy_domain:
     project: shop
     application: web
     host: www.example.net
     state: absent
-
-- name: Add a domain to a service of a Compose stack
-  community.dokploy.dokploy_domain:
-    project: shop
-    compose: monitoring
-    service: web
-    host: monitoring.example.com
-    port: 80
 """
 
 RETURN = r"""

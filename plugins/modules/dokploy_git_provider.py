@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_git_provider
-short_description: Manage a Git provider of Dokploy
+short_description: Manage Git providers, from which Dokploy clones repositories
 version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a Git provider, which is an account from which Dokploy clones the repositories
@@ -214,10 +214,9 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Add an account at Bitbucket, for all members
+- name: Add an account at Bitbucket
   community.dokploy.dokploy_git_provider:
     name: acme
-    shared: true
     bitbucket:
       username: acme-bot
       email: bot@example.com
@@ -246,6 +245,11 @@ EXAMPLES = r"""
       application_id: 5d1c0f4ab2
       secret: "{{ vault_gitlab_secret }}"
       redirect_uri: https://dokploy.example.com/api/providers/gitlab/callback
+
+- name: Share a GitHub app with all members, which was created in the web interface
+  community.dokploy.dokploy_git_provider:
+    name: acme-github-app
+    shared: true
 
 - name: Remove a provider that nothing uses
   community.dokploy.dokploy_git_provider:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_logs_info
-short_description: Read and follow the logs of what runs in Dokploy
+short_description: Read or follow the logs of applications, Compose stacks and databases of Dokploy
 version_added: 1.0.0
 description:
   - Returns the last lines that the containers of an application, a Compose stack or a database wrote, or follows them
@@ -94,14 +94,6 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ log.lines }}"
 
-- name: Look for errors of the last hour in one service of a Compose stack
-  community.dokploy.dokploy_logs_info:
-    project: shop
-    compose: blog
-    service: db
-    since: 1h
-    search: error
-
 - name: Wait until a database accepts connections
   community.dokploy.dokploy_logs_info:
     project: shop
@@ -109,6 +101,14 @@ EXAMPLES = r"""
     follow: true
     until: ready to accept connections
     wait_timeout: 120
+
+- name: Look for errors of the last hour in one service of a Compose stack
+  community.dokploy.dokploy_logs_info:
+    project: shop
+    compose: blog
+    service: db
+    since: 1h
+    search: error
 
 - name: Show what an application writes for half a minute
   community.dokploy.dokploy_logs_info:

@@ -142,6 +142,31 @@ EXAMPLES = r"""
     content: |
       checkout = true
 
+- name: Mount a configuration file, and deploy in a handler
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Mount the limits
+      community.dokploy.dokploy_mount:
+        project: shop
+        environment: production
+        application: web
+        path: /etc/shop/limits.toml
+        type: file
+        file_path: limits.toml
+        content: |
+          requests_per_minute = 600
+      register: limits
+      # Also if an earlier run ended before its handlers.
+      changed_when: limits is changed or limits.deploy_needed | default(false)
+      notify: Deploy web
+  handlers:
+    - name: Deploy web
+      community.dokploy.dokploy_deployment:
+        project: shop
+        environment: production
+        application: web
+
 - name: Mount a file from the controller
   community.dokploy.dokploy_mount:
     project: shop
@@ -151,14 +176,6 @@ EXAMPLES = r"""
     file_path: robots.txt
     src: robots.txt
 
-- name: Mount a volume with Docker's option names
-  community.dokploy.dokploy_mount:
-    project: shop
-    application: web
-    type: volume
-    source: shop-cache
-    target: /app/cache
-
 - name: Mount the time zone of the host
   community.dokploy.dokploy_mount:
     project: shop
@@ -166,6 +183,22 @@ EXAMPLES = r"""
     path: /etc/localtime
     type: bind
     host_path: /etc/localtime
+
+- name: Store a file for a Compose stack, which mounts it from ../files/alerts.yml
+  community.dokploy.dokploy_mount:
+    project: shop
+    compose: monitoring
+    file_path: alerts.yml
+    content: |
+      groups: []
+
+- name: Mount a volume with Docker's option names
+  community.dokploy.dokploy_mount:
+    project: shop
+    application: web
+    type: volume
+    source: shop-cache
+    target: /app/cache
 
 - name: Move a mount to another path in the container
   community.dokploy.dokploy_mount:
@@ -180,14 +213,6 @@ EXAMPLES = r"""
     application: web
     path: /etc/localtime
     state: absent
-
-- name: Store a file for a Compose stack, which mounts it from ../files/alerts.yml
-  community.dokploy.dokploy_mount:
-    project: shop
-    compose: monitoring
-    file_path: alerts.yml
-    content: |
-      groups: []
 """
 
 RETURN = r"""

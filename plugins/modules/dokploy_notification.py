@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: dokploy_notification
-short_description: Manage a notification of Dokploy, with who is told of which events
+short_description: Manage notifications of Dokploy by email, chat, push service or webhook
 version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a notification, which sends a message to one recipient when something happens,
@@ -348,7 +348,7 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: Tell a channel about deployments
+- name: Notify a Slack channel of deployments
   community.dokploy.dokploy_notification:
     name: ops
     events:
@@ -363,7 +363,7 @@ EXAMPLES = r"""
     name: ops
     state: tested
 
-- name: Send mail when a backup has ended
+- name: Send an email when a backup has ended
   community.dokploy.dokploy_notification:
     name: backups
     events:
@@ -378,13 +378,13 @@ EXAMPLES = r"""
       to_addresses:
         - ops@example.com
 
-- name: Tell it about restarts as well
+- name: Send an email when Dokploy has restarted, too
   community.dokploy.dokploy_notification:
     name: backups
     events:
       dokploy_restart: true
 
-- name: Post everything to an own service
+- name: Post failed builds to a service of your own
   community.dokploy.dokploy_notification:
     name: own
     events:

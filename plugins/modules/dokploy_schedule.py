@@ -183,27 +183,6 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     var: ran.run.log
 
-- name: Disable it
-  community.dokploy.dokploy_schedule:
-    project: shop
-    application: web
-    name: daily report
-    enabled: false
-
-- name: Rename it
-  community.dokploy.dokploy_schedule:
-    project: shop
-    application: web
-    schedule_id: "{{ report.schedule.schedule_id }}"
-    name: report
-
-- name: Remove it
-  community.dokploy.dokploy_schedule:
-    project: shop
-    application: web
-    name: report
-    state: absent
-
 - name: Run a command in a service of a Compose stack every night
   community.dokploy.dokploy_schedule:
     project: shop
@@ -228,6 +207,27 @@ EXAMPLES = r"""
     name: free space
     cron: "@hourly"
     script: df -h /
+
+- name: Disable it
+  community.dokploy.dokploy_schedule:
+    project: shop
+    application: web
+    name: daily report
+    enabled: false
+
+- name: Rename it
+  community.dokploy.dokploy_schedule:
+    project: shop
+    application: web
+    schedule_id: "{{ report.schedule.schedule_id }}"
+    name: report
+
+- name: Remove it
+  community.dokploy.dokploy_schedule:
+    project: shop
+    application: web
+    name: report
+    state: absent
 """
 
 RETURN = r"""

@@ -171,15 +171,6 @@ EXAMPLES = r"""
     state: setup
     follow: true
 
-- name: Add a build server
-  community.dokploy.dokploy_server:
-    name: builder
-    ip_address: builder.example.com
-    user: dokploy
-    ssh_key: deploy
-    type: build
-    builds_concurrency: 2
-
 - name: Check that the server is ready before services are created on it
   community.dokploy.dokploy_server:
     name: frankfurt
@@ -189,6 +180,15 @@ EXAMPLES = r"""
 - name: Show the version of Docker on it
   ansible.builtin.debug:
     msg: "{{ ready.validation.docker }}"
+
+- name: Add a build server
+  community.dokploy.dokploy_server:
+    name: builder
+    ip_address: builder.example.com
+    user: dokploy
+    ssh_key: deploy
+    type: build
+    builds_concurrency: 2
 
 - name: Remove the server, unless services are on it
   community.dokploy.dokploy_server:

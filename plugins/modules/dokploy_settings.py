@@ -223,14 +223,21 @@ EXAMPLES = r"""
       https: true
       certificate_type: letsencrypt
       letsencrypt_email: ops@example.com
+
+- name: Clean up the logs every night, and run two builds at the same time
+  community.dokploy.dokploy_settings:
     log_cleanup: "0 4 * * *"
     builds_concurrency: 2
 
-- name: Let Traefik solve DNS challenges, and publish a port
+- name: Give Traefik the token with which it solves DNS challenges
   community.dokploy.dokploy_settings:
     traefik:
       environment:
         CF_DNS_API_TOKEN: "{{ vault_dns_token }}"
+
+- name: Publish a port of Traefik
+  community.dokploy.dokploy_settings:
+    traefik:
       ports:
         - target_port: 5432
           published_port: 15432
@@ -247,6 +254,21 @@ EXAMPLES = r"""
                   redirectRegex:
                     regex: ^https?://old\.example\.com/(.*)
                     replacement: https://www.example.com/${1}
+
+- name: Write Traefik's main file, and restart Traefik in a handler
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Write the main file
+      community.dokploy.dokploy_settings:
+        traefik:
+          config: "{{ lookup('ansible.builtin.file', 'traefik.yml') }}"
+      notify: Restart Traefik
+  handlers:
+    - name: Restart Traefik
+      community.dokploy.dokploy_settings:
+        actions:
+          - reload_traefik
 
 - name: Remove unused images
   community.dokploy.dokploy_settings:

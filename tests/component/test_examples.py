@@ -72,7 +72,7 @@ VAULT |= {"vault_worker_key": openssh_key("worker"), "vault_new_worker_key": ope
 # A stack with a database that the examples back up.
 BLOG = "services:\n  db:\n    image: mariadb:11\n    volumes: [data:/var/lib/mysql]\nvolumes:\n  data: {}\n"
 # What the examples mount, or write into a repository, from a file beside the playbook.
-FILES = ("api.toml", "monitoring.yml", "prometheus.yml", "robots.txt")
+FILES = ("api.toml", "monitoring.yml", "prometheus.yml", "robots.txt", "traefik.yml")
 # Writing ones first, as a user would read them; what one module makes the next ones may use.
 ORDER = (
     "project",
