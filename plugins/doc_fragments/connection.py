@@ -109,7 +109,8 @@ notes:
 """
     )
 
-    # Where the plugins find these options besides.
+    # Where the plugins find these options besides. Plugins name it before the other fragment, so that its type of
+    # ca_path counts: an empty variable would be the current folder as a path.
     PLUGINS = r"""
 options:
   dokploy_url:
@@ -142,6 +143,7 @@ options:
     vars:
       - name: dokploy_validate_certs
   ca_path:
+    type: str
     env:
       - name: DOKPLOY_CA_PATH
     ini:

@@ -20,8 +20,8 @@ author:
 extends_documentation_fragment:
   - ansible.builtin.constructed
   - ansible.builtin.inventory_cache
-  - community.dokploy.connection.options
   - community.dokploy.connection.plugins
+  - community.dokploy.connection.options
 options:
   plugin:
     description: Identifies the file as one of this plugin.

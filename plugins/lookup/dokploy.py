@@ -17,8 +17,8 @@ description:
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
-  - community.dokploy.connection.options
   - community.dokploy.connection.plugins
+  - community.dokploy.connection.options
 options:
   _terms:
     description:

@@ -47,7 +47,9 @@ class ClientConfig:
     @property
     def verify(self) -> Union[bool, str]:
         """C(verify) of requests. With C(True) the variable C(REQUESTS_CA_BUNDLE) decides."""
-        return os.path.expanduser(self.ca_path) if self.validate_certs and self.ca_path else self.validate_certs
+        if not self.validate_certs or not self.ca_path:
+            return self.validate_certs
+        return os.path.expanduser(os.path.expandvars(self.ca_path))
 
 
 def check(config: ClientConfig) -> None:

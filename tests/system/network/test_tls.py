@@ -56,6 +56,7 @@ CASES = [
     ok("REQUESTS_CA_BUNDLE", HERE, {"REQUESTS_CA_BUNDLE": "{ca}"}),
     ok("CURL_CA_BUNDLE", HERE, {"CURL_CA_BUNDLE": "{ca}"}),
     fails("SSL_CERT_FILE is for others", HERE, *UNTRUSTED, env={"SSL_CERT_FILE": "{ca}"}),
+    ok("an empty DOKPLOY_CA_PATH", HERE, {"DOKPLOY_CA_PATH": "", "REQUESTS_CA_BUNDLE": "{ca}"}),
     fails("REQUESTS_CA_BUNDLE is missing", HERE, "REQUESTS_CA_BUNDLE", env={"REQUESTS_CA_BUNDLE": "/no.pem"}),
     ok("ca_path before the environment", HERE, {"REQUESTS_CA_BUNDLE": "{other}"}, ca_path="{ca}"),
     fails("ca_path alone counts", HERE, *UNTRUSTED, env={"REQUESTS_CA_BUNDLE": "{ca}"}, ca_path="{other}"),
