@@ -63,7 +63,7 @@ def test_credential_types_set_what_the_sources_read(name: str) -> None:
     fields = {field["id"]: field for field in yaml.safe_load((folder / "input.yml").read_text())["fields"]}
     injectors: dict[str, Any] = yaml.safe_load((folder / "injectors.yml").read_text())
     assert injectors.keys() <= {"env", "extra_vars", "file"} and injectors["env"].keys() <= variables()
-    used = set(re.findall(r"{{ (\w+) }}", str(injectors)))
+    used = set(re.findall(r"{{ (\w+)[ }]", str(injectors)))
     assert used == set(fields)
     assert {name for name, field in fields.items() if re.search("key|token|secret", name)} == {
         name for name, field in fields.items() if field.get("secret")
