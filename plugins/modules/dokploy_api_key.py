@@ -14,7 +14,8 @@ description:
   - A key is created with an explicit rate limit policy. Without O(rate_limit) it is not limited, while Dokploy's own
     default is ten checks a day, which are five requests.
   - Dokploy shows a key only when it creates it, and cannot change a key. The module never creates a key again by
-    itself. With O(replace=true), it creates a new one where the existing one is not as stated, and deletes the old one.
+    itself. With O(replace=true), it creates a new one where the existing one differs from the options, and deletes the
+    old one.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

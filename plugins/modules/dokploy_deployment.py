@@ -91,18 +91,18 @@ options:
   trigger:
     description:
       - When O(state=deployed) starts a deployment.
-      - With V(changed), if nothing was deployed yet, if the last deployment failed or was cancelled, if Docker has
-        rolled it back (see O(verify_period)), if the configuration (source, Compose file, build, variables, limits,
-        mounts, ports, networks, patches, the domains of a Compose stack and everything else that needs a deployment)
-        differs from what was deployed last, regardless of who changed it, if O(revision) is not the deployed one, or if
-        the files of O(archive) or O(path) are not the deployed ones. If a deployment of the same configuration already
-        runs or waits, the module waits for it instead.
+      - V(changed) starts one if nothing was deployed yet, if the last deployment failed, was cancelled, or was rolled
+        back by Docker (see O(verify_period)), or if the configuration, O(revision), or the files of O(archive) or
+        O(path) differ from what was deployed last.
+      - The configuration is everything that needs a deployment, such as the source, the Compose file, variables,
+        limits, mounts, ports, networks, patches and the domains of a Compose stack, regardless of who changed it.
+      - If a deployment of the same configuration already runs or waits, the module waits for it instead.
       - The last deployment is recorded as a fingerprint, C(community.dokploy.deployment). It is a label of an
         application's service, and a comment in the variables of a Compose stack, which reaches no container and which
         the modules of this collection do not show. Without it, the application or the Compose stack is deployed once.
       - Dokploy cannot detect a new commit in the branch or a new image with the same tag. Set O(revision), or
         V(always).
-      - With V(always), it always does.
+      - V(always) starts one in each run.
     type: str
     choices:
       - changed

@@ -15,14 +15,14 @@ description:
   - 'The kind of provider is the one whose suboptions are set: one of O(bitbucket), O(gitea), O(github) and O(gitlab). A
     new provider needs one of them. The kind of an existing provider is known and cannot change: remove the provider
     first, or give the new one another name.'
-  - A provider is identified by O(name). Dokploy does not enforce that it is unique. If several providers have the same
-    name, the module fails and lists their IDs, unless they are of different kinds and the kind is stated.
+  - If providers of different kinds have the same name, the suboptions that are set select one.
   - Dokploy shows the secrets of a provider to API keys that can use it, so they are compared with what it stores,
     except for the tokens of O(gitea). They are never returned, except by M(community.dokploy.dokploy_git_provider_info)
     on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
   - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes

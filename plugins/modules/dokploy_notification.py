@@ -16,13 +16,13 @@ description:
     O(lark), O(mattermost), O(ntfy), O(pushover), O(resend), O(slack), O(teams) and O(telegram). A new notification
     needs one of them. The kind of an existing notification is known and cannot change: remove the notification first,
     or give the new one another name.'
-  - A notification is identified by O(name). Dokploy does not enforce that it is unique. If several notifications have
-    the same name, the module fails and lists their IDs, unless they are of different kinds and the kind is stated.
+  - If notifications of different kinds have the same name, the suboptions that are set select one.
   - Dokploy shows all secrets to every API key that may read notifications, so they are compared with what it stores.
     They are never returned, except by M(community.dokploy.dokploy_notification_info) on request.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes.names
   - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes

@@ -10,12 +10,13 @@ module: dokploy_organization
 short_description: Manage organizations of Dokploy
 version_added: 1.0.0
 description:
-  - Manages the organizations of the user whose API key the module uses. What is not stated stays as it is.
+  - Manages the organizations of the user whose API key the module uses.
   - An API key belongs to one organization. For another one, create a key with
     O(community.dokploy.dokploy_api_key#module:organization).
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.notes.administrator
   - community.dokploy.connection
   - community.dokploy.attributes

@@ -12,7 +12,7 @@ version_added: 1.0.0
 description:
   - Manages the settings of the server itself, such as its domain, its clean-ups and Traefik. There is one set of
     settings for all organizations.
-  - Settings that are not stated stay as they are. A setting is written only if it differs. Without options, the module
+  - Settings that are not set stay as they are. A setting is written only if it differs. Without options, the module
     returns the settings.
   - With O(actions), the module also cleans up the host or restarts services. These are changes each time.
 author:

@@ -11,13 +11,13 @@ short_description: Manage users of Dokploy with their roles and permissions
 version_added: 1.0.0
 description:
   - Manages the users of the organization of the API key, created with an email address and a password, their role,
-    their permissions and the projects, environments and services that they can access. What is not stated stays as
-    it is.
+    their permissions and the projects, environments and services that they can access.
   - A user that has an account in another organization cannot be created again. Invite such a user in the web
     interface.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
+  - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
