@@ -148,6 +148,13 @@ def test_pauses_grow_up_to_the_longest() -> None:
     assert all(highest <= longest for (_low, highest), longest in zip(bounds[1:], (20, 40, 60, 60), strict=True))
 
 
+def test_a_long_interval_needs_no_longer_pause() -> None:
+    connection = {"dokploy_url": "http://127.0.0.1:1", "dokploy_api_key": "k"}
+    options = plugin("deployments")["_options"]
+    assert options({**connection, "interval": 600})["max_interval"] == 600
+    assert options({**connection, "interval": 60, "max_interval": ""})["max_interval"] == 300
+
+
 def test_the_event_loop_goes_on_while_the_server_does_not_answer(sim: Simulator) -> None:
     with source(sim) as one:
         one.wait(lambda: polls(sim) >= 1)
@@ -201,6 +208,7 @@ def test_a_service_that_is_removed_between_two_requests_is_no_failure(sim: Simul
         ({"dokploy_url": "http://127.0.0.1:1"}, "dokploy_api_key is missing."),
         ({"dokploy_url": "x", "dokploy_api_key": "k"}, "dokploy_url must begin with http:// or https://"),
         ({"dokploy_url": "http://127.0.0.1:1", "dokploy_api_key": "k"}, "the connection is refused"),
+        ({"statuses": []}, "statuses is empty. There would be no event."),
         ({"statuses": ["failed"]}, "statuses must be one of running, done, error, cancelled"),
         ({"interval": 0}, "interval is 0.0; it must be from 0.1 to 86400"),
         ({"interval": 60, "max_interval": 30}, "max_interval is 30.0; it must be from 60.0 to 86400"),

@@ -82,7 +82,7 @@ options:
     type: float
     default: 10.0
   max_interval:
-    description: Longest pause in seconds after failed requests.
+    description: Longest pause in seconds after failed requests. The default is O(interval) if that is longer.
     type: float
     default: 300.0
   statuses:
@@ -145,7 +145,11 @@ def _options(args: dict[str, Any]) -> dict[str, Any]:
     utils = _utils("_events.options")
     options: dict[str, Any] = utils.checked(yaml.safe_load(DOCUMENTATION)["options"], args, os.environ)
     utils.within(options, "interval", 0.1, 86400)
+    if args.get("max_interval") in (None, ""):
+        options["max_interval"] = max(options["max_interval"], options["interval"])
     utils.within(options, "max_interval", options["interval"], 86400)
+    if not options["statuses"]:
+        raise _utils("_errors").ConfigurationError("statuses is empty", hint="There would be no event.")
     utils.within(options, "request_timeout", 0.1, 600)
     now = datetime.datetime.now(datetime.timezone.utc)
     options["since"] = None if options["since"] == "now" else _utils("_values.units").since(options["since"], now)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import errno
 import hashlib
 import hmac
 import importlib
@@ -15,6 +16,7 @@ import importlib.machinery
 import importlib.util
 import logging
 import os
+import re
 import ssl
 import sys
 from pathlib import Path
@@ -129,6 +131,7 @@ EXAMPLES = r"""
 """
 
 logger = logging.getLogger("community.dokploy.notifications")
+_HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
 def _utils(name: str) -> Any:
@@ -154,6 +157,12 @@ def _options(args: dict[str, Any]) -> dict[str, Any]:
     utils.within(options, "request_timeout", 0.1, 300)
     if options["token"] is None and options["hmac_secret"] is None:
         raise errors.ConfigurationError("token or hmac_secret is required", hint="Anyone could send events without it.")
+    token = options["token"]
+    if token is not None and (token != token.strip() or not token.isprintable()):
+        hint = "A token that is read from a file often ends in a line break: remove it."
+        raise errors.ConfigurationError("token begins or ends with a blank, or has a line break", hint=hint)
+    if not _HEADER.fullmatch(options["hmac_header"]):
+        raise errors.ConfigurationError("hmac_header is not the name of a header")
     for name in ("keyfile", "password", "cafile"):
         if options[name] is not None and options["certfile"] is None:
             raise errors.ConfigurationError(f"{name} needs certfile")
@@ -201,6 +210,10 @@ class Listener:
             body = await asyncio.wait_for(request.read(), timeout)
         except asyncio.TimeoutError:
             raise web.HTTPRequestTimeout(text="the body did not arrive in time") from None
+        except (web.RequestPayloadError, ConnectionError):
+            # A body that cannot be decompressed, or a client that has gone, which gets no response.
+            logger.warning("Refused a notification: the body did not arrive whole")
+            raise web.HTTPBadRequest(text="the body did not arrive whole") from None
         self._check_signature(request, body)
         try:
             event = self._event_of(body.decode("utf-8"))
@@ -256,9 +269,12 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
         site = web.TCPSite(runner, options["host"], options["port"], ssl_context=tls)
         try:
             await site.start()
-        except OSError as error:
+        except (OSError, ValueError) as error:
+            # asyncio's own text repeats the address. The numbers of the resolver are negative, or not those of errno.
+            number = getattr(error, "errno", None)
+            reason = os.strerror(number) if number in errno.errorcode else getattr(error, "strerror", None) or error
             where = f"host {options['host']}, port {options['port']}: it is impossible to listen there"
-            raise _utils("_errors").ConfigurationError(f"{where}: {error.strerror or error}") from None
+            raise _utils("_errors").ConfigurationError(f"{where}: {reason}") from None
         logger.info("Listening on %s", site.name)
         await asyncio.Event().wait()
     finally:
