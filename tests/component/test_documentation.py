@@ -191,7 +191,7 @@ def test_an_option_that_needs_a_newer_server_says_so(module: str) -> None:
 def test_children_that_need_a_newer_server_say_so() -> None:
     for module, child in CHILDREN.items():
         assert says_since(text(options("dokploy_application")[child.option]), child.since), child.option
-        named = [line for line in documentation()[module]["doc"]["requirements"] if "Dokploy" in line]
+        named = [line for line in documentation()[module]["doc"]["requirements"] if line.startswith("For this module")]
         wanted = "For this module, Dokploy %d.%d.%d or newer."
         assert named == ([] if child.since is None else [wanted % child.since]), module
 
