@@ -72,7 +72,9 @@ users:
       type: str
       sample: ''
     role:
-      description: Role of the user. The user who created the organization is its V(owner).
+      description:
+        - Role of the user. The user who created the organization is its V(owner). An V(owner) or V(admin) may do
+          everything, whatever RV(users[].permissions) says.
       type: str
       sample: member
     permissions:

@@ -106,8 +106,9 @@ def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]
 def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:
     """The pattern of C(until), after all options were checked."""
     check_log_options(params, "")
-    if params["service"] == "":
-        raise OptionError("service must not be empty")
+    for option in ("service", "until"):
+        if params[option] == "":
+            raise OptionError("%s must not be empty" % option)
     if params["until"] is None:
         return None
     if not params["follow"]:
