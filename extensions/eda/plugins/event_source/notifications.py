@@ -271,7 +271,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
             await site.start()
         except (OSError, ValueError) as error:
             # asyncio's own text repeats the address. The numbers of the resolver are negative, or not those of errno.
-            number = getattr(error, "errno", None)
+            number = getattr(error, "errno", None) or 0
             reason = os.strerror(number) if number in errno.errorcode else getattr(error, "strerror", None) or error
             where = f"host {options['host']}, port {options['port']}: it is impossible to listen there"
             raise _utils("_errors").ConfigurationError(f"{where}: {reason}") from None
