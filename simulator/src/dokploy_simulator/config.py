@@ -151,7 +151,9 @@ class Config:
 
     def change(self, values: dict[str, Any]) -> None:
         """Set some values. Raises ``ValueError`` for a name or a type that is not there."""
-        known = {item.name: getattr(self, item.name) for item in fields(self)}
+        # By the type of the default: a whole number of seconds is no reason to refuse a fraction later.
+        default = type(self)()
+        known = {item.name: getattr(default, item.name) for item in fields(self)}
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"unknown setting {name}; there are: {', '.join(sorted(known))}")
@@ -166,7 +168,7 @@ class Config:
             raise ValueError(f"setting next_results is a list of done and error, got {values['next_results']!r}")
         if not all(type(port) is int for port in values.get("host_ports", ())):
             raise ValueError(f"setting host_ports is a list of numbers, got {values['host_ports']!r}")
-        if {**known, **values}["fresh"] and {**known, **values}["seeded"]:
+        if values.get("fresh", self.fresh) and values.get("seeded", self.seeded):
             raise ValueError("seeded needs an administrator, which a server that is fresh does not have")
         for name, value in values.items():
             setattr(self, name, value.lstrip("v") if name == "version" else value)

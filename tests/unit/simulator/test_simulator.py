@@ -157,3 +157,9 @@ def test_gzip(api: Api) -> None:
     api.sim.seed(applications=20)
     response = api.get("project.all")
     assert response.headers["Content-Encoding"] == "gzip" and len(response.json()) == 1
+
+
+def test_a_whole_number_of_seconds_is_followed_by_a_fraction(api: Api) -> None:
+    for seconds in (1, 0.05):
+        api.sim.config(build_seconds=seconds)
+        assert api.sim.server.config.build_seconds == seconds
