@@ -109,6 +109,7 @@ BASE: dict[str, Options] = {
     },
     "dokploy_backup_info": _BOX,
     "dokploy_traefik_config": {**_APP, "content": _TRAEFIK},
+    "dokploy_settings": {"traefik": {"files": [{"path": "dynamic/canary.yml", "content": _TRAEFIK}]}},
 }
 # Ways to state the same that exclude each other: one of them is in one variant, the other in another.
 EXCLUDES = {("dokploy_mount", ("content",)): ("src",)}
@@ -143,7 +144,11 @@ SSH_KEYS = {
 # Options beside which the base cannot stand.
 NOT_TOGETHER = {("dokploy_compose", ("template", "base64"))}
 # Options of which the canary is within the base.
-WITHIN = {("dokploy_api", ("input",)), ("dokploy_traefik_config", ("content",))}
+WITHIN = {
+    ("dokploy_api", ("input",)),
+    ("dokploy_traefik_config", ("content",)),
+    ("dokploy_settings", ("traefik", "files", "content")),
+}
 
 
 def walk(spec: Options, above: OptionPath = ()) -> Iterator[tuple[OptionPath, Options]]:
