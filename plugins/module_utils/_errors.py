@@ -10,13 +10,14 @@ headers, keys, request bodies or registered secrets.
 
 from __future__ import annotations
 
+import contextlib
 import difflib
 import errno
 import os
 import platform
 import re
 from dataclasses import dataclass
-from typing import Any, ClassVar, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, ClassVar, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 
 @dataclass(frozen=True)
@@ -208,6 +209,25 @@ class WrongRevision(DeploymentFailed, kind="revision"):
 
 class NotHealthy(DeploymentFailed, kind="not_healthy"):
     """The deployment runs, but does not pass its health check."""
+
+
+@contextlib.contextmanager
+def refused_as(message: str, hint: str, said: Callable[[str], Optional[str]] = lambda text: text) -> Iterator[None]:
+    """What the server refuses, in words of the option that asks for it.
+
+    :param said: what to show of the server's words.
+    :raises Refused: the message ends with them.
+    """
+    try:
+        yield
+    except BadRequest as error:
+        raise Refused(
+            message,
+            hint=hint,
+            procedure=error.procedure,
+            status=error.status,
+            server_message=said(error.server_message or ""),
+        ) from None
 
 
 # --- parts of messages -----------------------------------------------------------------------------------------------

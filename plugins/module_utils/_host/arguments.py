@@ -28,8 +28,6 @@ from .._values.codec import size_problem, text_problem
 LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
 # Longer than any ID of Dokploy, and short enough for an address.
 LONGEST_ID = 255
-#: The rules between options that are checked here.
-RULES = ("mutually_exclusive", "required_one_of", "required_if")
 
 _LISTS = (list, tuple, set)
 

@@ -19,7 +19,7 @@ from .._engine.plan import Plan, Write
 from .._engine.requirements import need
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import BadRequest, Refused
+from .._errors import refused_as
 from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .._values.codec import BOOLEAN
@@ -41,16 +41,11 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
         context.client.add_secret(str(after.get("apiKey") or ""))
         body = {key: after[key] for key in _TESTED}
         test = Write("ai.testConnection", body, writes=False, timeout=_TEST_TIMEOUT)
-        try:
+        with refused_as(
+            "test_connection: the model %r does not answer" % after["model"],
+            hint="Check url, api_key and model. Nothing was written.",
+        ):
             context.executor.run(Plan((test,)))
-        except BadRequest as error:
-            raise Refused(
-                "test_connection: the model %r does not answer" % after["model"],
-                hint="Check url, api_key and model. Nothing was written.",
-                procedure=error.procedure,
-                status=error.status,
-                server_message=error.server_message,
-            ) from None
     return diff
 
 

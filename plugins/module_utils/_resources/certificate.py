@@ -17,6 +17,7 @@ from .._engine.apply import resource_operation
 from .._engine.diff import Diff, Row
 from .._engine.info import info_operation
 from .._engine.runner import Context
+from .._engine.view import predicted
 from .._errors import OptionError
 from .._model.field import Field, Listing
 from .._model.resource import Resource
@@ -37,7 +38,7 @@ def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Op
 
     :raises OptionError: the key belongs to another certificate.
     """
-    after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
+    after = predicted(resource, row, diff)
     certificate, private_key = str(after.get("certificateData") or ""), str(after.get("privateKey") or "")
     if any(change.field.api in ("certificateData", "privateKey") for change in diff.changes):
         try:

@@ -21,15 +21,15 @@ from .._engine.info import info_operation
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._engine.view import view
-from .._errors import BadRequest, OptionError, ReferenceNotFound, Refused
+from .._errors import OptionError, ReferenceNotFound, Refused, refused_as
 from .._model.field import Field, Group, Listing, Version
 from .._model.resource import Resource
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
+from .._values.names import HTTP_URL
 from .references import removal_unless_used
 
 # All repositories of the account are listed.
 _TEST_TIMEOUT = 120.0
-_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")
 # The server's own pattern.
 _EMAIL = (
     r"(?!\.)(?!.*\.\.)[A-Za-z0-9_'+.-]*[A-Za-z0-9_+-]@(?:[A-Za-z0-9][A-Za-z0-9-]*\.)+[A-Za-z]{2,}\Z",
@@ -42,7 +42,7 @@ _AUTH: Dict[str, Any] = {"authId": "-"}
 
 
 def _own_address(name: str, api: str) -> Field:
-    return Field(name, api, IDENTIFIER, pattern=_URL, since=(0, 27, 0))
+    return Field(name, api, IDENTIFIER, pattern=HTTP_URL, since=(0, 27, 0))
 
 
 def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -63,18 +63,9 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
     # Of these only the request counts, not what is stored (measured).
     for key, column in _ASKED.get(resource.kind, {}).items():
         body.update({key: row[column]} if row.get(column) else {})
-    outcome = None
-    try:
-        test = Write("%s.testConnection" % resource.kind, body, saves="test", writes=False, timeout=_TEST_TIMEOUT)
+    test = Write("%s.testConnection" % resource.kind, body, saves="test", writes=False, timeout=_TEST_TIMEOUT)
+    with refused_as("state=tested: %s cannot be used" % state.target.label, hint=_HINTS[resource.kind]):
         outcome = context.executor.run(Plan((test,)))
-    except BadRequest as error:
-        raise Refused(
-            "state=tested: %s cannot be used" % state.target.label,
-            hint=_HINTS[resource.kind],
-            procedure=error.procedure,
-            status=error.status,
-            server_message=error.server_message,
-        ) from None
     found = re.search(r"\d+", str(outcome.rows.get("test") or ""))
     shown = view(resource, row, state.names)
     return {"changed": False, "git_provider": shown, "repositories": int(found.group()) if found else None}
@@ -170,7 +161,7 @@ KINDS = (
     ),
     _provider(
         "gitea",
-        Field("url", "giteaUrl", pattern=_URL, limits=(1, 1024)),
+        Field("url", "giteaUrl", pattern=HTTP_URL, limits=(1, 1024)),
         _own_address("internal_url", "giteaInternalUrl"),
         Field("client_id", "clientId"),
         _secret("client_secret", "clientSecret"),
@@ -193,7 +184,7 @@ KINDS = (
     ),
     _provider(
         "gitlab",
-        Field("url", "gitlabUrl", pattern=_URL, limits=(1, 1024)),
+        Field("url", "gitlabUrl", pattern=HTTP_URL, limits=(1, 1024)),
         _own_address("internal_url", "gitlabInternalUrl"),
         Field("application_id", "applicationId", limits=(0, 255)),
         _secret("secret", "secret"),

@@ -20,11 +20,11 @@ from .._engine.info import info_operation
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._engine.view import predicted, view
-from .._errors import BadRequest, OptionError, ReferenceNotFound, Refused
+from .._errors import OptionError, ReferenceNotFound, refused_as
 from .._model.field import Field, Group, Listing, Version
 from .._model.resource import Resource
 from .._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
-from .._values.names import mail_address
+from .._values.names import HTTP_URL, mail_address
 
 Row = Dict[str, Any]
 
@@ -32,8 +32,6 @@ Row = Dict[str, Any]
 _TEST_TIMEOUT = 150.0
 # Dokploy says that these have worked whatever happened (measured).
 _UNCONFIRMED = ("telegram", "lark")
-
-_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")
 
 
 def _addresses(value: Any) -> List[str]:
@@ -45,7 +43,7 @@ def _addresses(value: Any) -> List[str]:
 _ADDRESSES = replace(PATH_LIST, to_api=_addresses)
 _FROM = Field("from_address", "fromAddress", needed=True, limits=(1, 255), grammar=mail_address)
 _TO = Field("to_addresses", "toAddresses", _ADDRESSES, needed=True, form=" with one address per entry")
-_WEBHOOK = Field("webhook_url", "webhookUrl", secret=True, needed=True, pattern=_URL)
+_WEBHOOK = Field("webhook_url", "webhookUrl", secret=True, needed=True, pattern=HTTP_URL)
 _DECORATION = Field("decoration", "decoration", BOOLEAN)
 # The server refuses null.
 _HEADERS = replace(TEXT_MAP, empty={})
@@ -127,20 +125,14 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
     diff = compare(resource, state.desired, state.row)
     start = resource.create_defaults if state.row is None else state.row
     after = predicted(resource, start, diff)
-    body = {field.api: after.get(field.api) for field in _fields_of(resource)}
-    body = {key: resource.always_sent[key] if value is None else value for key, value in body.items()}
+    body = {field.api: resource.sent(field.api, after.get(field.api)) for field in _fields_of(resource)}
     context.client.add_secret(*_secrets(resource, body))
     test = Write(_test_procedure(resource.kind), body, once=True, timeout=_TEST_TIMEOUT)
-    try:
+    with refused_as(
+        "%s: the test message was not sent" % resource.kind,
+        hint="Check the options of %s. Nothing was stored." % resource.kind,
+    ):
         outcome = context.executor.run(Plan((test,)))
-    except BadRequest as error:
-        raise Refused(
-            "%s: the test message was not sent" % resource.kind,
-            hint="Check the options of %s. Nothing was stored." % resource.kind,
-            procedure=error.procedure,
-            status=error.status,
-            server_message=error.server_message,
-        ) from None
     sent, confirmed = outcome.sent, outcome.sent and resource.kind not in _UNCONFIRMED
     if sent and not confirmed:
         message = "Dokploy does not report whether a message of the kind %s was delivered. Look for it there."
@@ -197,7 +189,7 @@ def _notification(
 KINDS = (
     _notification(
         "custom",
-        Field("endpoint", "endpoint", secret=True, needed=True, pattern=_URL),
+        Field("endpoint", "endpoint", secret=True, needed=True, pattern=HTTP_URL),
         Field("headers", "headers", _HEADERS, secret=True),
         since=(0, 26, 0),
         volume=(0, 26, 2),
@@ -216,7 +208,7 @@ KINDS = (
     ),
     _notification(
         "gotify",
-        Field("server_url", "serverUrl", needed=True, pattern=_URL),
+        Field("server_url", "serverUrl", needed=True, pattern=HTTP_URL),
         _secret("app_token", "appToken"),
         Field("priority", "priority", COUNT, limits=(1, 10)),
         _DECORATION,
@@ -236,7 +228,7 @@ KINDS = (
     ),
     _notification(
         "ntfy",
-        Field("server_url", "serverUrl", needed=True, pattern=_URL),
+        Field("server_url", "serverUrl", needed=True, pattern=HTTP_URL),
         Field("topic", "topic", needed=True, limits=(1, 255)),
         _secret("access_token", "accessToken", needed=False),
         Field("priority", "priority", COUNT, limits=(1, 5)),

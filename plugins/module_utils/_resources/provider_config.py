@@ -17,7 +17,7 @@ from .._engine.diff import Diff, Row
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import BadRequest, Refused
+from .._errors import refused_as
 from .._model.field import Field, Group, Listing
 from .._model.resource import Resource
 from .._values.codec import is_empty
@@ -52,16 +52,11 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
         known = {} if row is None else {resource.id_key: row[resource.id_key]}
         procedure = resource.create.replace(".create", ".testConnection")
         test = Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT)
-        try:
+        with refused_as(
+            "test_connection: the %s does not accept it" % resource.listing.label,
+            hint="Check the options of %s. Nothing was written." % resource.kind,
+        ):
             context.executor.run(Plan((test,)))
-        except BadRequest as error:
-            raise Refused(
-                "test_connection: the %s does not accept it" % resource.listing.label,
-                hint="Check the options of %s. Nothing was written." % resource.kind,
-                procedure=error.procedure,
-                status=error.status,
-                server_message=error.server_message,
-            ) from None
     return diff
 
 

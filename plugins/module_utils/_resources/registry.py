@@ -18,7 +18,8 @@ from .._engine.diff import Diff, Row
 from .._engine.info import info_operation
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context
-from .._errors import BadRequest, Refused
+from .._engine.view import predicted
+from .._errors import refused_as
 from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .._values.codec import TEXT
@@ -40,20 +41,15 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
     :raises Refused: the registry refuses it; the message ends with what Docker says.
     """
     if context.params["test_connection"]:
-        after = {**resource.create_defaults, **(row or {}), **{one.field.api: one.after for one in diff.changes}}
+        after = predicted(resource, resource.create_defaults if row is None else row, diff)
         body = {"registryType": "cloud", **{key: after[key] for key in _LOGIN}}
         test = Write("registry.testRegistry", body, writes=False, timeout=_LOGIN_TIMEOUT)
-        try:
+        message = "test_connection: the login to %r as %r fails"
+        with refused_as(
+            message % (after["registryUrl"] or "Docker Hub", after["username"]),
+            hint="Check url, username and password. Nothing was written.",
+        ):
             context.executor.run(Plan((test,)))
-        except BadRequest as error:
-            raise Refused(
-                "test_connection: the login to %r as %r fails"
-                % (after["registryUrl"] or "Docker Hub", after["username"]),
-                hint="Check url, username and password. Nothing was written.",
-                procedure=error.procedure,
-                status=error.status,
-                server_message=error.server_message,
-            ) from None
     return diff
 
 

@@ -20,7 +20,7 @@ from .._engine.apply import configured
 from .._engine.plan import Outcome, Plan, Step
 from .._engine.requirements import need
 from .._engine.runner import Context
-from .._errors import BadRequest, DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated
+from .._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
 from .._model.resource import Resource
 from .._swarm.logs import check_lines, clean
 
@@ -80,16 +80,10 @@ class Validation(Step):
 
     def look(self, client: Client) -> None:
         """:raises Refused: Dokploy cannot connect to the server."""
-        try:
+        with refused_as(
+            "%s: Dokploy cannot connect to it" % self.label, hint="Check ip_address, port, user and ssh_key."
+        ):
             row = client.query("server.validate", {"serverId": self.row["serverId"]}, timeout=_CONNECT_TIMEOUT)
-        except BadRequest as error:
-            raise Refused(
-                "%s: Dokploy cannot connect to it" % self.label,
-                hint="Check ip_address, port, user and ssh_key.",
-                procedure=error.procedure,
-                status=error.status,
-                server_message=error.server_message,
-            ) from None
         tools = {name: row.get(name) or {} for name in _TOOLS}
         self.found.update({name: one.get("version") if one.get("enabled") else None for name, one in tools.items()})
         self.found.update({name: row.get(key) for name, key in _FLAGS.items()})

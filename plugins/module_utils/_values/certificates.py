@@ -21,16 +21,11 @@ import tempfile
 from typing import Any, List, Optional, Tuple
 
 from .codec import Codec
-from .der import FIRST_OF_CONTEXT, GENERAL_TIME, SEQUENCE, UTC_TIME, content, element, elements
+from .der import FIRST_OF_CONTEXT, GENERAL_TIME, SEQUENCE, UTC_TIME, content, element, elements, normal_pem
 
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\n(.*?)-----END \1-----", re.DOTALL)
 _FORMATS = {UTC_TIME: "%y%m%d%H%M%SZ", GENERAL_TIME: "%Y%m%d%H%M%SZ"}
 Validity = Tuple[datetime.datetime, datetime.datetime]
-
-
-def normal_pem(text: Any) -> str:
-    """PEM with line feeds only, without blanks around its lines, and with one line break at the end."""
-    return "\n".join([*(line.strip() for line in str(text).strip().splitlines()), ""])
 
 
 def _blocks(text: Any, ending: str) -> List[Tuple[str, bytes]]:
@@ -81,7 +76,18 @@ def check_pair(certificate: str, private_key: str) -> None:
         except ssl.SSLError as error:
             if error.reason in ("KEY_VALUES_MISMATCH", "KEY_TYPE_MISMATCH"):
                 raise ValueError("private_key is not the key of the first certificate in certificate") from None
+            if not _is_readable(names[0]):
+                raise ValueError("certificate: the text of a block is not that of a certificate") from None
             raise ValueError("private_key: its text is not that of a private key") from None
+
+
+def _is_readable(path: str) -> bool:
+    """Whether OpenSSL can read the certificates in a file."""
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(path)
+    except ssl.SSLError:
+        return False
+    return True
 
 
 def validity(certificate: Any) -> Optional[Validity]:

@@ -2,13 +2,22 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The elements of DER (X.690), as far as keys and certificates need them."""
+"""The elements of DER (X.690), as far as keys and certificates need them, and PEM, the text of it (RFC 7468)."""
 
 from __future__ import annotations
 
-from typing import List, Tuple
+from typing import Any, List, Tuple
 
 INTEGER, SEQUENCE, UTC_TIME, GENERAL_TIME, FIRST_OF_CONTEXT = 0x02, 0x30, 0x17, 0x18, 0xA0
+
+
+def normal_pem(text: Any) -> str:
+    """PEM with line feeds only, without blanks around its lines, and with one line break at the end.
+
+    The marks with which files of Windows begin are left out, since Traefik finds no block right after one.
+    """
+    lines = str(text).replace("\ufeff", "").strip().splitlines()
+    return "\n".join([*(line.strip() for line in lines), ""])
 
 
 def element(data: bytes, at: int) -> Tuple[int, bytes, int]:

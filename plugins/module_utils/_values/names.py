@@ -204,6 +204,9 @@ def _expanded(row: Row, column: str) -> List[str]:
     return [name for name, value in own.items() if "{{" in _INTENDED.sub("", _REFERENCE.sub(value_of, value))]
 
 
+#: A pattern, and the message if it does not match.
+HTTP_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")
+
 _ADDRESS = re.compile(r"[^@<>\s]+@[^@<>\s]+\Z|[^<>]*<[^@<>\s]+@[^@<>\s]+>\Z")
 
 

@@ -16,7 +16,7 @@ import struct
 from typing import Any, List, Tuple
 
 from .codec import Codec
-from .der import INTEGER, SEQUENCE, content
+from .der import INTEGER, SEQUENCE, content, normal_pem
 
 #: What Dokploy accepts (read in the source of 0.30.2).
 _FORMATS = re.compile(r"-----BEGIN (OPENSSH|RSA) PRIVATE KEY-----\n([A-Za-z0-9+/=\n]+)-----END \1 PRIVATE KEY-----\n\Z")
@@ -24,14 +24,9 @@ _MAGIC = b"openssh-key-v1\0"
 _TYPES = (b"ssh-ed25519", b"ssh-rsa")
 
 
-def normal_key(text: Any) -> str:
-    """A private key with line feeds only, without blanks around its lines, and with one line break at the end."""
-    return "\n".join([*(line.strip() for line in str(text).strip().splitlines()), ""])
-
-
 def check_key(text: Any) -> None:
     """:raises ValueError: it is no private key that Dokploy can use. The message does not quote it."""
-    public_key(normal_key(text))
+    public_key(normal_pem(text))
 
 
 def public_key(private_key: str) -> str:
@@ -88,4 +83,4 @@ def _of_pkcs1(data: bytes) -> bytes:
     return b"".join(struct.pack(">I", len(part)) + part for part in (b"ssh-rsa", numbers[2], numbers[1]))
 
 
-PRIVATE_KEY = Codec(type="str", to_api=normal_key, same=lambda one, two: normal_key(one) == normal_key(two or ""))
+PRIVATE_KEY = Codec(type="str", to_api=normal_pem, same=lambda one, two: normal_pem(one) == normal_pem(two or ""))

@@ -54,6 +54,8 @@ def test_a_renewed_one_belongs_to_the_stored_key(host: Host) -> None:
     result = host.ok(OPERATION, name="shop", certificate=CERTIFICATES[1])
     assert list(result["diff"]["after"]) == ["certificate"] and rows(host)[0]["privateKey"] == KEYS[0]
     assert not host.ok(OPERATION, name="shop", certificate=CERTIFICATES[1])["changed"]
+    for option in ("certificate", "private_key"):
+        assert host.failed(OPERATION, name="shop", **{option: ""})["msg"] == f"{option} must not be empty"
     failed = host.failed(OPERATION, name="shop", private_key=OTHER_KEY)
     assert failed["msg"] == "private_key is not the key of the first certificate in certificate"
     assert rows(host)[0]["privateKey"] == KEYS[0]
@@ -61,11 +63,18 @@ def test_a_renewed_one_belongs_to_the_stored_key(host: Host) -> None:
 
 def test_what_stands_between_the_blocks_is_no_difference(host: Host) -> None:
     host.ok(OPERATION, **SHOP)
-    text = "subject=CN = a.example.com\r\n" + CERTIFICATES[0].replace("\n", " \r\n")
+    text = "\ufeffsubject=CN = a.example.com\r\n" + CERTIFICATES[0].replace("\n", " \r\n")
     assert not host.ok(OPERATION, name="shop", certificate=text)["changed"]
     chain = CERTIFICATES[0] + CERTIFICATES[1]
     assert host.ok(OPERATION, name="shop", certificate=chain)["changed"]
     assert not host.ok(OPERATION, name="shop", certificate=chain.strip())["changed"]
+
+
+def test_the_marks_of_files_of_windows_are_not_stored(host: Host) -> None:
+    """Traefik finds no block right after one."""
+    marked = {**SHOP, "certificate": "\ufeff" + CERTIFICATES[0], "private_key": "\ufeff" + KEYS[0]}
+    assert host.ok(OPERATION, **marked)["changed"] and "\ufeff" not in str(rows(host))
+    assert not host.ok(OPERATION, **marked)["changed"]
 
 
 def test_one_that_is_not_valid_any_more_is_a_warning(host: Host) -> None:
@@ -107,6 +116,10 @@ def test_a_server_has_its_own(host: Host) -> None:
         ({"certificate": KEYS[0]}, "certificate: it is not a certificate in PEM"),
         ({"certificate": CERTIFICATES[0].replace("MII", "MIA", 1)}, "certificate: the text of a block is not that of"),
         ({"certificate": CERTIFICATES[0].replace("MII", "!II", 1)}, "certificate: the text of a block is not base64"),
+        (
+            {"certificate": CERTIFICATES[0].replace("wIBAg", "wAEBg", 1)},
+            "certificate: the text of a block is not that of",
+        ),
         ({"private_key": "junk-of-the-user"}, "private_key: it is not one private key in PEM"),
         ({"private_key": KEYS[0] + OTHER_KEY}, "private_key: it is not one private key in PEM"),
         ({"private_key": ENCRYPTED_KEY}, "private_key: it is protected by a passphrase"),
