@@ -194,6 +194,10 @@ def _need_of_new(resource: Resource, desired: Desired) -> None:
 
 
 def _need(desired: Desired, row: Optional[Row]) -> None:
+    for want in desired.fields:
+        # In a group, the neighbours may make it needed.
+        if len(want.path) == 1 and want.field.needed and is_empty(want.value):
+            raise OptionError("%s must not be empty" % want.path[0])
     values = {**(row or {}), **{want.field.api: want.value for want in desired.fields}}
     for group in desired.groups:
         for field, condition in _unset(group.fields, values):

@@ -270,6 +270,10 @@ class Resource:
     def own_key(self) -> str:
         return self.input_key or self.id_key
 
+    def sent(self, key: str, value: Any) -> Any:
+        """A value as the updating procedure takes it, which may refuse null."""
+        return self.always_sent.get(key) if value is None else value
+
     def body(self, values: Mapping[str, Any]) -> Dict[str, Any]:
         """The values as the creating and updating procedures take them."""
         key, inner = self.packed

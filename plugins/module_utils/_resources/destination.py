@@ -20,7 +20,8 @@ from .._engine.diff import Diff, Row
 from .._engine.info import info_operation, services_of
 from .._engine.plan import Plan, Step, Write
 from .._engine.runner import Context
-from .._errors import BadRequest, OptionError, Refused, enumerated
+from .._engine.view import predicted
+from .._errors import BadRequest, OptionError, Refused, enumerated, refused_as
 from .._model.field import Field, Listing
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._values.codec import WORDS
@@ -52,20 +53,15 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
     :raises Refused: the bucket cannot be listed; the message ends with what rclone says.
     """
     if context.params["test_connection"]:
-        after = {**_DEFAULTS, **(row or {}), **{change.field.api: change.after for change in diff.changes}}
-        body = {column: after[column] for column in _COLUMNS if column in after}
+        after = predicted(resource, resource.create_defaults if row is None else row, diff)
+        body = {column: resource.sent(column, after.get(column)) for column in _COLUMNS}
         test = Write("destination.testConnection", body, writes=False, timeout=_TEST_TIMEOUT)
-        try:
+        with refused_as(
+            "test_connection: the bucket %r cannot be listed" % after["bucket"],
+            hint="Check bucket, endpoint, region, access_key and secret_access_key. Nothing was written.",
+            said=said_by_rclone,
+        ):
             context.executor.run(Plan((test,)))
-        except BadRequest as error:
-            message = "test_connection: the bucket %r cannot be listed" % after["bucket"]
-            raise Refused(
-                message,
-                hint="Check bucket, endpoint, region, access_key and secret_access_key. Nothing was written.",
-                procedure=error.procedure,
-                status=error.status,
-                server_message=said_by_rclone(error.server_message or ""),
-            ) from None
     return diff
 
 
@@ -126,7 +122,7 @@ DESTINATION = Resource(
     create_defaults=_DEFAULTS,
     read="destination.one",
     update="destination.update",
-    always_sent=dict.fromkeys(_COLUMNS),
+    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
     remove="destination.remove",
     removal=_removal,
     readable="in_listing",

@@ -20,7 +20,8 @@ from .._engine.diff import Diff, Row
 from .._engine.info import info_operation
 from .._engine.plan import Step, Write
 from .._engine.runner import Context
-from .._errors import OptionError, Refused, enumerated
+from .._engine.view import predicted
+from .._errors import Refused, enumerated
 from .._model.field import Field
 from .._model.resource import DELETE_TIMEOUT, SERVICES, Resource
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER
@@ -48,11 +49,8 @@ def _address(value: Any) -> None:
 
 
 def _with_key(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """:raises OptionError: the server would have no SSH key."""
-    changed = {change.field.api: change.after for change in diff.changes}
-    if not changed.get("sshKeyId", True):
-        raise OptionError("ssh_key must not be empty: without it Dokploy uses its own Docker instead of the server's")
-    if row is not None and not row.get("sshKeyId") and "sshKeyId" not in changed:
+    """A warning of a server without an SSH key."""
+    if row is not None and not predicted(resource, row, diff).get("sshKeyId"):
         message = "server %r has no SSH key, so that Dokploy uses its own Docker instead of the server's. Set ssh_key."
         context.warn([message % row.get("name")])
     return diff

@@ -80,6 +80,24 @@ def test_an_update_sends_all_and_changes_one(host: Host) -> None:
     assert not host.ok(OPERATION, name="backups", region="us-east-1")["changed"]
 
 
+def test_flags_that_are_null_are_sent_as_the_server_takes_them(host: Host) -> None:
+    """A destination from before 0.29 has none, and the server refuses null (measured on 0.30.2)."""
+    made = host.ok(OPERATION, **BUCKET)["destination"]["destination_id"]
+    row = host.sim.server.store.destinations.rows[made]
+    host.sim.server.store.destinations.update(row, {"additionalFlags": None})
+    host.new_task()
+    assert host.ok(OPERATION, name="backups", region="us-east-1", test_connection=True)["changed"]
+    assert rows(host)[0]["additionalFlags"] == []
+
+
+@pytest.mark.parametrize("option", ["bucket", "access_key", "secret_access_key"])
+def test_what_is_needed_is_not_cleared(host: Host, option: str) -> None:
+    host.ok(OPERATION, **BUCKET)
+    before = rows(host)
+    assert host.failed(OPERATION, name="backups", **{option: ""})["msg"] == f"{option} must not be empty"
+    assert rows(host) == before
+
+
 def test_the_keys_are_compared_and_never_shown(host: Host) -> None:
     host.ok(OPERATION, **BUCKET)
     assert not host.ok(OPERATION, name="backups", secret_access_key=SECRET)["changed"]

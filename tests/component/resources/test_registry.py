@@ -122,6 +122,14 @@ def test_bad_input_writes_nothing(host: Host, changes: dict[str, Any], message: 
     assert host.sim.calls("mutation") == []
 
 
+@pytest.mark.parametrize("option", ["username", "password"])
+def test_what_is_needed_is_not_cleared(host: Host, option: str) -> None:
+    host.ok(OPERATION, **GITHUB)
+    host.sim.reset_stats()
+    assert host.failed(OPERATION, name="github", **{option: ""})["msg"] == f"{option} must not be empty"
+    assert host.sim.calls("mutation") == []
+
+
 def test_what_uses_it_is_named_unless_forced(host: Host) -> None:
     host.ok(OPERATION, **GITHUB)
     host.ok(PROJECT, name="shop")
