@@ -31,8 +31,9 @@ requirements:
   - For this module, Dokploy 0.29.14 or newer.
 notes:
   - Docker cannot change a network. O(replace=true) removes the network, creates it with the changed options and lets
-    all services use it that used the old one. Docker refuses the removal while a container runs in the network. The
-    services need a deployment afterwards.
+    all services use it that used the old one. Docker refuses the removal while a container runs in the network. If it
+    refuses the changed options, the module creates the network again as it was, and fails. The services need a
+    deployment afterwards.
   - Services of Docker Swarm can only use networks with O(driver=overlay).
   - A network that Docker has and Dokploy does not know is refused, because the name is taken. Import it in the web
     interface, or with M(community.dokploy.dokploy_api) and the procedure C(network.import).

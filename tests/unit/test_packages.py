@@ -22,7 +22,7 @@ ORDER = (
 
 # The most files and lines of module_utils, and of what a module of a project ships. Only new resources raise them.
 SIZE = (125, 21_500)
-SHIPPED_SIZE = (45, 8_400)
+SHIPPED_SIZE = (45, 8_500)
 # How many files of one package import each other in a row, at most.
 DEEPEST = 6
 

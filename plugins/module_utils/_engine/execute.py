@@ -194,29 +194,6 @@ class Executor:
 
 
 @dataclass(frozen=True)
-class MoveReferences(Step):
-    """Point what refers to a record to the one that was just created in its place."""
-
-    resource: Resource
-    old_id: str
-
-    def run(self, executor: Executor, outcome: Outcome) -> None:
-        how, new = self.resource.replacement, outcome.value(FromResponse(SELF, self.resource.id_key))
-        for procedure, body, key in how.references(executor.client, self.old_id) if how is not None else ():
-            moved = replaced(body.get(key, self.old_id), self.old_id, new)
-            Write(procedure, {**body, key: moved}).run(executor, outcome)
-
-
-def replaced(value: Any, old: str, new: str) -> Any:
-    """A value of the API with another ID wherever it holds this one."""
-    if isinstance(value, Mapping):
-        return {key: replaced(one, old, new) for key, one in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [replaced(one, old, new) for one in value]
-    return new if value == old else value
-
-
-@dataclass(frozen=True)
 class FindCreated(Step):
     """Find what was just created where the creating answer does not show it: the newest of its name."""
 

@@ -17,14 +17,15 @@ from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, T
 from .._api.client import Client
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
 from .._model.field import Field
-from .._model.resource import Replacement, Resource
+from .._model.resource import Resource
 from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
-from .execute import EnsureUnique, FindCreated, MoveReferences, ReadCreated
+from .execute import EnsureUnique, FindCreated, ReadCreated
 from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
+from .replacement import CreateInstead, MoveReferences
 from .requirements import need, needs_server, without_effect
 from .runner import Context
 
@@ -189,7 +190,7 @@ def plan_present(
     apart = [change for change in others if change.field.procedure]
     values = {change.field.api: change.after for change in others if not change.field.procedure}
     resource_id: Any = target_id
-    always = {key: value if row.get(key) is None else row[key] for key, value in resource.always_sent.items()}
+    always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
     root = resource.levels[0].procedures[0]
     if diff.action == "replace":
         return _replacement(resource, diff, target_id, parent_id, row)
@@ -253,19 +254,18 @@ def _replacement(
     changed = {change.field.api: change for change in diff.changes}
     place = changed.pop(resource.parent_key or "", None)
     parent_id = row.get(resource.parent_key or "") if place is None else place.after
-    again = [one for one in fields if one.field.api not in changed]
-    new = plan_present(resource, Diff("create", (*again, *changed.values()), keeping=diff.keeping), None, parent_id)
-    how = resource.replacement or Replacement()
-    old: List[Step] = [
-        MoveReferences(resource, str(target_id)),
-        Write(resource.remove, resource.removed(row), missing_ok=True),
-    ]
-    if how.removed_first:
-        return [old[1], *new, old[0]]
-    if resource.shown_once:
-        return [*new, *old]
-    # Until the old one is removed, there are two of its name.
-    return [*new[:-1], *old, new[-1]]
+    kept = [one for one in fields if one.field.api not in changed]
+    new = plan_present(resource, Diff("create", (*kept, *changed.values()), keeping=diff.keeping), None, parent_id)
+    # Others of its name may have been there before, and stay.
+    new = [*new[:-1], ReadCreated(resource)]
+    move = MoveReferences(resource, str(target_id))
+    removal = Write(resource.remove, resource.removed(row), missing_ok=True)
+    if resource.replacement is None or not resource.replacement.removed_first:
+        return [*new, move, removal]
+    as_before = plan_present(resource, Diff("create", tuple(fields)), None, row.get(resource.parent_key or ""))[:-1]
+    # This run has just tried to write that name, which is no conflict.
+    again = [replace(step, precondition=None) if isinstance(step, Write) else step for step in as_before]
+    return [removal, CreateInstead((*new, move), (*again, move))]
 
 
 def _children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:

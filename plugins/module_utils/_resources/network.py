@@ -11,18 +11,18 @@ the removal, and a server without an SSH key stands for Dokploy's own host (meas
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Optional, Tuple
 
-from .._api.client import Client
 from .._engine.apply import resource_operation
 from .._engine.diff import Diff, Row
 from .._engine.info import info_operation
 from .._engine.runner import Context
+from .._engine.view import predicted
 from .._errors import OptionError, Refused
 from .._model.field import Field
-from .._model.resource import SERVERS, SERVICES, Replacement, Resource
+from .._model.resource import SERVERS, SERVICES, Resource
 from .._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
-from .references import references_to, removal_unless_used
+from .references import removal_unless_used, replacement_of
 from .swarm import NETWORK as NETWORKS
 
 _NAME = (
@@ -46,16 +46,12 @@ def check_address(value: Any) -> None:
         raise ValueError("%r is not an address such as 10.20.0.1" % str(value)) from None
 
 
-def _references(client: Client, network_id: str) -> List[Tuple[str, Dict[str, Any], str]]:
-    return [(one.procedure, dict(one.body), one.key) for one in references_to(client, network_id, _USED_BY)]
-
-
 def _possible(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
     """
     :raises OptionError: the options contradict each other.
     :raises Refused: the server of a new network would be another host.
     """
-    after = {"enableIPv4": True, **(row or {}), **{change.field.api: change.after for change in diff.changes}}
+    after = {"enableIPv4": True, **predicted(resource, row, diff)}
     if not (after["enableIPv4"] or after.get("enableIPv6")):
         raise OptionError("one of ipv4 and ipv6 must be true")
     name = context.params.get("server")
@@ -107,8 +103,9 @@ NETWORK = Resource(
     read="network.one",
     update="",
     remove="network.remove",
+    unique=True,
     removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),
-    replacement=Replacement(references=_references, removed_first=True),
+    replacement=replacement_of(_USED_BY, removed_first=True),
     facts=(("created_at", "createdAt"),),
     checks=(_possible,),
     options_of_states={"force": {"type": "bool", "default": False}},

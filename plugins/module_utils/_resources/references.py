@@ -11,11 +11,11 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.diff import Row
-from .._engine.execute import replaced
 from .._engine.info import services_of
 from .._engine.plan import Step, Write
+from .._engine.replacement import replaced
 from .._errors import Refused, enumerated
-from .._model.resource import Resource
+from .._model.resource import Replacement, Resource
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older
 # releases lack the last two.
@@ -84,6 +84,15 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> An
         return [Write(resource.remove, resource.removed(row), missing_ok=True)]
 
     return steps
+
+
+def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = False) -> Replacement:
+    """A C(replacement) that moves what C(references_to) finds."""
+
+    def references(client: Client, resource_id: str) -> List[Tuple[str, Dict[str, Any], str]]:
+        return [(one.procedure, dict(one.body), one.key) for one in references_to(client, resource_id, columns)]
+
+    return Replacement(references, removed_first)
 
 
 def _unique(labels: Sequence[str]) -> Tuple[str, ...]:

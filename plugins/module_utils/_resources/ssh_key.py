@@ -12,9 +12,8 @@ one is always taken from the private one.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
-from .._api.client import Client
 from .._engine.apply import present, resource_operation
 from .._engine.diff import Change, Diff, Row
 from .._engine.info import info_operation
@@ -22,9 +21,9 @@ from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._errors import OptionError, Refused, enumerated
 from .._model.field import Field, Listing
-from .._model.resource import Replacement, Resource
+from .._model.resource import Resource
 from .._values.ssh_keys import PRIVATE_KEY, check_key, public_key
-from .references import references_to, removal_unless_used
+from .references import references_to, removal_unless_used, replacement_of
 
 # An RSA key takes a second.
 _GENERATE_TIMEOUT = 60.0
@@ -34,10 +33,6 @@ _PRIVATE = Field("private_key", "privateKey", PRIVATE_KEY, secret=True, replaces
 # It follows from the private key, and a diff shows both as one.
 _PUBLIC = Field("private_key", "publicKey", secret=True)
 _UNKNOWN = "(generated)"
-
-
-def _references(client: Client, key_id: str) -> List[Tuple[str, Dict[str, Any], str]]:
-    return [(one.procedure, dict(one.body), one.key) for one in references_to(client, key_id, _USED_BY)]
 
 
 def _paired(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
@@ -113,7 +108,7 @@ SSH_KEY = Resource(
     removal=removal_unless_used(
         _USED_BY, "removes the key from them, and takes its own host for a server without a key"
     ),
-    replacement=Replacement(references=_references),
+    replacement=replacement_of(_USED_BY),
     facts=(("public_key", "publicKey"), ("created_at", "createdAt")),
     secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
     states={"rotated": present},

@@ -119,6 +119,18 @@ def test_a_pair_is_replaced_where_it_is_used(host: Host) -> None:
     assert not host.ok(OPERATION, name="deploy", private_key=OTHER, replace=True)["changed"]
 
 
+def test_another_one_of_its_name_stays(host: Host) -> None:
+    old = host.ok(OPERATION, **DEPLOY)["ssh_key"]["ssh_key_id"]
+    ids = use(host, old)
+    host.call("sshKey.create", name="deploy", privateKey=OTHER, publicKey="ssh-rsa A", organizationId="")
+    (other,) = (row["sshKeyId"] for row in rows(host) if row["sshKeyId"] != old)
+    third = openssh_key("three")
+    host.new_task()
+    made = host.ok(OPERATION, ssh_key_id=old, private_key=third, replace=True)["ssh_key"]
+    assert sorted(row["sshKeyId"] for row in rows(host)) == sorted((other, made["ssh_key_id"]))
+    assert used(host, ids) == {made["ssh_key_id"]} and made["public_key"] == public_part("three")
+
+
 def test_a_pair_is_rotated_each_time(host: Host) -> None:
     for kind in ("rsa", "rsa", "ed25519"):
         generate = {"generate": "ed25519"} if kind == "ed25519" else {}
