@@ -212,8 +212,9 @@ options:
         required: true
       networks:
         description:
-          - Names or IDs of the networks, as listed in Dokploy under B(Docker), B(Networks). The order is not
-            significant.
+          - Names or IDs of the networks, as listed in Dokploy under B(Networks). The order is not significant.
+          - They are looked for on the server in O(server). If it is not set, they are looked for on the host of
+            Dokploy itself, and then on all servers.
         type: list
         elements: str
       detach_dokploy_network:
@@ -1053,7 +1054,6 @@ compose:
           sample: false
     compose_id:
       description: ID of the stack. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: hV6qXc9tRn2bZ8wKd3mLs
 running:

@@ -30,6 +30,7 @@ class Listing:
     :param where: a key of the row and its value in rows of this kind; others are of another kind.
     :param derived: keys that the rows lack, each with the function of the row that gives its value.
     :param optional: what is listed in it can also be in none of them.
+    :param on_servers: it lists those on Dokploy's own host, or on the server whose ID is the input.
     :param noun: what messages call one, if not by the label.
     :param many: the plural, if it is not regular.
     :param module: creates such records, for the message about one that is missing.
@@ -45,6 +46,7 @@ class Listing:
     where: Tuple[str, str] = ("", "")
     derived: Tuple[Tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = ()
     optional: bool = False
+    on_servers: bool = False
     noun: str = ""
     many: str = ""
     module: str = ""

@@ -23,7 +23,7 @@ from .._values.schema import SCALAR, object_of
 from .._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from .routing import ABSOLUTE
 
-NETWORK = Listing("network", ("network.all",), "networkId", module="dokploy_network")
+NETWORK = Listing("network", ("network.all",), "networkId", on_servers=True, module="dokploy_network")
 SERVER = Listing("server", ("server.all",), "serverId", module="dokploy_server")
 
 APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")

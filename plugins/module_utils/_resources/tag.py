@@ -12,7 +12,7 @@ from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .names import name_is_free
 
-TAGS = Listing("tag", ("tag.all",), "tagId")
+TAGS = Listing("tag", ("tag.all",), "tagId", module="dokploy_tag")
 TAG = Resource(
     name="tag",
     scope="instance",
@@ -25,6 +25,7 @@ TAG = Resource(
     readable="in_listing",
     update="tag.update",
     remove="tag.remove",
+    unique=True,
     checks=(name_is_free,),
     facts=(("created_at", "createdAt"),),
 )

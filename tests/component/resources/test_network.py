@@ -91,6 +91,21 @@ def test_it_is_replaced_where_it_is_used(host: Host) -> None:
     assert row["ipam"]["config"] == [{"subnet": "10.20.0.0/24", "gateway": "10.20.0.1"}]
 
 
+def test_one_whose_replacement_docker_refuses_is_as_before(host: Host) -> None:
+    host.sim.act(network="ext", driver="bridge", subnet="10.21.0.0/24")
+    old = host.ok(OPERATION, **FRONT)["network"]["network_id"]
+    ids = use(host)
+    changes = {"ipam": {"config": [{"subnet": "10.21.0.0/16"}]}, "replace": True}
+    failed = host.failed(OPERATION, name="front", **changes)
+    assert "Pool overlaps" in failed["msg"] and failed["changed"]
+    assert failed["msg"].endswith("The old one was created again as it was, with another ID.")
+    (row,) = host.read("network.all")
+    assert used(host, ids) == [[row["networkId"]]] * 3 and row["networkId"] != old
+    assert row["ipam"]["config"] == [{"subnet": "10.20.0.0/24", "gateway": "10.20.0.1"}]
+    host.new_task()
+    assert not host.ok(OPERATION, **FRONT)["changed"]
+
+
 def test_a_network_with_a_container_in_it_stays(host: Host) -> None:
     host.ok(OPERATION, **FRONT)
     host.sim.act(network="front", attached=True)
@@ -117,6 +132,37 @@ def test_a_server_without_a_key_is_another_host(host: Host) -> None:
     host.new_task()
     assert host.ok(OPERATION, **FRONT, server="far")["changed"] and host.read("network.all") == []
     assert [one["server"] for one in host.ok(INFO_OPERATION)["networks"]] == ["far"]
+
+
+def test_a_service_uses_the_networks_of_its_server(host: Host) -> None:
+    """The listing without the ID of a server has those on Dokploy's own host only."""
+    key = host.call("sshKey.create", name="k", privateKey=PRIVATE_KEY, publicKey="ssh-rsa A", organizationId="")
+    assert key is None
+    (row,) = host.read("sshKey.all")
+    ids = {}
+    for name in ("far", "near"):
+        host.sim.act(server=name, sshKeyId=row["sshKeyId"])
+        host.new_task()
+        ids[name] = host.ok(OPERATION, name="front", driver="overlay", server=name)["network"]["network_id"]
+    host.ok(OPERATION, name="back", driver="overlay", server="near")
+    host.ok(PROJECT, name="shop")
+    web = {"project": "shop", "name": "web", "networks": ["front"]}
+    for check in (True, False):
+        made = host.ok(APPLICATION, check=check, **web, server="near")
+        assert made["diff"]["after"]["networks"] == ["front"]
+    service = made["application"]["application_id"]
+    assert host.read("application.one", applicationId=service)["networkIds"] == [ids["near"]]
+    assert not host.ok(APPLICATION, **web, server="near")["changed"]
+    entry = {"service": "web", "networks": ["back"]}
+    stack = host.ok(COMPOSE, project="shop", name="blog", raw={"content": STACK}, service_networks=[entry])
+    assert stack["compose"]["service_networks"] == [{**entry, "detach_dokploy_network": False}]
+    assert host.failed(APPLICATION, **web)["msg"].startswith("networks: 2 networks are named 'front'")
+    own = host.ok(OPERATION, name="front", driver="overlay")["network"]["network_id"]
+    host.new_task()
+    here = host.ok(APPLICATION, **{**web, "name": "here"})["application"]["application_id"]
+    assert host.read("application.one", applicationId=here)["networkIds"] == [own]
+    failed = host.failed(APPLICATION, **{**web, "networks": ["bakc"]}, server="near")
+    assert failed["msg"] == "networks: no network is named 'bakc'. Did you mean: 'back'? dokploy_network creates one."
 
 
 @pytest.mark.parametrize(

@@ -241,8 +241,13 @@ def test_another_kind_of_the_same_name_is_refused(host: Host) -> None:
 
 
 def test_two_of_one_name_are_ambiguous(host: Host) -> None:
+    make(host, "slack")
     for _number in range(2):
         host.call("notification.createLark", name="ops", webhookUrl=HOOK, **_all_events())
+    host.new_task()
+    # One that its suboption selects is not.
+    assert not host.ok(OPERATION, **SLACK)["changed"]
+    assert host.ok(OPERATION, **SLACK, state="absent")["changed"]
     result = host.failed(OPERATION, name="ops", events=EVENTS)
     assert result["error"]["kind"] == "ambiguous"
     assert sorted(result["ids"]) == sorted(row["notificationId"] for row in rows(host))

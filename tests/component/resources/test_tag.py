@@ -88,7 +88,8 @@ def test_an_unknown_tag(host: Host, check: bool) -> None:
         assert "Check mode assumes" in str(host.ok(PROJECT, check=True, name="shop", tags=["prodution"])["warnings"])
         return
     failed = host.failed(PROJECT, name="shop", tags=["prodution"])
-    assert failed["msg"].startswith("tags: no tag is named 'prodution'") and "production" in failed["msg"]
+    hint = "Did you mean: 'production'? dokploy_tag creates one."
+    assert failed["msg"] == f"tags: no tag is named 'prodution'. {hint}"
     assert host.read("project.all") == []
 
 
