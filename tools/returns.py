@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import run_state
 from tools.documents import documented, dump, module_path
 from tools.workspace import ROOT
 
@@ -53,16 +54,17 @@ def united(values: Iterable[Values]) -> Values:
 class Place:
     """The return value of a module that shows what a description describes."""
 
-    def __init__(self, root: str, managed: str = "", secrets: bool = False) -> None:
+    def __init__(self, root: str, managed: str = "", secrets: bool = False, states: Iterable[str] = ()) -> None:
         """
         :param managed: the module with the options, if this one only lists resources.
         :param secrets: whether it can show secrets.
+        :param states: the states besides C(present) whose result shows all of it.
         """
         self.secrets = secrets or bool(managed)
         self.root = root + "[]" if managed else root
         self.listed = bool(managed)
         self.options = f"community.dokploy.{managed}#module:" if managed else ""
-        self.returned = "success" if managed else "O(state=present)"
+        self.returned = "success" if managed else " or ".join(f"O(state={one})" for one in ("present", *states))
 
     def field(self, path: str, field: Field, returned: str) -> Values:
         """:param path: the option, as C(O()) names it."""
@@ -99,7 +101,11 @@ class Place:
         }
         if self.listed:
             found = {"description": f"The {label}s.", "returned": "success", "type": "list", "elements": "dict"}
-        return {**found, "contains": {**self.id(described.id_option, label), **contents}}
+        own = self.id(described.id_option, label)
+        if isinstance(described, Resource):
+            # It is also shown of what is removed.
+            own[described.id_option]["returned"] = "success"
+        return {**found, "contains": {**own, **contents}}
 
     def id(self, option: str, label: str) -> Values:
         unknown = "" if self.listed else " Null if check mode would create it."
@@ -210,7 +216,10 @@ def values_of(module: str, written: Values) -> Values:
     resources = resources_of(module)
     children = [child for one in resources for child in one.children if child.singular == name]
     if name in {one.name for one in resources}:
-        place = Place(name, secrets=any(one.secret_facts is not None for one in resources))
+        # A service that is started or stopped is shown by its names.
+        states = {state: call for one in resources for state, call in one.states.items() if call is not run_state}
+        further = [state for state in states if state not in ("present", "absent")]
+        place = Place(name, secrets=any(one.secret_facts is not None for one in resources), states=further)
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
     elif children:
         place = Place(name)

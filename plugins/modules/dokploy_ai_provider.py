@@ -112,7 +112,6 @@ ai_provider:
   contains:
     ai_provider_id:
       description: ID of the ai provider. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     created_at:

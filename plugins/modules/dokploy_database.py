@@ -464,7 +464,7 @@ database:
       sample: Vk1mT9xQz3Lr7WcYb5NdE
     type:
       description: See O(type).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: postgres
     name:
@@ -473,7 +473,7 @@ database:
       sample: db
     description:
       description: Description of the database, V("") if there is none.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: ''
     app_name:
@@ -484,36 +484,36 @@ database:
       sample: shop-db-k3f9zq
     environment_id:
       description: ID of its environment. Null if check mode would create it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     server:
       description:
         - Its remote server as in O(server), the ID if the option is not set, and V("") for the server that runs
           Dokploy.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: ''
     status:
       description:
         - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(idle) is a new or a stopped database.
           V(done) does not mean that a container runs. Null if check mode would create the database.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: done
     created_at:
       description: When it was created, in UTC. Null if check mode would create it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     internal_host:
       description: Host name for other containers, which is RV(database.app_name). Null if check mode would create it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: shop-db-k3f9zq
     internal_port:
       description: Port for other containers.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: int
       sample: 5432
     internal_url:
@@ -534,68 +534,68 @@ database:
       sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
     image:
       description: See O(image).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: postgres:17
     database:
       description: See O(database).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: shop
     user:
       description: See O(user).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: shop
     external_port:
       description: See O(external_port).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: int
       sample: 5433
     replicas:
       description: See O(replicas).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: int
       sample: 1
     command:
       description: See O(command).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: ''
     args:
       description: See O(args).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: str
       sample: []
     memory_limit:
       description: See O(memory_limit).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: 512M
     memory_reservation:
       description: See O(memory_reservation).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: 256M
     cpu_limit:
       description: See O(cpu_limit).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: '1.5'
     cpu_reservation:
       description: See O(cpu_reservation).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: '0.25'
     healthcheck:
       description: See O(healthcheck). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         test:
           description: See O(healthcheck.test).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: list
           elements: str
           sample:
@@ -603,64 +603,64 @@ database:
             - curl -f http://localhost:3000/health || exit 1
         interval:
           description: See O(healthcheck.interval).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 30s
         timeout:
           description: See O(healthcheck.timeout).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 5s
         start_period:
           description: See O(healthcheck.start_period).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 1m
         retries:
           description: See O(healthcheck.retries).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 3
     restart_policy:
       description: See O(restart_policy). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         condition:
           description: See O(restart_policy.condition).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: on-failure
         delay:
           description: See O(restart_policy.delay).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 10s
         max_attempts:
           description: See O(restart_policy.max_attempts).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 5
         window:
           description: See O(restart_policy.window).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 2m
     placement:
       description: See O(placement). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         constraints:
           description: See O(placement.constraints).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: list
           elements: str
           sample:
             - node.role==worker
         preferences:
           description: See O(placement.preferences).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: list
           elements: dict
           contains:
@@ -670,12 +670,12 @@ database:
               sample: node.labels.zone
         max_replicas:
           description: See O(placement.max_replicas).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 2
         platforms:
           description: See O(placement.platforms).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: list
           elements: dict
           contains:
@@ -689,147 +689,147 @@ database:
               sample: linux
     update_config:
       description: See O(update_config). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         parallelism:
           description: See O(update_config.parallelism).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 1
         delay:
           description: See O(update_config.delay).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 10s
         failure_action:
           description: See O(update_config.failure_action).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: rollback
         monitor:
           description: See O(update_config.monitor).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 30s
         max_failure_ratio:
           description: See O(update_config.max_failure_ratio).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: float
           sample: 0.25
         order:
           description: See O(update_config.order).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: start-first
     rollback_config:
       description: See O(rollback_config). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         parallelism:
           description: See O(rollback_config.parallelism).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 1
         delay:
           description: See O(rollback_config.delay).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 10s
         failure_action:
           description: See O(rollback_config.failure_action).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: pause
         monitor:
           description: See O(rollback_config.monitor).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: 30s
         max_failure_ratio:
           description: See O(rollback_config.max_failure_ratio).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: float
           sample: 0.25
         order:
           description: See O(rollback_config.order).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: start-first
     mode:
       description: See O(mode). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         type:
           description: See O(mode.type).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: replicated
         replicas:
           description: See O(mode.replicas).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 2
         max_concurrent:
           description: See O(mode.max_concurrent).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 2
         total_completions:
           description: See O(mode.total_completions).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 10
     labels:
       description: See O(labels).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
       description: See O(network_attachments).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
       contains:
         target:
           description: See O(network_attachments[].target).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: dokploy-network
         aliases:
           description: See O(network_attachments[].aliases).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: list
           elements: str
           sample:
             - shop
         driver_opts:
           description: See O(network_attachments[].driver_opts).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: dict
           sample:
             com.example.option: '1'
     stop_grace_period:
       description: See O(stop_grace_period).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: 30s
     endpoint_spec:
       description: See O(endpoint_spec). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
       contains:
         mode:
           description: See O(endpoint_spec.mode).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: vip
         ports:
           description: See O(endpoint_spec.ports).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: list
           elements: dict
           contains:
@@ -851,70 +851,70 @@ database:
               sample: host
     ulimits:
       description: See O(ulimits).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
       contains:
         name:
           description: See O(ulimits[].name).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: str
           sample: nofile
         soft:
           description: See O(ulimits[].soft).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 65536
         hard:
           description: See O(ulimits[].hard).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
           type: int
           sample: 65536
     networks:
       description: See O(networks). The IDs if the option is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: str
       sample:
         - shop-internal
     detach_dokploy_network:
       description: See O(detach_dokploy_network).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: bool
       sample: false
     replica_sets:
       description: See O(replica_sets).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: bool
       sample: false
     node:
       description: See O(node).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: primary
     primary_url:
       description: See O(primary_url).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: ''
     namespaces:
       description: See O(namespaces).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: bool
       sample: false
     external_grpc_port:
       description: See O(external_grpc_port).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: int
       sample: 0
     external_admin_port:
       description: See O(external_admin_port).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: int
       sample: 0
     mounts:
       description: Its mounts, also the data volume that Dokploy makes.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
       contains:
@@ -949,7 +949,7 @@ database:
           sample: text
     volume_backups:
       description: Its volume backups, by name.
-      returned: O(state=present), when O(volume_backups) is set
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when O(volume_backups) is set
       type: list
       elements: dict
       contains:
@@ -987,7 +987,7 @@ database:
           sample: true
     backups:
       description: Its backups.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
       contains:
@@ -1161,7 +1161,7 @@ deploy_needed:
     - 'Whether a deployment is needed: the database was never deployed, it is stopped, its last deployment failed, or
       the configuration differs from what was deployed last, regardless of who changed it.'
     - The containers themselves are not looked at. O(state=deployed) does that.
-  returned: O(state=present), O(state=deployed) and O(state=rebuilt)
+  returned: O(state=present) or O(state=deployed) or O(state=rebuilt), O(state=deployed) and O(state=rebuilt)
   type: bool
   sample: true
 deployed:

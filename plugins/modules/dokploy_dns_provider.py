@@ -138,7 +138,6 @@ dns_provider:
   contains:
     dns_provider_id:
       description: ID of the dns provider. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     type:

@@ -267,23 +267,22 @@ git_provider:
   contains:
     git_provider_id:
       description: ID of the git provider. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: gP-SkwxLQ2-co6eGjXQYQ
     type:
       description: The kind of provider.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: str
       sample: bitbucket
     created_at:
       description: When it was created, in UTC. Null if check mode would create it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     authorized:
       description: 'Whether it has what Dokploy needs to use it: tokens, or an installation of the app of GitHub. Always
         true for O(bitbucket), whose token only a test can judge.'
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: bool
       sample: true
     name:
@@ -292,12 +291,12 @@ git_provider:
       sample: acme
     shared:
       description: See O(shared).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: bool
       sample: false
     bitbucket:
       description: See O(bitbucket).
-      returned: when RV(git_provider.type=bitbucket), O(state=present)
+      returned: when RV(git_provider.type=bitbucket), O(state=present) or O(state=tested)
       type: dict
       contains:
         username:
@@ -314,7 +313,7 @@ git_provider:
           sample: acme
     gitea:
       description: See O(gitea).
-      returned: when RV(git_provider.type=gitea), O(state=present)
+      returned: when RV(git_provider.type=gitea), O(state=present) or O(state=tested)
       type: dict
       contains:
         url:
@@ -343,7 +342,7 @@ git_provider:
           sample: repo,repo:status,read:user,read:org
     github:
       description: See O(github).
-      returned: when RV(git_provider.type=github), O(state=present)
+      returned: when RV(git_provider.type=github), O(state=present) or O(state=tested)
       type: dict
       contains:
         app_name:
@@ -352,7 +351,7 @@ git_provider:
           sample: https://github.com/apps/dokploy-acme
     gitlab:
       description: See O(gitlab).
-      returned: when RV(git_provider.type=gitlab), O(state=present)
+      returned: when RV(git_provider.type=gitlab), O(state=present) or O(state=tested)
       type: dict
       contains:
         url:

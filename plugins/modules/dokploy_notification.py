@@ -411,17 +411,16 @@ notification:
   contains:
     notification_id:
       description: ID of the notification. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: VfTafv0KGYInbEDEx5sGs
     type:
       description: The kind of recipient.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: str
       sample: slack
     created_at:
       description: When it was created, in UTC. Null if check mode would create it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     name:
@@ -430,7 +429,7 @@ notification:
       sample: ops
     events:
       description: See O(events).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=tested)
       type: dict
       contains:
         app_deploy:
@@ -467,7 +466,7 @@ notification:
           sample: false
     discord:
       description: See O(discord).
-      returned: when RV(notification.type=discord), O(state=present)
+      returned: when RV(notification.type=discord), O(state=present) or O(state=tested)
       type: dict
       contains:
         decoration:
@@ -476,7 +475,7 @@ notification:
           sample: true
     email:
       description: See O(email).
-      returned: when RV(notification.type=email), O(state=present)
+      returned: when RV(notification.type=email), O(state=present) or O(state=tested)
       type: dict
       contains:
         smtp_server:
@@ -503,7 +502,7 @@ notification:
             - ops@example.com
     gotify:
       description: See O(gotify).
-      returned: when RV(notification.type=gotify), O(state=present)
+      returned: when RV(notification.type=gotify), O(state=present) or O(state=tested)
       type: dict
       contains:
         server_url:
@@ -520,7 +519,7 @@ notification:
           sample: true
     mattermost:
       description: See O(mattermost).
-      returned: when RV(notification.type=mattermost), O(state=present)
+      returned: when RV(notification.type=mattermost), O(state=present) or O(state=tested)
       type: dict
       contains:
         channel:
@@ -533,7 +532,7 @@ notification:
           sample: dokploy
     ntfy:
       description: See O(ntfy).
-      returned: when RV(notification.type=ntfy), O(state=present)
+      returned: when RV(notification.type=ntfy), O(state=present) or O(state=tested)
       type: dict
       contains:
         server_url:
@@ -550,7 +549,7 @@ notification:
           sample: 3
     pushover:
       description: See O(pushover).
-      returned: when RV(notification.type=pushover), O(state=present)
+      returned: when RV(notification.type=pushover), O(state=present) or O(state=tested)
       type: dict
       contains:
         priority:
@@ -567,7 +566,7 @@ notification:
           sample: 3600
     resend:
       description: See O(resend).
-      returned: when RV(notification.type=resend), O(state=present)
+      returned: when RV(notification.type=resend), O(state=present) or O(state=tested)
       type: dict
       contains:
         from_address:
@@ -582,7 +581,7 @@ notification:
             - ops@example.com
     slack:
       description: See O(slack).
-      returned: when RV(notification.type=slack), O(state=present)
+      returned: when RV(notification.type=slack), O(state=present) or O(state=tested)
       type: dict
       contains:
         channel:
@@ -591,7 +590,7 @@ notification:
           sample: '#ops'
     telegram:
       description: See O(telegram).
-      returned: when RV(notification.type=telegram), O(state=present)
+      returned: when RV(notification.type=telegram), O(state=present) or O(state=tested)
       type: dict
       contains:
         chat_id:
@@ -604,17 +603,17 @@ notification:
           sample: '7'
     custom:
       description: See O(custom).
-      returned: when RV(notification.type=custom), O(state=present)
+      returned: when RV(notification.type=custom), O(state=present) or O(state=tested)
       type: dict
       sample: {}
     lark:
       description: See O(lark).
-      returned: when RV(notification.type=lark), O(state=present)
+      returned: when RV(notification.type=lark), O(state=present) or O(state=tested)
       type: dict
       sample: {}
     teams:
       description: See O(teams).
-      returned: when RV(notification.type=teams), O(state=present)
+      returned: when RV(notification.type=teams), O(state=present) or O(state=tested)
       type: dict
       sample: {}
 message_sent:

@@ -114,17 +114,29 @@ EXAMPLES = r"""
     name: github
     password: "{{ vault_registry_new_password }}"
 
-- name: Renew the token of Amazon ECR, which expires after 12 hours
-  community.dokploy.dokploy_registry:
-    name: ecr
-    url: 123456789012.dkr.ecr.eu-central-1.amazonaws.com
-    username: AWS
-    password: "{{ vault_ecr_token }}"
-
 - name: Remove the registry, unless an application uses it
   community.dokploy.dokploy_registry:
     name: github
     state: absent
+
+- name: Renew the token of Amazon ECR, which expires after 12 hours
+  hosts: localhost
+  gather_facts: false
+  tasks:
+    - name: Get a token
+      ansible.builtin.command:
+        cmd: aws ecr get-login-password --region eu-central-1
+      register: ecr_token
+      changed_when: false
+      check_mode: false
+      no_log: true
+
+    - name: Log in with it
+      community.dokploy.dokploy_registry:
+        name: ecr
+        url: 123456789012.dkr.ecr.eu-central-1.amazonaws.com
+        username: AWS
+        password: "{{ ecr_token.stdout }}"
 """
 
 RETURN = r"""

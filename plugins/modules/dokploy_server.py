@@ -206,17 +206,16 @@ server:
   contains:
     server_id:
       description: ID of the server. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: fLdjvz_GFr-f4uCHC9Vc3
     created_at:
       description: When it was created, in UTC.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     services:
       description: How many services are on the server.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: int
       sample: 3
     name:
@@ -225,47 +224,47 @@ server:
       sample: frankfurt
     description:
       description: See O(description).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: Runs the shop
     ip_address:
       description: See O(ip_address).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: 203.0.113.20
     port:
       description: See O(port).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: int
       sample: 22
     user:
       description: See O(user).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: root
     ssh_key:
       description: See O(ssh_key). The ID if the option is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: deploy
     type:
       description: See O(type).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: deploy
     docker_cleanup:
       description: See O(docker_cleanup).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: bool
       sample: true
     builds_concurrency:
       description: See O(builds_concurrency).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: int
       sample: 1
     command:
       description: See O(command).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: ''
 validation:

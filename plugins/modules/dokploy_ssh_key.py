@@ -160,7 +160,7 @@ ssh_key:
       sample: shop repository
     description:
       description: See O(description).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=rotated)
       type: str
       sample: Deploy key of the repository
     private_key:

@@ -285,7 +285,6 @@ vault_provider:
   contains:
     vault_provider_id:
       description: ID of the vault provider. Null if check mode would create it.
-      returned: O(state=present)
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     type:

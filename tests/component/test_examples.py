@@ -218,11 +218,16 @@ def run(sim: Simulator, folder: Path, playbook: list[str], variables: dict[str, 
     for name in FILES:
         (folder / "files" / name).write_text(f"# This is {name}.\nservices: {{web: {{image: nginx}}}}\n")
     (folder / "playbook.yml").write_text("---\n" + "\n".join(playbook))
+    (folder / "bin").mkdir()
+    (folder / "bin/aws").write_text(f"#!/bin/sh\necho {VAULT['vault_ecr_token']}\n")
+    (folder / "bin/aws").chmod(0o700)
+    environment = workspace.environment()
     done = subprocess.run(
         [workspace.VENV / "bin/ansible-playbook", "-e", "@vars.json", *options, "playbook.yml"],
         cwd=folder,
         env={
-            **workspace.environment(),
+            **environment,
+            "PATH": f"{folder / 'bin'}:{environment['PATH']}",
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools/callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "dokploy_record",
             "DOKPLOY_RECORD": str(record),
