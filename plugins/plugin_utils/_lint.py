@@ -35,10 +35,18 @@ def main(operation: Operation) -> None:
     problem = first_complaint(written, arguments)
     if problem is None:
         checked = ModuleArgumentSpecValidator(written.argument_spec).validate(_without_null(arguments))
-        problem = checked.errors.msg if checked.error_messages else None
+        problem = _reworded(checked.errors.msg) if checked.error_messages else None
     if problem is not None:
         print(json.dumps({"failed": True, "msg": problem}))
         sys.exit(1)
+
+
+def _reworded(message: str) -> str:
+    """A message about the type of a suboption in other words.
+
+    The rule looks up the option of a message in Ansible's words in the task, and a C(KeyError) ends it for the file.
+    """
+    return message.replace("' is of type ", "' has the type ") if " found in '" in message else message
 
 
 def _written(spec: Spec) -> Spec:

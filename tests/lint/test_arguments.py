@@ -38,6 +38,14 @@ def suboptions(spec: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator
             yield from suboptions(one["options"], (*place, name))
 
 
+def typed(spec: Mapping[str, Any], place: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """The suboptions that are no text, with the place of the option that has them."""
+    for name, one in spec.items():
+        if place and one["type"] in ("bool", "int", "float"):
+            yield place, name
+        yield from typed(one.get("options") or {}, (*place, name))
+
+
 def nested(spec: Mapping[str, Any], place: tuple[str, ...], value: Any) -> dict[str, Any]:
     """The arguments in which an option with this place has a value."""
     name, *rest = place
@@ -54,6 +62,9 @@ def wrong_tasks() -> Iterator[tuple[str, str, dict[str, Any], str]]:
         for place, option in suboptions(spec):
             wrong = misspelt(option)
             yield f"{module}: {'.'.join(place)}.{wrong}", module, nested(spec, place, {wrong: TEXT}), wrong
+        for place, option in typed(spec):
+            yield f"{module}: {'.'.join(place)}.{option}={TEXT}", module, nested(spec, place, {option: TEXT}), option
+            break
         for option, one in spec.items():
             if one.get("choices"):
                 yield f"{module}: {option}={TEXT}", module, {option: TEXT}, option
