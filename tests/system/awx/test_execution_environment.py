@@ -47,6 +47,8 @@ def test_the_definition_of_the_project_makes_a_build_context(tools: Path, tmp_pa
     assert f'EE_BASE_IMAGE="{definition["images"]["base_image"]["name"]}"' in text
     wanted = [definition["dependencies"][name]["package_pip"] for name in ("ansible_core", "ansible_runner")]
     assert f'ANSIBLE_INSTALL_REFS="{" ".join(wanted)}"' in text
+    # The base image has no Python.
+    assert text.index("install $PYPKG") < text.index("pip_install $PYCMD")
     galaxy = text.partition(" AS galaxy")[2].partition("FROM ")[0].lower()
     assert galaxy.index("git-core") < galaxy.index("ansible-galaxy collection install")
     requirements = yaml.safe_load((context / "_build/requirements.yml").read_text())
