@@ -135,7 +135,14 @@ class Awx:
             return 201, self.shown(self.create(name, body))
         lists = TEMPLATES if name == "unified_job_templates" else (name,)
         rows = [row for listing in lists for row in self.records[listing].values()]
-        found = [row for row in rows if all(str(row.get(key)) == value for key, value in query.items())]
+        either = {key.removeprefix("or__"): value for key, value in query.items() if key.startswith("or__")}
+        every = {key: value for key, value in query.items() if not key.startswith("or__")}
+        found = [
+            row
+            for row in rows
+            if all(str(row.get(key)) == value for key, value in every.items())
+            and (not either or any(str(row.get(key)) == value for key, value in either.items()))
+        ]
         return 200, self._page(found)
 
     def _page(self, rows: list[Record]) -> Record:

@@ -99,6 +99,7 @@ def check(awx: Awx) -> None:
     for name, workflow in workflows().items():
         row = awx.one("workflow_job_templates", name)
         assert surveys(awx, row) == workflow["survey_spec"]
+        assert json.loads(row["extra_vars"]) == workflow.get("extra_vars", {})
         check_nodes(awx, row["id"], workflow["workflow_nodes"])
 
 
@@ -137,12 +138,48 @@ def test_a_new_key_is_stored_on_request_and_a_certificate_with_its_content(awx_a
         assert awx.one("credentials", "Dokploy")["inputs"]["api_key"] == KEY
 
 
+def test_another_organization_and_another_credential(awx_awx: Path) -> None:
+    """Names are unique in an organization, and a further credential does not become that of the job templates."""
+    words = ["-e", REPOSITORY]
+    with Awx() as awx:
+        awx.create("organizations", {"name": "Other"})
+        kinds = awx.create(
+            "credential_types", {"name": "Vault", "inputs": {"fields": [], "required": []}, "injectors": {}}
+        )
+        vault = awx.create("credentials", {"name": "shop", "credential_type": kinds["id"], "inputs": {}})
+        assert configure(awx, awx_awx, *words)[:2] == (0, 7)
+        credential = awx.one("credentials", "Dokploy")
+        words += ["-e", "configure_organization=Other", "-e", "configure_credentials=shop"]
+        status, changed, text = configure(awx, awx_awx, *words)
+        # All but the credential type.
+        assert (status, changed) == (0, 6), text
+        assert configure(awx, awx_awx, *words)[:2] == (0, 0)
+        used = sorted(awx.associated[f"job_templates/{number}/credentials"] for number in awx.records["job_templates"])
+        (second,) = [number for number in awx.records["credentials"] if number not in (credential["id"], vault["id"])]
+        assert used == [[credential["id"]]] * 4 + [[second, vault["id"]]] * 4
+        words = ["--tags", "credential", "-e", "configure_credential=third"]
+        env = {"DOKPLOY_URL": "https://third.example.com"}
+        status, changed, text = configure(awx, awx_awx, *words, env=env)
+        assert (status, changed) == (0, 1), text
+        assert awx.one("credentials", "third")["inputs"]["url"] == env["DOKPLOY_URL"]
+
+
 @pytest.mark.parametrize(
     ("words", "env", "said"),
     [
-        ([], {}, "Set configure_project_url, and DOKPLOY_URL and DOKPLOY_API_KEY"),
-        (["-e", REPOSITORY], {"DOKPLOY_URL": ""}, "Set configure_project_url, and DOKPLOY_URL and DOKPLOY_API_KEY"),
+        ([], {}, "Set configure_project_url"),
+        (["-e", REPOSITORY], {"DOKPLOY_URL": ""}, "Set DOKPLOY_URL and DOKPLOY_API_KEY"),
         (["-e", REPOSITORY, "-e", "configure_imgae=x"], {}, "'configure_imgae' is not a known variable"),
+        (
+            ["-e", REPOSITORY, "-e", json.dumps({"configure_webhook": {**HOOK, "brnach": "main"}})],
+            {},
+            "takes only service, project, application, environment, branch, credential. It has",
+        ),
+        (
+            ["-e", REPOSITORY, "-e", json.dumps({"configure_webhook": {**HOOK, "project": ""}})],
+            {},
+            "configure_webhook requires service, project, application",
+        ),
     ],
 )
 def test_it_says_what_is_missing(awx_awx: Path, words: list[str], env: dict[str, str], said: str) -> None:
