@@ -55,6 +55,12 @@ class Job:
         (stats,) = [event for event in self.events if event["event"] == "playbook_on_stats"]
         return sum(stats["event_data"]["changed"].values())
 
+    def passed_on(self) -> dict[str, Any]:
+        """What AWX passes on to the jobs that follow in a workflow: the data of C(set_stats)."""
+        (stats,) = [event for event in self.events if event["event"] == "playbook_on_stats"]
+        data: dict[str, Any] = stats["event_data"]["artifact_data"]
+        return data
+
     def kept(self) -> dict[str, str]:
         """What is left of the job, by file. C(command) is ansible-runner's own record of what it ran, with the
         environment: AWX masks it and removes the folder."""

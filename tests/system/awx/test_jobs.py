@@ -159,7 +159,10 @@ def test_an_answer_that_became_a_number_is_refused(launch: Callable[..., Job]) -
 
 
 def test_the_workflow_rolls_back(launch: Callable[..., Job], sim: Simulator) -> None:
-    """Its failure node gets the variables of the workflow, also those that only a deployment takes."""
+    """Its failure node gets the variables of the workflow, also those that only a deployment takes.
+
+    A job that fails before it starts a deployment leaves what runs alone.
+    """
     workflow = workflows()["Dokploy: deploy or roll back"]
     nodes = {node["identifier"]: node["unified_job_template"]["name"] for node in workflow["workflow_nodes"]}
     # The first of two deployments leaves an image in the registry.
@@ -177,32 +180,39 @@ def test_the_workflow_rolls_back(launch: Callable[..., Job], sim: Simulator) -> 
     sim.execute("application.update", applicationId=web, **rollback)
     assert launch("deploy", WEB).status == "successful"
     assert launch("deploy", {**WEB, "dokploy_deploy_title": "second"}).status == "successful"
+    given = {**workflow["extra_vars"], **WEB, "dokploy_environment": "", "dokploy_revision": "0.5"}
+    refused = launch("", template=TEMPLATES[nodes["deploy"]], of_workflow=given)
+    assert refused.status == "failed"
+    left = launch("", template=TEMPLATES[nodes["roll-back"]], of_workflow={**refused.passed_on(), **given})
+    assert left.status == "failed" and "No deployment was started" in left.stdout
     sim.config(next_results=["error"])
-    given = {**WEB, "dokploy_environment": "", "dokploy_revision": ""}
+    given["dokploy_revision"] = ""
     failed = launch("", template=TEMPLATES[nodes["deploy"]], of_workflow=given)
     assert failed.status == "failed"
-    back = launch("", template=TEMPLATES[nodes["roll-back"]], of_workflow=given)
+    back = launch("", template=TEMPLATES[nodes["roll-back"]], of_workflow={**failed.passed_on(), **given})
     assert back.status == "successful", back.stdout
     assert "shop / production / web runs what the deployment" in back.stdout
 
 
 @pytest.mark.parametrize(
-    ("ref", "commit", "status", "changes"),
+    ("payload", "commit", "status", "changes"),
     [
-        ("refs/heads/main", COMMIT, "successful", 1),
-        ("refs/heads/other", COMMIT, "successful", 0),
-        ("refs/tags/main", COMMIT, "successful", 0),
+        ({"ref": "refs/heads/main"}, COMMIT, "successful", 1),
+        ({"ref": "refs/heads/other"}, COMMIT, "successful", 0),
+        ({"ref": "refs/tags/main"}, COMMIT, "successful", 0),
         # A branch that was removed.
-        ("refs/heads/main", None, "successful", 0),
-        ("refs/heads/main", COMMIT[::-1], "failed", 1),
+        ({"ref": "refs/heads/main"}, None, "successful", 0),
+        # GitHub's test of a new webhook, for which AWX starts a job, too.
+        ({"hook_id": 1}, None, "successful", 0),
+        ({"ref": "refs/heads/main"}, COMMIT[::-1], "failed", 1),
     ],
 )
 def test_the_webhook_deploys_the_commit_of_the_branch(
-    launch: Callable[..., Job], sim: Simulator, ref: str, commit: str | None, status: str, changes: int
+    launch: Callable[..., Job], sim: Simulator, payload: dict[str, Any], commit: str | None, status: str, changes: int
 ) -> None:
     shop(sim, sourceType="git", customGitUrl="https://git.example.com/shop.git", customGitBranch="main")
     template = {"playbook": "deploy_pushed.yml", "extra_vars": {**WEB, "deploy_branch": "main"}}
-    pushed = {"awx_webhook_event_ref": commit, "awx_webhook_payload": {"ref": ref}, "awx_webhook_event_type": "push"}
+    pushed = {"awx_webhook_event_ref": commit, "awx_webhook_payload": payload}
     job = launch("", template=template, of_workflow=pushed)
     assert (job.status, job.changes()) == (status, changes), job.stdout
 
