@@ -23,6 +23,7 @@ from .._model.field import Field
 from .._swarm.logs import clean
 from .._swarm.tasks import Service
 from .._values.names import image_reference
+from .fingerprint import deploy_reason
 from .queue import Row
 from .state import DeploymentState
 
@@ -39,12 +40,12 @@ _STATED = "State the image with the option image, or set it in the configuration
 class ImageTarget:
     """The image to go back to.
 
-    :param field: its option. :param needed: whether it must be deployed.
+    :param field: its option. :param reason: why it must be deployed; C(None) if it is what is deployed.
     """
 
     field: Field
     image: str
-    needed: bool
+    reason: Optional[str]
 
 
 def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarget]:
@@ -84,8 +85,11 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
 
 
 def _target(state: DeploymentState, field: Field, image: str, deployed: Optional[str]) -> ImageTarget:
-    done = bool(state.newest in _good(state)) and image == deployed == state.service.row.get(field.api)
-    return ImageTarget(field, image, needed=not done)
+    if state.newest in _good(state) and image == deployed == state.service.row.get(field.api):
+        return ImageTarget(field, image, None)
+    if state.newest is not None and image != deployed:
+        return ImageTarget(field, image, "another image was deployed")
+    return ImageTarget(field, image, deploy_reason(state.service, state.rows) or "source changed")
 
 
 def _good(state: DeploymentState) -> List[Row]:

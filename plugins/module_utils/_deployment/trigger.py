@@ -100,7 +100,7 @@ def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context)
     params = {**context.params, "trigger": "always", "description": DESCRIPTION % target.image}
     own = replace(context, params=params)
     deployment = Deployment(replace(state, service=wanted), None, own)
-    if not target.needed:
+    if target.reason is None:
         return {**deployment.unneeded(), "image": target.image}
     if params["health_check"] is not None:
         # Without an address this fails before the image is set.
@@ -108,7 +108,7 @@ def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context)
     if before != target.image:
         body, precondition = service.input(**{key: target.image}), Precondition((service.id,), service.id)
         context.executor.run(Plan((Write(service.resource.update, body, precondition=precondition),)))
-    result = deployment.result("another image was deployed")
+    result = deployment.result(target.reason)
     result["diff"]["before"]["image"], result["diff"]["after"]["image"] = before, target.image
     return {**result, "image": target.image}
 

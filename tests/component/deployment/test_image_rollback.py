@@ -127,6 +127,19 @@ def test_an_image_that_is_set_and_not_deployed(host: Host, web: str) -> None:
     assert back(host)["diff"]["before"]["image"] == "nginx:4"
 
 
+def test_the_reason_of_a_stated_image(host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    configure(host, docker={"image": "nginx:1"})
+    host.sim.config(next_results=["error"])
+    assert back(host, check=True, image="nginx:0.9")["reason"] == "never deployed"
+    assert back(host, fails=True, image="nginx:0.9")["reason"] == "never deployed"
+    assert back(host, image="nginx:0.9")["reason"] == "last deployment failed"
+    configure(host, docker={"image": "nginx:2"})
+    assert back(host, image="nginx:0.9")["reason"] == "source changed"
+    assert back(host, image="nginx:0.9")["reason"] is None
+    assert back(host, image="nginx:2")["reason"] == "another image was deployed"
+
+
 def test_what_did_not_stay_up_is_no_target(host: Host, web: str) -> None:
     configure(host, command="false")
     for _run in range(2):
