@@ -92,15 +92,17 @@ def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]
     resource = chosen(resources, params, context.reads)
     target = find_parent(resource, params, context.reads)
     row = read(resource, target, context.reads) or {}
-    (patches,) = context.client.call_many([patches_call(resource, str(target.resource_id))])
-    service = Service(resource, with_patches(row, patches), target.label)
+    if resource.deployable.history:
+        # What Dokploy does not build has no patches.
+        (patches,) = context.client.call_many([patches_call(resource, str(target.resource_id))])
+        row = with_patches(row, patches)
+    service = Service(resource, row, target.label)
     if params["service"] is not None and resource.deployable.containers is None:
         raise OptionError("service is for the services of a stack, and %s is none" % service.label)
     logs = Logs(service, context)
     found = logs.follow(pattern) if params["follow"] else logs.read()
-    ids = {one.id_option: service.id if one is resource else None for one in reversed(resources)}
-    ids[resource.id_option] = service.id
-    return {"changed": False, **ids, **found}
+    ids = {one.id_option: None for one in resources}
+    return {"changed": False, **ids, resource.id_option: service.id, **found}
 
 
 def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:
@@ -199,7 +201,8 @@ class Logs:
         # Colours may stand in the middle of a secret, so they are removed first.
         told = listed(self._masked("\n".join(clean(line) for line in new)))
         if not first and len(new) == MAX_LINES:
-            told.insert(0, SKIPPED)
+            # With the time of the next line, by which the lines of several containers are sorted.
+            told.insert(0, "%s %s" % (told[0].partition(" ")[0], SKIPPED))
         source.lines.extend(told)
         if self._context.waiter.line is not None:
             prefix = "/".join(filter(None, (self._service.path, source.service or source.name)))
@@ -253,7 +256,7 @@ class Logs:
         return Call(self._service.resource.deployable.logs, self._service.input(tail=tail, **stated))
 
     def _text(self, answer: Any) -> Any:
-        return log_in(answer, self._params["search"], "The module")
+        return log_in(answer, self._params["search"], "dokploy_logs_info", "Update the server.")
 
     def _result(self, ended: Optional[str], matched: Optional[str]) -> Dict[str, Any]:
         sources = sorted(self.sources.values(), key=lambda one: str(one.name))

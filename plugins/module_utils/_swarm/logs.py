@@ -117,9 +117,14 @@ def listed(text: Optional[str]) -> List[str]:
 
 
 def clean(line: str) -> str:
-    """A line as a terminal shows it in the end: without colours, and without what a carriage return overwrote."""
+    """A line as a terminal shows it in the end: without colours, and without what a carriage return overwrote.
+
+    The time before it stays, which Docker has put there.
+    """
     line = _ESCAPES.sub("", line).rstrip("\r")
-    return _CONTROLS.sub("", line.rpartition("\r")[2])
+    found = _TIME.match(line)
+    begin = found.end() if found else 0
+    return _CONTROLS.sub("", line[:begin] + line[begin:].rpartition("\r")[2])
 
 
 def build_logs(client: Client, deployments: Sequence[Tuple[Resource, str, str]], lines: int) -> List[Optional[str]]:
@@ -202,13 +207,14 @@ def timed(text: Any) -> List[str]:
     return [line for line in str(text or "").split("\n") if _TIME.match(line)]
 
 
-def log_in(answer: Any, search: Optional[str], what: str) -> Any:
+def log_in(answer: Any, search: Optional[str], what: str, hint: str) -> Any:
     """The text in the answer to a query for a log, which may be the error of this one query; empty when nothing runs.
 
-    :param what: needs the query, in the message. :raises Refused: the server is too old.
+    :param what: needs the query, in the message. :param hint: what to do without it.
+    :raises Refused: the server is too old.
     """
     if isinstance(answer, UnknownProcedure):
-        raise Refused("%s needs Dokploy 0.29.0 or newer" % what, hint="Leave it out, or update the server.")
+        raise Refused("%s needs Dokploy 0.29.0 or newer" % what, hint=hint)
     if isinstance(answer, ServerError) and nothing_there(answer, search):
         return ""
     return valid(answer)
@@ -275,7 +281,7 @@ def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
 def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -> Any:
     """The fact of an answer, which may be the error of this one query."""
     if name == "logs":
-        text = log_in(answer, params["log_search"], "include=logs")
+        text = log_in(answer, params["log_search"], "include=logs", "Leave it out, or update the server.")
         return shown(text, service.row, params["log_lines"])
     if name == "monitoring" and isinstance(answer, PermissionDenied) and "cloud" in str(answer):
         # Dokploy Cloud refuses it to everyone, as a missing right.

@@ -64,12 +64,15 @@ def task(state: str = "running", name: str = f"{APP}.1", task_id: str = "task1")
 class Log:
     """The log of one container: ``(second, text)``; the seconds count from the beginning of the follow."""
 
-    def __init__(self, clock: FakeClock, *written: tuple[float, str]) -> None:
-        self._clock, self._written, self._began = clock, written, clock.now
+    def __init__(self, clock: FakeClock, *written: tuple[float, str], late: int = 0) -> None:
+        """:param late: the number of the query that is repeated for 30 seconds."""
+        self._clock, self._written, self._began, self._late = clock, written, clock.now, late
         self.asked: list[dict[str, Any]] = []
 
     def __call__(self, input: dict[str, Any]) -> str:
         self.asked.append(dict(input))
+        if len(self.asked) == self._late:
+            self._clock.sleep(30)
         passed = self._clock.now - self._began
         since = input.get("since", "all")
         begin = -1e9 if since == "all" else passed - int(since[:-1])
@@ -82,7 +85,7 @@ class Followed:
 
     def __init__(self, *written: tuple[float, str], until: str | None = None, check: bool = False, **more: Any) -> None:
         clock = FakeClock()
-        self.log = more.pop("log", None) or Log(clock, *written)
+        self.log = more.pop("log", None) or Log(clock, *written, late=more.pop("late", 0))
         self.told: list[str] = []
         tasks = more.pop("tasks", [task()])
         answers = {"docker__getServiceContainersByAppName": tasks, "application__readLogs": self.log}
@@ -137,10 +140,16 @@ def test_old_lines_are_left_out() -> None:
     assert Followed((-5, "a"), (-4, "b"), since="30s", lines=1).texts == ["b"]
 
 
+def test_no_line_is_lost_while_a_query_is_repeated() -> None:
+    written = [(float(second), f"line {second}") for second in range(60)]
+    done = Followed(*written, late=4, wait_timeout=60.0)
+    assert [one.partition("Z ")[2] for one in done.result["lines"]] == [text for _when, text in written]
+
+
 def test_lines_that_were_missed_are_named() -> None:
     burst = tuple((5.0, "x") for _unused in range(MAX_LINES + 1))
     done = Followed((1, "a"), *burst, (8, "b"))
-    assert [one for one in done.told if one.endswith(follow.SKIPPED)]
+    assert [one for one in done.told if one.endswith(f"Z {follow.SKIPPED}")]
     assert len(done.result["lines"]) == MAX_LINES
 
 
@@ -215,7 +224,9 @@ def test_without_docker_permissions_the_end_is_unknown() -> None:
 
 
 def test_an_older_server_has_no_logs() -> None:
-    assert isinstance(Followed(log=UnknownProcedure("404")).error, Refused)
+    error = Followed(log=UnknownProcedure("404")).error
+    assert isinstance(error, Refused)
+    assert str(error) == "dokploy_logs_info needs Dokploy 0.29.0 or newer. Update the server."
 
 
 def test_another_error_ends_it() -> None:
@@ -325,6 +336,8 @@ def test_the_log_of_a_database(host: Host) -> None:
     found = look(host, project="shop", database="db", follow=True, until="ready")
     assert texts(found)[-2:] == ["********", "ready"]
     assert found["database_id"]
+    # Only what is built has patches.
+    assert "patch.byEntityId" not in host.sim.calls()
 
 
 @pytest.mark.parametrize("type", ["docker-compose", "stack"])

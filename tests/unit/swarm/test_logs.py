@@ -58,6 +58,8 @@ from tests.support.sample_rows import APPLICATION_ID, application
         ("windows\r", "windows"),
         ("windows\r\r", "windows"),
         ("\x1b[32m10%\r\x1b[32m100%\x1b[0m\r", "100%"),
+        # The time is Docker's, and stands before what the program has written.
+        ("2026-03-14T09:27:41.020408512Z 10%\r100%\r", "2026-03-14T09:27:41.020408512Z 100%"),
         # Other control characters, of both sets.
         ("a\x00b\x07c\x08d\x7fe\x85f\x9bg", "abcdefg"),
         ("\x1b", ""),
