@@ -567,6 +567,7 @@ seealso:
   - module: community.dokploy.dokploy_deployment
   - module: community.dokploy.dokploy_domain
   - module: community.dokploy.dokploy_environment
+  - module: community.dokploy.dokploy_logs_info
   - module: community.dokploy.dokploy_mount
   - module: community.dokploy.dokploy_patch
   - module: community.dokploy.dokploy_port

@@ -40,7 +40,8 @@ options:
       - V(schedules), V(volume_backups) and V(patches) are the options of M(community.dokploy.dokploy_application).
         V(patches) needs Dokploy 0.28.0 or newer.
       - V(running) is the containers, as Docker shows them.
-      - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer.
+      - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer. To follow the log of one
+        application, use M(community.dokploy.dokploy_logs_info).
       - V(traefik_config) is the file with its routers, V(monitoring) is Dokploy's measurements of its containers.
     type: list
     elements: str
@@ -56,6 +57,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_deployment_info
+  - module: community.dokploy.dokploy_logs_info
   - module: community.dokploy.dokploy_preview_deployment_info
 """
 

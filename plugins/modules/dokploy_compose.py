@@ -393,6 +393,7 @@ seealso:
   - module: community.dokploy.dokploy_compose_info
   - module: community.dokploy.dokploy_deployment
   - module: community.dokploy.dokploy_domain
+  - module: community.dokploy.dokploy_logs_info
   - module: community.dokploy.dokploy_mount
   - module: community.dokploy.dokploy_schedule
   - module: community.dokploy.dokploy_template_info
@@ -567,12 +568,11 @@ compose:
       sample: ''
     source:
       description:
-        - The source of the stack, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the
-          key of this name is returned, or none if a new application has no source yet. Absent if check mode would
-          create it without one.
+        - The source of the stack, V(raw), V(github), V(gitlab), V(bitbucket), V(gitea) or V(git). Only the key of this
+          name is returned, or none if a new stack has no source yet. Absent if check mode would create it without one.
       returned: O(state=present)
       type: str
-      sample: docker
+      sample: raw
     create_env_file:
       description: See O(create_env_file).
       returned: O(state=present)

@@ -36,7 +36,7 @@ options:
     description:
       - What else to return. Each choice needs requests of its own, a few for all stacks together.
       - V(schedules) and V(volume_backups) are the options of M(community.dokploy.dokploy_compose).
-      - V(running) is the containers, as Docker shows them.
+      - V(running) is the containers, as Docker shows them. M(community.dokploy.dokploy_logs_info) returns their logs.
     type: list
     elements: str
     choices:
@@ -47,6 +47,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_deployment_info
+  - module: community.dokploy.dokploy_logs_info
 """
 
 EXAMPLES = r"""
@@ -103,10 +104,10 @@ compose_stacks:
       sample: '2026-03-14T09:26:53.589Z'
     source:
       description:
-        - The source of the stack, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop). Only the
-          key of this name is returned, or none if a new application has no source yet.
+        - The source of the stack, V(raw), V(github), V(gitlab), V(bitbucket), V(gitea) or V(git). Only the key of this
+          name is returned, or none if a new stack has no source yet.
       type: str
-      sample: docker
+      sample: raw
     env:
       description: The variables, by name, as Dokploy parses them.
       returned: O(include_secrets=true)

@@ -342,6 +342,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_database_info
   - module: community.dokploy.dokploy_application
+  - module: community.dokploy.dokploy_logs_info
   - module: community.dokploy.dokploy_mount
 """
 

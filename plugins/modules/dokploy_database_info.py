@@ -49,7 +49,8 @@ options:
       - What else to return. Each choice needs requests of its own, a few for all databases together.
       - V(volume_backups) is the option of M(community.dokploy.dokploy_database).
       - V(running) is the containers, as Docker shows them.
-      - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer.
+      - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer. To follow the log of one
+        database, use M(community.dokploy.dokploy_logs_info).
     type: list
     elements: str
     choices:
@@ -60,6 +61,7 @@ options:
 seealso:
   - module: community.dokploy.dokploy_database
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_logs_info
 """
 
 EXAMPLES = r"""

@@ -63,9 +63,9 @@ options:
         swarm.
       - If the source of the application is an image and Dokploy keeps no deployments, V(rolled_back) sets
         O(community.dokploy.dokploy_application#module:docker.image) to the image of an earlier successful deployment
-        and deploys it, with the current configuration otherwise. The image is in the log of a deployment, which needs
-        Dokploy 0.29.5 or newer, or is stated by O(image). It must still be in its registry. A tag that has moved since
-        then is not the same image.
+        and deploys it with the title V(Rolled back by Ansible), with the current configuration otherwise. The image is
+        in the log of a deployment, which needs Dokploy 0.29.5 or newer, or is stated by O(image). It must still be in
+        its registry. A tag that has moved since then is not the same image.
     type: str
     choices:
       - deployed
@@ -187,7 +187,7 @@ options:
     default: 900.0
   follow:
     description:
-      - Whether to show the build log while it is written, each line prefixed with the application or the compose
+      - Whether to show the build log while it is written, each line prefixed with the application or the Compose
         stack. It is written to standard error, so that it does not disturb the output of callbacks.
       - Only if the task runs in the process of Ansible, see R(the guide to execution in
         process,ansible_collections.community.dokploy.docsite.in_process), and with Dokploy 0.29.5 or newer. Otherwise
@@ -345,6 +345,7 @@ seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_compose
   - module: community.dokploy.dokploy_deployment_info
+  - module: community.dokploy.dokploy_logs_info
 """
 
 EXAMPLES = r"""
@@ -528,7 +529,7 @@ compose_id:
   sample: mB7wR2xK9cVtQ4nLzHdPa
 image:
   description: The image that was set and deployed.
-  returned: O(state=rolled_back), if the source is an image and Dokploy keeps no deployments
+  returned: O(state=rolled_back), if O(image) is set, or if the source is an image and Dokploy keeps no deployments
   type: str
   sample: ghcr.io/acme/web:1.4.1
 reason:
@@ -610,7 +611,7 @@ handle:
   description:
     - The value for O(handles), to wait for the deployment in a later task. Null if nothing was started, and with
       O(wait=true).
-  returned: O(state=deployed) or O(state=redeployed)
+  returned: O(state=deployed), O(state=redeployed), or O(state=rolled_back) that deploys an earlier image
   type: dict
   contains:
     application_id:

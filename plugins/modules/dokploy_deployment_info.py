@@ -71,7 +71,7 @@ options:
     type: int
   log_lines:
     description:
-      - Number of lines from the end of the build log of the newest listed deployment of each application or compose
+      - Number of lines from the end of the build log of the newest listed deployment of each application or Compose
         stack. V(0) returns none, and V(10000) is the maximum.
       - The values of the variables, build arguments, build secrets and registry password, the content of file mounts
         and patches, and the variables of the environment and the project are masked. Other output of a build is shown.
@@ -82,6 +82,7 @@ seealso:
   - module: community.dokploy.dokploy_deployment
   - module: community.dokploy.dokploy_application_info
   - module: community.dokploy.dokploy_compose_info
+  - module: community.dokploy.dokploy_logs_info
 """
 
 EXAMPLES = r"""

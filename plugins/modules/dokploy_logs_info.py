@@ -77,6 +77,7 @@ notes:
 seealso:
   - module: community.dokploy.dokploy_deployment_info
   - module: community.dokploy.dokploy_application_info
+  - module: community.dokploy.dokploy_compose_info
   - module: community.dokploy.dokploy_database_info
 """
 
@@ -94,12 +95,13 @@ EXAMPLES = r"""
   ansible.builtin.debug:
     msg: "{{ log.lines }}"
 
-- name: Wait until a database accepts connections
+# PostgreSQL is "ready to accept connections" twice when it creates its data, first without a network.
+- name: Wait until a new PostgreSQL database listens on the network
   community.dokploy.dokploy_logs_info:
     project: shop
     database: orders
     follow: true
-    until: ready to accept connections
+    until: listening on IPv4 address
     wait_timeout: 120
 
 - name: Look for errors of the last hour in one service of a Compose stack

@@ -170,7 +170,7 @@ def create_dumped(sim: Simulator, host: Host, seed: Callable[..., Any]) -> None:
     host.call("compose.deploy", composeId=stack["composeId"])
     wait_until_idle(host)
     for database in databases:
-        sim.act(say=database, lines=["database system is ready to accept connections"])
+        sim.act(say=database, lines=['listening on IPv4 address "0.0.0.0", port 5432'])
     for folder in (*apps, f"{stack['appName']}_db"):
         sim.act(put=f"{folder}/2026-03-13T02-15-00-000Z.sql.gz", destination="backups", data="dump")
     app = host.read("application.one", applicationId=gallery)["appName"]
