@@ -24,6 +24,7 @@ from typing import Any
 
 import yaml
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 DOCUMENTATION = r"""
 ---
@@ -41,8 +42,8 @@ options:
   host:
     description:
       - Address to listen on.
-      - With the default, only programs of this host can connect, such as a reverse proxy. V(0.0.0.0) and V(::) are all
-        addresses of the host.
+      - With the default, only programs of this host can connect, such as a reverse proxy. V(0.0.0.0) means all IPv4
+        addresses of the host, V(::) all IPv6 addresses.
     type: str
     default: 127.0.0.1
   port:
@@ -131,6 +132,21 @@ EXAMPLES = r"""
 """
 
 logger = logging.getLogger("community.dokploy.notifications")
+
+
+def _without_quotes(record: logging.LogRecord) -> bool:
+    """For the log of aiohttp. It writes a traceback where a request is not HTTP, which may quote the token."""
+    error = record.exc_info[1] if record.exc_info else None
+    if isinstance(error, HttpProcessingError):
+        record.levelno, record.levelname, record.exc_info = logging.WARNING, "WARNING", None
+        record.msg = "Refused a request from %s: it is not valid HTTP"
+    # The remainder of a body that was refused already.
+    return not isinstance(error, web.RequestPayloadError)
+
+
+_http_logger = logger.getChild("http")
+_http_logger.addFilter(_without_quotes)
+
 _HEADER = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~-]+")
 
 
@@ -209,19 +225,20 @@ class Listener:
         try:
             body = await asyncio.wait_for(request.read(), timeout)
         except asyncio.TimeoutError:
-            raise web.HTTPRequestTimeout(text="the body did not arrive in time") from None
+            raise _refusal(web.HTTPRequestTimeout, "the body did not arrive in time") from None
+        except web.HTTPRequestEntityTooLarge:
+            logger.warning("Refused a notification: the body is larger than max_body_bytes")
+            raise
         except (web.RequestPayloadError, ConnectionError):
             # A body that cannot be decompressed, or a client that has gone, which gets no response.
-            logger.warning("Refused a notification: the body did not arrive whole")
-            raise web.HTTPBadRequest(text="the body did not arrive whole") from None
+            raise _refusal(web.HTTPBadRequest, "the body did not arrive whole") from None
         self._check_signature(request, body)
         try:
             event = self._event_of(body.decode("utf-8"))
         except ValueError as error:
             # A UnicodeDecodeError would quote the body.
             reason = "the body is not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)
-            logger.warning("Refused a notification: %s", reason)
-            raise web.HTTPBadRequest(text=reason) from None
+            raise _refusal(web.HTTPBadRequest, reason) from None
         try:
             await asyncio.wait_for(self._queue.put(event), timeout)
         except asyncio.TimeoutError:
@@ -234,7 +251,7 @@ class Listener:
             return
         scheme, _blank, token = request.headers.get("Authorization", "").strip().partition(" ")
         if scheme.lower() != "bearer" or not _equal(token.strip(), self._options["token"]):
-            raise _unauthorized("the token is missing or wrong")
+            raise _refusal(web.HTTPUnauthorized, "the token is missing or wrong")
 
     def _check_signature(self, request: web.Request, body: bytes) -> None:
         options = self._options
@@ -244,7 +261,7 @@ class Listener:
         digest = made.hexdigest() if options["hmac_format"] == "hex" else base64.b64encode(made.digest()).decode()
         given = request.headers.get(options["hmac_header"], "").strip().removeprefix(f"{options['hmac_algo']}=")
         if not _equal(given, digest):
-            raise _unauthorized("the signature is missing or wrong")
+            raise _refusal(web.HTTPUnauthorized, "the signature is missing or wrong")
 
 
 def _equal(given: str, wanted: str) -> bool:
@@ -252,9 +269,9 @@ def _equal(given: str, wanted: str) -> bool:
     return hmac.compare_digest(given.encode("utf-8", "surrogateescape"), wanted.encode())
 
 
-def _unauthorized(reason: str) -> web.HTTPUnauthorized:
+def _refusal(response: type[web.HTTPError], reason: str) -> web.HTTPError:
     logger.warning("Refused a notification: %s", reason)
-    return web.HTTPUnauthorized(text=reason)
+    return response(text=reason)
 
 
 async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
@@ -263,7 +280,7 @@ async def main(queue: asyncio.Queue[Any], args: dict[str, Any]) -> None:
     tls = _tls(options)
     app = web.Application(client_max_size=options["max_body_bytes"])
     app.router.add_post("/{path:.*}", Listener(queue, options).handle)
-    runner = web.AppRunner(app, access_log=None, handle_signals=False)
+    runner = web.AppRunner(app, access_log=None, logger=_http_logger, handle_signals=False)
     await runner.setup()
     try:
         site = web.TCPSite(runner, options["host"], options["port"], ssl_context=tls)
