@@ -83,7 +83,7 @@ class Watch:
 
     :param statuses: those that are wanted.
     :param since: also what ended, or began, at this moment or later. With C(None) what the server lists at first is
-        not news. Neither is, later, what was created before that: it appears when a key gets more permissions.
+        not news. Neither is, later, what is older than the newest of that: it appears when a key gets more permissions.
     """
 
     def __init__(self, statuses: Sequence[str], since: Optional[datetime.datetime] = None) -> None:
@@ -111,7 +111,7 @@ class Watch:
             return False
         if self._first:
             return self._since is not None and _moment(row) >= self._since
-        return known is not None or (row.get("createdAt") or "") > self._start
+        return known is not None or (row.get("createdAt") or "") >= self._start
 
 
 def _moment(row: Row) -> datetime.datetime:

@@ -104,12 +104,12 @@ def _log_path(text: Any) -> str:
 
 def _clean(value: Any, scrubber: Scrubber, key: Optional[str] = None) -> Any:
     """The value without secrets."""
+    if key is not None and is_secret(key) and value not in (None, ""):
+        return HIDDEN
     if isinstance(value, dict):
         return {name: _clean(item, scrubber, name) for name, item in value.items()}
     if isinstance(value, list):
         return [_clean(item, scrubber, key) for item in value]
-    if key is not None and is_secret(key) and value not in (None, ""):
-        return HIDDEN
     if not isinstance(value, str):
         return value
     return without_secrets(value, scrubber) if key in _OUTPUT else hide_credentials(value)

@@ -9,6 +9,7 @@ ansible-rulebook passes on what a rulebook says, with its templates replaced, so
 
 from __future__ import annotations
 
+import datetime
 import math
 import os
 from typing import Any, Callable, Dict, Mapping
@@ -30,7 +31,8 @@ def checked(
     :param options: C(options) of the documentation.
     :raises ConfigurationError: names the option, and never shows a value.
     """
-    for name in args:
+    # YAML has keys that are no texts.
+    for name in map(str, args):
         if name not in options and name not in _OWN:
             raise ConfigurationError("%s is no option of this event source" % name, hint=known_names(name, options))
     result = {name: _value(name, option, args.get(name), env) for name, option in options.items()}
@@ -66,7 +68,8 @@ def _single(name: str, option: Mapping[str, Any], value: Any) -> Any:
 
 
 def _text(value: Any) -> str:
-    if isinstance(value, bool) or not isinstance(value, (str, int, float)):
+    # YAML makes a date of a text without quotes that looks like one.
+    if isinstance(value, bool) or not isinstance(value, (str, int, float, datetime.date)):
         raise TypeError
     return str(value)
 

@@ -71,6 +71,12 @@ def test_older_deployments_that_appear_later_are_no_news() -> None:
     assert ids(watch.news([row(5, "done", 5), row(4, "error", 4), row(6, "error", 6)])) == ["d6"]
 
 
+def test_a_deployment_of_the_same_time_as_the_newest_is_news() -> None:
+    watch = Watch(STATUSES)
+    watch.news([row(5, "done", 5)])
+    assert ids(watch.news([row(5, "done", 5), {**row(5, "error", 6), "deploymentId": "twin"}])) == ["twin"]
+
+
 def test_since_a_moment() -> None:
     watch = Watch(STATUSES, datetime.datetime(2026, 11, 26, 9, 4, tzinfo=datetime.UTC))
     rows = [row(1, "done", 3), row(2, "error", 4), row(3, "done", 5), row(5, "cancelled"), row(6, "running")]

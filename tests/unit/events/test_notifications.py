@@ -118,6 +118,7 @@ def test_secrets_anywhere_are_hidden() -> None:
     found = event(deep=[{"apiKey": "canary", "url": "https://u:canary@x.example/?token=canary"}], password="canary")
     assert "canary" not in json.dumps(found)
     assert found["payload"]["password"] == HIDDEN and event(password=None)["payload"]["password"] is None
+    assert event(secret={"value": "canary"}, tokens=[["canary"]])["payload"] == {"secret": HIDDEN, "tokens": HIDDEN}
 
 
 def test_half_of_a_surrogate_pair_can_be_sent_on() -> None:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import datetime
 import os
 from typing import Any
 
@@ -44,6 +45,7 @@ def test_an_empty_text_is_not_set() -> None:
     ("name", "value", "found"),
     [
         ("url", 5, "5"),
+        ("url", datetime.date(2026, 11, 26), "2026-11-26"),
         ("port", "8080", 8080),
         ("port", 8080.0, 8080),
         ("seconds", "0.5", 0.5),
@@ -84,6 +86,8 @@ def test_other_values_are_refused_unquoted(name: str, value: Any, message: str) 
 def test_an_unknown_option_is_refused() -> None:
     with pytest.raises(ConfigurationError, match=r"uri is no option of this event source. Did you mean: 'url'\?"):
         checked(OPTIONS, {"uri": "u"}, {})
+    with pytest.raises(ConfigurationError, match="5 is no option of this event source"):
+        checked(OPTIONS, {5: "u"}, {})
 
 
 def test_ranges() -> None:
