@@ -129,20 +129,23 @@ options:
         description:
           - Content of Traefik's main file C(traefik.yml), as a mapping or as text. It is compared by content, without
             comments and the order of keys, and is checked before it is written.
-          - Traefik reads the file when it starts, see O(actions). V("") writes an empty configuration.
+          - Traefik reads the file when it starts, see O(actions). It does not start with an empty one, so V("") is
+            refused.
           - It may hold secrets, so it is not returned.
         type: raw
       middlewares:
         description:
           - Content of C(middlewares.yml), as a mapping or as text. Dokploy keeps the middlewares of applications in the
             same file, such as their redirects and users, so take them over. Traefik picks up the file at once.
+          - An empty section or table, such as C(http.routers), is refused, since Traefik would refuse the file and
+            ignore later changes of routes. The module warns of sections that Traefik ignores.
           - V("") writes an empty configuration. It may hold secrets, so it is not returned.
         type: raw
       files:
         description:
           - Further files of Traefik's configuration. Each is compared by content, without comments and the order of
             keys, is checked before it is written, and is written as a whole. Traefik picks up the files in the folder
-            C(dynamic) at once.
+            C(dynamic) at once, so they are checked as O(traefik.middlewares) is.
           - Files that are not listed stay. Dokploy has no procedure that removes a file, so to take a file out of
             service, write V({}) to it, or remove it on the server.
           - Use O(traefik.config) for C(traefik.yml), O(traefik.middlewares) for C(dynamic/middlewares.yml), and

@@ -50,7 +50,7 @@ options:
       - The option is a secret, since middlewares may contain password hashes. The basic-auth users of Dokploy are in a
         file for all applications, not in this one.
       - An empty section or table, such as V(http) without content or V(routers) with V({}), is refused, since Traefik
-        would refuse the whole file.
+        would refuse the whole file. The module warns of sections that Traefik ignores.
       - Text with masked secrets is refused.
     type: raw
     required: true

@@ -28,13 +28,11 @@ from .._model.field import Field
 from .._model.resource import SCOPES, SERVICES, Resource
 from .._values.codec import BOOLEAN, INTEGER, WORDS
 from .._values.names import HOST
+from .._values.traefik_file import EMPTY, INVALID_FILE_EFFECT
 
 READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
-# A file without an entry that the server keeps, whatever it writes beside entries.
-VALID_FILE = "{}\n"
 # What the server writes without an entry, when comments and blanks are removed.
 _INVALID_FILE = re.compile(r"http:(\{\}|((routers|services|middlewares):\{\})+)")
-INVALID_FILE_EFFECT = "Traefik refuses the file and ignores every later change of a route on this server"
 
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 # The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
@@ -217,7 +215,7 @@ def keep_file_valid(
     """
     if _has_entry(row, diff):
         return diff
-    change = KeepValid(name=READ_FILE, before=None, after=VALID_FILE, id_key=resource.id_key)
+    change = KeepValid(name=READ_FILE, before=None, after=EMPTY, id_key=resource.id_key)
     parts = [one.child.file for one in diff.children if one.child.file]
     if "user" in parts:
         return replace(diff, file=change)

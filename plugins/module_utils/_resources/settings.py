@@ -20,8 +20,10 @@ from .._engine.runner import Context
 from .._errors import OptionError
 from .._model.field import Field, Group, Listing
 from .._model.resource import Resource
-from .._values.codec import BOOLEAN, INTEGER, TEXT
+from .._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from .._values.cron import CRON
+from .._values.traefik_file import EMPTY_MAIN_FILE
+from .accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
 from .traefik_files import OPTIONS as FILES
 from .traefik_files import stated_files, write_files
@@ -31,7 +33,6 @@ _HOST = (
     r"(?=.{1,253}\Z)[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*\Z",
     "is not a host name, such as dokploy.example.com, without a scheme and a path",
 )
-_EMAIL = (r"[^@\s]+@[^@\s.]+(?:\.[^@\s.]+)+\Z", "is not an email address")
 # Words that exclude each other, since one is in the other.
 _EXCLUSIVE = (("ports", "dashboard"), ("config", "access_log"))
 
@@ -41,11 +42,13 @@ def _without_domain(row: Row) -> Optional[str]:
 
 
 def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """:raises OptionError: two options that exclude each other are stated."""
+    """:raises OptionError: two options that exclude each other are stated, or Traefik's main file would be empty."""
     traefik = context.params["traefik"] or {}
     for one, two in _EXCLUSIVE:
         if traefik.get(one) is not None and traefik.get(two) is not None:
             raise OptionError("traefik.%s and traefik.%s are mutually exclusive" % (one, two))
+    if traefik.get("config") is not None and is_empty(traefik["config"]):
+        raise OptionError("traefik.config %s" % EMPTY_MAIN_FILE)
     changes: Tuple[Change, ...] = tuple(recreations(diff.changes))
     return diff if changes == diff.changes else replace(diff, changes=changes)
 
@@ -78,7 +81,7 @@ SETTINGS = Resource(
                 Field(
                     "letsencrypt_email",
                     "letsEncryptEmail",
-                    pattern=_EMAIL,
+                    pattern=EMAIL,
                     needed=("certificate_type", "letsencrypt"),
                 ),
             ),

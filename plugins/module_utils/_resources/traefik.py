@@ -11,19 +11,18 @@ refused here, and the file is read again after the write.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict, Iterator, Mapping
+from typing import Any, Dict
 
 from .._engine.diff import Difference
 from .._engine.lookup import find_parent
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context, action_operation
-from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound, kind_of
+from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
 from .._model.resource import Resource
-from .._secrets.patterns import MASK
 from .._secrets.traefik import masked, masked_pair
 from .._values import yaml_text
+from .._values.traefik_file import dynamic_file, ignored_keys
 from .application import APPLICATION
-from .routing import INVALID_FILE_EFFECT
 
 
 def configure(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -34,6 +33,8 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     if not yaml_text.HAS_YAML:
         raise ConfigurationError("The Python library PyYAML is missing where the module runs.")
     text = rendered(context.params["content"])
+    ignored = ignored_keys(text)
+    context.warn(["content: %s." % ignored] if ignored else [])
     try:
         target = find_parent(resource, context.params, context.reads)
     except ReferenceNotFound as error:
@@ -63,43 +64,10 @@ def rendered(content: Any) -> str:
 
     :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.
     """
-    if not isinstance(content, (str, Mapping)):
-        raise OptionError("content takes a mapping or the text of one, not %s" % kind_of(content))
     try:
-        text = content if isinstance(content, str) else yaml_text.written(content)
+        return dynamic_file(content)
     except ValueError as error:
         raise OptionError("content: %s" % error) from error
-    text = text if text.endswith("\n") else text + "\n"
-    _check(text)
-    if MASK in text:
-        raise OptionError(
-            "content contains %s in place of a secret: read it with include_secrets=true before you write it back"
-            % MASK
-        )
-    return text
-
-
-def _check(text: str) -> None:
-    try:
-        value = yaml_text.mapping_of(text, "Traefik", "{http: ...}")
-    except ValueError as error:
-        raise OptionError("content %s" % error) from error
-    empty = next(_empty_sections(value), None)
-    if empty is not None:
-        raise OptionError(
-            "content: %s is empty or not a mapping. %s. Leave it out; {} is an empty configuration"
-            % (empty, INVALID_FILE_EFFECT)
-        )
-
-
-def _empty_sections(content: Mapping[str, Any]) -> Iterator[str]:
-    """The sections and tables that Traefik refuses, since they are empty (measured with 3.7)."""
-    for section in ("http", "tcp", "udp", "tls"):
-        tables = content.get(section)
-        named = tables if isinstance(tables, Mapping) else {}
-        if tables is not None and all(table is None for table in named.values()):
-            yield section
-        yield from ("%s.%s" % (section, name) for name, table in named.items() if table == {})
 
 
 OPERATION = action_operation(

@@ -24,7 +24,7 @@ from .._errors import NotApplied, OptionError
 from .._model.argspec import Spec
 from .._secrets.patterns import MASK
 from .._values import yaml_text
-from .traefik_settings import FILE
+from .._values.traefik_file import EMPTY, any_file, dynamic_file, ignored_keys
 
 OPTIONS: Spec = {
     "type": "list",
@@ -75,9 +75,11 @@ def stated_files(context: Context) -> List[TraefikFile]:
         if path in texts:
             raise OptionError("traefik.files: the path %r is stated twice" % path)
         try:
-            texts[path] = FILE.empty if item["content"] == "" else FILE.to_api(item["content"])
+            texts[path] = _text(path, item["content"])
         except ValueError as error:
             raise OptionError("traefik.files: the content of %s: %s" % (path, error)) from error
+    ignored = [(path, ignored_keys(text)) for path, text in texts.items() if _is_dynamic(path)]
+    context.warn("traefik.files: the content of %s: %s." % one for one in ignored if one[1])
     if not texts:
         return []
     tree = context.client.query("settings.readDirectories")
@@ -89,6 +91,18 @@ def stated_files(context: Context) -> List[TraefikFile]:
     answers = context.client.call_many([Call("settings.readTraefikFile", {"path": places[path]}) for path in wanted])
     current = {path: valid(answer) for path, answer in zip(wanted, answers)}
     return [TraefikFile(path, places[path], text, current.get(path)) for path, text in texts.items()]
+
+
+def _text(path: str, content: Any) -> str:
+    """:raises ValueError: the content is invalid."""
+    if content == "":
+        return EMPTY
+    return dynamic_file(content) if _is_dynamic(path) else any_file(content)
+
+
+def _is_dynamic(path: str) -> bool:
+    """Whether Traefik reads it by itself."""
+    return path.startswith("dynamic/")
 
 
 def _check(path: str) -> None:

@@ -12,15 +12,15 @@ Ports that Traefik publishes already are refused as those of a service of the ho
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, Iterator, Optional, Sequence, Set
 
 from .._engine.diff import Change
 from .._engine.plan import Outcome, Step, Write
-from .._errors import DokployError, ServerError, WaitTimeout, kind_of
+from .._errors import DokployError, ServerError, WaitTimeout
 from .._model.field import Field, Group
-from .._values import dotenv, yaml_text
-from .._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS, Codec
-from .._values.schema import TEXT
+from .._values import dotenv
+from .._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS
+from .._values.traefik_file import DYNAMIC_FILE, MAIN_FILE
 
 # Seconds in which Docker makes a container again; it took 5 s (measured).
 _RECREATED = 120.0
@@ -39,29 +39,6 @@ def _same_environment(wanted: Any, current: Any) -> bool:
 
 ENVIRONMENT = replace(ENV, same=_same_environment, shown=_own, merge=None)
 
-
-def _text_of(value: Any) -> str:
-    """A mapping, or the text of one, as the text to write."""
-    if not isinstance(value, (str, Mapping)):
-        raise ValueError("it must be a mapping or the text of one, not %s" % kind_of(value))
-    text = value if isinstance(value, str) else yaml_text.written(value)
-    if not yaml_text.HAS_YAML:
-        raise ValueError("the Python library PyYAML is missing where the module runs")
-    try:
-        yaml_text.mapping_of(text, "Traefik", "{http: ...}")
-    except ValueError as error:
-        raise ValueError("it %s" % error) from error
-    return text if text.endswith("\n") else text + "\n"
-
-
-FILE = Codec(
-    type="raw",
-    to_api=_text_of,
-    same=lambda wanted, current: current is not None and yaml_text.same(wanted, current),
-    # The server refuses an empty text.
-    empty="{}\n",
-    stored=TEXT,
-)
 
 _PORT_RANGE = (1, 65535)
 _PARTS = (
@@ -101,7 +78,7 @@ TRAEFIK = Group(
         Field(
             "config",
             "traefikConfig",
-            FILE,
+            MAIN_FILE,
             secret=True,
             query="settings.readTraefikConfig",
             procedure="settings.updateTraefikConfig",
@@ -109,7 +86,7 @@ TRAEFIK = Group(
         Field(
             "middlewares",
             "traefikMiddlewares",
-            FILE,
+            DYNAMIC_FILE,
             secret=True,
             query="settings.readMiddlewareTraefikConfig",
             procedure="settings.updateMiddlewareTraefikConfig",

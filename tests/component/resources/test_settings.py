@@ -140,6 +140,11 @@ def test_secrets_of_traefik_are_in_no_result(sim: Simulator, host: Host) -> None
         ({"traefik": {"middlewares": "text"}}, "traefik.middlewares: it must be a mapping"),
         ({"traefik": {"ports": [], "dashboard": True}}, "traefik.ports and traefik.dashboard are mutually exclusive"),
         ({"traefik": {"config": {}, "access_log": True}}, "traefik.config and traefik.access_log"),
+        ({"traefik": {"config": ""}}, "traefik.config must not be empty: Traefik does not start"),
+        ({"traefik": {"config": {}}}, "traefik.config must not be empty: Traefik does not start"),
+        ({"traefik": {"config": "{}"}}, "traefik.config: it must not be empty: Traefik does not start"),
+        ({"traefik": {"middlewares": {"http": {"routers": {}}}}}, "traefik.middlewares: http.routers is empty"),
+        ({"traefik": {"middlewares": "http: {x: '********'}"}}, "traefik.middlewares: it has ******** in place of a"),
     ],
 )
 def test_what_cannot_work_is_refused_before_anything_is_written(
@@ -179,7 +184,7 @@ WRITE = "settings.updateTraefikFile"
 
 
 def file(path: str = "dynamic/company.yml", content: Any = None) -> dict[str, Any]:
-    return {"path": path, "content": {"http": {"routers": {}}} if content is None else content}
+    return {"path": path, "content": {"http": {"middlewares": {"a": {"compress": {}}}}} if content is None else content}
 
 
 def files(*stated: dict[str, Any]) -> dict[str, Any]:
@@ -205,6 +210,19 @@ def test_files_are_compared_and_written(sim: Simulator, host: Host) -> None:
         assert again["changed"] is False and sim.calls("mutation") == [WRITE]
         assert "secret-of-file" not in repr((predicted, result, again))
     assert host.read("settings.readTraefikFile", path=f"{FOLDER}/dynamic/company.yml") == text
+
+
+def test_what_traefik_does_not_read_itself_may_be_empty(host: Host) -> None:
+    assert host.ok(OPERATION, **files(file("own.yml", {"http": {}})))["changed"]
+
+
+def test_sections_that_traefik_ignores(host: Host) -> None:
+    content = {"htpp": {}, "TCP": {"serversTransports": {"a": {}}}, "b": 1}
+    ignored = "Traefik ignores the keys 'htpp', 'b', since it knows only http, tcp, udp, tls."
+    one = host.ok(OPERATION, **files(file(content=content), file("own.yml", content)))
+    assert one["warnings"] == [f"traefik.files: the content of dynamic/company.yml: {ignored}"]
+    host.new_task()
+    assert host.ok(OPERATION, traefik={"middlewares": content})["warnings"] == [f"traefik.middlewares: {ignored}"]
 
 
 def test_files_beside_other_settings_and_each_other(sim: Simulator, host: Host) -> None:
@@ -241,6 +259,7 @@ def test_files_beside_other_settings_and_each_other(sim: Simulator, host: Host) 
         (file(content="a: 1\na: 2"), "has the key 'a' twice"),
         (file(content=[1]), "it must be a mapping or the text of one"),
         (file(content="text"), "must be a mapping such as"),
+        (file(content={"http": {"routers": {}}}), "http.routers is empty or not a mapping. Traefik refuses the file"),
     ],
 )
 def test_files_that_are_refused(sim: Simulator, host: Host, stated: dict[str, Any], words: str) -> None:

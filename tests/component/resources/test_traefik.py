@@ -139,6 +139,12 @@ def test_content_that_traefik_refuses_is_refused(content: Any, words: str) -> No
     assert words in str(caught.value)
 
 
+def test_a_section_that_traefik_ignores(host: Host) -> None:
+    web(host)
+    warned = host.ok(OPERATION, **WEB, content={**CONTENT, "routers": {}})["warnings"]
+    assert warned == ["content: Traefik ignores the key 'routers', since it knows only http, tcp, udp, tls."]
+
+
 def test_the_refusal_comes_before_any_request(host: Host) -> None:
     web(host)
     result = host.failed(OPERATION, **WEB, content="a: [")

@@ -1,0 +1,104 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Traefik's configuration: files that are stated as a mapping or as text, and checked before they are written.
+
+Dokploy stores any text. Traefik reads its main file when it starts, and the files of its folder C(dynamic) at once.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, Iterator, Mapping, Tuple
+
+from .._errors import enumerated, kind_of
+from .._secrets.patterns import MASK
+from . import yaml_text
+from .codec import Codec
+from .schema import TEXT
+
+# Measured with Traefik 3.7.
+INVALID_FILE_EFFECT = "Traefik refuses the file and ignores every later change of a route on this server"
+EMPTY_MAIN_FILE = "must not be empty: Traefik does not start without a configuration in its main file"
+#: Of a file in the folder C(dynamic).
+SECTIONS = ("http", "tcp", "udp", "tls")
+# The server refuses an empty text.
+EMPTY = "{}\n"
+
+
+def _read(value: Any) -> Tuple[str, Dict[Any, Any]]:
+    """The text to write, and the mapping in it.
+
+    :raises ValueError: it cannot be written, or Traefik refuses it.
+    """
+    if not isinstance(value, (str, Mapping)):
+        raise ValueError("it must be a mapping or the text of one, not %s" % kind_of(value))
+    if not yaml_text.HAS_YAML:
+        raise ValueError("the Python library PyYAML is missing where the module runs")
+    text = value if isinstance(value, str) else yaml_text.written(value)
+    if MASK in text:
+        raise ValueError(
+            "it has %s in place of a secret. Read it with include_secrets=true before you write it back" % MASK
+        )
+    try:
+        content = yaml_text.mapping_of(text, "Traefik", "{http: ...}")
+    except ValueError as error:
+        raise ValueError("it %s" % error) from error
+    return text if text.endswith("\n") else text + "\n", content
+
+
+def any_file(value: Any) -> str:
+    """The text of a file that Traefik does not read by itself; raises C(ValueError)."""
+    return _read(value)[0]
+
+
+def main_file(value: Any) -> str:
+    """The text of the main file; raises C(ValueError)."""
+    text, content = _read(value)
+    if not content:
+        raise ValueError("it %s" % EMPTY_MAIN_FILE)
+    return text
+
+
+def dynamic_file(value: Any) -> str:
+    """The text of a file in the folder C(dynamic); raises C(ValueError)."""
+    text, content = _read(value)
+    empty = next(_empty_sections(content), None)
+    if empty is not None:
+        raise ValueError(
+            "%s is empty or not a mapping. %s. Leave it out; {} is an empty configuration"
+            % (empty, INVALID_FILE_EFFECT)
+        )
+    return text
+
+
+def _empty_sections(content: Mapping[Any, Any]) -> Iterator[str]:
+    """The sections and tables that Traefik refuses, since they are empty (measured with 3.7)."""
+    for section in SECTIONS:
+        tables = content.get(section)
+        named = tables if isinstance(tables, Mapping) else {}
+        if tables is not None and all(table is None for table in named.values()):
+            yield section
+        yield from ("%s.%s" % (section, name) for name, table in named.items() if table == {})
+
+
+def ignored_keys(text: str) -> str:
+    """What Traefik ignores without a message (its source, 3.6): the sections that it does not know."""
+    content = yaml_text.mapping_of(text, "Traefik", "{http: ...}") if yaml_text.HAS_YAML else {}
+    # Traefik ignores the case, too.
+    unknown = [repr(str(key)) for key in content if str(key).lower() not in SECTIONS]
+    if not unknown:
+        return ""
+    keys = "key %s" if len(unknown) == 1 else "keys %s"
+    return "Traefik ignores the %s, since it knows only %s" % (keys % enumerated(unknown), enumerated(SECTIONS))
+
+
+MAIN_FILE = Codec(
+    type="raw",
+    to_api=main_file,
+    same=lambda wanted, current: current is not None and yaml_text.same(wanted, current),
+    empty=EMPTY,
+    stored=TEXT,
+)
+DYNAMIC_FILE = replace(MAIN_FILE, to_api=dynamic_file, ignored=ignored_keys)
