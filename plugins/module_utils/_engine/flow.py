@@ -26,7 +26,7 @@ from .lookup import Target, locate, read, resolved, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
 from .replacement import CreateInstead, MoveReferences
-from .requirements import need, needs_server, without_effect
+from .requirements import free_name, need, needs_server, without_effect
 from .runner import Context
 
 
@@ -331,6 +331,9 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
         need(context.client, "Creating %s" % with_article(state.resource.label), state.resource.since)
     needs_server(diff, state.row, context.client)
     context.warn(without_effect(state.resource, state.desired, state.row, state.child_id))
+    # In each server, names are unique by themselves.
+    if state.resource.unique and not state.resource.parents:
+        free_name(state.resource, diff, state.row or {}, context.reads)
     for further in state.resource.checks:
         diff = further(state.resource, state.children, diff, state.row, context)
     return planned if diff is planned.diff else plan(state, diff)

@@ -2,7 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is checked before a write: whether the server is new enough, and which options have no effect."""
+"""What is checked before a write: whether the server is new enough, which options have no effect, and whether a name is
+free."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from .._values.codec import is_empty
 from .desired import Desired, DesiredField, dotted
 from .diff import Change, Diff, Row
 from .keys import matching
+from .reads import Reads
 
 
 def need(client: Client, what: str, since: Version, hint: str = "Update the server.") -> None:
@@ -57,6 +59,22 @@ def _unknown(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version
         known = field.api in row and (is_empty(change.after) or not field.shown_early)
         if field.since is not None and not known:
             yield dotted(change.path), field.since
+
+
+def free_name(resource: Resource, diff: Diff, row: Row, reads: Reads) -> None:
+    """Look for another record of a new name, also of another kind, since the server does not say that it is taken.
+
+    :raises Refused: another one has the name.
+    """
+    listing, own = resource.listing, row.get(resource.id_key)
+    for change in (one for one in diff.changes if one.field.api == listing.name_key):
+        answer = reads.listing(listing.procedures)
+        rows = map(listing.flat, listing.listed(answer[0] if listing.key else answer))
+        if any(one[listing.name_key] == change.after and one[listing.id_key] != own for one in rows):
+            raise Refused(
+                "%s: another %s is named %r" % (dotted(change.path), listing.label, change.after),
+                hint="Remove it first, or choose another name.",
+            )
 
 
 def without_effect(

@@ -160,7 +160,7 @@ class Resource:
         other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
-    :param unique: the server refuses a second record of one name.
+    :param unique: the server refuses a second record of one name, so that it is refused before it is sent.
     :param silent: the removing procedure answers nothing, so that the listing has to show that it took effect.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param handle: the key of the ID that the removing procedure and those of single fields take, if it is another one.

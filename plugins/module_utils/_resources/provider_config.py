@@ -6,7 +6,7 @@
 
 The server shows C(********) in place of a secret, takes it for the stored one in an update and a test, and stores it as
 it is at a creation. It answers a name that exists with the statement of its database, which has all secrets in clear
-(dokploy-infrastructure.md, sections 1.3 and 3.5). So the mask is refused as a value, and a name is looked for first.
+(dokploy-infrastructure.md, sections 1.3 and 3.5). So the mask is refused as a value.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from .._errors import refused_as
 from .._model.field import Field, Group, Listing
 from .._model.resource import Resource
 from .._values.codec import is_empty
-from .names import name_is_free
 
 MASK = "********"
 # The server gives up after 15 s.
@@ -96,6 +95,7 @@ def config_provider(
         remove="%s.remove" % router,
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         facts=(("created_at", "createdAt"),),
-        checks=(name_is_free, *checks, _tested),
+        unique=True,
+        checks=(*checks, _tested),
         options_of_states={"test_connection": {"type": "bool", "default": False}},
     )

@@ -10,7 +10,6 @@ from .._engine.apply import resource_operation
 from .._engine.info import info_operation
 from .._model.field import Field, Listing
 from .._model.resource import Resource
-from .names import name_is_free
 
 TAGS = Listing("tag", ("tag.all",), "tagId", module="dokploy_tag")
 TAG = Resource(
@@ -26,7 +25,6 @@ TAG = Resource(
     update="tag.update",
     remove="tag.remove",
     unique=True,
-    checks=(name_is_free,),
     facts=(("created_at", "createdAt"),),
 )
 
