@@ -87,8 +87,8 @@ options:
     default: false
   api_key_file:
     description:
-      - File for the value of the key, on the host that runs the module. Only its owner may read it (mode C(0600)). Its
-        folder must exist.
+      - File for the value of the key, on the host that runs the module. Only its owner may read it (mode C(0600)),
+        which is also corrected for an existing file. Its folder must exist.
       - One of O(api_key_file) and O(include_secrets=true) is needed to create a key.
     type: path
   include_secrets:

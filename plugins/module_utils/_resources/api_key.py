@@ -18,7 +18,7 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .._api.client import Client
-from .._engine.apply import absent, resource_operation
+from .._engine.apply import absent, present, resource_operation
 from .._engine.diff import Diff, Row
 from .._engine.info import info_operation
 from .._engine.plan import Step, Write
@@ -29,9 +29,9 @@ from .._model.field import Field, Listing
 from .._model.resource import Replacement, Resource
 from .._values.codec import INTEGER, Codec
 from .._values.schema import parsed
-from .key_file import KeyFile, SaveKey
+from .key_file import KeyFile, SaveKey, closed
+from .organization import ORGANIZATION
 
-_ORGANIZATIONS = Listing("organization", ("organization.all",), "id", module="dokploy_organization")
 _PREFIX = (r"[A-Za-z0-9_-]+\Z", "has other characters than letters, digits, _ and -")
 # What the column of a limit takes.
 _MOST = 2**31 - 1
@@ -129,13 +129,25 @@ def _hash(key: str) -> str:
     return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
+def _present(resource: Resource, context: Context) -> Dict[str, Any]:
+    """The key exists, and others may not read the file that has its value."""
+    result, path = present(resource, context), context.params["api_key_file"]
+    if path is None or result["changed"]:
+        return result
+    before, after = closed(KeyFile(path), context)
+    result["diff"]["before"].update(before)
+    result["diff"]["after"].update(after)
+    return {**result, "changed": bool(before)}
+
+
 def _absent(resource: Resource, context: Context) -> Dict[str, Any]:
     """The key is gone; a warning names the other organizations that have one of its name, if none is stated."""
     params = context.params
     if params["api_key_id"] is None and params["organization"] is None:
         own, rows = _own_organization(context.reads), context.reads.tree(resource.levels).roots
         named = {row["organizationId"] for row in rows if row["name"] == params["name"]} - {own}
-        found = {row["id"]: row["name"] for row in context.reads.listing(_ORGANIZATIONS.procedures)} if named else {}
+        organizations = context.reads.listing(ORGANIZATION.listing.procedures) if named else []
+        found = {row["id"]: row["name"] for row in organizations}
         labels = sorted(repr(found.get(one, one)) for one in named)
         if labels:
             context.warn(
@@ -177,7 +189,7 @@ API_KEY = Resource(
         Field(
             "organization",
             "organizationId",
-            reference=_ORGANIZATIONS,
+            reference=ORGANIZATION.listing,
             qualifies=_own_organization,
         ),
         Field("prefix", "prefix", Codec("str", empty=None), pattern=_PREFIX),
@@ -203,7 +215,7 @@ API_KEY = Resource(
         ("expires_at", "expiresAt"),
         ("created_at", "createdAt"),
     ),
-    states={"absent": _absent},
+    states={"present": _present, "absent": _absent},
     checks=(_checked,),
     options_of_states={"api_key_file": {"type": "path", "no_log": False}},
 )

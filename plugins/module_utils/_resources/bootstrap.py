@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .._api.client import Client
 from .._api.sign_in import has_administrator, sign_in, sign_up
@@ -23,11 +23,11 @@ from .._engine.plan import SELF, Outcome, Plan, Step, Write
 from .._engine.runner import Context, Operation
 from .._errors import ConnectionFailed, DokployError, OptionError, Refused, ServerError, WaitTimeout
 from .._model.argspec import SIGN_IN_CONNECTION, Spec
-from .key_file import KeyFile, MakePrivate, SaveKey
+from .accounts import EMAIL
+from .key_file import KeyFile, SaveKey, closed
 
 LONGEST_NAME = 32
 SHORTEST_PASSWORD = 8
-_EMAIL = re.compile(r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z")
 # Seconds until it is looked whether a sign-up without an answer took effect.
 PAUSE = 2.0
 ONCE = "Dokploy shows the value of an API key only when it creates it."
@@ -47,8 +47,8 @@ OPTIONS: Spec = {
 
 def _check(params: Mapping[str, Any]) -> None:
     """:raises OptionError: an option cannot work; nothing was sent."""
-    if not _EMAIL.match(params["email"]):
-        raise OptionError("email: %r is not an email address" % params["email"])
+    if not re.match(EMAIL[0], params["email"]):
+        raise OptionError("email: %r %s" % (params["email"], EMAIL[1]))
     name = params["api_key_name"]
     if not 1 <= len(name) <= LONGEST_NAME:
         raise OptionError("api_key_name has %d characters; it must have 1 to %d" % (len(name), LONGEST_NAME))
@@ -143,10 +143,7 @@ def _kept(context: Context, file: KeyFile, key: str, member: Mapping[str, Any]) 
     if email.lower() != context.params["email"].lower():
         message = "api_key_file %s has a key of %s, not of %s" % (file.path, email, context.params["email"])
         raise Refused(message, hint="State another file, or remove it.")
-    opened = not file.is_private()
-    if opened:
-        context.executor.run(Plan((MakePrivate(file),)))
-    return _result(context, member, False, False, key, opened)
+    return _result(context, member, False, False, key, closed(file, context))
 
 
 def _with_key(context: Context, file: Optional[KeyFile], signed_up: bool) -> Dict[str, Any]:
@@ -197,17 +194,16 @@ def _result(
     signed_up: bool,
     key_created: bool,
     key: Optional[str],
-    opened: bool = False,
+    file: Tuple[Dict[str, str], Dict[str, str]] = ({}, {}),
 ) -> Dict[str, Any]:
-    """:param member: C(None): in check mode there is none yet. :param opened: the file could be read by others."""
+    """:param member: C(None): in check mode there is none yet. :param file: what changes of it, before and after."""
     params = context.params
     names = {"administrator": params["email"], "api_key": params["api_key_name"]}
     gone = {name: None for name, new in (("administrator", signed_up), ("api_key", key_created)) if new}
     label = "administrator %r" % params["email"]
-    mode = {"api_key_file": "open to others"} if opened else {}
     usable = _usable(member, params["api_key_name"]) if member is not None else []
     secrets = {"api_key": key} if params["include_secrets"] else {}
-    return Difference(label, {**names, **gone, **mode}, {**names, **dict.fromkeys(mode, "private")}).result(
+    return Difference(label, {**names, **gone, **file[0]}, {**names, **file[1]}).result(
         administrator_created=signed_up,
         api_key_created=key_created,
         api_key_id=usable[-1]["id"] if usable else None,

@@ -10,9 +10,10 @@ import os
 import stat
 import tempfile
 from dataclasses import dataclass
-from typing import Any, Optional
+from typing import Any, Dict, Optional, Tuple
 
-from .._engine.plan import SELF, Outcome, Step
+from .._engine.plan import SELF, Outcome, Plan, Step
+from .._engine.runner import Context
 from .._errors import OptionError, why_unreadable
 
 MODE = 0o600
@@ -75,8 +76,16 @@ class SaveKey(Step):
         self.file.write(outcome.rows[SELF]["key"])
 
 
+def closed(file: KeyFile, context: Context) -> Tuple[Dict[str, str], Dict[str, str]]:
+    """What changes of an existing file, before and after: others may not read it any more."""
+    if file.is_private():
+        return {}, {}
+    context.executor.run(Plan((_MakePrivate(file),)))
+    return {OPTION: "open to others"}, {OPTION: "private"}
+
+
 @dataclass(frozen=True)
-class MakePrivate(Step):
+class _MakePrivate(Step):
     file: KeyFile
 
     def run(self, executor: Any, outcome: Outcome) -> None:

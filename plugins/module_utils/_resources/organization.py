@@ -43,7 +43,13 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], _client: C
 ORGANIZATION = Resource(
     name="organization",
     scope="instance",
-    listing=Listing("organization", ("organization.all",), "id", derived=(("isDefault", _is_default),)),
+    listing=Listing(
+        "organization",
+        ("organization.all",),
+        "id",
+        derived=(("isDefault", _is_default),),
+        module="dokploy_organization",
+    ),
     options=(
         Field("name", "name", needed=True, limits=(1, 255)),
         Field("logo", "logo"),

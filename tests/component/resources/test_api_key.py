@@ -111,6 +111,22 @@ def test_a_file_keeps_the_key(sim: Simulator, host: Host, tmp_path: Path) -> Non
     assert names(sim) == ["admin", "ci"] and works(sim, file.read_text().strip())
 
 
+def test_a_file_that_others_may_read_is_closed(host: Host, tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    stated = {"name": "ci", "api_key_file": str(file)}
+    host.ok(OPERATION, **stated)
+    file.chmod(0o644)
+    host.new_task()
+    predicted = host.ok(OPERATION, check=True, **stated)
+    assert stat.S_IMODE(file.stat().st_mode) == 0o644
+    host.new_task()
+    result = host.ok(OPERATION, **stated)
+    assert result["changed"] and result["diff"] == predicted["diff"] and stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert result["diff"]["after"] == {"api_key_file": "private"}
+    host.new_task()
+    assert host.ok(OPERATION, **stated)["changed"] is False
+
+
 def test_a_key_of_another_organization(sim: Simulator, host: Host) -> None:
     host.call("organization.create", name="other")
     made = host.ok(OPERATION, name="ci", organization="other", include_secrets=True)["api_key"]
