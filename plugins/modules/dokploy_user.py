@@ -114,12 +114,14 @@ options:
     elements: str
   environments:
     description:
-      - IDs of all environments that a member may see. V([]) removes all.
+      - IDs of all environments that a member may see. V([]) removes all. The module warns of
+        an ID that no environment has.
     type: list
     elements: str
   services:
     description:
-      - IDs of all applications, Compose stacks and databases that a member may see. V([]) removes all.
+      - IDs of all applications, Compose stacks and databases that a member may see. V([]) removes all. The module warns
+        of an ID that no service has.
     type: list
     elements: str
   force:

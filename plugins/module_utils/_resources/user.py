@@ -11,21 +11,20 @@ are written as a whole, for an unknown user without an error. The Git providers 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._engine.apply import resource_operation
 from .._engine.diff import Diff, Row
-from .._engine.info import info_operation
+from .._engine.info import info_operation, services_of
 from .._engine.plan import Step, Write
 from .._engine.runner import Context
 from .._errors import Refused, enumerated
 from .._model.field import Field, Group, Listing
 from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .._values.codec import BOOLEAN, PATH_LIST, Codec
-from .accounts import OTHERS, ROLES
+from .accounts import EMAIL, OTHERS, ROLES
 
-_EMAIL = (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z", "is not an email address")
 # Dokploy stores it in lower case.
 _LOWER = Codec("str", to_api=str.lower)
 # IDs in any order, each once.
@@ -48,6 +47,19 @@ _ACCESS = ("accessedProjects", "accessedEnvironments", "accessedServices")
 _LICENSED = ("accessedGitProviders", "accessedServers")
 
 
+def _environments(projects: Sequence[Row]) -> Iterator[Row]:
+    return (row for project in projects for row in project.get("environments") or [])
+
+
+# The IDs that a user can be given access to, in the project tree.
+_IDS_OF: Mapping[str, Callable[[Sequence[Row]], Iterator[Any]]] = {
+    "accessedEnvironments": lambda projects: (row["environmentId"] for row in _environments(projects)),
+    "accessedServices": lambda projects: (
+        row[kind.listing.id_key] for one in _environments(projects) for kind, row in services_of(one)
+    ),
+}
+
+
 def _of_account(key: str) -> Callable[[Row], Any]:
     """A value of the account of a membership, or of the account itself."""
 
@@ -57,13 +69,20 @@ def _of_account(key: str) -> Callable[[Row], Any]:
     return value
 
 
-def _checked(
-    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
-) -> Diff:
-    """:raises Refused: the role is that of the owner."""
+def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """With a warning of IDs that no environment and no service has, which Dokploy stores.
+
+    :raises Refused: the role is that of the owner.
+    """
     if any(change.field.api == "role" and change.before == "owner" for change in diff.changes):
         text = "role: %s is the owner of the organization, whose role cannot be changed"
         raise Refused(text % (row or {}).get("email"))
+    for change in (one for one in diff.changes if one.field.api in _IDS_OF and one.after):
+        known = set(_IDS_OF[change.field.api](context.reads.tree().roots))
+        unknown = [repr(one) for one in change.after if one not in known]
+        if unknown:
+            text = "%s: nothing has the ID %s, so that it has no effect. dokploy_project_info lists the IDs."
+            context.warn([text % (change.field.name, enumerated(unknown))])
     return diff
 
 
@@ -105,7 +124,7 @@ USER = Resource(
         ),
     ),
     options=(
-        Field("email", "email", _LOWER, needed=True, create_only=True, pattern=_EMAIL),
+        Field("email", "email", _LOWER, needed=True, create_only=True, pattern=EMAIL),
         Field("password", "password", secret=True, needed=True, initial=True, input_only=True, limits=(8, 1024)),
         Field(
             "role",

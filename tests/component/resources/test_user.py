@@ -97,6 +97,21 @@ def test_what_cannot_work_is_refused_before_anything_is_written(
     assert message in refused["msg"] and len(sim.server.store.users) == 1
 
 
+def test_environments_and_services_are_known_by_their_ids(sim: Simulator, host: Host) -> None:
+    environment = host.call("project.create", name="shop")["environment"]["environmentId"]
+    service = host.call("application.create", name="web", environmentId=environment)["applicationId"]
+    stated = {"environments": [environment], "services": [service]}
+    assert host.ok(OPERATION, **DEV, **stated)["user"].items() >= stated.items()
+    host.new_task()
+    assert "warnings" not in host.ok(OPERATION, email="dev@example.com", environments=[])
+    host.new_task()
+    named = host.ok(OPERATION, email="dev@example.com", environments=[environment, "production"], services=["web"])
+    assert named["warnings"] == [
+        "%s: nothing has the ID %r, so that it has no effect. dokploy_project_info lists the IDs." % one
+        for one in (("environments", "production"), ("services", "web"))
+    ]
+
+
 def test_check_mode_assumes_that_a_project_will_be_there(host: Host) -> None:
     result = host.ok(OPERATION, check=True, **DEV, projects=["later"])
     assert result["user"]["projects"] == ["later"] and "Check mode assumes" in result["warnings"][0]
