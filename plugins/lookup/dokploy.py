@@ -133,14 +133,14 @@ from typing import Any, List, Mapping, Optional
 from ansible.errors import AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import (
-    DokployError,
-    OptionError,
-    kind_of,
-    known_names,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, kind_of
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.plugin_utils._connection import connection_options, reading, told
+from ansible_collections.community.dokploy.plugins.plugin_utils._connection import (
+    connection_options,
+    reading,
+    refuse_unknown,
+    told,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup import values_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 from ansible_collections.community.dokploy.plugins.plugin_utils._terms import Term, parse
@@ -148,9 +148,11 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._terms import Te
 
 class LookupModule(LookupBase):
     def run(self, terms: List[Any], variables: Optional[Mapping[str, Any]] = None, **kwargs: Any) -> List[Any]:
+        # The keyword with_ passes it on before ansible-core 2.19.
+        kwargs.pop("wantlist", None)
         self.set_options(var_options=variables, direct=kwargs)
         with told():
-            _check(kwargs)
+            refuse_unknown(kwargs, ("default", "include_secrets", *CONNECTION))
             wanted = [_parsed(plain(term)) for term in terms]
         if not wanted:
             return []
@@ -170,14 +172,6 @@ class LookupModule(LookupBase):
         if "default" in given:
             return given["default"]
         raise AnsibleLookupError(str(value))
-
-
-def _check(given: Mapping[str, Any]) -> None:
-    """:raises OptionError: there is no such option, which ansible-core passes over."""
-    known = ("default", "include_secrets", *CONNECTION)
-    for name in given:
-        if name not in known:
-            raise OptionError("there is no option %r" % name, hint=known_names(name, known))
 
 
 def _parsed(term: Any) -> Term:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Iterator, Mapping, Sequence
+from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 from ansible.errors import AnsibleError
 from ansible.utils.display import Display
@@ -15,7 +15,7 @@ from ansible.utils.display import Display
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import UNVERIFIED, Context, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, known_names
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -29,6 +29,14 @@ display = Display()
 def connection_options(get_option: Callable[[str], Any]) -> Mapping[str, Any]:
     """The connection options of a plugin as values of Python."""
     return {name: plain(get_option(name)) for name in CONNECTION}
+
+
+def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+    """:raises OptionError: there is no such option of the plugin, which ansible-core passes over."""
+    names = set(known)
+    for name in given:
+        if name not in names:
+            raise OptionError("there is no option %r" % str(name), hint=known_names(str(name), names))
 
 
 @contextlib.contextmanager

@@ -77,7 +77,7 @@ def _parent(term: Term, reads: Reads) -> Any:
         tree = reads.tree(levels)
     try:
         for name in term.parents:
-            path += (tree.need(levels, path, name or None, repr(term.text)),)
+            path += (tree.need(levels, path, name or None, term.text),)
     except ReferenceNotFound as error:
         return error
     return path
@@ -96,7 +96,7 @@ def _one(term: Term, parent: Path, reads: Reads) -> Any:
             path = tree.path(kind.levels, term.name)
         else:
             own = tree.rows(parent, kind.listing)
-            row = pick(own, term.name, kind.listing, repr(term.text), place(parent))
+            row = pick(own, term.name, kind.listing, term.text, place(parent))
             path = () if row is None else (*parent, row)
             rows += own
         found += [(kind, path)] if path else []
@@ -104,16 +104,16 @@ def _one(term: Term, parent: Path, reads: Reads) -> Any:
         return found[0]
     if found:
         ids = sorted("%s %s" % (kind.kind or kind.name, path[-1][kind.id_key]) for kind, path in found)
-        message = "%r: %d %ss are named %r%s: %s"
+        message = "%s: %d %ss are named %r%s: %s"
         kind, path = found[0]
         raise Ambiguous(
             message % (term.text, len(ids), term.label, term.name, place(parent), ", ".join(ids)),
             hint="Put the kind before the ID, as in %s://%s." % (kind.name, path[-1][kind.id_key]),
         )
     if term.by_id:
-        return NotFoundError("%r: there is no %s with this ID" % (term.text, term.label))
+        return NotFoundError("%s: there is no %s with this ID" % (term.text, term.label))
     listing = term.kinds[0].listing if len({kind.name for kind in term.kinds}) == 1 else _SERVICE
-    return missing(rows, term.name, listing, repr(term.text), place(parent))
+    return missing(rows, term.name, listing, term.text, place(parent))
 
 
 def _include(resource: Resource, term: Term) -> Tuple[str, ...]:
@@ -128,7 +128,7 @@ def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str,
     :raises OptionError: no record of this kind has such a field, or it is a secret that was not asked for.
     """
     if record is None:
-        return NotFoundError("%r: the %s was removed while it was read" % (term.text, resource.noun))
+        return NotFoundError("%s: the %s was removed while it was read" % (term.text, resource.noun))
     row, shown = record
     try:
         return at(shown, term.field)
@@ -140,11 +140,11 @@ def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str,
     except Absent:
         options = {option.name for option in resource.options} | set(whole)
         if not gone.found and term.field[0] not in options:
-            message = "%r: %s has no field %r" % (term.text, with_article(resource.noun), ".".join(term.field))
+            message = "%s: %s has no field %r" % (term.text, with_article(resource.noun), ".".join(term.field))
             raise OptionError(message, hint=known_names(term.field[0], options)) from None
         rest = ".".join(term.field[sum(len(part.split(".")) for part in gone.found) :])
-        message = "%r: %s has no %r" % (term.text, ".".join(gone.found) or "the " + resource.noun, rest)
+        message = "%s: %s has no %r" % (term.text, ".".join(gone.found) or "the " + resource.noun, rest)
         return NotFoundError(message, hint=known_names(rest, gone.known) if gone.known else None)
     raise OptionError(
-        "%r: this is a secret" % term.text, hint="Set include_secrets to true if the value is needed."
+        "%s: this is a secret" % term.text, hint="Set include_secrets to true if the value is needed."
     ) from None

@@ -70,7 +70,7 @@ _SCHEME = re.compile(r"([a-z_]+)://(.*)\Z", re.DOTALL)
 class Term:
     """One term.
 
-    :param text: what the user wrote, for messages.
+    :param text: what the user wrote, in quotes, for messages.
     :param kinds: the descriptions of what it can be.
     :param parents: the names of what it is in, from the outside to the inside; empty for the default.
     :param name: its name or ID. :param by_id: it is only an ID, of something that is in something else.
@@ -92,34 +92,42 @@ class Term:
 
 def parse(text: str) -> Term:
     """:raises OptionError: the text is no term."""
+    # As it is written: repr would double the backslashes.
+    shown = "'%s'" % text
     scheme = _SCHEME.match(text)
     kind, rest = scheme.groups() if scheme else ("", text)
     path, *fields = _split(rest, ":")
     names = [_plain(name) for name in _split(path, "/")]
     if len(fields) > 1 or (fields and not fields[0]):
         raise OptionError(
-            "%r: a colon separates one field from the path, as in shop/production/web:domains" % text,
+            "%s: a colon separates one field from the path, as in shop/production/web:domains" % shown,
             hint="Write a colon in a name as \\:.",
         )
     field = tuple(_plain(part) for part in _split(fields[0], ".")) if fields else ()
     if not names[-1]:
-        raise OptionError("%r names nothing: a term is like shop/production/web or registry://acme" % text)
+        raise OptionError("%s names nothing: a term is like shop/production/web or registry://acme" % shown)
     if not scheme:
         if len(names) > len(_BY_PATH):
-            message = "%r: a path has at most a project, an environment and a service"
-            raise OptionError(message % text, hint="Write a slash in a name as \\/.")
-        return Term(text, _BY_PATH[len(names) - 1], tuple(names[:-1]), names[-1], False, field)
-    if kind not in KINDS:
-        raise OptionError("%r: there is no kind %r" % (text, kind), hint=known_names(kind, KINDS))
-    kinds = KINDS[kind]
+            message = "%s: a path has at most a project, an environment and a service"
+            raise OptionError(message % shown, hint="Write a slash in a name as \\/.")
+        kinds = _BY_PATH[len(names) - 1]
+    elif kind in KINDS:
+        kinds = KINDS[kind]
+    else:
+        raise OptionError("%s: there is no kind %r" % (shown, kind), hint=known_names(kind, KINDS))
     levels, missing = kinds[0].levels, len(kinds[0].levels) - len(names)
     if missing and levels[0].optional:
         names, missing = ["", *names], missing - 1
     by_id = missing > 0 and len(names) == 1
     if missing and not by_id:
         shape = "/".join(one.label.upper().replace(" ", "_") for one in levels)
-        raise OptionError("%r: %s is %s://%s" % (text, with_article(kinds[0].noun), kind, shape))
-    return Term(text, kinds, tuple(names[:-1]), names[-1], by_id, field)
+        raise OptionError("%s: %s is %s://%s" % (shown, with_article(kinds[0].noun), kind, shape))
+    if not names[0] and not levels[0].optional:
+        message = "%s: the name of the %s is empty"
+        raise OptionError(
+            message % (shown, levels[0].label), hint="Only that of an environment may be, as in shop//web."
+        )
+    return Term(shown, kinds, tuple(names[:-1]), names[-1], by_id, field)
 
 
 def _split(text: str, mark: str) -> List[str]:

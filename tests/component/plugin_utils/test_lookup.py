@@ -186,6 +186,7 @@ def test_secrets_are_returned_on_request_only(shop: Host, query: Query) -> None:
         ("database://shop/production/web", "no database is named 'web' in shop/production. There are:"),
         ("application://nothing", "'application://nothing': there is no application with this ID"),
         ("registry://acme", "'registry://acme': no registry is named 'acme'. There is none at all."),
+        ("shop\\/x", "'shop\\/x': no project is named 'shop/x'. Did you mean: 'shop'?"),
         ("shop/production/web:domains.1", "domains has no '1'"),
         ("shop/production/web:docker.imag", "docker has no 'imag'. Did you mean: 'image'?"),
         ("shop/production/web:git.url", "the application has no 'git.url'"),
@@ -207,6 +208,8 @@ def test_what_is_not_there(shop: Host, query: Query, term: str, message: str) ->
         ("", "names nothing"),
         ("shop/", "names nothing"),
         ("registry://", "names nothing"),
+        ("//web", "'//web': the name of the project is empty"),
+        ("application:///production/web", "the name of the project is empty"),
         ("shop/production/web/1", "a path has at most a project, an environment and a service"),
         ("shop:", "a colon separates one field from the path"),
         ("shop:name:x", "a colon separates one field from the path"),
@@ -230,6 +233,11 @@ def test_an_unknown_option_is_an_error(query: Query) -> None:
     with pytest.raises(AnsibleError) as caught:
         query("shop", defualt="x", dokploy_url="http://127.0.0.1:1")
     assert str(caught.value) == "there is no option 'defualt'. Did you mean: 'default'?"
+
+
+def test_the_keyword_with(shop: Host, query: Query) -> None:
+    """ansible-core 2.18 passes an argument of templates on."""
+    assert query("shop:name", wantlist=True) == ["shop"]
 
 
 def test_failed_requests_are_errors(shop: Host, query: Query) -> None:
