@@ -81,13 +81,17 @@ options:
         with dots between them, such as V(shop.production.web), followed by the service in a Compose stack, such as
         V(shop.production.forum.db). A server has its own name.
       - Other characters than letters, digits, V(_), V(-) and V(.) become V(-). If several resources would have the same
-        name, the ID of each is appended, and a warning tells so. The same applies to V(localhost).
+        name, the ID of each is appended, and a warning tells so. The same applies to V(localhost), to a name that a
+        group has, and to one that a resource in another inventory file of this plugin has.
       - If the template fails for a host, it has the default name, or with O(strict=true) the inventory fails.
     type: str
 notes:
+  - An option that does not exist is an error, so that a misspelt filter does not select all hosts.
   - B(Applications, Compose services and databases are no hosts that Ansible can log in to.) They run in containers and
     have no C(ansible_host). Use them to loop over services, with the keyword C(connection) set to V(local) and the
     modules of this collection, or set C(ansible_host) to the address of their server by O(compose).
+  - The hosts are those that the API key may read. With a key that may not list the servers, there are no servers, and
+    C(dokploy_server) is the ID of a server.
   - Servers have C(ansible_host), C(ansible_port) and C(ansible_user). The SSH key stays in Dokploy.
   - A stack whose services are not known is one host without C(dokploy_service). This applies to a stack from a
     repository that was not deployed yet.
@@ -149,16 +153,22 @@ compose:
 """
 
 import hashlib
-from typing import Any, List, Mapping
+from typing import Any, List, Mapping, Sequence, Set
 
 from ansible import constants
-from ansible.errors import AnsibleError, AnsibleParserError
+from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._connection import connection_options, reading, told
+from ansible_collections.community.dokploy.plugins.plugin_utils._connection import (
+    connection_options,
+    reading,
+    refuse_unknown,
+    told,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import (
     ALWAYS,
     KINDS,
+    SHOWN,
     Filters,
     Record,
     host_name,
@@ -166,9 +176,6 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import (
     with_ids,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
-
-# Hosts of these names have a meaning of their own.
-_RESERVED = (*constants.LOCALHOST, "all", "ungrouped")
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -179,7 +186,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
-        self._read_config_data(path)
+        config = self._read_config_data(path)
+        with told():
+            refuse_unknown(config, self._options)
         self._add(self._records(path, cache))
 
     # --- reading ---
@@ -191,7 +200,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         caching, key = self.get_option("cache"), self.get_cache_key(path)
         # Another key may see other projects, or those of another organization.
         owner = hashlib.sha256(str(connection["dokploy_api_key"]).encode()).hexdigest()[:16]
-        origin = {"url": connection["dokploy_url"], "key": owner, "filters": filters}
+        # Another release of the collection may have other variables.
+        origin = {"url": connection["dokploy_url"], "key": owner, "filters": filters, "variables": plain(SHOWN)}
         if caching and cache:
             try:
                 cached = plain(self._cache[key])
@@ -234,7 +244,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             for value in ALWAYS.get(dimension, ()):
                 self.inventory.add_group(self._group_name(top, dimension, value))
         doubles = set()
-        for record, own, stated, name in zip(records, variables, wanted, with_ids(wanted, records, _RESERVED)):
+        reserved = self._reserved(prefix + "id", [record["vars"]["id"] for record in records])
+        for record, own, stated, name in zip(records, variables, wanted, with_ids(wanted, records, reserved)):
             if name != stated:
                 doubles.add(stated)
             self.inventory.add_host(name, group=top)
@@ -251,6 +262,15 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 % ", ".join(sorted(doubles))
             )
 
+    def _reserved(self, variable: str, ids: Sequence[str]) -> Set[str]:
+        """Names with a meaning of their own, those of groups, and those of resources in other inventory files.
+
+        :param variable: the one that has the ID of a resource. :param ids: those of the resources in this file.
+        """
+        known = ((name, host.vars.get(variable)) for name, host in self.inventory.hosts.items())
+        others = (name for name, value in known if value is not None and value not in ids)
+        return {*constants.LOCALHOST, *self.inventory.groups, *others}
+
     def _name(self, record: Record, variables: Mapping[str, Any], strict: bool) -> str:
         """The name of a host, by the template if there is one.
 
@@ -263,7 +283,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self.templar.available_variables = {**variables, **extra}
             try:
                 found = plain(self.templar.template(template))
-            except AnsibleError as error:
+            except Exception as error:
+                # Before ansible-core 2.19, what fails in an expression, such as a division by zero, is raised as it is.
                 if strict:
                     raise AnsibleParserError("hostname failed for %s: %s" % (record["name"], error)) from error
                 found = None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from fnmatch import fnmatchcase
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import rows_of, valid
@@ -261,7 +261,7 @@ def host_name(text: str) -> str:
     return re.sub(r"[^\w.-]+", "-", text).strip("-.")
 
 
-def with_ids(names: Sequence[str], records: Sequence[Record], reserved: Sequence[str]) -> Iterator[str]:
+def with_ids(names: Sequence[str], records: Sequence[Record], reserved: Collection[str]) -> Iterator[str]:
     """Each name, with the ID after it if several records have it, or if it is reserved."""
     counts = Counter(names)
     for name, record in zip(names, records):

@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.user import OPERATION as USER
 from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import DIMENSIONS, KINDS, SHOWN
+from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, SERVER
 from tests.support.host import Host
 
@@ -66,12 +67,20 @@ def trusted(value: Any) -> Any:
 class Inventory:
     """One run of the plugin."""
 
-    def __init__(self, host: Host, cache: dict[str, Any], options: dict[str, Any], read_cache: bool) -> None:
+    def __init__(
+        self,
+        host: Host,
+        cache: dict[str, Any],
+        options: dict[str, Any],
+        read_cache: bool,
+        data: InventoryData | None = None,
+    ) -> None:
         self.warnings: list[str] = []
-        self.data = InventoryData()
+        self.data = data or InventoryData()
         plugin = InventoryModule()
         plugin.ansible_name = plugin._load_name = InventoryModule.NAME
-        plugin._read_config_data = lambda path: None
+        plugin._read_config_data = lambda path: options
+        plugin._options = DEFAULTS
         stated = {**DEFAULTS, **host.connection, **trusted(options)}
         plugin.get_option = lambda name, hostvars=None: stated[name]
         plugin.display = self
@@ -96,7 +105,7 @@ Read = Callable[..., Inventory]
 @pytest.fixture
 def read(host: Host) -> Read:
     cache: dict[str, Any] = {}
-    return lambda read_cache=True, **options: Inventory(host, cache, options, read_cache)
+    return lambda read_cache=True, data=None, **options: Inventory(host, cache, options, read_cache, data)
 
 
 @pytest.fixture
@@ -285,6 +294,14 @@ def test_bad_filters(host: Host, read: Read, filters: Any, message: str) -> None
     assert host.sim.calls() == []
 
 
+def test_an_option_that_does_not_exist(host: Host, read: Read) -> None:
+    """Without the filter that it stands for, a play would run for all hosts."""
+    with pytest.raises(AnsibleError) as caught:
+        read(filter={"project": "shop"})
+    assert str(caught.value) == "there is no option 'filter'. Did you mean: 'filters'?"
+    assert host.sim.calls() == []
+
+
 def test_filters_may_be_templates(shop: Host, read: Read) -> None:
     assert set(read(filters={"project": "{{ 'no ' }}*"}).hosts) == set()
     assert set(read(filters={"kind": ["{{ 'ser' ~ 'ver' }}"]}).hosts) == {"worker-1"}
@@ -349,6 +366,7 @@ def test_host_names(shop: Host, read: Read) -> None:
     template = "{{ dokploy_app_name[:3] ~ dokploy_image | replace('postgres', '') }}"
     names = set(read(hostname=template, filters={"kind": ["server", "application"]}).hosts)
     assert "worker-1" in names and len(names) == 2
+    assert set(read(hostname="{{ 1 / 0 }}").hosts) == HOSTS
     with pytest.raises(AnsibleParserError) as caught:
         read(hostname=template, strict=True)
     assert "hostname failed for " in str(caught.value)
@@ -373,6 +391,36 @@ def test_no_two_resources_are_one_host(shop: Host, read: Read) -> None:
     (warning,) = found.warnings
     assert warning.endswith("that are reserved: localhost, my-shop.production.web")
     assert len(read(hostname="same").hosts) == 8
+
+
+def test_no_host_is_named_like_a_group(host: Host, read: Read) -> None:
+    """The pattern C(dokploy) would select all hosts."""
+    for name in ("dokploy", "team"):
+        host.call("server.create", **{**SERVER, "name": name, "serverType": "deploy", "sshKeyId": None})
+    data = InventoryData()
+    data.add_group("team")
+    found = read(data=data)
+    assert {name: one["dokploy_name"] + "." + one["dokploy_id"] for name, one in found.hosts.items()} == {
+        name: name for name in found.hosts
+    }
+    assert found.warnings[0].endswith(": dokploy, team")
+
+
+def test_two_files(shop: Host, read: Read) -> None:
+    """The resources of one server are the same hosts in both, those of two servers are not."""
+    first = read()
+    again = read(data=first.data, group_prefix="other")
+    assert set(again.hosts) == HOSTS and again.warnings == []
+    assert "other_kind_application" in again.groups("my-shop.production.web")
+    with Simulator() as sim:
+        second = Host(sim)
+        second.ok(PROJECT, name="my shop")
+        second.ok(APPLICATION, project="my shop", name="web")
+        both = Inventory(second, {}, {}, True, first.data)
+    assert both.hosts["my-shop.production.web"] == first.hosts["my-shop.production.web"]
+    (name,) = set(both.hosts) - HOSTS
+    assert name == "my-shop.production.web." + both.hosts[name]["dokploy_id"]
+    assert both.warnings[0].endswith(": my-shop.production.web")
 
 
 def test_a_stack_from_a_repository(shop: Host, read: Read) -> None:
@@ -456,6 +504,12 @@ def test_the_cache_of_another_key_is_not_used(shop: Host, read: Read) -> None:
     read(cache=True)
     with pytest.raises(AnsibleError, match="dokploy_api_key"):
         read(cache=True, dokploy_api_key="another-key-of-the-server")
+
+
+def test_the_cache_of_another_release_is_not_used(shop: Host, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
+    read(cache=True)
+    monkeypatch.setitem(SHOWN, "server", (*SHOWN["server"], "ssh_key"))
+    assert "dokploy_ssh_key" in read(cache=True).hosts["worker-1"]
 
 
 def test_nothing_is_cached_if_not_wanted(shop: Host, read: Read) -> None:
