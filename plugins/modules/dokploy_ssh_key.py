@@ -38,8 +38,8 @@ notes:
     pair, let everything use it that used the old one, which are applications, Compose stacks and servers that the API
     key can access, and remove the old one. The SSH key has another ID afterwards.
   - Add the new public key to the repositories and servers before you replace the pair, since Dokploy uses it at once.
-  - Dokploy compares neither the two keys of a pair with each other nor checks that they are keys. The module takes
-    the public key from the private one, and refuses a text that is not a private key.
+  - Dokploy only checks the form of the two keys of a pair. The module takes the public key from the private one, and
+    refuses a text that is not a private key.
 options:
   state:
     description:

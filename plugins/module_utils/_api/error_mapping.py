@@ -109,6 +109,10 @@ _HINTS = (
         "Neither a service nor a container of Docker has the name that the installer gives it.",
     ),
     ("Internal server error", "Check the log of the Dokploy server."),
+    (
+        "network with name",
+        "Docker has one that Dokploy does not know: import it in the web interface, or choose another name.",
+    ),
     ("Body exceeded", "Dokploy accepts at most 1 MB in one request."),
     ("the database refused", "Check the IDs and names that the request refers to."),
 )

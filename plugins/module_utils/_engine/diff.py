@@ -120,8 +120,9 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
     """
     changes = field_changes(desired.fields, row)
     if row is None:
-        # The creating procedure leaves its own keys empty by itself; the others may have a default to clear.
-        changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in resource.create_takes))
+        # The creating procedure leaves its own keys without a default empty by itself.
+        empty = {key for key in resource.create_takes if is_empty(resource.create_defaults.get(key))}
+        changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in empty))
         # Nor is a new one elected by itself.
         changes = tuple(c for c in changes if c.after or not c.field.elected)
         _need_of_new(resource, desired)

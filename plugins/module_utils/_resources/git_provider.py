@@ -174,6 +174,8 @@ KINDS = (
         always={"giteaUrl": "https://gitea.com"},
         configured=("accessToken", "refreshToken"),
         giteaUrl="https://gitea.com",
+        # The column has it by itself, too.
+        scopes="repo,repo:status,read:user,read:org",
     ),
     _provider(
         "github",

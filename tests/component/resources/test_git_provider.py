@@ -83,6 +83,15 @@ def test_a_change_of_one_option_sends_what_the_update_needs(host: Host) -> None:
     assert stored(host, "gitlab")["gitlabInternalUrl"] is None
 
 
+def test_a_default_of_the_server_can_be_cleared_at_once(host: Host) -> None:
+    cleared = {**NEW["gitea"], "scopes": ""}
+    predicted = host.ok(OPERATION, check=True, name="acme", gitea=cleared)
+    made = host.ok(OPERATION, name="acme", gitea=cleared)
+    assert made["diff"] == predicted["diff"] and made["git_provider"]["gitea"]["scopes"] == ""
+    host.new_task()
+    assert not host.ok(OPERATION, name="acme", gitea=cleared)["changed"]
+
+
 def test_bitbucket_without_a_username_is_renamed(host: Host) -> None:
     """The server refuses an update of the name alone, and null."""
     host.call("bitbucket.create", authId="x", name="acme", apiToken=SECRET)

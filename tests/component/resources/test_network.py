@@ -106,6 +106,11 @@ def test_one_whose_replacement_docker_refuses_is_as_before(host: Host) -> None:
     assert not host.ok(OPERATION, **FRONT)["changed"]
 
 
+def test_one_that_docker_has_already_can_be_imported(host: Host) -> None:
+    host.sim.act(network="front", driver="bridge", subnet="10.21.0.0/24")
+    assert "import it in the web interface, or choose another name" in host.failed(OPERATION, **FRONT)["msg"]
+
+
 def test_a_network_with_a_container_in_it_stays(host: Host) -> None:
     host.ok(OPERATION, **FRONT)
     host.sim.act(network="front", attached=True)
