@@ -9,12 +9,13 @@ from __future__ import annotations
 import math
 from copy import deepcopy
 from dataclasses import asdict, dataclass, field, fields
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 from . import releases
-from .releases import version_key
 
 CHOICES = {"profile": ("flat", "real"), "world": ("permissive", "strict")}
+COMMAND_KEYS = frozenset(("command", "output", "result"))
+RESULTS = ("done", "error")
 RULE_KEYS = frozenset(
     "application compose database image branch "
     "seconds result log clone_seconds crash_after digest hash message killable services".split()
@@ -33,8 +34,14 @@ def check_rule(rule: Any) -> None:
     unknown = sorted(rule.keys() - RULE_KEYS)
     if unknown:
         raise ValueError(f"a rule of builds has no {', '.join(unknown)}; it may have {', '.join(sorted(RULE_KEYS))}")
+    result = rule.get("result", "done")
+    if result not in RESULTS:
+        raise ValueError(f"a rule's result is done or error, got {result!r}")
+    for name in ("seconds", "clone_seconds", "crash_after"):
+        if rule.get(name) is not None:
+            check_type(f"{name} of a rule", rule[name], float)
     services = rule.get("services", {})
-    if not isinstance(services, dict) or not set(services.values()) <= set(CONTAINER_STATES):
+    if not isinstance(services, dict) or not all(state in CONTAINER_STATES for state in services.values()):
         raise ValueError(f"a rule's services are {{SERVICE: one of {', '.join(CONTAINER_STATES)}}}, got {services!r}")
     lines = rule.get("log", [])
     if not isinstance(lines, list):
@@ -44,13 +51,33 @@ def check_rule(rule: Any) -> None:
             raise ValueError(f'a line of a rule\'s log is a text or {{"part": TEXT}}, got {line!r}')
 
 
-def check_type(name: str, value: Any, wanted: type) -> None:
+def check_command(rule: dict[str, str]) -> None:
+    """Raises ``ValueError`` for what means nothing in ``commands``."""
+    if "command" not in rule or not rule.keys() <= COMMAND_KEYS or rule.get("result", "done") not in RESULTS:
+        raise ValueError(
+            f"a rule of commands has command, and may have output and result (done or error), got {rule!r}"
+        )
+
+
+def fits(value: Any, wanted: Any) -> bool:
+    """Whether a value is of a type; a whole number is a ``float`` as well, a boolean is no number."""
+    inner = get_args(wanted)
+    if wanted is Any:
+        return True
+    if get_origin(wanted) is list:
+        return isinstance(value, list) and all(fits(item, inner[0]) for item in value)
+    if get_origin(wanted) is dict:
+        return isinstance(value, dict) and all(fits(item, inner[1]) for item in value.values())
+    if wanted in (int, float):
+        return isinstance(value, (int, wanted)) and not isinstance(value, bool)
+    return isinstance(value, wanted)
+
+
+def check_type(name: str, value: Any, wanted: Any) -> None:
     """Raises ``ValueError`` for a value that is of another type, and for a number that is not finite or negative."""
-    number = wanted in (int, float) and not isinstance(value, bool)
-    fits = isinstance(value, (int, float) if wanted is float else wanted) and (number or wanted not in (int, float))
-    if not fits:
-        raise ValueError(f"setting {name} wants {wanted.__name__}, got {value!r}")
-    if number and not (math.isfinite(value) and value >= 0):
+    if not fits(value, wanted):
+        raise ValueError(f"setting {name} wants {wanted if get_origin(wanted) else wanted.__name__}, got {value!r}")
+    if wanted in (int, float) and not (math.isfinite(value) and value >= 0):
         raise ValueError(f"setting {name} wants a number from 0 on, got {value!r}")
 
 
@@ -106,7 +133,7 @@ class Config:
     knows only those of the recorded contract.
     """
 
-    version: str = "0.30.2"
+    version: str = releases.NEWEST
     latency_ms: float = 0.0
     profile: str = "flat"
     gzip: bool = False
@@ -122,9 +149,9 @@ class Config:
     deploy_seconds: float = 0.0
     healthy_seconds: float = 0.0
     host_ports: list[int] = field(default_factory=list)
-    builds: list[dict[str, Any]] = field(default_factory=list)
+    builds: list[Any] = field(default_factory=list)
     next_results: list[str] = field(default_factory=list)
-    commands: list[dict[str, Any]] = field(default_factory=list)
+    commands: list[dict[str, str]] = field(default_factory=list)
     repository_files: dict[str, str] = field(default_factory=lambda: {"Dockerfile": "FROM scratch\n"})
     drop_fields: dict[str, list[str]] = field(default_factory=dict)
     concurrency: int = 1
@@ -151,23 +178,21 @@ class Config:
 
     def change(self, values: dict[str, Any]) -> None:
         """Set some values. Raises ``ValueError`` for a name or a type that is not there."""
-        # By the type of the default: a whole number of seconds is no reason to refuse a fraction later.
-        default = type(self)()
-        known = {item.name: getattr(default, item.name) for item in fields(self)}
+        known = get_type_hints(type(self))
         for name, value in values.items():
             if name not in known:
                 raise ValueError(f"unknown setting {name}; there are: {', '.join(sorted(known))}")
-            check_type(name, value, type(known[name]))
+            check_type(name, value, known[name])
             if name in CHOICES and value not in CHOICES[name]:
                 raise ValueError(f"setting {name} is one of {', '.join(CHOICES[name])}, got {value!r}")
         if "version" in values:
-            version_key(values["version"])
+            releases.check_version(values["version"])
         for rule in values.get("builds", ()):
             check_rule(rule)
-        if not set(values.get("next_results", ())) <= {"done", "error"}:
+        for rule in values.get("commands", ()):
+            check_command(rule)
+        if not all(result in RESULTS for result in values.get("next_results", ())):
             raise ValueError(f"setting next_results is a list of done and error, got {values['next_results']!r}")
-        if not all(type(port) is int for port in values.get("host_ports", ())):
-            raise ValueError(f"setting host_ports is a list of numbers, got {values['host_ports']!r}")
         if values.get("fresh", self.fresh) and values.get("seeded", self.seeded):
             raise ValueError("seeded needs an administrator, which a server that is fresh does not have")
         for name, value in values.items():

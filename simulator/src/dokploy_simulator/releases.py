@@ -10,6 +10,9 @@
 
 from __future__ import annotations
 
+import re
+
+RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+")
 OLDEST = "0.25.0"
 NEWEST = "0.30.2"
 MEASURED = (OLDEST, "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", NEWEST)
@@ -83,6 +86,14 @@ ONCE = {
 
 def version_key(version: str) -> tuple[int, ...]:
     return tuple(int(part) for part in version.lstrip("v").split("."))
+
+
+def check_version(version: str) -> None:
+    """Raises ``ValueError`` for a text that is no release from ``OLDEST`` to ``NEWEST``.
+
+    A release in between whose facts are not stored has those of the stored one before it."""
+    if not RELEASE.fullmatch(version) or not version_key(OLDEST) <= version_key(version) <= version_key(NEWEST):
+        raise ValueError(f"setting version is a release from {OLDEST} to {NEWEST}, got {version!r}")
 
 
 def has(version: str, behaviour: str) -> bool:

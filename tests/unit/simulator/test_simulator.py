@@ -56,6 +56,15 @@ def test_an_older_release_knows_less(api: Api) -> None:
     assert api.post("application.saveGitProdiver").json()["code"] == "BAD_REQUEST"
 
 
+@pytest.mark.parametrize("version", ["0.24.9", "0.30.3", "1.0.0", "latest", "0.30", ""])
+def test_a_release_that_it_does_not_know(api: Api, version: str) -> None:
+    with pytest.raises(ValueError, match=r"setting version is a release from 0\.25\.0 to 0\.30\.2, got"):
+        api.sim.config(version=version)
+    with pytest.raises(ValueError, match="setting version is a release"):
+        Simulator(version=version)
+    assert api.get("settings.getDokployVersion").json() == "v0.30.2"
+
+
 def test_what_is_not_played_is_told_from_what_does_not_exist(api: Api) -> None:
     assert api.get("stripe.getProducts").status_code == 501
     assert api.post("certificates.one").status_code == 404
