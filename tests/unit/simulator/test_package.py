@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The simulator is a package of its own: it imports nothing that it does not declare."""
+"""The simulator is a package of its own: its version is the collection's, and it imports nothing undeclared."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ import re
 import sys
 import tomllib
 from pathlib import Path
+
+import yaml
 
 import dokploy_simulator
 
@@ -40,3 +42,8 @@ def test_it_imports_what_it_declares() -> None:
     needed = {name for path in SOURCES.rglob("*.py") if path.stem != "pytest_plugin" for name in imported(path)}
     assert needed - WITH_AIOHTTP == declared(PROJECT["dependencies"])
     assert imported(SOURCES / "pytest_plugin.py") == declared(PROJECT["optional-dependencies"]["pytest"]) == {"pytest"}
+
+
+def test_it_has_the_version_of_the_collection() -> None:
+    galaxy = yaml.safe_load((SOURCES.parents[2] / "galaxy.yml").read_text())
+    assert PROJECT["version"] == str(galaxy["version"])
