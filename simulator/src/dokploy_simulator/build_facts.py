@@ -30,10 +30,9 @@ from typing import Any
 
 from .accounts import ACCESSED, RIGHTS
 from .permissions import LICENSED
-from .releases import MEASURED, version_key
+from .releases import MEASURED, NEWEST, version_key
 from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 
-VERSION = "0.30.2"
 BASE = (0, 25, 0)
 # The first release with a router or a procedure that versions.json does not have (read in the source).
 FIRST = {
@@ -265,7 +264,7 @@ def once(history: list[tuple[str, dict[str, Any]]], name: str, field: str) -> st
 
 
 def build(contract: Path) -> dict[str, Any]:
-    document = json.loads((contract / f"openapi-{VERSION}.json").read_text("utf-8"))
+    document = json.loads((contract / f"openapi-{NEWEST}.json").read_text("utf-8"))
     versions = json.loads((contract / "versions.json").read_text("utf-8"))
     history = [(v.lstrip("v"), versions[v]) for v in sorted(versions, key=version_key)]
     for _version, table in history:
@@ -331,7 +330,7 @@ def build(contract: Path) -> dict[str, Any]:
         later = {"since": "0.29.0"} if name.startswith("libsql.") else {}
         procedures[name] = {"method": "SUBSCRIPTION", **later, "fields": fields}
     return {
-        "version": VERSION,
+        "version": NEWEST,
         "releases": sorted({*MEASURED, *(version for version, _table in history)}, key=version_key),
         "types": dict(sorted({**types.table, **RESTORED_TYPES}.items())),
         "procedures": dict(sorted(procedures.items())),

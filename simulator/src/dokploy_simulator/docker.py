@@ -151,13 +151,6 @@ class Docker:
             raise not_found(f"no updated service {name}")
         self._go_back(service, service.previous)
 
-    def deploy_stack(self, row: Row) -> None:
-        """A database, as one service without further detail."""
-        name = row["appName"]
-        container = {"Image": row.get("dockerImage") or name}
-        spec = {"TaskTemplate": {"ContainerSpec": container, "Networks": []}, "Mode": {"Replicated": {"Replicas": 1}}}
-        self.run(name, {"Name": name, "Labels": {}, **spec}, 1)
-
     def run(
         self, name: str, spec: Row, replicas: int, crashing: bool = False, crash_after: float | None = None
     ) -> Service:

@@ -201,7 +201,7 @@ class Simulator:
         return asyncio.run_coroutine_threadsafe(call(), self._loop).result()
 
     def stats(self) -> dict[str, Any]:
-        """Counters and the journal of calls (see ``stats.Stats``)."""
+        """Counters and the journal of calls (see ``request_stats.RequestStats``)."""
         result: dict[str, Any] = self._call("stats")
         return result
 
@@ -230,7 +230,7 @@ class Simulator:
         self._call("faults", {"kind": kind, "procedure": procedure, **values})
 
     def hold(self, procedure: str, **values: Any) -> None:
-        """Hold requests on their way (see ``holds.Hold``)."""
+        """Hold requests on their way (see ``request_holds.Hold``)."""
         self._call("holds", {"procedure": procedure, **values})
 
     def release(self, name: str) -> None:
@@ -248,7 +248,7 @@ class Simulator:
         return result
 
     def seed(self, **values: Any) -> dict[str, Any]:
-        """Create applications at once (see ``actions.seed``)."""
+        """Create applications at once (see ``control_commands.seed``)."""
         result: dict[str, Any] = self._call("seed", values)
         return result
 

@@ -80,12 +80,3 @@ def check_home(ctx: Context, data: Row) -> None:
     find_environment(ctx.store, data["environmentId"])
     if data.get("serverId") and data["serverId"] not in ctx.store.servers:
         raise unauthorized("You are not authorized to access this server")
-
-
-def move_service(ctx: Context, kind: str, data: Row) -> Row:
-    table = ctx.store.services[kind]
-    row = table.get(data[f"{kind}Id"])
-    if row is None:
-        raise internal(f"Failed to move {kind}")
-    find_environment(ctx.store, data["targetEnvironmentId"])
-    return dict(table.update(row, {"environmentId": data["targetEnvironmentId"]}))
