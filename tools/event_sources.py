@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
 from tools.workspace import ROOT
 
 PAGE = ROOT / "docs/docsite/rst/event_sources.rst"
@@ -78,6 +79,8 @@ def schema_of(name: str) -> dict[str, Any]:
         if "choices" in about:
             single["enum"] = about["choices"]
         properties[option] = {**entry, **({"type": "array", "items": single} if kind == "list" else single)}
+        if is_secret(option):
+            properties[option]["format"] = "password"
         if "default" in about:
             properties[option]["default"] = about["default"]
         if about.get("required") and "env" not in about:

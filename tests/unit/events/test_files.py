@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._events.options import checked
-from tools.event_sources import FOLDER, PAGE, documentation, page, sources, text_of
+from tools.event_sources import FOLDER, PAGE, documentation, page, schema_of, sources, text_of
 from tools.workspace import ROOT
 
 NAMES = sorted(sources())
@@ -27,6 +27,16 @@ def test_there_are_sources() -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_schema_is_that_of_the_documentation(name: str) -> None:
     assert (FOLDER / "schemas" / f"{name}.json").read_text() == text_of(name), "run make generate"
+
+
+def test_the_schemas_mark_secrets() -> None:
+    options = {option: about for name in NAMES for option, about in schema_of(name)["properties"].items()}
+    assert sorted(option for option, about in options.items() if about.get("format") == "password") == [
+        "dokploy_api_key",
+        "hmac_secret",
+        "password",
+        "token",
+    ]
 
 
 def test_the_reference_is_that_of_the_documentation() -> None:
