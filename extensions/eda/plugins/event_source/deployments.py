@@ -87,7 +87,7 @@ options:
     default: 300.0
   statuses:
     description:
-      - Statuses that become events.
+      - Statuses that become events. A deployment that begins and ends between two requests has no event V(running).
       - A deployment without an error can still have containers that do not stay up. Dokploy does not report that.
     type: list
     elements: str
