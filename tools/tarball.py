@@ -13,6 +13,9 @@ import tarfile
 
 from tools import check, workspace
 
+# What no user gets: beginnings of names.
+INTERNAL = ("tests/", "tools/", "simulator/", "extensions/molecule/", "Makefile", "pyproject.toml", "noxfile.py")
+
 
 def build() -> None:
     """Build the tarball, look at what is in it, and use all of it once it is installed offline.
@@ -30,7 +33,7 @@ def build() -> None:
     needed = {"README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt"}
     folders = ("meta/", "plugins/", "roles/", "playbooks/", "extensions/eda/")
     needed |= {name for name in tracked if name.startswith(folders)}
-    foreign = {name for name in names if name.startswith((".", "tests/")) or name.endswith(".pyc")}
+    foreign = {name for name in names if name.startswith((".", *INTERNAL)) or name.endswith(".pyc")}
     foreign |= names - tracked - {"MANIFEST.json", "FILES.json"}
     if needed - names or foreign:
         raise check.Failed(f"the tarball lacks {sorted(needed - names)} and should not hold {sorted(foreign)}")
