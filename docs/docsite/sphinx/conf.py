@@ -52,12 +52,10 @@ def link_to_ansible(
     """A reference to a page of Ansible's documentation, or nothing, which is a warning."""
     label = node["reftarget"]
     page = LABELS.get(label)
-    if node["reftype"] == "envvar" and label.startswith("ANSIBLE_"):
-        page = f"reference_appendices/config.html#envvar-{label}"
     if plugin := PLUGIN.fullmatch(label):
         page = "collections/{}/{}/{}.html".format(*plugin.groups()[:3]) + (f"#{plugin[4]}" if plugin[4] else "")
     # Those of the cache and of constructed groups, which all inventory plugins have.
-    if node.get("reftype") == "envvar" and label.startswith("ANSIBLE_"):
+    if node["reftype"] == "envvar" and label.startswith("ANSIBLE_"):
         core = label.startswith("ANSIBLE_CACHE_")
         page = "reference_appendices/config.html" if core else "collections/environment_variables.html"
         page += f"#envvar-{label}"
