@@ -46,8 +46,8 @@ bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; 
 simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C; ARGS=--seed: with examples on it
 	@$(RUN) dokploy_simulator $(ARGS)
 
-docs: ## the documentation as HTML pages
-	@$(RUN) tools.docs
+docs: ## the documentation as HTML pages, measured in a browser if there is one
+	@$(RUN) tools.check docs
 
 generate: ## the return values of the modules, from the descriptions, and the options of the roles, from the modules
 	@$(RUN) tools.generate
