@@ -54,8 +54,7 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
     :raises OptionError: C(image) is invalid, or the source is no image. :raises Refused: no earlier image is known.
     """
     service, wanted, stated = state.service, context.params["image"], context.params["deployment_id"]
-    source = selected_source(service.resource, service.row)
-    field = next((one for one in source if one.name == "image"), None)
+    field = image_field(service)
     if wanted is not None:
         _check(wanted, field, service)
     if field is None:
@@ -82,6 +81,12 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
     if found is None:
         raise Refused("%s: %s" % (service.label, problem), hint=_STATED)
     return _target(state, field, found, deployed)
+
+
+def image_field(service: Service) -> Optional[Field]:
+    """The option for the image that is the source of a service; C(None) if the source is none."""
+    source = selected_source(service.resource, service.row)
+    return next((one for one in source if one.name == "image"), None)
 
 
 def _target(state: DeploymentState, field: Field, image: str, deployed: Optional[str]) -> ImageTarget:

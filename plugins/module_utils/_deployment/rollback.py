@@ -23,6 +23,7 @@ from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks
 from .completion import Completion, TriggeredDeployment, verify
 from .fingerprint import invalidate_fingerprint
 from .health import address_of
+from .images import image_field
 from .queue import Row, deployment_facts, last_good
 from .state import DeploymentState
 
@@ -115,13 +116,15 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
                 % (service.label, wanted, row.get("status"))
             )
     if not row.get("rollbackId"):
-        active = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
         hint = "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s."
+        hint %= service.resource.name
+        if service.row.get("rollbackActive") and service.row.get("rollbackRegistryId"):
+            hint = "Rollbacks were enabled after this deployment; later ones can be gone back to."
+        if image_field(service) is not None:
+            hint += " Or state the image with the option image."
         raise errors.Refused(
             "%s: nothing was kept of the deployment %s to go back to" % (service.label, row.get("deploymentId")),
-            hint="Rollbacks were enabled after this deployment; later ones can be gone back to."
-            if active
-            else hint % service.resource.name,
+            hint=hint,
         )
     return row
 

@@ -205,6 +205,14 @@ def test_refusals_write_nothing(host: Host, web: str, options: dict[str, Any], w
     assert host.sim.calls("mutation") == []
 
 
+def test_a_registry_that_has_kept_nothing_yet(host: Host, web: str) -> None:
+    host.sim.act(registry="kept")
+    configure(host, rollback={"enabled": True, "registry": "kept"})
+    failed = back(host, fails=True)["msg"]
+    assert "later ones can be gone back to. Or state the image with the option image." in failed
+    assert back(host, image="nginx:2")["changed"]
+
+
 def test_only_of_an_image(host: Host, web: str) -> None:
     configure(host, git={"url": "https://git.example.com/a.git", "branch": "main"}, build={"type": "dockerfile"})
     assert (
