@@ -32,9 +32,9 @@ def told(message: str, variables: dict[str, str], operation: Any, **facts: Any) 
         (
             PROJECT,
             {"force": "setup_force"},
-            "project 'shop' still has 1 services: web. Remove them first, or say force=true to stop and delete "
+            "project 'shop' still has 1 services: web. Remove them first, or set force=true to stop and delete "
             "them all.",
-            "project 'shop' still has 1 services: web. Remove them first, or say setup_force: true to stop and delete "
+            "project 'shop' still has 1 services: web. Remove them first, or set setup_force: true to stop and delete "
             "them all.",
         ),
         (

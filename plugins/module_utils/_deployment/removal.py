@@ -74,7 +74,7 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
         raise Refused(
             "%s %r still has %d service%s: %s"
             % (resource.name, row.get("name"), len(names), "" if len(names) == 1 else "s", enumerated(names)),
-            hint="Remove them first, or say force=true to stop and delete them all.",
+            hint="Remove them first, or set force=true to stop and delete them all.",
             details={"services": names},
         )
     if resource.cascades:
