@@ -60,11 +60,16 @@ def _written(spec: Spec) -> Spec:
 
 
 def _rendered(value: Any) -> Any:
-    """A value with null in place of each template, as if the option were not set, and lists without templates."""
+    """A value with null in place of each template, as if the option were not set, and lists without templates.
+
+    In a list of mappings, an empty one takes the place of a template, so that messages count the items as written.
+    """
     if isinstance(value, Mapping):
         return {key: _rendered(one) for key, one in value.items()}
     if isinstance(value, list):
-        return [one for one in map(_rendered, value) if one is not None]
+        template: Any = {} if any(isinstance(one, Mapping) for one in value) else None
+        items = [template if one is None else one for one in map(_rendered, value)]
+        return [one for one in items if one is not None]
     if isinstance(value, str) and ("{{" in value or "{%" in value):
         return None
     return value

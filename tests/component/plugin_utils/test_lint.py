@@ -58,6 +58,7 @@ def test_what_may_be_right_passes(
     [
         ({"nmae": "{{ name }}"}, "module: nmae. Did you mean: 'name'?"),
         ({"domains": [{"host": "{{ host }}", "prot": 80}]}, "module: domains[0].prot. Did you mean: 'domains[0].port'"),
+        ({"domains": ["{{ first }}", {"prot": 80}]}, "module: domains[1].prot. Did you mean: 'domains[1].port'"),
         ({"name": {"first": "web"}}, "name is a mapping; it takes text"),
         ({"docker": "nginx"}, "docker is text; it takes a mapping"),
         ({"state": "running"}, "value of state must be one of: present, absent"),
