@@ -357,8 +357,7 @@ options:
     description:
       - Networks of the containers besides C(dokploy-network), by name or ID, as listed in Dokploy under B(Networks).
         Only overlay networks are supported. Needs Dokploy 0.29.14 or newer.
-      - They are looked for on the server in O(server). If it is not set, they are looked for on the host of Dokploy
-        itself, and then on all servers.
+      - They are looked for on the server in O(server), then on the host of Dokploy itself, and then on all servers.
       - The list is complete. The order is not significant, and V([]) clears it.
       - It has no effect while O(network_attachments) is set.
       - Changes need a deployment.

@@ -213,8 +213,7 @@ options:
       networks:
         description:
           - Names or IDs of the networks, as listed in Dokploy under B(Networks). The order is not significant.
-          - They are looked for on the server in O(server). If it is not set, they are looked for on the host of
-            Dokploy itself, and then on all servers.
+          - They are looked for on the server in O(server), then on the host of Dokploy itself, and then on all servers.
         type: list
         elements: str
       detach_dokploy_network:

@@ -15,14 +15,13 @@ from .._errors import (
     DokployError,
     NotFoundError,
     OptionError,
-    PermissionDenied,
     ReferenceNotFound,
     Refused,
     UnknownProcedure,
 )
 from .._model.field import Field, Listing, Version
 from .._model.resource import SERVERS, Resource
-from .desired import Desired, DesiredField, all_fields, dotted, with_values
+from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, read_call, row_in, too_old
 from .tree import Path, missing, pick, place
 
@@ -334,26 +333,6 @@ def _rows_inside(reads: Reads, outer: Field, outer_id: Any, listing: Listing) ->
     ]
 
 
-def _rows_on_servers(
-    reads: Reads, listing: Listing, wanted: Sequence[str], server: Optional[DesiredField]
-) -> List[Row]:
-    """The records on the stated server, or on Dokploy's own host. If no server is stated and that host has none of the
-    wanted names and IDs, those on all servers, since the server of an existing record is not known yet."""
-    rows: List[Row] = []
-    if server is None:
-        rows = listing.rows(reads.listing(listing.procedures))
-        if {row[key] for row in rows for key in (listing.id_key, listing.name_key)}.issuperset(wanted):
-            return rows
-    levels = (SERVERS, listing)
-    try:
-        tree = reads.tree(levels)
-    except PermissionDenied:
-        return rows
-    paths = [one for one in tree.paths((SERVERS,)) if server is None or one[-1][SERVERS.id_key] == server.value]
-    reads.complete(paths, levels)
-    return listing.rows([row for path in paths for row in tree.rows(path, listing)])
-
-
 def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) -> Tuple[Desired, Dict[str, str]]:
     """The desired state with the IDs of all references, and the names of these IDs.
 
@@ -382,7 +361,7 @@ def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) 
         wanted = value if isinstance(value, list) else [value]
         try:
             if field.reference.on_servers:
-                rows = _rows_on_servers(reads, field.reference, [str(item) for item in wanted], server)
+                rows = reads.on_servers(field.reference, [str(item) for item in wanted], server_id)
             found = [resolve(reads, field.reference, str(item), dotted(path), rows) for item in wanted]
         except UnknownProcedure as error:
             raise too_old(dotted(path), field.since or since, error) from None
@@ -395,8 +374,7 @@ def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) 
         # The same one may be named twice, or by its name and its ID.
         return list(dict.fromkeys(found)) if isinstance(value, list) else found[0]
 
-    server = next((want for want in desired.fields if want.field.api == SERVERS.id_key), None)
-    if server is not None and server.value:
-        server = replace(server, value=ids(server.field, server.value, server.path))
+    server = next((want for want in desired.fields if want.field.api == SERVERS.id_key and want.value), None)
+    server_id = None if server is None else str(ids(server.field, server.value, server.path))
     values = {want.path: ids(want.field, want.value, want.path) for want in all_fields(desired) if want.value}
     return with_values(desired, values), names

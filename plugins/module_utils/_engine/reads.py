@@ -19,10 +19,18 @@ from collections import Counter
 from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
-from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, with_article
+from .._errors import (
+    DokployError,
+    NotFoundError,
+    PermissionDenied,
+    Refused,
+    ServerError,
+    UnknownProcedure,
+    with_article,
+)
 from .._model.child import Child
 from .._model.field import Field, Listing, Version, version_text
-from .._model.resource import PROJECTS, Resource
+from .._model.resource import PROJECTS, SERVERS, Resource
 from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]
@@ -140,6 +148,26 @@ class Reads:
                 self._lists[procedure] = (now, rows)
             return rows
         return []
+
+    def on_servers(self, listing: Listing, wanted: Sequence[str], server_id: Optional[str]) -> List[Row]:
+        """The records on a server that have the wanted names and IDs, or else those on Dokploy's own host, or else
+        those on all servers, since the server of an existing record may not be known yet."""
+        levels = (SERVERS, listing)
+
+        def lacking(rows: List[Row]) -> bool:
+            return not {row[key] for row in rows for key in (listing.id_key, listing.name_key)}.issuperset(wanted)
+
+        def listed(paths: List[Path]) -> List[Row]:
+            self.complete(paths, levels)
+            return listing.rows([row for path in paths for row in self.tree(levels).rows(path, listing)])
+
+        path = self.tree(levels).path((SERVERS,), server_id) if server_id is not None else ()
+        rows = listed([path]) if path else []
+        if lacking(rows):
+            rows = listing.rows(self.listing(listing.procedures))
+        with contextlib.suppress(PermissionDenied):
+            rows = listed(self.tree(levels).paths((SERVERS,))) if lacking(rows) else rows
+        return rows
 
     def children(self, listing: str, id_key: str, parents: Sequence[str]) -> Dict[str, List[Any]]:
         """The children of many parents, read in batches once a task; none of those that the API key may not read."""
