@@ -168,7 +168,7 @@ def unit() -> None:
 def whole_unit() -> None:
     """The same, with more of the responses and values that nobody expects."""
     unit()
-    for count, name in ((10, "invalid_responses"), (4, "unusual_values")):
+    for count, name in ((30, "invalid_responses"), (4, "unusual_values")):
         env = {**workspace.environment(), "DOKPLOY_TEST_EXAMPLES": str(count)}
         run(*python("-m", "pytest", "-n", "3", "-q", f"tests/component/test_{name}.py"), env=env)
 

@@ -57,11 +57,11 @@ def cases(recorded: RecordedRun) -> Iterator[tuple[int, str, Exchange]]:
         if (exchange.key, exchange.body) in seen:
             continue
         seen.add((exchange.key, exchange.body))
-        yield from ((number, f"{exchange.name}: {name}", changed) for name, changed in structure_changes(exchange))
+        yield from ((number, f"{exchange.name}: {name}", change()) for name, change in structure_changes(exchange))
         for changes in (byte_changes(exchange), value_changes(exchange)):
-            named = {f"{exchange.name}: {name}": changed for name, changed in changes}
+            named = {f"{exchange.name}: {name}": change for name, change in changes}
             chosen = sorted(named, key=lambda name: zlib.crc32(f"{recorded.scene} {name}".encode()))
-            yield from ((number, name, named[name]) for name in chosen[:EXAMPLES])
+            yield from ((number, name, named[name]()) for name in chosen[:EXAMPLES])
 
 
 def judge(recorded: RecordedRun, name: str, changed: Exchange, result: dict[str, Any], asked: list[str]) -> None:

@@ -31,6 +31,7 @@ from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, OPERATIONS
+from tests.support.snapshots import restore_store, save_store
 from tests.support.unusual_values import UNUSUAL_VALUES, short_name
 
 EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 2)
@@ -49,27 +50,28 @@ class World:
     """A server with a deployed application in it, the other services, and everything that options can refer to."""
 
     def __init__(self, sim: Simulator) -> None:
-        self.sim, self.host = sim, Host(sim)
+        self.sim, self.host = sim, Host(sim, direct=True)
         self.connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0}
-        self.renew()
-
-    def renew(self) -> None:
-        self.sim.reset(config=True)
-        self.host.new_task()
         self.sim.config(scale_seconds=0, linger_seconds=0, build_seconds=0.0)
         create_references(self.host)
         made = self.sim.seed(project="shop", applications=1, name="web")
         self.application_id = str(made["applicationIds"][0])
         fields = {"sourceType": "docker", "dockerImage": "nginx"}
         self.host.call("application.update", applicationId=self.application_id, **fields)
-        self.host.call("application.deploy", applicationId=self.application_id)
-        wait_until_idle(self.host)
         environment = self.host.read("project.all")[0]["environments"][0]["environmentId"]
         for one in MANAGED:
             if one.resource.runs and one.name != "application":
                 create(self.host, one, "web", {"environmentId": environment})
+        self.kept = save_store(sim)
+
+    def renew(self) -> None:
+        restore_store(self.sim, self.kept)
+        self.host.new_task()
+        # Files and containers are not in the store.
         dump = "dumps/data-2026-11-25T15-54-00-986Z.tar"
         self.sim.act(put=dump, destination=REFERENCE_NAMES["destination"][0], data="text")
+        self.host.call("application.deploy", applicationId=self.application_id)
+        wait_until_idle(self.host)
 
     def wrote(self) -> list[str]:
         found = self.sim.calls("mutation")

@@ -11,11 +11,14 @@ import json
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 from tests.support.http_recorder import Exchange
 
 Path = tuple[Any, ...]
+# Makes a response: most of the cases are only named.
+Change = Callable[[], Exchange]
 JSON = {"Content-Type": "application/json"}
 
 REMOVED = object()
@@ -69,17 +72,14 @@ def paths(value: Any, path: Path = ()) -> Iterator[Path]:
 
 
 def changed(value: Any, path: Path, other: Any) -> Any:
-    """The value with another one in a place."""
+    """The value with another one in a place; it shares all other parts."""
     if not path:
         return None if other is REMOVED else other
-    whole = copy.deepcopy(value)
-    inner = whole
-    for step in path[:-1]:
-        inner = inner[step]
-    if other is REMOVED:
-        del inner[path[-1]]
+    whole = copy.copy(value)
+    if len(path) == 1 and other is REMOVED:
+        del whole[path[0]]
     else:
-        inner[path[-1]] = other
+        whole[path[0]] = changed(value[path[0]], path[1:], other)
     return whole
 
 
@@ -89,8 +89,12 @@ def value_at(value: Any, path: Path) -> Any:
     return value
 
 
-def _text(value: Any) -> bytes:
-    return json.dumps(value).encode()
+def _with_value(exchange: Exchange, value: Any, path: Path, other: Any) -> Exchange:
+    return replace(exchange, headers=JSON, body=json.dumps(changed(value, path, other)).encode())
+
+
+def _with_body(exchange: Exchange, change: Callable[[bytes], bytes]) -> Exchange:
+    return replace(exchange, body=change(exchange.body))
 
 
 _BYTES: dict[str, Callable[[bytes], bytes]] = {
@@ -115,19 +119,19 @@ _BYTES: dict[str, Callable[[bytes], bytes]] = {
 }
 
 
-def byte_changes(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
+def byte_changes(exchange: Exchange) -> Iterator[tuple[str, Change]]:
     """The whole answer made something else."""
     for name, change in _BYTES.items():
-        yield name, replace(exchange, body=change(exchange.body))
-    yield "as text", replace(exchange, headers={"Content-Type": "text/plain"})
-    yield "as HTML", replace(exchange, headers={"Content-Type": "text/html"})
-    yield "without headers", replace(exchange, headers={})
-    yield "another status", replace(exchange, status=299)
+        yield name, partial(_with_body, exchange, change)
+    yield "as text", partial(replace, exchange, headers={"Content-Type": "text/plain"})
+    yield "as HTML", partial(replace, exchange, headers={"Content-Type": "text/html"})
+    yield "without headers", partial(replace, exchange, headers={})
+    yield "another status", partial(replace, exchange, status=299)
     for status in (400, 404, 409, 500):
-        yield f"as {status}", replace(exchange, status=status)
+        yield f"as {status}", partial(replace, exchange, status=status)
 
 
-def structure_changes(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
+def structure_changes(exchange: Exchange) -> Iterator[tuple[str, Change]]:
     """Each list and each object is something else, once."""
     try:
         value = json.loads(exchange.body)
@@ -137,10 +141,10 @@ def structure_changes(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
         if isinstance(value_at(value, path), (list, dict)):
             name = ".".join(str(step) for step in path) or "all"
             other = _STRUCTURES[zlib.crc32(f"{exchange.name} {name}".encode()) % len(_STRUCTURES)]
-            yield f"{name} is {other}", replace(exchange, headers=JSON, body=_text(changed(value, path, other)))
+            yield f"{name} is {other}", partial(_with_value, exchange, value, path, other)
 
 
-def value_changes(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
+def value_changes(exchange: Exchange) -> Iterator[tuple[str, Change]]:
     """Each place in the answer holds something else, or nothing."""
     try:
         value = json.loads(exchange.body)
@@ -153,4 +157,4 @@ def value_changes(exchange: Exchange) -> Iterator[tuple[str, Exchange]]:
                 continue
             words = "gone" if other is REMOVED else ascii(other)[:20]
             name = f"{'.'.join(str(step) for step in path) or 'all'} is {words}"
-            yield name, replace(exchange, headers=JSON, body=_text(changed(value, path, other)))
+            yield name, partial(_with_value, exchange, value, path, other)
