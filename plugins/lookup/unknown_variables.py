@@ -58,8 +58,10 @@ _raw:
 """
 
 from fnmatch import fnmatchcase
+from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import close_names, suggested
@@ -70,7 +72,9 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         known: Dict[str, Any] = {name: {} for name in self.get_option("known")}
         if self.get_option("spec") is not None:
-            known.update(self._loader.load_from_file(self.get_option("spec"))["argument_specs"]["main"]["options"])
+            # The loader of templates would take ten times as long, in each run of a role.
+            spec = yaml_load(Path(self.get_option("spec")).read_text(encoding="utf-8"))
+            known.update(spec["argument_specs"]["main"]["options"])
         own = self.get_option("own")
         return [told for prefix in terms for told in unknown(prefix, variables or {}, known, own)]
 
