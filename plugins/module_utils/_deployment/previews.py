@@ -144,7 +144,7 @@ def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
     facts: Dict[str, Any] = {resource.id_option: None, "preview_deployment": None, "deployment": None}
     if row is None:
         return Difference("preview deployment", {"state": "absent"}, {"state": "absent"}).result(**facts)
-    body = {PREVIEW_KEY: row[PREVIEW_KEY]}
+    body = {"previewDeploymentId": row[PREVIEW_KEY]}
     steps = (
         # A build that goes on would create a service without a preview.
         BuildsOver(_query(resource, row), _label(row), context.params["wait_timeout"]),

@@ -114,11 +114,11 @@ def test_nothing_is_lost_or_repeated_over_failures(
     sim: Simulator, api: Api, application: str, fault: dict[str, Any]
 ) -> None:
     with source(sim) as one:
+        one.wait(lambda: polls(sim) >= 1)
         first = deploy(api, application)
         one.until(1)
         # The one attempt that the client makes itself fails, too.
         sim.fault(procedure=ALL, times=4, **({"nth": 2, "seconds": 0.5} if fault["kind"] == "refused" else {}), **fault)
-        another = None
         one.wait(lambda: any(entry["struck"] for entry in sim._call("faults", {})["faults"]))
         api.until(lambda: api_works(api))
         another = deploy(api, application, "error")
