@@ -162,7 +162,7 @@ def _lint(*options: str) -> None:
 def unit() -> None:
     """Unit tests."""
     # Tests wait a third of their time, so three processes keep two cores busy.
-    run(*python("-m", "pytest", "-n", "3", "-q", "tests/unit", "tests/component"))
+    run(*python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", "tests/unit", "tests/component"))
 
 
 def whole_unit() -> None:
@@ -211,12 +211,17 @@ def event_driven() -> None:
 
 def guides() -> None:
     """What the README and the guides show, run as a reader would."""
-    run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides", "--ignore", "tests/guides/test_lint.py"))
+    _guides("--ignore", "tests/guides/test_lint.py")
 
 
 def whole_guides() -> None:
     """The same, and ansible-lint of all that the pages and the documentation of plugins show."""
-    run(*python("-m", "pytest", "-n", "2", "-q", "tests/guides"))
+    _guides()
+
+
+def _guides(*options: str) -> None:
+    # The playbooks of a file run one after the other, and wait for most of their time.
+    run(*python("-m", "pytest", "-n", "4", "--dist", "loadfile", "-q", "tests/guides", *options))
 
 
 def integration() -> None:

@@ -133,6 +133,7 @@ class BuildOutcomes:
 
     def _first(self, **about: str | None) -> dict[str, Any]:
         """The first rule whose patterns fit, and that is not about something else."""
+        rule: dict[str, Any]
         for rule in self.config.builds:
             patterns = {name: rule[name] for name in ABOUT if name in rule}
             if all(name in about and fnmatchcase(about[name] or "", text) for name, text in patterns.items()):
