@@ -80,7 +80,7 @@ def _field_errors(field: dict[str, Any]) -> list[str]:
         errors += [
             f"{key} needs a string: {field}" for key in ("choices", "multiline", "format", "secret") if key in field
         ]
-    if "default" in field and type(field["default"]) is not {"string": str, "boolean": bool}.get(kind):
+    if "default" in field and not isinstance(field["default"], {"string": str, "boolean": bool}.get(kind, ())):
         errors.append(f"the default of {field} is not a {kind}")
     return errors
 

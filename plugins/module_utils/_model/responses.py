@@ -84,7 +84,7 @@ ANSWERS: Shapes = {
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),
     **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
-    **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of(backups=_BACKUPS)),
+    **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of(backups=_BACKUPS, composeFile=TEXT)),
     "user.getBackups": needed(object_of(backups=_BACKUPS, apiKeys=list_of(_KEY))),
     "volumeBackups.list": _BACKUPS,
     "server.validate": needed(
@@ -106,7 +106,7 @@ ANSWERS: Shapes = {
     "user.all": needed(list_of(_MEMBER)),
     "user.createUserWithCredentials": needed(object_of(userId=ID)),
     "organization.all": needed(list_of(_ORGANIZATION)),
-    "gitProvider.getAll": list_of(object_of(name=SCALAR, userId=SCALAR)),
+    "gitProvider.getAll": needed(list_of(object_of(name=SCALAR, userId=SCALAR))),
     "organization.create": needed(object_of(id=ID)),
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
