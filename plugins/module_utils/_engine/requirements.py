@@ -70,7 +70,7 @@ def free_name(resource: Resource, diff: Diff, row: Row, reads: Reads) -> None:
     for change in (one for one in diff.changes if one.field.api == listing.name_key):
         answer = reads.listing(listing.procedures)
         rows = map(listing.flat, listing.listed(answer[0] if listing.key else answer))
-        if any(one[listing.name_key] == change.after and one[listing.id_key] != own for one in rows):
+        if any(one.get(listing.name_key) == change.after and one.get(listing.id_key) != own for one in rows):
             raise Refused(
                 "%s: another %s is named %r" % (dotted(change.path), listing.label, change.after),
                 hint="Remove it first, or choose another name.",

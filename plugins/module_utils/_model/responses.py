@@ -106,7 +106,7 @@ ANSWERS: Shapes = {
     "user.all": needed(list_of(_MEMBER)),
     "user.createUserWithCredentials": needed(object_of(userId=ID)),
     "organization.all": needed(list_of(_ORGANIZATION)),
-    "gitProvider.getAll": needed(list_of(object_of(name=SCALAR, userId=SCALAR))),
+    "gitProvider.getAll": needed(list_of(object_of(gitProviderId=ID, name=SCALAR, userId=SCALAR))),
     "organization.create": needed(object_of(id=ID)),
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),

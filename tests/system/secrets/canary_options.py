@@ -109,7 +109,9 @@ BASE: dict[str, Options] = {
     },
     "dokploy_backup_info": _BOX,
     "dokploy_traefik_config": {**_APP, "content": _TRAEFIK},
-    "dokploy_settings": {"traefik": {"files": [{"path": "dynamic/canary.yml", "content": _TRAEFIK}]}},
+    "dokploy_settings": {
+        "traefik": {"middlewares": _TRAEFIK, "files": [{"path": "dynamic/canary.yml", "content": _TRAEFIK}]},
+    },
 }
 # Ways to state the same that exclude each other: one of them is in one variant, the other in another.
 EXCLUDES = {("dokploy_mount", ("content",)): ("src",)}
@@ -147,6 +149,7 @@ NOT_TOGETHER = {("dokploy_compose", ("template", "base64"))}
 WITHIN = {
     ("dokploy_api", ("input",)),
     ("dokploy_traefik_config", ("content",)),
+    ("dokploy_settings", ("traefik", "middlewares")),
     ("dokploy_settings", ("traefik", "files", "content")),
 }
 

@@ -18,6 +18,8 @@ from tests.system.secrets.conftest import CanaryServer
 from tests.system.secrets.playbook_runs import playbook
 
 MARKER = Canaries(MARKER_WORD).plain("marker")
+# Of the text for env that has no variable in it.
+IDLE_LINE = "sets no variable, and Dokploy ignores it"
 
 
 def application(server: CanaryServer) -> dict[str, Any]:
@@ -121,7 +123,7 @@ def test_the_roles_print_no_secret(server: CanaryServer, tmp_path: Path, host: s
     story.run("application", of_application(server, application_deploy="never"))
     variables = {**story.variables, **{key: server.connection[key] for key in ("dokploy_url", "dokploy_api_key")}}
     variables["dokploy_max_retries"] = 0
-    ran = playbook(tmp_path / "run", [{"name": "Roles", "tasks": story.tasks}], variables, host)
+    ran = playbook(tmp_path / "run", [{"name": "Roles", "tasks": story.tasks}], variables, host, (IDLE_LINE,))
     channels = dict(ran.channels())
     found = leaks(channels.items())
     count(roles=len(story.tasks), channels=len(channels), leaks=len(found), characters=sum(map(len, channels.values())))
