@@ -161,8 +161,8 @@ def _lint(*options: str) -> None:
 
 def unit() -> None:
     """Unit tests."""
-    # Tests wait a third of their time, and some long ones are last, so four processes keep two cores busy.
-    run(*python("-m", "pytest", "-n", "4", "--dist", "worksteal", "-q", "tests/unit", "tests/component"))
+    # Tests wait a third of their time, so three processes keep two cores busy.
+    run(*python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", "tests/unit", "tests/component"))
 
 
 def whole_unit() -> None:
