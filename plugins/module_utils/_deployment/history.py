@@ -18,9 +18,8 @@ from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError
 from .._model.resource import Resource
 from .._swarm.logs import build_logs, check_lines, listed
-from .._values.schema import instant
 from .._values.units import since
-from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, newest_first
+from .queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts, newest_first
 
 Facts = Dict[str, Any]
 Params = Mapping[str, Any]
@@ -121,12 +120,16 @@ def _shown(
     resource: Resource, names: Facts, rows: Sequence[Row], params: Params, start: Optional[datetime.datetime]
 ) -> List[Facts]:
     """The deployments of one service that the filters let through, newest first."""
+    def is_since(row: Row) -> bool:
+        created = created_at(row)
+        return start is None or (created is not None and created >= start)
+
     wanted = [
         row
         for row in rows
         if params["deployment_id"] in (None, row.get("deploymentId"))
         and (not params["status"] or row.get("status") in params["status"])
-        and (start is None or (row.get("createdAt") and instant(row["createdAt"]) >= start))
+        and is_since(row)
     ]
     return [{**deployment_facts(resource, row), **names} for row in wanted[: params["limit"]]]
 

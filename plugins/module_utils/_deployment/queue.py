@@ -12,6 +12,7 @@ is taken before the trigger, and only a new row counts.
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -98,7 +99,7 @@ class Deployments:
         """How many jobs have no row yet: those that wait, and one that a worker has just picked up."""
         if self.running is not None:
             return self.queue.waiting
-        created = [instant(row["createdAt"]).timestamp() * 1000 for row in self.rows if row.get("createdAt")]
+        created = [when.timestamp() * 1000 for when in map(created_at, self.rows) if when is not None]
         # A job stays active until its notifications are sent, which is after its row became final (measured on 0.30.2).
         return self.queue.waiting + sum(all(when < taken for when in created) for taken in self.queue.taken)
 
@@ -174,6 +175,14 @@ class DeploymentQuery:
     def has_begun(self, client: Client, before: Snapshot) -> Optional[bool]:
         """Whether a deployment was triggered after C(before); C(None) when the server cannot tell yet."""
         return self.ask(client).has_begun(before)
+
+
+def created_at(row: Row) -> Optional[datetime.datetime]:
+    """When a deployment got its row; C(None) where the server shows no date."""
+    try:
+        return instant(row.get("createdAt"))
+    except ValueError:
+        return None
 
 
 def newest_first(rows: Optional[Sequence[Row]]) -> List[Row]:

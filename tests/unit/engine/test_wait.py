@@ -281,6 +281,8 @@ def test_read_queue(jobs: Any, expected: tuple[int, int, int, bool]) -> None:
         ([deployment(2, status="running"), OLD], [job(1, "active")], 0),
         ([deployment(2, status="running"), OLD], [job(2, "waiting"), job(1, "active")], 1),
         ([OLD], [job(2, "waiting", OTHER)], 0),
+        ([{**OLD, "createdAt": "yesterday"}], [job(1, "active")], 1),
+        ([{**OLD, "createdAt": None}], [job(1, "active")], 1),
     ],
 )
 def test_snapshot(rows: Any, jobs: Any, ahead: int) -> None:
