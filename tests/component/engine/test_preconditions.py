@@ -189,14 +189,12 @@ def test_parallel_changes_of_one_port_lose_nothing(web: str, host: Host) -> None
     host.ok(PORT, **WEB, published_port=80, target_port=80)
     host.new_task()
     all_have_read(host, "application.one", 2)
-    port = {**WEB, "published_port": 80}
-    results = run_in_parallel(
-        host.sim, task_of(PORT, **port, target_port=81), task_of(PORT, **port, target_port=80, publish_mode="host")
-    )
+    # Both want one target port: with two, the first one could read back that of the second one, which is an error.
+    port = {**WEB, "published_port": 80, "target_port": 81}
+    results = run_in_parallel(host.sim, task_of(PORT, **port), task_of(PORT, **port, publish_mode="host"))
     assert not any(result.get("failed") for result in results), results
     (row,) = host.read("application.one", applicationId=web)["ports"]
-    # One after the other: the second one has stated both.
-    assert (row["targetPort"], row["publishMode"]) in ((80, "host"), (81, "host"))
+    assert (row["targetPort"], row["publishMode"]) == (81, "host")
 
 
 def test_a_label_and_the_fingerprint_of_a_deployment(web: str, host: Host) -> None:

@@ -57,7 +57,7 @@ def test_other_content_is_another_text(one: Any, other: Any) -> None:
 def _sorted(tree: Any) -> Any:
     if isinstance(tree, list):
         return [_sorted(item) for item in tree]
-    return sorted((key, _sorted(item)) for key, item in tree.items()) if isinstance(tree, dict) else tree
+    return {key: _sorted(tree[key]) for key in sorted(tree)} if isinstance(tree, dict) else tree
 
 
 @pytest.mark.parametrize(
