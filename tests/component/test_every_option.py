@@ -67,7 +67,7 @@ def tried(name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], Non
     (wrapped if EXAMPLES else seed(zlib.crc32(name.encode()))(wrapped))()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def testbed() -> Iterator[OptionTestbed]:
     with open_testbed() as one:
         yield one

@@ -36,7 +36,7 @@ ONE = settings(
 PASSING = ("createdAt", "updatedAt", "uniqueConfigKey", "refreshToken", "appName", "deployments", "environment")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture
 def testbed() -> Iterator[OptionTestbed]:
     with open_testbed() as one:
         yield one

@@ -32,7 +32,7 @@ from tests.support.host import Host
 from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.snapshots import restore_store, save_store
-from tests.support.unusual_values import UNUSUAL_VALUES, short_name
+from tests.support.unusual_values import UNUSUAL_VALUES
 
 EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 2)
 
@@ -143,9 +143,9 @@ def test_an_odd_value_is_refused_by_name_or_kept(
     monkeypatch.chdir(tmp_path)
     world.renew()
     for place in (place for place in ARGSPEC_OPTIONS if place.module == module):
-        chosen = sorted(UNUSUAL_VALUES, key=lambda value: zlib.crc32(f"{place} {short_name(value)}".encode()))
-        for value in chosen[:EXAMPLES]:
+        chosen = sorted(UNUSUAL_VALUES, key=lambda named: zlib.crc32(f"{place} {named[0]}".encode()))
+        for name, value in chosen[:EXAMPLES]:
             try:
                 tried(world, place, value)
             except Exception as error:
-                raise AssertionError(f"{place} = {short_name(value)}") from error
+                raise AssertionError(f"{place} = {name}") from error

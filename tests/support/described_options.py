@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import re
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -259,6 +258,9 @@ CREATED_OPTIONS: list[DescribedOption] = list(
 # --- a server with the thing in it -----------------------------------------------------------------------------------
 
 
+_PORTS = ("externalPort", "externalGRPCPort", "externalAdminPort", "endpointSpecSwarm")
+
+
 class OptionTestbed:
     """One simulator and one project in it; each call of ``prepare`` makes new things, so that nothing is left over."""
 
@@ -282,10 +284,10 @@ class OptionTestbed:
         # A subnet that an earlier one has would be in use.
         for network in self.host.sim.server.docker.networks.rows.values():
             network["ipam"] = {}
-        # A port that an earlier one has would be in use.
+        # A port that an earlier one has would be in use. There are thousands of rows at the end.
         for table in self.host.sim.server.store.services.values():
             for row in table:
-                row.update({column: None for column in row if re.fullmatch("external.*Port|endpointSpecSwarm", column)})
+                row.update({column: None for column in _PORTS if row.get(column) is not None})
 
     def address(self, managed: ManagedResource) -> Options:
         """The options that name a new one, and those that it needs."""

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import asyncio
+import pickle
 from collections.abc import Callable, Mapping
-from copy import deepcopy
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
@@ -23,6 +23,15 @@ from dokploy_simulator.store import Store, Table
 # Changed by reads: when a key was last used, which services its owner has seen.
 _VOLATILE = ("keys_by_secret", "sessions", "counters", "services")
 _VOLATILE_COLUMNS = {"api_keys": ("lastRequest", "requestCount", "remaining", "lastRefillAt", "updatedAt", "_last")}
+
+
+_Copied = TypeVar("_Copied")
+
+
+def _copy(value: _Copied) -> _Copied:
+    """As deepcopy, several times as fast."""
+    copied: _Copied = pickle.loads(pickle.dumps(value))
+    return copied
 
 
 @dataclass(frozen=True)
@@ -118,7 +127,7 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
         if name in _VOLATILE or not isinstance(value, (Table, dict, set)):
             continue
         rows = value.rows if isinstance(value, Table) else value
-        found[name] = dict.fromkeys(rows) if isinstance(rows, set) else deepcopy(dict(rows))
+        found[name] = dict.fromkeys(rows) if isinstance(rows, set) else _copy(dict(rows))
         for row in found[name].values() if name in _VOLATILE_COLUMNS else ():
             row.update(dict.fromkeys(_VOLATILE_COLUMNS[name]))
     running = {name: sorted(task.container for task in one.running()) for name, one in server.docker.services.items()}
@@ -128,15 +137,15 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
 
 
 def save_store(sim: Simulator) -> Store:
-    """All rows, to be brought back with ``bring_back``; nothing may be built or run then."""
-    kept: Store = run_on_server_thread(sim, lambda server: deepcopy(server.store))
+    """All rows, to be brought back with ``restore_store``; nothing may be built or run then."""
+    kept: Store = run_on_server_thread(sim, lambda server: _copy(server.store))
     return kept
 
 
 def restore_store(sim: Simulator, kept: Store) -> None:
     def change(server: Server) -> None:
         server.queue.shutdown()
-        server.store = deepcopy(kept)
+        server.store = _copy(kept)
         server.docker = Docker(server)
         server.queue = Queue(server)
 

@@ -159,10 +159,11 @@ GENERATED: list[Any] = [
     "((((((((((" * 100,
 ]
 
-UNUSUAL_VALUES: list[Any] = [*FROM_YAML, *GENERATED]
 
-
-def short_name(value: Any) -> str:
-    """A short name for a value."""
+def _short_name(value: Any) -> str:
     text = ascii(value)
     return text if len(text) <= 30 else f"{text[:20]}...{len(text)}"
+
+
+UNUSUAL_VALUES: list[tuple[str, Any]] = [(_short_name(value), value) for value in (*FROM_YAML, *GENERATED)]
+"""A short name of each value, and the value."""

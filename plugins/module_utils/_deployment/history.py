@@ -120,6 +120,7 @@ def _shown(
     resource: Resource, names: Facts, rows: Sequence[Row], params: Params, start: Optional[datetime.datetime]
 ) -> List[Facts]:
     """The deployments of one service that the filters let through, newest first."""
+
     def is_since(row: Row) -> bool:
         created = created_at(row)
         return start is None or (created is not None and created >= start)

@@ -15,7 +15,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 # Python, Ansible and its callbacks walk values by recursion. Dokploy's own are not a tenth as deep.
 _MOST_LEVELS = 64
@@ -80,23 +80,31 @@ def both(one: Shape, other: Shape) -> Shape:
     return Shape(one.kind, item, keys, one.needed or other.needed)
 
 
-def wrong(shape: Shape, value: Any, place: str = "") -> Optional[str]:
+def wrong(shape: Shape, value: Any) -> Optional[str]:
     """What is wrong with a value, as the end of a sentence; C(None) if nothing is."""
-    what = place.lstrip(".") or "the value"
+    found = _wrong(shape, value)
+    return None if found is None else "%s is %s" % (found[0].lstrip(".") or "the value", found[1])
+
+
+def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
+    """Where something is wrong, as steps of a path, and what it is."""
     if value is None:
-        return "%s is missing" % what if shape.needed else None
+        return ("", "missing") if shape.needed else None
     if shape.kind == "any":
-        return "%s is nested too deeply" % what if _too_deep(value) else None
+        return ("", "nested too deeply") if _too_deep(value) else None
     if not _is(shape.kind, value):
         kind = "true or false" if isinstance(value, bool) else next(_KINDS[k][1] for k in _KINDS if _is(k, value))
-        return "%s is %s instead of %s" % (what, kind, _KINDS[shape.kind][1])
-    inner = [(".%s" % name, keyed, value.get(name)) for name, keyed in shape.keys.items()]
+        return "", "%s instead of %s" % (kind, _KINDS[shape.kind][1])
+    inner: List[Tuple[Any, Shape, Any]] = [(name, keyed, value.get(name)) for name, keyed in shape.keys.items()]
     if shape.item is not None:
-        numbered = isinstance(value, list)
-        items = enumerate(value) if numbered else value.items()
-        inner = [("[%d]" % key if numbered else ".%s" % key, shape.item, item) for key, item in items]
-    problems = (wrong(inner_shape, item, place + step) for step, inner_shape, item in inner)
-    return next((problem for problem in problems if problem is not None), None)
+        items = enumerate(value) if isinstance(value, list) else value.items()
+        inner = [(key, shape.item, item) for key, item in items]
+    for key, inner_shape, item in inner:
+        found = _wrong(inner_shape, item)
+        if found is not None:
+            # The path is put together only here: most answers are as they should be.
+            return ("[%d]" if isinstance(value, list) else ".%s") % key + found[0], found[1]
+    return None
 
 
 def _is(kind: str, value: Any) -> bool:
