@@ -98,8 +98,9 @@ def judge_refusal(world: World, place: ArgspecOption, here: dict[str, Any], ther
     assert message == there["msg"], "other words as a module"
     kind = here["error"]["kind"]
     of_a_handle = place.path[0] == "handles" and kind != "option"
-    # The login of a database is refused as a whole where a volume is restored.
-    names = place.path if place.module == "dokploy_restore" else place.path[-1:]
+    # The login of a database is refused as a whole where a volume is restored, and so is an app of GitHub.
+    whole = place.module == "dokploy_restore" or place.path[0] == "github"
+    names = place.path if whole else place.path[-1:]
     assert of_a_handle or re.search(rf"\b({'|'.join(map(re.escape, names))})\b", message), message
     assert not CONTROLS.search(message) and len(message) <= 2000, ascii(message)
     assert of_a_handle or "\n" not in message

@@ -225,17 +225,22 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
     :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     :raises Ambiguous: several kinds have one of that name; the message lists the IDs.
     """
-    kinds = [one for one in resources if params.get(one.name) not in (None, False) or params.get(one.id_option)]
-    names = {one.name: one.name if params.get(one.name) else one.id_option for one in kinds}
+    names = {
+        one.name: option
+        for one in resources
+        for option in (one.id_option, one.name)
+        if params.get(option) not in (None, False)
+    }
     if len(names) > 1:
         raise OptionError("%s and %s are mutually exclusive" % tuple(names.values())[:2])
+    kinds = [one for one in resources if one.name in names]
     if len(kinds) < 2:
         return (kinds or resources)[0]
     first, stated = kinds[0], params.get("%s_type" % kinds[0].name)
     if stated is not None:
         return next(kind for kind in kinds if kind.kind == stated)
     tree, resource_id = reads.tree(first.levels), params.get(first.id_option)
-    if resource_id is not None:
+    if resource_id:
         found = [kind for kind in kinds if tree.path(kind.levels, resource_id)]
         if not found:
             raise NotFoundError("%s: there is no %s %r" % (first.id_option, first.name, resource_id))

@@ -421,6 +421,12 @@ def test_a_certificate_without_https_is_warned_of(host: Host, web: str, check: b
     assert "warnings" not in host.ok(children.DOMAIN_OPERATION, **WEB, **domain, state="absent", https=False)
 
 
+@pytest.mark.parametrize("option", ["application_id", "compose_id", "application", "compose"])
+def test_an_empty_text_names_no_parent(host: Host, web: str, option: str) -> None:
+    result = host.failed(children.DOMAIN_OPERATION, **{option: ""}, host="a.example.com")
+    assert result["msg"] == f"{option} must not be empty"
+
+
 def test_a_domain_needs_a_host_an_id_or_generate(host: Host, web: str) -> None:
     for state in ("present", "absent"):
         result = host.failed(children.DOMAIN_OPERATION, **WEB, state=state, port=80, generate=False)
