@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from tools.workspace import ROOT
 
@@ -43,7 +44,7 @@ def dump(value: Any) -> str:
     """
     text = yaml.dump(value, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=10**6)
     wrapped = "".join(_wrapped(line) + "\n" for line in text.splitlines())
-    assert yaml.safe_load(wrapped) == value
+    assert yaml_load(wrapped) == value
     return wrapped
 
 
@@ -73,7 +74,7 @@ def documented(module: str, variable: str = "DOCUMENTATION") -> dict[str, Any]:
         for node in ast.parse(module_path(module).read_text()).body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == variable
     )
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = yaml_load(text)
     for name in found.get("extends_documentation_fragment", ()):
         if name.split(".")[2] not in COMMON:
             found["options"] = fragment(name)["options"] | found["options"]
@@ -85,5 +86,5 @@ def fragment(name: str) -> dict[str, Any]:
     _namespace, _collection, file, *variable = name.split(".")
     module = importlib.import_module(f"ansible_collections.community.dokploy.plugins.doc_fragments.{file}")
     text = getattr(module.ModuleDocFragment, variable[0].upper() if variable else "DOCUMENTATION")
-    found: dict[str, Any] = yaml.safe_load(text)
+    found: dict[str, Any] = yaml_load(text)
     return found

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from tools.documents import documented, dump, fragment
@@ -161,7 +161,7 @@ def generated(role: str, text: str) -> str:
     :param text: what is written in it.
     """
     header = "".join(line for line in text.splitlines(keepends=True) if line.startswith(("#", "---")))
-    specification = yaml.safe_load(text)
+    specification = yaml_load(text)
     for place in PLACES:
         if place.role == role:
             options = specification["argument_specs"]["main"]["options"]

@@ -13,7 +13,7 @@ from typing import Any
 
 import jinja2
 import pytest
-import yaml
+from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
@@ -45,13 +45,13 @@ HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log
 
 
 def options(role: str) -> dict[str, Any]:
-    spec: dict[str, Any] = yaml.safe_load((ROLES / role / "meta/argument_specs.yml").read_text())
+    spec: dict[str, Any] = yaml_load((ROLES / role / "meta/argument_specs.yml").read_text())
     result: dict[str, Any] = spec["argument_specs"]["main"]["options"]
     return result
 
 
 def load(role: str, name: str) -> Any:
-    return yaml.safe_load((ROLES / role / name).read_text())
+    return yaml_load((ROLES / role / name).read_text())
 
 
 def level(name: str) -> dict[str, Any]:
@@ -129,7 +129,7 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
     assert generated(role, text.replace("type: raw", "type: str")) == text
     without = re.sub(r"(?m)^( *)(?:application_)?webhook_token:\n(?:\1 .*\n)+", "", text)
     assert without != text
-    assert yaml.safe_load(generated(role, without)) == yaml.safe_load(text)
+    assert yaml_load(generated(role, without)) == yaml_load(text)
 
 
 @pytest.mark.parametrize("role", ["setup", "application", "server"])
@@ -199,7 +199,7 @@ def test_the_health_check_of_the_roles_is_that_of_the_module(role: str) -> None:
     compare({"health_check": ours}, {"health_check": theirs}, role)
     variables = load(role, "vars/main.yml")
     defaults = jinja2.Environment(autoescape=False).from_string(variables["_%s_check" % role].split("|")[0] + "}}")
-    given = yaml.safe_load(defaults.render())
+    given = yaml_load(defaults.render())
     assert {name: None if value == "None" else value for name, value in given.items()} == {
         name: spec.get("default") for name, spec in theirs["options"].items()
     }
@@ -267,7 +267,7 @@ def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
         for task in tasks(role).values():
             yield role, task, load(role, "vars/main.yml")
     for name in ("deploy", "rollback"):
-        (play,) = yaml.safe_load((ROLES.parent / "playbooks" / (name + ".yml")).read_text())
+        (play,) = yaml_load((ROLES.parent / "playbooks" / (name + ".yml")).read_text())
         for task in play["tasks"]:
             yield "dokploy", task, play["vars"]
 
