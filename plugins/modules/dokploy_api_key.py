@@ -83,6 +83,8 @@ options:
       - Whether to create a key again if it is not as stated, or if O(api_key_file) does not hold its value. The new key
         keeps limits that are not stated, but for O(remaining) and O(expires_in_days), which must be stated if the key
         has them. Without O(api_key_file), but with O(include_secrets=true), the key is created again in each run.
+      - If the connection breaks before Dokploy answers, both keys may exist. The next run then names their IDs. Remove
+        the one that you do not use with O(api_key_id).
     type: bool
     default: false
   api_key_file:

@@ -77,6 +77,26 @@ def test_what_is_not_stated_is_kept_by_another_key(sim: Simulator, host: Host) -
     assert shown.items() >= {**limits, "rate_limit": 5, "remaining": 50}.items() and shown["expires_at"]
 
 
+def test_of_a_replacement_without_an_answer_both_keys_stay(sim: Simulator, host: Host) -> None:
+    old = host.ok(OPERATION, name="ci", include_secrets=True)["api_key"]
+    anew = {"name": "ci", "rate_limit": 5, "rate_limit_window": 60, "replace": True, "include_secrets": True}
+    host.new_task()
+    sim.fault("status", "user.createApiKey", status=503, after=True)
+    failed = host.failed(OPERATION, **anew)
+    assert "user.createApiKey" in failed["msg"] and "whether it took effect is unknown" in failed["msg"]
+    assert failed["changed"] and works(sim, old["key"])
+    host.new_task()
+    # Nobody knows which of them is in use.
+    refused = host.failed(OPERATION, **anew)
+    ids = [row["id"] for row in sim.server.store.api_keys if row["name"] == "ci"]
+    assert len(ids) == 2 and all(one in refused["msg"] for one in ids)
+    (unknown,) = set(ids) - {old["api_key_id"]}
+    host.new_task()
+    host.ok(OPERATION, api_key_id=unknown, state="absent")
+    host.new_task()
+    assert host.ok(OPERATION, **anew)["changed"] and names(sim) == ["admin", "ci"] and not works(sim, old["key"])
+
+
 def test_the_key_of_the_module_itself_can_be_replaced(sim: Simulator, host: Host, tmp_path: Path) -> None:
     file = tmp_path / "key"
     old = host.connection["dokploy_api_key"]
