@@ -48,8 +48,14 @@ TIMEOUT = 900
 MODULE_LINE = re.compile(r"Using module file \S*/plugins/modules/dokploy_\w+\.py")
 # New on every run, so compared as "something is there". Order matters: the specific before the general.
 VOLATILE = (
-    (re.compile(r"\d{4}-\d\d-\d\d[T :]\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    # With dashes, in the name of a dump.
+    (re.compile(r"\d{4}-\d\d-\d\d[T :]\d\d[:-]\d\d[:-]\d\d([.-]\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    # As C(date) prints it, in the log of a backup.
+    (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\b"), "<time>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
+    (re.compile(r"(?<=Container Up: )[0-9a-f]{12}\b"), "<container>"),
+    # Of a template.
+    (re.compile(r"-[0-9a-f]{6}(?=-127-0-0-1\.sslip\.io\b)"), "-<random>"),
     # Of the settings.
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     # Of pairs of keys that the server generates.
@@ -279,7 +285,10 @@ def comparable(job: Job) -> list[str]:
     variables = json.loads((job.folder / "vars.json").read_text())
 
     def text(value: str) -> str:
-        value = value.replace(job.prefix, "<prefix>").replace(variables["dokploy_url"], "<url>")
+        # Users find their names in any case, and the server makes a name for the services of a template of it.
+        for prefix in (job.prefix, job.prefix.replace("-", "")):
+            value = re.sub(re.escape(prefix), "<prefix>", value, flags=re.IGNORECASE)
+        value = value.replace(variables["dokploy_url"], "<url>")
         value = re.sub(r"127\.0\.0\.1:\d+", "<host>", value)
         value = value.replace(str(job.folder), "<folder>")
         for pattern, name in VOLATILE:
@@ -303,7 +312,11 @@ def comparable(job: Job) -> list[str]:
             kept = {key: item for key, item in value.items() if not LEFT_OUT.match(key)}
             if real:
                 kept = {key: of_the_moment(key, item) for key, item in kept.items()}
-            return {text(key): plain(item) for key, item in kept.items() if key != "warnings" or item}
+            found = {text(key): plain(item) for key, item in kept.items() if key != "warnings" or item}
+            if isinstance(found.get("domains"), list):
+                # They are listed by their hosts, which a template makes up.
+                found["domains"].sort(key=lambda item: json.dumps(item, sort_keys=True))
+            return found
         if isinstance(value, list):
             return [plain(item) for item in value]
         return text(value) if isinstance(value, str) else value
