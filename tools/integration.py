@@ -62,16 +62,19 @@ VOLATILE = (
     (re.compile(r"\bssh-(?:ed25519|rsa) AAAA[A-Za-z0-9+/]+=*"), "<public key>"),
     # What the server calls a preview: its application's name with one more suffix.
     (re.compile(r"(?<![\w-])preview(-[a-z0-9]+)+-[a-z0-9]{6}-[a-z0-9]{6}(?![\w-])"), "<preview>"),
-    # What the server calls a service that was given no app_name, or a certificate: random words. Traefik's names begin
-    # with it and end with a number that no other domain has, and those of containers end with the service.
+    # What the server calls a service that was given no app_name, a certificate or a volume backup: random words.
+    # Traefik's names begin with it and end with a number that no other domain has, and those of containers end with the
+    # service.
     (
         re.compile(
-            r"(?<![\w-])(app|certificate|compose|postgres|mysql|mariadb|mongo|redis|libsql)(-[a-z0-9]+)+-[a-z0-9]{6}"
-            r"(?:-(?:router|router-websecure|service)-\d+|-\w+-\d+)?(?![\w-])"
+            r"(?<![\w-])(app|certificate|compose|volumeBackup|postgres|mysql|mariadb|mongo|redis|libsql)"
+            r"(-[a-z0-9]+)+-[a-z0-9]{6}(?:-(?:router|router-websecure|service)-\d+|-\w+-\d+)?(?![\w-])"
         ),
         "<app>",
     ),
     (re.compile(r"\b(?:less than a|about an?|\d+) (?:second|minute|hour)s? ago"), "<ago>"),
+    # Of a container in a swarm.
+    (re.compile(r"(?<=\.)[a-z0-9]{25}(?!\w)"), "<task>"),
     # Records, and users.
     (re.compile(r"(?<![\w-])(?:[\w-]{21}|[A-Za-z0-9]{32})(?![\w-])"), "<id>"),
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?=(?:-data)?(?![\w-]))"), "-<suffix>"),
