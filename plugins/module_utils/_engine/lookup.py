@@ -225,20 +225,16 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
     :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     :raises Ambiguous: several kinds have one of that name; the message lists the IDs.
     """
-    names = {
-        one.name: option
-        for one in resources
-        for option in (one.id_option, one.name)
-        if params.get(option) not in (None, False)
-    }
+    stated = {option for option, value in params.items() if value not in (None, False)}
+    kinds = [one for one in resources if stated & {one.name, one.id_option}]
+    names = {one.name: one.name if one.name in stated else one.id_option for one in kinds}
     if len(names) > 1:
         raise OptionError("%s and %s are mutually exclusive" % tuple(names.values())[:2])
-    kinds = [one for one in resources if one.name in names]
     if len(kinds) < 2:
         return (kinds or resources)[0]
-    first, stated = kinds[0], params.get("%s_type" % kinds[0].name)
-    if stated is not None:
-        return next(kind for kind in kinds if kind.kind == stated)
+    first, only = kinds[0], params.get("%s_type" % kinds[0].name)
+    if only is not None:
+        return next(kind for kind in kinds if kind.kind == only)
     tree, resource_id = reads.tree(first.levels), params.get(first.id_option)
     if resource_id:
         found = [kind for kind in kinds if tree.path(kind.levels, resource_id)]

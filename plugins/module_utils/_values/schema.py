@@ -87,7 +87,7 @@ def wrong(shape: Shape, value: Any) -> Optional[str]:
 
 
 def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
-    """Where something is wrong, as steps of a path, and what it is."""
+    """Where something is wrong, as a path that is put together only then, and what it is."""
     if value is None:
         return ("", "missing") if shape.needed else None
     if shape.kind == "any":
@@ -99,12 +99,9 @@ def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
     if shape.item is not None:
         items = enumerate(value) if isinstance(value, list) else value.items()
         inner = [(key, shape.item, item) for key, item in items]
-    for key, inner_shape, item in inner:
-        found = _wrong(inner_shape, item)
-        if found is not None:
-            # The path is put together only here: most answers are as they should be.
-            return ("[%d]" if isinstance(value, list) else ".%s") % key + found[0], found[1]
-    return None
+    step = "[%d]" if isinstance(value, list) else ".%s"
+    found = ((key, _wrong(inner_shape, item)) for key, inner_shape, item in inner)
+    return next(((step % key + problem[0], problem[1]) for key, problem in found if problem is not None), None)
 
 
 def _is(kind: str, value: Any) -> bool:
