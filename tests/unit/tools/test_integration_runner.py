@@ -181,8 +181,12 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
 
 
 BOTH = {"every_module", "dokploy_bootstrap_module"}
-CHILDREN = {f"dokploy_{name}_module" for name in ("basic_auth", "patch", "port", "redirect", "volume_backup")}
-SLOW = {"every_release", "older_releases", "playbooks", "roles_foretold", *CHILDREN}
+CHILDREN = {
+    f"dokploy_{name}_module"
+    for name in ("basic_auth", "mount", "patch", "port", "redirect", "schedule", "volume_backup")
+}
+OPTIONS = {"dokploy_application_children", "dokploy_application_swarm"}
+SLOW = {"every_release", "older_releases", "playbooks", "roles_foretold", *CHILDREN, *OPTIONS}
 
 
 def test_a_quick_run_takes_both_paths_of_those_targets_only_that_say_so() -> None:
