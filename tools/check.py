@@ -161,8 +161,8 @@ def _lint(*options: str) -> None:
 
 def unit() -> None:
     """Unit tests."""
-    # Tests wait a third of their time, so three processes keep two cores busy. The longest test comes first: at the
-    # end, the others would wait for it.
+    # Some tests wait, so that three processes keep two cores busy; four take as long. The longest test comes first: at
+    # the end, the others would wait for it.
     first = "tests/component/test_examples.py"
     run(*python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", first, "tests/unit", "tests/component"))
 

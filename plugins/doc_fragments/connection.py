@@ -99,8 +99,8 @@ requirements:
         OPTIONS
         + r"""
 notes:
-  - You can set the connection options for all modules of the collection with C(module_defaults) and the action group
-    C(community.dokploy.dokploy), or with environment variables.
+  - You can set the connection options for all modules of the collection but M(community.dokploy.dokploy_bootstrap) with
+    C(module_defaults) and the action group C(community.dokploy.dokploy), or with environment variables.
   - The environment variables are those of the host that runs the module. For a remote host, use the options or the
     keyword C(environment).
   - With the connection plugin P(ansible.builtin.local#connection), the module runs in the process of Ansible, which
