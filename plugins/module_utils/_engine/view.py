@@ -95,7 +95,8 @@ def predicted(
     """
     future: Dict[str, Any] = dict(row or {})
     if row is None:
-        future.update({key: value for key, value in resource.always_sent.items() if value is not None})
+        known = {key: resource.create_defaults.get(key, value) for key, value in resource.always_sent.items()}
+        future.update({key: value for key, value in known.items() if value is not None})
         future.update({want.field.api: want.value for want in wants if not want.merge})
     future.update({change.field.api: change.after for change in diff.changes})
     for child in resource.children:

@@ -150,8 +150,8 @@ class Resource:
     :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
         found in the listing.
     :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
-    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that they are
-        created with, which are also sent in place of null.
+    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that are sent in
+        place of null. They are created with these, too, or with those of C(create_defaults).
     :param packed: the key under which a body has the object with the keys that follow, where they are not empty.
     :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param timeouts: seconds to wait for the answer of a procedure that is known to block.

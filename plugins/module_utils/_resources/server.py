@@ -114,7 +114,8 @@ SERVER = Resource(
     read="",
     readable="in_listing",
     update="server.update",
-    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
+    # An update takes null as the description, so that one stays as it is.
+    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
     remove="server.remove",
     removal=_removal,
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum"))),

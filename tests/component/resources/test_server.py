@@ -84,6 +84,15 @@ def test_an_update_sends_the_whole_record_and_leaves_the_cleanup_off(keys: Host)
     assert keys.sim.calls("mutation") == ["server.updateBuildsConcurrency"]
 
 
+def test_an_update_keeps_that_there_is_no_description(keys: Host) -> None:
+    foretold = run(keys, check=True, **FAR)["server"]
+    assert foretold["description"] == run(keys, **FAR)["server"]["description"] == ""
+    server = next(iter(keys.sim.server.store.servers))
+    server["description"] = None
+    run(keys, name="far", port=2222)
+    assert (server["port"], server["description"]) == (2222, None)
+
+
 def test_servers_are_listed(keys: Host) -> None:
     run(keys, **FAR)
     run(keys, **{**FAR, "name": "builder", "type": "build"})
