@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-import os
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
@@ -37,6 +36,7 @@ from tests.support.described_options import (
     OptionTestbed,
     open_testbed,
 )
+from tests.support.effort import EXAMPLES, example_count
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedResource
 from tests.support.strategies.option_values import different_values, respell, values
@@ -51,9 +51,8 @@ CHANGED = [
     if not any(getattr(one.field, word) for word in _KEPT) and len(one.field.choices) != 1
 ]
 
-EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 WALK = settings(
-    max_examples=int(EXAMPLES or 2),
+    max_examples=example_count(2),
     database=None,
     # Without shrinking, which takes minutes where every example is a dozen requests.
     phases=[Phase.explicit, Phase.generate],

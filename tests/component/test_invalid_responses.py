@@ -11,20 +11,20 @@ response, and their names alone decide which."""
 from __future__ import annotations
 
 import json
-import os
 import zlib
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
+from tests.support.effort import example_count
 from tests.support.http_recorder import Exchange
 from tests.support.invalid_responses import byte_changes, structure_changes, value_changes
 from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, MANAGED_CHILDREN
 from tests.support.recorded_runs import RUN_SCENARIOS, RecordedRun, RunScenario
 
-EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 4)
+EXAMPLES = example_count(4, 30)
 
 # What the engine answers with. Options cannot be wrong in a run that went well before.
 KINDS = {

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""States, actions, deployments and reads on every measured release."""
+"""States, actions, deployments and reads on the measured releases."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from tests.support.builders import create_references, create_stack
 from tests.support.examples import create, named
 from tests.support.host import Host
 from tests.support.operations import MANAGED
-from tests.support.releases import RELEASES
+from tests.support.releases import SAMPLE
 
 VERSION = "settings.getDokployVersion"
 ON = {"project": "shop", "application": "web"}
@@ -119,7 +119,7 @@ READS: dict[str, Case] = {
 }
 
 
-@pytest.fixture(scope="module", params=RELEASES)
+@pytest.fixture(scope="module", params=SAMPLE)
 def host(request: pytest.FixtureRequest) -> Iterator[Host]:
     """One server a release: what reads comes first, what ends things last."""
     with Simulator(version=request.param) as sim:

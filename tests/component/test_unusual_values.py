@@ -13,7 +13,6 @@ nothing. The options come from the argument specs, so that a new option is cover
 from __future__ import annotations
 
 import json
-import os
 import re
 import zlib
 from collections.abc import Iterator
@@ -27,6 +26,7 @@ from dokploy_simulator import Simulator
 from tests.support import action_and_module
 from tests.support.argspec_options import ARGSPEC_OPTIONS, IDEMPOTENT_MODULES, ArgspecOption
 from tests.support.builders import REFERENCE_NAMES, create_references, wait_until_idle
+from tests.support.effort import example_count
 from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.module_docs import MODULES
@@ -34,7 +34,7 @@ from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.snapshots import restore_store, save_store
 from tests.support.unusual_values import UNUSUAL_VALUES
 
-EXAMPLES = int(os.environ.get("DOKPLOY_TEST_EXAMPLES") or 2)
+EXAMPLES = example_count(2, 4)
 
 # What a terminal or a log would obey, and what turns the direction of a text.
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import os
 import warnings
 import zlib
 from collections import Counter
@@ -17,7 +16,7 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import HypothesisWarning
 
-EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
+from tests.support.effort import EXAMPLES, example_count
 
 
 def run_property(
@@ -28,7 +27,7 @@ def run_property(
     ``DOKPLOY_TEST_EXAMPLES`` sets the number of examples; with it they differ each time.
 
     :param test: returns the outcome of the example as a word.
-    :param examples: the number of examples without that variable.
+    :param examples: the number of examples without that variable in ``make test-all``; ``make test`` has half of them.
     """
     seen: Counter[str] = Counter()
 
@@ -36,7 +35,7 @@ def run_property(
         seen[test(value)] += 1
 
     wrapped = settings(
-        max_examples=int(EXAMPLES or examples),
+        max_examples=example_count((examples + 1) // 2, examples),
         database=None,
         deadline=None,
         # Without shrinking, which takes minutes where every example is dozens of requests.

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import json
-import os
 import re
 from collections.abc import Callable
 from typing import Any
@@ -41,11 +40,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.cron imp
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, instant, parsed, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from tests.support.effort import EXAMPLES, example_count
 from tests.support.operations import OPERATIONS
 
-EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 FUZZ = settings(
-    max_examples=int(EXAMPLES or 60), derandomize=not EXAMPLES, database=None, suppress_health_check=list(HealthCheck)
+    max_examples=example_count(60), derandomize=not EXAMPLES, database=None, suppress_health_check=list(HealthCheck)
 )
 
 # All characters, also halves of surrogate pairs, and special pieces of some parser.

@@ -1,0 +1,24 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How much the tests try that have more to try than ``make test`` has time for.
+
+With ``DOKPLOY_TEST_THOROUGH=1``, which ``make test-all`` sets, they try more. ``DOKPLOY_TEST_EXAMPLES`` is the number
+of examples of each."""
+
+from __future__ import annotations
+
+import os
+
+EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
+THOROUGH = bool(os.environ.get("DOKPLOY_TEST_THOROUGH"))
+
+
+def example_count(quick: int, thorough: int | None = None) -> int:
+    """The number of examples of a test.
+
+    :param quick: that of ``make test``.
+    :param thorough: that of ``make test-all``; default: the same.
+    """
+    return int(EXAMPLES or (thorough if THOROUGH and thorough else quick))
