@@ -130,16 +130,22 @@ def _described_child(child: Child, resource: Resource) -> dict[str, set[str]]:
 # --- by code ---------------------------------------------------------------------------------------------------------
 
 
-def constants(path: Path) -> set[str]:
+@functools.cache
+def nodes(path: Path) -> tuple[ast.AST, ...]:
+    """All that is in a file's code."""
+    return tuple(ast.walk(ast.parse(path.read_text("utf-8"))))
+
+
+@functools.cache
+def constants(path: Path) -> frozenset[str]:
     """The texts in a file's code."""
-    tree = ast.parse(path.read_text("utf-8"))
-    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    found = (node.value for node in nodes(path) if isinstance(node, ast.Constant))
+    return frozenset(value for value in found if isinstance(value, str))
 
 
 def keywords(path: Path) -> set[str]:
     """The names of the keyword arguments in a file's code."""
-    tree = ast.parse(path.read_text("utf-8"))
-    return {node.arg for node in ast.walk(tree) if isinstance(node, ast.keyword) and node.arg}
+    return {node.arg for node in nodes(path) if isinstance(node, ast.keyword) and node.arg}
 
 
 @functools.cache
@@ -158,7 +164,7 @@ def coded_procedures() -> Used:
         for text in texts:
             if PROCEDURE.match(text) and not _describes(path, text):
                 used[text] |= texts | ids
-        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        for node in nodes(path):
             if not isinstance(node, ast.Attribute) or node.attr not in deployable:
                 continue
             if re.search("deployable|procedures", ast.unparse(node.value)):
@@ -169,9 +175,13 @@ def coded_procedures() -> Used:
 
 def _describes(path: Path, procedure: str) -> bool:
     """Whether the text only stands in a description, which says by itself which fields it sends."""
-    described = any(procedure in described_procedures(resource) for resource in RESOURCES)
     # The shapes of answers are no use of a procedure.
-    return path.stem == "responses" or (path.parent.name == "_resources" and described)
+    return path.stem == "responses" or (path.parent.name == "_resources" and procedure in _all_described())
+
+
+@functools.cache
+def _all_described() -> frozenset[str]:
+    return frozenset(procedure for resource in RESOURCES for procedure in described_procedures(resource))
 
 
 @functools.cache
