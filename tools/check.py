@@ -94,19 +94,21 @@ def with_dokploy() -> dict[str, str]:
 
 
 def lint() -> None:
-    """Style, types, licences, documentation, good practice. Ansible-lint takes most of its time for the tests."""
-    _lint("--exclude", "tests/")
+    """Style, types, licences, documentation, good practice."""
+    # ansible-lint takes most of its time for the tests, and antsibull-docs for tables in reStructuredText.
+    _lint(["--skip-rstcheck"], ["--exclude", "tests/"])
 
 
 def whole_lint() -> None:
-    """The same, with ansible-lint of the tests too."""
-    _lint()
+    """The same, with ansible-lint of the tests too, and the modules' pages in reStructuredText."""
+    _lint([], [])
 
 
-def _lint(*options: str) -> None:
+def _lint(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> None:
     """Ask every tool, also after one complained.
 
-    :param options: options of ansible-lint.
+    :param of_docs: options of antsibull-docs.
+    :param of_ansible_lint: options of ansible-lint.
     """
     live = workspace.environment()
     # The tools that take a folder for a collection only by its path look at the copy.
@@ -114,7 +116,7 @@ def _lint(*options: str) -> None:
     copied = workspace.environment(workspace.COPY)
     mypy = python("-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--cache-dir", CACHE / "mypy")
     plugins = "ansible_collections.community.dokploy.plugins"
-    docs = ("lint-collection-docs", "--plugin-docs", ".")
+    docs = ("lint-collection-docs", "--plugin-docs", *of_docs, ".")
     production = ("--offline", "--strict", "--profile", "production")
     steps: list[tuple[str, Sequence[str | Path], Path, dict[str, str]]] = [
         ("ruff check", [tool("ruff"), "check", "."], ROOT, live),
@@ -145,7 +147,7 @@ def _lint(*options: str) -> None:
         ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, {**live, "REUSE_ENCODING_MODULE": "charset_normalizer"}),
         ("antsibull-changelog", [tool("antsibull-changelog"), "lint"], folder, copied),
         ("antsibull-docs", [tool("antsibull-docs"), *docs], folder, copied),
-        ("ansible-lint", [tool("ansible-lint"), *production, *options], folder, copied),
+        ("ansible-lint", [tool("ansible-lint"), *production, *of_ansible_lint], folder, copied),
         ("ansible-lint of wrong arguments", python("-m", "pytest", "-q", "tests/lint"), ROOT, live),
     ]
     failed = []
@@ -191,7 +193,7 @@ def network() -> None:
 
 def secrets() -> None:
     """Canaries in all secrets."""
-    run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/secrets"))
+    run(*python("-m", "pytest", "-n", "2", "--dist", "worksteal", "-q", "tests/system/secrets"))
 
 
 def concurrency() -> None:
@@ -277,7 +279,15 @@ def docs() -> None:
     run(*python("-m", "tools.browser"))
 
 
+# Of those that run two at once, the longest comes first.
 PARTS = (
+    Part(
+        "sanity",
+        "ansible-test sanity of what the tarball contains; with --all of the tests too, with every Python at hand",
+        sanity,
+        whole=whole_sanity,
+        parallel=True,
+    ),
     Part(
         "lint",
         "ruff, mypy, yamllint, licences, changelog, documentation, ansible-lint; with --all of the tests too",
@@ -286,7 +296,7 @@ PARTS = (
         parallel=True,
     ),
     Part("unit", "unit tests; with --all more of what is generated", unit, whole=whole_unit),
-    Part("contract", "the simulator against what was recorded from a real server", contract),
+    Part("contract", "the simulator against what was recorded from a real server", contract, parallel=True),
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
     Part("concurrency", "forks and playbooks at the same time, on one or more controllers", concurrency, slow=True),
@@ -314,13 +324,6 @@ PARTS = (
     ),
     Part(
         "fault_injection", "a sample of all faults at all requests, and of killed playbooks", fault_injection, slow=True
-    ),
-    Part(
-        "sanity",
-        "ansible-test sanity of what the tarball contains; with --all of the tests too, with every Python at hand",
-        sanity,
-        whole=whole_sanity,
-        parallel=True,
     ),
     Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part("build", "build the tarball, install it offline, show its documentation", build),
