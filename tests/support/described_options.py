@@ -9,7 +9,6 @@ Of an option that several resources describe alike, or the children of several p
 from __future__ import annotations
 
 import contextlib
-import random
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -279,8 +278,6 @@ class OptionTestbed:
 
     def _next(self) -> None:
         self.count += 1
-        # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
-        random.seed(self.count)
         # A subnet that an earlier one has would be in use.
         for network in self.host.sim.server.docker.networks.rows.values():
             network["ipam"] = {}

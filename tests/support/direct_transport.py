@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import random
 import time
 from urllib.parse import urlencode
 
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import Attempts
+from ansible_collections.community.dokploy.plugins.module_utils._http.retry import RANDOM, Attempts
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response, Transport
 from dokploy_simulator import Simulator
@@ -24,7 +23,7 @@ class DirectTransport(Transport):
 
     def __init__(self, sim: Simulator, client: Client) -> None:
         super().__init__(
-            client.base_url, client.config, clock=time.monotonic, sleep=time.sleep, random=random.random, notice=None
+            client.base_url, client.config, clock=time.monotonic, sleep=time.sleep, random=RANDOM, notice=None
         )
         self._sim = sim
 

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -70,7 +69,6 @@ class ResettableServer:
         }
         self.reference_ids = {kind: self._listed(kind) for kind in REFERENCE_NAMES if kind in _LISTS}
         self._kept = save_store(host.sim)
-        self._count = 0
 
     def _neighboured(self, managed: ManagedResource, homes: Mapping[str, str]) -> str:
         create(self.host, managed, name_of(managed, "api"), homes)
@@ -87,9 +85,6 @@ class ResettableServer:
 
     def reset(self) -> None:
         """Restore the state at the start."""
-        self._count += 1
-        # The simulator in this process makes its ids by this generator, which Hypothesis sets back for each example.
-        random.seed(self._count)
         restore_store(self.host.sim, self._kept)
         self.host.new_task()
 

@@ -10,7 +10,6 @@ One client is one session and belongs to one thread of one process: open it afte
 from __future__ import annotations
 
 import json
-import random as _random
 import re
 import time
 from dataclasses import replace
@@ -19,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .. import _errors as errors
 from .._http.config import ClientConfig, check, normalise_url
-from .._http.retry import GATEWAY, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
+from .._http.retry import GATEWAY, RANDOM, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
 from .._http.session import Request
 from .._http.transport import Response, Transport
 from .._secrets.masking import Scrubber
@@ -52,7 +51,7 @@ class Client:
         *,
         clock: Clock = time.monotonic,
         sleep: Sleep = time.sleep,
-        random: Random = _random.random,
+        random: Random = RANDOM,
         notice: Notice = None,
     ) -> None:
         self.base_url = normalise_url(config.url)

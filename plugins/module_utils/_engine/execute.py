@@ -7,14 +7,13 @@
 from __future__ import annotations
 
 import contextlib
-import random
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple, Union
 
 from .. import _errors as errors
 from .._api.client import Client
-from .._http.retry import pause_before
+from .._http.retry import RANDOM, pause_before
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .concurrency import exclusive_lock, write_lock
 from .plan import SELF, FromResponse, Outcome, Plan, Step, UploadFile, Write
@@ -154,7 +153,7 @@ class Executor:
                 error.message += ", after %d attempts" % failures
             raise error
         wanted = error.retry_after if isinstance(error, errors.ServerError) else None
-        pause = pause_before(failures, wanted, random.random)
+        pause = pause_before(failures, wanted, RANDOM)
         if step.took is None:
             error.pause = pause
             raise error

@@ -13,6 +13,7 @@
 from __future__ import annotations
 
 import email.utils
+import random
 import re
 import time
 from datetime import timezone
@@ -22,6 +23,9 @@ Clock = Callable[[], float]
 Sleep = Callable[[float], None]
 Random = Callable[[], float]
 Notice = Optional[Callable[[str], None]]
+
+# Not the generator that the whole process shares, which is not this package's to draw from.
+RANDOM: Random = random.SystemRandom().random
 
 BACKOFF_FIRST = 0.25
 BACKOFF_CAP = 8.0

@@ -10,13 +10,13 @@ import asyncio
 import hashlib
 import json
 import posixpath
-import random
 import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from . import compose_file
 from .compose_file import ComposeError, Service
+from .randomness import RANDOM
 from .store import Row, now
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Container:
     state: str = "created"
     code: int = 0
     health: str | None = None
-    id: str = field(default_factory=lambda: "".join(random.choices("0123456789abcdef", k=64)))
+    id: str = field(default_factory=lambda: "".join(RANDOM.choices("0123456789abcdef", k=64)))
     since: float = field(default_factory=time.monotonic)
     logs: list[tuple[float, str]] = field(default_factory=list)
 

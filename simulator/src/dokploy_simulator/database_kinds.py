@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-import random
 import re
 from dataclasses import dataclass
 
+from .randomness import RANDOM
 from .store import ALNUM, Row, build_app_name, new_id, now
 
 HEAD = "name appName"
@@ -70,7 +70,7 @@ class Kind:
 
 
 def generate_password() -> str:
-    return "".join(random.choices(ALNUM, k=16)).lower()
+    return "".join(RANDOM.choices(ALNUM, k=16)).lower()
 
 
 def _columns(kind: str, text: str) -> tuple[str, ...]:

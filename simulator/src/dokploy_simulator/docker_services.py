@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import random
 import re
 import time
 from dataclasses import dataclass, field
 from typing import Any
 
+from .randomness import RANDOM
 from .store import now, task_id
 
 EXITING = ("false", "exit 1", "sh -c false")
@@ -52,7 +52,7 @@ class Task:
     spec: dict[str, Any]
     error: str = ""
     id: str = field(default_factory=task_id)
-    container: str = field(default_factory=lambda: "".join(random.choices("0123456789abcdef", k=64)))
+    container: str = field(default_factory=lambda: "".join(RANDOM.choices("0123456789abcdef", k=64)))
     since: float = field(default_factory=time.monotonic)
     created: str = field(default_factory=now)
     ends_at: float | None = None

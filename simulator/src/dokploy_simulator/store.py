@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
-import random
 import secrets
 import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
+
+from .randomness import RANDOM
 
 Row = dict[str, Any]
 
@@ -27,17 +28,17 @@ NOUNS = "port alarm driver feed monitor protocol transmitter bus microchip panel
 
 def new_id() -> str:
     """A nanoid: 21 characters of ``A-Za-z0-9_-``."""
-    return "".join(random.choices(NANOID, k=21))
+    return "".join(RANDOM.choices(NANOID, k=21))
 
 
 def long_id() -> str:
     """The 32 alphanumerics of users, sessions and API keys."""
-    return "".join(random.choices(ALNUM, k=32))
+    return "".join(RANDOM.choices(ALNUM, k=32))
 
 
 def task_id() -> str:
     """The 25 characters by which Docker names services, tasks and networks."""
-    return "".join(random.choices(LOWER, k=25))
+    return "".join(RANDOM.choices(LOWER, k=25))
 
 
 def token(length: int = 64) -> str:
@@ -55,12 +56,12 @@ def now() -> str:
 
 def short_id() -> str:
     """Six lower case characters, as they stand at the end of generated names."""
-    return "".join(random.choices(LOWER, k=6))
+    return "".join(RANDOM.choices(LOWER, k=6))
 
 
 def generate_app_name(prefix: str) -> str:
     """What a table's own default gives: random words behind the prefix, whose case stays (``volumeBackup-...``)."""
-    return "-".join((prefix, random.choice(VERBS), random.choice(ADJECTIVES), random.choice(NOUNS), short_id()))
+    return "-".join((prefix, RANDOM.choice(VERBS), RANDOM.choice(ADJECTIVES), RANDOM.choice(NOUNS), short_id()))
 
 
 def build_app_name(prefix: str, sent: str | None) -> str:

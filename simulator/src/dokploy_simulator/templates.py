@@ -11,7 +11,6 @@ import base64
 import hashlib
 import hmac
 import json
-import random
 import re
 import secrets
 import string
@@ -24,6 +23,7 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from .config import Config
+from .randomness import RANDOM
 
 INDEX = "https://templates.dokploy.com"
 CONTRACT_INDEX = "http://127.0.0.1:8519"
@@ -258,7 +258,7 @@ def helper(name: str, variables: dict[str, str], project: str) -> str | None:
         "timestamp": lambda: str(int(time.time() * 1000)),
         "timestampms": lambda: str(int(time.time() * 1000)),
         "timestamps": lambda: str(int(time.time())),
-        "randomPort": lambda: str(random.randrange(65_535)),
+        "randomPort": lambda: str(RANDOM.randrange(65_535)),
         "jwt": lambda: secrets.token_hex(length) if length else token(variables.get(argument, argument)),
         "username": lambda: f"user.{password(6)}",
         "email": lambda: f"{password(8)}@example.com",
@@ -267,7 +267,7 @@ def helper(name: str, variables: dict[str, str], project: str) -> str | None:
 
 
 def password(length: int) -> str:
-    return "".join(random.choices(string.ascii_lowercase + string.digits, k=length))
+    return "".join(RANDOM.choices(string.ascii_lowercase + string.digits, k=length))
 
 
 def random_domain(project: str) -> str:

@@ -13,7 +13,6 @@ import importlib.machinery
 import importlib.util
 import logging
 import os
-import random
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -207,7 +206,8 @@ class Poller:
         if not self._failures:
             return float(self._options["interval"])
         longest, first = self._options["max_interval"], self._options["interval"]
-        seconds: float = _utils("_http.retry").backoff(self._failures, first, longest, random.random)
+        retry = _utils("_http.retry")
+        seconds: float = retry.backoff(self._failures, first, longest, retry.RANDOM)
         return seconds
 
     async def _poll(self) -> None:
