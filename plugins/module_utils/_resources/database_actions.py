@@ -226,7 +226,7 @@ class _Deployment:
         labels = self._labels()
         if labels and _stored(self.service) not in labels:
             self._forget()
-            message = "%s does not run as it is configured: Docker keeps what ran before"
+            message = "%s does not run as it is configured: Docker went back to the version before"
             raise NotRunning(
                 message % self.service.label,
                 details={"running": running_facts(self.service.mode, self.tasks), "log": []},

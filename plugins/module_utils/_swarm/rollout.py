@@ -38,6 +38,8 @@ from .tasks import (
 LOG_LINES = 20
 # Seconds without a new task after one has failed, before the service counts as failed.
 SETTLED = 5.0
+# What Docker does when a new task fails.
+KEPT, WENT_BACK = "keeps what ran before", "went back to the version before"
 
 
 class Rollout(Poll):
@@ -69,6 +71,7 @@ class Rollout(Poll):
         self._tasks: List[Row] = []
         # The new tasks whose version was read, all of them where the old ones are unknown.
         self._any, self._inspected = not old, old
+        self._versions: Dict[str, Any] = {}
         self._settled: Optional[float] = None
         self._running: Dict[str, str] = {}
         self._since = 0.0
@@ -139,7 +142,7 @@ class Rollout(Poll):
         self._waiter.progress("%s: %d of %d run" % (self.label, len(running), minimum), self.label)
         if len(running) >= minimum:
             if bad and self._reloaded and not self._stack and self._is_other_version(bad[0], new):
-                raise self._not_running(bad, rolled_back=True)
+                raise self._not_running(bad, WENT_BACK)
             return True
         if any(count > 1 for slot, count in Counter(task.get("name") for task in bad).items() if slot not in running):
             raise self._not_running(bad)
@@ -152,7 +155,7 @@ class Rollout(Poll):
         elif self._settled is None:
             self._settled = elapsed
         elif elapsed - self._settled >= SETTLED:
-            raise self._not_running(bad, rolled_back=len(running) >= minimum)
+            raise self._not_running(bad, KEPT if len(running) >= minimum else "")
         return False
 
     def _inspect(self, ids: Sequence[str]) -> List[Row]:
@@ -165,7 +168,10 @@ class Rollout(Poll):
         return all(specs) and specs[0] != specs[1]
 
     def _leave_out_earlier(self) -> None:
-        """Leave out tasks of an earlier version of the service that have come since the old tasks were read."""
+        """Leave out tasks of an earlier version of the service that have come since the old tasks were read.
+
+        :raises NotRunning: Docker has gone back to an earlier version, whose tasks may end as well.
+        """
         if self._stack:
             self._leave_out_replaced()
             return
@@ -175,10 +181,20 @@ class Rollout(Poll):
             return
         self._inspected |= set(ids)
         found = self._inspect(ids)
+        self._versions.update(
+            (one, _version(config)) for one, config in zip(ids, found) if _version(config) is not None
+        )
         service = next((config["ServiceID"] for config in found if config.get("ServiceID")), None)
         current = _version(self._inspect([service])[0]) if service is not None else None
-        versions = zip(ids, map(_version, found))
-        self._old |= {one for one, version in versions if None not in (version, current) and version < current}
+        if current is None:
+            return
+        # A service that Docker has taken back has a lower one than the tasks that were deployed.
+        deployed = max([current, *self._versions.values()])
+        self._old |= {one for one, version in self._versions.items() if version < deployed}
+        bad = self._bad()
+        if bad and current < deployed:
+            fails = not running_slots(self._tasks) and len(ended(self._tasks)) > len(bad)
+            raise self._not_running(bad, WENT_BACK + (", which does not stay up either" if fails else ""))
 
     def _leave_out_replaced(self) -> None:
         """Leave out tasks of a stack that have ended and were of another version than the next one in their slot.
@@ -195,14 +211,15 @@ class Rollout(Poll):
                 continue
             (service,) = self._inspect([str(configs[0].get("ServiceID"))])
             if str((service.get("UpdateStatus") or {}).get("State")).startswith("rollback"):
-                raise self._not_running([pair[0]], rolled_back=True)
+                raise self._not_running([pair[0]], WENT_BACK)
             self._old |= {_id(pair[0])}
 
-    def _not_running(self, bad: List[Row], rolled_back: bool = False) -> DokployError:
+    def _not_running(self, bad: List[Row], instead: str = "") -> DokployError:
+        """:param instead: what Docker did when it gave up the new version."""
         log, whose = self._log(bad)
         what = "does not stay up" if self._stack else "does not stay up: %d of its tasks have ended" % len(bad)
-        if rolled_back:
-            what = "does not run as it is configured: a new task has ended, and Docker keeps what ran before"
+        if instead:
+            what = "does not run as it is configured: a new task has ended, and Docker %s" % instead
         message = "%s %s (%s)" % (self.label, what, self._described(bad[0]))
         message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
         return NotRunning(message, details={"running": running_facts(self._mode, self._tasks), "log": log})

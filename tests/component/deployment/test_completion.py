@@ -673,6 +673,18 @@ def test_only_a_crashed_deployment_is_repeated(host: Host, monkeypatch: pytest.M
     assert not deploy(host)["changed"]
 
 
+def test_a_crash_over_a_crash_loop_is_blamed_on_what_was_deployed(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
+    host.sim.config(rolls_back=True)
+    web(host, docker={"image": "nginx"}, command="sh", args=["-c", "echo CRASH-A; exit 1"])
+    assert "CRASH-A" in deploy(host, fails=True)["log"][-1]
+    changed = {"args": ["-c", "echo CRASH-B; exit 1"]}
+    host.ok(APPLICATION, project="shop", environment="production", name="web", **changed)
+    failed = deploy(host, fails=True)
+    assert "Docker went back to the version before, which does not stay up either" in failed["msg"]
+    assert [line.split()[-1] for line in failed["log"]] == ["CRASH-B"]
+
+
 @pytest.mark.parametrize("handed_on", [True, False])
 def test_tasks_before_a_joined_deployment_do_not_fail_it(
     host: Host, monkeypatch: pytest.MonkeyPatch, handed_on: bool

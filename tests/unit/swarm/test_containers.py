@@ -212,7 +212,7 @@ def test_failed_tasks_of_the_version_before_do_not_count() -> None:
     assert watched.ends(8 + PERIOD)
     back = Watched(tasks, specs={2: old, 3: old, 4: new, 9: {"UpdateStatus": {"State": "rollback_started"}}})
     assert isinstance(back.error, NotRunning)
-    assert "a new task has ended, and Docker keeps what ran before (shop_web.1: Failed" in back.error.message
+    assert "a new task has ended, and Docker went back to the version before (shop_web.1: Failed" in back.error.message
 
 
 def test_the_log_of_a_task_is_that_of_its_container() -> None:

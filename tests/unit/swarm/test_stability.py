@@ -281,8 +281,9 @@ def test_a_rollback_by_docker_is_an_error() -> None:
     watched = Watched(tasks, specs={1: NEW, 2: OLD}, log="old version\n")
     assert isinstance(watched.error, NotRunning)
     assert after(3, watched.passed)
-    assert "does not run as it is configured: a new task has ended, and Docker keeps what ran before" in str(
-        watched.error
+    assert (
+        "does not run as it is configured: a new task has ended, and Docker went back to the version before ("
+        in str(watched.error)
     )
 
 
@@ -373,7 +374,26 @@ def test_a_rolled_back_service_has_the_earlier_version() -> None:
     tasks = TimedAnswer((0, [task(1, YOUNG)]), (3, [task(2), failed(1)]))
     watched = Watched(tasks, specs={1: version(2), 2: version(1), "service": service(1)})
     assert isinstance(watched.error, NotRunning)
-    assert "Docker keeps what ran before" in str(watched.error)
+    assert "Docker went back to the version before (Failed 1 second ago" in str(watched.error)
+
+
+def test_a_deployment_over_a_crash_loop_is_to_blame_when_docker_has_gone_back_to_it() -> None:
+    """The crash loop ended with 1 before and ends with 1 after the deployed version, which ends with 7."""
+    bad = {**failed(6), "error": '"task: non-zero exit (7)"'}
+    tasks = TimedAnswer((0, [task(6, "Starting"), failed(5)]), (2, [ready(9), failed(8), failed(7), bad, failed(5)]))
+    specs = {**{number: version(1) for number in (5, 7, 8, 9)}, 6: version(2)}
+    back = TimedAnswer((0, service(2)), (1.2, service(1)))
+    watched = Watched(tasks, specs={**specs, "service": back}, own_log=f"{AT}CRASH-B\r\n")
+    assert isinstance(watched.error, NotRunning)
+    assert after(2, watched.passed)
+    assert str(watched.error).splitlines() == [
+        "web does not run as it is configured: a new task has ended, and Docker went back to the version before, which "
+        "does not stay up either (Failed 1 second ago: task: non-zero exit (7))",
+        "The end of its log:",
+        f"{AT}CRASH-B",
+    ]
+    ((_path, asked),) = watched.client.listened
+    assert asked["containerId"] == "task6"
 
 
 def test_without_old_tasks_the_version_tells_the_new_ones() -> None:
@@ -468,4 +488,4 @@ def test_the_log_of_other_containers_is_called_so() -> None:
         )
         rollout = Rollout(Service(APPLICATION, application(), "application 'web'"), client, Waiter())
         rollout._tasks = [failed, *others]
-        assert str(rollout._not_running([failed], rolled_back=True)).endswith(words)
+        assert str(rollout._not_running([failed], "keeps what ran before")).endswith(words)
