@@ -1084,8 +1084,9 @@ running:
           description: Name of the task, which ends with the number of its slot.
           type: str
           sample: shop-web-k3f9zq.1
-        state:
-          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove).
+        desired_state:
+          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove). A task with
+            V(shutdown) can still be running as long as its container ends.
           type: str
           sample: running
         current_state:

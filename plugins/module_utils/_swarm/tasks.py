@@ -238,7 +238,7 @@ def running_facts(mode: ServiceMode, tasks: Sequence[Row], running: Optional[int
         "tasks": [
             {
                 "name": task.get("name"),
-                "state": task.get("state"),
+                "desired_state": task.get("state"),
                 "current_state": task.get("currentState"),
                 "error": _error(task),
                 "node": task.get("node"),

@@ -138,7 +138,9 @@ def test_a_running_target_is_left_alone() -> None:
     assert result["running"] == {
         "replicas_wanted": 1,
         "replicas_running": 1,
-        "tasks": [{"name": f"{APP_NAME}.1", "state": "running", "current_state": UP, "error": "", "node": "vm"}],
+        "tasks": [
+            {"name": f"{APP_NAME}.1", "desired_state": "running", "current_state": UP, "error": "", "node": "vm"}
+        ],
     }
 
 
@@ -475,7 +477,7 @@ def test_a_reload_that_docker_rolls_back_is_an_error() -> None:
     )
     assert result["error"]["kind"] == "not_running"
     assert "does not run as it is configured" in result["msg"]
-    assert "Docker keeps what ran before" in result["msg"]
+    assert "Docker went back to the version before" in result["msg"]
     assert result["running"]["replicas_running"] == 1
 
 
