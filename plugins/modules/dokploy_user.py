@@ -108,20 +108,23 @@ options:
         type: bool
   projects:
     description:
-      - Names or IDs of all projects that a member may see. V([]) removes all.
+      - Names or IDs of all projects that a member may see, in any order. V([]) removes all. A project that does not
+        exist is an error, as are environments and services.
       - A project alone shows neither its environments nor its services, so set O(environments) and O(services) as well.
     type: list
     elements: str
   environments:
     description:
-      - IDs of all environments that a member may see. V([]) removes all. The module warns of
-        an ID that no environment has.
+      - Paths or IDs of all environments that a member may see, in any order, for example V(shop/staging). V([]) removes
+        all.
     type: list
     elements: str
   services:
     description:
-      - IDs of all applications, Compose stacks and databases that a member may see. V([]) removes all. The module warns
-        of an ID that no service has.
+      - Paths or IDs of all applications, Compose stacks and databases that a member may see, in any order, for example
+        V(shop/production/web), or V(shop//web) for the default environment. V([]) removes all.
+      - If two services of an environment have the same name, state their IDs. A slash in a name has a backslash before
+        it.
     type: list
     elements: str
   force:
@@ -156,12 +159,6 @@ EXAMPLES = r"""
     permissions:
       create_environments: true
 
-- name: Find the application that a new member may deploy
-  community.dokploy.dokploy_application_info:
-    project: shop
-    name: web
-  register: web
-
 - name: Create a member who sees and deploys only this application
   community.dokploy.dokploy_user:
     email: dev@example.com
@@ -170,9 +167,9 @@ EXAMPLES = r"""
     projects:
       - shop
     environments:
-      - "{{ web.applications[0].environment_id }}"
+      - shop/production
     services:
-      - "{{ web.applications[0].application_id }}"
+      - shop/production/web
 
 - name: Remove the member
   community.dokploy.dokploy_user:
@@ -255,20 +252,20 @@ user:
           type: bool
           sample: false
     projects:
-      description: IDs of the projects that a member may see.
+      description: IDs of the projects that a member may see. The diff shows their names.
       returned: O(state=present)
       type: list
       elements: str
       sample:
         - fPQG5t8zUbvJh1Z0T4fR_
     environments:
-      description: IDs of the environments that a member may see.
+      description: IDs of the environments that a member may see. The diff shows their paths.
       type: list
       elements: str
       sample:
         - uGTCXJl3CQdAHQs_razNx
     services:
-      description: IDs of the services that a member may see.
+      description: IDs of the services that a member may see. The diff shows their paths.
       type: list
       elements: str
       sample:

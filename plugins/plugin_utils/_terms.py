@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Sequence, Tuple
+from typing import Any, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, known_names, with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -33,6 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources impor
     user,
     vault_provider,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
 
 # Services of one environment, which a term without a kind selects from.
 SERVICES: Tuple[Resource, ...] = (application.APPLICATION, compose.COMPOSE, *database.DATABASES)
@@ -96,14 +97,14 @@ def parse(text: str) -> Term:
     shown = "'%s'" % text
     scheme = _SCHEME.match(text)
     kind, rest = scheme.groups() if scheme else ("", text)
-    path, *fields = _split(rest, ":")
-    names = [_plain(name) for name in _split(path, "/")]
+    path, *fields = split(rest, ":")
+    names = [plain(name) for name in split(path, "/")]
     if len(fields) > 1 or (fields and not fields[0]):
         raise OptionError(
             "%s: a colon separates one field from the path, as in shop/production/web:domains" % shown,
             hint="Write a colon in a name as \\:.",
         )
-    field = tuple(_plain(part) for part in _split(fields[0], ".")) if fields else ()
+    field = tuple(plain(part) for part in split(fields[0], ".")) if fields else ()
     if not names[-1]:
         raise OptionError("%s names nothing: a term is like shop/production/web or registry://acme" % shown)
     if not scheme:
@@ -128,21 +129,6 @@ def parse(text: str) -> Term:
             message % (shown, levels[0].label), hint="Only that of an environment may be, as in shop//web."
         )
     return Term(shown, kinds, tuple(names[:-1]), names[-1], by_id, field)
-
-
-def _split(text: str, mark: str) -> List[str]:
-    """The parts between the marks, each as it is written; a mark with a backslash before it is none."""
-    parts = [""]
-    for piece in re.findall(r"\\.|.", text, re.DOTALL):
-        if piece == mark:
-            parts.append("")
-        else:
-            parts[-1] += piece
-    return parts
-
-
-def _plain(part: str) -> str:
-    return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
 
 
 class Absent(Exception):

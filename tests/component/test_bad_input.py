@@ -90,7 +90,7 @@ def wrong(field: Field) -> list[Any]:
     values = _by_codec(field)
     if field.choices:
         values += ["no-such-word"]
-    if field.reference is not None:
+    if field.reference is not None or field.paths:
         values += [["nobody"]] if field.codec.type == "list" else ["nobody"]
     if field.limits is not None:
         low, high = field.limits

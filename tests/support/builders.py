@@ -20,6 +20,12 @@ REFERENCE_NAMES: dict[str, tuple[str, str]] = {
         *("server", "build server", "registry", "destination", "network", "tag", "organization"),
     )
 } | {"project": ("shop", "other"), "environment": ("production", "staging")}
+#: What options can refer to by its path, by the number of names in it.
+PATHS: dict[int, tuple[str, str]] = {
+    1: ("shop", "other"),
+    2: ("shop/production", "shop/staging"),
+    3: ("shop/production/api", "other/production/web"),
+}
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 
 PRIVATE_KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nx\n-----END OPENSSH PRIVATE KEY-----\n"

@@ -266,8 +266,10 @@ class OptionTestbed:
     def __init__(self, host: Host) -> None:
         self.host = host
         self.count = 0
-        host.call("project.create", name="other")
+        other = host.call("project.create", name="other")
         made = host.call("project.create", name="shop")
+        for one, name in ((other, "web"), (made, "api")):
+            host.call("application.create", name=name, environmentId=one["environment"]["environmentId"])
         host.call("environment.create", projectId=made["project"]["projectId"], name="staging")
         self.homes = {"projectId": made["project"]["projectId"], "environmentId": made["environment"]["environmentId"]}
 

@@ -376,21 +376,22 @@ def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
         if field.codec.masked is not None:
             return field.codec.masked(change.before, change.after)
         old = "" if is_empty(change.before) else "%s old" % HIDDEN
-        new = "" if is_empty(change.after) else "%s new" % HIDDEN
-        return old, new
+        return old, "" if is_empty(change.after) else "%s new" % HIDDEN
     return in_words(field, change.before, names), in_words(field, change.after, names)
 
 
 def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
     """A value of the API as you state it; of IDs the names, as far as they are known."""
-    if field.reference is None or field.shows_ids or not value:
+    if not value or (field.reference is None and not field.paths):
         shown = field.shown(value)
         for item in shown if isinstance(shown, list) else ():
             for part in field.parts:
                 if part.reference is not None and part.name in item:
                     item[part.name] = in_words(part, item[part.name], names)
         return shown
-    return [names.get(item, item) for item in value] if isinstance(value, (list, tuple)) else names.get(value, value)
+    if not isinstance(value, (list, tuple)):
+        return names.get(value, value)
+    return (sorted if field.paths else list)(names.get(item, item) for item in value)
 
 
 def _put(target: Dict[str, Any], path: Path, value: Any) -> None:

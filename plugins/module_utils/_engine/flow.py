@@ -22,9 +22,10 @@ from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
 from .execute import EnsureUnique, FindCreated, ReadCreated
-from .lookup import Target, locate, read, resolved, stated
+from .lookup import Target, locate, read, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
+from .references import resolved
 from .replacement import CreateInstead, MoveReferences
 from .requirements import free_name, need, needs_server, without_effect
 from .runner import Context

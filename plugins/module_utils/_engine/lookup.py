@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Find a record by its locator (C(project) / C(environment) / C(name)), by its ID, or by the name in another option."""
+"""Find a record by its locator (C(project) / C(environment) / C(name)), by its ID, or or as the parent of others."""
 
 from __future__ import annotations
 
@@ -12,21 +12,17 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import (
     Ambiguous,
-    DokployError,
     NotFoundError,
     OptionError,
-    ReferenceNotFound,
     Refused,
-    UnknownProcedure,
 )
-from .._model.field import Field, Listing, Version
-from .._model.resource import SERVERS, Resource
-from .desired import Desired, all_fields, dotted, with_values
-from .reads import Reads, read_call, row_in, too_old
+from .._model.field import Field
+from .._model.resource import Resource
+from .reads import Reads, read_call, row_in
+from .references import resolve
 from .tree import Path, missing, pick, place
 
 Row = Dict[str, Any]
-Missing = Callable[[DokployError], None]
 
 
 @dataclass(frozen=True)
@@ -308,74 +304,3 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
         # The queries for what belongs to it answer an empty list for an ID that does not exist.
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.noun, params[resource.id_option]))
     return target
-
-
-def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Optional[List[Row]] = None) -> str:
-    """The ID of the record with this name or ID, which an option refers to.
-
-    :param rows: those that it can be, if not all that are listed.
-    :raises ReferenceNotFound: there is none. :raises Ambiguous: several have the name. The message lists candidates.
-    """
-    rows = listing.rows(reads.listing(listing.procedures)) if rows is None else rows
-    row = pick(rows, wanted, listing, option)
-    if row is None:
-        raise missing(rows, wanted, listing, option)
-    return str(row[listing.id_key])
-
-
-def _rows_inside(reads: Reads, outer: Field, outer_id: Any, listing: Listing) -> List[Row]:
-    """The records that the record of another reference has."""
-    rows = reads.listing(outer.reference.procedures) if outer.reference is not None else []
-    return [
-        one
-        for row in rows
-        if outer.reference is not None and row[outer.reference.id_key] == outer_id
-        for one in listing.rows(row.get(listing.key) or [])
-    ]
-
-
-def resolved(reads: Reads, desired: Desired, missing: Optional[Missing] = None) -> Tuple[Desired, Dict[str, str]]:
-    """The desired state with the IDs of all references, and the names of these IDs.
-
-    :param missing: raises the error for a name that no record has, or accepts it, so that it stays.
-    :raises ReferenceNotFound: there is no record of a name. :raises Ambiguous: several have it.
-    """
-    names: Dict[str, str] = {}
-
-    def ids(
-        field: Field,
-        value: Any,
-        path: Tuple[str, ...],
-        since: Optional[Version] = None,
-        rows: Optional[List[Row]] = None,
-    ) -> Any:
-        """The value with IDs instead of names."""
-        if field.reference is None or not value:
-            for item in value if field.parts and isinstance(value, list) else ():
-                for part in (one for one in field.parts if one.reference is not None and item.get(one.api)):
-                    inner = None
-                    if part.inside and part.reference is not None:
-                        outer = next(one for one in field.parts if one.api == part.inside)
-                        inner = _rows_inside(reads, outer, item[part.inside], part.reference)
-                    item[part.api] = ids(part, item[part.api], (*path, part.name), field.since, inner)
-            return value
-        wanted = value if isinstance(value, list) else [value]
-        try:
-            if field.reference.on_servers:
-                rows = reads.on_servers(field.reference, [str(item) for item in wanted], server_id)
-            found = [resolve(reads, field.reference, str(item), dotted(path), rows) for item in wanted]
-        except UnknownProcedure as error:
-            raise too_old(dotted(path), field.since or since, error) from None
-        except ReferenceNotFound as error:
-            if missing is None:
-                raise
-            missing(error)
-            return value
-        names.update(zip(found, (str(item) for item in wanted)))
-        # The same one may be named twice, or by its name and its ID.
-        return list(dict.fromkeys(found)) if isinstance(value, list) else found[0]
-
-    server = next((want for want in desired.fields if want.field.api == SERVERS.id_key and want.value), None)
-    server_id = None if server is None else str(ids(server.field, server.value, server.path))
-    values = {want.path: ids(want.field, want.value, want.path) for want in all_fields(desired) if want.value}
-    return with_values(desired, values), names

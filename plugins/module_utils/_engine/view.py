@@ -71,7 +71,9 @@ def _values(
 ) -> Dict[str, Any]:
     """:param unset: the keys that are not set where the row lacks them."""
     return {
-        field.name: in_words(field, row.get(field.api), names) if field.api in row or field.api in unset else None
+        field.name: in_words(field, row.get(field.api), {} if field.paths else names)
+        if field.api in row or field.api in unset
+        else None
         for field in fields
         if not field.input_only and (include_secrets or not field.secret)
     }

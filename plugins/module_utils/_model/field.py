@@ -109,7 +109,8 @@ class Field:
     :param frozen_where: a key of the row; if it is true, the server refuses a change.
     :param reference: the value is the name of another record, which is listed here.
     :param inside: of a part: the key of the part beside it, in whose record the records are that it refers to.
-    :param shows_ids: results show the IDs of what it refers to, although names are stated.
+    :param paths: the value is a list of paths in the project tree (C(shop/production/web)), or IDs: the levels of each
+        kind of record that it can name. Results have the IDs, which do not change, and the diff the paths.
     :param needed: it must be stated, or already be set on the server; C((option, value, ...)) limits this to these
         values of another option.
     :param key: part of a child's natural key.
@@ -154,7 +155,7 @@ class Field:
     frozen_where: Optional[str] = None
     reference: Optional[Listing] = None
     inside: str = ""
-    shows_ids: bool = False
+    paths: Tuple[Tuple[Listing, ...], ...] = ()
     needed: Union[bool, Tuple[str, ...]] = False
     key: bool = False
     default: Any = None

@@ -20,8 +20,9 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 
 from .._engine.desired import api_value, desired_item
 from .._engine.diff import Difference, Row, compare_children
-from .._engine.lookup import chosen, find_parent, read, resolve
+from .._engine.lookup import chosen, find_parent, read
 from .._engine.plan import Outcome, Plan, Step, Write
+from .._engine.references import resolve
 from .._engine.requirements import need
 from .._engine.runner import Context, action_operation
 from .._errors import (

@@ -19,8 +19,9 @@ from typing import Any, Dict, Mapping
 from .._engine.apply import present
 from .._engine.desired import desire
 from .._engine.diff import Difference
-from .._engine.lookup import Target, locate, resolve
+from .._engine.lookup import Target, locate
 from .._engine.plan import SELF, Plan, Write
+from .._engine.references import resolve
 from .._engine.requirements import sources_of
 from .._engine.runner import Context, Operation, repeated
 from .._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names

@@ -11,23 +11,23 @@ are written as a whole, for an unknown user without an error. The Git providers 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from .._api.client import Client
 from .._engine.apply import resource_operation
 from .._engine.diff import Diff, Row
-from .._engine.info import info_operation, services_of
+from .._engine.info import info_operation
 from .._engine.plan import Step, Write
 from .._engine.runner import Context
 from .._errors import Refused, enumerated
 from .._model.field import Field, Group, Listing
-from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
+from .._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, SERVICES, Resource
 from .._values.codec import BOOLEAN, PATH_LIST, Codec
 from .accounts import EMAIL, OTHERS, ROLES
 
 # Dokploy stores it in lower case.
 _LOWER = Codec("str", to_api=str.lower)
-# IDs in any order, each once.
+# In any order, each once.
 _IDS = replace(PATH_LIST, to_api=lambda value: sorted(set(value)))
 _PERMISSIONS = {
     "create_projects": "canCreateProjects",
@@ -47,19 +47,6 @@ _ACCESS = ("accessedProjects", "accessedEnvironments", "accessedServices")
 _LICENSED = ("accessedGitProviders", "accessedServers")
 
 
-def _environments(projects: Sequence[Row]) -> Iterator[Row]:
-    return (row for project in projects for row in project.get("environments") or [])
-
-
-# The IDs that a user can be given access to, in the project tree.
-_IDS_OF: Mapping[str, Callable[[Sequence[Row]], Iterator[Any]]] = {
-    "accessedEnvironments": lambda projects: (row["environmentId"] for row in _environments(projects)),
-    "accessedServices": lambda projects: (
-        row[kind.listing.id_key] for one in _environments(projects) for kind, row in services_of(one)
-    ),
-}
-
-
 def _of_account(key: str) -> Callable[[Row], Any]:
     """A value of the account of a membership, or of the account itself."""
 
@@ -69,20 +56,13 @@ def _of_account(key: str) -> Callable[[Row], Any]:
     return value
 
 
-def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """With a warning of IDs that no environment and no service has, which Dokploy stores.
-
-    :raises Refused: the role is that of the owner.
-    """
+def _checked(
+    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
+) -> Diff:
+    """:raises Refused: the role is that of the owner."""
     if any(change.field.api == "role" and change.before == "owner" for change in diff.changes):
         text = "role: %s is the owner of the organization, whose role cannot be changed"
         raise Refused(text % (row or {}).get("email"))
-    for change in (one for one in diff.changes if one.field.api in _IDS_OF and one.after):
-        known = set(_IDS_OF[change.field.api](context.reads.tree().roots))
-        unknown = [repr(one) for one in change.after if one not in known]
-        if unknown:
-            text = "%s: nothing has the ID %s, so that it has no effect. dokploy_project_info lists the IDs."
-            context.warn([text % (change.field.name, enumerated(unknown))])
     return diff
 
 
@@ -137,9 +117,14 @@ USER = Resource(
             others=OTHERS,
         ),
         Group("permissions", tuple(Field(name, api, BOOLEAN) for name, api in _PERMISSIONS.items())),
-        Field("projects", _ACCESS[0], _IDS, reference=PROJECTS, shows_ids=True),
-        Field("environments", _ACCESS[1], _IDS),
-        Field("services", _ACCESS[2], _IDS),
+        Field("projects", _ACCESS[0], _IDS, paths=((PROJECTS,),)),
+        Field("environments", _ACCESS[1], _IDS, paths=((PROJECTS, ENVIRONMENTS),)),
+        Field(
+            "services",
+            _ACCESS[2],
+            _IDS,
+            paths=tuple((PROJECTS, ENVIRONMENTS, kind.listing) for kind in SERVICES.values()),
+        ),
     ),
     since=(0, 29, 0),
     create="user.createUserWithCredentials",

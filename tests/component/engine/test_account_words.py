@@ -212,9 +212,6 @@ def test_a_name_is_found_inside_of_what_qualifies_it() -> None:
     assert not there["changed"] and there["token"] == {
         "token_id": "t1", "name": "ci", "house": "two", "uses": 5, "left": 3
     }  # fmt: skip
-    house = replace(TOKEN.options[1], shows_ids=True)
-    by_id = resource_operation(replace(TOKEN, options=(TOKEN.options[0], house)))
-    assert play(by_id, reads("token.all", [CI]), HOUSES, name="ci", house="two")["token"]["house"] == "h2"
     assert not play(TOKENS, reads("token.all", [CI]), token_id="t1")["changed"]
     unknown = play(TOKENS, reads("token.all", [CI]), HOUSES, name="ci", house="tow")
     assert unknown["msg"].startswith("house: no house is named 'tow'")

@@ -84,7 +84,6 @@ def test_the_owner_stays(sim: Simulator, host: Host) -> None:
         ({"password": "short"}, "password must have at least 8 characters"),
         ({"role": None}, "role is needed to create a user"),
         ({"password": None}, "password is needed to create a user"),
-        ({"projects": ["shpo"]}, "Did you mean: 'shop'?"),
         ({"user_id": "none"}, "user_id: there is no user 'none'"),
     ],
 )
@@ -97,24 +96,119 @@ def test_what_cannot_work_is_refused_before_anything_is_written(
     assert message in refused["msg"] and len(sim.server.store.users) == 1
 
 
-def test_environments_and_services_are_known_by_their_ids(sim: Simulator, host: Host) -> None:
-    environment = host.call("project.create", name="shop")["environment"]["environmentId"]
-    service = host.call("application.create", name="web", environmentId=environment)["applicationId"]
-    stated = {"environments": [environment], "services": [service]}
-    assert host.ok(OPERATION, **DEV, **stated)["user"].items() >= stated.items()
-    host.new_task()
-    assert "warnings" not in host.ok(OPERATION, email="dev@example.com", environments=[])
-    host.new_task()
-    named = host.ok(OPERATION, email="dev@example.com", environments=[environment, "production"], services=["web"])
-    assert named["warnings"] == [
-        "%s: nothing has the ID %r, so that it has no effect. dokploy_project_info lists the IDs." % one
-        for one in (("environments", "production"), ("services", "web"))
+PLACES = {"projects": ["shop"], "environments": ["shop/staging"], "services": ["shop/production/web", "shop//db"]}
+
+
+def places(host: Host) -> dict[str, Any]:
+    """A project with two environments and two services in the default one; the IDs of what C(PLACES) names."""
+    project = host.call("project.create", name="shop")
+    environment = project["environment"]["environmentId"]
+    project_id = project["project"]["projectId"]
+    staging = host.call("environment.create", name="staging", projectId=project_id)["environmentId"]
+    web = host.call("application.create", name="web", environmentId=environment)["applicationId"]
+    login = {"databaseUser": "u", "databasePassword": "p", "databaseName": "d"}
+    database = host.call("postgres.create", name="db", appName="db", environmentId=environment, **login)["postgresId"]
+    return {"projects": [project_id], "environments": [staging], "services": [web, database]}
+
+
+def test_paths_and_ids_name_what_a_member_sees(sim: Simulator, host: Host) -> None:
+    ids = places(host)
+    predicted = host.ok(OPERATION, check=True, **DEV, **PLACES)
+    made = host.ok(OPERATION, **DEV, **PLACES)
+    assert made["diff"] == predicted["diff"] and made["diff"]["after"]["services"] == [
+        "shop/production/db",
+        "shop/production/web",
     ]
+    assert {name: sorted(made["user"][name]) for name in ids} == {name: sorted(one) for name, one in ids.items()}
+    host.new_task()
+    sim.reset_stats()
+    again = {"services": [*reversed(ids["services"]), "shop/production/web"], "environments": PLACES["environments"]}
+    for stated in (PLACES, ids, made["user"], again):
+        params = {name: stated[name] for name in PLACES if name in stated}
+        assert host.ok(OPERATION, email="dev@example.com", **params)["changed"] is False, params
+    assert sim.calls("mutation") == []
+    host.new_task()
+    fewer = host.ok(OPERATION, email="dev@example.com", services=["shop/production/web"], environments=[])
+    assert fewer["diff"]["before"] == {
+        "services": ["shop/production/db", "shop/production/web"],
+        "environments": ["shop/staging"],
+    }
+    assert fewer["diff"]["after"] == {"services": ["shop/production/web"], "environments": []}
+    assert fewer["user"]["services"] == ids["services"][:1]
 
 
-def test_check_mode_assumes_that_a_project_will_be_there(host: Host) -> None:
-    result = host.ok(OPERATION, check=True, **DEV, projects=["later"])
-    assert result["user"]["projects"] == ["later"] and "Check mode assumes" in result["warnings"][0]
+@pytest.mark.parametrize(
+    ("option", "wrong", "message"),
+    [
+        (
+            "services",
+            "web",
+            "services: no service is named 'web'. A path is PROJECT/ENVIRONMENT/SERVICE. "
+            "Did you mean: 'shop/production/web'?",
+        ),
+        (
+            "services",
+            "shop/production/bd",
+            "services: no service is named 'shop/production/bd'. "
+            "Did you mean: 'shop/production/db', 'shop/production/web'?",
+        ),
+        (
+            "services",
+            "shop/staging/web",
+            "no service is named 'shop/staging/web'. Did you mean: 'shop/production/web'?",
+        ),
+        ("services", "none", "There are: 'shop/production/db', 'shop/production/web'."),
+        (
+            "environments",
+            "staging",
+            "environments: no environment is named 'staging'. A path is PROJECT/ENVIRONMENT. "
+            "Did you mean: 'shop/staging'?",
+        ),
+        ("environments", "shop/stagin", "Did you mean: 'shop/staging'"),
+        ("projects", "shpo", "projects: no project is named 'shpo'. Did you mean: 'shop'?"),
+    ],
+)
+def test_rights_to_what_does_not_exist_are_refused(
+    sim: Simulator, host: Host, option: str, wrong: str, message: str
+) -> None:
+    """A mistyped name takes no right away."""
+    places(host)
+    host.ok(OPERATION, **DEV, **PLACES)
+    host.new_task()
+    sim.reset_stats()
+    refused = host.failed(OPERATION, email="dev@example.com", **{option: [*PLACES[option], wrong]})
+    assert message in refused["msg"] and refused["error"]["kind"] == "reference"
+    assert sim.calls("mutation") == []
+    predicted = host.ok(OPERATION, check=True, email="dev@example.com", **{option: [*PLACES[option], wrong]})
+    assert message in predicted["warnings"][0] and "Check mode assumes" in predicted["warnings"][0]
+    assert set(predicted["diff"]["after"][option]) - set(predicted["diff"]["before"][option]) == {wrong}
+
+
+def test_two_services_of_one_path_need_their_ids(sim: Simulator, host: Host) -> None:
+    ids = places(host)
+    environment = sim.server.store.services["application"].rows[ids["services"][0]]["environmentId"]
+    other = host.call("application.create", name="db", environmentId=environment)["applicationId"]
+    refused = host.failed(OPERATION, **DEV, services=["shop/production/db"])
+    assert refused["error"]["kind"] == "ambiguous" and refused["ids"] == sorted([other, ids["services"][1]])
+    assert host.ok(OPERATION, **DEV, services=[other])["user"]["services"] == [other]
+
+
+def test_a_slash_in_a_name_has_a_backslash_before_it(host: Host) -> None:
+    environment = host.call("project.create", name="a/b")["environment"]["environmentId"]
+    service = host.call("application.create", name="c/d", environmentId=environment)["applicationId"]
+    made = host.ok(OPERATION, **DEV, projects=["a/b"], services=[r"a\/b/production/c\/d"])
+    assert made["user"]["services"] == [service] and made["diff"]["after"]["services"] == [r"a\/b/production/c\/d"]
+    host.new_task()
+    assert host.ok(OPERATION, email="dev@example.com", services=[r"a\/b//c\/d"])["changed"] is False
+
+
+@pytest.mark.parametrize("unknown", ["", "None"])
+def test_the_id_that_check_mode_cannot_know_is_accepted(host: Host, unknown: str) -> None:
+    """The result of a creation in check mode has no ID, and a template makes text of null."""
+    ids = places(host)
+    predicted = host.ok(OPERATION, check=True, **DEV, services=[ids["services"][0], unknown])
+    assert predicted["changed"] and "Check mode assumes" in predicted["warnings"][0]
+    assert host.failed(OPERATION, **DEV, services=[ids["services"][0], unknown])["error"]["kind"] == "reference"
 
 
 def test_a_server_that_cannot_create_users_is_told(sim: Simulator, host: Host) -> None:

@@ -327,7 +327,7 @@ def run_user(run: ResultRecorder) -> None:
         run(module, **dev, permissions={"api": True}, projects=["docs"], check=check)
     run.sim.config(drop_fields={"user.assignPermissions": ["canAccessToDocker"]})
     run(module, email="dev@example.com", permissions={"docker": True}, fails=True)
-    run(module, email="dev@example.com", environments=["e"], services=["s"])
+    run(module, email="dev@example.com", environments=["shop/production"], services=["shop//web"])
     for _again in range(2):
         run(module, email="dev@example.com", state="absent")
     fail_requests(run, module, **dev)
@@ -336,7 +336,7 @@ def run_user(run: ResultRecorder) -> None:
 def run_user_info(run: ResultRecorder) -> None:
     run.host.call("project.create", name="docs")
     run("dokploy_user", email="dev@example.com", password="long enough", role="member", projects=["docs"])
-    run("dokploy_user", email="dev@example.com", environments=["e"], services=["s"])
+    run("dokploy_user", email="dev@example.com", environments=["shop/production"], services=["shop//web"])
     run("dokploy_user_info")
     fail_requests(run, "dokploy_user_info")
 

@@ -1,0 +1,32 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Paths of records: names with slashes between them, as in C(shop/production/web). A backslash before a slash makes it
+part of a name."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, List
+
+
+def split(text: str, mark: str = "/") -> List[str]:
+    """The parts between the marks, each as it is written; a mark with a backslash before it is none."""
+    parts = [""]
+    for piece in re.findall(r"\\.|.", text, re.DOTALL):
+        if piece == mark:
+            parts.append("")
+        else:
+            parts[-1] += piece
+    return parts
+
+
+def plain(part: str) -> str:
+    """A part without its backslashes."""
+    return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
+
+
+def joined(names: Iterable[str]) -> str:
+    """The path of these names."""
+    return "/".join(re.sub(r"([\\/])", r"\\\1", name) for name in names)
