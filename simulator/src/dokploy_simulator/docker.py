@@ -36,8 +36,8 @@ class Docker:
         # Server -> those of its own Docker.
         self.remote_networks: dict[str, Networks] = {}
         self.projects = Projects(server)
-        # Tasks of removed services, whose containers have until then to end.
-        self._leaving: list[tuple[float, Task]] = []
+        # Removed services, whose containers have until then to end.
+        self._leaving: list[tuple[float, Service, Task]] = []
 
     def deploy(self, app: Row) -> None:
         """Create or update the service of an application (everything joined), as a build's end, a reload and a
@@ -84,10 +84,9 @@ class Docker:
 
     def _may_go_back(self, service: Service, spec: dict[str, Any]) -> bool:
         """Whether Docker takes this update back when it fails. There is something to go back to when tasks run, or
-        when the service was stopped, or crashes again and again: then that is what it goes back to (measured)."""
+        when the service was stopped: then that is what it goes back to (measured)."""
         wanted = spec["UpdateConfig"].get("FailureAction") == "rollback"
-        there = bool(service.running()) or service.crashing or service.replicas == 0
-        return self.server.config.rolls_back and wanted and there
+        return self.server.config.rolls_back and wanted and (bool(service.running()) or service.replicas == 0)
 
     def _take_back(self, service: Service, before: State) -> None:
         """An update has failed at once: Docker goes back to what the service was.
@@ -119,9 +118,6 @@ class Docker:
         service.updates += 1
         for slot in {task.slot for task in service.tasks}:
             self._forget(service, slot)
-        if service.crashing:
-            service.tasks = [task for task in service.tasks if task.desired != "ready"]
-            self._start(service)
         self._await_crash(service, None)
 
     def _await_crash(self, service: Service, before: State | None) -> None:
@@ -262,17 +258,18 @@ class Docker:
                 task.end("shutdown", time.monotonic())
                 task.actual, task.ends_at, task.error = "Failed", None, FAILURE
 
-    def remove(self, name: str, wait: bool = False) -> None:
-        """The service goes at once, its containers in their time; ``wait``: until they are gone, too."""
+    def remove(self, name: str) -> None:
+        """The service goes at once, its containers in their time."""
         service = self.services.pop(name, None)
-        if service is not None and not wait:
+        if service is not None:
             until = time.monotonic() + self.server.config.linger_seconds
-            self._leaving += [(until, task) for task in service.running()]
+            ending = [task for task in service.alive() if task.actual in ("Starting", "Running")]
+            self._leaving += [(task.ends_at or until, service, task) for task in ending]
 
-    def leaving(self) -> list[Task]:
-        """Tasks of removed services whose containers are still there."""
-        self._leaving = [(until, task) for until, task in self._leaving if until > time.monotonic()]
-        return [task for _until, task in self._leaving]
+    def leaving(self) -> list[tuple[Service, Task]]:
+        """Removed services and their tasks whose containers are still there."""
+        self._leaving = [one for one in self._leaving if one[0] > time.monotonic()]
+        return [(service, task) for _until, service, task in self._leaving]
 
     def remove_slowly(self, service: Service) -> None:
         """Its tasks are listed, under its id, as long as their containers live on."""

@@ -52,22 +52,22 @@ def task_rows(docker: Docker, name: str) -> list[Row]:
 
 
 def container_rows(docker: Docker, name: str) -> list[Row]:
-    """``docker ps -a``: containers whose service's name begins with ``name``."""
+    """``docker ps -a``: containers whose service's name begins with ``name``, also those that outlive their service."""
+    listed = [(service, task) for service in docker.services.values() for task in service.alive()]
     rows = []
-    for service in docker.services.values():
-        for task in service.alive() if service.name.startswith(name) else ():
-            since = ago(time.monotonic() - task.since)
-            states = {
-                "Running": ("running", f"Up {since.removesuffix(' ago')}"),
-                "Starting": ("running", f"Up {since.removesuffix(' ago')} (health: starting)"),
-                "Ready": ("created", "Created"),
-                "Shutdown": ("exited", f"Exited (137) {since}"),
-                "Failed": ("exited", f"Exited (1) {since}"),
-            }
-            if task.container and task.actual in states:
-                state, status = states[task.actual]
-                full = f"{slot_name(service, task)}.{task.id}"
-                rows.append({"containerId": task.container[:12], "name": full, "state": state, "status": status})
+    for service, task in (*listed, *docker.leaving()):
+        since = ago(time.monotonic() - task.since)
+        states = {
+            "Running": ("running", f"Up {since.removesuffix(' ago')}"),
+            "Starting": ("running", f"Up {since.removesuffix(' ago')} (health: starting)"),
+            "Ready": ("created", "Created"),
+            "Shutdown": ("exited", f"Exited (137) {since}"),
+            "Failed": ("exited", f"Exited (1) {since}"),
+        }
+        if service.name.startswith(name) and task.container and task.actual in states:
+            state, status = states[task.actual]
+            full = f"{slot_name(service, task)}.{task.id}"
+            rows.append({"containerId": task.container[:12], "name": full, "state": state, "status": status})
     return rows
 
 

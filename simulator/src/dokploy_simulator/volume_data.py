@@ -39,9 +39,10 @@ def users(docker: Docker, volume: str) -> Iterator[User]:
                 state = "running" if task.actual in ("Starting", "Running") else "exited"
                 name = f"{service.name}.{task.slot}.{task.id}"
                 yield User(name, task.container, state, f"Docker Swarm Service ({service.name})")
-    for task in docker.leaving():
+    for service, task in docker.leaving():
         if volume in volume_names(task.spec):
-            yield User(task.id, task.container, "running", "Docker Swarm Service")
+            name = f"{service.name}.{task.slot}.{task.id}"
+            yield User(name, task.container, "running", "Docker Swarm Service")
     for item in docker.projects.containers.values():
         if volume in item.volumes.values():
             yield User(item.name, item.id, item.state, f"Docker Compose ({item.project})")

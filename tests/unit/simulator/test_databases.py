@@ -180,6 +180,17 @@ def test_a_volume_is_in_use_until_its_containers_are_gone(api: Api) -> None:
     assert "no such volume" in api.post("dockerVolume.removeVolume", **volume).json()["message"]
 
 
+def test_a_rebuild_leaves_the_data_when_the_container_ends_slowly(api: Api) -> None:
+    database = Database(api, "postgres")
+    data = database.data
+    api.sim.config(linger_seconds=3600)
+    refused = database.does("rebuild", status=500)["message"]
+    assert f"docker volume rm {database.name}-data --force" in refused and "volume is in use - [" in refused
+    assert api.sim.services() == {} and database.tasks() == [] and database.data == data
+    (container,) = api.get("docker.getContainersByAppNameMatch", appName=database.name).json()
+    assert container["name"].startswith(f"{database.name}.1.") and container["state"] == "running"
+
+
 def test_a_user_deploys_a_database(api: Api) -> None:
     database = Database(api, "postgres")
     api.sim.act(set="db", fields={"labelsSwarm": {"state": "new"}})

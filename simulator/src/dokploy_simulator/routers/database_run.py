@@ -122,11 +122,12 @@ def _register(kind: Kind) -> None:
 
     @procedure(f"{kind.name}.rebuild")
     async def rebuild(ctx: Context, data: Row) -> bool:
-        """The service and the volumes of its mounts go, then it is deployed."""
+        """The service and the volumes of its mounts go, then it is deployed. A container that needs longer to end than
+        the server waits leaves it without a service, and with its data."""
         row = ctx.store.services[kind.name].get(data[kind.key])
         if row is None:
             raise internal("Database not found")
-        ctx.server.docker.remove(row["appName"], wait=True)
+        ctx.server.docker.remove(row["appName"])
         await asyncio.sleep(ctx.server.config.scale_seconds)
         for mount in ctx.store.mounts.of(kind.key, row[kind.key]):
             if mount["type"] == "volume":
