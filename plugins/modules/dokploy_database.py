@@ -42,7 +42,9 @@ options:
         Docker and act only if needed. V(reloaded) stops and starts it each time, which takes at least 10 seconds.
         Unlike with an application, this applies no changed configuration, for which V(deployed) is needed.
       - V(rebuilt) does what V(present) does, B(deletes the volumes of the database with all of its data), and deploys
-        it with new ones. It does so each time, and needs O(force=true).
+        it with new ones. It does so each time, and needs O(force=true). The database is stopped first, and the module
+        waits up to O(wait_timeout) until its containers have ended, since Docker deletes no volume that a container
+        holds. If it fails, run it again to complete it.
       - With V(started), V(stopped) and V(reloaded), only the options that select the database and O(wait_timeout) can
         be set. If a container does not stay up, the module fails and shows the end of its log.
     type: str

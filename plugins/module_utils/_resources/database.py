@@ -21,8 +21,9 @@ from .._swarm.logs import live_facts
 from .._swarm.states import STATES, run_state
 from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WORDS
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
-from .database_actions import OPTIONS, deploy, deploy_needed, removal, warn_of_templates
+from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import check_change
+from .database_volumes import removal
 from .jobs import DATABASE_NAME, backups, volume_backups
 from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
 

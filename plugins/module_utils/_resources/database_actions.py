@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The deployment of a database, and its removal with its volumes.
+"""The deployment of a database.
 
 A deployment is one request, which answers when Docker has accepted the service. It has no record, and replaces the
 container each time. What runs shows its fingerprint, a label of the container: Docker goes back to the version before
@@ -12,29 +12,18 @@ when a new container fails in its first seconds, and Dokploy does not notice (me
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from .._api.client import Call, Client
+from .._api.client import Call
 from .._deployment.fingerprint import config_hash
 from .._deployment.queue import RUNNING
 from .._engine.apply import configured
 from .._engine.diff import Diff
-from .._engine.plan import Outcome, Plan, Step, Write
+from .._engine.plan import Plan, Step, Write
 from .._engine.runner import Context
-from .._errors import (
-    DeploymentFailed,
-    DokployError,
-    NotFoundError,
-    NotRunning,
-    OptionError,
-    Refused,
-    ServerError,
-    UnknownProcedure,
-    WaitTimeout,
-    enumerated,
-)
-from .._model.resource import DELETE_TIMEOUT, Resource
+from .._errors import DeploymentFailed, DokployError, NotRunning, OptionError, ServerError, WaitTimeout
+from .._model.resource import Resource
 from .._swarm.rollout import Rollout
 from .._swarm.tasks import (
     Service,
@@ -48,6 +37,7 @@ from .._swarm.tasks import (
 )
 from .._values.names import template_warnings
 from .database_checks import passwords_of
+from .database_volumes import Rebuild
 
 Row = Mapping[str, Any]
 
@@ -162,12 +152,16 @@ class _Deployment:
         found = _TEXT.match(_stored(service))
         number = int(found.group("number")) + 1 if found else 1
         self._store("1 config=%s number=%d" % (config_hash(service), number))
-        deployable = service.resource.deployable
-        procedure = deployable.rebuild if self.context.params["state"] == "rebuilt" else deployable.deploy
-        timeout = min(self.timeout, ANSWER_TIMEOUT)
-        write = Write(procedure, service.input(), timeout=timeout, confirm_by_polling=True, once=True)
+        answer_timeout = min(self.timeout, ANSWER_TIMEOUT)
+
+        def deployed_by(procedure: str) -> Write:
+            return Write(procedure, service.input(), timeout=answer_timeout, confirm_by_polling=True, once=True)
+
+        step: Step = deployed_by(service.resource.deployable.deploy)
+        if self.context.params["state"] == "rebuilt":
+            step = Rebuild(service, deployed_by(service.resource.deployable.rebuild), self.timeout)
         try:
-            sent = executor.run(Plan((write,))).sent
+            sent = executor.run(Plan((step,))).sent
         except ServerError as error:
             _text, on_deploy, reason = str(error.server_message or "").partition(
                 "Error on deploy %s" % service.resource.kind
@@ -238,80 +232,3 @@ class _Deployment:
             self._store("")
         except DokployError as error:
             self.context.warn(["%s: the failed deployment still counts as good: %s" % (self.service.label, error)])
-
-
-# --- removal ---------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class RemoveVolumes(Step):
-    """Remove volumes as soon as no container holds them any more: those of a removed service end some seconds later.
-
-    :param names: the volumes. :param server: the further input of procedures about them.
-    """
-
-    names: Sequence[str]
-    server: Mapping[str, Any]
-    timeout: float
-
-    def run(self, executor: Any, outcome: Outcome) -> None:
-        """:raises Refused: a container still holds one."""
-        left = list(self.names)
-
-        def remove(_elapsed: float) -> Optional[bool]:
-            left[:] = [name for name in left if not self._remove(name, executor, outcome)]
-            if left:
-                executor.waiter.progress("waiting until no container holds %s" % enumerated(left))
-            return None if left else True
-
-        def expired() -> DokployError:
-            held = "%s still used by a container after %g s" % (enumerated(left), self.timeout)
-            return Refused("delete_volumes: the database is removed, but not the volumes that are %s" % held)
-
-        executor.waiter.until(self.timeout, remove, expired)
-
-    def _remove(self, name: str, executor: Any, outcome: Outcome) -> bool:
-        def took() -> bool:
-            return name not in _volumes(executor.client, self.server)
-
-        try:
-            body = {"volumeName": name, **self.server}
-            executor.write(Write("dockerVolume.removeVolume", body, once=True, took=took), outcome)
-        except ServerError as error:
-            if "volume is in use" in str(error):
-                return False
-            if "no such volume" not in str(error):
-                raise
-        return True
-
-
-def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
-    return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
-
-
-def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
-    """The steps that remove a database, and then its volumes, which the containers of its earlier versions hold, too.
-
-    :raises Refused: this server cannot remove volumes.
-    """
-    body = {resource.id_key: row[resource.id_key]}
-    if not params["delete_volumes"]:
-        return [Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
-    whole = client.query(resource.read, body)
-    server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
-    try:
-        there = _volumes(client, server)
-    except UnknownProcedure:
-        raise Refused("delete_volumes needs a newer Dokploy", hint="Update it. Nothing was removed.") from None
-    names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
-
-    def took() -> bool:
-        try:
-            client.query(resource.read, body)
-        except NotFoundError:
-            return True
-        return False
-
-    # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.
-    remove = Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT, once=True, took=took)
-    return [remove, RemoveVolumes([name for name in names if name in there], server, params["wait_timeout"])]

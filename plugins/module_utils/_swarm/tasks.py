@@ -22,6 +22,8 @@ Row = Mapping[str, Any]
 # Docker's desired states of a task that is to run: C(ready) is one behind another task, or between two attempts.
 _LIVE = ("running", "ready")
 _ENDED = ("Failed", "Rejected", "Complete", "Orphaned")
+# Docker's states of a container that has ended, or that was never started.
+_GONE = ("exited", "dead", "created")
 # Docker's state of a container -> the desired and the current state of a task like it.
 _CONTAINER_STATES = {
     "running": ("running", "Running"),
@@ -162,6 +164,18 @@ def read_tasks(client: Client, service: Service) -> List[Row]:
     :raises PermissionDenied: the key may not read Docker.
     """
     return tasks_in(client.query(*tasks_call(service)))
+
+
+def unfinished_containers(client: Client, service: Service) -> List[str]:
+    """The names of the containers of a service that have not ended, also when Docker has removed the service.
+
+    Docker lists a task no more as soon as its service is removed, while its container may still be ending.
+    """
+    name = str(service.row.get("appName"))
+    found = client.query(*_docker_call("docker.getContainersByAppNameMatch", service.row, appName=name))
+    # Its answer has all whose names begin with that text.
+    own = (one for one in found if str(one.get("name")).startswith("%s." % name))
+    return [str(one.get("name")) for one in own if one.get("state") not in _GONE]
 
 
 def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:

@@ -84,9 +84,10 @@ class Docker:
 
     def _may_go_back(self, service: Service, spec: dict[str, Any]) -> bool:
         """Whether Docker takes this update back when it fails. There is something to go back to when tasks run, or
-        when the service was stopped: then that is what it goes back to (measured)."""
+        when the service was stopped, or crashes again and again: then that is what it goes back to (measured)."""
         wanted = spec["UpdateConfig"].get("FailureAction") == "rollback"
-        return self.server.config.rolls_back and wanted and (bool(service.running()) or service.replicas == 0)
+        there = bool(service.running()) or service.crashing or service.replicas == 0
+        return self.server.config.rolls_back and wanted and there
 
     def _take_back(self, service: Service, before: State) -> None:
         """An update has failed at once: Docker goes back to what the service was.
@@ -118,6 +119,9 @@ class Docker:
         service.updates += 1
         for slot in {task.slot for task in service.tasks}:
             self._forget(service, slot)
+        if service.crashing:
+            service.tasks = [task for task in service.tasks if task.desired != "ready"]
+            self._start(service)
         self._await_crash(service, None)
 
     def _await_crash(self, service: Service, before: State | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.database import (
     DATABASES,
     INFO_OPERATION,
@@ -157,10 +158,65 @@ def test_rebuilding_needs_a_confirmation_and_deletes_the_data(fast: Host) -> Non
     before = fast.sim.server.store.volumes[volume]
     refused = task(fast, "postgres", state="rebuilt", user="other", fails=True)
     assert "force=true" in refused["msg"] and refused["procedures"] == []
+    predicted = task(fast, "postgres", state="rebuilt", user="other", force=True, check=True)
+    assert predicted["procedures"] == [] and fast.sim.server.store.volumes[volume] == before
     rebuilt = task(fast, "postgres", state="rebuilt", user="other", force=True)
-    assert rebuilt["procedures"] == ["postgres.update", "postgres.update", "postgres.rebuild"]
+    assert rebuilt["diff"] == predicted["diff"]
+    assert rebuilt["procedures"] == ["postgres.update", "postgres.update", "postgres.stop", "postgres.rebuild"]
     assert fast.sim.server.store.volumes[volume] != before
     assert not task(fast, "postgres", user="other")["changed"]
+
+
+@pytest.mark.parametrize(
+    ("mode", "interrupted", "procedures"),
+    [
+        (None, False, ["update", "stop", "rebuild"]),
+        # Docker scales no other mode down, so that the first attempt meets the container.
+        ({"Global": {}}, False, ["update", "rebuild", "rebuild"]),
+        # Another run, or a user, has removed the service and met the container.
+        (None, True, ["update", "rebuild"]),
+    ],
+)
+def test_a_rebuild_waits_for_a_container_that_ends_slowly(
+    fast: Host, mode: dict[str, Any] | None, interrupted: bool, procedures: list[str]
+) -> None:
+    made = task(fast, "redis", state="present")["database"]
+    fast.call("redis.update", redisId=made["database_id"], modeSwarm=mode)
+    volume = "%s-data" % task(fast, "redis")["database"]["app_name"]
+    before = fast.sim.server.store.volumes[volume]
+    fast.sim.config(linger_seconds=0.3)
+    if interrupted:
+        with pytest.raises(ServerError, match="volume is in use"):
+            fast.call("redis.rebuild", redisId=made["database_id"])
+        assert fast.sim.services() == {} and fast.sim.server.store.volumes[volume] == before
+    rebuilt = task(fast, "redis", state="rebuilt", force=True)
+    assert rebuilt["procedures"] == ["redis.%s" % name for name in procedures]
+    assert rebuilt["running"]["replicas_running"] == 1 and fast.sim.server.store.volumes[volume] != before
+    assert any("waiting until" in line for line in fast.progress)
+    fast.sim.config(linger_seconds=0)
+    assert not task(fast, "redis")["changed"]
+
+
+def test_a_rebuild_that_cannot_remove_the_data_is_completed_by_the_next_one(fast: Host) -> None:
+    made = task(fast, "postgres")["database"]
+    volume, rebuild = "%s-data" % made["app_name"], {"state": "rebuilt", "force": True}
+    before = fast.sim.server.store.volumes[volume]
+    fast.sim.config(linger_seconds=3600)
+    slow = task(fast, "postgres", **rebuild, wait_timeout=0.1, fails=True)
+    assert "have not ended 0.1 s after they were told to stop" in slow["msg"] and "repeat state=rebuilt" in slow["msg"]
+    assert (slow["changed"], slow["error"]["kind"], slow["procedures"][-1]) == (True, "timeout", "postgres.stop")
+    fast.sim.config(linger_seconds=0)
+    for row in fast.sim.server.docker.services[made["app_name"]].tasks:
+        row.ends_at = 0.0
+    holder = {"name": "other", "mounts": [{"path": "/x", "type": "volume", "name": volume}]}
+    task(fast, "redis", **holder)
+    held = task(fast, "postgres", **rebuild, wait_timeout=0.1, fails=True)
+    assert "volume is in use" in held["msg"] and "Its service is removed, its data are still there" in held["msg"]
+    assert "starting or down" not in held["msg"] and fast.sim.server.store.volumes[volume] == before
+    assert task(fast, "postgres", state="present")["deploy_needed"]
+    task(fast, "redis", name="other", state="absent")
+    assert task(fast, "postgres", **rebuild)["procedures"][-1] == "postgres.rebuild"
+    assert fast.sim.server.store.volumes[volume] != before
 
 
 @pytest.mark.parametrize("delete", [False, True])

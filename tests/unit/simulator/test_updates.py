@@ -120,14 +120,18 @@ def test_other_failure_actions_go_on(api: Api, action: str | None) -> None:
     assert config(api, name)["TaskTemplate"]["ContainerSpec"]["Command"] == ["false"]
 
 
-def test_a_first_deployment_and_a_crash_loop_have_nothing_to_go_back_to(api: Api) -> None:
+def test_a_first_deployment_has_nothing_to_go_back_to_and_a_crash_loop_has(api: Api) -> None:
     api.sim.config(rolls_back=True)
     application, name = deployed(api, command="false")
     assert tasks(api, name) == [("1", *READY), ("1", *BAD), ("1", *BAD)]
+    before = config(api, name)
     change(api, application, command="exit 1")
     start(api, application)
-    assert tasks(api, name)[0] == ("1", *READY)
-    assert config(api, name)["TaskTemplate"]["ContainerSpec"]["Command"] == ["exit", "1"]
+    assert tasks(api, name) == [("1", *READY), *[("1", *BAD)] * 5]
+    assert config(api, name) == before
+    commands = [config(api, one)["ContainerSpec"]["Command"] for one in ids(api, name)]
+    # The one that was deployed stands between those of the version before.
+    assert commands == [["false"], ["false"], ["false"], ["exit", "1"], ["false"], ["false"]]
 
 
 def test_without_the_setting_it_crashes_on(api: Api) -> None:
