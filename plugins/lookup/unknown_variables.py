@@ -57,14 +57,11 @@ _raw:
   sample: ["'application_memroy_limit' is not a known variable. Did you mean: 'application_memory_limit'?"]
 """
 
-from fnmatch import fnmatchcase
-from pathlib import Path
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional
 
-from ansible.module_utils.common.yaml import yaml_load
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import close_names, suggested
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification, unknown
 
 
 class LookupModule(LookupBase):
@@ -72,45 +69,6 @@ class LookupModule(LookupBase):
         self.set_options(var_options=variables, direct=kwargs)
         known: Dict[str, Any] = {name: {} for name in self.get_option("known")}
         if self.get_option("spec") is not None:
-            # The loader of templates would take ten times as long, in each run of a role.
-            spec = yaml_load(Path(self.get_option("spec")).read_text(encoding="utf-8"))
-            known.update(spec["argument_specs"]["main"]["options"])
+            known.update(specification(self.get_option("spec")))
         own = self.get_option("own")
         return [told for prefix in terms for told in unknown(prefix, variables or {}, known, own)]
-
-
-def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Sequence[str] = ()) -> List[str]:
-    """One sentence for each unknown name with the prefix.
-
-    :param known: the options of an argument spec by name. :param own: patterns of names to ignore.
-    """
-    wanted = sorted(name for name in names if name.startswith(prefix) and name not in known)
-    found = []
-    for name in wanted:
-        if not any(fnmatchcase(name, pattern.strip()) for pattern in own):
-            hint = _hint(name, prefix, known)
-            found.append("'%s' is not a known variable.%s" % (name, " " + hint if hint else ""))
-    return found
-
-
-def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
-    """The variables and suboptions that may be meant, compared without the prefix."""
-    rest = name[len(prefix) :]
-    # The compared name -> the shown one.
-    names: Dict[str, str] = {}
-    exact = []
-    for path in _paths(known):
-        if path[0].startswith(prefix):
-            shown = ".".join(path)
-            names["_".join(path)[len(prefix) :]] = shown
-            if path[-1] == rest:
-                exact.append(shown)
-    close = [names[name] for name in close_names(rest, names)]
-    meant = list(dict.fromkeys([*exact, *close]))[:3]
-    return suggested(meant) if meant else None
-
-
-def _paths(options: Mapping[str, Any], above: Tuple[str, ...] = ()) -> Iterator[Tuple[str, ...]]:
-    for name, spec in options.items():
-        yield (*above, name)
-        yield from _paths(spec.get("options") or {}, (*above, name))

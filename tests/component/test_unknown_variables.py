@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.community.dokploy.plugins.lookup.unknown_variables import unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import unknown
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 

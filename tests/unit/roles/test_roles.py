@@ -133,6 +133,14 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
 
 
 @pytest.mark.parametrize("role", ["setup", "application", "server"])
+def test_ansible_finds_no_specification_to_validate(role: str) -> None:
+    """Ansible takes the file without an extension first, and C(ansible-doc) does not."""
+    assert load(role, "meta/argument_specs") == {"argument_specs": {}}
+    check = tasks(role)["Check the variables"]["community.dokploy.validate_role_arguments"]
+    assert check["prefix"] == role + "_" and check["spec"] == "{{ role_path }}/meta/argument_specs.yml"
+
+
+@pytest.mark.parametrize("role", ["setup", "application", "server"])
 def test_defaults_are_what_the_specification_says(role: str) -> None:
     defaults = load(role, "defaults/main.yml")
     specified = {name: spec["default"] for name, spec in options(role).items() if "default" in spec}
@@ -232,21 +240,20 @@ def test_common_tasks_are_tagged_always() -> None:
     """With the tags of the parts, --skip-tags would skip them."""
     wanted = {
         "server": [
-            "Refuse unknown variables",
+            "Check the variables",
             "Look for the service of Dokploy",
             "Remember what was there",
             "Return the result",
         ],
         "setup": [
-            "Refuse unknown variables",
-            "Require setup_projects",
+            "Check the variables",
             "List the resources to set up",
             "Keep the facts of the databases",
             "List the options of stacks and applications, which may refer to these facts",
             "Set the result",
         ]
         + ["Report failures"],
-        "application": ["Refuse unknown variables", "Set the result"],
+        "application": ["Check the variables", "Set the result"],
     }
     for role, names in wanted.items():
         assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
@@ -276,7 +283,7 @@ def test_messages_name_the_variables_of_the_options() -> None:
     """The variable in a message is the one that the task passes as the option."""
     told = 0
     for prefix, task, known in tasks_of_modules():
-        (passed,) = [value for key, value in task.items() if key.startswith("community.dokploy.")] or [{}]
+        (passed,) = [value for key, value in task.items() if key.startswith("community.dokploy.dokploy_")] or [{}]
         named = task.get("vars", {}).get("_dokploy_variables", {})
         if isinstance(named, str):
             named = known[named.strip("{ }")]

@@ -1,0 +1,112 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""All mistakes of a document that no validator of Ansible sees, such as the variables of a role."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from ansible.module_utils.common.validation import (
+    check_type_bool,
+    check_type_dict,
+    check_type_float,
+    check_type_int,
+    check_type_list,
+)
+
+from .._errors import close_names, enumerated, kind_of, known_names, suggested
+from .._secrets.patterns import hide_credentials_in, one_line, shortened
+from .argspec import Spec, names_of
+from .mistakes import LISTS, Check, at, paths
+
+# How Ansible converts a value, and what it takes.
+_TYPES: Dict[str, Tuple[Callable[[Any], Any], str]] = {
+    "bool": (check_type_bool, "true or false"),
+    "int": (check_type_int, "a whole number"),
+    "float": (check_type_float, "a number"),
+    "dict": (check_type_dict, "a mapping"),
+    "list": (check_type_list, "a list"),
+}
+
+# The most characters of a key or a value in a sentence.
+_LONGEST = 80
+
+
+def mistakes_in(spec: Spec, values: Mapping[str, Any]) -> List[str]:
+    """One sentence for each mistake, each with the path of the entry: C(projects[shop].env_mode is 'mrge'; ...).
+
+    No value of a C(no_log) option is in them.
+
+    :param spec: the specification of the document. :param values: the document, with no value converted yet.
+    """
+    check = Check(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
+    return [shortened(one_line(hide_credentials_in(one))) for one in check.mistakes(spec, {}, values)]
+
+
+def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:
+    """The mistakes in one text of about the length, with how many more there are."""
+    shown: List[str] = []
+    for one in mistakes:
+        if shown and sum(map(len, shown)) + len(one) > longest:
+            break
+        shown.append(one if one.endswith((".", "?")) else one + ".")
+    more = len(mistakes) - len(shown)
+    return " ".join([*shown, "And %d more." % more] if more else shown)
+
+
+def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+    """One sentence for each key that no option has, with the options that may be meant, here or in another place."""
+    names = names_of(spec)
+    # The place without names and positions, which other places have not.
+    general = re.sub(r"\[[^\]]*\]", "[]", place)
+    for key in values:
+        if key in names:
+            continue
+        elsewhere = [path for path, last in paths(whole) if last == key]
+        # What is below this place first.
+        elsewhere.sort(key=lambda path: (not path.startswith(general), path.count(".")))
+        meant = [*close_names(str(key), names), *elsewhere][:3]
+        hint = suggested(meant) if meant else known_names(str(key), names)
+        yield "%s is unknown. %s" % (at(place, str(key)[:_LONGEST]), hint)
+
+
+def _wrong(described: Spec, value: Any, path: str) -> Iterator[str]:
+    """Whether a value has the type of an option, and is one of its choices."""
+    kind = described["type"]
+    if kind == "list" and isinstance(value, LISTS):
+        for number, item in enumerate(value):
+            yield from _wrong_type(described.get("elements"), item, "%s[%d]" % (path, number))
+    else:
+        yield from _wrong_type(kind, value, path)
+    for item in value if isinstance(value, LISTS) else [value]:
+        yield from _not_chosen(described, item, path)
+
+
+def _wrong_type(kind: Any, value: Any, path: str) -> Iterator[str]:
+    # Another check says so.
+    told = (isinstance(value, bool) and kind in ("int", "float")) or (isinstance(value, Mapping) and kind == "list")
+    if kind not in _TYPES or told:
+        return
+    convert, takes = _TYPES[kind]
+    try:
+        convert(value)
+    except (TypeError, ValueError, OverflowError, RecursionError):
+        yield "%s is %s; it takes %s" % (path, kind_of(value), takes)
+
+
+def _not_chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
+    choices = described.get("choices")
+    if not choices or isinstance(value, (Mapping, *LISTS)):
+        return
+    texts = [str(one) for one in choices]
+    # YAML reads yes and no as true and false, which are choices then.
+    same = ("True", "true", "yes", "on") if value is True else ("False", "false", "no", "off")
+    if str(value) in texts or (isinstance(value, bool) and not set(same).isdisjoint(texts)):
+        return
+    close = close_names(str(value), texts)
+    hint = suggested(close) if close else "It must be one of %s." % enumerated([repr(one) for one in choices])
+    shown = kind_of(value) if described.get("no_log") or len(str(value)) > _LONGEST else repr(value)
+    yield "%s is %s. %s" % (path, shown, hint)

@@ -1,0 +1,218 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What is wrong with nested values, by their specification: one sentence for each mistake, with the path of the entry.
+
+The specification is an argument spec: C(type), C(elements), C(options), C(choices), C(required), C(no_log) and the
+rules between options. The options of a module, the variables of a role and any other document have the same checks;
+what differs is in C(Check).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import re
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+
+from ansible.module_utils.common.validation import check_type_dict
+
+from .._errors import kind_of
+from .._values.codec import size_problem, text_problem
+from .argspec import Spec, names_of
+
+# The largest number that JSON and the database preserve, and the longest time in seconds.
+LARGEST, LONGEST_TIME = 2**53 - 1, 10**9
+# Longer than any ID of Dokploy, and short enough for an address.
+LONGEST_ID = 255
+
+LISTS = (list, tuple, set)
+
+# The options that exist at a place, the values there, and the place: C(domains[0]), or empty.
+Unknown = Callable[[Spec, Mapping[Any, Any], str], Iterator[str]]
+# The specification of an option without suboptions, its value and its path.
+Leaf = Callable[[Spec, Any, str], Iterator[str]]
+
+
+class Check:
+    """How values are checked against a specification; the attributes are what differs between kinds of documents.
+
+    :param unknown: the mistakes of keys that no option has.
+    :param leaf: the mistakes of a value without suboptions, besides those that every document has.
+    :param forms: what else to say of the form of an option, by its path without positions.
+    :param strict: only a list is a list of mappings, and an entry is shown by its name where no other entry has it.
+    """
+
+    def __init__(self, unknown: Unknown, leaf: Leaf, forms: Optional[Mapping[str, str]] = None, strict: bool = False):
+        self._unknown = unknown
+        self._leaf = leaf
+        self._forms = forms or {}
+        self._strict = strict
+
+    def mistakes(
+        self, spec: Spec, rules: Mapping[str, Any], values: Mapping[Any, Any], place: str = ""
+    ) -> Iterator[str]:
+        """The mistakes in the values at a place, in their order.
+
+        :param rules: C(mutually_exclusive) and other rules between the options.
+        """
+        yield from self._unknown(spec, values, place)
+        names = names_of(spec)
+        for key, value in values.items():
+            if value is None or key not in names:
+                continue
+            described, path = spec[names[key]], at(place, key)
+            if not described.get("options"):
+                yield from sendable(value, path)
+                yield from written(described, value, path, self._forms)
+                yield from self._leaf(described, value, path)
+            elif described["type"] == "list":
+                yield from self._list(described, value, path)
+            else:
+                yield from self._mapping(described, value, path)
+        yield from broken(rules, spec, values, place)
+
+    def _list(self, described: Spec, value: Any, path: str) -> Iterator[str]:
+        if self._strict or not isinstance(value, (Mapping, str, *LISTS)):
+            items = value if isinstance(value, LISTS) else None
+        else:
+            # Ansible takes a mapping for a list of one, and text for a list with commas.
+            items = [value] if isinstance(value, Mapping) else value.split(",") if isinstance(value, str) else value
+        if items is None:
+            yield "%s is %s; it takes a list of mappings" % (path, kind_of(value))
+            return
+        labels = _labels(items) if self._strict else range(len(items))
+        for label, item in zip(labels, items):
+            yield from self._mapping(described, item, "%s[%s]" % (path, label))
+
+    def _mapping(self, described: Spec, value: Any, path: str) -> Iterator[str]:
+        if isinstance(value, str):
+            yield from _about(path, text_problem(value))
+            # Ansible also takes JSON, and "a=1 b=2".
+            with contextlib.suppress(TypeError, ValueError, RecursionError):
+                value = check_type_dict(str(value))
+        if isinstance(value, Mapping):
+            yield from self.mistakes(described["options"], described, value, path)
+        else:
+            yield "%s is %s; it takes a mapping of suboptions" % (path, kind_of(value))
+
+
+def _labels(items: Iterable[Any]) -> List[str]:
+    """The name of each entry, or its position if it has none of its own."""
+    names = [item.get("name") if isinstance(item, Mapping) else None for item in items]
+    own = [
+        isinstance(name, str) and bool(re.match(r"[\w.-]{1,63}$", name)) and names.count(name) == 1 for name in names
+    ]
+    return [str(name) if is_own else str(number) for number, (name, is_own) in enumerate(zip(names, own))]
+
+
+def at(place: str, name: Any) -> str:
+    """The path of an option at a place."""
+    return "%s.%s" % (place, name) if place else str(name)
+
+
+def all_at(names: Iterable[str], place: str) -> str:
+    """The paths of several options at a place."""
+    return ", ".join(at(place, name) for name in names)
+
+
+def paths(spec: Spec, place: str = "") -> Iterator[Tuple[str, str]]:
+    """Every option with its place: C((domains[].host, host))."""
+    for name, one in spec.items():
+        path = at(place, name)
+        yield path, name
+        yield from paths(one.get("options") or {}, path + ("[]" if one["type"] == "list" else ""))
+
+
+def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+    """The mistakes of options that are required, and of rules between options. Null counts as not set."""
+    names = names_of(spec)
+    written: Dict[str, Any] = {names[key]: key for key, value in values.items() if key in names and value is not None}
+    # An option with a fallback may be set in the environment.
+    required = [name for name, one in spec.items() if one.get("required") and "fallback" not in one]
+    missing = [name for name in required if name not in written]
+    if missing:
+        yield "missing required arguments: %s" % all_at(missing, place)
+    for exclusive in rules.get("mutually_exclusive") or ():
+        given = [at(place, written[name]) for name in exclusive if name in written]
+        if len(given) > 1:
+            yield "%s are mutually exclusive" % " and ".join(given)
+    for ways in rules.get("required_one_of") or ():
+        if written.keys().isdisjoint(ways):
+            yield "one of the following is required: %s" % all_at(ways, place)
+    for option, value, needed in rules.get("required_if") or ():
+        missing = [name for name in needed if name not in written]
+        if values.get(written.get(option)) == value and missing:
+            text = "%s is %s but all of the following are missing: %s"
+            yield text % (at(place, option), value, all_at(missing, place))
+
+
+def sendable(value: Any, path: str) -> Iterator[str]:
+    """Whether a value of any form can be sent to a module and to the server."""
+    size = 0
+    for one, is_key in _parts(value):
+        if is_key and not isinstance(one, (str, int, float, type(None))):
+            # Ansible cannot send it to a module, as a bare date in YAML.
+            yield "%s has a key that is not text; put it in quotes" % path
+        if isinstance(one, (bytes, bytearray)):
+            yield "%s contains bytes that are not UTF-8 text" % path
+        elif isinstance(one, str):
+            yield from _about(path, text_problem(one))
+        size += len(json.dumps(str(one))) if isinstance(one, str) else 1
+    yield from _about(path, size_problem(size))
+
+
+def _parts(value: Any) -> Iterator[Tuple[Any, bool]]:
+    """Everything in a value, and whether it is a key."""
+    if isinstance(value, Mapping):
+        yield from ((key, True) for key in value)
+        value = list(value.values())
+    if isinstance(value, LISTS):
+        for one in value:
+            yield from _parts(one)
+    else:
+        yield value, False
+
+
+def _about(path: str, problem: Optional[str]) -> Iterator[str]:
+    if problem is not None:
+        yield "%s %s" % (path, problem)
+
+
+def written(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> Iterator[str]:
+    """Whether a value has a form that Ansible would convert to another value, or not take."""
+    kind, elements = described["type"], described.get("elements")
+    form = forms.get(re.sub(r"\[\d+\]", "", path), "")
+    if kind == "list" and isinstance(value, Mapping):
+        yield "%s is a mapping; it takes a list%s" % (path, form)
+    elif kind == "list":
+        if form and isinstance(value, str) and re.search(r"[\s,]", value):
+            yield "%s is text that contains whitespace or commas; it takes a list%s" % (path, form)
+        for number, item in enumerate(value if isinstance(value, LISTS) else [value]):
+            yield from _scalar(elements, item, "%s[%d]" % (path, number), "")
+    else:
+        yield from _scalar(kind, value, path, form)
+
+
+def _scalar(kind: Optional[str], value: Any, path: str, form: str) -> Iterator[str]:
+    if kind in ("str", "path") and isinstance(value, (Mapping, *LISTS)):
+        # Ansible converts it to text in Python's notation.
+        yield "%s is %s; it takes text%s" % (path, kind_of(value), form)
+    elif kind == "str" and path.endswith("_id") and len(str(value)) > LONGEST_ID:
+        yield "%s has %d characters; an ID has at most %d" % (path, len(str(value)), LONGEST_ID)
+    if kind not in ("int", "float"):
+        return
+    if isinstance(value, bool):
+        # YAML reads yes and on as true, which Ansible takes for 1.
+        yield "%s is true or false; it takes a number" % path
+    try:
+        number = value if isinstance(value, int) else float(value)
+    except (TypeError, ValueError, OverflowError):
+        return  # Another check says so.
+    low, high = (-LARGEST, LARGEST) if kind == "int" else (0, LONGEST_TIME)
+    if isinstance(number, float) and not math.isfinite(number):
+        yield "%s is not a finite number" % path
+    elif not low <= number <= high:
+        yield "%s is out of range; it must be between %d and %d" % (path, low, high)

@@ -1,0 +1,71 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The check of the variables of a role, in place of Ansible's.
+
+When one is wrong, Ansible returns the whole specification of the role with its message, which names neither the entry
+nor what may be meant.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Iterator, List, Mapping, Optional
+
+from ansible.plugins.action import ActionBase
+
+from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text, mistakes_in
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import omitted, plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification, unknown
+
+OPTIONS = {
+    "prefix": {"type": "str", "required": True},
+    "spec": {"type": "path", "required": True},
+    "known": {"type": "list", "elements": "str", "default": []},
+    "own": {"type": "list", "elements": "str", "default": []},
+}
+
+
+class RoleArguments(ActionBase):
+    """Fails with all mistakes in the variables of a role, and with nothing else in the result."""
+
+    TRANSFERS_FILES = False
+    _requires_connection = False
+    _supports_async = False
+    _supports_check_mode = True
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        result: Dict[str, Any] = super().run(tmp, task_vars)
+        variables = task_vars or {}
+        _checked, options = self.validate_argument_spec(OPTIONS)
+        spec = specification(options["spec"])
+        given = self._templar.template({name: variables[name] for name in spec if name in variables})
+        known = {**dict.fromkeys(options["known"], {}), **spec}
+        found = unknown(options["prefix"], variables, known, options["own"])
+        if found:
+            found.append("List variables of your own that begin with %(prefix)s in %(prefix)sown_variables." % options)
+        mistakes = [*_not_read(variables), *found, *mistakes_in(spec, plain(_stated(given)))]
+        result.update(changed=False, failed=bool(mistakes))
+        if mistakes:
+            result["msg"] = in_one_text(mistakes)
+        return result
+
+
+def _not_read(variables: Mapping[str, Any]) -> Iterator[str]:
+    """What the command line states as extra variables, and is none: Ansible ignores it."""
+    text = str(variables.get("_raw_params") or "")
+    if text:
+        file = re.search(r"(?:^| )([\w./~-]+\.(?:ya?ml|json))(?: |$)", text)
+        name = file[1] if file else "vars.yml"
+        yield "An option -e of the command line sets no variable. A file of variables needs an @: -e @%s." % name
+
+
+def _stated(value: Any) -> Any:
+    """A value without what is omitted."""
+    if isinstance(value, Mapping):
+        return {key: _stated(item) for key, item in value.items() if not omitted(item)}
+    if isinstance(value, (list, tuple)):
+        items: List[Any] = [_stated(item) for item in value if not omitted(item)]
+        return items
+    return value

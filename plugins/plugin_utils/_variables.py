@@ -1,0 +1,60 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The variables of a role or a playbook: which there are, and which are misspelt."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible.module_utils.common.yaml import yaml_load
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import close_names, suggested
+
+
+def specification(path: str) -> Dict[str, Any]:
+    """The options in the C(meta/argument_specs.yml) of a role."""
+    # The loader of templates would take ten times as long, in each run of a role.
+    spec = yaml_load(Path(path).read_text(encoding="utf-8"))
+    options: Dict[str, Any] = spec["argument_specs"]["main"]["options"]
+    return options
+
+
+def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Sequence[str] = ()) -> List[str]:
+    """One sentence for each unknown name with the prefix.
+
+    :param known: the options of an argument spec by name. :param own: patterns of names to ignore.
+    """
+    wanted = sorted(name for name in names if name.startswith(prefix) and name not in known)
+    found = []
+    for name in wanted:
+        if not any(fnmatchcase(name, pattern.strip()) for pattern in own):
+            hint = _hint(name, prefix, known)
+            found.append("'%s' is not a known variable.%s" % (name, " " + hint if hint else ""))
+    return found
+
+
+def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
+    """The variables and suboptions that may be meant, compared without the prefix."""
+    rest = name[len(prefix) :]
+    # The compared name -> the shown one.
+    names: Dict[str, str] = {}
+    exact = []
+    for path in _paths(known):
+        if path[0].startswith(prefix):
+            shown = ".".join(path)
+            names["_".join(path)[len(prefix) :]] = shown
+            if path[-1] == rest:
+                exact.append(shown)
+    close = [names[name] for name in close_names(rest, names)]
+    meant = list(dict.fromkeys([*exact, *close]))[:3]
+    return suggested(meant) if meant else None
+
+
+def _paths(options: Mapping[str, Any], above: Tuple[str, ...] = ()) -> Iterator[Tuple[str, ...]]:
+    for name, spec in options.items():
+        yield (*above, name)
+        yield from _paths(spec.get("options") or {}, (*above, name))
