@@ -66,7 +66,7 @@ def applications(host: Host) -> int:
 def test_an_environment_with_services_is_not_removed(host: Host, check: bool) -> None:
     """Before 0.27.1 the server itself would delete the rows of its applications and say nothing."""
     result = host.failed(ENVIRONMENT, check=check, project="shop", name="staging", state="absent")
-    assert result["error"]["kind"] == "refused" and "application web" in result["msg"]
+    assert result["error"]["kind"] == "refused" and "application staging/web" in result["msg"]
     assert host.sim.calls("mutation") == [] and applications(host) == 1
 
 

@@ -70,7 +70,7 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
     services = [service for environment in environments for service in services_of(environment)]
     if services and not params["force"]:
         whole = with_names(client, environments)
-        names = named([service for environment in whole for service in services_of(environment)])
+        names = sorted(name for environment in whole for name in named(environment))
         raise Refused(
             "%s %r still has %d service%s: %s"
             % (resource.name, row.get("name"), len(names), "" if len(names) == 1 else "s", enumerated(names)),

@@ -184,6 +184,9 @@ def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
     return [found.get(row["environmentId"], row) for row in environments]
 
 
-def named(services: Sequence[Tuple[ServiceKind, Row]]) -> List[str]:
-    """Services with their kinds, sorted, since the server's order is not stable: C(application web), C(postgres db)."""
-    return sorted("%s %s" % (kind.listing.label, row.get("name") or row[kind.listing.id_key]) for kind, row in services)
+def named(environment: Row) -> List[str]:
+    """The services of an environment, C(application production/web); where there is no name, the ID."""
+    return [
+        "%s %s/%s" % (kind.listing.label, environment.get("name"), row.get("name") or row[kind.listing.id_key])
+        for kind, row in services_of(environment)
+    ]

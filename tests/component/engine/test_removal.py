@@ -50,7 +50,7 @@ def test_every_kind_of_service_of_a_row_is_listed() -> None:
     row = sample_rows.environment(
         applications=[sample_rows.service("web", "a")], postgres=[{"postgresId": "p", "name": "db"}]
     )
-    assert named(services_of(row)) == ["application web", "postgres db"]
+    assert named(row) == ["application production/web", "postgres production/db"]
     # An older server does not know every kind.
     assert services_of({"name": "x"}) == []
 
@@ -182,17 +182,17 @@ def test_a_project_with_services_is_refused(host: Host, sim: Simulator) -> None:
     assert result["error"]["kind"] == "refused"
     assert result["services"] == sorted(
         [
-            "application web",
-            "compose stack",
-            "postgres postgres",
-            "mysql mysql",
-            "mariadb mariadb",
-            "mongo mongo",
-            "redis redis",
+            "application production/web",
+            "compose production/stack",
+            "postgres production/postgres",
+            "mysql production/mysql",
+            "mariadb production/mariadb",
+            "mongo production/mongo",
+            "redis production/redis",
         ]
     )
     assert "force=true" in result["msg"]
-    assert "shop' still has 7 services: application web, compose stack, mariadb mariadb," in result["msg"]
+    assert "shop' still has 7 services: application production/web, compose production/stack, " in result["msg"]
     # The tree has only the ids of databases.
     assert sim.calls() == ["project.all", "environment.one"]
 
@@ -244,7 +244,7 @@ def test_a_key_that_does_not_show_every_service_removes_no_project(sim: Simulato
             for check in (True, False):
                 result = limited.failed(PROJECT, check=check, name="shop", state="absent", force=force)
                 assert result["error"]["kind"] == "refused"
-        assert "still has 1 service: application web." in result["msg"]
+        assert "still has 1 service: application production/web." in result["msg"]
         sim.act(remove="web")
         limited.new_task()
         for force in (True, False):
@@ -276,7 +276,7 @@ def test_an_environment_with_services(host: Host, sim: Simulator) -> None:
     host.new_task()
     sim.reset_stats()
     refused = host.failed(ENVIRONMENT, project="shop", name="staging", state="absent")
-    assert (refused["error"]["kind"], refused["services"]) == ("refused", ["application web"])
+    assert (refused["error"]["kind"], refused["services"]) == ("refused", ["application staging/web"])
     assert host.ok(ENVIRONMENT, project="shop", name="staging", state="absent", force=True)["changed"]
     assert sim.calls("mutation")[-1] == "environment.remove"
     assert not host.ok(ENVIRONMENT, project="shop", name="staging", state="absent")["changed"]
