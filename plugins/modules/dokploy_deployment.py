@@ -198,7 +198,9 @@ options:
     default: false
   log_lines:
     description:
-      - Number of lines from the end of the build log that a failed deployment shows. V(0) shows none.
+      - Number of lines from the end of the build log that a failed deployment shows, without those that Dokploy puts
+        around what the build has written. The first line of the message says why it failed, as far as the log tells.
+      - V(0) shows none and reads no log, so that the message does not say why.
       - The values of the variables, build arguments, build secrets and registry password, and the content of file
         mounts and patches, are masked. Other output of a build is shown.
       - At most V(10000).

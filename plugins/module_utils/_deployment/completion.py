@@ -18,9 +18,10 @@ from .._api.client import Call
 from .._engine.runner import Context
 from .._engine.wait import wait_for
 from .._model.resource import Resource
-from .._swarm.logs import build_logs, listed
+from .._swarm.logs import MAX_LINES, build_logs, listed
 from .._swarm.rollout import Rollout
 from .._swarm.tasks import Service, can_run, ids_of, read_tasks, running_facts
+from .cause import BANNER_LINES, CAUSE_LINES, cause_of, without_banner
 from .fingerprint import invalidate_fingerprint
 from .health import address_of, check_health
 from .queue import DeploymentQuery, Row, Snapshot, deployment_facts
@@ -170,25 +171,38 @@ def _failure(completion: Completion, context: Context) -> Optional[errors.Dokplo
 def failure(
     resource: Resource, label: str, facts: Dict[str, Any], context: Context, log_shown: bool = False
 ) -> errors.DokployError:
-    """The error of a failed deployment, with the end of its log unless the user has seen that."""
-    deployment = resource, str(facts[resource.id_option]), str(facts["deployment_id"])
+    """The error of a failed deployment: why it failed, in the first line, and the end of its log unless the user has
+    seen that."""
+    deployment, wanted = (resource, str(facts[resource.id_option]), str(facts["deployment_id"])), _log_lines(context)
+    log: Optional[List[str]] = None
+    cause = facts["error_message"]
     try:
-        (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
+        (text,) = build_logs(context.client, [deployment], wanted and max(wanted, CAUSE_LINES) + BANNER_LINES)
+        if text is not None:
+            log = without_banner(listed(text))
+            cause = cause or (cause_of(log) if facts["status"] == "error" else None)
     except errors.DokployError as error:
         # The failed deployment matters more than its log.
-        log = "(the log cannot be read: %s)" % error
+        log = ["(the log cannot be read: %s)" % error]
     message = "%s: the deployment ended in %s" % (label, facts["status"])
     if facts["status"] == "cancelled":
         message += ", as a build does that runs when Dokploy restarts; run it again"
-    if facts["error_message"]:
-        message += ": %s" % facts["error_message"]
+    if cause:
+        message += ": %s" % cause
+    shown = (log or [])[-wanted:] if wanted else []
     if log_shown:
         message += "\nIts log is above."
-    elif log:
-        message += "\nThe end of its log:\n%s" % log
+    elif shown:
+        message += "\nThe end of its log:\n%s" % "\n".join(shown)
     if log is None:
         message += "\nTo read the log of a build here needs Dokploy 0.29.5 or newer; the web interface shows it."
-    return errors.DeploymentFailed(message, details={"deployment": facts, "log": listed(log)})
+    return errors.DeploymentFailed(message, details={"deployment": facts, "log": shown})
+
+
+def _log_lines(context: Context) -> int:
+    """How many lines of a log the user wants to see; with those around them no more than the server gives."""
+    wanted: int = context.params["log_lines"]
+    return min(wanted, MAX_LINES - BANNER_LINES)
 
 
 def verify(completions: Sequence[Completion], timeout: float, context: Context) -> None:

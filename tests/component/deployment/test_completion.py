@@ -197,7 +197,7 @@ def test_no_deployment_needs_no_request() -> None:
 # --- failed deployments ----------------------------------------------------------------------------------------------
 
 
-def failed(row: dict[str, Any], log: Any = "one\ntwo\nError occurred\n", **params: Any) -> tuple[Any, Finished]:
+def failed(row: dict[str, Any], log: Any = "one\ntwo\nERROR: three\n", **params: Any) -> tuple[Any, Finished]:
     finished = Finished(
         triggered(row=application(env="A=hunter2")),
         params=params,
@@ -209,23 +209,26 @@ def failed(row: dict[str, Any], log: Any = "one\ntwo\nError occurred\n", **param
 
 
 def test_a_failed_build_ends_with_its_log() -> None:
-    error, finished = failed(deployment(1, status="error"), log="one\nhunt\x1b[1mer2\nError occurred\n\n")
+    error, finished = failed(deployment(1, status="error"), log="one\nhunt\x1b[1mer2\nERROR: thr\x1b[1mee\n\n")
     assert isinstance(error, DeploymentFailed)
     assert str(error).split("\n") == [
-        "web: the deployment ended in error",
+        "web: the deployment ended in error: three",
         "The end of its log:",
         "one",
         "********",
-        "Error occurred",
+        "ERROR: three",
     ]
-    assert error.details["log"] == ["one", "********", "Error occurred"]
+    assert error.details["log"] == ["one", "********", "ERROR: three"]
     assert error.details["deployment"] == finished.only.facts
     assert finished.count("docker.getServiceContainersByAppName") == 0
 
 
 def test_the_lines_of_the_log_can_be_limited() -> None:
     error, finished = failed(deployment(1, status="error"), log_lines=1)
-    assert error.details["log"] == ["Error occurred"]
+    assert (error.details["log"], str(error).split("\n")[0]) == (
+        ["ERROR: three"],
+        "web: the deployment ended in error: three",
+    )
     error, finished = failed(deployment(1, status="error"), log_lines=0)
     assert (error.details["log"], str(error)) == ([], "web: the deployment ended in error")
     assert finished.count("deployment.readLogs") == 0

@@ -109,9 +109,10 @@ def test_a_failed_deployment_ends_with_its_log_and_without_secrets(host: Host) -
     assert result["deployment"]["status"] == "error"
     assert result["deployment"]["application_id"] == resource_id
     lines = result["msg"].splitlines()
-    assert lines[0] == "application 'web' in shop/production: the deployment ended in error"
+    why = "manifest for missing-******** not found: manifest unknown"
+    assert lines[0] == f"application 'web' in shop/production: the deployment ended in error: {why}"
     assert lines[1] == "The end of its log:"
-    assert lines[-1] == "Error occurred ❌, check the logs for details."
+    assert lines[-1] == "❌ Pulling image failed"
     assert result["log"] == lines[2:]
     assert "Pulling missing-********" in result["msg"]
     assert "hunter2" not in repr(result)
@@ -123,16 +124,22 @@ def test_a_streamed_log_is_not_repeated_in_the_message(host: Host) -> None:
     web(host, docker={"image": "missing"})
     failed = host.failed(DEPLOYMENT, **WEB, follow=True, log_lines=1)
     assert lines[-1] == "shop/production/web | Error occurred ❌, check the logs for details."
-    assert failed["msg"] == "application 'web' in shop/production: the deployment ended in error\nIts log is above."
-    assert failed["log"] == ["Error occurred ❌, check the logs for details."]
+    why = "manifest for missing not found: manifest unknown"
+    assert (
+        failed["msg"]
+        == f"application 'web' in shop/production: the deployment ended in error: {why}\nIts log is above."
+    )
+    assert failed["log"] == ["❌ Pulling image failed"]
 
 
 def test_the_log_can_be_omitted_or_cut(host: Host) -> None:
     web(host, docker={"image": "missing"})
-    assert host.failed(DEPLOYMENT, **WEB, log_lines=0)["log"] == []
+    omitted = host.failed(DEPLOYMENT, **WEB, log_lines=0)
+    assert (omitted["log"], omitted["msg"].splitlines()[1:]) == ([], [])
+    assert omitted["msg"].endswith("the deployment ended in error")
     assert "deployment.readLogs" not in host.sim.calls()
     idle(host)
-    assert host.failed(DEPLOYMENT, **WEB, log_lines=1)["log"] == ["Error occurred ❌, check the logs for details."]
+    assert host.failed(DEPLOYMENT, **WEB, log_lines=1)["log"] == ["❌ Pulling image failed"]
 
 
 def test_a_deployment_behind_another_application(host: Host) -> None:

@@ -235,7 +235,7 @@ def test_reports_are_in_the_order_of_the_handles() -> None:
     assert done["deployment"]["status"] == "done"
     lines = str(waited.error).split("\n")
     assert lines[0] == "5 of 6 deployments failed:"
-    assert "application 'bad': the deployment ended in error" in lines
+    assert "application 'bad': the deployment ended in error: bad" in lines
     assert "application 'gone' does not exist any more" in lines
     for report in waited.reports[1:]:
         assert report["msg"]
@@ -385,7 +385,7 @@ def test_several_triggered_deployments_are_waited_for_together(host: Host) -> No
     assert [report["status"] for report in failed["deployments"]] == ["done", "error", "done", "not_found"]
     assert failed["changed"] is False
     assert failed["msg"].startswith("2 of 4 deployments failed:\n")
-    assert failed["deployments"][1]["log"][-1] == "Error occurred ❌, check the logs for details."
+    assert failed["deployments"][1]["log"][-1] == "❌ Pulling image failed"
     described = documentation()["dokploy_deployment"]["return"]
     assert undocumented({"deployments": failed["deployments"]}, described) == []
 
