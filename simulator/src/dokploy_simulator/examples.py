@@ -5,7 +5,8 @@
 """What a server with examples has: registries, keys, servers and providers, and two projects that use them.
 
 All of it is made by Dokploy's own procedures or by the events of ``external_events``, and no request is counted. Names
-under ``example.com`` and addresses for documentation; secrets are of no use elsewhere.
+under ``example.com`` and addresses for documentation; secrets are of no use elsewhere. Projects and hosts have other
+names than in the collection's documentation, so that its playbooks run beside them.
 """
 
 from __future__ import annotations
@@ -46,8 +47,8 @@ class Examples:
     def make(self) -> None:
         """Make all of it."""
         self._integrations()
-        self._shop()
-        self._tools()
+        self._bakery()
+        self._office()
 
     def call(self, wanted: str, /, **values: Any) -> Any:
         """Call a procedure as the owner; None when the release does not have it."""
@@ -87,8 +88,8 @@ class Examples:
             dokployBackup=False,
         )
 
-    def _shop(self) -> None:
-        made = self.call("project.create", name="shop", description="What customers see", env="CURRENCY=EUR")
+    def _bakery(self) -> None:
+        made = self.call("project.create", name="bakery", description="What customers see", env="CURRENCY=EUR")
         production = made["environment"]["environmentId"]
         tag = self.call("tag.create", name="customers", color="#2563eb")
         if tag:
@@ -96,43 +97,43 @@ class Examples:
         staging = self.call(
             "environment.create", name="staging", description="To try things", projectId=made["project"]["projectId"]
         )["environmentId"]
-        orders = self.database("postgres", production, "orders", "docker.io/library/postgres:17", databaseUser="shop")
+        orders = self.database("postgres", production, "orders", "docker.io/library/postgres:17", databaseUser="bakery")
         self.call(
             "backup.create",
             schedule="0 3 * * *",
             enabled=True,
             prefix="orders",
             destinationId=next(iter(self.store.destinations))["destinationId"],
-            database="shop",
+            database="bakery",
             databaseType="postgres",
             postgresId=orders["postgresId"],
         )
         self.database("redis", production, "cache", "docker.io/library/redis:7")
         image = "docker.io/library/nginx:1.27"
         web = self.application(production, "web", sourceType="docker", dockerImage=image, replicas=2)
-        for host, port in (("shop.example.com", 80), ("www.shop.example.com", 80)):
+        for host, port in (("bakery.example.com", 80), ("www.bakery.example.com", 80)):
             self.domain(web, host, port)
         self.deploy("application", web, "Manual deployment")
         self.deploy("application", web, "Two replicas")
         repository = {"customGitUrl": "https://git.example.com/acme/api.git", "customGitBranch": "main"}
         api = self.application(production, "api", sourceType="git", buildType="dockerfile", **repository)
-        self.domain(api, "api.shop.example.com", 8000)
+        self.domain(api, "api.bakery.example.com", 8000)
         self.deploy("application", api, "Manual deployment")
         # An image that the registry does not have, so that there is a deployment that failed.
         broken = "registry.example.com/acme/web:missing"
         trial = self.application(staging, "web", sourceType="docker", dockerImage=broken)
-        self.domain(trial, "staging.shop.example.com", 80)
+        self.domain(trial, "staging.bakery.example.com", 80)
         self.deploy("application", trial, "Try the next release")
 
-    def _tools(self) -> None:
-        made = self.call("project.create", name="tools", description="For those who run the shop")
+    def _office(self) -> None:
+        made = self.call("project.create", name="office", description="For those who run the bakery")
         home = made["environment"]["environmentId"]
         self.call("compose.create", name="status", environmentId=home, composeType="docker-compose")
         _kind, status = external_events.service(self.server, "status")
         self.store.services["compose"].update(status, {"sourceType": "raw", "composeFile": STATUS_FILE})
         self.call(
             "domain.create",
-            host="status.example.com",
+            host="status.office.example.com",
             port=3001,
             https=True,
             certificateType="letsencrypt",
@@ -152,7 +153,7 @@ class Examples:
 
     def database(self, kind: str, environment_id: str, name: str, image: str, **fields: Any) -> Row:
         """A database that runs."""
-        values = {"databaseName": "shop", "databasePassword": f"{name}-password", "dockerImage": image, **fields}
+        values = {"databaseName": "bakery", "databasePassword": f"{name}-password", "dockerImage": image, **fields}
         # Releases up to 0.26.7 insist on appName.
         self.call(f"{kind}.create", name=name, appName=name, environmentId=environment_id, **values)
         row = next(row for row in self.store.services[kind] if row["name"] == name)

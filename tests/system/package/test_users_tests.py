@@ -87,7 +87,7 @@ def test_they_find_a_playbook_that_is_wrong(venv: Path, project: Path) -> None:
 def test_the_commands_of_the_guide(venv: Path, project: Path) -> None:
     examples, site = [shlex.split(command) for command in commands() if command.startswith("dokploy-simulator")]
     status, said = run(venv, project, *examples)
-    assert status == 0 and '"name": "shop"' in said and '"name": "tools"' in said, said
+    assert status == 0 and '"name": "bakery"' in said and '"name": "office"' in said, said
     status, said = run(venv, project, *site)
     assert status == 0 and re.search(r"changed=3 +unreachable=0 +failed=0", said), said
     status, _said = run(venv, project, *site, "-e", "web_version=missing")

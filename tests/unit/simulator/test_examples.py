@@ -6,19 +6,22 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 
 from dokploy_simulator import Simulator, facts
 from tests.support.simulator_client import Api
 
 SERVICES = {
-    ("shop", "production", "web"): "done",
-    ("shop", "production", "api"): "done",
-    ("shop", "production", "orders"): "done",
-    ("shop", "production", "cache"): "done",
-    ("shop", "staging", "web"): "error",
-    ("tools", "production", "status"): "done",
-    ("tools", "production", "wiki"): "idle",
+    ("bakery", "production", "web"): "done",
+    ("bakery", "production", "api"): "done",
+    ("bakery", "production", "orders"): "done",
+    ("bakery", "production", "cache"): "done",
+    ("bakery", "staging", "web"): "error",
+    ("office", "production", "status"): "done",
+    ("office", "production", "wiki"): "idle",
 }
 
 
@@ -45,7 +48,7 @@ def test_every_release_has_the_examples(version: str) -> None:
         assert len(store.vault_providers) == len(store.dns_providers) == (1 if version >= "0.30" else 0)
         api = Api(sim)
         projects = api.get("project.all").json()
-        assert {row["name"] for row in projects} == {"shop", "tools"}
+        assert {row["name"] for row in projects} == {"bakery", "office"}
         api.session.close()
 
 
@@ -67,3 +70,16 @@ def test_they_run_in_docker_and_outlive_a_reset() -> None:
 def test_without_the_setting_there_is_nothing() -> None:
     with Simulator() as sim:
         assert services(sim) == {} and not sim.server.store.registries.rows
+
+
+def test_the_playbooks_of_the_documentation_run_beside_them() -> None:
+    root = Path(__file__).resolve().parents[3]
+    pages = [root / "README.md", *root.glob("docs/docsite/rst/*.rst"), *root.glob("playbooks/**/*.yml")]
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages)
+    assert re.search(r"\bname: shop$", text, re.M) and "shop.example.com" in text
+    with Simulator(seeded=True) as sim:
+        store = sim.server.store
+        for row in store.projects:
+            assert not re.search(r"\b(name|project)[:=] *%s\b" % row["name"], text), row["name"]
+        for row in store.domains:
+            assert not re.search(r"(?<![\w.])%s" % re.escape(row["host"]), text), row["host"]

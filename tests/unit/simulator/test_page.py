@@ -74,9 +74,9 @@ def test_it_shows_what_there_is(sim: Simulator) -> None:
     api.get("registry.one", registryId="unknown")
     api.session.close()
     texts = Page(shown(sim).text).texts
-    for text in ("0.30.2", "shop", "customers", "staging", "orders", "docker.io/library/postgres:17", "2 of 2 running"):
+    for text in ("0.30.2", "bakery", "customers", "staging", "orders", "docker.io/library/postgres:17", "2 of 2 running"):
         assert text in texts, text
-    for text in ("https://api.shop.example.com", "shop/staging/web", "Try the next release", "company-registry"):
+    for text in ("https://api.bakery.example.com", "bakery/staging/web", "Try the next release", "company-registry"):
         assert text in texts, text
     assert "project.all" in texts and "404" in texts and "registryId" in texts
 
@@ -182,10 +182,10 @@ def test_the_overview_is_there_as_json(sim: Simulator) -> None:
         "kind": "application",
         "status": "done",
         "source": "docker.io/library/nginx:1.27",
-        "domains": ["https://shop.example.com", "https://www.shop.example.com"],
+        "domains": ["https://bakery.example.com", "https://www.bakery.example.com"],
         "running": 2,
         "wanted": 2,
         "server": "",
     }
     newest = found["deployments"][0]
-    assert (newest["of"], newest["status"]) == ("tools/production/status", "done")
+    assert (newest["of"], newest["status"]) == ("office/production/status", "done")

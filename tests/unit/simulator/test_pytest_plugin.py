@@ -34,12 +34,12 @@ def test_the_connection(dokploy: TestedServer, monkeypatch: pytest.MonkeyPatch) 
 def test_what_there_is(dokploy: TestedServer) -> None:
     assert dokploy.services() == {} and dokploy.state()["resources"]["registries"] == []
     dokploy.seed()
-    assert dokploy.services()["shop/production/web"] == "done"
-    web = dokploy.service("shop/production/web")
+    assert dokploy.services()["bakery/production/web"] == "done"
+    web = dokploy.service("bakery/production/web")
     assert (web["dockerImage"], web["replicas"], web["env"]) == ("docker.io/library/nginx:1.27", 2, "LOG_LEVEL=info")
     assert dokploy.state()["resources"]["registries"][0]["name"] == "company-registry"
-    with pytest.raises(KeyError, match=r"no service shop/production/nothing; there are: .*shop/production/orders"):
-        dokploy.service("shop/production/nothing")
+    with pytest.raises(KeyError, match=r"no service bakery/production/nothing; there are: .*bakery/production/orders"):
+        dokploy.service("bakery/production/nothing")
     dokploy.reset()
     assert dokploy.services() == {}
 
