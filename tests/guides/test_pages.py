@@ -31,7 +31,7 @@ from tools.workspace import ROOT
 NOT_RUN: dict[str | tuple[str, str], str] = {
     **{
         ("README.md", f"# {name}.yml"): "test_getting_started runs it with the commands"
-        for name in ("requirements", "shop", "site", "forum")
+        for name in ("requirements", "shop", "site")
     },
     "docs/docsite/rst/getting_started.rst": "test_getting_started runs it from top to bottom",
     "docs/docsite/rst/databases.rst": "test_services runs it with its commands",

@@ -9,10 +9,14 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 import yaml
+
+from tools import workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
+MARKDOWN = [ROOT / name for name in workspace.tracked_files() if name.endswith(".md")]
 MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py")}
 
 
@@ -62,3 +66,21 @@ def test_the_guides_install_this_version() -> None:
     named = re.compile(r"community\.dokploy\.git(?:,|\n +type: git\n +version: *)(\d[\w.]+)")
     found = {(page.name, version) for page in pages for version in named.findall(page.read_text())}
     assert found and {(name, version) for name, version in found if version != VERSION} == set()
+
+
+def test_the_readme_is_a_front_door() -> None:
+    assert len((ROOT / "README.md").read_text().split()) <= 1500
+
+
+@pytest.mark.parametrize("page", MARKDOWN, ids=lambda path: path.relative_to(ROOT).as_posix())
+def test_links_between_files_lead_somewhere(page: Path) -> None:
+    links = re.findall(r"\]\((?!\w+:)([^)#]*)(#[^)]+)?\)", page.read_text())
+    targets = [(page.parent / name if name else page, anchor) for name, anchor in links]
+    assert [str(target) for target, _anchor in targets if not target.exists()] == []
+    # GitHub's names of headings.
+    assert [anchor for target, anchor in targets if anchor and anchor[1:] not in anchors(target)] == []
+
+
+def anchors(page: Path) -> set[str]:
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.M)
+    return {re.sub(r"[^\w -]", "", heading).lower().replace(" ", "-") for heading in headings}
