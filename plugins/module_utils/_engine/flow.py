@@ -22,7 +22,7 @@ from .._values.codec import IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
 from .execute import EnsureUnique, FindCreated, ReadCreated
-from .lookup import Target, locate, read, stated
+from .lookup import Target, locate, read, read_again, stated
 from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
 from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
 from .references import resolved
@@ -132,7 +132,8 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
     else:
         wanted = [(states[number].resource, str(states[number].target.resource_id)) for number in unread]
         for number, row in zip(unread, rows_of(wanted, reads.client)):
-            rows[number] = row
+            state = states[number]
+            rows[number] = read_again(state.resource, state.target, reads) if row is None else row
     return rows
 
 

@@ -182,17 +182,44 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
 
 
 def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
-    """The whole row of a target, or C(None) if there is none."""
+    """The whole row of a target, or C(None) if there is none.
+
+    :raises Refused: it is listed, and cannot be read.
+    """
     if target.resource_id is None:
         return None
     if resource.readable == "in_listing" and not fresh:
         return target.row
     call = read_call(resource, target.resource_id)
     try:
-        row: Row = reads.fresh(call) if fresh else reads.one(call, target.siblings, str(target.parent_id or ""))
+        answer: Row = reads.fresh(call) if fresh else reads.one(call, target.siblings, str(target.parent_id or ""))
     except NotFoundError:
+        return read_again(resource, target, reads)
+    return row_in(resource, answer, target.resource_id)
+
+
+def read_again(resource: Resource, target: Target, reads: Reads) -> Optional[Row]:
+    """The row of a target that its listing showed and its own query did not find; C(None) if it was removed meanwhile.
+
+    One that is taken for absent would be created a second time.
+
+    :raises Refused: it is still listed, and still cannot be read.
+    """
+    if target.row is None or target.resource_id is None or resource.readable == "in_listing":
         return None
-    return row_in(resource, row, target.resource_id)
+    reads.forget()
+    if not reads.lists(resource, target.resource_id):
+        return None
+    call = read_call(resource, target.resource_id)
+    row = row_in(resource, reads.fresh_with(call)[0], target.resource_id)
+    if row is None:
+        words = target.label, resource.listing.procedures[0], target.resource_id, call.procedure
+        raise Refused(
+            "%s: %s lists it with the ID %s, but %s finds no such record" % words,
+            hint="Whether it exists is unknown, so that nothing was written. Run the task again.",
+            procedure=call.procedure,
+        )
+    return row
 
 
 def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads, name_option: str) -> Target:

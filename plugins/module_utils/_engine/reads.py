@@ -119,6 +119,13 @@ class Reads:
             if not isinstance(answer, NotFoundError):
                 tree.complete(path, valid(answer))
 
+    def lists(self, resource: Resource, resource_id: str) -> bool:
+        """Whether the listing shows a record of this ID."""
+        tree = self.tree(resource.levels)
+        if resource.levels[0].optional and resource.parents:
+            self.complete(tree.paths(resource.parents), resource.levels)
+        return bool(tree.path(resource.levels, resource_id))
+
     def _fill(self, tree: Tree, parents: Sequence[Path], levels: Levels) -> None:
         calls = [siblings_call(levels, path[-1].get(levels[-2].id_key)) for path in parents]
         answers = self.client.call_many(calls) if len(calls) != 1 else [self._read(*calls[0])]
