@@ -52,6 +52,7 @@ _raw:
   description:
     - One sentence for each unknown variable, sorted by name, with the variables and suboptions that have a similar
       name.
+    - Before them, one sentence if an option C(-e) of the command line sets no variable, such as a file without C(@).
   type: list
   elements: str
   sample: ["'application_memroy_limit' is not a known variable. Did you mean: 'application_memory_limit'?"]
@@ -61,7 +62,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification, unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
 
 
 class LookupModule(LookupBase):
@@ -71,4 +72,5 @@ class LookupModule(LookupBase):
         if self.get_option("spec") is not None:
             known.update(specification(self.get_option("spec")))
         own = self.get_option("own")
-        return [told for prefix in terms for told in unknown(prefix, variables or {}, known, own)]
+        given = variables or {}
+        return [*not_read(given), *(told for prefix in terms for told in unknown(prefix, given, known, own))]

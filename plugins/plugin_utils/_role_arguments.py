@@ -11,13 +11,15 @@ nor what may be meant.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional
+from typing import Any, Dict, Iterable, List, Mapping, Optional
 
+from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.community.dokploy.plugins.module_utils._errors import known_names
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text, mistakes_in
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import omitted, plain
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification, unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
 
 OPTIONS = {
     "prefix": {"type": "str", "required": True},
@@ -40,25 +42,35 @@ class RoleArguments(ActionBase):
         variables = task_vars or {}
         _checked, options = self.validate_argument_spec(OPTIONS)
         spec = specification(options["spec"])
-        given = self._templar.template({name: variables[name] for name in spec if name in variables})
+        try:
+            given = plain(
+                _stated(self._templar.template({name: variables[name] for name in spec if name in variables}))
+            )
+        except AnsibleError as error:
+            told = self._no_such_fact(str(error), [name for name in options["known"] if name in variables], variables)
+            if told is None:
+                raise
+            # With the place of the template.
+            raise AnsibleActionFail(told, obj=getattr(error, "obj", None)) from None
         known = {**dict.fromkeys(options["known"], {}), **spec}
         found = unknown(options["prefix"], variables, known, options["own"])
         if found:
             found.append("List variables of your own that begin with %(prefix)s in %(prefix)sown_variables." % options)
-        mistakes = [*_not_read(variables), *found, *mistakes_in(spec, plain(_stated(given)))]
+        mistakes = [*not_read(variables), *found, *mistakes_in(spec, given)]
         result.update(changed=False, failed=bool(mistakes))
         if mistakes:
             result["msg"] = in_one_text(mistakes)
         return result
 
-
-def _not_read(variables: Mapping[str, Any]) -> Iterator[str]:
-    """What the command line states as extra variables, and is none: Ansible ignores it."""
-    text = str(variables.get("_raw_params") or "")
-    if text:
-        file = re.search(r"(?:^| )([\w./~-]+\.(?:ya?ml|json))(?: |$)", text)
-        name = file[1] if file else "vars.yml"
-        yield "An option -e of the command line sets no variable. A file of variables needs an @: -e @%s." % name
+    def _no_such_fact(self, message: str, facts: Iterable[str], variables: Mapping[str, Any]) -> Optional[str]:
+        """What a template means that names an entry, by its path, which one of the facts of the role has not."""
+        wanted = re.search(r"no attribute '([^']*/[^']*)'", message)
+        for name in facts if wanted else ():
+            value = self._templar.template(variables[name])
+            entries = [str(key) for key in value if "/" in str(key)] if isinstance(value, Mapping) else []
+            if wanted and entries and wanted[1] not in entries:
+                return "%s has no %r. %s" % (name, wanted[1], known_names(wanted[1], entries))
+        return None
 
 
 def _stated(value: Any) -> Any:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -21,6 +22,15 @@ def specification(path: str) -> Dict[str, Any]:
     spec = yaml_load(Path(path).read_text(encoding="utf-8"))
     options: Dict[str, Any] = spec["argument_specs"]["main"]["options"]
     return options
+
+
+def not_read(variables: Mapping[str, Any]) -> Iterator[str]:
+    """What the command line states as extra variables, and is none: Ansible ignores it."""
+    text = str(variables.get("_raw_params") or "")
+    if text:
+        file = re.search(r"(?:^| )([\w./~-]+\.(?:ya?ml|json))(?: |$)", text)
+        name = file[1] if file else "vars.yml"
+        yield "An option -e of the command line sets no variable. A file of variables needs an @: -e @%s." % name
 
 
 def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Sequence[str] = ()) -> List[str]:

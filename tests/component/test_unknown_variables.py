@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, unknown
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 
@@ -61,3 +61,14 @@ def test_what_the_user_has_of_his_own_is_left_alone() -> None:
     names = ["application_version", "application_port_a", "application_port_b", "application_ports_c"]
     own = ("application_version", " application_port_*")
     assert of_role("application", *names, own=own) == of_role("application", "application_ports_c")
+
+
+@pytest.mark.parametrize(
+    ("text", "file"),
+    [("vars.yml", "vars.yml"), ("a=1 ../x/vars.json", "../x/vars.json"), ("hunter2", "vars.yml")],
+)
+def test_extra_variables_from_a_file_need_an_at_sign(text: str, file: str) -> None:
+    """Ansible stores what it does not understand of C(-e) as this variable."""
+    (told,) = not_read({"_raw_params": text, "setup_projects": []})
+    assert told.endswith(" -e @%s." % file) and "hunter2" not in told
+    assert list(not_read({"setup_projects": []})) == []

@@ -128,7 +128,7 @@ def test_deploy_shows_the_build_log_and_the_table(launch: Callable[..., Job]) ->
     assert (job.status, job.changes()) == ("successful", 1)
     # Only in process there is a log while the task runs.
     assert f"shop/production/web | Pulling {IMAGE}" in job.stdout
-    assert "shop / production / web  done" in job.stdout
+    assert "shop/production/web  done" in job.stdout
     again = launch("deploy", {**WEB, "dokploy_image": IMAGE})
     assert (again.status, again.changes()) == ("successful", 0)
 
@@ -139,7 +139,15 @@ def test_a_failed_build_fails_the_job_and_shows_the_end_of_its_log(launch: Calla
     assert job.status == "failed"
     (waited,) = [result for result in job.results("dokploy_deployment") if result.get("deployments")]
     assert LINES[-1] in waited["deployments"][0]["log"]
-    assert LINES[-1] in job.stdout and "deployment failed: shop / production / web" in job.stdout
+    assert LINES[-1] in job.stdout and "deployment failed: shop/production/web" in job.stdout
+
+
+@pytest.mark.parametrize("name", ["set up", "tear down"])
+def test_a_job_without_a_file_of_projects_says_so(sim: Simulator, tmp_path: Path, name: str) -> None:
+    # Ansible warns that it skips the file.
+    template = {"playbook": TEMPLATES["Dokploy: " + name]["playbook"]}
+    job = run(tmp_path, template, {"url": sim.url, "api_key": sim.key})
+    assert job.status == "failed" and "projects_file is not set." in job.stdout
 
 
 def test_a_wrong_answer_fails_the_job_with_its_reason(launch: Callable[..., Job]) -> None:
@@ -191,7 +199,7 @@ def test_the_workflow_rolls_back(launch: Callable[..., Job], sim: Simulator) -> 
     assert failed.status == "failed"
     back = launch("", template=TEMPLATES[nodes["roll-back"]], of_workflow={**failed.passed_on(), **given})
     assert back.status == "successful", back.stdout
-    assert "shop / production / web runs what the deployment" in back.stdout
+    assert "shop/production/web runs what the deployment" in back.stdout
 
 
 @pytest.mark.parametrize(
