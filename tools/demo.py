@@ -42,7 +42,7 @@ OVERRIDES = {
     "DOKPLOY_DEMO_BRANCH": "shop_branch",
 }
 # A line of the table that the playbooks show at the end: the application, and the result of its deployment.
-TOLD = re.compile(r'^ *"([^"]+ / [^"]+ / [^" ]+) +(\w+)\b', re.M)
+TOLD = re.compile(r'^ *"([^"/]+/[^"/]+/[^" /]+) +(\w+)\b', re.M)
 RECAP = re.compile(r"^\S+ +: +ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.M)
 SERVICES = 5
 
@@ -170,7 +170,7 @@ class Demo:
         head("One variable is new: what would that do?")
         changed = self.playbook("setup", "--check", "--diff", shop_log_level="warning")
         expect(changed > 0, "check mode saw no change")
-        web = f"shop{self.suffix} / production / web"
+        web = f"shop{self.suffix}/production/web"
         expect(self.told == {web: "planned"}, f"check mode told of the deployments {self.told}")
         expect(counts(self.applications()) == counts(first), "check mode deployed something")
         expect(self.playbook("setup", "--check", quiet=True) == 0, "check mode wrote something")
@@ -236,7 +236,7 @@ def head(text: str) -> None:
 
 def address(row: dict[str, Any]) -> str:
     """The names by which an application is found."""
-    return f"{row['project']} / {row['environment']} / {row['name']}"
+    return f"{row['project']}/{row['environment']}/{row['name']}"
 
 
 def counts(rows: list[dict[str, Any]]) -> dict[str, int]:

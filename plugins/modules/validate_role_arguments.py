@@ -28,7 +28,9 @@ options:
     type: path
     required: true
   known:
-    description: Other names with the prefix that are known, such as facts that the role sets.
+    description:
+      - Other names with the prefix that are known, such as facts that the role sets.
+      - If a variable refers to an entry of such a fact that does not exist, the message names those that do.
     type: list
     elements: str
     default: []

@@ -53,7 +53,7 @@ def test_a_failed_deployment_is_rolled_back(rulebook: Start, api: Api, sim: Simu
         deploy(api, application, "error")
         run.wait(lambda: run.recaps() >= 2)
         assert sim.calls().count("rollback.rollback") == 1, run.output
-        assert "web in shop/production, deployment of" in run.output and "shop / production / web runs" in run.output
+        assert "web in shop/production, deployment of" in run.output and "shop/production/web runs" in run.output
         # The next failure within ten minutes shows its log, and nothing else.
         deploy(api, application, "error")
         run.wait(lambda: run.recaps() >= 3)
