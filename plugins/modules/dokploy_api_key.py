@@ -11,6 +11,9 @@ short_description: Manage API keys of Dokploy
 version_added: 1.0.0
 description:
   - Creates and removes API keys of the user whose API key the module uses. Keys of other users cannot be seen.
+  - Most tasks set O(name), and O(api_key_file) or O(include_secrets).
+  - 'A short example: C(community.dokploy.dokploy_api_key: {name: pipeline, api_key_file:
+    /etc/dokploy/pipeline_api_key}).'
   - A key is created with an explicit rate limit policy. Without O(rate_limit) it is not limited, while Dokploy's own
     default is ten checks a day, which are five requests.
   - Dokploy shows a key only when it creates it, and cannot change a key. The module never creates a key again by

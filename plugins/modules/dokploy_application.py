@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Creates, updates, moves and removes applications. An application is a Docker Swarm service that Dokploy runs from an
     image, or from an image that it builds from source code.
+  - Most tasks set O(project), O(environment) and O(name), a source such as O(docker), O(git) or O(github), and O(env),
+    O(domains) and O(mounts).
+  - 'A short example: C(community.dokploy.dokploy_application: {project: shop, name: web, docker: {image: "nginx:1.27"},
+    domains: [{host: shop.example.com}]}).'
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
     V([]), clears the setting. A value is written only if it differs.'
   - The module writes the configuration and does not deploy. RV(deploy_needed) says whether a deployment is needed, and

@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Manages a scheduled dump of a database, of a database in a service of a Compose stack, or of Dokploy itself, to an
     S3 bucket, or runs it now.
+  - Most tasks set O(project), O(environment) and O(database), O(destination), O(prefix), O(database_name), O(cron) and
+    O(keep).
+  - 'A short example: C(community.dokploy.dokploy_backup: {project: shop, database: orders, destination: backups,
+    prefix: nightly, database_name: orders, cron: 15 2 * * *}).'
   - A backup has no name in Dokploy. It is identified by O(destination), O(prefix), O(database_name) and, of a Compose
     stack, O(service). If several backups of the same owner agree in those that are set, the module fails and lists
     their IDs.

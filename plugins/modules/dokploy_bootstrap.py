@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Creates the first administrator of a Dokploy server that was just installed, and an API key for the other modules of
     this collection. It needs no API key and no browser.
+  - Most tasks set O(email), O(password) and O(api_key_file).
+  - 'A short example: C(community.dokploy.dokploy_bootstrap: {email: ops@example.com, password: "{{
+    vault_dokploy_password }}", api_key_file: dokploy_api_key}).'
   - The module waits until the server answers. On a server that has an administrator, it signs in with O(email) and
     O(password) and creates the API key if it is missing.
   - If O(api_key_file) holds a key that the server accepts, the module changes nothing and does not sign in.

@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Creates, updates, moves and removes Compose stacks. A stack is a Compose file, stored in Dokploy or in a repository,
     whose services Dokploy runs with Docker Compose or in Docker Swarm.
+  - Most tasks set O(project), O(environment) and O(name), a source such as O(raw), O(git), O(github) or O(template),
+    and O(env) and O(domains).
+  - 'A short example: C(community.dokploy.dokploy_compose: {project: shop, name: mail, raw: {definition: {services:
+    {smtp: {image: "axllent/mailpit:v1.21"}}}}}).'
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
     V([]), clears the setting. A value is written only if it differs.'
   - The module writes the configuration and does not deploy. RV(deploy_needed) says whether a deployment is needed, and

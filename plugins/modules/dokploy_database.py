@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Creates, updates, moves, deploys and removes databases. A database is a Docker Swarm service that Dokploy runs from
     an image of PostgreSQL, MySQL, MariaDB, MongoDB, Redis or libSQL, with a volume for its data.
+  - Most tasks set O(project), O(environment), O(name), O(type) and O(image), O(database), O(user) and O(password), and
+    O(state=deployed).
+  - 'A short example: C(community.dokploy.dokploy_database: {project: shop, name: db, type: postgres, image:
+    "postgres:17", database: shop, user: shop, state: deployed}).'
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value, such as V("") or
     V([]), clears the setting. A value is written only if it differs.'
   - Dokploy deploys databases synchronously and keeps no record of deployments. RV(deploy_needed) says whether one is

@@ -13,6 +13,9 @@ description:
   - Deploys an application or a Compose stack if needed, waits for the deployment to end, and verifies that its
     containers run. It can also rebuild it, roll back an application to an earlier deployment, or cancel deployments in
     the queue.
+  - Most tasks set O(project), O(environment) and O(application) or O(compose), and sometimes O(revision), O(follow) and
+    O(health_check).
+  - 'A short example: C(community.dokploy.dokploy_deployment: {project: shop, application: web}).'
   - A deployment applies the configuration in Dokploy to the running containers.
   - By default, Dokploy builds one application or Compose stack after the other on each server, so a deployment may wait
     for others.

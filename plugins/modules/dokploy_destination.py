@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a destination, which is a bucket of an S3 storage that backups and volume backups are
     uploaded to. In the web interface it is listed under B(S3 Destinations).
+  - Most tasks set O(name), O(provider), O(bucket), O(region), O(endpoint), O(access_key) and O(secret_access_key).
+  - 'A short example: C(community.dokploy.dokploy_destination: {name: backups, bucket: shop, region: eu-central-1,
+    endpoint: "https://s3.example.com", access_key: "{{ vault_s3_access_key }}", secret_access_key: "{{
+    vault_s3_secret_access_key }}"}).'
   - Dokploy shows both keys to every API key that may read destinations, so they are compared with what it stores. They
     are never returned, except by M(community.dokploy.dokploy_destination_info) on request.
 author:

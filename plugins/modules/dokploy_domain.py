@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Makes Traefik route the requests for a host name, or for a part of its paths, to an application or to a service of a
     Compose stack.
+  - Most tasks set O(project), O(environment) and O(application) or O(compose), O(host) and O(port), and O(https) with
+    O(certificate).
+  - 'A short example: C(community.dokploy.dokploy_domain: {project: shop, application: web, host: shop.example.com,
+    port: 3000, https: true, certificate: letsencrypt}).'
   - A domain is identified by O(host) and O(path). Dokploy does not enforce that they are unique. If several domains of
     an application or stack have the same, the module fails and lists their IDs. If another application or stack has the
     host and path of a new domain, the module issues a warning that names it.

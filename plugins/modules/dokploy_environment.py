@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes environments. An environment contains the applications, databases and Compose stacks
     of a project for one purpose, such as staging.
+  - Most tasks set O(project), O(name) and O(env).
+  - 'A short example: C(community.dokploy.dokploy_environment: {project: shop, name: staging, env: {TIER: staging}}).'
   - Every project has a default environment, named V(production), which is created and removed with the project. You can
     set its description and variables, but not its name.
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value clears the setting. A

@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a Git provider, which is an account from which Dokploy clones the repositories
     of applications and Compose stacks.
+  - Most tasks set O(name) and the suboptions of one kind.
+  - 'A short example: C(community.dokploy.dokploy_git_provider: {name: acme, bitbucket: {username: acme-bot, email:
+    bot@example.com, api_token: "{{ vault_bitbucket_token }}"}}).'
   - 'The kind of provider is the one whose suboptions are set: one of O(bitbucket), O(gitea), O(github) and O(gitlab). A
     new provider needs one of them. The kind of an existing provider is known and cannot change: remove the provider
     first, or give the new one another name.'

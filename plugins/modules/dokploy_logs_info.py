@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Returns the last lines that the containers of an application, a Compose stack or a database wrote, or follows them
     until a line matches, a time is over, or nothing runs any more.
+  - Most tasks set O(project), O(environment) and O(application), O(compose) or O(database), and O(lines), O(since) or
+    O(search).
+  - 'A short example: C(community.dokploy.dokploy_logs_info: {project: shop, application: web, lines: 50}).'
   - For the log of a build, use M(community.dokploy.dokploy_deployment_info), or
     O(community.dokploy.dokploy_deployment#module:follow).
   - For the logs of many applications or databases in one task, use

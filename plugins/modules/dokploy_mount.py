@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Mounts a Docker volume, a file or folder of the host, or a file whose content Dokploy stores, into the containers of
     an application or a database, or stores a file for a Compose stack.
+  - Most tasks set O(project), O(environment) and O(application), O(compose) or O(database), O(path) and O(type), and
+    O(name), O(host_path) or O(content).
+  - 'A short example: C(community.dokploy.dokploy_mount: {project: shop, application: web, path: /var/lib/shop, type:
+    volume, name: shop-data}).'
   - A mount is identified by O(path), that of a stack by O(file_path). Dokploy does not enforce that they are unique. If
     several mounts of a service have the same, the module fails and lists their IDs.
   - The module manages one mount and does not change the others. O(community.dokploy.dokploy_application#module:mounts),

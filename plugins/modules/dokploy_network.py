@@ -11,6 +11,8 @@ short_description: Manage a Docker network of Dokploy
 version_added: 1.0.0
 description:
   - Creates, replaces and removes a Docker network that services of Dokploy can be attached to.
+  - Most tasks set O(name) and O(driver).
+  - 'A short example: C(community.dokploy.dokploy_network: {name: backend, driver: overlay}).'
   - A network is identified by O(name), on the host of Dokploy or in O(server).
 author:
   - Community Dokploy collection contributors (@community-dokploy)

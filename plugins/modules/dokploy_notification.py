@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Creates, updates, tests and removes a notification, which sends a message to one recipient when something happens,
     for example when a deployment has failed.
+  - Most tasks set O(name), O(events) and the suboptions of one kind.
+  - 'A short example: C(community.dokploy.dokploy_notification: {name: ops, events: {app_build_error: true}, slack:
+    {webhook_url: "{{ vault_slack_webhook_url }}"}}).'
   - 'The kind of recipient is the one whose suboptions are set: one of O(custom), O(discord), O(email), O(gotify),
     O(lark), O(mattermost), O(ntfy), O(pushover), O(resend), O(slack), O(teams) and O(telegram). A new notification
     needs one of them. The kind of an existing notification is known and cannot change: remove the notification first,

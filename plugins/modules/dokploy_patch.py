@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Writes or deletes a file of the application's repository after each clone and before the build. The repository
     itself does not change.
+  - Most tasks set O(project), O(environment) and O(application), O(path), and O(content) or O(src).
+  - 'A short example: C(community.dokploy.dokploy_patch: {project: shop, application: web, path: config/app.toml,
+    content: workers = 4}).'
   - A patch is identified by O(path), which is unique within an application.
   - Patches have no effect on an application whose source is an image.
   - The module manages one patch and does not change the others of the application.

@@ -11,6 +11,9 @@ short_description: Redeploy or remove preview deployments of pull requests
 version_added: 1.0.0
 description:
   - Redeploys a preview deployment and waits for it to end, or removes it.
+  - Most tasks set O(project), O(environment) and O(application), and O(pull_request) or O(branch).
+  - 'A short example: C(community.dokploy.dokploy_preview_deployment: {project: shop, application: web, pull_request:
+    42}).'
   - GitHub's webhook creates preview deployments when a pull request against the branch of an application is opened or
     updated, and previews are enabled. They cannot be created in another way. They are removed when the pull request is
     closed.

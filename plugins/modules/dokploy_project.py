@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes projects. A project contains environments, and these contain applications, databases
     and Compose stacks.
+  - Most tasks set O(name) and O(env).
+  - 'A short example: C(community.dokploy.dokploy_project: {name: shop, env: {CURRENCY: EUR}}).'
   - Dokploy creates an environment named V(production) in every new project, which is its default environment.
   - 'An option that is not set is not managed: it is neither compared nor changed. An empty value clears the setting. A
     value is written only if it differs.'

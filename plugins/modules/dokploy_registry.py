@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a registry, which is the login to a server that applications push images to and pull
     images from. In the web interface it is listed under B(Registry).
+  - Most tasks set O(name), O(url), O(username) and O(password).
+  - 'A short example: C(community.dokploy.dokploy_registry: {name: github, url: ghcr.io, username: acme-bot, password:
+    "{{ vault_registry_password }}"}).'
   - Dokploy shows the password to every API key that may read registries, so it is compared with what it stores. It is
     never returned, except by M(community.dokploy.dokploy_registry_info) on request.
 author:

@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Restores a database, a database in a service of a Compose stack, or a Docker volume from a file that a backup has
     uploaded, and waits for it to end.
+  - Most tasks set O(project), O(environment) and O(database), O(destination), O(prefix) and O(force). Without O(file),
+    the newest one is restored.
+  - 'A short example: C(community.dokploy.dokploy_restore: {project: shop, database: orders, destination: backups,
+    prefix: nightly, force: true}).'
   - The data that is there is replaced. The module does nothing without O(force=true).
   - The file is looked up before anything is restored.
   - Each run restores again.

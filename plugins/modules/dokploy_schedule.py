@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Manages a command that Dokploy runs on a schedule in a container of an application or of a service of a Compose
     stack, or a script that it runs on a remote server or on its own host. It can also run it now.
+  - Most tasks set O(project), O(environment) and O(application) or O(compose), O(name), O(cron) and O(command).
+  - 'A short example: C(community.dokploy.dokploy_schedule: {project: shop, application: web, name: clean up, cron: 30 3
+    * * *, command: find /tmp -mtime +7 -delete}).'
   - A schedule is identified by O(name). Dokploy does not enforce that it is unique. If several schedules of an
     application, a stack or a server have the same name, the module fails and lists their IDs.
   - The module manages one schedule and does not change the others.

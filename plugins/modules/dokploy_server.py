@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a remote server, on which Dokploy runs services or builds images over SSH. It also
     checks whether the server is ready, and sets it up.
+  - Most tasks set O(name), O(ip_address), O(ssh_key) and O(state=setup).
+  - 'A short example: C(community.dokploy.dokploy_server: {name: frankfurt, ip_address: 203.0.113.20, ssh_key: deploy,
+    state: setup}).'
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Manages the settings of the server itself, such as its domain, its clean-ups and Traefik. There is one set of
     settings for all organizations.
+  - Most tasks set O(domain), O(docker_cleanup) and O(log_cleanup).
+  - 'A short example: C(community.dokploy.dokploy_settings: {docker_cleanup: true, log_cleanup: 0 4 * * *}).'
   - Settings that are not set stay as they are. A setting is written only if it differs. Without options, the module
     returns the settings.
   - With O(actions), the module also cleans up the host or restarts services. These are changes each time.

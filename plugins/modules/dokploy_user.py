@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Manages the users of the organization of the API key, created with an email address and a password, their role,
     their permissions and the projects, environments and services that they can access.
+  - Most tasks set O(email), O(password), O(role), O(permissions) and O(projects).
+  - 'A short example: C(community.dokploy.dokploy_user: {email: lead@example.com, password: "{{ vault_user_password }}",
+    role: member, projects: [shop]}).'
   - A user that has an account in another organization cannot be created again. Invite such a user in the web
     interface.
 author:

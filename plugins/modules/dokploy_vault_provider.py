@@ -12,6 +12,9 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a vault provider, which is an external store of secrets that the services of assigned
     projects can refer to.
+  - Most tasks set O(name), the suboptions of one kind, and O(assignments).
+  - 'A short example: C(community.dokploy.dokploy_vault_provider: {name: main, doppler: {service_token: "{{ vault_token
+    }}", project: shop, config: prd}, assignments: [{project: shop}]}).'
   - 'The kind of provider is the one whose suboptions are set: one of O(aws), O(azure), O(doppler), O(hashicorp),
     O(infisical) and O(scaleway). A new provider needs one of them. The kind of an existing provider is known. To change
     it, remove the provider first.'

@@ -12,6 +12,10 @@ version_added: 1.0.0
 description:
   - Manages a backup of a Docker volume of an application, a Compose stack or a database to an S3 bucket, or runs it
     now.
+  - Most tasks set O(project), O(environment) and O(application), O(compose) or O(database), O(name), O(volume),
+    O(destination), O(cron) and O(keep).
+  - 'A short example: C(community.dokploy.dokploy_volume_backup: {project: shop, application: web, name: nightly,
+    volume: shop-data, destination: backups, cron: 15 2 * * *}).'
   - A volume backup is identified by O(name). Dokploy does not enforce that it is unique. If several volume backups of a
     service have the same name, the module fails and lists their IDs.
   - The module manages one volume backup and does not change the others.

@@ -16,12 +16,13 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from tests.support.host import Host
-from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, text, undocumented
+from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, short_example, text, undocumented
 from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.scenarios import (
     actions,
@@ -317,6 +318,17 @@ def test_the_module_of_a_child_says_which_list_it_stands_beside_and_when_it_take
     assert ("Takes effect at once, without a deployment." in words) == child.applies_immediately
     key = " and ".join(f"O({field.name})" for field in child.key_fields)
     assert f"is identified by {key}" in words
+
+
+# --- synopses --------------------------------------------------------------------------------------------------------
+
+LARGE = [name for name in MODULES if len(options(name).keys() - CONNECTION) > 10 and not name.endswith("_info")]
+
+
+@pytest.mark.parametrize("module", LARGE)
+def test_the_synopsis_of_a_large_module_names_what_most_tasks_set(module: str) -> None:
+    assert re.match(r"Most tasks set O\(", documentation()[module]["doc"]["description"][1])
+    assert short_example(module) is not None
 
 
 # --- where else a module must be known -------------------------------------------------------------------------------

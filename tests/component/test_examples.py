@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import textwrap
 from collections import Counter
@@ -23,7 +24,8 @@ from dokploy_simulator import Simulator
 from tests.support.builders import create_previews, create_stack, wait_until_idle
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.host import Host
-from tests.support.module_docs import MODULES, ROOT, documentation, plays, undocumented
+from tests.support.module_docs import MODULES, ROOT, documentation, plays, short_example, undocumented
+from tests.support.operations import OPERATIONS
 from tests.support.ssh_keys import openssh_key
 from tools import ansible_warnings, workspace
 
@@ -349,6 +351,23 @@ def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(
     configured, deployed = ran["rows"][-2:]
     assert not configured["result"]["diff"]["after"] and configured["result"]["deploy_needed"]
     assert module_of(deployed) == "dokploy_deployment" and deployed["result"]["changed"]
+
+
+def test_the_examples_in_synopses_are_accepted(running_simulator: Simulator) -> None:
+    renew(running_simulator)
+    host = Host(running_simulator)
+    create_objects(running_simulator, host)
+    ran = []
+    for module in MODULES:
+        if (params := short_example(module)) is not None:
+            if module == "dokploy_preview_deployment":
+                params["application"] = "previewed"
+            params = json.loads(re.sub(r"{{ (\w+) }}", lambda name: VAULT[name[1]], json.dumps(params)))
+            host.new_task()
+            host.ok(OPERATIONS[module], check=True, **params)
+            ran.append(module)
+    host.close()
+    assert len(ran) > 20
 
 
 @pytest.mark.parametrize("module", MODULES)

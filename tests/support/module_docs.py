@@ -15,6 +15,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from tools import workspace
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -52,6 +54,13 @@ def documentation() -> dict[str, Any]:
     )
     found = json.loads(done.stdout)
     return {name: found["community.dokploy." + name] for name in MODULES if "community.dokploy." + name in found}
+
+
+def short_example(module: str) -> dict[str, Any] | None:
+    """The arguments of the example in the synopsis of a module, if there is one."""
+    written = re.compile(rf"A short example: C\(community\.dokploy\.{module}: (\{{.+\}})\)\.")
+    found = [match for line in documentation()[module]["doc"]["description"] if (match := written.fullmatch(line))]
+    return yaml.safe_load(found[0][1]) if found else None
 
 
 def plays(examples: str, head: str) -> str:

@@ -74,7 +74,15 @@ def test_it_shows_what_there_is(sim: Simulator) -> None:
     api.get("registry.one", registryId="unknown")
     api.session.close()
     texts = Page(shown(sim).text).texts
-    for text in ("0.30.2", "bakery", "customers", "staging", "orders", "docker.io/library/postgres:17", "2 of 2 running"):
+    for text in (
+        "0.30.2",
+        "bakery",
+        "customers",
+        "staging",
+        "orders",
+        "docker.io/library/postgres:17",
+        "2 of 2 running",
+    ):
         assert text in texts, text
     for text in ("https://api.bakery.example.com", "bakery/staging/web", "Try the next release", "company-registry"):
         assert text in texts, text
