@@ -161,6 +161,8 @@ options:
       ssh_key:
         description:
           - Name or ID of the SSH key to clone with, as listed in Dokploy under B(SSH Keys). V("") clears it.
+          - Dokploy clones over SSH with a key only. The module warns if an address such as V(git@host:owner/name.git)
+            has none.
         type: str
       watch_paths: *watch_paths
       submodules: *submodules

@@ -261,7 +261,7 @@ def kind_of(value: Any) -> str:
 
 def with_article(noun: str) -> str:
     """A noun after its indefinite article."""
-    return "%s %s" % ("an" if re.match(r"[aeioAEIO]|SSH\b", noun) else "a", noun)
+    return "%s %s" % ("an" if re.match(r"[aeioAEIO]|hour|SSH\b", noun) else "a", noun)
 
 
 def close_names(wanted: str, names: Iterable[str]) -> List[str]:

@@ -65,7 +65,8 @@ options:
     description:
       - File for the API key, on the host that runs the module. Only its owner may read it (mode C(0600)). Its folder
         must exist.
-      - If it holds a key of the administrator that the server accepts, that key is kept, whatever its name.
+      - If it holds a key of the administrator that the server accepts, that key is kept, whatever its name. A key that
+        the server does not accept may be that of another server, and is overwritten with O(replace_api_key=true) only.
       - One of O(api_key_file) and O(include_secrets=true) is needed.
     type: path
   replace_api_key:

@@ -63,8 +63,8 @@ options:
   provider:
     description:
       - Provider of the storage, as C(rclone) names it, for example V(AWS), V(Cloudflare), V(DigitalOcean), V(Minio) or
-        V(Other). Dokploy passes it to C(rclone) and does not validate it. V("") clears it. The default for a new
-        destination is none.
+        V(Other). Case matters. A name that C(rclone) does not know is an error, since C(rclone) takes it for V(Other)
+        without a word. V("") clears it. The default for a new destination is none.
     type: str
   bucket:
     description:

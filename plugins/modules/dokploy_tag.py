@@ -50,8 +50,8 @@ options:
     type: str
   color:
     description:
-      - Color of the tag as CSS writes it, for example V(#22c55e). Dokploy does not validate it. V("") clears it. The
-        default for a new tag is none.
+      - Color of the tag as C(#) and six hexadecimal digits, for example V(#22c55e). The web interface appends the
+        transparency, so that it cannot show other forms. V("") clears it. The default for a new tag is none.
     type: str
 seealso:
   - module: community.dokploy.dokploy_tag_info

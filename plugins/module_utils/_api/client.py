@@ -22,6 +22,7 @@ from .._http.retry import GATEWAY, RANDOM, Clock, Notice, Random, RateLimitWaits
 from .._http.session import Request
 from .._http.transport import Response, Transport
 from .._secrets.masking import Scrubber
+from .._secrets.patterns import SHORTEST_KEY
 from .._values import dotenv
 from . import stream
 from .batch import Call, Result, decode_batch, path_of, proves_key, result_of, split
@@ -58,7 +59,8 @@ class Client:
         check(config)
         self.config = config
         self._scrubber = Scrubber(lambda text: dotenv.parse(text).values())
-        self._scrubber.add(config.api_key)
+        if len(config.api_key.strip()) >= SHORTEST_KEY:
+            self._scrubber.add(config.api_key)
         self._sleep, self._random = sleep, random
         self.transport = Transport(self.base_url, config, clock=clock, sleep=sleep, random=random, notice=notice)
         self._batching = True

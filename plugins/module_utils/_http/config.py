@@ -94,7 +94,7 @@ def normalise_url(url: str) -> str:
     """
 
     def refuse(why: str) -> ConfigurationError:
-        return ConfigurationError("dokploy_url %s" % why, hint="It looks like https://dokploy.example.com.")
+        return ConfigurationError("dokploy_url %s" % why, hint="An example is https://dokploy.example.com.")
 
     text = url.strip() if isinstance(url, str) else ""
     if not text:

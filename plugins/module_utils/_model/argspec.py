@@ -13,7 +13,7 @@ from ansible.module_utils.basic import env_fallback
 
 from .._http.config import ClientConfig
 from .._secrets.masking import Scrubber
-from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials_in, one_line, shortened, worth_hiding
+from .._secrets.patterns import SHORTEST_KEY, credentials_in, hide_credentials_in, one_line, shortened, worth_hiding
 from .._values.codec import secret_values
 from .child import Child
 from .field import Field, Group
@@ -185,7 +185,7 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
 def always_secret(params: Mapping[str, Any]) -> Set[str]:
     """The API key, which is masked in everything that a host reports."""
     key = str(params.get("dokploy_api_key") or "").strip()
-    return {key} if len(key) >= SHORTEST else set()
+    return {key} if len(key) >= SHORTEST_KEY else set()
 
 
 def redacted(spec: Spec, params: Any) -> Any:

@@ -25,7 +25,7 @@ from .._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX
 from .._values.names import fingerprint_label, with_fingerprint_label
 from .jobs import SCHEDULES, VOLUME_BACKUPS
 from .routing import ABSOLUTE, BASIC_AUTH, DOMAINS, REDIRECTS, keep_file_valid, needs_https, warn_duplicates
-from .source import PATCHES, SOURCES, TOKEN
+from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
 from .swarm import APP_NAME, LIMITS, MOUNTS, PORTS, SERVER, SWARM
 
 # Build servers run no applications; server.withSSHKey leaves them out.
@@ -157,7 +157,7 @@ APPLICATION = Resource(
     states=dict.fromkeys(STATES, run_state),
     includes=(LIVE_FACTS, live_facts),
     removal=removal_of,
-    checks=(keep_file_valid, warn_duplicates),
+    checks=(keep_file_valid, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,
     result_facts=deployed_facts,
     applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),

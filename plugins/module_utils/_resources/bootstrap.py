@@ -84,10 +84,16 @@ def _perform(context: Context) -> Dict[str, Any]:
     file = KeyFile(params["api_key_file"]) if params["api_key_file"] is not None else None
     known = file.read() if file is not None else None
     exists = _wait(context)
-    if exists and file is not None and known is not None:
-        user = _user_of(known, client)
+    if file is not None and known is not None:
+        user = _user_of(known, client) if exists else None
         if user is not None:
             return _kept(context, file, known, user)
+        if not params["replace_api_key"]:
+            text = "api_key_file %s has a key that this server does not accept, which may be that of another server"
+            raise Refused(
+                text % file.path,
+                hint="State another file or remove it, or set replace_api_key to true to overwrite it.",
+            )
     created = False
     if not exists:
         if len(params["password"]) < SHORTEST_PASSWORD:

@@ -29,7 +29,7 @@ from .._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from .._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
 from .jobs import backups, schedules, volume_backups
 from .routing import domains, warn_duplicates
-from .source import GIT_SOURCES, TOKEN, git_sources
+from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
 from .swarm import APP_NAME, NETWORK, SERVER, STACK_FILES
 from .template import TEMPLATE, present_from_template
 
@@ -252,7 +252,7 @@ COMPOSE = Resource(
     options_of_states={"template": TEMPLATE, "delete_volumes": {"type": "bool", "default": False}},
     includes=(("running",), live_facts),
     removal=_removal,
-    checks=(keep_env_file, check_services, warn_of_type, warn_duplicates),
+    checks=(keep_env_file, check_services, warn_of_type, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,
     result_facts=last_deployment,
     applies_immediately=tuple(

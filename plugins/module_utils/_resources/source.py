@@ -11,10 +11,15 @@ C(enableSubmodules) (measured on 0.30.2).
 
 from __future__ import annotations
 
+import re
 from typing import Optional, Tuple
 
+from .._engine.diff import Diff, Row
+from .._engine.runner import Context
 from .._model.child import child
 from .._model.field import Field, Group, Listing
+from .._model.resource import Resource
+from .._secrets.patterns import hide_credentials
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
 from .._values.names import git_address, image_reference
 
@@ -82,6 +87,21 @@ def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, .
         _provider(selector, path, "Gitea", "gitea"),
         Group("git", git, selects=(selector, "git")),
     )
+
+
+def warn_of_missing_key(
+    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """With a warning of a repository that Dokploy clones over SSH and refuses to clone without a key.
+
+    Its rule is that of C(cloneGitRepository) in 0.28 and 0.30.2: whatever does not begin with http:// or https://.
+    """
+    after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
+    url = str(after.get("customGitUrl") or "")
+    if context.params.get("git") and url and not re.match("https?://", url) and not after.get("customGitSSHKeyId"):
+        text = "git.url: Dokploy clones %s over SSH, and refuses to without git.ssh_key, so that a deployment fails"
+        context.warn(["%s. dokploy_ssh_key creates a key." % (text % hide_credentials(url))])
+    return diff
 
 
 GIT_SOURCES = ("github", "gitlab", "bitbucket", "gitea", "git")

@@ -11,13 +11,16 @@ from .._engine.info import info_operation
 from .._model.field import Field, Listing
 from .._model.resource import Resource
 
+# The web interface appends two digits for its transparency.
+_COLOR = (r"#[0-9a-fA-F]{6}\Z", "is not a color as # and six hexadecimal digits, such as #22c55e")
+
 TAGS = Listing("tag", ("tag.all",), "tagId", module="dokploy_tag")
 TAG = Resource(
     name="tag",
     scope="instance",
     listing=TAGS,
     since=(0, 29, 0),
-    options=(Field("name", "name", needed=True, limits=(1, 255)), Field("color", "color")),
+    options=(Field("name", "name", needed=True, limits=(1, 255)), Field("color", "color", pattern=_COLOR)),
     create="tag.create",
     create_takes=("name", "color"),
     read="",

@@ -22,6 +22,9 @@ MASK = "********"
 
 # Shorter values are not searched for in texts: every text would become stars, and nothing would be protected.
 SHORTEST = 4
+# Nor are shorter API keys. Those of Dokploy have 64 characters, and a placeholder such as "wrong" would hide words of
+# messages.
+SHORTEST_KEY = 8
 # Neither are these common values of variables, nor short numbers.
 COMMON = frozenset(
     "true false none null undefined default enabled disabled auto always never info warn warning error debug trace"

@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any, Mapping, Sequence, Tuple
 from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
+from .._errors import with_article
 from .codec import Codec
 
 # Name, smallest and largest number, names of numbers (the first one stands for the smallest number).
@@ -65,7 +66,7 @@ def _numbers(text: str, item: str, name: str, low: int, high: int, words: Sequen
     start = low if first is None else _number(first, low, words)
     end = _number(last, low, words) if last is not None else high if first is None or step is not None else start
     if not low <= start <= end <= high or int(step or 1) < 1:
-        raise ValueError("%r is not a cron expression; %r is not a %s" % (text, item, name))
+        raise ValueError("%r is not a cron expression; %r is not %s" % (text, item, with_article(name)))
     return range(start, end + 1, int(step or 1))
 
 

@@ -31,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction, plain
 from dokploy_simulator import Simulator
+from tests.support.action_and_module import as_module, in_process
 
 FROM_MODULE = {"changed": False, "from": "the packaged module"}
 
@@ -391,6 +392,12 @@ def test_the_key_is_in_no_result(sim: Simulator, connection: dict[str, Any]) -> 
     result = action_of(PROJECT, {**connection, "name": "shop", "description": "my " + sim.key}).run()
     assert sim.key not in repr(result)
     assert result["changed"] is True
+
+
+def test_a_placeholder_for_a_key_hides_no_words_of_messages(connection: dict[str, Any]) -> None:
+    arguments = {**connection, "dokploy_api_key": "wrong", "name": "shop"}
+    for way in (in_process, as_module):
+        assert "it may be wrong, disabled or expired" in way(PROJECT, arguments)["msg"], way
 
 
 def test_a_failure_is_a_result(connection: dict[str, Any]) -> None:

@@ -104,13 +104,29 @@ def test_an_existing_key_is_replaced_on_request_only(fresh: Simulator, host: Hos
     assert names(fresh) == ["ansible"] and not works(fresh, old) and works(fresh, file.read_text().strip())
 
 
-def test_a_key_that_does_not_work_any_more_is_created_again(fresh: Simulator, host: Host, tmp_path: Path) -> None:
+@pytest.mark.parametrize("check", [False, True])
+def test_the_key_of_another_server_is_not_overwritten(
+    fresh: Simulator, host: Host, tmp_path: Path, check: bool
+) -> None:
+    """Dokploy does not show it again."""
+    file = tmp_path / "key"
+    file.write_text("key-of-another-server")
+    refused = host.failed(OPERATION, check=check, **ACCOUNT, api_key_file=str(file))
+    assert f"api_key_file {file} has a key that this server does not accept" in refused["msg"]
+    assert file.read_text() == "key-of-another-server" and not len(fresh.server.store.users)
+
+
+def test_a_key_that_does_not_work_any_more_is_created_again_on_request(
+    fresh: Simulator, host: Host, tmp_path: Path
+) -> None:
     file = tmp_path / "key"
     host.ok(OPERATION, **ACCOUNT, api_key_file=str(file))
     (row,) = fresh.server.store.api_keys
     fresh.server.store.drop_key(row)
     host.new_task()
-    result = host.ok(OPERATION, **ACCOUNT, api_key_file=str(file))
+    assert "set replace_api_key" in host.failed(OPERATION, **ACCOUNT, api_key_file=str(file))["msg"]
+    host.new_task()
+    result = host.ok(OPERATION, **ACCOUNT, api_key_file=str(file), replace_api_key=True)
     assert result["changed"] and result["administrator_created"] is False and works(fresh, file.read_text().strip())
 
 

@@ -77,6 +77,22 @@ def test_the_private_key_is_shown_on_request_only(host: Host) -> None:
     assert shown["private_key"] == KEY
 
 
+@pytest.mark.parametrize("url", ["git@git.example.com:acme/shop.git", "ssh://git@git.example.com:22/acme/shop.git"])
+def test_a_repository_over_ssh_needs_a_key(host: Host, url: str) -> None:
+    host.call("project.create", name="shop")
+    for operation, name in ((APPLICATION, "web"), (COMPOSE, "blog")):
+        stated = {"project": "shop", "name": name, "git": {"url": url, "branch": "main"}}
+        (warning,) = host.ok(operation, **stated)["warnings"]
+        assert f"Dokploy clones {url} over SSH, and refuses to without git.ssh_key" in warning
+        over_http = {**stated, "git": {"url": "https://git.example.com/acme/shop.git", "branch": "main"}}
+        assert "warnings" not in host.ok(operation, **over_http)
+        assert host.ok(operation, **stated)["warnings"] == [warning]
+    host.ok(OPERATION, name="deploy", generate="ed25519")
+    host.new_task()
+    assert "warnings" not in host.ok(COMPOSE, **{**stated, "git": {**stated["git"], "ssh_key": "deploy"}})
+    assert "warnings" not in host.ok(COMPOSE, **{**stated, "git": {"url": url}})
+
+
 def test_line_breaks_and_blanks_are_no_difference(host: Host) -> None:
     host.ok(OPERATION, name="deploy", private_key="\n  " + KEY.replace("\n", " \r\n").strip())
     assert rows(host)[0]["privateKey"] == KEY

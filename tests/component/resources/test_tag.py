@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.tag i
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 
-GREEN: dict[str, Any] = {"name": "production", "color": "green"}
+GREEN: dict[str, Any] = {"name": "production", "color": "#22c55e"}
 
 
 def tags_of(host: Host) -> list[str]:
@@ -44,6 +44,13 @@ def test_its_life(host: Host) -> None:
     assert [one["name"] for one in host.ok(INFO_OPERATION)["tags"]] == ["live"]
     assert host.ok(OPERATION, name="live", state="absent")["changed"] and host.read("tag.all") == []
     assert not host.ok(OPERATION, name="live", state="absent")["changed"]
+
+
+@pytest.mark.parametrize("color", ["grenn", "green", "#22c", "22c55e", "#22c55g", "#22c55e00", "rgb(1, 2, 3)"])
+def test_what_the_web_interface_cannot_show_is_no_color(host: Host, color: str) -> None:
+    refused = host.failed(OPERATION, name="production", color=color)
+    assert f"color: '{color}' is not a color as # and six hexadecimal digits" in refused["msg"]
+    assert host.read("tag.all") == []
 
 
 def test_a_name_that_is_taken_is_refused_before_anything_is_sent(host: Host) -> None:

@@ -153,14 +153,14 @@ def run_tag(run: ResultRecorder) -> None:
     for check in (True, False, False):
         run(module, check=check, **tag)
     run.sim.config(drop_fields={"tag.update": ["color"]})
-    run(module, name="production", color="red", fails=True)
+    run(module, name="production", color="#ef4444", fails=True)
     for _again in range(2):
         run(module, name="production", state="absent")
     fail_requests(run, module, **tag)
 
 
 def run_tag_info(run: ResultRecorder) -> None:
-    run("dokploy_tag", name="production", color="red")
+    run("dokploy_tag", name="production", color="#ef4444")
     run("dokploy_tag_info")
     fail_requests(run, "dokploy_tag_info")
 

@@ -191,6 +191,7 @@ EXPLICIT_VALUES: dict[str, Values] = {
     "docker.image": _IMAGES,
     "image": _IMAGES,
     "ip_address": st.sampled_from(["192.0.2.9", "2001:db8::1", "worker-1.example.com", "localhost"]),
+    "provider": st.sampled_from(["AWS", "Minio", "Other"]),
     "app_name": st.sampled_from(["My-App_1.x", "web"]),
     "icon": st.one_of(TEXTS, st.just("data:image/svg+xml;base64," + "A" * 100_000)),
     "healthcheck.test": _TESTS,

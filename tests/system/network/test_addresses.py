@@ -31,7 +31,7 @@ from tests.system.network.playbook_cases import (
 from tests.system.network.servers import Relay
 
 PASSWORD = "p4ssword-canary"
-FORM = "It looks like https://dokploy.example.com"
+FORM = "An example is https://dokploy.example.com"
 
 
 def has_ipv6() -> bool:
