@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from functools import partial
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
@@ -15,8 +16,8 @@ from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
 from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
-from .flow import check, confirm, observe, plan
-from .lookup import Target, existing_kind, locate
+from .flow import State, check, confirm, observe, plan
+from .lookup import Target, existing_kind, locate, other_kinds
 from .plan import SELF, Plan, Step, Write
 from .reads import Reads, known_since, siblings_call
 from .runner import Context, Operation
@@ -114,7 +115,8 @@ def present(resource: Resource, context: Context) -> Result:
 def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
     """The result of C(present), with the row and the label of the resource, for states that go on from there."""
     (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
-    planned = check(plan(state), context)
+    with _named_kinds(state, context):
+        planned = check(plan(state), context)
     first = context.first(planned)
     outcome = context.executor.run(planned)
     after, label, desired = state.row or {}, state.target.label, state.desired
@@ -136,6 +138,23 @@ def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
     return result, after, label
 
 
+@contextlib.contextmanager
+def _named_kinds(state: State, context: Context) -> Iterator[None]:
+    """Warn of records of other kinds with the name of a new one, also in the error about what it lacks."""
+    resource, label = state.resource, state.target.label
+    kinds = other_kinds(resource, state.target, context.params, context.reads) if state.row is None else []
+    try:
+        yield
+    except OptionError as error:
+        if kinds:
+            text = "There is a %s of type %s, and the type cannot be changed."
+            error.hint = " ".join(filter(None, (error.hint, text % (label, " and ".join(kinds)))))
+        raise
+    if kinds:
+        text = "%s of type %s is a new one, beside that of type %s."
+        context.warn([text % (label, resource.kind, " and ".join(kinds))])
+
+
 def absent(resource: Resource, context: Context) -> Result:
     """The resource is gone, and nothing that belonged to it runs on."""
     params = context.params
@@ -151,6 +170,10 @@ def absent(resource: Resource, context: Context) -> Result:
             context.reads.complete([path[:-1]], resource.levels)
         row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
+    kinds = other_kinds(resource, target, params, context.reads) if row is None else []
+    if kinds:
+        text = "%s of type %s does not exist. That of type %s stays."
+        context.warn([text % (target.label, resource.kind, " and ".join(kinds))])
     named = {resource.name_option: row.get(resource.listing.name_key)} if row else {}
     gone = {resource.id_option: row[resource.id_key], **named} if row else None
     # What is gone already shows no kind, so that a later attempt may look at another one.

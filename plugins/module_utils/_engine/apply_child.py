@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound, they_are
@@ -19,7 +20,7 @@ from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one
 from .flow import State, check, confirm, plan, with_rows
 from .keys import find_one, matching
-from .lookup import Target, chosen, find_parent
+from .lookup import Target, chosen, find_parent, refuse_kinds
 from .plan import SELF, Plan, Write
 from .references import resolved
 from .runner import Context, Operation
@@ -28,10 +29,11 @@ from .view import child_view, predicted
 Result = Dict[str, Any]
 
 
-def child_operation(*parents: Tuple[Resource, Child]) -> Operation:
+def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str] = MappingProxyType({})) -> Operation:
     """The operation C(dokploy_<child>).
 
     :param parents: the resources that it can belong to, each with what it is there.
+    :param without: the kinds of services that have no such child, each with the reason as a sentence.
     """
     child = parents[0][1]
     resources = tuple(resource for resource, _child in parents)
@@ -50,14 +52,14 @@ def child_operation(*parents: Tuple[Resource, Child]) -> Operation:
     return Operation(
         name="dokploy_%s" % child.singular,
         options=options,
-        perform=partial(manage_child, parents),
+        perform=partial(manage_child, parents, without),
         resources=resources,
         rules={"required_one_of": [owners, keys]},
         option_names={field.api: field.name for _resource, one in parents for field in reversed(one.fields)},
     )
 
 
-def manage_child(parents: Sequence[Tuple[Resource, Child]], context: Context) -> Result:
+def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str, str], context: Context) -> Result:
     """Bring one child into its C(state); raises C(Ambiguous) if several have its natural key."""
     params, reads = context.params, context.reads
     present = params["state"] != "absent"
@@ -71,6 +73,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], context: Context) ->
         if not present:
             # Nothing is in a parent that does not exist.
             return Difference(error.message, {}, {}).result(**{resource.id_option: None, child.singular: None})
+        refuse_kinds(resource, params, reads, without)
         if isinstance(error, NotFoundError):
             raise
         context.executor.parent_missing(error)

@@ -10,14 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._errors import (
-    Ambiguous,
-    NotFoundError,
-    OptionError,
-    Refused,
-)
+from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, Refused
 from .._model.field import Field
-from .._model.resource import Resource
+from .._model.resource import SERVICES, Resource
 from .reads import Reads, read_call, row_in
 from .references import resolve
 from .tree import Path, missing, pick, place
@@ -285,6 +280,49 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
         listed = [row for _kind, row in rows]
         raise missing(listed, wanted, first.listing, first.name, place(parent))
     return found[0]
+
+
+def refuse_kinds(resource: Resource, params: Mapping[str, Any], reads: Reads, without: Mapping[str, str]) -> None:
+    """Look for the stated service, which is none of some kinds, among further kinds.
+
+    :param resource: one of the kinds that were looked through. :param without: the others, each with the reason why
+        the operation cannot be on it, as a sentence.
+    :raises Refused: it is of one of them.
+    """
+    wanted = params.get(resource.id_option) or params.get(resource.name)
+    parent: Path = ()
+    if wanted is None:
+        return
+    if params.get(resource.id_option) is None:
+        try:
+            parent = parent_path(resource, params, reads)
+        except ReferenceNotFound:
+            return
+    for kind, why in without.items():
+        levels = (*resource.parents, SERVICES[kind].listing)
+        if parent:
+            reads.complete([parent], levels)
+        tree = reads.tree(levels)
+        if tree.find(levels, parent, wanted, resource.name) if parent else tree.path(levels, wanted):
+            raise Refused("%s: %r%s is of type %s" % (resource.name, wanted, place(parent), kind), hint=why)
+
+
+def other_kinds(resource: Resource, target: Target, params: Mapping[str, Any], reads: Reads) -> List[str]:
+    """The other kinds of which there is a record with the name of a target, in its parent, or with its ID."""
+    kinds = [one for one in reads.resources if one.name == resource.name and one is not resource]
+    found: List[str] = []
+    if not kinds or resource.by_suboption:
+        return found
+    tree = reads.tree(resource.levels)
+    resource_id, parent = params.get(resource.id_option), tree.path(resource.parents, str(target.parent_id))
+    for kind in kinds:
+        if parent and resource_id is None:
+            reads.complete([parent], kind.levels)
+            names = [row.get(kind.listing.name_key) for row in tree.rows(parent, kind.listing)]
+            found += [kind.kind] if params.get(resource.name_option) in names else []
+        elif resource_id is not None and tree.path(kind.levels, resource_id):
+            found.append(kind.kind)
+    return found
 
 
 def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:

@@ -34,7 +34,10 @@ WEB_SERVER = Resource(
 
 OWNERS: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, WEB_SERVER)
 
-OPERATION = child_operation(*((owner, one) for owner in OWNERS for one in owner.children if one.singular == "backup"))
+OPERATION = child_operation(
+    *((owner, one) for owner in OWNERS for one in owner.children if one.singular == "backup"),
+    without={"redis": "Dokploy makes no backups of Redis. Back up its volume with dokploy_volume_backup."},
+)
 
 
 def _files(context: Context) -> Dict[str, Any]:

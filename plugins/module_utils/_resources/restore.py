@@ -20,7 +20,7 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 
 from .._engine.desired import api_value, desired_item
 from .._engine.diff import Difference, Row, compare_children
-from .._engine.lookup import chosen, find_parent, read
+from .._engine.lookup import chosen, find_parent, read, refuse_kinds
 from .._engine.plan import Outcome, Plan, Step, Write
 from .._engine.references import resolve
 from .._engine.requirements import need
@@ -57,6 +57,7 @@ RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
 
 # What a database in a stack needs; of any other database the server knows it.
 _DUMP = child("", "restore", DUMPED, *STACK, parent={})
+_WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
 _SUCCESS = ("Restore completed successfully!", "✅ Volume restore completed successfully!")
 _CONTAINER = re.compile(r"\W*Container: (?P<name>\S+) \((?P<id>\w+)\)\Z")
@@ -177,7 +178,10 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
         resource = chosen(resources, params, reads)
         target = find_parent(resource, params, reads)
         destination_id = resolve(reads, DESTINATION.listing, params["destination"], "destination")
-    except ReferenceNotFound as error:
+    except (ReferenceNotFound, NotFoundError) as error:
+        refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
+        if isinstance(error, NotFoundError):
+            raise
         context.executor.parent_missing(error)
         return Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"}).result(file=None, log=[])
     row = read(resource, target, reads)
@@ -295,7 +299,7 @@ def _file(
             when = " before %s" % params["before"] if params["before"] else ""
             what = " of volume %s" % params["volume"] if params["volume"] else ""
             message = "file: there is no backup%s in %r%s" % (what, folder, when)
-            raise OptionError(message, hint=_others(listed(folder, ""), params))
+            raise OptionError(message, hint=_others(listed, folder, params))
         return file_view(found)
     if _OWN_BACKUP.search(wanted):
         raise OptionError(
@@ -307,17 +311,28 @@ def _file(
     rows = listed(folder, wanted)
     found = next((row for row in rows if row["Name"] == wanted and not row["IsDir"]), None)
     if found is None:
-        hint = known_names(wanted, (str(row["Name"]) for row in rows or listed(folder, "")), " in that folder")
+        rows = rows or listed(folder, "")
+        names = (str(row["Name"]) for row in rows)
+        hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
         raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
     return file_view(found)
 
 
-def _others(rows: Sequence[Row], params: Mapping[str, Any]) -> str:
-    names = sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in rows)
-    if names:
-        return "The folder has %s." % enumerated(names)
+def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:
+    """What there is instead: in the folder, or else in the nearest one around it that exists."""
+
+    def names(place: str) -> List[str]:
+        return sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in listed(place, ""))
+
+    found, nearest = names(folder), folder
+    if found:
+        return "The folder has %s." % enumerated(found)
+    while nearest and not found:
+        nearest = nearest.rpartition("/")[0]
+        found = names(nearest)
+    there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(found) or "nothing in it")
     parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
-    return "There is no such folder. Check %s, or set folder." % parts
+    return "There is no such folder. %s. Check %s, or set folder." % (there, parts)
 
 
 def _check_running(service: Service, context: Context) -> None:

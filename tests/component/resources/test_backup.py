@@ -295,6 +295,18 @@ def test_another_kind_of_database_needs_a_login_of_its_own(shop: Host) -> None:
     assert "a backup of database_type mysql needs mysql" in result["msg"]
 
 
+def test_redis_has_no_backups(shop: Host) -> None:
+    made = shop.ok(DATABASE, project="shop", name="cache", type="redis")
+    stated = {**NIGHTLY, "database_name": "d"}
+    for address in ({"project": "shop", "database": "cache"}, {"database_id": made["database"]["database_id"]}):
+        for check in (False, True):
+            refused = shop.failed(OPERATION, check=check, **address, **stated)["msg"]
+            assert "is of type redis. Dokploy makes no backups of Redis. Back up its volume with" in refused, refused
+        assert not shop.ok(OPERATION, **address, **stated, state="absent")["changed"]
+    other = shop.failed(OPERATION, project="shop", database="other", **stated)["msg"]
+    assert "no database is named 'other' in shop/production" in other
+
+
 def test_one_owner_is_needed(host: Host) -> None:
     given = {**host.connection, **NIGHTLY}
     assert "one of the following is required: database, database_id, compose" in str(judged(OPERATION, given))

@@ -64,6 +64,33 @@ def test_a_database_is_created_changed_cleared_and_removed(shop: Host, kind: str
     assert not shop.ok(OPERATION, project="shop", name="db", type=kind, state="absent")["changed"]
 
 
+def test_a_database_of_another_type_with_its_name_is_named(shop: Host) -> None:
+    """Names are unique neither on the server nor among the types, and the type of a database cannot be changed."""
+    database_id = shop.ok(OPERATION, **params("postgres"))["database"]["database_id"]
+    mine = {"project": "shop", "name": "db", "type": "mysql"}
+    shop.new_task()
+    refused = shop.failed(OPERATION, **mine)["msg"]
+    assert refused.startswith(
+        "database and user are needed to create a mysql database. There is a database 'db' in shop/"
+    )
+    assert refused.endswith("of type postgres, and the type cannot be changed.")
+    for address in (mine, {"type": "mysql", "database_id": database_id}):
+        gone = shop.ok(OPERATION, **address, state="absent")
+        assert not gone["changed"] and "That of type postgres stays." in gone["warnings"][0]
+    for check in (True, False):
+        made = shop.ok(OPERATION, check=check, **params("mysql"))
+        assert made["warnings"] == [
+            "database 'db' in shop/production of type mysql is a new one, beside that of type postgres."
+        ]
+    shop.new_task()
+    for kind in ("mysql", "postgres"):
+        assert "warnings" not in shop.ok(OPERATION, **params(kind))
+        gone = shop.ok(OPERATION, project="shop", name="db", type=kind, state="absent")
+        assert gone["changed"] and "warnings" not in gone
+    assert "warnings" not in shop.ok(OPERATION, **mine, state="absent")
+    assert "warnings" not in shop.ok(OPERATION, **{**params("redis"), "name": "db"})
+
+
 # --- deployed --------------------------------------------------------------------------------------------------------
 
 

@@ -71,6 +71,12 @@ def test_a_database_is_restored_from_its_newest_backup(shop: Host, kind: str) ->
     assert re.fullmatch(r"db-\w{6}/nightly/.*\.(sql|bson)\.gz|\S+/nightly/.*\.(sql|bson)\.gz", result["file"]["path"])
 
 
+def test_redis_is_not_restored(shop: Host) -> None:
+    shop.ok(test_backup.DATABASE, project="shop", name="cache", type="redis")
+    refused = shop.failed(OPERATION, **{**DATABASE, "database": "cache"})["msg"]
+    assert "database: 'cache' in shop/production is of type redis. Dokploy makes no backups of Redis" in refused
+
+
 def test_the_file_may_be_older_or_of_another_database(shop: Host) -> None:
     create_database(shop, "postgres")
     app = shop.read("postgres.one", postgresId=create_other(shop))["appName"]
@@ -285,7 +291,12 @@ def test_a_file_that_does_not_exist_loses_no_data(web: Host) -> None:
     assert web.sim.volumes()["uploads"] == "good"
     lost = web.failed(OPERATION, **VOLUME, prefix="none")["msg"]
     assert "there is no backup of volume uploads in" in lost
-    assert lost.endswith("There is no such folder. Check prefix, or set folder.")
+    (row,) = web.sim.server.store.services["application"]
+    app = row["appName"]
+    assert f"There is no such folder. '{app}' has other-" in lost and "986Z.tar. Check prefix, or set folder." in lost
+    # Without its folder, those in the bucket.
+    lost = web.failed(OPERATION, **{**VOLUME, "folder": "none/deeper", "file": "a.tar", "prefix": None})["msg"]
+    assert f"There is no such folder. The bucket has {app}/. Check prefix" in lost
     early = web.failed(OPERATION, **VOLUME, before="2020-01-01")["msg"]
     assert "before 2020-01-01. The folder has " in early
 
