@@ -86,6 +86,8 @@ options:
         cases. If it is not set, a task waits up to 30 seconds for a key that was accepted before, and does not wait if
         its first request is refused. Set it for loops of tasks that do not run in the process of Ansible, since each
         item begins with a first request.
+      - If it is not set and the task has written something, it waits up to 310 seconds. A key whose window is five
+        minutes or less then leaves nothing half-made. Set the option for a key with a longer window.
       - If the option is not set, the environment variable E(DOKPLOY_RATE_LIMIT_TIMEOUT) is used.
     type: float
 requirements:

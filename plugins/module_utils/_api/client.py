@@ -61,11 +61,11 @@ class Client:
         self._scrubber = Scrubber(lambda text: dotenv.parse(text).values())
         if len(config.api_key.strip()) >= SHORTEST_KEY:
             self._scrubber.add(config.api_key)
-        self._sleep, self._random = sleep, random
+        self._sleep, self._random, self._notice = sleep, random, notice
         self.transport = Transport(self.base_url, config, clock=clock, sleep=sleep, random=random, notice=notice)
         self._batching = True
-        # Whether the key was ever accepted.
-        self._proven = False
+        # Whether the key was ever accepted, and whether a write was.
+        self._proven = self._wrote = False
         self._shapes: Shapes = {}
         self._version: Optional[Tuple[int, int, int]] = None
 
@@ -194,7 +194,7 @@ class Client:
     def _send(self, request: Request, decode: Callable[[Response, ErrorContext], Any]) -> Any:
         """Send until the response is complete and the key is accepted: a refused key means that nothing was done."""
         stated = self.config.rate_limit_timeout is not None and self.config.auth_scheme != "bearer"
-        waits = RateLimitWaits(self.config.rate_limit_timeout, self._random)
+        waits = RateLimitWaits(self.config.rate_limit_timeout, self._random, self._wrote)
         attempts = self.transport.attempts()
         context = self._context(request)
         while True:
@@ -220,10 +220,8 @@ class Client:
                 elif not stated:
                     # It is wrong, or its rate limit is used up; the client waits if the user says how long.
                     raise
-                pause = waits.next(error.retry_after)
-                if pause is None:
+                if not self._wait_for_key(waits, error):
                     raise
-                self._sleep(pause)
             except (errors.NotFoundError, errors.ValidationError):
                 # Dokploy checks the key first.
                 self._proven |= not request.trpc
@@ -231,7 +229,20 @@ class Client:
             else:
                 # By REST every success proves the key; a batch may contain public queries only.
                 self._proven |= not request.trpc or request.write
+                self._wrote |= request.write
                 return value
+
+    def _wait_for_key(self, waits: RateLimitWaits, error: errors.DokployError) -> bool:
+        """Wait before a request that the key was refused for is sent again; C(False), without a wait, to give up."""
+        pause = waits.next(error.retry_after)
+        if pause is None:
+            if self._wrote:
+                error.hint = "%s Run the task again to complete what it has begun." % error.hint
+            return False
+        if self._notice is not None and waits.polls == 1:
+            self._notice("%s. It is sent again for up to %g s." % (error.message, waits.budget))
+        self._sleep(pause)
+        return True
 
     @staticmethod
     def _refuse(response: Response, context: ErrorContext) -> None:

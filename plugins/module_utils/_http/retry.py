@@ -34,6 +34,10 @@ POLL_FIRST = 0.5
 POLL_CAP = 5.0
 # Seconds to wait for a key that was accepted before, unless the user says how long.
 DEFAULT_RATE_LIMIT_TIMEOUT = 30.0
+# The same once the client has written something: what is half-made is worth a whole window of the key, which begins
+# again with each accepted request. No refused request can ask how long it is, and asking before would cost each task a
+# request. Dokploy's web interface offers windows of 1, 5 and more minutes; this is one of 5, and a poll.
+RATE_LIMIT_TIMEOUT_HALF_MADE = 310.0
 
 # 501 and 505 are permanent.
 TRANSIENT = frozenset(range(500, 600)) - {501, 505}
@@ -79,12 +83,16 @@ class RateLimitWaits:
     """The waits for a key whose rate limit is used up: longer each time, never beyond the budget.
 
     :param budget: C(rate_limit_timeout), seconds in total; 0 means no wait, C(None) the default.
+    :param wrote: the client has written something.
+    :ivar budget: seconds in total. :ivar polls: how many waits there were.
     """
 
-    def __init__(self, budget: Optional[float], random: Random) -> None:
-        self._left = DEFAULT_RATE_LIMIT_TIMEOUT if budget is None else budget
+    def __init__(self, budget: Optional[float], random: Random, wrote: bool = False) -> None:
+        if budget is None:
+            budget = RATE_LIMIT_TIMEOUT_HALF_MADE if wrote else DEFAULT_RATE_LIMIT_TIMEOUT
+        self.budget = self._left = budget
         self._random = random
-        self._polls = 0
+        self.polls = 0
 
     def next(self, wanted: Optional[float]) -> Optional[float]:
         """Seconds to wait before the next attempt, C(None) to give up.
@@ -93,9 +101,9 @@ class RateLimitWaits:
         """
         if self._left <= 0 or (wanted is not None and wanted > self._left):
             return None
-        pause = backoff(self._polls, POLL_FIRST, POLL_CAP, self._random)
+        pause = backoff(self.polls, POLL_FIRST, POLL_CAP, self._random)
         pause = min(pause if wanted is None else max(wanted, 0.1), self._left)
-        self._polls += 1
+        self.polls += 1
         self._left -= pause
         return pause
 

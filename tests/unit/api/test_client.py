@@ -76,7 +76,8 @@ def start(clock: FakeClock) -> Iterator[Any]:
     def begin(*steps: Step, **options: Any) -> tuple[ScriptedServer, Client]:
         server = ScriptedServer(*steps)
         options.setdefault("url", server.url)
-        client = Client(ClientConfig(api_key=KEY, **options), clock=clock, sleep=clock.sleep, random=lambda: 1.0)
+        parts = {"clock": clock, "sleep": clock.sleep, "random": lambda: 1.0, "notice": options.pop("notice", None)}
+        client = Client(ClientConfig(api_key=KEY, **options), **parts)
         opened.extend([client, server])
         return server, client
 
@@ -531,6 +532,44 @@ def test_a_used_up_key_is_given_up_after_rate_limit_timeout(start: Any, clock: F
     assert "rate_limit_timeout" in str(error)
     assert sum(clock.pauses) == 15.0
     assert clock.pauses == [0.5, 1.0, 2.0, 4.0, 5.0, 2.5]
+
+
+def test_a_used_up_key_is_waited_for_a_whole_window_once_something_was_written(start: Any, clock: FakeClock) -> None:
+    """What a task that gives up would leave half-made; before a write there is nothing."""
+    _server, client = start(OK, *[UNAUTHORIZED] * 200)
+    client.query("project.all")
+    assert "complete" not in str(failure(client.mutate, "application.create", {}))
+    assert sum(clock.pauses) == 30
+    _server, client = start(OK, OK, *[UNAUTHORIZED] * 15, OK, *[UNAUTHORIZED] * 200)
+    client.query("project.all")
+    client.mutate("application.create", {})
+    del clock.pauses[:]
+    assert client.mutate("application.update", {}) == {"ok": True}
+    # A window of a minute.
+    assert sum(clock.pauses) > 60
+    del clock.pauses[:]
+    error = failure(client.mutate, "application.update", {})
+    assert isinstance(error, RateLimitError)
+    assert sum(clock.pauses) == 310
+    assert str(error).endswith("Run the task again to complete what it has begun.")
+
+
+@pytest.mark.parametrize("seconds", [0, 15])
+def test_the_stated_time_counts_after_a_write_as_well(start: Any, clock: FakeClock, seconds: int) -> None:
+    _server, client = start(OK, *[UNAUTHORIZED] * 50, rate_limit_timeout=seconds)
+    client.mutate("application.create", {})
+    assert isinstance(failure(client.mutate, "application.update", {}), RateLimitError)
+    assert sum(clock.pauses) == seconds
+
+
+def test_the_wait_for_a_key_is_told_once(start: Any, clock: FakeClock) -> None:
+    said: list[str] = []
+    _server, client = start(OK, UNAUTHORIZED, UNAUTHORIZED, OK, notice=said.append)
+    client.mutate("application.create", {})
+    client.mutate("application.update", {})
+    (line,) = said
+    assert line.startswith("application.update on ")
+    assert line.endswith(". It is sent again for up to 310 s.")
 
 
 def test_a_used_up_key_fails_at_once_with_rate_limit_timeout_0(start: Any, clock: FakeClock) -> None:
