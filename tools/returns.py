@@ -108,7 +108,7 @@ class Place:
         return {**found, "contains": {**own, **contents}}
 
     def id(self, option: str, label: str) -> Values:
-        unknown = "" if self.listed else " Null if check mode would create it."
+        unknown = "" if self.listed else " V((generated\\)) if check mode would create it."
         return {option: {"description": f"ID of the {label}.{unknown}", "returned": self.returned, "type": "str"}}
 
     def fields(self, fields: tuple[Field, ...], prefix: str = "", returned: str = "") -> Values:

@@ -111,11 +111,11 @@ ai_provider:
   type: dict
   contains:
     ai_provider_id:
-      description: ID of the ai provider. Null if check mode would create it.
+      description: ID of the ai provider. V((generated\)) if check mode would create it.
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

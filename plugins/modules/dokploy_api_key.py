@@ -139,7 +139,7 @@ api_key:
   type: dict
   contains:
     api_key_id:
-      description: ID of the key, null if check mode would create it.
+      description: ID of the key, V((generated\)) if check mode would create it.
       type: str
       sample: npDUPHDh7vmblnJBwZo1gloxiZ21dHiq
     name:
@@ -192,7 +192,8 @@ api_key:
       type: int
       sample: 3600
     key:
-      description: The value of the key. Null if it was not created in this run.
+      description: The value of the key, V((generated\)) if check mode would create it. Null if it was not created in
+        this run.
       returned: O(include_secrets=true)
       type: str
       sample: kTjQvCmGdeAWxLHnPzYbURsEfaoJiDNuMqXtVwOgKcFhSlBZyrpI

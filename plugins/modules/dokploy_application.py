@@ -888,7 +888,7 @@ application:
   type: dict
   contains:
     application_id:
-      description: ID of the application. Null if check mode would create it.
+      description: ID of the application. V((generated\)) if check mode would create it.
       type: str
       sample: kX3vQ9mT2bWcZ7rLdPfYs
     name:
@@ -902,12 +902,13 @@ application:
       sample: ''
     app_name:
       description:
-        - Name of its service in Docker, with the six random characters, or without them if check mode would create it.
+        - Name of its service in Docker, with the six random characters. If check mode would create it, the name as
+          stated without them, or V((generated\)).
       returned: unless O(state=absent)
       type: str
       sample: shop-web-k3f9zq
     environment_id:
-      description: ID of its environment. Null if check mode would create it.
+      description: ID of its environment. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -921,12 +922,12 @@ application:
     status:
       description:
         - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(running) means a running deployment,
-          V(done) does not mean that a container runs. Null if check mode would create the application.
+          V(done) does not mean that a container runs. V((generated\)) if check mode would create the application.
       returned: O(state=present)
       type: str
       sample: done
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
@@ -1619,7 +1620,7 @@ application:
       elements: dict
       contains:
         domain_id:
-          description: ID of the domain. Null if check mode would create it.
+          description: ID of the domain. V((generated\)) if check mode would create it.
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
@@ -1679,7 +1680,7 @@ application:
       elements: dict
       contains:
         mount_id:
-          description: ID of the mount. Null if check mode would create it.
+          description: ID of the mount. V((generated\)) if check mode would create it.
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
@@ -1709,7 +1710,7 @@ application:
       elements: dict
       contains:
         port_id:
-          description: ID of the port. Null if check mode would create it.
+          description: ID of the port. V((generated\)) if check mode would create it.
           type: str
           sample: b7UyTr3EwQ9zXcVb1NmLk
         published_port:
@@ -1735,7 +1736,7 @@ application:
       elements: dict
       contains:
         redirect_id:
-          description: ID of the redirect. Null if check mode would create it.
+          description: ID of the redirect. V((generated\)) if check mode would create it.
           type: str
           sample: c2WsXe4DcRf5VtGb6YhNj
         regex:
@@ -1757,7 +1758,7 @@ application:
       elements: dict
       contains:
         basic_auth_id:
-          description: ID of the user. Null if check mode would create it.
+          description: ID of the user. V((generated\)) if check mode would create it.
           type: str
           sample: d8IkOl9PqAz1WsXe2DcRf
         username:
@@ -1771,7 +1772,7 @@ application:
       elements: dict
       contains:
         schedule_id:
-          description: ID of the schedule. Null if check mode would create it.
+          description: ID of the schedule. V((generated\)) if check mode would create it.
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
@@ -1809,7 +1810,7 @@ application:
       elements: dict
       contains:
         volume_backup_id:
-          description: ID of the volume backup. Null if check mode would create it.
+          description: ID of the volume backup. V((generated\)) if check mode would create it.
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
@@ -1851,7 +1852,7 @@ application:
       elements: dict
       contains:
         patch_id:
-          description: ID of the patch. Null if check mode would create it.
+          description: ID of the patch. V((generated\)) if check mode would create it.
           type: str
           sample: g6YnUj7MiKo8LpQa9WsEd
         path:

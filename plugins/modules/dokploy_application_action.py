@@ -133,7 +133,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null in check mode if it does not exist yet.
+  description: ID of the application. V((generated\)) in check mode if it does not exist yet.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs

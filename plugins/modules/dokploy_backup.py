@@ -205,12 +205,13 @@ web_server_id:
   type: str
   sample: JmIiN4kTJXmjCsr7lZ8VI5BzZKkxvDhc
 database_id:
-  description: ID of the database. Null if it does not exist, which is no error in check mode and with O(state=absent).
+  description: ID of the database. If it does not exist, it is V((generated\)) in check mode, and null with
+    O(state=absent).
   returned: with O(database) or O(database_id)
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+  description: ID of the Compose stack. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: with O(compose) or O(compose_id)
   type: str
@@ -223,7 +224,7 @@ backup:
   type: dict
   contains:
     backup_id:
-      description: ID of the backup. Null if check mode would create it.
+      description: ID of the backup. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: FhIJr2fo0WBKxIPRwUPmw
@@ -273,7 +274,7 @@ backup:
       type: bool
       sample: true
 backup_id:
-  description: ID of the backup that ran. Null in check mode if it does not exist yet.
+  description: ID of the backup that ran. V((generated\)) in check mode if it does not exist yet.
   returned: O(state=executed)
   type: str
   sample: FhIJr2fo0WBKxIPRwUPmw

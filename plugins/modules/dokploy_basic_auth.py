@@ -90,7 +90,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success
   type: str
@@ -103,7 +103,7 @@ basic_auth:
   type: dict
   contains:
     basic_auth_id:
-      description: ID of the user. Null if check mode would create it.
+      description: ID of the user. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Mn1Bv2Cx3Zl4Kj5Hg6Fd7

@@ -177,22 +177,24 @@ api_key_created:
   sample: true
 api_key:
   description:
-    - The API key. Null in check mode, and with a warning if it exists and its value is not known.
+    - The API key, V((generated\)) if check mode would create it. Null, with a warning, if it exists and its value is
+      not known.
   returned: O(include_secrets=true)
   type: str
   sample: kTjQvCmGdeAWxLHnPzYbURsEfaoJiDNuMqXtVwOgKcFhSlBZyrpI
 api_key_id:
-  description: ID of the API key, null if it is not created yet, or if O(api_key_file) holds a key of another name.
+  description: ID of the API key, V((generated\)) if check mode would create it. Null if O(api_key_file) holds a key of
+    another name.
   returned: success
   type: str
   sample: npDUPHDh7vmblnJBwZo1gloxiZ21dHiq
 organization_id:
-  description: ID of the organization of the API key, null in check mode without an administrator.
+  description: ID of the organization of the API key, V((generated\)) in check mode without an administrator.
   returned: success
   type: str
   sample: 1CksJdNMCHsJ6rbtiEgyC
 user_id:
-  description: ID of the administrator, null in check mode without one.
+  description: ID of the administrator, V((generated\)) in check mode without one.
   returned: success
   type: str
   sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU

@@ -141,13 +141,13 @@ certificate:
       type: str
       sample: '2026-06-12T23:59:59Z'
     path:
-      description: Name of the folder with its files, below Traefik's folder C(dynamic/certificates). Null if check mode
-        would create it.
+      description: Name of the folder with its files, below Traefik's folder C(dynamic/certificates). V((generated\)) if
+        check mode would create it.
       returned: O(state=present)
       type: str
       sample: certificate-index-mobile-matrix-4zd7vu
     certificate_id:
-      description: ID of the certificate. Null if check mode would create it.
+      description: ID of the certificate. V((generated\)) if check mode would create it.
       type: str
       sample: Jw7PbXc3nVk9sQy5TrLm2
 diff:

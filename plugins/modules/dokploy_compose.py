@@ -530,7 +530,7 @@ compose:
   type: dict
   contains:
     environment_id:
-      description: ID of its environment. Null if check mode would create it.
+      description: ID of its environment. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -543,7 +543,7 @@ compose:
       type: str
       sample: done
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
@@ -558,7 +558,8 @@ compose:
       sample: ''
     app_name:
       description:
-        - Name of its service in Docker, with the six random characters, or without them if check mode would create it.
+        - Name of its service in Docker, with the six random characters. If check mode would create it, the name as
+          stated without them, or V((generated\)).
       returned: unless O(state=absent)
       type: str
       sample: shop-web-k3f9zq
@@ -785,7 +786,7 @@ compose:
       elements: dict
       contains:
         domain_id:
-          description: ID of the domain. Null if check mode would create it.
+          description: ID of the domain. V((generated\)) if check mode would create it.
           type: str
           sample: t5NbVc8xZa1SdFg3HjKlQ
         host:
@@ -849,7 +850,7 @@ compose:
       elements: dict
       contains:
         schedule_id:
-          description: ID of the schedule. Null if check mode would create it.
+          description: ID of the schedule. V((generated\)) if check mode would create it.
           type: str
           sample: e4TgBy5HnUj6MkIl7OpQa
         name:
@@ -891,7 +892,7 @@ compose:
       elements: dict
       contains:
         volume_backup_id:
-          description: ID of the volume backup. Null if check mode would create it.
+          description: ID of the volume backup. V((generated\)) if check mode would create it.
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
@@ -937,7 +938,7 @@ compose:
       elements: dict
       contains:
         backup_id:
-          description: ID of the backup. Null if check mode would create it.
+          description: ID of the backup. V((generated\)) if check mode would create it.
           type: str
           sample: FhIJr2fo0WBKxIPRwUPmw
         destination:
@@ -979,7 +980,7 @@ compose:
       elements: dict
       contains:
         mount_id:
-          description: ID of the mount. Null if check mode would create it.
+          description: ID of the mount. V((generated\)) if check mode would create it.
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         type:
@@ -1056,7 +1057,7 @@ compose:
           type: bool
           sample: false
     compose_id:
-      description: ID of the stack. Null if check mode would create it.
+      description: ID of the stack. V((generated\)) if check mode would create it.
       type: str
       sample: hV6qXc9tRn2bZ8wKd3mLs
 running:

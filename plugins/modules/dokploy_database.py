@@ -466,7 +466,7 @@ database:
   type: dict
   contains:
     database_id:
-      description: ID of the database. Null if check mode would create it.
+      description: ID of the database. V((generated\)) if check mode would create it.
       type: str
       sample: Vk1mT9xQz3Lr7WcYb5NdE
     type:
@@ -485,12 +485,13 @@ database:
       sample: ''
     app_name:
       description:
-        - Name of its service in Docker, with the six random characters, or without them if check mode would create it.
+        - Name of its service in Docker, with the six random characters. If check mode would create it, the name as
+          stated without them, or V((generated\)).
       returned: unless O(state=absent)
       type: str
       sample: shop-db-k3f9zq
     environment_id:
-      description: ID of its environment. Null if check mode would create it.
+      description: ID of its environment. V((generated\)) if check mode would create it.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
@@ -504,17 +505,18 @@ database:
     status:
       description:
         - Status that Dokploy stores, V(idle), V(running), V(done) or V(error). V(idle) is a new or a stopped database.
-          V(done) does not mean that a container runs. Null if check mode would create the database.
+          V(done) does not mean that a container runs. V((generated\)) if check mode would create the database.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: done
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     internal_host:
-      description: Host name for other containers, which is RV(database.app_name). Null if check mode would create it.
+      description:
+        - Host name for other containers, which is RV(database.app_name). V((generated\)) if check mode would create it.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: str
       sample: shop-db-k3f9zq
@@ -526,7 +528,7 @@ database:
     internal_url:
       description:
         - URL for applications on the same server, with user and password, such as
-          C(postgresql://user:password@host:port/database). Null if check mode would create the database.
+          C(postgresql://user:password@host:port/database). V((generated\)) if check mode would create the database.
         - The scheme is C(postgresql), C(mysql) (for O(type=mariadb) as well), C(mongodb), C(redis), or C(http) for
           O(type=libsql).
       returned: O(include_secrets=true)
@@ -536,6 +538,7 @@ database:
       description:
         - URL for clients outside of Docker, null without O(external_port). The host is the IP address of O(server),
           without one the host in O(dokploy_url).
+        - V((generated\)) if check mode would create the database and Dokploy would generate its password.
       returned: O(include_secrets=true)
       type: str
       sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
@@ -926,7 +929,7 @@ database:
       elements: dict
       contains:
         mount_id:
-          description: ID of the mount. Null if check mode would create it.
+          description: ID of the mount. V((generated\)) if check mode would create it.
           type: str
           sample: p0OiUy7TrEw6QaSdF5gHj
         path:
@@ -961,7 +964,7 @@ database:
       elements: dict
       contains:
         volume_backup_id:
-          description: ID of the volume backup. Null if check mode would create it.
+          description: ID of the volume backup. V((generated\)) if check mode would create it.
           type: str
           sample: f1RdXw2SzAq3EcVf4TgBh
         name:
@@ -999,7 +1002,7 @@ database:
       elements: dict
       contains:
         backup_id:
-          description: ID of the backup. Null if check mode would create it.
+          description: ID of the backup. V((generated\)) if check mode would create it.
           type: str
           sample: FhIJr2fo0WBKxIPRwUPmw
         destination:

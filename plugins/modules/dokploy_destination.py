@@ -155,7 +155,7 @@ destination:
   type: dict
   contains:
     destination_id:
-      description: ID of the destination. Null if check mode would create it.
+      description: ID of the destination. V((generated\)) if check mode would create it.
       type: str
       sample: kQ4ixQTo6LwWpnNijhaTz
     name:
@@ -190,7 +190,7 @@ destination:
       sample:
         - --s3-sign-accept-encoding=false
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

@@ -137,7 +137,7 @@ dns_provider:
   type: dict
   contains:
     dns_provider_id:
-      description: ID of the dns provider. Null if check mode would create it.
+      description: ID of the dns provider. V((generated\)) if check mode would create it.
       type: str
       sample: i-fcFeuwaZ47OT0TdZo7i
     type:
@@ -146,7 +146,7 @@ dns_provider:
       type: str
       sample: cloudflare
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

@@ -228,13 +228,13 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+  description: ID of the Compose stack. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for a stack
   type: str
@@ -247,7 +247,7 @@ domain:
   type: dict
   contains:
     domain_id:
-      description: ID of the domain. Null if check mode would create it.
+      description: ID of the domain. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: t5NbVc8xZa1SdFg3HjKlQ

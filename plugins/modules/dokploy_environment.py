@@ -153,7 +153,7 @@ environment:
   type: dict
   contains:
     environment_id:
-      description: ID of the environment. Null if check mode would create it.
+      description: ID of the environment. V((generated\)) if check mode would create it.
       type: str
       sample: Vb2n6Wk0sXq9RtYu4Lm7c
     name:
@@ -166,7 +166,7 @@ environment:
       type: str
       sample: What comes next
     project_id:
-      description: ID of its project. Null if check mode would create it.
+      description: ID of its project. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s

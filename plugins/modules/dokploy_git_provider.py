@@ -269,7 +269,7 @@ git_provider:
   type: dict
   contains:
     git_provider_id:
-      description: ID of the git provider. Null if check mode would create it.
+      description: ID of the git provider. V((generated\)) if check mode would create it.
       type: str
       sample: gP-SkwxLQ2-co6eGjXQYQ
     type:
@@ -278,7 +278,7 @@ git_provider:
       type: str
       sample: bitbucket
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present) or O(state=tested)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

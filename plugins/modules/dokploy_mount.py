@@ -221,19 +221,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+  description: ID of the Compose stack. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for a stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
 database_id:
-  description: ID of the database. Null if it does not exist, which is no error in check mode and with O(state=absent).
+  description: ID of the database. If it does not exist, it is V((generated\)) in check mode, and null with
+    O(state=absent).
   returned: success, for a database
   type: str
   sample: hV6qXc9tRn2bZ8wKd3mLs
@@ -245,7 +246,7 @@ mount:
   type: dict
   contains:
     mount_id:
-      description: ID of the mount. Null if check mode would create it.
+      description: ID of the mount. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: p0OiUy7TrEw6QaSdF5gHj

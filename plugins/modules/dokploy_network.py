@@ -243,12 +243,12 @@ network:
               type: str
               sample: 10.20.0.128/25
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     network_id:
-      description: ID of the network. Null if check mode would create it.
+      description: ID of the network. V((generated\)) if check mode would create it.
       type: str
       sample: p5NGUUpYVB2x2BYRenZeY
 diff:

@@ -413,7 +413,7 @@ notification:
   type: dict
   contains:
     notification_id:
-      description: ID of the notification. Null if check mode would create it.
+      description: ID of the notification. V((generated\)) if check mode would create it.
       type: str
       sample: VfTafv0KGYInbEDEx5sGs
     type:
@@ -422,7 +422,7 @@ notification:
       type: str
       sample: slack
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present) or O(state=tested)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

@@ -94,7 +94,7 @@ organization:
   type: dict
   contains:
     organization_id:
-      description: ID of the organization, null if check mode would create it.
+      description: ID of the organization, V((generated\)) if check mode would create it.
       type: str
       sample: 1CksJdNMCHsJ6rbtiEgyC
     name:

@@ -138,7 +138,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success
   type: str
@@ -150,7 +150,7 @@ patch:
   type: dict
   contains:
     patch_id:
-      description: ID of the patch. Null if check mode would create it.
+      description: ID of the patch. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Pt1Ch2Es3Ar4Ef5Il6Es7

@@ -119,7 +119,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success
   type: str
@@ -131,7 +131,7 @@ port:
   type: dict
   contains:
     port_id:
-      description: ID of the port. Null if check mode would create it.
+      description: ID of the port. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Zx1Cv2Bn3Mq4We5Rt6Yu7

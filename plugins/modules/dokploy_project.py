@@ -138,7 +138,7 @@ project:
   type: dict
   contains:
     project_id:
-      description: ID of the project. Null if check mode would create it.
+      description: ID of the project. V((generated\)) if check mode would create it.
       type: str
       sample: 8OYmGSp4Gg3lRPDmVxk2s
     name:
@@ -158,12 +158,12 @@ project:
       sample:
         - production
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     organization_id:
-      description: ID of the organization it belongs to. Null if check mode would create it.
+      description: ID of the organization it belongs to. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: q3kLr0Vd7yTnWzXcBvMsA

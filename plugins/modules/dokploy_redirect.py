@@ -108,7 +108,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success
   type: str
@@ -121,7 +121,7 @@ redirect:
   type: dict
   contains:
     redirect_id:
-      description: ID of the redirect. Null if check mode would create it.
+      description: ID of the redirect. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Qa1Ws2Ed3Rf4Tg5Yh6Uj7

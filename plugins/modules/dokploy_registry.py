@@ -151,7 +151,7 @@ registry:
   type: dict
   contains:
     registry_id:
-      description: ID of the registry. Null if check mode would create it.
+      description: ID of the registry. V((generated\)) if check mode would create it.
       type: str
       sample: Xq3TnV7bKp0sLw9RyEj2M
     name:
@@ -174,7 +174,7 @@ registry:
       type: str
       sample: acme
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

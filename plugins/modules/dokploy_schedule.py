@@ -235,19 +235,19 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+  description: ID of the Compose stack. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for a stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
 server_id:
-  description: ID of the remote server. Null if it does not exist, which is no error in check mode and with
+  description: ID of the remote server. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for a remote server
   type: str
@@ -265,7 +265,7 @@ schedule:
   type: dict
   contains:
     schedule_id:
-      description: ID of the schedule. Null if check mode would create it.
+      description: ID of the schedule. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Lk1Jh2Gf3Ds4Ap5Oi6Uy7
@@ -315,7 +315,7 @@ schedule:
       type: bool
       sample: true
 schedule_id:
-  description: ID of the schedule that ran. Null in check mode if it does not exist yet.
+  description: ID of the schedule that ran. V((generated\)) in check mode if it does not exist yet.
   returned: O(state=executed)
   type: str
   sample: Lk1Jh2Gf3Ds4Ap5Oi6Uy7

@@ -208,7 +208,7 @@ server:
   type: dict
   contains:
     server_id:
-      description: ID of the server. Null if check mode would create it.
+      description: ID of the server. V((generated\)) if check mode would create it.
       type: str
       sample: fLdjvz_GFr-f4uCHC9Vc3
     created_at:

@@ -153,7 +153,7 @@ ssh_key:
   type: dict
   contains:
     ssh_key_id:
-      description: ID of the SSH key. Null if check mode would create it.
+      description: ID of the SSH key. V((generated\)) if check mode would create it.
       type: str
       sample: Zp4WcT9nLk2sVx7QyRb1D
     name:
@@ -180,7 +180,7 @@ ssh_key:
       type: str
       sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjx6jZ9mBdqJ4cQ8sYd3uPz1oX0tYJYbYhVn2mQ5cRk
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present) or O(state=rotated)
       type: str
       sample: '2026-03-14T09:26:53.589Z'

@@ -96,12 +96,12 @@ tag:
       type: str
       sample: '#22c55e'
     created_at:
-      description: When it was created, in UTC. Null if check mode would create it.
+      description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
     tag_id:
-      description: ID of the tag. Null if check mode would create it.
+      description: ID of the tag. V((generated\)) if check mode would create it.
       type: str
       sample: Rb4kWfVPC8e19CW3EUcXx
 diff:

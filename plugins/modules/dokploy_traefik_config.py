@@ -111,14 +111,14 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null in check mode if it does not exist yet.
+  description: ID of the application. V((generated\)) in check mode if it does not exist yet.
   returned: success
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 traefik_config:
   description:
-    - The text of the file, or the predicted text in check mode, with its secrets masked. Null in check mode if the
-      application does not exist yet.
+    - The text of the file, or the predicted text in check mode, with its secrets masked. V((generated\)) in check mode
+      if the application does not exist yet.
   returned: success
   type: str
   sample: |

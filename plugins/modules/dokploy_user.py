@@ -187,7 +187,7 @@ user:
   type: dict
   contains:
     user_id:
-      description: ID of the user, null if check mode would create it.
+      description: ID of the user, V((generated\)) if check mode would create it.
       type: str
       sample: wLb_zB-QrcveVtMpcmige
     email:

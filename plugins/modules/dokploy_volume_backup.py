@@ -181,19 +181,20 @@ EXAMPLES = r"""
 
 RETURN = r"""
 application_id:
-  description: ID of the application. Null if it does not exist, which is no error in check mode and with
+  description: ID of the application. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for an application
   type: str
   sample: kX3vQ9mT2bWcZ7rLdPfYs
 compose_id:
-  description: ID of the Compose stack. Null if it does not exist, which is no error in check mode and with
+  description: ID of the Compose stack. If it does not exist, it is V((generated\)) in check mode, and null with
     O(state=absent).
   returned: success, for a stack
   type: str
   sample: mB7wR2xK9cVtQ4nLzHdPa
 database_id:
-  description: ID of the database. Null if it does not exist, which is no error in check mode and with O(state=absent).
+  description: ID of the database. If it does not exist, it is V((generated\)) in check mode, and null with
+    O(state=absent).
   returned: success, for a database
   type: str
   sample: hV6qXc9tRn2bZ8wKd3mLs
@@ -205,7 +206,7 @@ volume_backup:
   type: dict
   contains:
     volume_backup_id:
-      description: ID of the volume backup. Null if check mode would create it.
+      description: ID of the volume backup. V((generated\)) if check mode would create it.
       returned: O(state=present)
       type: str
       sample: Vb7Nm6Qw5Er4Ty3Ui2Op1
@@ -255,7 +256,7 @@ volume_backup:
       type: bool
       sample: true
 volume_backup_id:
-  description: ID of the volume backup that ran. Null in check mode if it does not exist yet.
+  description: ID of the volume backup that ran. V((generated\)) in check mode if it does not exist yet.
   returned: O(state=executed)
   type: str
   sample: Vb7Nm6Qw5Er4Ty3Ui2Op1

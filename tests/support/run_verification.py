@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from tests.support.host import Host
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS
 from tests.support.snapshots import Change, Snapshot, snapshot
@@ -38,12 +39,13 @@ GENERATED_HOST = "generated.sslip.io"
 def may_differ(predicted: Any, real: Any, name: Any, made: bool, said: Any) -> bool:
     """Whether a predicted value may differ from the real one; no other place allows a difference.
 
-    Only null stands for an unknown value, except in names that the server generates.
+    C(GENERATED) stands for an unknown text, and null for what exists only after a real run; names that the server
+    generates begin with what is stated. A null would remove the variable of a later task that uses it.
 
     :param made: the run created the object, so that the server chose the values that no option sets.
     :param said: the options of the object.
     """
-    if name == "app_name" and predicted is not None:
+    if name == "app_name" and predicted != GENERATED:
         return re.fullmatch(re.escape(str(predicted).lower()) + "-[a-z0-9]{6}", str(real)) is not None
     if name == "current_state":
         # It grows older: Running 2 seconds ago.
@@ -53,9 +55,12 @@ def may_differ(predicted: Any, real: Any, name: Any, made: bool, said: Any) -> b
         return bool(predicted == [])
     if predicted == GENERATED_HOST:
         return name == "host" and str(real).endswith(".sslip.io")
-    if predicted is not None or (isinstance(said, dict) and name in said):
+    if isinstance(said, dict) and name in said:
         return False
-    return made or name in GIVEN_BY_SERVER or name in ONLY_AFTER_RUN
+    if predicted is None:
+        # No text stands for a number or a boolean.
+        return name in ONLY_AFTER_RUN or (made and isinstance(real, int))
+    return bool(predicted == GENERATED) and (made or name in GIVEN_BY_SERVER)
 
 
 def find_differences(predicted: Any, real: Any, made: bool, said: Any, path: tuple[Any, ...] = ()) -> list[str]:
@@ -114,10 +119,8 @@ def is_new(predicted: Any, real: Any) -> bool:
     """Whether a returned object does not exist yet: it has IDs, and check mode predicts none of them."""
     if not isinstance(predicted, dict) or not isinstance(real, dict):
         return False
-    own = [
-        name for name in real if name in GIVEN_BY_SERVER and name.endswith("_id") and name not in ("environment_id",)
-    ]
-    return bool(own) and predicted.get(own[0]) is None and real[own[0]] is not None
+    own = [name for name in real if name in GIVEN_BY_SERVER and name.endswith("_id")]
+    return bool(own) and predicted.get(own[0]) == GENERATED
 
 
 # --- the proof -------------------------------------------------------------------------------------------------------

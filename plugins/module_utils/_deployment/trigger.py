@@ -23,6 +23,7 @@ from .._http.upload import Form
 from .._model.resource import Resource
 from .._swarm.logs import check_lines
 from .._swarm.tasks import Service, can_run, monitored
+from .._values.codec import GENERATED
 from .._values.names import template_warnings
 from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
@@ -120,8 +121,9 @@ def _predicted(resource: Resource, params: Row) -> Result:
         "cancelled": ("waiting", 0, 0),
         "rolled_back": ("deployed", None, "(an earlier one)"),
     }.get(params["state"], ("newest_deployment", None, NEW % params["state"]))
-    difference = Difference("%s %r" % (resource.name, params[resource.name]), {key: before}, {key: after})
-    return difference.result(**{resource.id_option: None}, deployment=None)
+    label = "%s %r" % (resource.name, params[resource.name] or params[resource.id_option])
+    difference = Difference(label, {key: before}, {key: after})
+    return difference.result(**{resource.id_option: GENERATED}, deployment=None)
 
 
 def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resource]:

@@ -14,6 +14,7 @@ from .._api.client import Client
 from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
+from .._values.codec import GENERATED
 from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
 from .flow import State, check, confirm, observe, plan
@@ -128,7 +129,9 @@ def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
     shown = view(resource, after, state.names, secrets, context.client.base_url)
     if secrets:
         created = outcome.rows.get(SELF) or {}
-        shown.update({name: created.get(key) for name, key in resource.shown_once.items()})
+        promised = not outcome.sent and planned.diff.action in ("create", "replace")
+        absent = GENERATED if promised else None
+        shown.update({name: created.get(key, absent) for name, key in resource.shown_once.items()})
     result = first.difference.result(**{resource.name: shown})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)

@@ -16,11 +16,12 @@ from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFou
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
+from .._values.codec import GENERATED
 from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one
 from .flow import State, check, confirm, plan, with_rows
 from .keys import find_one, matching
-from .lookup import Target, chosen, find_parent, refuse_kinds
+from .lookup import Target, chosen, find_parent, refuse_generated, refuse_kinds
 from .plan import SELF, Plan, Write
 from .references import resolved
 from .runner import Context, Operation
@@ -77,8 +78,8 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
         if isinstance(error, NotFoundError):
             raise
         context.executor.parent_missing(error)
-        target = Target("%s %r" % (resource.noun, params.get(resource.name)))
-    resource_id: Optional[str] = params.get(child.id_option)
+        target = Target("%s %r" % (resource.noun, params.get(resource.name) or params.get(resource.id_option)))
+    resource_id = _stated_id(child, params, context)
     generate = _asked_for(child, params)
     # Nothing is desired yet.
     whole = child.listing is None or not child.applies_immediately
@@ -86,7 +87,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     (state,) = with_rows([state], reads)
     if state.row is None and target.resource_id is not None:
         raise NotFoundError("%s does not exist any more" % target.label)
-    rows = _rows(child, state.row)
+    rows = [] if resource_id == GENERATED else _rows(child, state.row)
     if generate is not None:
         params = {**params, generate.field: _generated(child, generate, state.row, rows, context, present)}
     desired = Desired((), {child.option: (desired_item(child, params, whole=resource_id is None),)})
@@ -95,6 +96,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     desired, names = resolved(reads, desired, missing)
     (wants,) = desired.children[child.option]
     action = child.actions.get(params["state"])
+    resource_id = None if resource_id == GENERATED else resource_id
     if action is not None:
         return action(resource, child, find_one(child, wants, rows, resource_id, names), target, context)
     gone = not present and not matching(child, wants, rows, resource_id)
@@ -114,10 +116,24 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     elif present:
         kept = find_one(child, wants, rows, resource_id)
     shown = None if kept is None else child_view(child, kept, names)
-    result = first.difference.result(**{resource.id_option: target.resource_id, child.singular: shown})
+    parent_id = target.resource_id or (GENERATED if present else None)
+    result = first.difference.result(**{resource.id_option: parent_id, child.singular: shown})
     if not child.applies_immediately and present and resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, target.label, context)
     return result
+
+
+def _stated_id(child: Child, params: Mapping[str, Any], context: Context) -> Optional[str]:
+    """The ID of the child that the parameters name; C(GENERATED) in check mode, for one that an earlier task creates.
+
+    :raises ReferenceNotFound: the run is real, where there is no such ID.
+    """
+    stated: Optional[str] = params.get(child.id_option)
+    try:
+        refuse_generated(child.id_option, stated)
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+    return stated
 
 
 def _refuse_foreign(

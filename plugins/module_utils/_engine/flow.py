@@ -18,7 +18,7 @@ from .._api.client import Client
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
 from .._model.field import Field
 from .._model.resource import Resource
-from .._values.codec import IDENTIFIER, is_empty
+from .._values.codec import GENERATED, IDENTIFIER, is_empty
 from .desired import Desired, DesiredField, desire, dotted
 from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
 from .execute import EnsureUnique, FindCreated, ReadCreated
@@ -71,7 +71,7 @@ def observe(
     states = with_rows([_located(resource, params, reads, parent_missing) for resource, params in items], reads)
     for state, (resource, params) in zip(states, items):
         option = resource.id_option
-        if state.row is None and params.get(option) is not None:
+        if state.row is None and params.get(option) not in (None, GENERATED):
             raise NotFoundError("%s: there is no %s %r" % (option, resource.noun, params[option]))
     return states
 
@@ -89,7 +89,7 @@ def _located(
         if parent_missing is None:
             raise
         parent_missing(error)
-        target = Target("%s %r" % (resource.noun, params.get(resource.name_option)))
+        target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
         # What comes with its parent need not be created.
         if resource.default_child and params.get("name") == resource.default_child["name"]:
             row = resource.default_child

@@ -13,6 +13,7 @@ from .._api.client import Call
 from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, Refused
 from .._model.field import Field
 from .._model.resource import SERVICES, Resource
+from .._values.codec import GENERATED
 from .reads import Reads, read_call, row_in
 from .references import resolve
 from .tree import Path, missing, pick, place
@@ -151,7 +152,14 @@ def stated(resource: Resource, params: Mapping[str, Any], target: Target) -> Map
     return {**params, **missing, **({name: None} if params.get(name) == target.resource_id else {})}
 
 
+def refuse_generated(option: str, value: Any) -> None:
+    """:raises ReferenceNotFound: the ID is what a task in check mode has returned for one that it could not know."""
+    if value == GENERATED:
+        raise ReferenceNotFound("%s: %r stands for an ID that is not known yet" % (option, value))
+
+
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:
+    refuse_generated(resource.id_option, resource_id)
     label = "%s %s" % (resource.noun, resource_id)
     wanted = params.get(resource.parents[-1].label) if resource.parents else None
     row: Optional[Row] = None
@@ -255,6 +263,7 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
         return next(kind for kind in kinds if kind.kind == only)
     tree, resource_id = reads.tree(first.levels), params.get(first.id_option)
     if resource_id:
+        refuse_generated(first.id_option, resource_id)
         found = [kind for kind in kinds if tree.path(kind.levels, resource_id)]
         if not found:
             raise NotFoundError("%s: there is no %s %r" % (first.id_option, first.name, resource_id))

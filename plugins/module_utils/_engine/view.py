@@ -11,7 +11,7 @@ from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 from .._model.child import Child
 from .._model.field import Field
 from .._model.resource import Resource
-from .._values.codec import is_empty
+from .._values.codec import GENERATED, is_empty
 from .desired import DesiredField
 from .diff import ChildChange, Diff, Row, in_words
 
@@ -21,27 +21,30 @@ def view(
 ) -> Dict[str, Any]:
     """A row as results and C(_info) modules show it: snake_case, in option names, without secrets.
 
-    Of groups that exclude each other only the one in force is shown. A column that the row lacks is null: a prediction
-    has no defaults of the server, and an older server has fewer columns.
+    Of groups that exclude each other only the one in force is shown. A column that the row lacks is null, since an
+    older server has fewer columns. In the prediction of a new record it is what the server chooses, C(GENERATED).
 
     :param names: names of IDs, as far as they are known. :param base_url: the URL of the server, for its secret facts.
     """
+    new = not resource.single and row.get(resource.id_key) is None
     shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
     if resource.kind:
         shown["type"] = resource.kind
     for key, api in resource.facts:
         shown[key] = row.get(api) if isinstance(api, str) else api(row)
+    if new:
+        shown.update({key: GENERATED for key, value in shown.items() if value is None})
     if include_secrets and resource.secret_facts is not None:
         shown.update(resource.secret_facts(row, base_url))
     # A key that an object lacks is not set, unless the server fills it in.
     unset = set(resource.packed[1]) - set(resource.create_defaults)
     for option in resource.options:
         if isinstance(option, Field):
-            shown.update(_values((option,), row, names, include_secrets))
+            shown.update(_values((option,), row, names, include_secrets, new=new))
             continue
         if option.selects is not None:
             selector, chosen = option.selects
-            shown.setdefault(selector.name, None)
+            shown.setdefault(selector.name, GENERATED if new else None)
             if row.get(selector.api) != chosen:
                 continue
             shown[selector.name] = chosen
@@ -49,7 +52,7 @@ def view(
             needed = [field for field in option.fields if field.needed is True]
             if needed and all(is_empty(row.get(field.api)) for field in needed):
                 continue
-        shown[option.name] = _values(option.fields, row, names, include_secrets, unset)
+        shown[option.name] = _values(option.fields, row, names, include_secrets, unset, new)
     for child in resource.children:
         # What the parent's read does not embed is shown where it was read.
         if child.listing is None or child.embedded in row:
@@ -59,7 +62,9 @@ def view(
 
 def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
     """A child as results show it."""
-    return {child.id_option: row.get(child.id_key), **_values(child.fields, row, names, include_secrets)}
+    new = row.get(child.id_key) is None
+    own = {child.id_option: GENERATED if new else row[child.id_key]}
+    return {**own, **_values(child.fields, row, names, include_secrets, new=new)}
 
 
 def _values(
@@ -68,15 +73,26 @@ def _values(
     names: Mapping[str, str],
     include_secrets: bool,
     unset: Container[str] = (),
+    new: bool = False,
 ) -> Dict[str, Any]:
-    """:param unset: the keys that are not set where the row lacks them."""
+    """:param unset: the keys that are not set where the row lacks them. :param new: the record does not exist yet."""
     return {
         field.name: in_words(field, row.get(field.api), {} if field.paths else names)
         if field.api in row or field.api in unset
+        else _unknown(field)
+        if new
         else None
         for field in fields
         if not field.input_only and (include_secrets or not field.secret)
     }
+
+
+def _unknown(field: Field) -> Any:
+    """The value of an option that a new record gets from the server: lists and mappings begin empty.
+
+    A number and a boolean stay null, since no text can stand for them where an option takes one.
+    """
+    return {"str": GENERATED, "list": [], "dict": {}, "raw": field.shown(None)}.get(field.codec.type)
 
 
 def _rows(row: Row, child: Child) -> List[Row]:

@@ -211,7 +211,7 @@ API_KEY = Resource(
     shown_once={"key": "key"},
     facts=(
         ("organization_id", "organizationId"),
-        ("enabled", lambda row: row.get("enabled")),
+        ("enabled", lambda row: row.get("enabled", True)),
         ("expires_at", "expiresAt"),
         ("created_at", "createdAt"),
     ),

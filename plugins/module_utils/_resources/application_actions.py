@@ -18,7 +18,7 @@ from .._engine.runner import Context, action_operation
 from .._errors import OptionError, ReferenceNotFound, Refused
 from .._model.resource import Resource
 from .._secrets.patterns import HIDDEN, hide_credentials
-from .._values.codec import is_empty
+from .._values.codec import GENERATED, is_empty
 from .application import APPLICATION
 from .source import SOURCES
 
@@ -54,7 +54,7 @@ def act_on(resource: Resource, context: Context) -> Dict[str, Any]:
         target = find_parent(resource, context.params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        return {"changed": True, resource.id_option: None}
+        return {"changed": True, resource.id_option: GENERATED}
     if since is not None:
         need(context.client, "action=%s" % action, since)
     before, after, facts = perform(resource, target, context)

@@ -23,6 +23,7 @@ from .._engine.plan import SELF, Outcome, Plan, Step, Write
 from .._engine.runner import Context, Operation
 from .._errors import ConnectionFailed, DokployError, OptionError, Refused, ServerError, WaitTimeout
 from .._model.argspec import SIGN_IN_CONNECTION, Spec
+from .._values.codec import GENERATED
 from .accounts import EMAIL
 from .key_file import KeyFile, SaveKey, closed
 
@@ -208,13 +209,14 @@ def _result(
     gone = {name: None for name, new in (("administrator", signed_up), ("api_key", key_created)) if new}
     label = "administrator %r" % params["email"]
     usable = _usable(member, params["api_key_name"]) if member is not None else []
-    secrets = {"api_key": key} if params["include_secrets"] else {}
+    unknown = GENERATED if key_created else None
+    secrets = {"api_key": key or unknown} if params["include_secrets"] else {}
     return Difference(label, {**names, **gone, **file[0]}, {**names, **file[1]}).result(
         administrator_created=signed_up,
         api_key_created=key_created,
-        api_key_id=usable[-1]["id"] if usable else None,
-        organization_id=member["organizationId"] if member is not None else None,
-        user_id=member["userId"] if member is not None else None,
+        api_key_id=usable[-1]["id"] if usable else unknown,
+        organization_id=member["organizationId"] if member is not None else GENERATED,
+        user_id=member["userId"] if member is not None else GENERATED,
         **secrets,
     )
 

@@ -19,7 +19,7 @@ from .._model.field import Field
 from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
 from .._swarm.logs import live_facts
 from .._swarm.states import STATES, run_state
-from .._values.codec import BOOLEAN, COUNT, ENV, IDENTIFIER, INTEGER, PREFIX, WORDS
+from .._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
 from .._values.names import fingerprint_label, image_reference, with_fingerprint_label
 from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import check_change
@@ -109,10 +109,12 @@ def _urls(kind: str, scheme: str, port: int) -> Callable[[Row, str], Dict[str, A
         host = "[%s]" % server if ":" in str(server) else server
         # An own specification of the endpoint replaces the published port.
         published = row.get("externalPort") if row.get("endpointSpecSwarm") is None else None
-        return {
-            "internal_url": _address(scheme, row, _host(row, kind), port, inside),
-            "external_url": _address(scheme, row, host, published, outside),
-        }
+        internal = _address(scheme, row, _host(row, kind), port, inside)
+        external = _address(scheme, row, host, published, outside)
+        if row.get(SERVICES[kind].listing.id_key) is None:
+            # The name of a new one, and mostly its password, is Dokploy's choice.
+            internal, external = GENERATED, external or (GENERATED if published else None)
+        return {"internal_url": internal, "external_url": external}
 
     return facts
 

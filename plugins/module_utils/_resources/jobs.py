@@ -21,7 +21,7 @@ from .._model.resource import Resource
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import texts_of_secrets
 from .._swarm.logs import build_logs, check_lines, listed
-from .._values.codec import BOOLEAN, COUNT, IDENTIFIER, Codec
+from .._values.codec import BOOLEAN, COUNT, GENERATED, IDENTIFIER, Codec
 from .._values.cron import CRON, timezone
 from .._values.names import inner_path
 from .._values.schema import TEXT as TEXT_SHAPE
@@ -54,7 +54,8 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
             "%s has no %s with %s" % (target.label, noun, which), hint="Create it with state=present."
         )
         context.executor.parent_missing(missing)
-        return {"changed": True, **ids, "run": None}
+        unknown = {option: value or GENERATED for option, value in ids.items()}
+        return {"changed": True, **unknown, "run": None}
     procedure, kind = job.run or ("", "")
     job_id = ids[job.id_option] = str(row[job.id_key])
     key = label_of(job, [row.get(field.api) for field in job.key_fields if field.reference is None])

@@ -22,6 +22,7 @@ from .._engine.runner import Context
 from .._errors import OptionError, Refused, enumerated
 from .._model.field import Field, Listing
 from .._model.resource import Resource
+from .._values.codec import GENERATED
 from .._values.ssh_keys import PRIVATE_KEY, check_key, public_key
 from .references import references_to, removal_unless_used, replacement_of
 
@@ -32,7 +33,6 @@ _USED_BY = {"application": ("customGitSSHKeyId",), "compose": ("customGitSSHKeyI
 _PRIVATE = Field("private_key", "privateKey", PRIVATE_KEY, secret=True, replaces=True, grammar=check_key)
 # It follows from the private key, and a diff shows both as one.
 _PUBLIC = Field("private_key", "publicKey", secret=True)
-_UNKNOWN = "(generated)"
 
 
 def _paired(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
@@ -69,9 +69,9 @@ def _generated(kind: str, context: Context) -> Tuple[str, str]:
     """A new pair of Dokploy's, which stores nothing of it; check mode does not ask for one."""
     write = Write("sshKey.generate", {"type": kind}, saves="pair", writes=False, timeout=_GENERATE_TIMEOUT)
     pair: Mapping[str, Any] = context.executor.run(Plan((write,))).rows.get("pair") or {}
-    private = str(pair.get(_PRIVATE.api) or _UNKNOWN)
+    private = str(pair.get(_PRIVATE.api) or GENERATED)
     context.client.add_secret(private)
-    return private, str(pair.get(_PUBLIC.api) or _UNKNOWN)
+    return private, str(pair.get(_PUBLIC.api) or GENERATED)
 
 
 def _with_pair(diff: Diff, action: str, row: Optional[Row], private: str, public: str) -> Diff:

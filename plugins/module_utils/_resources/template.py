@@ -27,6 +27,7 @@ from .._engine.runner import Context, Operation, repeated
 from .._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from .._model.argspec import Spec
 from .._model.resource import DELETE_TIMEOUT, Resource
+from .._values.codec import GENERATED
 from .._values.compose_file import CONTENT
 from .swarm import SERVER
 
@@ -99,7 +100,7 @@ def _imported(resource: Resource, text: str, label: str, context: Context) -> Di
     inner = replace(context, params=params)
     made = repeated(lambda: present(resource, inner), inner, label)
     result, resource_id = made, made[resource.name][resource.id_option]
-    if resource_id is not None:
+    if resource_id != GENERATED:
         body = {resource.id_key: resource_id}
         write = Write("compose.import", {**body, "base64": text}, timeout=FETCH_TIMEOUT)
         try:

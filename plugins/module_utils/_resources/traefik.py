@@ -21,6 +21,7 @@ from .._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotF
 from .._model.resource import Resource
 from .._secrets.traefik import masked, masked_pair
 from .._values import yaml_text
+from .._values.codec import GENERATED
 from .._values.traefik_file import dynamic_file, ignored_keys
 from .application import APPLICATION
 
@@ -40,7 +41,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         label = "%s %r" % (resource.name, context.params[resource.name])
-        return Difference(label, *masked_pair(None, text)).result(application_id=None, traefik_config=None)
+        return Difference(label, *masked_pair(None, text)).result(application_id=GENERATED, traefik_config=GENERATED)
     resource_id = str(target.resource_id)
     read = partial(context.client.query, "application.readTraefikConfig", {"applicationId": resource_id})
     current = read()

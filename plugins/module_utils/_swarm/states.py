@@ -16,6 +16,7 @@ from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
 from .._model.argspec import resource_spec
 from .._model.resource import Resource
+from .._values.codec import GENERATED
 from .rollout import Rollout, late
 from .tasks import (
     Service,
@@ -68,8 +69,10 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
         target = locate_existing(resource, params, context.reads, "name")
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
-        label = "%s %r" % (resource.name, params["name"])
-        return _result(Service(resource, {"name": params["name"]}, label), True, None, "(%s)" % state, None)
+        name, resource_id = params["name"], params[resource.id_option]
+        row = {resource.id_key: GENERATED, "name": name or GENERATED, "appName": GENERATED}
+        label = "%s %r" % (resource.name, name or resource_id)
+        return _result(Service(resource, row, label), True, None, "(%s)" % state, None)
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))

@@ -22,6 +22,10 @@ from . import dotenv
 from .schema import SCALAR, Shape, map_of
 from .schema import TEXT as TEXT_SHAPE
 
+# What results of check mode show for a value that only the server can choose. Null would be another statement: a
+# variable that is null in a later task is removed.
+GENERATED = "(generated)"
+
 # Next.js refuses a body of more than a megabyte, and a request is more than the value.
 _MOST_BYTES = 1024 * 1024 - 1024
 

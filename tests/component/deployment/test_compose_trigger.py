@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.compo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
@@ -315,7 +316,10 @@ def test_an_unknown_stack(host: Host, stack: str) -> None:
     missing = host.failed(DEPLOYMENT, **{**STACK, "compose": "metric"})
     assert missing["msg"].startswith("compose: no Compose stack is named 'metric' in shop/production")
     predicted = host.ok(DEPLOYMENT, check=True, **{**STACK, "compose": "metric"})
-    assert (predicted["changed"], predicted["compose_id"]) == (True, None)
+    assert (predicted["changed"], predicted["compose_id"]) == (True, GENERATED)
+    again = host.ok(DEPLOYMENT, check=True, compose_id=GENERATED)
+    assert again["changed"] and again["compose_id"] == GENERATED
+    assert host.failed(DEPLOYMENT, compose_id=GENERATED)["error"]["kind"] == "reference"
     unknown = host.failed(DEPLOYMENT, compose_id="V1StGXR8_Z5jdHi6B-myT")
     assert unknown["error"]["kind"] == "not_found"
 

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import S
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, INTEGER, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
 from tests.support.fake_clients import ScriptedClient, batch, reads, writes
 from tests.support.host import validated
@@ -96,7 +96,7 @@ def test_what_is_for_new_records_only_is_needed_then_and_not_compared_later() ->
     made = play(GUESTS, *script, **new)
     assert "pin" not in made["guest"]
     # Check mode knows what a new one has by itself.
-    assert play(GUESTS, listed(), check=True, **new)["guest"] == {**made["guest"], "guest_id": None}
+    assert play(GUESTS, listed(), check=True, **new)["guest"] == {**made["guest"], "guest_id": GENERATED}
     assert not play(GUESTS, listed(ANN), email="ann@example.com", pin="other")["changed"]
     promoted = (listed(ANN), writes("guest.promote", {}, id="g1", rank="high"), listed({**ANN, "rank": "high"}))
     assert play(GUESTS, *promoted, email="ann@example.com", rank="high")["changed"]

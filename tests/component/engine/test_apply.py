@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tests.support.strategies import resource_params
@@ -225,7 +226,7 @@ def test_check_mode_writes_nothing_and_predicts_the_result(
             assert predicted["application"]["application_id"] == made
             for option, key in (("domains", "domain_id"), ("mounts", "mount_id")):
                 for item, stored in zip(predicted["application"][option], real["application"][option], strict=True):
-                    if item[key] is None:
+                    if item[key] == GENERATED:
                         # Only the server knows the defaults of what it has not made yet.
                         stated = next(one for one in params[option] if matches(one, item))
                         stored.update({name: item[name] for name in stored if name not in {"path", *stated}})

@@ -39,6 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.routi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import MOUNTS, PORTS
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
@@ -333,12 +334,16 @@ def test_an_unknown_application_is_an_error_with_similar_names(host: Host, web: 
     assert "application:" in result["msg"]
     assert "'web'" in result["msg"]
     assert not result["changed"]
-    # In check mode an earlier task may have promised it, but not under an id.
+    # In check mode an earlier task may have promised it, but not under an ID that check mode has not made up.
     result = host.ok(case.operation, check=True, **wrong, **case.new)
     assert result["changed"]
-    assert result["application_id"] is None
-    assert result[case.name][case.child.id_option] is None
+    assert result["application_id"] == GENERATED
+    assert result[case.name][case.child.id_option] == GENERATED
     assert "wbe" in result["warnings"][0]
+    by_id = {"application_id": GENERATED, **case.new}
+    again = host.ok(case.operation, check=True, **by_id)
+    assert again["changed"] and again[case.name] == result[case.name] and "application_id" in again["warnings"][0]
+    assert host.failed(case.operation, **by_id)["error"]["kind"] == "reference"
     result = host.failed(case.operation, check=True, application_id="none", **case.new)
     assert result["error"]["kind"] == "not_found"
     assert "application_id" in result["msg"]
@@ -355,9 +360,9 @@ def test_check_mode_writes_nothing_and_predicts_the_result(host: Host, web: str,
         assert predicted["diff"] == real["diff"]
         assert predicted["changed"] == real["changed"]
         # What the server takes of itself, a prediction of something new leaves out.
-        known = {key for key, value in predicted[case.name].items() if value not in (None, "", [], False, 0)}
+        known = {key for key, value in predicted[case.name].items() if value not in (None, "", [], False, 0, GENERATED)}
         assert {key: predicted[case.name][key] for key in known} == {key: real[case.name][key] for key in known}
-        assert predicted[case.name][own] in (None, real[case.name][own])
+        assert predicted[case.name][own] in (GENERATED, real[case.name][own])
     host.sim.reset_stats()
     predicted = host.ok(case.operation, check=True, **WEB, **case.key, state="absent")
     assert host.sim.stats()["writes"] == 0

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
     OPERATION,
     webhook_of,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 
@@ -192,7 +193,7 @@ def test_a_missing_application(host: Host, action: str) -> None:
     assert "web" in result["msg"]
     predicted = host.ok(OPERATION, check=True, **params)
     assert predicted["changed"] is True
-    assert predicted["application_id"] is None
+    assert predicted["application_id"] == GENERATED
     assert predicted["warnings"]
     assert host.sim.calls("mutation") == []
 

@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
     INFO_OPERATION,
     OPERATION,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from tests.support.host import Host
 
 NEEDED: dict[str, dict[str, Any]] = {
@@ -499,8 +500,23 @@ def test_urls_are_encoded_and_of_the_root_user_with_its_password(shop: Host) -> 
     ]
     assert made["internal_url"].endswith(":27017/?replicaSet=rs0")
     assert made["external_url"].endswith("@127.0.0.1:27018/?directConnection=true")
-    predicted = task(shop, "redis", name="new", state="present", include_secrets=True, check=True)["database"]
-    assert predicted["internal_url"] is None and predicted["internal_host"] is None
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_check_mode_has_no_null_for_what_only_the_server_chooses(shop: Host, kind: str) -> None:
+    """A null would remove the variable of an application that takes it."""
+    options = {"state": "present", "include_secrets": True, "external_port": 5999, "check": True}
+    predicted = task(shop, kind, **options)["database"]
+    names = ["database_id", "environment_id", "app_name", "internal_host", "internal_url", "external_url", "password"]
+    assert {name: predicted[name] for name in names} == dict.fromkeys(names, GENERATED)
+    made = task(shop, kind, **{**options, "check": False, "name": "made"})["database"]
+    assert {type(made[name]) for name, value in predicted.items() if value is None} <= {int, bool, type(None)}
+    # What is known is shown, and a database that is not published has no URL outside.
+    options["external_port"] = 5998
+    known = task(shop, kind, **{**options, "password": NEW, "app_name": "db"})["database"]
+    assert known["app_name"] == "db" and known["internal_url"] == GENERATED
+    assert NEW in known["external_url"] or kind == "mysql"
+    assert task(shop, kind, **{**options, "external_port": 0})["database"]["external_url"] is None
 
 
 def test_a_command_that_is_cleared_is_none(shop: Host) -> None:

@@ -99,7 +99,7 @@ def test_a_missing_application(host: Host) -> None:
     assert "web" in host.failed(OPERATION, **missing)["msg"]
     predicted = host.ok(OPERATION, check=True, **missing)
     assert predicted["changed"] is True
-    assert predicted["application_id"] is None
+    assert predicted["application_id"] == "(generated)"
     assert predicted["warnings"]
 
 

@@ -613,6 +613,6 @@ def test_a_missing_application_lists_the_near_names(host: Host) -> None:
         assert "web" in result["msg"]
         promised = host.ok(OPERATION, check=True, **missing)
         assert promised["changed"] is True
-        assert promised["application"]["application_id"] is None
+        assert promised["application"]["application_id"] == "(generated)"
         assert promised["warnings"]
     assert host.sim.calls("mutation") == []
