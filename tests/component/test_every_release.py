@@ -17,10 +17,9 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from dokploy_simulator.releases import NEWEST, version_key
-from tests.contract.older_releases import VERSIONS
+from dokploy_simulator.releases import MEASURED, NEWEST, version_key
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
-from tests.support.releases import OLDER, RELEASES, first_release
+from tests.support.releases import RELEASES, first_release
 from tests.support.strategies.option_values import values
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -65,7 +64,7 @@ def says_something(described: DescribedOption, value: Any) -> bool:
 def telling(described: DescribedOption, first: tuple[int, ...] | None) -> list[str]:
     """The newest release without the option, the oldest one with it, and of the others one, in turn of the options."""
     since = described.managed.resource.since or (0,)
-    there = sorted((release for release in OLDER if version_key(release) >= since), key=version_key)
+    there = sorted((release for release in RELEASES if version_key(release) >= since), key=version_key)
     known = [release for release in there if first is None or version_key(release) >= first]
     others = known[1:]
     turn = zlib.crc32(described.option.encode()) % len(others) if others else 0
@@ -99,8 +98,8 @@ def test_the_documentation_names_the_releases(name: str) -> None:
     assert f"{', '.join(RELEASES[:-1])} and {RELEASES[-1]}" in told
 
 
-def test_what_is_measured_is_what_is_recorded() -> None:
-    assert (*VERSIONS, NEWEST) == RELEASES
+def test_these_are_the_releases_that_were_measured() -> None:
+    assert MEASURED == RELEASES
 
 
 def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, release: str) -> set[str]:

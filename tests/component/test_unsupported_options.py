@@ -16,6 +16,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
+from dokploy_simulator.releases import NEWEST
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.releases import first_release
 from tests.support.strategies.option_values import values
@@ -34,7 +35,7 @@ def running_testbed() -> Iterator[OptionTestbed]:
 @pytest.fixture
 def testbed(running_testbed: OptionTestbed) -> Iterator[OptionTestbed]:
     yield running_testbed
-    running_testbed.host.sim.config(version="0.30.2")
+    running_testbed.host.sim.config(version=NEWEST)
 
 
 def says_something(described: DescribedOption, value: Any) -> bool:
@@ -74,7 +75,7 @@ def test_refused_before_anything_is_written(testbed: OptionTestbed, described: D
         assert result["msg"].split(" needs ")[0].replace("[0]", "") in named
         assert not result["changed"]
         assert sim.calls("mutation") == []
-        sim.config(version="0.30.2")
+        sim.config(version=NEWEST)
 
     refused()
 

@@ -20,6 +20,7 @@ from typing import Any
 import requests
 
 from dokploy_simulator import Simulator
+from dokploy_simulator.releases import NEWEST_MEASURED
 from dokploy_simulator.store import SERVICES
 
 from .compare import Comparison, Names
@@ -115,7 +116,7 @@ class Player:
         self.key_name = key_name
         self.session = requests.Session()
         self.session.trust_env = False
-        self.sim = Simulator(**{"world": "strict", "sign_in_seconds": 10.0, **config})
+        self.sim = Simulator(**{"version": NEWEST_MEASURED, "world": "strict", "sign_in_seconds": 10.0, **config})
         self.sim.start()
 
     def close(self) -> None:

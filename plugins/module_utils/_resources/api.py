@@ -17,8 +17,8 @@ from .._values.codec import is_empty
 
 _PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9]*\.[A-Za-z][A-Za-z0-9]*\Z")
 
-# The queries in the OpenAPI document of Dokploy 0.30.2. A wrong guess is harmless: the server only knows a procedure by
-# its method, so it answers 404 and writes nothing.
+# The queries in the OpenAPI document of Dokploy 0.30.2, and those that are known of later releases. A wrong guess is
+# harmless: the server only knows a procedure by its method, so it answers 404 and writes nothing.
 _QUERY = re.compile(
     r"(?!ai\.saveCustomProviders\Z|settings\.getUpdateData\Z)\w+\."
     r"(one|all\w*|by[A-Z]\w*|get|list\w*|search|\w+Providers|count|(get|read|is|have|can|has|load|check)[A-Z]\w*)\Z"
@@ -26,9 +26,9 @@ _QUERY = re.compile(
 _QUERIES: FrozenSet[str] = frozenset(
     "cluster.addManager cluster.addWorker compose.templates customRole.membersByRole deployment.queueList"
     " forwardAuth.serverStatus forwardAuth.status network.inspect network.networksToSync organization.active"
-    " overview.backups overview.domains overview.services project.homeStats server.buildServers server.publicIp"
-    " server.security server.validate server.withSSHKey settings.health sso.enforceSSO sso.showSignInWithSSO"
-    " user.session".split()
+    " overview.backups overview.domains overview.services project.homeStats project.onboardingStatus"
+    " server.buildServers server.publicIp server.security server.validate server.withSSHKey settings.health"
+    " sso.enforceSSO sso.showSignInWithSSO user.session".split()
 )
 
 

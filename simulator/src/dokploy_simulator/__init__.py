@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""An in-memory Dokploy 0.30.2 over HTTP, for tests, the demo and the benchmark.
+"""An in-memory Dokploy over HTTP, for tests, the demo and the benchmark.
 
 In a test: ``with Simulator() as sim: ... sim.url, sim.key``. From a shell: ``python -m dokploy_simulator --help``.
 """

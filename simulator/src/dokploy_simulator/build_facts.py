@@ -5,8 +5,8 @@
 """Write facts.json, the simulator's table of procedures, from the recorded facts about Dokploy.
 
 Usage: ``python -m dokploy_simulator.build_facts CONTRACT_DIR`` where CONTRACT_DIR holds ``versions.json`` and
-``openapi-0.30.2.json``. The result is committed, so that a clone without those files works; ``tests/contract`` checks
-that the two agree.
+``openapi-0.30.2.json``; ``later_facts.py`` has what came after. The result is committed, so that a clone without those
+files works; ``tests/contract`` checks that the two agree.
 
 A field is one text, ``<mark><type>[?][ since=X][ required=Y]``:
 
@@ -17,6 +17,7 @@ A field is one text, ``<mark><type>[?][ since=X][ required=Y]``:
   name in ``types``, a JSON schema with zod's own messages;
 * ``?``: null is accepted;
 * ``since``: the first stored release that accepts it, when that is later than 0.25.0;
+* ``until``: the first one that does not accept it any more;
 * ``required``: the first stored release that insists on it, when that differs from ``since``;
 * ``once``: ``FIRST-UNTIL``, the releases that insisted on what the newest does not.
 """
@@ -28,9 +29,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from . import later_facts
 from .accounts import ACCESSED, RIGHTS
 from .permissions import LICENSED
-from .releases import MEASURED, NEWEST, version_key
+from .releases import MEASURED, NEWEST_MEASURED, version_key
 from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 
 BASE = (0, 25, 0)
@@ -264,7 +266,7 @@ def once(history: list[tuple[str, dict[str, Any]]], name: str, field: str) -> st
 
 
 def build(contract: Path) -> dict[str, Any]:
-    document = json.loads((contract / f"openapi-{NEWEST}.json").read_text("utf-8"))
+    document = json.loads((contract / f"openapi-{NEWEST_MEASURED}.json").read_text("utf-8"))
     versions = json.loads((contract / "versions.json").read_text("utf-8"))
     history = [(v.lstrip("v"), versions[v]) for v in sorted(versions, key=version_key)]
     for _version, table in history:
@@ -329,14 +331,16 @@ def build(contract: Path) -> dict[str, Any]:
     for name, fields in SUBSCRIPTIONS.items():
         later = {"since": "0.29.0"} if name.startswith("libsql.") else {}
         procedures[name] = {"method": "SUBSCRIPTION", **later, "fields": fields}
-    return {
-        "version": NEWEST,
+    facts = {
+        "version": NEWEST_MEASURED,
         "releases": sorted({*MEASURED, *(version for version, _table in history)}, key=version_key),
         "types": dict(sorted({**types.table, **RESTORED_TYPES}.items())),
         "procedures": dict(sorted(procedures.items())),
         "unserved": {method: dict(sorted(names.items())) for method, names in unserved.items()},
         "renamed": RENAMED,
     }
+    later_facts.add(facts)
+    return facts
 
 
 def dump(facts: dict[str, Any]) -> str:

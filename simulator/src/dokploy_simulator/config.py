@@ -86,7 +86,8 @@ class Config:
     """All seconds are real seconds; all defaults are fast, so that tests need not wait.
 
     ``scale_seconds`` is what start and stop take, ``block_seconds`` what a start takes that never comes to its end,
-    ``linger_seconds`` how long the containers of a stopped or replaced task live on.
+    ``linger_seconds`` how long the containers of a stopped or replaced task live on. ``converge_seconds`` is how long
+    the deployment of a database waits for its tasks, 45 s on a real server from 0.30.5; 0: what a health check takes.
     ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
     90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
     container, so that it can be backed up.
@@ -142,6 +143,7 @@ class Config:
     build_seconds: float = 0.05
     row_delay: float = 0.02
     scale_seconds: float = 0.0
+    converge_seconds: float = 0.0
     block_seconds: float = 86_400.0
     linger_seconds: float = 0.0
     unreachable_seconds: float = 0.0

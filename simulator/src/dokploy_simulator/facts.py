@@ -149,6 +149,8 @@ def _field(name: str, text: str, version: str) -> Field | None:
     then = version_key(version)
     if "since" in marks and version_key(marks["since"]) > then:
         return None
+    if "until" in marks and version_key(marks["until"]) <= then:
+        return None
     insisted = spec[0] in "+!" and version_key(marks.get("required", "0")) <= then
     if "once" in marks:
         first, until = marks["once"].split("-")

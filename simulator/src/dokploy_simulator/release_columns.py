@@ -52,6 +52,7 @@ SINCE: dict[str, dict[str, str]] = {
     "githubId": {"githubUrl": "0.29.14"},
     "serverId": {"buildsConcurrency": "0.29.9", "serverType": "0.26.0"},
     "certificateId": {"server": "0.29.9"},
+    "networkId": {"dockerId": "0.30.3"},
     # Organizations and memberships.
     "ownerId": {"defaultRole": "0.30.0"},
     "organizationId": {"accessedGitProviders": "0.29.0", "accessedServers": "0.29.0"},

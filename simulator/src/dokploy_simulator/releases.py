@@ -6,7 +6,8 @@
 
 ``facts.json`` says which procedures, fields and columns a release has; this file says how it behaves.
 ``Config.has(NAME)`` tests whether the simulated release has the newer behaviour. Measured on the releases of
-``MEASURED``; the release in between that brought a change was read in Dokploy's source."""
+``MEASURED``; the release in between that brought a change was read in Dokploy's source, and so was all that came after
+the last one of them (``later_facts.py``)."""
 
 from __future__ import annotations
 
@@ -14,8 +15,9 @@ import re
 
 RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+")
 OLDEST = "0.25.0"
-NEWEST = "0.30.2"
-MEASURED = (OLDEST, "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", NEWEST)
+NEWEST_MEASURED = "0.30.2"
+NEWEST = "0.30.8"
+MEASURED = (OLDEST, "0.25.6", "0.26.7", "0.27.1", "0.28.8", "0.29.8", NEWEST_MEASURED)
 
 BEHAVIOURS: dict[str, str] = {
     # --- protocol, validation, errors --------------------------------------------------------------------------------
@@ -47,6 +49,7 @@ BEHAVIOURS: dict[str, str] = {
     "slim_lists": "0.29.14",  # environment.byProjectId
     "slim_joins": "0.29.14",  # what mounts.one, port.one, domain.* and schedule.list show of the service
     "slim_projects": "0.30.1",  # project.one
+    "docker_ids": "0.30.3",  # a network's row has Docker's ID of it, and network.networksToSync what has another one
     "tags": "0.29.0",
     "libsql": "0.29.0",
     "slim_git_providers": "0.29.8",  # gitProvider.getAll shows a few columns; before, complete rows
@@ -73,6 +76,12 @@ BEHAVIOURS: dict[str, str] = {
     # --- deployments -------------------------------------------------------------------------------------------------
     "commit_titles": "0.25.7",  # the title of a git deployment becomes that of its commit
     "bare_webhook_description": "0.25.7",  # before, "Hash: " without one
+    "databases_converge": "0.30.5",  # a deployment waits for its tasks; before, it is done as soon as Docker took it
+    # --- settings in one object --------------------------------------------------------------------------------------
+    "phase_vaults": "0.30.5",
+    "parameter_store_vaults": "0.30.6",
+    "more_record_types": "0.30.5",
+    # --- the queue ---------------------------------------------------------------------------------------------------
     "queue_in_memory": "0.29.9",  # before, in Redis: one for all servers, outlives a restart, bare numbers as ids
 }
 
@@ -81,6 +90,8 @@ ONCE = {
     "branch": (("branches_checked", "string1"), ("branches_with_hash", "branchWithoutHash")),
     "host": (("hosts_checked", "anyHost"),),
     "appName": (("app_names_checked", "string"),),
+    "recordType": (("more_record_types", "recordTypeOnce"),),
+    "vaultConfig": (("phase_vaults", "vaultConfigOnce"), ("parameter_store_vaults", "vaultConfigPhase")),
 }
 
 

@@ -176,6 +176,8 @@ class Store:
         self.api_keys = Table("id")
         self.keys_by_secret: dict[str, Row] = {}
         self.sessions: dict[str, Row] = {}
+        # The users who have ended the tour for new ones.
+        self.onboarded: set[str] = set()
         self.logs: dict[str, str] = {}
         # appName -> what lies in its code folder: ``clone`` or ``upload``
         self.code: dict[str, str] = {}

@@ -11,7 +11,6 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION as COMPOSE_INFO
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
@@ -286,14 +285,14 @@ FRESH: dict[str, Any] = {"fresh_volumes": True, "trigger": "always"}
 
 def test_an_older_server_that_ignores_fresh_volumes_is_refused(host: Host, stack: str) -> None:
     host.sim.reset_stats()
+    host.sim.config(version="0.30.2")
     for check in (True, False):
         failed = host.failed(DEPLOYMENT, check=check, **STACK, **FRESH)
         assert failed["msg"].startswith("fresh_volumes needs Dokploy 0.30.5 or newer; this server is 0.30.2")
     assert host.sim.calls("mutation") == []
 
 
-def test_fresh_volumes(host: Host, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Client, "version", lambda _client: (0, 30, 5))
+def test_fresh_volumes(host: Host, stack: str) -> None:
     for options in (FRESH, {"fresh_volumes": True, "state": "redeployed"}, {"trigger": "always"}):
         assert deploy(host, **options)["changed"]
         sent = host.sim.stats()["journal"][
@@ -305,8 +304,7 @@ def test_fresh_volumes(host: Host, stack: str, monkeypatch: pytest.MonkeyPatch) 
         wait_until_idle(host)
 
 
-def test_a_stack_of_docker_swarm_keeps_its_volumes(host: Host, stack: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Client, "version", lambda _client: (0, 30, 5))
+def test_a_stack_of_docker_swarm_keeps_its_volumes(host: Host, stack: str) -> None:
     state(host, type="stack")
     failed = host.failed(DEPLOYMENT, **STACK, **FRESH)
     assert failed["msg"] == "fresh_volumes is not possible: the type of the stack is not docker-compose"

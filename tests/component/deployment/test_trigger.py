@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.deplo
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from dokploy_simulator import docker_views
+from dokploy_simulator.releases import NEWEST
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 
@@ -256,7 +257,7 @@ def test_older_servers_store_the_fingerprint(host: Host, version: str) -> None:
     assert deploy(host)["reason"] == "configuration changed"
     ends()
     # More columns of a newer server change nothing.
-    host.sim.config(version="0.30.2")
+    host.sim.config(version=NEWEST)
     again = deploy(host)
     assert (again["changed"], again["reason"]) == (False, None)
 

@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from dokploy_simulator import Simulator
+from dokploy_simulator.releases import NEWEST
 
 RESTORE = "backup.restoreBackupWithLogs"
 STARTING, RESTORING, DONE = "Starting restore...", "Restoring database: db from x", "Restore completed successfully!"
@@ -110,7 +111,7 @@ def test_one_who_leaves_stops_nothing(sim: Simulator, client: Client, restored: 
     lines.close()
     sim.settle()
     assert sim.volumes()[restored["volume"]] == "the backup"
-    assert client.query("settings.getDokployVersion") == "v0.30.2"
+    assert client.query("settings.getDokployVersion") == f"v{NEWEST}"
 
 
 def test_keys_in_the_lines_are_masked(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     Codec,
 )
 from dokploy_simulator.facts import procedures_of
+from dokploy_simulator.releases import NEWEST
 from tests.support.strategies.option_values import different_values
 
 WITH_PARTS = {path[0]: field for path, field, _group in APPLICATION.fields() if field.parts}
@@ -157,7 +158,7 @@ def test_what_clears(option: str) -> None:
 @pytest.mark.parametrize("option", sorted(WITH_PARTS))
 def test_whatever_is_written_is_accepted_by_the_api_and_shown_as_it_can_be_written_again(option: str) -> None:
     field = WITH_PARTS[option]
-    update = procedures_of("0.30.2")["application.update"]
+    update = procedures_of(NEWEST)["application.update"]
 
     @settings(max_examples=30)
     @given(different_values((option,), field))

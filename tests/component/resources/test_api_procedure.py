@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.api i
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
 from dokploy_simulator import facts
+from dokploy_simulator.releases import NEWEST
 from tests.contract.recording_player import contract_dir
 from tests.support.host import Host
 
@@ -52,7 +53,7 @@ def test_mutations(procedure: str) -> None:
 
 def test_every_procedure_that_the_simulator_plays_is_told_by_its_name() -> None:
     """Its methods are the recorded ones."""
-    wrong = {name for name, one in facts.procedures_of("0.30.2").items() if is_query(name) is not (one.method == "GET")}
+    wrong = {name for name, one in facts.procedures_of(NEWEST).items() if is_query(name) is not (one.method == "GET")}
     assert wrong == set()
 
 

@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.insta
     Subset,
     chosen,
 )
+from dokploy_simulator.releases import NEWEST
 from tests.support.builders import RECORD_SECRETS, create_records
 from tests.support.host import Host
 from tests.support.operations import MANAGED
@@ -68,7 +69,7 @@ _LOGIN = {"databaseName": "shop", "databaseUser": "shop", "databasePassword": "p
 
 def test_everything_is_returned_with_its_counts(full: Host) -> None:
     shown = full.ok(INFO_OPERATION)
-    assert (shown["version"], shown["health"], shown["not_readable"]) == ("0.30.2", {"status": "ok"}, [])
+    assert (shown["version"], shown["health"], shown["not_readable"]) == (NEWEST, {"status": "ok"}, [])
     blog, shop = shown["projects"]
     assert (blog["name"], shop["name"]) == ("blog", "shop")
     assert [(one["type"], one["name"]) for one in shop["environments"][0]["services"]] == [

@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.maintenance import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
 from dokploy_simulator import Simulator, web_server
+from dokploy_simulator.releases import NEWEST
 from tests.support.host import Host
 
 DOMAIN = {
@@ -167,7 +168,7 @@ def test_an_action_is_done_and_says_what_it_removes(sim: Simulator, host: Host, 
 def test_a_restart_of_the_server_is_waited_for(sim: Simulator, host: Host) -> None:
     sim.hold("settings.reloadServer", act=[{"restart": True, "seconds": 0.2}])
     result = host.ok(OPERATION, actions=["reload_server"])
-    assert result["changed"] and host.read("settings.getDokployVersion") == "v0.30.2"
+    assert result["changed"] and host.read("settings.getDokployVersion") == f"v{NEWEST}"
 
 
 def test_a_member_is_told_that_it_lacks_the_right(sim: Simulator, host: Host) -> None:

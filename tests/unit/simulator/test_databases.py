@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from dokploy_simulator.releases import NEWEST_MEASURED
 from tests.support.simulator_client import Api
 
 IMAGES = {"postgres": "postgres:18", "mysql": "mysql:8", "mongo": "mongo:7", "redis": "redis:8"}
@@ -138,7 +139,7 @@ def test_a_start_that_crashes_does_not_come_back(api: Api) -> None:
 
 
 def test_a_task_with_a_health_check_starts_for_a_while(api: Api) -> None:
-    api.sim.config(healthy_seconds=0.2)
+    api.sim.config(healthy_seconds=0.2, version=NEWEST_MEASURED)
     database = Database(api, "postgres", healthCheckSwarm={"Test": ["CMD-SHELL", "true"]})
     assert database.tasks()[0]["currentState"].startswith("Starting")
     assert database.password == "first"
@@ -155,7 +156,25 @@ def test_ports_of_others(api: Api) -> None:
     assert "host-level service" in second.does("saveExternalPort", 409, externalPort=6379)["message"]
 
 
+def test_a_deployment_waits_for_its_tasks(api: Api) -> None:
+    api.sim.config(healthy_seconds=0.2)
+    database = Database(api, "postgres", healthCheckSwarm={"Test": ["CMD-SHELL", "true"]})
+    assert database.tasks()[0]["currentState"].startswith("Running")
+    api.sim.config(converge_seconds=0.05)
+    assert "0/1 tasks running (last state: starting)" in database.does("deploy", 500)["message"]
+    assert database.row["applicationStatus"] == "error"
+    database.does("update", command="false", healthCheckSwarm=None)
+    failed = database.does("deploy", 500)["message"]
+    assert failed.startswith(
+        f"Error on deploy postgresError: Service {database.name} did not converge within 45000ms: "
+    )
+    api.sim.config(version=NEWEST_MEASURED)
+    database.does("deploy")
+    assert database.row["applicationStatus"] == "done"
+
+
 def test_a_port_that_a_container_has_keeps_a_task_pending(api: Api) -> None:
+    api.sim.config(version=NEWEST_MEASURED)
     first, second = Database(api, "postgres"), Database(api, "redis")
     first.does("saveExternalPort", externalPort=5432)
     second.does("update", externalPort=5432)

@@ -19,6 +19,7 @@ from dokploy_simulator import Simulator
 from dokploy_simulator.markup import element
 from dokploy_simulator.overview import overview, without_secrets
 from dokploy_simulator.page import REFRESH
+from dokploy_simulator.releases import NEWEST
 from dokploy_simulator.store import Table
 from tests.support.simulator_client import Api
 
@@ -75,7 +76,7 @@ def test_it_shows_what_there_is(sim: Simulator) -> None:
     api.session.close()
     texts = Page(shown(sim).text).texts
     for text in (
-        "0.30.2",
+        NEWEST,
         "bakery",
         "customers",
         "staging",

@@ -78,7 +78,8 @@ def test_networks(api: Api) -> None:
     inspected = api.get("network.inspect", **key).json()
     assert (inspected["Driver"], inspected["IPAM"]["Config"]) == ("overlay", [{"Subnet": "192.0.2.0/24"}])
     assert api.post("network.recreate", **key).status_code == 400
-    assert api.post("network.remove", **key).json() == made
+    # The row has Docker's ID once the network is there, which the answer to its creation does not wait for.
+    assert api.post("network.remove", **key).json() == {**made, "dockerId": inspected["Id"]}
     assert api.get("network.one", **key).status_code == 404
 
 
@@ -94,3 +95,21 @@ def test_networks_of_others(api: Api) -> None:
     assert [entry["name"] for entry in result["errors"]] == ["mine", "nope", "bridge"]
     assert api.post("network.import", names=[]).status_code == 400
     assert [row["name"] for row in api.get("network.all").json()] == ["theirs", "mine"]
+
+
+def test_a_network_that_was_made_again_is_told_by_its_id(api: Api) -> None:
+    made = api.post("network.create", name="n").json()
+    assert api.get("network.networksToSync").json()["changed"] == []
+    api.sim.act(network="n", gone=True)
+    assert api.post("network.resync", networkId=made["networkId"]).status_code == 400
+    api.sim.act(network="n", driver="overlay", subnet="192.0.2.0/24")
+    (changed,) = api.get("network.networksToSync").json()["changed"]
+    assert (changed["networkId"], changed["driver"]) == (made["networkId"], "overlay")
+    row = api.post("network.resync", networkId=made["networkId"]).json()
+    assert row["ipam"] == {"driver": "default", "config": [{"subnet": "192.0.2.0/24"}]}
+    assert row == api.get("network.one", networkId=made["networkId"]).json()
+    assert api.get("network.networksToSync").json()["changed"] == []
+    api.sim.config(version="0.30.2")
+    assert api.get("network.networksToSync").json() == {"importable": [], "missing": []}
+    assert "dockerId" not in api.get("network.one", networkId=made["networkId"]).json()
+    assert api.post("network.resync", networkId=made["networkId"]).json()["code"] == "NOT_FOUND"

@@ -14,6 +14,7 @@ import pytest
 import requests
 
 from dokploy_simulator.errors import ValidationError
+from dokploy_simulator.releases import NEWEST
 from dokploy_simulator.tested_server import TestedServer
 
 
@@ -72,7 +73,7 @@ class TestMarked:
 
 
 def test_a_mark_is_over_with_its_test(dokploy: TestedServer) -> None:
-    assert dokploy.state()["version"] == "0.30.2"
+    assert dokploy.state()["version"] == NEWEST
 
 
 @pytest.mark.dokploy(fresh=True)

@@ -16,6 +16,7 @@ import pytest
 import requests
 
 from dokploy_simulator import Simulator
+from dokploy_simulator.releases import NEWEST
 from tests.support.simulator_client import Api
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -56,13 +57,13 @@ def test_an_older_release_knows_less(api: Api) -> None:
     assert api.post("application.saveGitProdiver").json()["code"] == "BAD_REQUEST"
 
 
-@pytest.mark.parametrize("version", ["0.24.9", "0.30.3", "1.0.0", "latest", "0.30", ""])
+@pytest.mark.parametrize("version", ["0.24.9", "0.31.0", "1.0.0", "latest", "0.30", ""])
 def test_a_release_that_it_does_not_know(api: Api, version: str) -> None:
-    with pytest.raises(ValueError, match=r"setting version is a release from 0\.25\.0 to 0\.30\.2, got"):
+    with pytest.raises(ValueError, match=r"setting version is a release from 0\.25\.0 to 0\.30\.8, got"):
         api.sim.config(version=version)
     with pytest.raises(ValueError, match="setting version is a release"):
         Simulator(version=version)
-    assert api.get("settings.getDokployVersion").json() == "v0.30.2"
+    assert api.get("settings.getDokployVersion").json() == f"v{NEWEST}"
 
 
 def test_what_is_not_played_is_told_from_what_does_not_exist(api: Api) -> None:
@@ -112,7 +113,7 @@ def test_git_providers_without_their_secrets(api: Api, kind: str) -> None:
 
 def test_control_over_http(api: Api) -> None:
     url = f"{api.sim.url}/_sim"
-    assert requests.get(f"{url}/health").json() == {"ok": True, "version": "0.30.2"}
+    assert requests.get(f"{url}/health").json() == {"ok": True, "version": NEWEST}
     assert requests.post(f"{url}/config", json={"build_seconds": 0.5}).json()["build_seconds"] == 0.5
     bad = requests.post(f"{url}/config", json={"bild_seconds": 1})
     assert bad.status_code == 400 and "unknown setting bild_seconds" in bad.json()["error"]

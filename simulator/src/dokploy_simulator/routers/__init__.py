@@ -108,6 +108,7 @@ def load() -> dict[str, Handler]:
         mounts,
         networks,
         notifications,
+        onboarding,
         organizations,
         patches,
         previews,

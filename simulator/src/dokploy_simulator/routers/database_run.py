@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import suppress
 from typing import Any
@@ -54,6 +55,8 @@ async def run_deployment(ctx: Context, kind: Kind, row: Row, say: Callable[[str]
         try:
             spec = database_spec(ctx.store, kind, before)
             ctx.server.docker.apply(spec, rule.get("crash_after"), force=kind.name != "libsql")
+            if ctx.has("databases_converge"):
+                await converge(ctx, row["appName"])
         except DockerError as error:
             # Docker's refusal is an Error of JavaScript, Dokploy's own text has that name, too.
             problem = f"Error: {error}"
@@ -64,6 +67,21 @@ async def run_deployment(ctx: Context, kind: Kind, row: Row, say: Callable[[str]
     say("Deployment completed successfully!")
     database_engines.initialise(ctx.server, kind, row["appName"])
     return before
+
+
+async def converge(ctx: Context, name: str) -> None:
+    """Wait until as many tasks of a service run as are wanted (source of 0.30.5). Raises ``DockerError``."""
+    service, seconds = ctx.server.docker.services[name], ctx.server.config.converge_seconds
+    wanted = service.spec["Mode"].get("Replicated", {}).get("Replicas", 1)
+    deadline = time.monotonic() + seconds
+    while (run := service.healthy()) < wanted:
+        # With no time given, what can run gets the time that it takes.
+        if time.monotonic() >= deadline and (seconds or not service.running()):
+            last = next((task.error or task.actual.lower() for task in reversed(service.alive())), "unknown")
+            raise DockerError(
+                f"Service {name} did not converge within 45000ms: {run}/{wanted} tasks running (last state: {last})"
+            )
+        await asyncio.sleep(0.01)
 
 
 def check_port(ctx: Context, port: int | None, name: str = "") -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 
-from ..docker_networks import RESERVED_NETWORKS
+from ..docker_networks import COLUMNS, RESERVED_NETWORKS
 from ..errors import ProcedureError, ValidationError, bad_request, internal
 from ..sql_errors import failed_insert
 from ..store import Row, new_id, now
@@ -18,6 +18,7 @@ from .common import broken_keys, find, newest_first
 DEFAULTS: Row = {
     "networkId": None,
     "name": None,
+    "dockerId": None,
     "driver": "bridge",
     "internal": False,
     "attachable": False,
@@ -60,9 +61,15 @@ def create_network(ctx: Context, data: Row) -> Row:
     check(data)
     if broken_keys(ctx.store, data):
         own = {"networkId": new_id(), "createdAt": now(), "organizationId": ctx.identity.organization_id}
-        raise internal(failed_insert("network", DEFAULTS, {**own, **data}))
-    ctx.server.docker.networks_of(data.get("serverId")).create({**DEFAULTS, **data})
-    return dict(insert(ctx, ctx.drop("network.create", data)))
+        columns = [name for name in DEFAULTS if name != "dockerId" or ctx.has("docker_ids")]
+        raise internal(failed_insert("network", columns, {**own, **data}))
+    networks = ctx.server.docker.networks_of(data.get("serverId"))
+    networks.create({**DEFAULTS, **data})
+    row = insert(ctx, ctx.drop("network.create", data))
+    answer = dict(row)
+    # Stored after the row, whose answer is without it (source of 0.30.3).
+    row["dockerId"] = networks.rows[row["name"]]["id"]
+    return answer
 
 
 @procedure("network.all")
@@ -91,8 +98,24 @@ async def hang(ctx: Context, row: Row) -> None:
 @procedure("network.recreate")
 def recreate_network(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
-    ctx.server.docker.networks_of(row["serverId"]).create(row)
-    return dict(row)
+    networks = ctx.server.docker.networks_of(row["serverId"])
+    networks.create(row)
+    answer = dict(row)
+    row["dockerId"] = networks.rows[row["name"]]["id"]
+    return answer
+
+
+@procedure("network.resync")
+def resync_network(ctx: Context, data: Row) -> Row:
+    """The row becomes what Docker has under its name (source of 0.30.3)."""
+    row = find(ctx.store.networks, data["networkId"], UNKNOWN)
+    networks = ctx.server.docker.networks_of(row["serverId"])
+    networks.inspect(row["name"])
+    network = networks.rows[row["name"]]
+    values = {column: network[column] for column in COLUMNS}
+    values["ipam"] = {"driver": "default", **{key: value for key, value in (network["ipam"] or {}).items() if value}}
+    values["ipam"].setdefault("config", [])
+    return dict(ctx.store.networks.update(row, {**values, "dockerId": network["id"]}))
 
 
 @procedure("network.remove")
@@ -122,7 +145,15 @@ def networks_to_sync(ctx: Context, data: Row) -> Row:
         if network["name"] not in known | set(RESERVED_NETWORKS)
     ]
     missing = [{"networkId": row["networkId"], "name": row["name"]} for row in rows if row["name"] not in docker]
-    return {"importable": importable, "missing": missing}
+    if not ctx.has("docker_ids"):
+        return {"importable": importable, "missing": missing}
+    shown = ("name", "driver", "internal", "attachable")
+    changed = [
+        {"networkId": row["networkId"], **{name: docker[row["name"]][name] for name in shown}}
+        for row in rows
+        if row["name"] in docker and row["dockerId"] not in (None, docker[row["name"]]["id"])
+    ]
+    return {"importable": importable, "missing": missing, "changed": changed}
 
 
 @procedure("network.import")
@@ -143,6 +174,6 @@ def import_networks(ctx: Context, data: Row) -> Row:
             continue
         network = networks.rows[name]
         values = {column: network[column] for column in DEFAULTS if column in network}
-        insert(ctx, {**values, "serverId": data.get("serverId")})
+        insert(ctx, {**values, "serverId": data.get("serverId"), "dockerId": network["id"]})
         imported.append(name)
     return {"imported": imported, "errors": errors}

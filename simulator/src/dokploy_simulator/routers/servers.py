@@ -14,6 +14,7 @@ from .common import find, forget, newest_first
 
 UNKNOWN = "Server not found"
 CLEANUP = "enableDockerCleanup"
+ON_SERVERS = ("application", "compose", "postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 METRICS: Row = {
     "server": {
         "port": 4500,
@@ -75,6 +76,27 @@ def _uses(ctx: Context, server_id: str) -> int:
 @procedure("server.one")
 def one_server(ctx: Context, data: Row) -> Row:
     return shown(ctx, find(ctx.store.servers, data["serverId"], UNKNOWN))
+
+
+@procedure("server.getServices")
+def services_of_server(ctx: Context, data: Row) -> list[Row]:
+    """What runs on it, by kinds (source of 0.30.5)."""
+    find(ctx.store.servers, data["serverId"], UNKNOWN)
+    found = []
+    for kind in ON_SERVERS:
+        for row in (one for one in ctx.store.services[kind] if one["serverId"] == data["serverId"]):
+            environment = ctx.store.environments.get(row["environmentId"]) or {}
+            project = ctx.store.projects.get(environment["projectId"]) or {}
+            place = {
+                "projectId": project["projectId"],
+                "projectName": project["name"],
+                "environmentId": environment["environmentId"],
+                "environmentName": environment["name"],
+            }
+            path = f"project/{place['projectId']}/environment/{place['environmentId']}/services/{kind}"
+            url = f"/dashboard/{path}/{row[f'{kind}Id']}"
+            found.append({"id": row[f"{kind}Id"], "type": kind, "name": row["name"], **place, "url": url})
+    return found
 
 
 @procedure("server.all")

@@ -28,8 +28,20 @@ REFUSED = {
         "secretKey",
         "Scaleway Secret Manager: authentication failed (status 403: denied authentication)",
     ),
+    # Read in the source of 0.30.6.
+    "phase": ("token", "Phase: authentication failed (status 401)"),
+    "aws-parameter-store": ("secretAccessKey", "The security token included in the request is invalid."),
 }
-ADDRESS = {"hashicorp": "url", "infisical": "siteUrl", "aws": "endpoint", "azure": "vaultUri", "scaleway": "apiUrl"}
+ADDRESS = {
+    "hashicorp": "url",
+    "infisical": "siteUrl",
+    "aws": "endpoint",
+    "azure": "vaultUri",
+    "scaleway": "apiUrl",
+    "phase": "apiUrl",
+    "aws-parameter-store": "endpoint",
+}
+OF_AWS = ("aws", "aws-parameter-store")
 NAMES = {"hashicorp": ["app:DB_PASSWORD", "app:API"], "aws": ["r2/db"]}
 TIMEOUT = 15
 
@@ -85,9 +97,9 @@ async def _problem(outside: Outside, config: Row) -> str:
     """Why a vault cannot be used; empty if it can."""
     kind = config["providerType"]
     url = config.get(ADDRESS.get(kind, ""), "")
-    if kind == "aws" and url and (found := url.removeprefix("http://")) and closed(url, port_of(url)):
+    if kind in OF_AWS and url and (found := url.removeprefix("http://")) and closed(url, port_of(url)):
         return f"connect ECONNREFUSED {found}"
-    if url and kind != "aws":
+    if url and kind not in OF_AWS:
         if outside.seconds(url) > TIMEOUT:
             return "The operation was aborted due to timeout"
         _status, unreachable = await outside.fetch(url)
