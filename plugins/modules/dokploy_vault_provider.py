@@ -15,9 +15,9 @@ description:
   - Most tasks set O(name), the suboptions of one kind, and O(assignments).
   - 'A short example: C(community.dokploy.dokploy_vault_provider: {name: main, doppler: {service_token: "{{ vault_token
     }}", project: shop, config: prd}, assignments: [{project: shop}]}).'
-  - 'The kind of provider is the one whose suboptions are set: one of O(aws), O(azure), O(doppler), O(hashicorp),
-    O(infisical) and O(scaleway). A new provider needs one of them. The kind of an existing provider is known. To change
-    it, remove the provider first.'
+  - 'The kind of provider is the one whose suboptions are set: one of O(aws), O(aws_parameter_store), O(azure),
+    O(doppler), O(hashicorp), O(infisical), O(phase) and O(scaleway). A new provider needs one of them. The kind of an
+    existing provider is known. To change it, remove the provider first.'
   - A provider is identified by O(name), which is unique in an organization. A name that is taken is refused before
     anything is sent, since Dokploy would repeat all secrets in its error.
 author:
@@ -104,6 +104,35 @@ options:
       endpoint:
         description:
           - Address of another service with this API, beginning with C(http://) or C(https://). V("") clears it.
+        type: str
+  aws_parameter_store:
+    description:
+      - Parameter Store of AWS Systems Manager.
+      - Needs Dokploy 0.30.6 or newer.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      region:
+        description:
+          - Region of the parameters. 1 to 255 characters. Required for a new one.
+        type: str
+      access_key_id:
+        description:
+          - ID of the access key, 1 to 255 characters. Treated as a secret, and compared. Required for a new one.
+        type: str
+      secret_access_key:
+        description:
+          - 'Its secret. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      endpoint:
+        description:
+          - Address of another service with this API, beginning with C(http://) or C(https://). V("") clears it.
+        type: str
+      path:
+        description:
+          - Path of the parameters that Dokploy lists, such as V(/shop/production), up to 1024 characters. It begins
+            with a slash. V("") clears it.
         type: str
   azure:
     description:
@@ -203,6 +232,35 @@ options:
       folder:
         description:
           - Folder of the secrets, 1 to 1024 characters. The default for a new provider is V(/).
+        type: str
+  phase:
+    description:
+      - Phase, with the token of a service account. The app must have server-side encryption.
+      - Needs Dokploy 0.30.5 or newer.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      token:
+        description:
+          - 'Token. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new provider,
+            and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      app_id:
+        description:
+          - ID of the app. 1 to 255 characters. Required for a new one.
+        type: str
+      environment:
+        description:
+          - Environment of the app, such as V(Production). 1 to 255 characters. Required for a new one.
+        type: str
+      path:
+        description:
+          - Path of the secrets, 1 to 1024 characters. The default for a new provider is V(/).
+        type: str
+      api_url:
+        description:
+          - Address of the API. 1 to 1024 characters, beginning with C(http://) or C(https://). The default for a new
+            provider is V(https://api.phase.dev).
         type: str
   scaleway:
     description:
@@ -335,6 +393,23 @@ vault_provider:
           description: See O(aws.endpoint).
           type: str
           sample: https://secrets.example.com
+    aws_parameter_store:
+      description: See O(aws_parameter_store).
+      returned: when RV(vault_provider.type=aws_parameter_store), O(state=present)
+      type: dict
+      contains:
+        region:
+          description: See O(aws_parameter_store.region).
+          type: str
+          sample: eu-central-1
+        endpoint:
+          description: See O(aws_parameter_store.endpoint).
+          type: str
+          sample: https://ssm.example.com
+        path:
+          description: See O(aws_parameter_store.path).
+          type: str
+          sample: /shop/production
     azure:
       description: See O(azure).
       returned: when RV(vault_provider.type=azure), O(state=present)
@@ -407,6 +482,27 @@ vault_provider:
           description: See O(infisical.folder).
           type: str
           sample: /
+    phase:
+      description: See O(phase).
+      returned: when RV(vault_provider.type=phase), O(state=present)
+      type: dict
+      contains:
+        app_id:
+          description: See O(phase.app_id).
+          type: str
+          sample: 72b9ddd5-8fce-49ab-89d9-c431d53a9552
+        environment:
+          description: See O(phase.environment).
+          type: str
+          sample: Production
+        path:
+          description: See O(phase.path).
+          type: str
+          sample: /backend
+        api_url:
+          description: See O(phase.api_url).
+          type: str
+          sample: https://api.phase.dev
     scaleway:
       description: See O(scaleway).
       returned: when RV(vault_provider.type=scaleway), O(state=present)

@@ -32,10 +32,12 @@ options:
     type: str
     choices:
       - aws
+      - aws_parameter_store
       - azure
       - doppler
       - hashicorp
       - infisical
+      - phase
       - scaleway
   include_secrets:
     description:
@@ -89,6 +91,33 @@ vault_providers:
           description: See O(community.dokploy.dokploy_vault_provider#module:aws.endpoint).
           type: str
           sample: https://secrets.example.com
+    aws_parameter_store:
+      description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store).
+      returned: when RV(vault_providers[].type=aws_parameter_store)
+      type: dict
+      contains:
+        region:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.region).
+          type: str
+          sample: eu-central-1
+        endpoint:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.endpoint).
+          type: str
+          sample: https://ssm.example.com
+        path:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.path).
+          type: str
+          sample: /shop/production
+        access_key_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.access_key_id).
+          returned: O(include_secrets=true)
+          type: str
+          sample: AKIAIOSFODNN7EXAMPLE
+        secret_access_key:
+          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.secret_access_key).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
     azure:
       description: See O(community.dokploy.dokploy_vault_provider#module:azure).
       returned: when RV(vault_providers[].type=azure)
@@ -181,6 +210,32 @@ vault_providers:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.folder).
           type: str
           sample: /
+    phase:
+      description: See O(community.dokploy.dokploy_vault_provider#module:phase).
+      returned: when RV(vault_providers[].type=phase)
+      type: dict
+      contains:
+        token:
+          description: See O(community.dokploy.dokploy_vault_provider#module:phase.token).
+          returned: O(include_secrets=true)
+          type: str
+          sample: '********'
+        app_id:
+          description: See O(community.dokploy.dokploy_vault_provider#module:phase.app_id).
+          type: str
+          sample: 72b9ddd5-8fce-49ab-89d9-c431d53a9552
+        environment:
+          description: See O(community.dokploy.dokploy_vault_provider#module:phase.environment).
+          type: str
+          sample: Production
+        path:
+          description: See O(community.dokploy.dokploy_vault_provider#module:phase.path).
+          type: str
+          sample: /backend
+        api_url:
+          description: See O(community.dokploy.dokploy_vault_provider#module:phase.api_url).
+          type: str
+          sample: https://api.phase.dev
     scaleway:
       description: See O(community.dokploy.dokploy_vault_provider#module:scaleway).
       returned: when RV(vault_providers[].type=scaleway)

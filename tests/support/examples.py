@@ -105,6 +105,7 @@ _RECEIVERS: dict[str, Options] = {
 }
 _VAULTS: dict[str, Options] = {
     "aws": {"region": "r", "access_key_id": SECRET_MARK, "secret_access_key": SECRET_MARK},
+    "aws_parameter_store": {"region": "r", "access_key_id": SECRET_MARK, "secret_access_key": SECRET_MARK},
     "azure": {
         "vault_uri": "https://vault.example.com",
         "tenant_id": "t",
@@ -114,6 +115,7 @@ _VAULTS: dict[str, Options] = {
     "doppler": {"service_token": SECRET_MARK},
     "hashicorp": {"url": "https://vault.example.com", "token": SECRET_MARK},
     "infisical": {"client_id": "c", "client_secret": SECRET_MARK, "project_id": "p", "environment_slug": "e"},
+    "phase": {"token": SECRET_MARK, "app_id": "a", "environment": "e"},
     "scaleway": {"project_id": "p", "secret_key": SECRET_MARK},
 }
 _TRAEFIK = frozenset(["traefik", "middlewares"])

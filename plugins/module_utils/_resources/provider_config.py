@@ -18,7 +18,7 @@ from .._engine.plan import Plan, Write
 from .._engine.runner import Context
 from .._engine.view import predicted
 from .._errors import refused_as
-from .._model.field import Field, Group, Listing
+from .._model.field import Field, Group, Listing, Version
 from .._model.resource import Resource
 from .._values.codec import is_empty
 
@@ -68,30 +68,33 @@ def config_provider(
     checks: Tuple[Check, ...] = (),
     defaults: Mapping[str, Any],
     further: Mapping[str, Any],
+    since: Version = (0, 30, 0),
 ) -> Resource:
     """A kind of provider.
 
+    :param kind: the option, whose hyphens are underscores.
     :param fields: the keys of its object. :param defaults: those that have one in the server, with it.
     :param more: options of all kinds. :param further: their keys, with what is sent where nothing is stated.
     """
     secret = {field.api: MASK for field in fields if field.write_only}
     inner = ("providerType", *(field.api for field in fields))
+    type_ = kind.replace("_", "-")
     return Resource(
         name=label.lower().replace(" ", "_"),
         kind=kind,
         by_suboption=True,
         scope="instance",
-        since=(0, 30, 0),
-        listing=Listing(label, ("%s.all" % router,), "%sId" % router, nested="config", where=("providerType", kind)),
+        since=since,
+        listing=Listing(label, ("%s.all" % router,), "%sId" % router, nested="config", where=("providerType", type_)),
         options=(Field("name", "name", needed=True, limits=(1, 64), pattern=_NAME), *more, Group(kind, fields)),
         create="%s.create" % router,
         create_takes=("name", *further, *inner[1:]),
-        create_defaults={"providerType": kind, **defaults, **further},
+        create_defaults={"providerType": type_, **defaults, **further},
         packed=("config", inner),
         read="",
         readable="in_listing",
         update="%s.update" % router,
-        always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": kind},
+        always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
         remove="%s.remove" % router,
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         facts=(("created_at", "createdAt"),),

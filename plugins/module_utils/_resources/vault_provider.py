@@ -17,7 +17,7 @@ from .._engine.apply import resource_operation
 from .._engine.diff import Change, Diff, Row
 from .._engine.info import info_operation
 from .._engine.runner import Context
-from .._model.field import Field
+from .._model.field import Field, Version
 from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from .._values.codec import OBJECTS, PATH_LIST
 from .provider_config import URL, config_provider, hidden
@@ -62,7 +62,7 @@ def _kept(stored: Sequence[Mapping[str, Any]], projects: Sequence[Row]) -> Seque
     return found
 
 
-def _vault(kind: str, *fields: Field, **defaults: Any) -> Resource:
+def _vault(kind: str, *fields: Field, since: Version = (0, 30, 0), **defaults: Any) -> Resource:
     return config_provider(
         "vaultProvider",
         "vault provider",
@@ -72,6 +72,7 @@ def _vault(kind: str, *fields: Field, **defaults: Any) -> Resource:
         checks=(_without_stale,),
         defaults=defaults,
         further={"assignments": []},
+        since=since,
     )
 
 
@@ -83,13 +84,19 @@ def _url(name: str, api: str, needed: bool = False) -> Field:
     return Field(name, api, needed=needed, pattern=URL, limits=(1, 1024))
 
 
+_AWS = (
+    _needed("region", "region"),
+    Field("access_key_id", "accessKeyId", secret=True, needed=True, limits=(1, 255)),
+    hidden("secret_access_key", "secretAccessKey"),
+    Field("endpoint", "endpoint", pattern=URL),
+)
 KINDS = (
+    _vault("aws", *_AWS),
     _vault(
-        "aws",
-        _needed("region", "region"),
-        Field("access_key_id", "accessKeyId", secret=True, needed=True, limits=(1, 255)),
-        hidden("secret_access_key", "secretAccessKey"),
-        Field("endpoint", "endpoint", pattern=URL),
+        "aws_parameter_store",
+        *_AWS,
+        Field("path", "parameterPath", limits=(0, 1024), pattern=(r"(?:/.*)?\Z", "does not begin with a slash")),
+        since=(0, 30, 6),
     ),
     _vault(
         "azure",
@@ -122,6 +129,17 @@ KINDS = (
         Field("folder", "secretPath", limits=(1, 1024)),
         siteUrl="https://app.infisical.com",
         secretPath="/",
+    ),
+    _vault(
+        "phase",
+        hidden("token", "token"),
+        _needed("app_id", "appId"),
+        _needed("environment", "env"),
+        Field("path", "path", limits=(1, 1024)),
+        _url("api_url", "apiUrl"),
+        since=(0, 30, 5),
+        path="/",
+        apiUrl="https://api.phase.dev",
     ),
     _vault(
         "scaleway",

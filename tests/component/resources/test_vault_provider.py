@@ -20,6 +20,12 @@ from tests.support.host import Host
 SECRET, MASK = "canary-secret-of-the-vault", "********"
 NEW: dict[str, dict[str, Any]] = {
     "aws": {"region": "eu-central-1", "access_key_id": "AKIA-canary", "secret_access_key": SECRET},
+    "aws_parameter_store": {
+        "region": "eu-central-1",
+        "access_key_id": "AKIA-canary",
+        "secret_access_key": SECRET,
+        "path": "/shop/production",
+    },
     "azure": {
         "vault_uri": "https://acme.vault.example.com",
         "tenant_id": "t",
@@ -29,6 +35,7 @@ NEW: dict[str, dict[str, Any]] = {
     "doppler": {"service_token": SECRET, "project": "shop", "config": "prd"},
     "hashicorp": {"url": "https://vault.example.com", "token": SECRET, "namespace": "team"},
     "infisical": {"client_id": "c", "client_secret": SECRET, "project_id": "p", "environment_slug": "prod"},
+    "phase": {"token": SECRET, "app_id": "a", "environment": "production", "path": "/backend"},
     "scaleway": {"project_id": "p", "secret_key": SECRET},
 }
 each = pytest.mark.parametrize("kind", sorted(NEW))
@@ -198,6 +205,10 @@ def test_the_connection_is_tested_before_anything_is_written(host: Host, kind: s
         ({"hashicorp": {"url": "vault.example.com", "token": "t"}}, "hashicorp.url: 'vault.example.com' is not a URL"),
         ({"hashicorp": {"url": "https://vault.example.com"}}, "hashicorp.token is needed"),
         ({"hashicorp": {**NEW["hashicorp"], "mount": ""}}, "hashicorp.mount must not be empty"),
+        (
+            {"hashicorp": None, "aws_parameter_store": {**NEW["aws_parameter_store"], "path": "shop"}},
+            "aws_parameter_store.path: 'shop' does not begin with a slash",
+        ),
     ],
 )
 def test_bad_input_writes_nothing(host: Host, params: dict[str, Any], message: str) -> None:
@@ -210,6 +221,19 @@ def test_an_older_server_has_none(host: Host) -> None:
     result = host.failed(OPERATION, **HASHICORP)
     assert result["msg"].startswith("A vault provider needs Dokploy 0.30.0 or newer")
     assert host.failed(INFO_OPERATION)["error"]["kind"] == "refused"
+
+
+@pytest.mark.parametrize(
+    ("kind", "server", "first"), [("phase", "0.30.2", "0.30.5"), ("aws_parameter_store", "0.30.5", "0.30.6")]
+)
+def test_an_older_server_lacks_a_kind(host: Host, kind: str, server: str, first: str) -> None:
+    host.sim.config(version=server)
+    for check in (True, False):
+        params = {"name": "main", kind: NEW[kind], "test_connection": True}
+        result = host.failed(OPERATION, check=check, **params)
+        assert result["msg"].partition(" vault provider ")[2].startswith(f"needs Dokploy {first} or newer")
+        assert result["error"]["kind"] == "refused" and host.sim.calls("mutation") == []
+    assert make(host)["changed"]
 
 
 def test_all_kinds_are_listed(host: Host) -> None:

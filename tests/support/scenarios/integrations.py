@@ -126,6 +126,13 @@ VAULTS: dict[str, dict[str, Any]] = {
         "secret_access_key": "secret of the key",
         "endpoint": "https://secrets.example.com",
     },
+    "aws_parameter_store": {
+        "region": "r",
+        "access_key_id": "ID of the key",
+        "secret_access_key": "secret of the key",
+        "endpoint": "https://ssm.example.com",
+        "path": "/x",
+    },
     "azure": {
         "vault_uri": "https://vault.example.com",
         "tenant_id": "t",
@@ -141,6 +148,13 @@ VAULTS: dict[str, dict[str, Any]] = {
         "project_id": "p",
         "environment_slug": "e",
         "folder": "/x",
+    },
+    "phase": {
+        "token": "token of the app",
+        "app_id": "a",
+        "environment": "e",
+        "path": "/x",
+        "api_url": "https://p.example.com",
     },
     "scaleway": {"project_id": "p", "secret_key": "key of it", "region": "r", "api_url": "https://s.example.com"},
 }
