@@ -106,7 +106,8 @@ options:
         type: bool
       server_threshold:
         description:
-          - Whether a monitored server exceeds a threshold. O(gotify) and O(ntfy) do not support it.
+          - Whether a monitored server exceeds a threshold.
+          - For O(gotify) and O(ntfy), needs Dokploy 0.30.5 or newer.
         type: bool
   custom:
     description:

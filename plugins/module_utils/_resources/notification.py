@@ -64,12 +64,10 @@ def _secret(name: str, api: str, needed: bool = True) -> Field:
     return Field(name, api, secret=True, needed=needed, limits=(1, 1024) if needed else None)
 
 
-def _events(volume: Optional[Version], backup: Optional[Version], threshold: bool) -> Group:
-    """:param volume: the first version that tells this kind of volume backups, :param backup: of backups of Dokploy; of
-        kinds that came later C(None).
-    :param threshold: whether it is told when a server exceeds a threshold.
+def _events(volume: Optional[Version], backup: Optional[Version], threshold: Optional[Version]) -> Group:
+    """:param volume: the first version that tells this kind of volume backups, :param backup: of backups of Dokploy,
+    :param threshold: when a server exceeds a threshold; of kinds that came later C(None).
     """
-    thresholds = (Field("server_threshold", "serverThreshold", BOOLEAN),) if threshold else ()
     return Group(
         "events",
         (
@@ -81,7 +79,8 @@ def _events(volume: Optional[Version], backup: Optional[Version], threshold: boo
             Field("dokploy_backup", "dokployBackup", BOOLEAN, since=backup),
             Field("dokploy_restart", "dokployRestart", BOOLEAN),
             Field("docker_cleanup", "dockerCleanup", BOOLEAN),
-            *thresholds,
+            # The column came with other kinds before.
+            Field("server_threshold", "serverThreshold", BOOLEAN, since=threshold, shown_early=True),
         ),
     )
 
@@ -152,7 +151,7 @@ def _notification(
     *fields: Field,
     since: Optional[Version] = None,
     volume: Version = (0, 26, 0),
-    threshold: bool = True,
+    threshold: Optional[Version] = None,
     **defaults: Any,
 ) -> Resource:
     """:param defaults: keys of the kind, with the values of those that are not stated."""
@@ -212,7 +211,7 @@ KINDS = (
         _secret("app_token", "appToken"),
         Field("priority", "priority", COUNT, limits=(1, 10)),
         _DECORATION,
-        threshold=False,
+        threshold=(0, 30, 5),
         priority=5,
         decoration=True,
     ),
@@ -232,7 +231,7 @@ KINDS = (
         Field("topic", "topic", needed=True, limits=(1, 255)),
         _secret("access_token", "accessToken", needed=False),
         Field("priority", "priority", COUNT, limits=(1, 5)),
-        threshold=False,
+        threshold=(0, 30, 5),
         accessToken="",
         priority=3,
     ),

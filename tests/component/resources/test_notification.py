@@ -197,8 +197,8 @@ def test_columns_that_are_null_are_sent_as_the_server_takes_them(host: Host) -> 
     assert rows(host)[0]["custom"]["headers"] is None
     assert host.ok(OPERATION, name="ops", events=EVENTS)["changed"]
     assert rows(host)[0]["custom"]["headers"] == {}
-    ntfy = {key: value for key, value in _all_events().items() if key != "serverThreshold"}
-    host.call("notification.createNtfy", name="n", serverUrl=HOOK, topic="t", accessToken="x", priority=1, **ntfy)
+    ntfy = {"serverUrl": HOOK, "topic": "t", "accessToken": "x", "priority": 1, **_all_events()}
+    host.call("notification.createNtfy", name="n", **ntfy)
     host.call("notification.updateNtfy", notificationId=rows(host)[0]["notificationId"], ntfyId=rows(host)[0]["ntfyId"])
     assert rows(host)[0]["ntfy"]["accessToken"] is None
     host.new_task()
@@ -216,7 +216,6 @@ def test_columns_that_are_null_are_sent_as_the_server_takes_them(host: Host) -> 
         ({"email": {**NEEDED["email"], "to_addresses": ["a b"]}}, "email.to_addresses: 'a b' is not an email address"),
         ({"email": {**NEEDED["email"], "to_addresses": []}}, "email.to_addresses is needed"),
         ({"email": {**NEEDED["email"], "smtp_port": 0}}, "email.smtp_port is 0; it must be between 1 and 65535"),
-        ({"ntfy": NEEDED["ntfy"], "events": {"server_threshold": True}}, "events.server_threshold is not supported"),
         ({"pushover": {**NEEDED["pushover"], "priority": 2}}, "pushover.retry is needed where pushover.priority is 2"),
         ({"pushover": {**NEEDED["pushover"], "retry": 10}}, "pushover.retry: it is 10; Pushover repeats"),
         ({"slack": NEEDED["slack"], "notification_id": "nope"}, "notification_id: there is no notification 'nope'"),
