@@ -44,10 +44,14 @@ options:
     description:
       - V(present) creates the network, or compares it.
       - V(absent) removes the network. If services use it, the module fails and lists them, unless O(force=true).
+      - V(synced) brings the record of Dokploy up to date if the network of this name in Docker is another one than
+        before, for example because it was removed and created again without Dokploy. Changes nothing in Docker, and
+        takes no option of the network. Needs Dokploy 0.30.3 or newer.
     type: str
     choices:
       - present
       - absent
+      - synced
     default: present
   name:
     description:
@@ -59,7 +63,7 @@ options:
   network_id:
     description:
       - ID of an existing network. Use it instead of O(name).
-      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+      - If it does not exist, O(state=present) and O(state=synced) fail, and O(state=absent) changes nothing.
     type: str
   server:
     description:
@@ -166,6 +170,11 @@ EXAMPLES = r"""
         - subnet: 10.30.0.0/24
     replace: true
 
+- name: Read the network from Docker, where it was created again
+  community.dokploy.dokploy_network:
+    name: monitoring
+    state: synced
+
 - name: Remove the network, unless a service uses it
   community.dokploy.dokploy_network:
     name: backend
@@ -186,47 +195,47 @@ network:
       sample: monitoring
     driver:
       description: See O(driver).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: str
       sample: overlay
     internal:
       description: See O(internal).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: bool
       sample: false
     attachable:
       description: See O(attachable).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: bool
       sample: false
     ipv4:
       description: See O(ipv4).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: bool
       sample: true
     ipv6:
       description: See O(ipv6).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: bool
       sample: false
     mtu:
       description: See O(mtu).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: int
       sample: 1400
     ipam:
       description: See O(ipam). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=synced)
       type: dict
       contains:
         driver:
           description: See O(ipam.driver).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=synced), when it is set
           type: str
           sample: default
         config:
           description: See O(ipam.config).
-          returned: O(state=present), when it is set
+          returned: O(state=present) or O(state=synced), when it is set
           type: list
           elements: dict
           contains:

@@ -94,7 +94,7 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "registry.testRegistryById": "registry.testRegistry tests what will be stored, before it is",
     "certificates.one": "the listing shows the same",
     **dict.fromkeys(
-        ("network.import", "network.networksToSync", "network.inspect"),
+        ("network.import", "network.networksToSync"),
         "it is about networks that Docker has and Dokploy does not manage, or the other way round",
     ),
     "network.recreate": "a network that Docker has lost is removed and created again",

@@ -191,3 +191,81 @@ def test_older_servers_have_none() -> None:
         host = Host(sim)
         assert host.failed(OPERATION, name="front")["msg"].startswith("A network needs Dokploy 0.29.14 or newer")
         host.close()
+
+
+# --- synced ----------------------------------------------------------------------------------------------------------
+
+
+def again(host: Host, **network: Any) -> None:
+    """A user removes the network and creates another one of its name, without Dokploy."""
+    host.sim.act(network="front", gone=True)
+    host.sim.act(network="front", **network)
+    host.new_task()
+    host.sim.reset_stats()
+
+
+SYNCED: dict[str, Any] = {"name": "front", "state": "synced"}
+
+
+def test_a_network_that_was_created_again_is_read_from_docker(host: Host) -> None:
+    made = host.ok(OPERATION, name="front", driver="overlay")["network"]
+    assert not host.ok(OPERATION, **SYNCED)["changed"]
+    again(host, driver="bridge", subnet="10.21.0.0/24")
+    foretold = host.ok(OPERATION, check=True, **SYNCED)
+    assert foretold["changed"] and host.sim.calls("mutation") == []
+    result = host.ok(OPERATION, **SYNCED)
+    assert result["diff"] == foretold["diff"] and result["network"] == foretold["network"]
+    assert host.sim.calls("mutation") == ["network.resync"]
+    assert result["diff"]["before"]["driver"] == "overlay" and result["diff"]["after"]["driver"] == "bridge"
+    assert set(result["diff"]["after"]) == {"docker_id", "driver", "ipam"}
+    assert result["network"] == {
+        **made,
+        "driver": "bridge",
+        "ipam": {"driver": "default", "config": [{"subnet": "10.21.0.0/24"}]},
+    }
+    host.new_task()
+    assert not host.ok(OPERATION, **SYNCED)["changed"]
+    assert not host.ok(OPERATION, name="front", driver="bridge")["changed"]
+
+
+def test_a_record_without_the_id_in_docker_is_judged_by_its_properties(host: Host) -> None:
+    host.ok(OPERATION, name="front", driver="overlay")
+    (row,) = host.sim.server.store.networks
+    row["dockerId"] = None
+    host.new_task()
+    assert not host.ok(OPERATION, **SYNCED)["changed"]
+    again(host, driver="bridge")
+    assert host.ok(OPERATION, **SYNCED)["diff"]["after"]["driver"] == "bridge"
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"driver": "bridge", "internal": True}, "driver and internal are not supported with state=synced"),
+        ({"name": "back"}, "there is no network 'back'"),
+    ],
+)
+def test_what_cannot_be_synced(host: Host, options: dict[str, Any], message: str) -> None:
+    host.ok(OPERATION, name="front")
+    host.new_task()
+    host.sim.reset_stats()
+    assert host.failed(OPERATION, **{**SYNCED, **options})["msg"].startswith(message)
+    assert host.sim.calls("mutation") == []
+
+
+def test_a_network_that_docker_lacks_is_not_synced(host: Host) -> None:
+    host.ok(OPERATION, name="front")
+    host.sim.act(network="front", gone=True)
+    host.new_task()
+    assert host.failed(OPERATION, **SYNCED)["msg"].startswith("network 'front': Docker does not show it: ")
+
+
+def test_an_older_server_cannot_sync(host: Host) -> None:
+    host.ok(OPERATION, name="front")
+    host.sim.config(version="0.30.2")
+    for check in (True, False):
+        host.new_task()
+        host.sim.reset_stats()
+        failed = host.failed(OPERATION, check=check, **SYNCED)
+        assert failed["msg"].startswith("state=synced needs Dokploy 0.30.3 or newer; this server is 0.30.2")
+        assert host.sim.calls("mutation") == []
