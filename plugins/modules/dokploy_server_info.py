@@ -25,6 +25,16 @@ options:
     description:
       - Only the server with this ID.
     type: str
+  include:
+    description:
+      - What to return in addition.
+      - V(service_list) returns RV(servers[].service_list). Dokploy 0.30.5 and newer are asked once a server. Older
+        releases are asked for every service, in a few requests.
+    type: list
+    elements: str
+    choices:
+      - service_list
+    default: []
 seealso:
   - module: community.dokploy.dokploy_server
   - module: community.dokploy.dokploy_info
@@ -43,6 +53,13 @@ EXAMPLES = r"""
   loop: "{{ all_servers.servers }}"
   loop_control:
     label: "{{ item.name }}"
+
+- name: List what runs on one of them
+  community.dokploy.dokploy_server_info:
+    name: frankfurt
+    include:
+      - service_list
+  register: frankfurt
 """
 
 RETURN = r"""
@@ -52,6 +69,37 @@ servers:
   type: list
   elements: dict
   contains:
+    service_list:
+      description:
+        - The services on the server that the API key can access, sorted by project, environment and name.
+      returned: when O(include) has V(service_list)
+      type: list
+      elements: dict
+      contains:
+        type:
+          description: Kind of the service, such as V(application), V(compose) or V(postgres).
+          type: str
+          sample: application
+        id:
+          description: ID of the service.
+          type: str
+          sample: kX3vQ9mT2bWcZ7rLdPfYs
+        name:
+          description: Name of the service.
+          type: str
+          sample: web
+        project:
+          description: Name of the project.
+          type: str
+          sample: shop
+        environment:
+          description: Name of the environment.
+          type: str
+          sample: production
+        environment_id:
+          description: ID of the environment.
+          type: str
+          sample: PTa-UaNbNUmuooHmDgtiZ
     created_at:
       description: When it was created, in UTC.
       type: str

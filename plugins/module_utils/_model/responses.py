@@ -111,6 +111,7 @@ ANSWERS: Shapes = {
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
     "auth/sign-up/email": needed(object_of()),
+    "server.getServices": needed(list_of(object_of(id=ID, type=needed(TEXT), name=TEXT))),
     "server.all": needed(list_of(object_of(serverId=ID, name=TEXT, totalSum=NUMBER))),
     "sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT))),
 }

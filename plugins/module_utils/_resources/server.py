@@ -26,6 +26,7 @@ from .._model.field import Field
 from .._model.resource import DELETE_TIMEOUT, SERVICES, Resource
 from .._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from .references import references_to
+from .server_services import INCLUDE, service_lists
 from .server_setup import OPTIONS, set_up, validated
 from .source import SSH_KEY
 from .swarm import SERVER as LISTING
@@ -119,6 +120,7 @@ SERVER = Resource(
     remove="server.remove",
     removal=_removal,
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
+    includes=((INCLUDE,), service_lists),
     checks=(_with_key,),
     states={"validated": validated, "setup": set_up},
     options_of_states=OPTIONS,

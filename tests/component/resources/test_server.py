@@ -367,3 +367,34 @@ def test_options_of_the_setup(keys: Host, lines: int, message: str) -> None:
 def test_a_component_that_there_is_not() -> None:
     params = {"dokploy_url": "http://a", "dokploy_api_key": "k", "name": "far", "required_components": ["git"]}
     assert "required_components must be one or more of" in str(judged(OPERATION, params))
+
+
+# --- what is on it ---------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("version", ["0.27.1", "0.30.2", "0.30.5"])
+def test_what_is_on_a_server_is_the_same_on_each_release(keys: Host, version: str) -> None:
+    keys.sim.config(version=version)
+    far = run(keys, **FAR)["server"]["server_id"]
+    run(keys, **{**FAR, "name": "near"})
+    made = keys.sim.seed(project="shop", applications=2, fields={"serverId": far})
+    environment = made["environmentId"]
+    login = {"databaseName": "d", "databaseUser": "u", "databasePassword": "password-of-database"}
+    keys.call("postgres.create", name="db", environmentId=environment, serverId=far, **login)
+    keys.call("redis.create", name="cache", environmentId=environment, databasePassword="password-of-database")
+    keys.new_task()
+    keys.sim.reset_stats()
+    shown, near = keys.ok(INFO_OPERATION, include=["service_list"])["servers"]
+    queries = {"server.all", "settings.getDokployVersion", "server.getServices"}
+    assert (set(keys.sim.calls()) == queries) == (version == "0.30.5")
+    assert near["service_list"] == [] and shown["services"] == 3
+    place = {"project": "shop", "environment": "production", "environment_id": environment}
+    assert [(one.pop("type"), one.pop("name"), bool(one.pop("id"))) for one in shown["service_list"]] == [
+        ("application", "app-000", True),
+        ("application", "app-001", True),
+        ("postgres", "db", True),
+    ]
+    assert all(one == place for one in shown["service_list"])
+    keys.new_task()
+    keys.sim.reset_stats()
+    assert "service_list" not in keys.ok(INFO_OPERATION)["servers"][0] and keys.sim.calls() == ["server.all"]

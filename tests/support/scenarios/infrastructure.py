@@ -113,8 +113,10 @@ def run_server(run: ResultRecorder) -> None:
 def run_server_info(run: ResultRecorder) -> None:
     create_key(run)
     run("dokploy_server", **FAR)
+    (server,) = run.host.read("server.all")
+    run.sim.seed(project="shop", applications=1, fields={"serverId": server["serverId"]})
     run.host.new_task()
-    run("dokploy_server_info")
+    run("dokploy_server_info", include=["service_list"])
     fail_requests(run, "dokploy_server_info")
 
 
