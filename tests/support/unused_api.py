@@ -20,7 +20,6 @@ _PREVIEW = "it stores nothing, and its passwords differ with each call"
 DATABASES = ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 # Of each kind of database: procedure -> reason.
 _OF_DATABASES: dict[str, str] = {
-    "changeStatus": "the server keeps the status by itself",
     "saveEnvironment": "the update takes the variables, in the same request as everything else",
     "saveExternalPort": "it deploys at once, and refuses the port that the database has; the update stores it",
     "saveExternalPorts": "it deploys at once; the update stores the ports",

@@ -167,9 +167,10 @@ def coded_procedures() -> Used:
         for node in nodes(path):
             if not isinstance(node, ast.Attribute) or node.attr not in deployable:
                 continue
+            own = {resource.deployable.status for resource in RESOURCES} if node.attr == "set_status" else set()
             if re.search("deployable|procedures", ast.unparse(node.value)):
                 for procedure in deployable[node.attr]:
-                    used[procedure] |= texts | keywords(path) | ids
+                    used[procedure] |= texts | keywords(path) | ids | own
     return {procedure: frozenset(fields) for procedure, fields in used.items()}
 
 

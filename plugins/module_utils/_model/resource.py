@@ -55,6 +55,7 @@ class Deployable:
         and starts one task of it, as C(start) does.
     :param cannot_start: why C(start) has no effect, from its row; empty if it has.
     :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
+    :param set_status: stores C(status), which the server gets wrong where its containers take long.
     """
 
     deploy: str = ""
@@ -78,6 +79,7 @@ class Deployable:
     reload: str = ""
     reload_applies: bool = True
     rebuild: str = ""
+    set_status: str = ""
     change_password: str = ""
 
 

@@ -185,6 +185,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             reload="%s.reload" % kind,
             reload_applies=False,
             rebuild="%s.rebuild" % kind,
+            set_status="%s.changeStatus" % kind,
             # That of Redis answers true although it has failed, and the next restart undoes it.
             change_password="" if kind in ("redis", "libsql") else "%s.changePassword" % kind,
         ),

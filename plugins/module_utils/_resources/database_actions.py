@@ -51,6 +51,8 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "delete_volumes": {"type": "bool", "default": False},
 }
 
+# From 0.30.5 on a deployment waits 45 s for the containers; it fails although Docker has taken it and goes on (source).
+_NOT_YET = re.compile(r"Service \S+ did not converge within \d+ms")
 _TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)\Z")
 
 
@@ -108,6 +110,8 @@ class _Deployment:
         self.timeout: float = context.params["wait_timeout"]
         exists = service.row.get(service.resource.id_key) is not None
         self.tasks = read_tasks(self.client, service) if exists else []
+        # Whether Dokploy has given up waiting for the containers, and shows the status "error".
+        self.given_up = False
 
     def result(self, result: Dict[str, Any]) -> Dict[str, Any]:
         resource, mode = self.service.resource, self.service.mode
@@ -117,6 +121,7 @@ class _Deployment:
             if self._deploy():
                 self._watch(ids_of(self.tasks), period=self.context.params["verify_period"])
                 self._verify()
+                self._correct_status()
             else:
                 self.tasks = []
             result["changed"] = True
@@ -169,7 +174,10 @@ class _Deployment:
             if not on_deploy:
                 raise
             reason = reason.replace("Error:", "").strip()
-            raise DeploymentFailed("%s: the deployment failed: %s" % (service.label, reason)) from None
+            if not _NOT_YET.search(reason):
+                raise DeploymentFailed("%s: the deployment failed: %s" % (service.label, reason)) from None
+            self.given_up = executor.sent = True
+            return True
         if sent and executor.unanswered is not None:
             self._wait_for_status()
         return sent
@@ -199,8 +207,19 @@ class _Deployment:
             return WaitTimeout(message, hint="It continues. Raise wait_timeout.")
 
         self.context.waiter.until(self.timeout, look, expired)
-        if status == "error":
+        if status != "error":
+            return
+        # Docker has it where it has new tasks, which then say why.
+        self.given_up = not ids_of(read_tasks(self.client, service)) <= ids_of(self.tasks)
+        if not self.given_up:
             raise DeploymentFailed("%s: the deployment failed; Dokploy's log says why" % service.label)
+
+    def _correct_status(self) -> None:
+        """Store the status of a database that runs although Dokploy did not wait so long for it."""
+        if self.given_up:
+            resource = self.service.resource
+            body = self.service.input(**{resource.deployable.status: "done"})
+            self.context.executor.run(Plan((Write(resource.deployable.set_status, body),)))
 
     def _watch(self, *old: Any, **more: Any) -> None:
         """Wait until its containers run; a failed deployment does not count as one."""

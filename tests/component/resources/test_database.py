@@ -161,6 +161,33 @@ def test_a_container_that_exits_fails_the_deployment_and_the_next_run_deploys_ag
     assert again["deployed"]
 
 
+@pytest.mark.parametrize("kind", ["postgres", "libsql"])
+def test_a_database_that_dokploy_does_not_wait_for_is_deployed(fast: Host, kind: str) -> None:
+    """From 0.30.5 on the deployment fails where the containers need more than 45 s, although they come up."""
+    fast.sim.config(converge_seconds=0.01, healthy_seconds=0.3)
+    check = {"healthcheck": {"test": ["CMD-SHELL", "true"]}}
+    made = task(fast, kind, **check)
+    assert made["deployed"] and made["database"]["status"] == "done"
+    assert made["procedures"][-2:] == [f"{kind}.deploy", f"{kind}.changeStatus"]
+    (row,) = fast.sim.server.store.services[kind]
+    assert row["applicationStatus"] == "done" and made["running"]["replicas_running"] == 1
+    assert not task(fast, kind, **check)["changed"]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+@pytest.mark.parametrize("version", ["0.30.2", "0.30.5"])
+def test_why_a_container_exits_is_told_on_each_release(fast: Host, version: str, answered: bool) -> None:
+    fast.sim.config(version=version)
+    if not answered:
+        fast.sim.fault(kind="status", status=504, procedure="redis.deploy", after=True)
+    failed = task(fast, "redis", command="sh", args=["-c", "echo no space left; exit 1"], fails=True)
+    assert failed["error"]["kind"] == "not_running" and "45000ms" not in failed["msg"]
+    assert "does not stay up" in failed["msg"] and "no space left" in failed["log"][0]
+    (row,) = fast.sim.server.store.services["redis"]
+    assert row["applicationStatus"] == ("done" if version == "0.30.2" else "error")
+    assert task(fast, "redis", state="present")["deploy_needed"]
+
+
 def test_a_version_that_docker_took_back_is_deployed_again(fast: Host) -> None:
     made = task(fast, "redis")
     resource_id = made["database"]["database_id"]
