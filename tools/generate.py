@@ -2,15 +2,16 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the generated documentation: ``python -m tools.generate``."""
+"""Writes what is generated: ``python -m tools.generate``."""
 
 from __future__ import annotations
 
 # Makes the collection importable.
 import conftest  # noqa: F401 # pylint: disable=unused-import
-from tools import event_sources, returns, roles
+from tools import event_sources, returns, roles, used_api
 
 if __name__ == "__main__":
     returns.main()
     roles.main()
     event_sources.main()
+    used_api.main()

@@ -13,7 +13,7 @@ description:
   - Returns the version and the health of Dokploy, and names, IDs and the most important properties of everything that
     the API key can access, from projects and their services to servers, users and settings.
   - Sends one request whatever O(gather_subset) selects, and a second one for the names of databases and the networks on
-    servers.
+    servers. O(check_api) needs one or two more.
   - The result never has passwords, private keys, tokens or variables. The modules of the resources have options for
     these.
   - What the API key may not read, and what this version of Dokploy does not have, is listed in RV(not_readable). It is
@@ -38,6 +38,13 @@ options:
     elements: str
     default:
       - all
+  check_api:
+    description:
+      - Whether to compare the API of the server with what the collection uses of it, for example after an update of
+        Dokploy. The differences are in RV(api_differences).
+      - The server describes its API in one answer of about 750 KB.
+    type: bool
+    default: false
 seealso:
   - module: community.dokploy.dokploy_server_info
   - module: community.dokploy.dokploy_project_info
@@ -73,6 +80,17 @@ EXAMPLES = r"""
       - "!users"
   register: dokploy_info
 
+- name: Compare the API of a new version of Dokploy with what the collection uses
+  community.dokploy.dokploy_info:
+    gather_subset:
+      - min
+    check_api: true
+  register: dokploy_api
+
+- name: Show what to report
+  ansible.builtin.debug:
+    msg: "Dokploy {{ dokploy_api.version }}: {{ dokploy_api.api_differences }}"
+
 - name: Require an API key that may read all of it
   ansible.builtin.assert:
     that: dokploy_info.not_readable | selectattr("kind", "equalto", "permission") | length == 0
@@ -84,6 +102,36 @@ version:
   returned: success
   type: str
   sample: 0.30.2
+api_differences:
+  description:
+    - What the collection calls or sends and the server does not take, sorted. V([]) if there is nothing. What came with
+      a newer version than that of the server is left out.
+    - Null if the API key may not read the description of the API. RV(not_readable) has the reason.
+    - Please report what is found in a version of Dokploy that the collection does not know yet.
+  returned: when O(check_api=true)
+  type: list
+  elements: dict
+  contains:
+    procedure:
+      description: The procedure of the API.
+      type: str
+      sample: notification.createGotify
+    field:
+      description: The field of its input. Null if the whole procedure is unknown to the server.
+      type: str
+      sample: serverThreshold
+    difference:
+      description:
+        - V(unknown_procedure) if the server does not have the procedure, so that calls of it fail.
+        - V(unknown_field) if it does not take the field. Dokploy drops such a field without an error.
+        - V(new_required_field) if it requires a field that the collection does not send.
+      type: str
+      sample: new_required_field
+api_known_until:
+  description: The newest version of Dokploy whose API the collection knows.
+  returned: when O(check_api=true)
+  type: str
+  sample: 0.30.8
 health:
   description: The health of Dokploy.
   returned: unless O(gather_subset) has V(!min) or V(!health)
@@ -189,7 +237,7 @@ counts:
       type: int
       sample: 0
 not_readable:
-  description: What could not be read of what O(gather_subset) selects.
+  description: What could not be read of what O(gather_subset) selects, and V(api) with O(check_api).
   returned: success
   type: list
   elements: dict

@@ -182,7 +182,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     **dict.fromkeys(("settings.getIp", "settings.getLogCleanupStatus"), "settings.getWebServerSettings shows the same"),
     "settings.checkInfrastructureHealth": "it fails where PostgreSQL is not a service of the swarm",
     "settings.getDockerDiskUsage": "the web interface shows it",
-    "settings.getOpenApiDocument": "it describes the API, and no state",
     "rollback.delete": "it takes the deployment with it; the server prunes both by itself",
 }
 

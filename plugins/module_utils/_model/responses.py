@@ -99,6 +99,7 @@ ANSWERS: Shapes = {
     "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
     "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
+    "settings.getOpenApiDocument": needed(object_of(paths=needed(object_of()))),
     "settings.readDirectories": needed(_folder(_FOLDERS)),
     "settings.readTraefikFile": TEXT,
     "settings.getWebServerSettings": object_of(serverIp=TEXT),

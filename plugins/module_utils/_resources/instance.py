@@ -12,15 +12,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import reduce
-from typing import Any, Dict, List, Mapping, Sequence, Set
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
-from .._api.client import VERSION_QUERY, Call
+from .._api.client import VERSION_QUERY, Call, Client
 from .._engine.info import environments_in, name_calls, named_by, with_environments
 from .._engine.reads import valid
 from .._engine.runner import Context, Operation
 from .._errors import DokployError, NotFoundError, OptionError, PermissionDenied, UnknownProcedure, known_names
+from .._model.field import version_text
 from .._model.responses import ANSWERS
 from .._values.schema import ANY, ID, SCALAR, Shape, both, list_of, needed, object_of
+from .api_document import QUERY, Difference, differences, newest_known
 
 Row = Mapping[str, Any]
 
@@ -237,17 +239,35 @@ def gather(context: Context) -> Dict[str, Any]:
     for project in shown.get("tree", ()):
         project["environments"] = environments_in(projects[project["project_id"]])
     _name(shown)
+    checked = _api_checked(not_readable, client) if context.params["check_api"] else {}
     return {
         "changed": False,
         "version": str(valid(version)).lstrip("v"),
         "counts": _counts({name: value for name, value in shown.items() if name in wanted}),
         "not_readable": not_readable,
         **{SUBSETS[name].result or name: value for name, value in shown.items() if name in wanted},
+        **checked,
     }
+
+
+def _api_checked(not_readable: List[Dict[str, Any]], client: Client) -> Dict[str, Any]:
+    """What the server's own document of its API has otherwise than the collection expects; C(None) if it is not
+    readable, with the reason in C(not_readable)."""
+    found: Optional[List[Difference]] = None
+    try:
+        document = client.query(QUERY)
+    except (PermissionDenied, UnknownProcedure) as error:
+        not_readable.append({"subset": "api", "kind": error.kind, "reason": str(error)})
+    else:
+        found = differences(document, client.version())
+    return {"api_differences": found, "api_known_until": version_text(newest_known())}
 
 
 INFO_OPERATION = Operation(
     name="dokploy_info",
-    options={"gather_subset": {"type": "list", "elements": "str", "default": ["all"]}},
+    options={
+        "gather_subset": {"type": "list", "elements": "str", "default": ["all"]},
+        "check_api": {"type": "bool", "default": False},
+    },
     perform=gather,
 )

@@ -85,7 +85,11 @@ def run_info(run: ResultRecorder) -> None:
     create_records(run.host)
     domain = {"host": "dokploy.example.com", "https": True, "letsEncryptEmail": "admin@example.com"}
     run.host.call("settings.assignDomainServer", certificateType="letsencrypt", **domain)
-    run("dokploy_info")
+    document = run.host.read("settings.getOpenApiDocument")
+    del document["paths"]["/tag.create"]
+    document["paths"]["/tag.remove"]["post"]["requestBody"]["content"]["application/json"]["schema"]["properties"] = {}
+    run.sim.fault("status", "settings.getOpenApiDocument", status=200, body=document)
+    run("dokploy_info", check_api=True)
     run.sim.config(version="0.25.0")
     run("dokploy_info")
     run("dokploy_info", gather_subset=["server"], fails=True)
