@@ -116,6 +116,9 @@ def accepted(testbed: OptionTestbed, described: DescribedOption, value: Any, rel
     again = run(testbed, described, params)
     assert not again.get("failed"), again["msg"]
     assert not again["changed"] and again["writes"] == [], again["diff"]
+    if resource.unique and described.child is None:
+        # Its name is free for the next release.
+        testbed.host.ok(described.operation, **{resource.id_option: own}, state="absent")
     return {name for name in before.keys() | after.keys() if before.get(name) != after.get(name)}
 
 
