@@ -92,6 +92,9 @@ class ConfigurationError(DokployError, kind="configuration"):
 class ConnectionFailed(DokployError, kind="connection"):
     """No answer: refused, reset, timed out, unknown host."""
 
+    #: The server got the request and did not answer in time.
+    late: bool = False
+
 
 class TLSError(ConnectionFailed, kind="tls"):
     """The server's certificate is not valid."""

@@ -22,7 +22,9 @@ extends_documentation_fragment:
 notes:
   - Dokploy lists at most 100 files and folders, the first ones by name, which are the oldest backups. The module then
     warns.
-  - If the storage does not answer, the module fails after about 90 seconds.
+  - If the list does not come in 10 seconds, the module lets Dokploy test the connection to the bucket, and fails with
+    the reason if there is none. The test needs an API key that may create destinations, and is not made in check mode.
+    Without it, the module fails after about 90 seconds, without a reason.
 options:
   destination:
     description:

@@ -47,6 +47,9 @@ notes:
   - No container may use a volume, not even one that has exited. Stop the application or Compose stack first. Its
     containers that have exited are then removed, and those that are stopping are waited for. If another container uses
     the volume, the module fails and lists it. Nothing starts the service again afterwards.
+  - Dokploy restores while it downloads. If the download breaks off, PostgreSQL has dropped the tables by then, and a
+    volume is gone. The module fails, and the restore must be repeated. Dokploy does not notice a dump of MySQL or
+    MariaDB that ends between two statements.
   - The module does not restore a backup of Dokploy itself, since that replaces the database and the files of the server
     that answers. Use the web interface of a new installation.
   - A restore continues on the server if the connection breaks. A proxy in front of Dokploy must not close connections

@@ -69,14 +69,22 @@ class Client:
         self._shapes: Shapes = {}
         self._version: Optional[Tuple[int, int, int]] = None
 
-    def query(self, procedure: str, input: Optional[Mapping[str, Any]] = None, timeout: Optional[float] = None) -> Any:
+    def query(
+        self,
+        procedure: str,
+        input: Optional[Mapping[str, Any]] = None,
+        timeout: Optional[float] = None,
+        max_retries: Optional[int] = None,
+    ) -> Any:
         """The value of a query.
 
         :param input: strings, numbers and booleans by API name; C(None) counts as absent.
         :param timeout: seconds for this response instead of C(request_timeout).
+        :param max_retries: the most repetitions instead of those of the option.
         :raises DokployError: any kind of the client's; connection errors and 5xx only after C(max_retries) attempts.
         """
-        return self.call(Request("GET", "/" + procedure, procedure, params=_parameters(input or {}), timeout=timeout))
+        path, params = "/" + procedure, _parameters(input or {})
+        return self.call(Request("GET", path, procedure, params=params, timeout=timeout, max_retries=max_retries))
 
     def mutate(self, procedure: str, input: Optional[Mapping[str, Any]] = None, timeout: Optional[float] = None) -> Any:
         """The value of a mutation; C(None) for the empty response of many.
@@ -195,7 +203,7 @@ class Client:
         """Send until the response is complete and the key is accepted: a refused key means that nothing was done."""
         stated = self.config.rate_limit_timeout is not None and self.config.auth_scheme != "bearer"
         waits = RateLimitWaits(self.config.rate_limit_timeout, self._random, self._wrote)
-        attempts = self.transport.attempts()
+        attempts = self.transport.attempts(request.max_retries)
         context = self._context(request)
         while True:
             response = self.transport.send(request, attempts)

@@ -76,8 +76,9 @@ def explain(
         if form is not None and not names & _TIMEOUT:
             hint = "%s %s" % (hint, _SIZE_HINT)
     failed = ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": unknown})
+    failed.late = not unsent and _timed_out(causes)
     # A request that timed out may take effect later.
-    failed.unsettled = write and not unsent and not _timed_out(causes)
+    failed.unsettled = write and not unsent and not failed.late
     return failed, (unsent or not write) and (refused is None or refused >= 500)
 
 

@@ -41,6 +41,7 @@ class Request:
     :param page: a page of the web interface: the path is not below C(/api).
     :param body: JSON. :param form: a C(Form) instead of it, which is read again for every attempt.
     :param timeout: seconds to wait for the response instead of C(request_timeout).
+    :param max_retries: how often it is repeated, instead of the option of that name.
     """
 
     method: str
@@ -53,6 +54,7 @@ class Request:
     form: Any = None
     timeout: Optional[float] = None
     page: bool = False
+    max_retries: Optional[int] = None
 
     def seconds(self, config: ClientConfig) -> float:
         """How long to wait for the response."""

@@ -44,7 +44,7 @@ def _files(context: Context) -> Dict[str, Any]:
     """The files and folders in a folder of a bucket, sorted by their paths."""
     params = context.params
     destination_id = resolve(context.reads, DESTINATION.listing, params["destination"], "destination")
-    found = list_files(context.client, destination_id, params["folder"].strip("/"), params["search"])
+    found = list_files(context, destination_id, params["folder"].strip("/"), params["search"])
     if len(found) == MOST_FILES:
         context.warn(["Dokploy lists no more than %d files. Set folder or search to see others." % MOST_FILES])
     return {"changed": False, "files": sorted(map(file_view, found), key=lambda file: str(file["path"]))}

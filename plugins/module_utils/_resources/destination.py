@@ -21,7 +21,18 @@ from .._engine.info import info_operation, services_of
 from .._engine.plan import Plan, Step, Write
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import BadRequest, OptionError, Refused, close_names, enumerated, refused_as, suggested
+from .._errors import (
+    BadRequest,
+    ConnectionFailed,
+    DokployError,
+    OptionError,
+    Refused,
+    ServerError,
+    close_names,
+    enumerated,
+    refused_as,
+    suggested,
+)
 from .._model.field import Field, Listing
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._values.codec import WORDS
@@ -71,20 +82,28 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
     """
     if context.params["test_connection"]:
         after = predicted(resource, resource.create_defaults if row is None else row, diff)
-        body = {column: resource.sent(column, after.get(column)) for column in _COLUMNS}
-        test = Write("destination.testConnection", body, writes=False, timeout=_TEST_TIMEOUT)
         with refused_as(
             "test_connection: the bucket %r cannot be listed" % after["bucket"],
             hint="Check bucket, endpoint, region, access_key and secret_access_key. Nothing was written.",
             said=said_by_rclone,
         ):
-            context.executor.run(Plan((test,)))
+            context.executor.run(_test(resource, after))
     return diff
+
+
+def _test(resource: Resource, row: Row) -> Plan:
+    """The test of a connection, which lists the whole bucket."""
+    body = {column: resource.sent(column, row.get(column)) for column in _COLUMNS}
+    return Plan((Write("destination.testConnection", body, writes=False, timeout=_TEST_TIMEOUT),))
+
+
+# How rclone says why it failed, after dates and what it misses.
+FAILURE = re.compile(r"(?:Failed to|Fatal error:) .*")
 
 
 def said_by_rclone(text: str) -> str:
     """What rclone says about a failure, without its command line, the configuration that it misses, and dates."""
-    found = re.search(r"(?:Failed to|Fatal error:) .*", text)
+    found = FAILURE.search(text)
     return found.group() if found else text
 
 
@@ -156,10 +175,14 @@ INFO_OPERATION = info_operation(DESTINATION)
 
 # --- files ----------------------------------------------------------------------------------------------------------
 
+_LIST = "backup.listBackupFiles"
 # A list shows no more files: the first ones by name, which are the oldest backups.
 MOST_FILES = 100
-# rclone tries for about 90 s before it gives up a storage that does not answer (measured on 0.30.2).
+# rclone tries for about 90 s before it gives up a storage that does not answer (measured on 0.30.2), and Dokploy then
+# discards what it says. A test of the connection tells it at once.
 _LIST_TIMEOUT = 120.0
+# Seconds after which a list that has not come makes a test worth its request.
+PATIENCE = 10.0
 # Of S3.
 _LONGEST_PATH = 1024
 # When a backup was made, in its name: that of 2026-11-25T15:54:00.986Z is 2026-11-25T15-54-00-986Z.
@@ -180,10 +203,10 @@ def stamp_of(time: datetime.datetime) -> str:
     return "%s-%03dZ" % (time.strftime("%Y-%m-%dT%H-%M-%S"), time.microsecond // 1000)
 
 
-def list_files(client: Client, destination_id: str, folder: str, part: str = "") -> List[Row]:
+def list_files(context: Context, destination_id: str, folder: str, part: str = "") -> List[Row]:
     """The files and folders in a folder whose path contains C(part); the first C(MOST_FILES) of them by name.
 
-    :raises Refused: the bucket cannot be listed.
+    :raises Refused: the bucket cannot be listed; the message ends with what rclone says.
     """
     search = "%s/%s" % (folder, part)
     if len(search) > _LONGEST_PATH:
@@ -191,18 +214,56 @@ def list_files(client: Client, destination_id: str, folder: str, part: str = "")
         raise OptionError(message % (_LONGEST_PATH, len(search)))
     query = {"destinationId": destination_id, "search": search}
     try:
-        rows: List[Row] = client.query("backup.listBackupFiles", query, timeout=_LIST_TIMEOUT)
+        rows = _listed_soon(context, query)
+        return list(context.client.query(_LIST, query, timeout=_LIST_TIMEOUT)) if rows is None else rows
     except BadRequest as error:
         # Dokploy discards what rclone says, and shows its command.
         silent = "rclone" in (error.server_message or "")
-        raise Refused(
-            "destination: its files cannot be listed%s" % (", and Dokploy does not say why" if silent else ""),
-            hint="Test it with dokploy_destination and test_connection.",
-            procedure=error.procedure,
-            status=error.status,
-            server_message=None if silent else error.server_message,
-        ) from None
-    return rows
+        raise _not_listed(_why_not(context, destination_id) if silent else error.server_message, error) from None
+
+
+def _listed_soon(context: Context, query: Mapping[str, Any]) -> Optional[List[Row]]:
+    """The list, or C(None) if it takes long although the connection works, or nothing tells whether it does.
+
+    :raises Refused: the connection does not work.
+    """
+    try:
+        return list(context.client.query(_LIST, query, timeout=PATIENCE, max_retries=0))
+    except (ConnectionFailed, ServerError) as error:
+        if isinstance(error, ConnectionFailed) and error.late:
+            context.waiter.progress("the list of files takes long; testing the connection to the bucket")
+            reason = _why_not(context, query["destinationId"])
+            if reason:
+                raise _not_listed(reason, error) from None
+        return None
+
+
+def _why_not(context: Context, destination_id: str) -> str:
+    """What rclone says of a bucket that cannot be listed; empty if it can be, in check mode, or if nothing tells."""
+    try:
+        row = context.client.query(DESTINATION.read, {DESTINATION.id_key: destination_id})
+        context.executor.run(_test(DESTINATION, row))
+    except BadRequest as error:
+        # Of a very large bucket Dokploy takes in too little of the list, which is no failure.
+        found = FAILURE.search(error.server_message or "")
+        return found.group() if found else ""
+    except DokployError:
+        # The test needs another permission than the list.
+        pass
+    return ""
+
+
+def _not_listed(reason: Optional[str], error: DokployError) -> Refused:
+    hint = "Test it with dokploy_destination and test_connection."
+    if reason:
+        hint = "Check that the storage runs, and bucket, endpoint, region and keys of the destination."
+    return Refused(
+        "destination: its files cannot be listed%s" % ("" if reason else ", and Dokploy does not say why"),
+        hint=hint,
+        procedure=error.procedure,
+        status=error.status,
+        server_message=reason or None,
+    )
 
 
 def newest_file(listed: Callable[[str], List[Row]], names: str, before: str) -> Optional[Row]:

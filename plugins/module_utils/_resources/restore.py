@@ -49,7 +49,7 @@ from .application import APPLICATION
 from .compose import COMPOSE
 from .database import DUMPED_DATABASES
 from .database_checks import passwords_of
-from .destination import DESTINATION, STAMP, file_view, list_files, newest_file, stamp_of
+from .destination import DESTINATION, FAILURE, STAMP, file_view, list_files, newest_file, stamp_of
 from .jobs import DUMPED, SHELL_SAFE, STACK
 from .swarm import VOLUME_NAME
 
@@ -60,6 +60,7 @@ _DUMP = child("", "restore", DUMPED, *STACK, parent={})
 _WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
 _SUCCESS = ("Restore completed successfully!", "✅ Volume restore completed successfully!")
+_FAILED = ("❌ Volume restore failed!",)
 _CONTAINER = re.compile(r"\W*Container: (?P<name>\S+) \((?P<id>\w+)\)\Z")
 _STATUS = re.compile(r"\W*Status: (\w+)\Z")
 # Seconds for a container that was stopped to exit: Docker kills it after 10 by default.
@@ -133,8 +134,10 @@ class Restore(Step):
             return users
         executor.sent = outcome.sent = True
         if not done:
+            # Tables are dropped before their rows are read, and a volume is removed before the download.
             raise DeploymentFailed(
-                "%s: the restore failed\nThe end of its log:\n%s" % (self.label, "\n".join(self.lines)),
+                "%s: the restore failed%s. The data may be incomplete now: repeat the restore\nThe end of its log:\n%s"
+                % (self.label, _reason(self.lines), "\n".join(self.lines)),
                 details={"log": list(self.lines)},
             )
         return []
@@ -160,6 +163,14 @@ class Restore(Step):
             # Docker has removed it meanwhile.
             pass
         return True
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """What rclone says of a download that failed, else the last words of the command, to follow a message."""
+    found = next((match.group() for match in map(FAILURE.search, lines) if match), "")
+    said = found or next((line for line in reversed(lines) if line.strip() and line not in _FAILED), "")
+    # That of a command without an output is the command itself.
+    return "" if not said or said.startswith("Error: Command execution failed") else ": %s" % said.strip().rstrip(".")
 
 
 def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
@@ -191,7 +202,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
     label = "%s of %s" % (what, target.label)
     need(client, "A restore", (0, 28, 0))
-    file = _file(partial(list_files, client, destination_id), source, params, before)
+    file = _file(partial(list_files, context, destination_id), source, params, before)
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
     service = Service(resource, row, target.label)

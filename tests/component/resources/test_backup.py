@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources import destination
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import INFO_OPERATION, OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION as COMPOSE_INFO
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
@@ -348,11 +349,41 @@ def test_a_list_that_may_be_cut_is_announced(shop: Host) -> None:
     assert "no more than 100 files" in str(shop.ok(INFO_OPERATION, destination="offsite", folder="a")["warnings"])
 
 
-def test_a_destination_that_does_not_answer_is_an_error_without_keys(shop: Host) -> None:
+@pytest.mark.parametrize("seconds", [0, 3600])
+def test_why_a_destination_cannot_be_listed_is_asked_at_once(
+    shop: Host, monkeypatch: pytest.MonkeyPatch, seconds: float
+) -> None:
+    monkeypatch.setattr(destination, "PATIENCE", 0.3)
+    shop.sim.config(unreachable_seconds=seconds)
     shop.ok(DESTINATION, name="offsite", endpoint="https://missing.example.com")
     shop.new_task()
+    shop.sim.reset_stats()
     result = shop.failed(INFO_OPERATION, destination="offsite")
-    assert result["msg"].startswith("destination: its files cannot be listed, and Dokploy does not say why. Test it")
-    assert result["error"]["procedure"] == "backup.listBackupFiles"
+    assert result["msg"].startswith("destination: its files cannot be listed: Failed to ls: RequestError: ")
+    assert "connect: connection refused. Check that the storage runs, and bucket" in result["msg"]
+    assert (result["error"]["kind"], result["error"]["procedure"]) == ("refused", "backup.listBackupFiles")
+    assert shop.sim.calls()[-2:] == ["destination.one", "destination.testConnection"]
+    assert KEY not in str(result)
+    assert SECRET not in str(result)
+
+
+def test_a_list_that_takes_long_is_waited_for_when_the_connection_works(
+    shop: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(destination, "PATIENCE", 0.3)
+    shop.sim.fault(kind="hang", procedure="backup.listBackupFiles", times=1)
+    assert shop.ok(INFO_OPERATION, destination="offsite")["files"] == []
+    assert shop.sim.calls().count("destination.testConnection") == 1
+
+
+def test_without_the_right_to_test_a_destination_its_silence_is_said(shop: Host) -> None:
+    shop.ok(DESTINATION, name="offsite", endpoint="https://missing.example.com")
+    shop.new_task()
+    shop.sim.fault(kind="status", status=403, procedure="destination.testConnection")
+    for check in (False, True):
+        result = shop.failed(INFO_OPERATION, destination="offsite", check=check)
+        assert result["msg"].startswith(
+            "destination: its files cannot be listed, and Dokploy does not say why. Test it"
+        )
     assert KEY not in str(result)
     assert SECRET not in str(result)

@@ -156,12 +156,31 @@ def test_a_failure_ends_with_the_output_without_secrets(shop: Host) -> None:
     result = shop.failed(OPERATION, **DATABASE, database_name="missing")
     assert result["error"]["kind"] == "deployment"
     assert result["changed"]
-    assert result["msg"].startswith("database missing of database 'db' in shop/production: the restore failed\n")
-    assert 'database "missing" does not exist' in result["msg"].splitlines()[-1]
+    first, *_others, last = result["msg"].splitlines()
+    assert first.startswith(
+        "database missing of database 'db' in shop/production: the restore failed: pg_restore: error: "
+    )
+    assert first.endswith('database "missing" does not exist. The data may be incomplete now: repeat the restore')
+    assert 'database "missing" does not exist' in last
     # The server sends it twice.
     assert len([line for line in result["log"] if line.startswith("Error: ")]) == 1
     for secret in (KEY, SECRET, "password-of-db"):
         assert secret not in str(result)
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
+def test_a_download_that_breaks_off_may_have_lost_data(shop: Host, kind: str) -> None:
+    create_database(shop, kind)
+    (volume,) = shop.sim.volumes()
+    back_up(shop, database="db", database_name="shop", **NIGHTLY)
+    file = shop.ok(OPERATION, check=True, **DATABASE)["file"]["path"]
+    breaks = {"endpoint": "https://breaks.example.com", "bucket": "backups"}
+    shop.ok(DESTINATION, name="breaks", access_key=KEY, secret_access_key=SECRET, **breaks)
+    shop.sim.act(put=file, destination="breaks")
+    result = shop.failed(OPERATION, **{**DATABASE, "destination": "breaks"})
+    first = result["msg"].splitlines()[0]
+    assert first.endswith(": unexpected EOF. The data may be incomplete now: repeat the restore") and result["changed"]
+    assert "the restore failed: Failed to send to output" in first and not shop.sim.volumes()[volume]
 
 
 @pytest.mark.parametrize("fault", ["cut_body", "cut_json"])

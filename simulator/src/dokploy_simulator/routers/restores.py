@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from .. import backup_runs, volume_data
 from ..backup_commands import restore_script
 from ..backup_runs import Place
-from ..buckets import notice
+from ..buckets import notice, stamp
 from ..errors import ProcedureError
 from ..store import Row
 from . import Context, subscription
@@ -38,6 +38,21 @@ NO_FILE = {
     "libsql": "\ngzip: stdin: unexpected end of file\ntar: Child returned status 1\n"
     "tar: Error is not recoverable: exiting now\n",
 }
+# What they say of a file that ends too early.
+CUT_FILE = {
+    "postgres": "pg_restore: error: could not read from input file: end of file\n",
+    **dict.fromkeys(
+        ("mysql", "mariadb"),
+        "ERROR 1064 (42000) at line 45: You have an error in your SQL syntax; check the manual that corresponds to "
+        "your MariaDB server version for the right syntax to use near '' at line 125\n",
+    ),
+}
+
+
+def cut_download(name: str) -> str:
+    """What rclone and gzip say of a download that breaks off."""
+    sent = f"{stamp()} ERROR : {name}: Failed to send to output: unexpected EOF\n"
+    return f"{sent}{stamp()} Failed to cat: unexpected EOF\n\ngzip: stdin: unexpected end of file\n"
 
 
 @subscription("backup.restoreBackupWithLogs")
@@ -82,6 +97,10 @@ async def _restored(ctx: Context, place: Place, database: str, destination: Row,
     if content is None:
         words = NO_FILE.get(place.kind, "").format(name=path.rpartition("/")[2])
         return notice() + words if words else ""
+    if "breaks" in destination["endpoint"] and place.kind in CUT_FILE:
+        # The tables were dropped before.
+        ctx.store.volumes[place.volume] = ""
+        return notice() + cut_download(path.rpartition("/")[2]) + CUT_FILE[place.kind]
     ctx.store.volumes[place.volume] = content
     return ""
 
