@@ -9,7 +9,9 @@ The table of facts that this is held against is made from the OpenAPI document o
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -68,6 +70,7 @@ ROUTERS = (
     *DATABASES,
 )
 ALL = sorted(all_procedures(ROUTERS))
+LIMITS = Path(__file__).resolve().parents[2] / "docs/docsite/rst/limits.rst"
 
 
 @pytest.mark.parametrize("procedure", ALL)
@@ -95,6 +98,13 @@ def test_exceptions_name_what_there_is_and_say_why() -> None:
         *(reason for _version, reason in OFFERED_LATER.values()),
     ]
     assert all(len(reason.split()) > 3 for reason in reasons)
+
+
+def test_the_guide_to_limits_names_what_no_module_calls() -> None:
+    named = set(re.findall(r"``([a-z]\w*\.[a-z]\w*)``", LIMITS.read_text()))
+    # Of applications there is a module.
+    assert named & set(used_procedures()) == {"patch.create"}
+    assert len(named) > 15
 
 
 def only_created(resource: Resource, field: Field) -> bool:

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -15,13 +16,16 @@ import pytest
 from ansible.release import __version__ as ansible_version
 
 from dokploy_simulator import Simulator
+from tests.guides.snippets import snippets
 from tests.support.awx import HIDDEN
 from tests.support.awx_files import PROJECT, job_templates, workflows
-from tests.system.awx.jobs import LOCALHOST, Job, inventory_update, run
+from tests.system.awx.jobs import LOCALHOST, TIMEOUT, Job, inventory_update, run
 from tests.system.network.certificates import Authority
 from tests.system.network.servers import Relay
-from tools import ansible_warnings
+from tools import ansible_warnings, workspace
+from tools.workspace import NAMESPACE, ROOT
 
+GUIDE = ROOT / "docs/docsite/rst/awx.rst"
 TEMPLATES = job_templates()
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 BROKEN = "docker.io/library/broken:1"
@@ -248,3 +252,32 @@ def test_the_certificate_of_the_credential_is_trusted(
         assert (
             launch("set up", credential={**url, "ca_certificate": authority.bundle.read_text()}).status == "successful"
         )
+
+
+def test_ansible_runner_runs_the_folder_that_the_guide_describes(sim: Simulator, tmp_path: Path) -> None:
+    web = shop(sim)
+    env = {**workspace.environment(), "HOME": str(tmp_path)}
+    installed = tmp_path / ".ansible/collections" / NAMESPACE
+    installed.parent.mkdir(parents=True)
+    installed.symlink_to(ROOT)
+    said = ""
+    for snippet in snippets(GUIDE, "ansible-runner", "Count of managed nodes"):
+        if snippet.file is not None:
+            text = snippet.text.replace("https://dokploy.example.com", sim.url)
+            (tmp_path / snippet.file).write_text(text.replace("API_KEY: ...", f"API_KEY: {sim.key}"))
+        for command in snippet.commands:
+            done = subprocess.run(
+                ["sh", "-c", command],
+                cwd=tmp_path,
+                env=env,
+                capture_output=True,
+                text=True,
+                timeout=TIMEOUT,
+                check=False,
+            )
+            said += done.stdout + done.stderr
+            assert done.returncode == 0, said
+    assert "changed=2" in said and ansible_warnings.unexpected(said) == []
+    assert sim.key not in said
+    row = sim.execute("application.one", applicationId=web)
+    assert (row["dockerImage"], row["applicationStatus"]) == ("docker.io/traefik/whoami:v1.11.0", "done")
