@@ -82,6 +82,12 @@ options:
         result can be used all the same.
     type: bool
     default: false
+  complete_onboarding:
+    description:
+      - Whether to end the tour for new users, to which the web interface of Dokploy 0.30.5 and newer leads the
+        administrator from each page. Older releases have none, so that nothing is done.
+    type: bool
+    default: false
   wait_timeout:
     description:
       - Seconds to wait until the server answers.
@@ -140,6 +146,13 @@ EXAMPLES = r"""
     password: "{{ vault_dokploy_password }}"
     api_key_file: "{{ playbook_dir }}/dokploy_api_key"
 
+- name: Spare the administrator the tour through the web interface, too
+  community.dokploy.dokploy_bootstrap:
+    email: ops@example.com
+    password: "{{ vault_dokploy_password }}"
+    api_key_file: "{{ playbook_dir }}/dokploy_api_key"
+    complete_onboarding: true
+
 - name: Use the key of the file in the next task
   community.dokploy.dokploy_project:
     dokploy_api_key: "{{ lookup('ansible.builtin.file', playbook_dir ~ '/dokploy_api_key') }}"
@@ -173,6 +186,13 @@ administrator_created:
 api_key_created:
   description: Whether the run has created the API key, or would do so in check mode.
   returned: success
+  type: bool
+  sample: true
+onboarding_completed:
+  description:
+    - Whether the run has ended the tour of the administrator, or would do so in check mode.
+    - Null in check mode without an administrator, since the version of Dokploy is not known then.
+  returned: when O(complete_onboarding=true)
   type: bool
   sample: true
 api_key:

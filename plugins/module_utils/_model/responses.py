@@ -68,6 +68,7 @@ ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
     "project.one": needed(_PROJECT),
     "environment.one": needed(_ENVIRONMENT),
+    "project.onboardingStatus": needed(object_of(shouldShowOnboarding=SCALAR)),
     "deployment.queueList": list_of(_JOB),
     "deployment.readLogs": TEXT,
     **{one.deployable.history: needed(list_of(_DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},

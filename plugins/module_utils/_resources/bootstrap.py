@@ -26,6 +26,7 @@ from .._model.argspec import SIGN_IN_CONNECTION, Spec
 from .._values.codec import GENERATED
 from .accounts import EMAIL
 from .key_file import KeyFile, SaveKey, closed
+from .onboarding import completed, with_onboarding
 
 LONGEST_NAME = 32
 SHORTEST_PASSWORD = 8
@@ -42,6 +43,7 @@ OPTIONS: Spec = {
     "api_key_file": {"type": "path", "no_log": False},
     "replace_api_key": {"type": "bool", "default": False, "no_log": False},
     "include_secrets": {"type": "bool", "default": False, "no_log": False},
+    "complete_onboarding": {"type": "bool", "default": False},
     "wait_timeout": {"type": "float", "default": 300.0},
 }
 
@@ -105,11 +107,13 @@ def _perform(context: Context) -> Dict[str, Any]:
         account.update(name=params["first_name"], lastName=params["last_name"])
         outcome = context.executor.run(Plan((SignUp(account),)))
         if not outcome.sent:
-            return _result(context, None, True, True, None)
+            result = _result(context, None, True, True, None)
+            # Which release it is, and so whether there is a tour, tells only an administrator.
+            return {**result, "onboarding_completed": None} if params["complete_onboarding"] else result
         created = bool(outcome.rows[SELF]["created"])
     if not created:
         sign_in(client, params["email"], params["password"])
-    return _with_key(context, file, created)
+    return _onboarded(_with_key(context, file, created), client, context)
 
 
 def _wait(context: Context) -> bool:
@@ -129,10 +133,22 @@ def _wait(context: Context) -> bool:
     return bool(context.waiter.until(timeout, look, expired))
 
 
+def _onboarded(result: Dict[str, Any], client: Client, context: Context) -> Dict[str, Any]:
+    """The result, after the tour of the administrator whose client this is has ended, if the parameters ask for it."""
+    if not context.params["complete_onboarding"]:
+        return result
+    return with_onboarding(result, completed(client, context))
+
+
+def _with(key: str, client: Client) -> Client:
+    """A client with a key, to be closed."""
+    client.add_secret(key)
+    return Client(replace(client.config, api_key=key, signs_in=False))
+
+
 def _user_of(key: str, client: Client) -> Optional[Mapping[str, Any]]:
     """The membership that a key belongs to; C(None): the server does not accept it."""
-    other = Client(replace(client.config, api_key=key, signs_in=False))
-    client.add_secret(key)
+    other = _with(key, client)
     try:
         member: Mapping[str, Any] = other.query("user.get")
     except DokployError as error:
@@ -150,7 +166,12 @@ def _kept(context: Context, file: KeyFile, key: str, member: Mapping[str, Any]) 
     if email.lower() != context.params["email"].lower():
         message = "api_key_file %s has a key of %s, not of %s" % (file.path, email, context.params["email"])
         raise Refused(message, hint="State another file, or remove it.")
-    return _result(context, member, False, False, key, closed(file, context))
+    result = _result(context, member, False, False, key, closed(file, context))
+    other = _with(key, context.client)
+    try:
+        return _onboarded(result, other, context)
+    finally:
+        other.close()
 
 
 def _with_key(context: Context, file: Optional[KeyFile], signed_up: bool) -> Dict[str, Any]:

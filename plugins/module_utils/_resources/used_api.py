@@ -193,25 +193,26 @@ modeSwarm name networkIds@0.29.14 networkSwarm placementSwarm postgresId replica
 rollbackConfigSwarm stopGracePeriodSwarm@0.25.5 ulimitsSwarm@0.27.0 updateConfigSwarm)
 previewDeployment.all(applicationId) previewDeployment.delete(previewDeploymentId)
 previewDeployment.one(previewDeploymentId) previewDeployment.redeploy@0.26.4(description previewDeploymentId title)
-project.all() project.create(description env name) project.one(projectId) project.remove(projectId)
-project.update(description env name projectId) redirects.create(applicationId permanent regex replacement)
-redirects.delete(redirectId) redirects.update(permanent redirectId regex replacement)
-redis.changeStatus(applicationStatus redisId) redis.create(appName databasePassword description dockerImage
-environmentId name serverId) redis.deploy(redisId) redis.one(redisId) redis.readLogs@0.29.0(redisId search since tail)
-redis.rebuild(redisId) redis.reload(appName redisId) redis.remove(redisId) redis.start(redisId) redis.stop(redisId)
-redis.update(args@0.26.0 command cpuLimit cpuReservation databasePassword description detachDokployNetwork@0.29.14
-dockerImage endpointSpecSwarm@0.25.7 env environmentId externalPort healthCheckSwarm labelsSwarm memoryLimit
-memoryReservation modeSwarm name networkIds@0.29.14 networkSwarm placementSwarm redisId replicas restartPolicySwarm
-rollbackConfigSwarm stopGracePeriodSwarm@0.25.5 ulimitsSwarm@0.27.0 updateConfigSwarm) registry.all()
-registry.create(imagePrefix password registryName registryType registryUrl username) registry.remove(registryId)
-registry.testRegistry(imagePrefix password registryName registryType registryUrl username) registry.update(imagePrefix
-password registryId registryName registryUrl username) rollback.rollback(rollbackId) schedule.create(applicationId
-command composeId cronExpression description@0.29.3 enabled name scheduleType script serverId serviceName shellType
-timezone@0.26.0) schedule.delete(scheduleId) schedule.list(id scheduleType) schedule.runManually(scheduleId)
-schedule.update(command cronExpression description@0.29.3 enabled name scheduleId script serviceName shellType
-timezone@0.26.0) security.create(applicationId password username) security.delete(securityId) security.update(password
-securityId username) server.all() server.buildServers@0.26.0() server.create(description enableDockerCleanup@0.29.8
-ipAddress name port serverType@0.26.0 sshKeyId username) server.getServices@0.30.5(serverId) server.remove(serverId)
+project.all() project.completeOnboarding@0.30.5() project.create(description env name)
+project.onboardingStatus@0.30.5() project.one(projectId) project.remove(projectId) project.update(description env name
+projectId) redirects.create(applicationId permanent regex replacement) redirects.delete(redirectId)
+redirects.update(permanent redirectId regex replacement) redis.changeStatus(applicationStatus redisId)
+redis.create(appName databasePassword description dockerImage environmentId name serverId) redis.deploy(redisId)
+redis.one(redisId) redis.readLogs@0.29.0(redisId search since tail) redis.rebuild(redisId) redis.reload(appName
+redisId) redis.remove(redisId) redis.start(redisId) redis.stop(redisId) redis.update(args@0.26.0 command cpuLimit
+cpuReservation databasePassword description detachDokployNetwork@0.29.14 dockerImage endpointSpecSwarm@0.25.7 env
+environmentId externalPort healthCheckSwarm labelsSwarm memoryLimit memoryReservation modeSwarm name
+networkIds@0.29.14 networkSwarm placementSwarm redisId replicas restartPolicySwarm rollbackConfigSwarm
+stopGracePeriodSwarm@0.25.5 ulimitsSwarm@0.27.0 updateConfigSwarm) registry.all() registry.create(imagePrefix password
+registryName registryType registryUrl username) registry.remove(registryId) registry.testRegistry(imagePrefix password
+registryName registryType registryUrl username) registry.update(imagePrefix password registryId registryName
+registryUrl username) rollback.rollback(rollbackId) schedule.create(applicationId command composeId cronExpression
+description@0.29.3 enabled name scheduleType script serverId serviceName shellType timezone@0.26.0)
+schedule.delete(scheduleId) schedule.list(id scheduleType) schedule.runManually(scheduleId) schedule.update(command
+cronExpression description@0.29.3 enabled name scheduleId script serviceName shellType timezone@0.26.0)
+security.create(applicationId password username) security.delete(securityId) security.update(password securityId
+username) server.all() server.buildServers@0.26.0() server.create(description enableDockerCleanup@0.29.8 ipAddress
+name port serverType@0.26.0 sshKeyId username) server.getServices@0.30.5(serverId) server.remove(serverId)
 server.update(command description enableDockerCleanup@0.29.8 ipAddress name port serverId serverType@0.26.0 sshKeyId
 username) server.updateBuildsConcurrency@0.29.9(buildsConcurrency serverId) server.validate(serverId)
 settings.assignDomainServer(certificateType host https letsEncryptEmail) settings.cleanAll()

@@ -222,3 +222,47 @@ def test_another_redirect_is_an_error_with_the_address(host: Host, fresh: Simula
 def test_an_api_key_is_no_option() -> None:
     problem = judged(OPERATION, {"dokploy_url": "http://x", "dokploy_api_key": "k", **ACCOUNT})
     assert isinstance(problem, str) and problem.startswith("Unsupported parameters")
+
+
+# --- the tour of the web interface -----------------------------------------------------------------------------------
+
+
+def toured(sim: Simulator) -> bool:
+    """Whether the web interface has no tour ahead for the only user."""
+    (user,) = sim.server.store.users
+    return user["id"] in sim.server.store.onboarded
+
+
+@pytest.mark.parametrize("version", ["0.30.2", "0.30.5"])
+def test_the_tour_ends_with_the_first_run(fresh: Simulator, host: Host, tmp_path: Path, version: str) -> None:
+    fresh.config(version=version)
+    options = {**ACCOUNT, "api_key_file": str(tmp_path / "key"), "complete_onboarding": True}
+    assert host.ok(OPERATION, check=True, **options)["onboarding_completed"] is None
+    result = host.ok(OPERATION, **options)
+    assert result["onboarding_completed"] == toured(fresh) == (version == "0.30.5")
+    assert "onboarding" not in result["diff"]["after"]
+    host.new_task()
+    again = host.ok(OPERATION, **options)
+    assert not again["changed"] and again["onboarding_completed"] is False
+
+
+def test_the_tour_ends_for_an_administrator_that_exists(fresh: Simulator, host: Host, tmp_path: Path) -> None:
+    options = {**ACCOUNT, "api_key_file": str(tmp_path / "key")}
+    assert "onboarding_completed" not in host.ok(OPERATION, **options) and not toured(fresh)
+    host.new_task()
+    foretold = host.ok(OPERATION, check=True, **options, complete_onboarding=True)
+    assert foretold["changed"] and not toured(fresh)
+    host.new_task()
+    result = host.ok(OPERATION, **options, complete_onboarding=True)
+    assert result["changed"] and result["diff"] == foretold["diff"] and toured(fresh)
+    assert (result["diff"]["before"]["onboarding"], result["diff"]["after"]["onboarding"]) == ("to do", "completed")
+    host.new_task()
+    again = host.ok(OPERATION, **options, complete_onboarding=True)
+    assert not again["changed"] and "onboarding" not in again["diff"]["after"]
+
+
+def test_a_server_whose_web_interface_has_another_tour(fresh: Simulator, host: Host, tmp_path: Path) -> None:
+    fresh.fault("status", "project.onboardingStatus", status=200, body={"phase": "done"})
+    options = {**ACCOUNT, "api_key_file": str(tmp_path / "key")}
+    assert host.ok(OPERATION, **options, complete_onboarding=True)["onboarding_completed"] is False
+    assert not toured(fresh)

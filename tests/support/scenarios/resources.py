@@ -259,7 +259,7 @@ def run_application_info(run: ResultRecorder) -> None:
 def run_bootstrap(run: ResultRecorder) -> None:
     module, account = "dokploy_bootstrap", {"email": "admin@example.com", "password": "simulator"}
     for check in (True, False, False):
-        run(module, include_secrets=True, check=check, **account)
+        run(module, include_secrets=True, complete_onboarding=True, check=check, **account)
         run.host.new_task()
     run(module, include_secrets=True, email="admin@example.com", password="wrong one", fails=True)
     run.host.new_task()
