@@ -73,6 +73,8 @@ VOLATILE = (
         "<app>",
     ),
     (re.compile(r"\b(?:less than a|about an?|\d+) (?:second|minute|hour)s? ago"), "<ago>"),
+    # A crash loop goes on between its second end and the next look.
+    (re.compile(r"\b\d+(?= of its tasks have ended)"), "<count>"),
     # Of a container in a swarm.
     (re.compile(r"(?<=\.)[a-z0-9]{25}(?!\w)"), "<task>"),
     # Records, and users.
@@ -88,6 +90,8 @@ LEFT_OUT = re.compile(
 
 # On a real server a log has as many lines as were written by the moment at which it was read, and others have domains.
 LOGS = ("log", "logs", "lines")
+# The key of a task of Docker's: how many have ended, and in which state they are, is of the moment as well.
+TASK_KEY = "desired_state"
 LOG_IN_MESSAGE = re.compile(r"(?<=The end of its log:\n).*", re.DOTALL)
 DOMAIN_OF_ANOTHER = re.compile(r" already has a domain with host ")
 
@@ -300,10 +304,15 @@ def comparable(job: Job) -> list[str]:
 
     real = not variables.get("dokploy_simulator")
 
+    def is_task(item: Any) -> bool:
+        return isinstance(item, dict) and TASK_KEY in item
+
     def of_the_moment(key: str, value: Any) -> Any:
         """A value of a real server without what depends on the moment and on others."""
         if key in LOGS and isinstance(value, list):
             return "<lines>"
+        if key == "tasks" and isinstance(value, list) and all(map(is_task, value)):
+            return sorted({item["name"] for item in value})
         if key == "msg" and isinstance(value, str):
             return LOG_IN_MESSAGE.sub("<lines>", value)
         if key == "warnings":
