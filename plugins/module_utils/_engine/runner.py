@@ -37,6 +37,8 @@ class Operation:
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
     :param others: C(Field.others) of the options that have it.
+    :param elsewhere: what to use, as a sentence, for values that an option does not have but another module has; by the
+        option and the value.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
     :param connection: its connection options.
     :param resources: what it is about, or what one of its options selects from; their rows are judged by their
@@ -50,6 +52,7 @@ class Operation:
     option_names: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
     others: Mapping[str, str] = field(default_factory=dict)
+    elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
     connection: Spec = field(default_factory=lambda: CONNECTION)

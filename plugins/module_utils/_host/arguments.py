@@ -10,7 +10,7 @@ place and without the options that may be meant (ansible-core 2.15 to 2.21). Bot
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Mapping, Optional
+from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from .._engine.runner import Operation
 from .._errors import close_names, suggested
@@ -23,25 +23,31 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
     """The first complaint about arguments as in a task, which names the option and shows no value; C(None): none."""
 
     def unknown(spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
-        return unsupported(operation.name, operation.argument_spec, spec, values, place)
+        named = [one.name for one in operation.resources]
+        return unsupported(operation.name, operation.argument_spec, spec, values, place, named)
 
     def chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
-        # Where there is a reason for there being no other choices.
-        others = operation.others
-        if path in others and value not in described["choices"] and not isinstance(value, (Mapping, *LISTS)):
+        if isinstance(value, (Mapping, *LISTS)) or value in (described.get("choices") or ()):
+            return
+        # Where there is a reason for there being no other choices, or another module has this one.
+        why = operation.others.get(path) or operation.elsewhere.get(path, {}).get(str(value))
+        if why:
             choices = ", ".join(map(repr, described["choices"]))
-            yield "%s is %r; it must be one of %s. %s" % (path, value, choices, others[path])
+            yield "%s is %r; it must be one of %s. %s" % (path, value, choices, why)
 
     check = Check(unknown, chosen, operation.forms)
     complaint = next(check.mistakes(operation.argument_spec, operation.rules, arguments), None)
     return None if complaint is None else one_line(complaint)
 
 
-def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+def unsupported(
+    module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str, named: Sequence[str] = ()
+) -> Iterator[str]:
     """The complaint about options that do not exist, with those that may be meant.
 
     :param whole: all options of the module, among them suboptions that may be set in the wrong place.
     :param spec: the options that may be set at this place: C(mounts[0]), or empty.
+    :param named: the options that name what the module is about, where these are other ones than C(name).
     """
     names = names_of(spec)
     unknown = [str(key) for key in values if key not in names and not str(key).startswith("_ansible_")]
@@ -50,6 +56,7 @@ def unsupported(module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any],
         for name in unknown:
             meant += [at(place, one) for one in close_names(name, names)]
             meant += [path for path, last in paths(whole) if last == name]
+            meant += [one for one in dict.fromkeys(named) if name == "name" and not place and one in names]
         hint = suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names))
         text = "Unsupported parameters for (community.dokploy.%s) module: %s. %s"
         yield text % (module, all_at(unknown, place), hint)

@@ -10,6 +10,7 @@ C(applicationStatus) (measured on 0.30.2), so one changed application is one wri
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Mapping, Optional
 
 from .._deployment.removal import removal_of
@@ -26,7 +27,7 @@ from .._values.names import fingerprint_label, with_fingerprint_label
 from .jobs import SCHEDULES, VOLUME_BACKUPS
 from .routing import ABSOLUTE, BASIC_AUTH, DOMAINS, REDIRECTS, keep_file_valid, needs_https, warn_duplicates
 from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
-from .swarm import APP_NAME, LIMITS, MOUNTS, PORTS, SERVER, SWARM
+from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, MOUNTS, PORTS, SERVER, SWARM
 
 # Build servers run no applications; server.withSSHKey leaves them out.
 BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId", module="dokploy_server")
@@ -164,7 +165,7 @@ APPLICATION = Resource(
 )
 
 
-OPERATION = resource_operation(APPLICATION)
+OPERATION = replace(resource_operation(APPLICATION), elsewhere=DEPLOYMENTS)
 INFO_OPERATION = info_operation(APPLICATION)
 BASIC_AUTH_OPERATION = child_operation((APPLICATION, BASIC_AUTH))
 PATCH_OPERATION = child_operation((APPLICATION, PATCHES))

@@ -30,7 +30,7 @@ from .._values.names import STACK_ENV, compose_command, fingerprint_comment, wit
 from .jobs import backups, schedules, volume_backups
 from .routing import domains, warn_duplicates
 from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
-from .swarm import APP_NAME, NETWORK, SERVER, STACK_FILES
+from .swarm import APP_NAME, DEPLOYMENTS, NETWORK, SERVER, STACK_FILES
 from .template import TEMPLATE, present_from_template
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
@@ -260,5 +260,5 @@ COMPOSE = Resource(
     ),
 )
 
-OPERATION = resource_operation(COMPOSE)
+OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)
 INFO_OPERATION = info_operation(COMPOSE)

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .._deployment.handles import handles_spec
 from .._deployment.history import STATUSES, list_deployments
 from .._deployment.previews import list_previews, manage_preview
@@ -39,7 +41,7 @@ _RUN: Spec = {
     "log_lines": {"type": "int", "default": 50},
 }
 
-OPERATION = action_operation(
+_OPERATION = action_operation(
     "dokploy_deployment",
     DEPLOYABLES,
     deploy,
@@ -64,6 +66,10 @@ OPERATION = action_operation(
     {"mutually_exclusive": [["archive", "path"], ["deployment_id", "image"]]},
     files=("archive", "path"),
 )
+# The states of the services themselves.
+_SERVICES = "Use %s with state=%%s." % " or ".join("community.dokploy.dokploy_%s" % one.name for one in DEPLOYABLES)
+_STATES_OF_SERVICES = ("present", "absent", "started", "stopped", "reloaded")
+OPERATION = replace(_OPERATION, elsewhere={"state": {state: _SERVICES % state for state in _STATES_OF_SERVICES}})
 
 INFO_OPERATION = action_operation(
     "dokploy_deployment_info",

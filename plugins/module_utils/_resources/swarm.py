@@ -23,6 +23,14 @@ from .._values.schema import SCALAR, object_of
 from .._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from .routing import ABSOLUTE
 
+# The states of deployments, which what is deployed does not have.
+DEPLOYMENTS = {
+    "state": {
+        state: "Use community.dokploy.dokploy_deployment with state=%s." % state
+        for state in ("deployed", "redeployed", "rolled_back", "cancelled")
+    }
+}
+
 NETWORK = Listing("network", ("network.all",), "networkId", on_servers=True, module="dokploy_network")
 SERVER = Listing("server", ("server.all",), "serverId", module="dokploy_server")
 

@@ -170,6 +170,48 @@ def test_rules_between_options(module: str, params: dict[str, Any], words: str |
     assert problem == words
 
 
+@pytest.mark.parametrize(
+    ("module", "params", "words"),
+    [
+        (
+            "application",
+            {"name": "web", "state": "deployed"},
+            "state is 'deployed'; it must be one of 'present', 'absent', 'started', 'stopped', 'reloaded'. "
+            "Use community.dokploy.dokploy_deployment with state=deployed.",
+        ),
+        (
+            "compose",
+            {"name": "web", "state": "redeployed"},
+            "state is 'redeployed'; it must be one of 'present', 'absent', 'started', 'stopped'. "
+            "Use community.dokploy.dokploy_deployment with state=redeployed.",
+        ),
+        (
+            "deployment",
+            {"application": "web", "state": "present"},
+            "state is 'present'; it must be one of 'deployed', 'redeployed', 'finished', 'cancelled', 'rolled_back'. "
+            "Use community.dokploy.dokploy_application or community.dokploy.dokploy_compose with state=present.",
+        ),
+        # Ansible says what there is.
+        ("application", {"name": "web", "state": "up"}, None),
+        (
+            "deployment",
+            {"name": "web"},
+            "Unsupported parameters for (community.dokploy.dokploy_deployment) module: name. "
+            "Did you mean: 'application', 'compose'?",
+        ),
+        (
+            "domain",
+            {"name": "web", "host": "a.example.com"},
+            "Unsupported parameters for (community.dokploy.dokploy_domain) module: name. "
+            "Did you mean: 'application', 'compose'?",
+        ),
+    ],
+    ids=str,
+)
+def test_what_another_option_or_module_has(module: str, params: dict[str, Any], words: str | None) -> None:
+    assert first_complaint(OPERATIONS["dokploy_" + module], params) == words
+
+
 def test_rules_between_suboptions_name_their_place() -> None:
     spec = {"text": {"type": "str", "aliases": ["words"]}, "file": {"type": "path"}, "kind": {"type": "str"}}
     rules = {"mutually_exclusive": [["text", "file"]], "required_one_of": [["text", "file"]]}
