@@ -70,9 +70,9 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         name, resource_id = params["name"], params[resource.id_option]
-        row = {resource.id_key: GENERATED, "name": name or GENERATED, "appName": GENERATED}
+        new: Dict[str, Any] = {resource.id_key: GENERATED, "name": name or GENERATED, "appName": GENERATED}
         label = "%s %r" % (resource.name, name or resource_id)
-        return _result(Service(resource, row, label), True, None, "(%s)" % state, None)
+        return _result(Service(resource, new, label), True, None, "(%s)" % state, None)
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
