@@ -329,7 +329,7 @@ options:
         with O(mounts[].type=volume).'
       - They are deleted after the database, when its containers have ended. A volume that another container uses is
         kept, and the task fails and names it.
-      - It needs an API key that may read Docker, and a Dokploy that can delete volumes; others refuse it.
+      - It needs Dokploy 0.30.0 or newer, and an API key that may read Docker.
     type: bool
     default: false
   include_secrets:

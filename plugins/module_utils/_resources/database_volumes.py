@@ -12,6 +12,7 @@ from typing import Any, List, Mapping, Optional, Sequence
 
 from .._api.client import Client
 from .._engine.plan import Outcome, Step, Write
+from .._engine.requirements import need
 from .._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._swarm.states import STOP_AGAIN, STOP_TIMEOUT
@@ -142,7 +143,8 @@ def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Cli
     try:
         there = _volumes(client, server)
     except UnknownProcedure:
-        raise Refused("delete_volumes needs a newer Dokploy", hint="Update it. Nothing was removed.") from None
+        need(client, "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
+        raise
     names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
 
     def took() -> bool:

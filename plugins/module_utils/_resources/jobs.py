@@ -79,12 +79,15 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
 
     answer_timeout = min(timeout, ANSWER_TIMEOUT)
     write = Write(procedure, {job.id_key: job_id}, timeout=answer_timeout, confirm_by_polling=True, once=True)
+    written = ""
     try:
         sent = context.executor.run(Plan((write,))).sent
-    except (BadRequest, ServerError):
-        # Those of backups refuse what has failed, without a reason or with the whole command.
-        if kind != "backup" or final(0) is None:
+    except (BadRequest, ServerError) as error:
+        # Those of backups refuse what has failed, without a reason or with the whole command. Before 0.29.14, those of
+        # schedules answer a command that fails with what it wrote to its error channel (measured on 0.29.8).
+        if kind not in ("backup", "schedule") or final(0) is None:
             raise
+        written = str(error.server_message or "") if kind == "schedule" else ""
         sent = context.executor.sent = True
     result = Difference(label, {"run": ""}, {"run": "(a new one)"}).result(**ids, run=None)
     if sent:
@@ -94,7 +97,8 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
         # That of Dokploy itself has the destination in its row, and older releases log the command of rclone.
         scrubber = Scrubber()
         scrubber.add(*texts_of_secrets(row))
-        log = log and scrubber.mask(log)
+        # Before 0.29.5 logs cannot be read.
+        log = scrubber.mask(log or written) or log
         run = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
         result["run"] = {**run, "log": listed(log)}
         if facts["status"] != "done":

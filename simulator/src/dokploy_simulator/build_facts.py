@@ -38,8 +38,9 @@ from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 BASE = (0, 25, 0)
 # The first release with a router or a procedure that versions.json does not have (read in the source).
 FIRST = {
-    **dict.fromkeys(("vaultProvider", "dnsProvider"), "0.30.0"),
+    **dict.fromkeys(("vaultProvider", "dnsProvider", "dockerVolume"), "0.30.0"),
     **dict.fromkeys(("ai.testConnection", "ai.getEnabledProviders", "ai.analyzeLogs"), "0.29.0"),
+    **dict.fromkeys(("docker.removeContainer", "docker.stopContainer"), "0.29.0"),
     **dict.fromkeys(("ai.getCustomProviders", "ai.saveCustomProviders"), "0.29.13"),
 }
 RENAMED = {"application.saveGitProdiver": {"to": "application.saveGitProvider", "until": "0.25.5"}}

@@ -71,6 +71,8 @@ BEHAVIOURS: dict[str, str] = {
     "security_true": "0.28.7",  # create true and update empty; before, empty and the row
     "hosts_checked": "0.29.9",
     "database_rows": "0.26.3",  # postgres.create, mysql.create ...; before, true
+    # A run answers its status. Before, true, and one that fails a 500 with what the command wrote.
+    "schedule_results": "0.29.14",
     "schedules_of_organizations": "0.29.7",  # organizationId; before, userId
     "compose_deploy_says": "0.25.7",
     # --- deployments -------------------------------------------------------------------------------------------------

@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._resources import children
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import ANSWER_TIMEOUT
+from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
 from tests.support.host import Host, validated
@@ -256,7 +257,9 @@ def test_a_proxy_timeout_is_polled_for(play: Play, kind: Kind) -> None:
     ids=["refused", "500", "404"],
 )
 def test_other_errors_are_no_reason_to_wait(play: Play, kind: Kind, error: DokployError, changed: bool) -> None:
-    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(error))
+    # That of a schedule may be how an older release answers a command that fails, and then there is a run.
+    asked = [kind.look()] if kind is SCHEDULE and isinstance(error, ServerError) else []
+    result = play(kind, kind.listed(kind.row), kind.look(), kind.begin(error), *asked)
     assert result["failed"]
     assert result["changed"] == changed
     assert "run" not in result
@@ -335,6 +338,25 @@ def test_a_schedule_runs_in_the_container_or_says_that_there_is_none(host: Host)
     result = host.failed(children.SCHEDULE_OPERATION, **executed)
     assert "no more" in result["run"]["log"]
     assert result["run"]["deployment_id"] != first["deployment_id"]
+
+
+@pytest.mark.parametrize("version", ["0.28.8", "0.29.8"])
+def test_a_command_that_fails_on_an_older_release_is_a_run_that_failed(version: str) -> None:
+    """The request itself answers 500 there; the older one shows no logs."""
+    with Simulator(version=version) as sim:
+        host = Host(sim)
+        made = sim.seed(project="shop", applications=1, name="web")["applicationIds"][0]
+        host.call("application.update", applicationId=made, sourceType="docker", dockerImage="nginx:1")
+        host.ok(DEPLOYMENT, **WEB)
+        stated = {"name": "nightly", "cron": "@daily", "command": "echo no more; exit 3", "enabled": False}
+        host.ok(children.SCHEDULE_OPERATION, **WEB, **stated)
+        result = host.failed(children.SCHEDULE_OPERATION, **WEB, name="nightly", state="executed")
+        host.close()
+    assert result["msg"].startswith(
+        "schedule nightly of application 'web' in shop/production: the run ended in error\n"
+    )
+    assert "no more" in result["run"]["log"] and "no more" in result["msg"]
+    assert (result["changed"], result["error"]["kind"], result["run"]["status"]) == (True, "deployment", "error")
 
 
 def test_a_volume_backup_reaches_its_bucket_or_says_that_it_failed(host: Host) -> None:
