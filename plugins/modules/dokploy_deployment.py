@@ -987,7 +987,8 @@ status:
   type: str
   sample: running
 diff:
-  description: The newest deployment, and for O(state=cancelled) the number of waiting deployments.
+  description: The newest deployment, or why there is a new one, and for O(state=cancelled) the number of waiting
+    deployments.
   returned: success and in diff mode
   type: dict
   contains:
@@ -995,12 +996,12 @@ diff:
       description: The old state.
       type: dict
       sample:
-        newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
+        deployment: Deployed by Ansible, 2026-07-09T20:23:16.000Z, done
     after:
       description: The new state, or the predicted one in check mode.
       type: dict
       sample:
-        newest_deployment: (a new one, deployed)
+        deployment: '(a new one: configuration changed)'
     before_header:
       description: The resource that changes.
       type: str

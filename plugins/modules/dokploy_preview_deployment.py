@@ -261,12 +261,12 @@ diff:
       description: The old state.
       type: dict
       sample:
-        newest_deployment: w8Er5Ty2Ui9Op3As6Df1G
+        deployment: Rebuild Preview Deployment, 2026-07-09T20:23:16.000Z, done
     after:
       description: The new state, or the predicted one in check mode.
       type: dict
       sample:
-        newest_deployment: (a new one, redeployed)
+        deployment: '(a new one: redeployment requested)'
     before_header:
       description: The resource that changes.
       type: str

@@ -24,7 +24,7 @@ ORDER = (
 # The most files and lines of what serves any resource, and of what a module of a project ships. A new resource raises
 # neither.
 ENGINE_SIZE = (95, 16_500)
-SHIPPED_SIZE = (48, 9_000)
+SHIPPED_SIZE = (49, 9_200)
 # The most lines of one file, and of the median description.
 LONGEST = 400
 MEDIAN_DESCRIPTION = 150

@@ -35,6 +35,7 @@ from .queue import Row, newest_first
 # Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000
 DIGITS = 32
+NEVER = "never deployed"
 
 _TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
@@ -245,7 +246,7 @@ def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] 
     A deployment that runs counts as one that will succeed.
     """
     if not rows:
-        return "never deployed"
+        return NEVER
     if rows[0].get("status") == "error":
         return "last deployment failed"
     if rows[0].get("status") == "cancelled":

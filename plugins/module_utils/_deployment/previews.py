@@ -19,7 +19,16 @@ from .._engine.wait import wait_for
 from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .completion import failure
-from .queue import PREVIEW_KEY, QUEUE, DeploymentQuery, Row, deployment_facts
+from .queue import (
+    PREVIEW_KEY,
+    QUEUE,
+    REDEPLOYMENT,
+    DeploymentQuery,
+    Row,
+    deployment_facts,
+    in_words,
+    new_in_words,
+)
 from .removal import BuildsOver
 from .tracker import DeploymentTracker
 
@@ -118,8 +127,8 @@ def _redeploy(resource: Resource, row: Row, answers: List[Any], context: Context
     body[PREVIEW_KEY] = row[PREVIEW_KEY]
     took = partial(query.has_begun, client, before)
     sent = context.executor.run(Plan((Write("previewDeployment.redeploy", body, once=True, took=took),))).sent
-    newest = (deployments.newest or {}).get("deploymentId")
-    result = Difference(label, {"newest_deployment": newest}, {"newest_deployment": "(a new one, redeployed)"}).result(
+    newest, new = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
+    result = Difference(label, {"deployment": newest}, {"deployment": new}).result(
         **{resource.id_option: resource_id}, preview_deployment=preview_facts(resource, row), deployment=None
     )
     if not sent or not params["wait"]:

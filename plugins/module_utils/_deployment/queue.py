@@ -26,6 +26,8 @@ Row = Mapping[str, Any]
 
 RUNNING = "running"
 FINAL = ("done", "error", "cancelled")
+# The reason for a deployment that a task asks for without looking whether one is needed.
+REDEPLOYMENT = "redeployment requested"
 QUEUE = Call("deployment.queueList", {})
 PREVIEW_KEY = "previewDeploymentId"
 
@@ -223,3 +225,15 @@ def deployment_facts(resource: Resource, row: Row) -> Dict[str, Any]:
         "error_message": row.get("errorMessage") or "",
         "log_path": row.get("logPath") or "",
     }
+
+
+def in_words(row: Optional[Row]) -> str:
+    """A deployment as diffs show it: C(Manual deployment, 2026-07-09T20:23:16.000Z, done)."""
+    if row is None:
+        return "(none)"
+    return ", ".join(str(row[key]) for key in ("title", "createdAt", "status") if row.get(key))
+
+
+def new_in_words(reason: str) -> str:
+    """A deployment that is about to be started, as diffs show it."""
+    return "(a new one: %s)" % reason

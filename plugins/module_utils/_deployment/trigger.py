@@ -27,11 +27,11 @@ from .._values.codec import GENERATED
 from .._values.names import template_warnings
 from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
-from .fingerprint import Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
+from .fingerprint import NEVER, Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
 from .handles import finish_handles, handle_of
 from .health import address_of, check_options
 from .images import DESCRIPTION, TITLE, ImageTarget, image_target
-from .queue import RUNNING, DeploymentQuery, Row, deployment_facts
+from .queue import REDEPLOYMENT, RUNNING, DeploymentQuery, Row, deployment_facts, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import refuse_under_way, roll_back
 from .state import DeploymentState, read_state, rolled_back_by_docker
@@ -49,7 +49,7 @@ FIRST_WITH_FRESH_VOLUMES = (0, 30, 5)
 # The releases that take other file names for an attempt to leave the folder, when they have emptied it.
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 ROLLED_BACK = "rolled back by Docker"
-NEW = "(a new one, %s)"
+_REQUESTED = {"deployed": "deployment requested", "redeployed": REDEPLOYMENT}
 
 # Option -> the states that take it.
 _ONLY = {
@@ -116,11 +116,14 @@ def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context)
 
 def _predicted(resource: Resource, params: Row) -> Result:
     """The result for a service that an earlier task creates, which check mode takes for granted."""
+    reason = NEVER if params["trigger"] == "changed" else _REQUESTED["deployed"]
     key, before, after = {
         # Nothing of a new service waits.
         "cancelled": ("waiting", 0, 0),
         "rolled_back": ("deployed", None, "(an earlier one)"),
-    }.get(params["state"], ("newest_deployment", None, NEW % params["state"]))
+        "redeployed": ("deployment", in_words(None), new_in_words(REDEPLOYMENT)),
+        "deployed": ("deployment", in_words(None), new_in_words(reason)),
+    }[params["state"]]
     label = "%s %r" % (resource.name, params[resource.name] or params[resource.id_option])
     difference = Difference(label, {key: before}, {key: after})
     return difference.result(**{resource.id_option: GENERATED}, deployment=None)
@@ -186,7 +189,7 @@ class Deployment:
             check_files(self._state.service, self._files, self._uploads, context.client)
         if params["revision"] is not None:
             self._triggered = replace(self._triggered, revision=revision_of(service, params["revision"]))
-        reason: Optional[str] = why or ("redeployment requested" if self._redeploys else "deployment requested")
+        reason: Optional[str] = why or _REQUESTED[params["state"]]
         if not self._redeploys and params["trigger"] == "changed":
             under_way = self._under_way()
             joined = self._joined(under_way) if under_way is not None else None
@@ -211,9 +214,9 @@ class Deployment:
         return finish([triggered], context)[0].enter(self._result(reason))
 
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
-        newest = (self._state.newest or {}).get("deploymentId")
-        after = newest if reason is None else NEW % self._params["state"]
-        return Difference(self._service.label, {"newest_deployment": newest}, {"newest_deployment": after}).result(
+        newest = in_words(self._state.newest)
+        after = newest if reason is None else new_in_words(reason)
+        return Difference(self._service.label, {"deployment": newest}, {"deployment": after}).result(
             **{self._service.resource.id_option: self._service.id},
             **{"reason": reason, "deployment": None, "handle": None, "running": None, "health": None, **facts},
         )

@@ -18,6 +18,7 @@ from .._secrets.patterns import HIDDEN
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, natural_key
 from .keys import find_one, label_of, matching, row_key
+from .lines import shown_diff
 from .plan import Step
 
 Row = Mapping[str, Any]
@@ -41,8 +42,7 @@ class Difference:
 
     def result(self, **facts: Any) -> Dict[str, Any]:
         """The result of the operation: C(changed), C(diff) and further keys."""
-        diff = {"before": self.before, "after": self.after, "before_header": self.label, "after_header": self.label}
-        return {"changed": self.changed, **facts, "diff": diff}
+        return {"changed": self.changed, **facts, "diff": shown_diff(self.label, self.before, self.after)}
 
 
 @dataclass(frozen=True)

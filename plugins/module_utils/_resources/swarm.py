@@ -16,7 +16,18 @@ from typing import Any, Dict, List, Optional, Tuple
 from .._errors import kind_of
 from .._model.child import Child, child
 from .._model.field import Field, Listing, Version
-from .._values.codec import BOOLEAN, FILE, INTEGER, NUMBER, OBJECT, OBJECTS, PATH_LIST, TEXT_MAP, Codec
+from .._values.codec import (
+    BOOLEAN,
+    INTEGER,
+    NUMBER,
+    OBJECT,
+    OBJECTS,
+    PATH_LIST,
+    SECRET_FILE,
+    SECRET_LINES,
+    TEXT_MAP,
+    Codec,
+)
 from .._values.names import LABELS, inner_path
 from .._values.schema import NUMBER as NUMBER_SHAPE
 from .._values.schema import SCALAR, object_of
@@ -253,8 +264,8 @@ STACK_FILES = child(
     "mount",
     Field("file_path", "filePath", key=True, needed=True, grammar=inner_path),
     Field("type", "type", choices=("file",), default="file", replaces=True, grammar=_only_files),
-    Field("content", "content", secret=True),
-    Field("src", "content", FILE, secret=True, input_only=True),
+    Field("content", "content", SECRET_LINES, secret=True),
+    Field("src", "content", SECRET_FILE, secret=True, input_only=True),
     remove="mounts.remove",
     parent={"serviceId": "$parent", "serviceType": "compose", "mountPath": "/"},
 )
@@ -271,8 +282,8 @@ def mounts(service: str) -> Child:
         Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
         Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
         Field("file_path", "filePath", needed=("type", "file"), grammar=inner_path),
-        Field("content", "content", secret=True),
-        Field("src", "content", FILE, secret=True, input_only=True),
+        Field("content", "content", SECRET_LINES, secret=True),
+        Field("src", "content", SECRET_FILE, secret=True, input_only=True),
         remove="mounts.remove",
         # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
         parent={"serviceId": "$parent", "serviceType": service},

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from typing import Any
 
@@ -267,7 +268,29 @@ def test_trigger_always(host: Host, web: str) -> None:
     again = both(host, trigger="always")
     assert (again["changed"], again["writes"]) == (True, ["application.deploy"])
     assert again["reason"] == "deployment requested"
+    before, after = again["diff"]["before"]["deployment"], again["diff"]["after"]["deployment"]
+    assert re.fullmatch(r"Deployed by Ansible, [\d-]+T[\d:.]+Z, done", before)
+    assert after == "(a new one: deployment requested)"
     nothing_to_do(host)
+
+
+@pytest.mark.parametrize(
+    ("options", "reason"),
+    [
+        ({}, "never deployed"),
+        ({"trigger": "always"}, "deployment requested"),
+        ({"state": "redeployed"}, "redeployment requested"),
+    ],
+)
+def test_the_first_deployment_is_predicted_in_the_words_of_the_real_one(
+    host: Host, options: dict[str, Any], reason: str
+) -> None:
+    predicted = deploy(host, check=True, **options)["diff"]
+    host.ok(PROJECT, name="shop")
+    state(host, docker={"image": "nginx:1"})
+    real = deploy(host, **options)["diff"]
+    assert (predicted["before"], predicted["after"]) == (real["before"], real["after"])
+    assert real["before"] == {"deployment": "(none)"} and real["after"] == {"deployment": "(a new one: %s)" % reason}
 
 
 def test_a_rebuild_does_not_deploy_a_changed_source(host: Host, web: str) -> None:

@@ -128,8 +128,8 @@ def test_an_invalid_file_is_repaired(host: Host, web: str, operation: Operation,
     real = host.ok(operation, **stated)
     assert real == predicted
     assert real["changed"]
-    assert real["diff"]["before"] == {READ_FILE: BAD}
-    assert real["diff"]["after"] == {READ_FILE: "{}\n"}
+    assert real["diff"]["before"] == {READ_FILE: BAD.split("\n")}
+    assert real["diff"]["after"] == {READ_FILE: ["{}", ""]}
     (warning,) = real["warnings"]
     assert warning == (
         "application 'web': what application.readTraefikConfig reads is empty. Traefik refuses the file and ignores"
