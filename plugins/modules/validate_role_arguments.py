@@ -63,6 +63,11 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+check_mode:
+  description: Whether the role runs in check mode, by the command line or the keyword C(check_mode).
+  type: bool
+  returned: always
+  sample: false
 msg:
   description: The mistakes, or the first ones and how many more there are. It contains no values of secret options.
   type: str

@@ -57,7 +57,8 @@ class RoleArguments(ActionBase):
         if found:
             found.append("List variables of your own that begin with %(prefix)s in %(prefix)sown_variables." % options)
         mistakes = [*not_read(variables), *found, *mistakes_in(spec, given)]
-        result.update(changed=False, failed=bool(mistakes))
+        # Unlike ansible_check_mode, it is also true where the keyword check_mode sets it for the role.
+        result.update(changed=False, failed=bool(mistakes), check_mode=bool(self._task.check_mode))
         if mistakes:
             result["msg"] = in_one_text(mistakes)
         return result

@@ -7,6 +7,8 @@
 A task of a role maps options to variables in C(_dokploy_variables):
 C({"wait_timeout": "application_deploy_timeout", "*": "application_deploy_*"}). The star stands for all other options.
 C(create) names the variable that allows the role to create a missing project or environment.
+
+C(_dokploy_promised) is true where earlier tasks of the role would create what does not exist yet in check mode.
 """
 
 from __future__ import annotations
@@ -17,6 +19,10 @@ from typing import Any, Dict, Iterable, Mapping
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 
 VARIABLE = "_dokploy_variables"
+PROMISED = "_dokploy_promised"
+
+# How the warning of check mode about a missing parent ends.
+_ASSUMED = "without one, a real run fails here."
 
 
 def with_role_variables(
@@ -36,6 +42,13 @@ def with_role_variables(
     if isinstance(shown.get("deployments"), list):
         shown["deployments"] = [{**one, "msg": _renamed(one["msg"], names)} for one in shown["deployments"]]
     return shown
+
+
+def without_promised(result: Mapping[str, Any]) -> Dict[str, Any]:
+    """The result without warnings of check mode about what earlier tasks of the role would create."""
+    left = [one for one in result.get("warnings") or () if not str(one).endswith(_ASSUMED)]
+    shown = {key: value for key, value in result.items() if key != "warnings"}
+    return {**shown, "warnings": left} if left else shown
 
 
 def variable_of(option: str, variables: Mapping[str, str]) -> str:

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables, without_promised
 
 APPLIED = {"*": "application_*", "application_id": "application_id", "create": "application_create_environment"}
 DEPLOYED = {"*": "application_deploy_*", "wait_timeout": "application_deploy_timeout", "name": "application_name"}
@@ -81,3 +81,10 @@ def test_the_messages_of_deployments_that_were_waited_for_are_renamed_too() -> N
     result = {"failed": True, "msg": "x", "deployments": [{"msg": "raise wait_timeout.", "status": "running"}]}
     shown = with_role_variables(result, DEPLOYED, DEPLOYMENT.argument_spec)
     assert shown["deployments"] == [{"msg": "raise application_deploy_timeout.", "status": "running"}]
+
+
+def test_what_the_role_creates_before_is_no_warning() -> None:
+    assumed = "No project. Check mode assumes that an earlier task creates it; without one, a real run fails here."
+    assert without_promised({"changed": True, "warnings": [assumed, "x"]}) == {"changed": True, "warnings": ["x"]}
+    assert without_promised({"changed": True, "warnings": [assumed]}) == {"changed": True}
+    assert without_promised({"changed": True}) == {"changed": True}

@@ -15,6 +15,9 @@ import jinja2
 import pytest
 from ansible.module_utils.common.yaml import yaml_load
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.health_checks import (
+    OPTIONS as HEALTH_CHECKS,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
@@ -63,7 +66,12 @@ def level(name: str) -> dict[str, Any]:
 
 
 def tasks(role: str) -> dict[str, dict[str, Any]]:
-    return {task["name"]: task for task in load(role, "tasks/main.yml")[0]["block"]}
+    """The tasks by name; those of the role setup with the tasks of the files that it includes."""
+    found = load(role, "tasks/main.yml")[0]["block"]
+    if role == "setup":
+        files = sorted((ROLES / role / "tasks").glob("*.yml"))
+        found = [*found, *(task for path in files if path.stem != "main" for task in yaml_load(path.read_text()))]
+    return {task["name"]: task for task in found}
 
 
 def compare(ours: dict[str, Any], theirs: dict[str, Any], path: str) -> None:
@@ -200,11 +208,29 @@ def test_the_options_of_deployments_are_those_of_the_module_and_are_passed(role:
     assert options(role)["%s_deploy_timeout" % role]["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
 
 
+def test_every_part_of_setup_is_included_and_resets_what_it_registers() -> None:
+    variables, parts = load("setup", "vars/main.yml"), {path.stem for path in (ROLES / "setup/tasks").glob("*.yml")}
+    included = re.findall(r"\['(\w+)'\] \*", variables["_setup_configuring"] + variables["_setup_deploying"])
+    assert set(included) == parts - {"main"} and len(set(included)) == len(included)
+    reset = set(tasks("setup")["List the resources to set up"]["ansible.builtin.set_fact"])
+    registered = {task["register"] for task in tasks("setup").values() if "register" in task}
+    assert registered - reset == {"_setup_projects_before", "_setup_validated"}
+
+
 @pytest.mark.parametrize("role", ["application", "setup"])
 def test_the_health_check_of_the_roles_is_that_of_the_module(role: str) -> None:
     theirs = DEPLOYMENT.options["health_check"]
     ours = level("application")["health_check"] if role == "setup" else options(role)["application_health_check"]
     compare({"health_check": ours}, {"health_check": theirs}, role)
+    if role == "setup":
+        # The module has these defaults.
+        own = {name: one.get("default") for name, one in HEALTH_CHECKS["checks"]["options"].items()}
+        assert own == {
+            **{name: one.get("default") for name, one in theirs["options"].items()},
+            "label": None,
+            "secret_url": None,
+        }
+        return
     variables = load(role, "vars/main.yml")
     defaults = jinja2.Environment(autoescape=False).from_string(variables["_%s_check" % role].split("|")[0] + "}}")
     given = yaml_load(defaults.render())
@@ -233,7 +259,8 @@ def test_setup_starts_all_deployments_before_it_waits() -> None:
     assert names.index(DEPLOYS["setup"][0]) + 1 == names.index(DEPLOYS["setup"][1])
     # After a failure, the others are still reported.
     assert start["ignore_errors"] is wait["ignore_errors"] is True
-    assert names[-2:] == ["Show the deployments", "Report failures"]
+    last = [task["name"] for task in load("setup", "tasks/main.yml")[0]["block"]][-2:]
+    assert last == ["Show the deployments", "Report failures"]
 
 
 def test_common_tasks_are_tagged_always() -> None:
@@ -248,11 +275,13 @@ def test_common_tasks_are_tagged_always() -> None:
         "setup": [
             "Check the variables",
             "List the resources to set up",
+            "Configure",
+            "Deploy",
+            "Set the result",
+            "Report failures",
             "Keep the facts of the databases",
             "List the options of stacks and applications, which may refer to these facts",
-            "Set the result",
-        ]
-        + ["Report failures"],
+        ],
         "application": ["Check the variables", "Set the result"],
     }
     for role, names in wanted.items():
@@ -262,7 +291,7 @@ def test_common_tasks_are_tagged_always() -> None:
 def test_no_task_of_setup_loops_over_secrets() -> None:
     """Ansible prints loop items, so they only contain addresses; the options are in module_defaults."""
     for name, task in tasks("setup").items():
-        if "loop" in task:
+        if "loop" in task and "ansible.builtin.include_tasks" not in task:
             assert "setup_projects" not in task["loop"] and "_setup_stored" not in task["loop"], name
             assert task["loop_control"] == {"loop_var": "setup_item", "label": "{{ setup_item.label }}"}, name
     assert tasks("setup")["List the resources to set up"]["no_log"] is True

@@ -1,0 +1,69 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Several services are asked at once, each with options of its own."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.health_checks import OPTIONS, check_all
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """A server that answers a request for C(/together) only while another one waits for it."""
+    both = threading.Barrier(2, timeout=10)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            if self.path == "/together":
+                both.wait()
+            self.send_response(503 if self.path.startswith("/down") else 200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_words: Any) -> None:
+            """Nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield "http://127.0.0.1:%d" % server.server_port
+        server.shutdown()
+
+
+def result_of(*checks: dict[str, Any]) -> dict[str, Any]:
+    validated = ArgumentSpecValidator(OPTIONS).validate({"checks": list(checks)})
+    assert not validated.error_messages
+    return check_all(validated.validated_parameters["checks"])
+
+
+def test_services_are_asked_at_the_same_time(url: str) -> None:
+    found = result_of(*({"label": name, "url": url + "/together", "retries": 0} for name in ("a", "b")))
+    assert found == {
+        "changed": False,
+        "failed": False,
+        "checks": [{"label": name, "healthy": True, "status": 200, "error": None} for name in ("a", "b")],
+    }
+
+
+def test_each_failure_is_told_and_no_secret_address(url: str) -> None:
+    found = result_of(
+        {"label": "a", "url": url + "/down", "retries": 0},
+        {"label": "b", "url": url, "status_codes": [200]},
+        {"label": "c", "secret_url": url + "/down?token=hunter2", "retries": 1, "delay": 0},
+        {"label": "d", "secret_url": "ftp://hunter2", "retries": 0},
+    )
+    assert found["failed"] is True
+    assert [one["healthy"] for one in found["checks"]] == [False, True, False, False]
+    assert [one["error"] for one in found["checks"][:3]] == ["HTTP 503", None, "HTTP 503"]
+    assert "a failed its health check: %s/down gave HTTP 503 after 1 attempt." % url in found["msg"]
+    assert "c failed its health check: HTTP 503" in found["msg"] and "health_check.url must be" in found["msg"]
+    assert "hunter2" not in str(found)
