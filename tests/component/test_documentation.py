@@ -464,15 +464,22 @@ SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
 }
 
 
+# The modules that return an answer, or a part of one, as it is.
+AS_ANSWERED = ("dokploy_api", "dokploy_application_info")
+
+
 @pytest.mark.parametrize("module", MODULES)
 def test_results_are_as_documented(module: str, host: Host) -> None:
-    """Nothing undocumented is returned, and everything documented is returned."""
+    """Nothing undocumented is returned, and everything documented is returned, also by a newer server whose rows have
+    columns that are not known."""
+    host.sim.config(invented_columns=True)
     run = ResultRecorder(host)
     prepare_server(run)
     SCENARIOS[module](run)
     met: set[str] = set()
     for result in run.results[module]:
         assert undocumented(result, returns(module)) == []
+        assert module in AS_ANSWERED or "inventedText" not in repr(result)
         met.update(seen(result, returns(module)))
     assert sorted(set(paths(returns(module))) - met) == []
 

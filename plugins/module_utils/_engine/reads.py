@@ -310,7 +310,7 @@ def answers_of_queries(fields: Sequence[Field], client: Client) -> Row:
     """The values of fields that queries of their own show."""
     asked = [field for field in fields if field.query]
     answers = client.call_many([Call(field.query, {}) for field in asked]) if asked else []
-    return {field.api: valid(answer) for field, answer in zip(asked, answers)}
+    return {field.api: field.known(valid(answer)) for field, answer in zip(asked, answers)}
 
 
 def read_back(

@@ -192,6 +192,13 @@ class Field:
             return None if self.needed else {}
         return self._shown_object(found)
 
+    def known(self, value: Any) -> Any:
+        """The objects in an answer without the keys that no part describes, which a newer server may have."""
+        names = {part.api for part in self.parts}
+        if not names or not isinstance(value, list):
+            return value
+        return [{key: row[key] for key in row if key in names} if isinstance(row, dict) else row for row in value]
+
     def same(self, wanted: Any, current: Any) -> bool:
         """Whether a wanted value of the API and one that was read mean the same."""
         if not self.parts or is_empty(wanted) or is_empty(current):

@@ -140,7 +140,7 @@ class Recreate(Step):
     def _wait(self, executor: Any, value: Any) -> None:
         def look(_elapsed: float) -> Optional[bool]:
             try:
-                return self.field.same(value, executor.client.query(self.field.query)) or None
+                return self.field.same(value, self.field.known(executor.client.query(self.field.query))) or None
             except ServerError:
                 # While there is no container.
                 return None

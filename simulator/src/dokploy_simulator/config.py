@@ -129,6 +129,7 @@ class Config:
     ``fresh``: a server before its first sign-up. ``seeded``: one with the registries, keys, providers and projects of
     ``examples.py``, also after a reset.
     ``send_notifications``: custom notifications to an address on loopback are sent by HTTP, and not only kept.
+    ``invented_columns``: every row of an answer has columns that no release has.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
     ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
     knows only those of the recorded contract.
@@ -155,6 +156,7 @@ class Config:
     next_results: list[str] = field(default_factory=list)
     commands: list[dict[str, str]] = field(default_factory=list)
     repository_files: dict[str, str] = field(default_factory=lambda: {"Dockerfile": "FROM scratch\n"})
+    invented_columns: bool = False
     drop_fields: dict[str, list[str]] = field(default_factory=dict)
     concurrency: int = 1
     traefik_seconds: float = 0.0

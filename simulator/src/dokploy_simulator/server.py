@@ -23,7 +23,7 @@ from .examples import Examples
 from .faults import Faults
 from .outside import Outside
 from .queue import Queue
-from .release_columns import shown
+from .release_columns import invented, shown
 from .request_holds import Holds
 from .request_stats import RequestStats
 from .routers import PUBLIC, Context, WithDates, load
@@ -140,8 +140,13 @@ class Server:
         if inspect.isawaitable(result):
             result = await result
         if isinstance(result, WithDates):
-            return WithDates(shown(result.value, self.config.version), result.dates)
-        return shown(result, self.config.version)
+            return WithDates(self._shown(result.value), result.dates)
+        return self._shown(result)
+
+    def _shown(self, value: Any) -> Any:
+        """What a handler answers as the release that is played has it."""
+        value = shown(value, self.config.version)
+        return invented(value) if self.config.invented_columns else value
 
 
 def unknown_procedure() -> ProcedureError:
