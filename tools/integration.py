@@ -24,6 +24,7 @@ from __future__ import annotations
 import argparse
 import concurrent.futures
 import contextlib
+import functools
 import json
 import os
 import re
@@ -32,6 +33,7 @@ import shutil
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -128,6 +130,14 @@ def targets() -> list[str]:
     return names
 
 
+@functools.cache
+def version(url: str, key: str) -> str:
+    """The release that a server is, without the letter v; some targets expect less of an older one."""
+    request = urllib.request.Request(f"{url.rstrip('/')}/api/settings.getDokployVersion", headers={"x-api-key": key})
+    with urllib.request.urlopen(request, timeout=60) as response:
+        return str(json.load(response)).lstrip("v")
+
+
 @contextlib.contextmanager
 def server(folder: Path) -> Iterator[dict[str, Any]]:
     """The connection's variables: those of the environment, or of a simulator that lives as long as the context."""
@@ -136,6 +146,7 @@ def server(folder: Path) -> Iterator[dict[str, Any]]:
             "dokploy_url": os.environ["DOKPLOY_URL"],
             "dokploy_api_key": os.environ.get("DOKPLOY_API_KEY", ""),
             "dokploy_simulator": "",
+            "dokploy_test_version": version(os.environ["DOKPLOY_URL"], os.environ.get("DOKPLOY_API_KEY", "")),
         }
         return
     key = MARK + secrets.token_hex(16)
@@ -168,7 +179,12 @@ def server(folder: Path) -> Iterator[dict[str, Any]]:
                 raise RuntimeError("the simulator did not start:\n" + (folder / "simulator.log").read_text())
             time.sleep(0.05)
         url = f"http://127.0.0.1:{int(ready.read_text())}"
-        yield {"dokploy_url": url, "dokploy_api_key": key, "dokploy_simulator": url + "/_sim"}
+        yield {
+            "dokploy_url": url,
+            "dokploy_api_key": key,
+            "dokploy_simulator": url + "/_sim",
+            "dokploy_test_version": version(url, key),
+        }
     finally:
         process.terminate()
         process.wait(timeout=30)

@@ -35,6 +35,7 @@ DEFAULTS: Row = {
 }
 COLUMNS = tuple(DEFAULTS)
 PLACE = "/etc/dokploy/schedules"
+FAILED = "❌ Command failed\n"
 
 
 @procedure("schedule.create")
@@ -118,7 +119,7 @@ def run_schedule(ctx: Context, data: Row) -> Row | bool:
     deployments.finish(ctx.store, deployment, result, log)
     if not ctx.has("schedule_results"):
         if result != "done":
-            raise internal(ctx.server.build_outcomes.command(row["command"] or row["script"] or "")[1])
+            raise internal(log.removesuffix(FAILED).partition("\n")[2])
         return True
     return {"status": result, "deploymentId": deployment["deploymentId"], "logPath": deployment["logPath"]}
 
@@ -139,11 +140,14 @@ def run(ctx: Context, row: Row, deployment: Row) -> tuple[str, str]:
             return result, f"PID: {deployment['pid']} | Schedule ID: {row['scheduleId']}\n{output}"
         return result, f"Running script\n{output}" + ("✅ Command executed successfully\n" if result == "done" else "")
     container, target = container_of(ctx, row)
+    if container is None and not ctx.has("schedule_results"):
+        said = f"docker exec  {row['shellType']} -c {row['command']}\nError: No such container: \n"
+        return "error", said + FAILED
     if container is None:
         return "error", f"❌ Container not found for {target}, make sure the service is running\n"
     result, output = outcomes.command(row["command"])
     said = f"docker exec {container} {row['shellType']} -c {row['command']}\n{output}"
-    return result, said + ("✅ Command executed successfully\n" if result == "done" else "❌ Command failed\n")
+    return result, said + ("✅ Command executed successfully\n" if result == "done" else FAILED)
 
 
 def container_of(ctx: Context, row: Row) -> tuple[str | None, str]:
