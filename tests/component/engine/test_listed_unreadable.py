@@ -89,10 +89,8 @@ def test_several_that_are_read_at_once(testbed: OptionTestbed, times: int) -> No
         options = there(testbed, managed)
         stated.append((APPLICATION.resources[0], validated(APPLICATION, **testbed.host.connection, **options)))
     session = testbed.host.open(validated(APPLICATION, **testbed.host.connection, **options))
-    error = {
-        "json": {"message": "Application not found", "code": -32004, "data": {"code": "NOT_FOUND", "httpStatus": 404}}
-    }
-    error["json"]["data"]["path"] = "application.one"
+    data = {"code": "NOT_FOUND", "httpStatus": 404, "path": "application.one"}
+    error = {"json": {"message": "Application not found", "code": -32004, "data": data}}
     testbed.host.sim.fault("status", "application.one", status=404, body=[{"error": error}] * 2, transport="trpc")
     if times == 2:
         not_found(testbed, "application.one", times=1)
