@@ -209,7 +209,8 @@ options:
   external_port:
     description:
       - Port of the server under which clients outside of Docker reach the database, 1 to 65535. V(0) publishes none.
-      - A port that a container on the same server or another database of Dokploy uses is refused.
+      - A port that a container on the same server or another database of Dokploy uses is refused, and so are the ports
+        of Dokploy's Traefik, such as V(80) and V(443).
       - It has no effect while O(endpoint_spec) is set. The module warns about that.
       - Changes need a deployment.
     type: int

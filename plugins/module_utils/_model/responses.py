@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterator, Mapping, Tuple
 
-from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, needed, object_of
+from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, map_of, needed, object_of
 from .child import Child
 from .field import Field, Listing
 from .resource import SERVICES, Resource
@@ -80,6 +80,7 @@ ANSWERS: Shapes = {
         Spec=_SPEC,
         Status=object_of(ContainerStatus=object_of(ContainerID=TEXT)),
         UpdateStatus=object_of(State=TEXT),
+        HostConfig=object_of(PortBindings=map_of(list_of(object_of(HostPort=TEXT)))),
     ),
     # Its effect is not read at once, so that an empty answer is not enough.
     "previewDeployment.delete": needed(SCALAR),

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -16,7 +17,7 @@ from .._engine.diff import Change, Diff
 from .._engine.plan import Outcome, Write
 from .._engine.requirements import need
 from .._engine.runner import Context
-from .._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
+from .._errors import BadRequest, OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
 from .._model.resource import Resource
 from .._secrets.patterns import worth_hiding
 from .._swarm.logs import nothing_there
@@ -33,6 +34,8 @@ ENDPOINT = "endpoint_spec"
 _CONTAINERS = ("docker.getContainers", "serverId")
 # What Docker's list of containers shows of a published port: 0.0.0.0:5432->5432/tcp.
 _PUBLISHED = re.compile(r":(\d+)->\d*/(\w+)")
+# The container in front of all services of a server.
+_TRAEFIK = "dokploy-traefik"
 # A published port, and its protocol.
 Port = Tuple[int, str]
 # What a failed change of a password says after the script that the server quotes, in the one line of a message. Neither
@@ -160,6 +163,7 @@ def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[Port
                 used[(int(port), protocol)] = (
                     "container %r" % container.get("name") if new is None else "database %r" % new[-1]
                 )
+    used.update(dict.fromkeys(_ports_of_traefik(server, context), "container %r" % _TRAEFIK))
     for kind in reads.resources:
         ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
         for found in reads.children(kind.read, kind.id_key, ids).values():
@@ -169,6 +173,18 @@ def _ports_in_use(resource: Resource, after: Row, context: Context) -> Dict[Port
                 ports = (port for own_ports in _published(row).values() for port in own_ports)
                 used.update(dict.fromkeys(ports, "database %r" % row.get("name")))
     return used
+
+
+def _ports_of_traefik(server: str, context: Context) -> Iterator[Port]:
+    """The published ports of Traefik, which the list of containers leaves out, as Dokploy's own check does (measured on
+    0.30.2). None where the API key may not see them."""
+    query = {"containerId": _TRAEFIK, **({"serverId": server} if server else {})}
+    with contextlib.suppress(PermissionDenied, UnknownProcedure, ServerError):
+        host = (context.client.query("docker.getConfig", query) or {}).get("HostConfig") or {}
+        for inner, places in (host.get("PortBindings") or {}).items():
+            for place in places or ():
+                if str(place.get("HostPort")).isdigit():
+                    yield int(place["HostPort"]), str(inner).partition("/")[2]
 
 
 # --- what is in the data volume --------------------------------------------------------------------------------------

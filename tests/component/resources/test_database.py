@@ -66,6 +66,23 @@ def test_a_database_is_created_changed_cleared_and_removed(shop: Host, kind: str
     assert not shop.ok(OPERATION, project="shop", name="db", type=kind, state="absent")["changed"]
 
 
+@pytest.mark.parametrize("check", [False, True])
+def test_the_ports_of_traefik_are_refused(shop: Host, check: bool) -> None:
+    """The list of containers leaves Traefik out, and so does Dokploy's own check."""
+    for port in (80, 443):
+        refused = shop.failed(OPERATION, check=check, **params("postgres", external_port=port))
+        assert refused["msg"] == f"external_port: port {port} is used by container 'dokploy-traefik'"
+    stated = {"ports": [{"published_port": 443, "target_port": 5432, "protocol": "udp"}]}
+    assert "port 443 is used" in shop.failed(OPERATION, check=check, **params("postgres", endpoint_spec=stated))["msg"]
+    assert shop.read("project.all")[0]["environments"][0]["postgres"] == []
+    assert shop.ok(OPERATION, check=check, **params("postgres", external_port=8080))["changed"]
+
+
+def test_traefik_is_left_out_where_the_key_may_not_see_it(shop: Host) -> None:
+    shop.sim.fault("status", "docker.getConfig", status=403)
+    assert shop.ok(OPERATION, **params("postgres", external_port=80))["changed"]
+
+
 def test_a_database_of_another_type_with_its_name_is_named(shop: Host) -> None:
     """Names are unique neither on the server nor among the types, and the type of a database cannot be changed."""
     database_id = shop.ok(OPERATION, **params("postgres"))["database"]["database_id"]

@@ -97,9 +97,25 @@ def labelled_containers(ctx: Context, data: Row) -> list[Row]:
 def config(ctx: Context, data: Row) -> object:
     """``docker inspect``; an empty 200 when there is no such thing."""
     docker, wanted = ctx.server.docker, data["containerId"]
+    if wanted == "dokploy-traefik" and not data.get("serverId"):
+        return _traefik(ctx)
     container = docker.projects.find(wanted)
     found = compose_containers.inspected(container) if container else docker_views.inspect(docker, wanted)
     return UNDEFINED if found is None else found
+
+
+def _traefik(ctx: Context) -> Row:
+    """Dokploy's installer publishes these ports, and ``settings.updateTraefikPorts`` the others."""
+    bindings = {port: [{"HostIp": "", "HostPort": port.partition("/")[0]}] for port in ("443/tcp", "443/udp", "80/tcp")}
+    for port in ctx.store.traefik_ports:
+        inner = f"{port['targetPort']}/{port['protocol']}"
+        bindings[inner] = [{"HostIp": "", "HostPort": str(port["publishedPort"])}]
+    return {
+        "Name": "/dokploy-traefik",
+        "State": {"Status": "running", "Running": True},
+        "HostConfig": {"PortBindings": bindings},
+        "NetworkSettings": {"Ports": bindings},
+    }
 
 
 @procedure("cluster.getNodes")
