@@ -253,6 +253,16 @@ backup:
       returned: O(state=present)
       type: str
       sample: postgres
+    postgres:
+      description: See O(postgres). Null if it does not apply.
+      returned: O(state=present)
+      type: dict
+      contains:
+        user:
+          description: See O(postgres.user).
+          returned: O(state=present), when it is set
+          type: str
+          sample: shop
     cron:
       description: See O(cron).
       returned: O(state=present)

@@ -640,7 +640,6 @@ compose_stacks:
           sample: postgres
         postgres:
           description: See O(community.dokploy.dokploy_compose#module:backups[].postgres). Null if it does not apply.
-          returned: O(include_secrets=true)
           type: dict
           contains:
             user:

@@ -148,8 +148,8 @@ def field_spec(field: Field) -> Spec:
         spec["options"] = (_entry_spec if field.codec.type == "list" else fields_spec)(field.parts)
     if field.aliases:
         spec["aliases"] = list(field.aliases)
-    if field.secret and field.codec.type != "path":
-        # Of a file only what it holds is secret, not its name.
+    if field.secret and field.codec.type != "path" and not field.parts:
+        # Of a file only what it holds is secret, not its name, and of a login not the name of the user.
         spec["no_log"] = True
     elif field.reference is not None:
         # A name, even that of an SSH key.

@@ -212,7 +212,9 @@ def _login(kind: str, *parts: Field) -> Field:
         empty=None,
         stored=object_of(**{kind: object_of(**{part.api: TEXT_SHAPE for part in parts})}),
     )
-    return Field(kind, "metadata", codec, parts=parts, secret=True, needed=("database_type", kind))
+    # The name of a user is none.
+    secret = any(part.secret for part in parts)
+    return Field(kind, "metadata", codec, parts=parts, secret=secret, needed=("database_type", kind))
 
 
 _DATABASE_USER = Field("user", "databaseUser", needed=True)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import NO_LOG, redacted, secrets_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources import destination
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import INFO_OPERATION, OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION as COMPOSE_INFO
@@ -131,6 +132,30 @@ def test_the_backup_of_a_stack_has_a_login(shop: Host) -> None:
     other = shop.ok(OPERATION, **{**own, "mariadb": {"user": "shop", "password": "another-password"}})
     assert other["diff"]["after"] == {"backups": {"offsite/nightly/shop/db": {"mariadb": "(hidden) new"}}}
     assert shop.ok(OPERATION, **own, state="absent")["changed"]
+
+
+def test_the_user_of_a_login_is_no_secret(shop: Host) -> None:
+    """Every word of a log that equals it would be masked, and many users have the name of the database."""
+    create_stack(shop)
+    own = {key: value for key, value in OF_STACK.items() if key != "mariadb"}
+    stated = {"project": "shop", "compose": "blog", **own, "database_type": "postgres", "postgres": {"user": "backup"}}
+    made = shop.ok(OPERATION, **stated)
+    assert made["backup"]["postgres"] == {"user": "backup"} and made["diff"]["after"] == {
+        "backups": {
+            "offsite/nightly/shop/db": {
+                **{name: stated[name] for name in ("destination", "prefix", "database_name", "service", "cron")},
+                "database_type": "postgres",
+                "postgres": {"user": "backup"},
+            }
+        }
+    }
+    spec = OPERATION.argument_spec
+    login = {"user": "backup", "password": "password-of-it"}
+    assert secrets_in(spec, {"postgres": {"user": "backup"}}) == set()
+    assert secrets_in(spec, {"mariadb": login, "mongo": login}) == {"password-of-it"}
+    assert redacted(spec, {"mariadb": login})["mariadb"] == {**login, "password": NO_LOG}
+    # In place of suboptions, it may be one.
+    assert "password-of-it" in secrets_in(spec, {"mariadb": "password-of-it"})
 
 
 def test_the_lists_of_databases_and_stacks_are_authoritative(shop: Host) -> None:
