@@ -102,6 +102,8 @@ options:
   docker:
     description:
       - Run an image from a registry. O(build) then has no effect. See O(github) for how the sources exclude each other.
+      - The registry is a part of O(docker.image), and its login is O(docker.registry_url), O(docker.username) and
+        O(docker.password). The option O(registry) is another one, for images that Dokploy builds.
       - Changes need a deployment, and so does a new image behind the same tag.
     type: dict
     suboptions:

@@ -141,7 +141,8 @@ options:
   env:
     description:
       - Environment variables. Dokploy writes them to a file C(.env) beside the Compose file, so that they reach a
-        container only where the Compose file says so, with C(${NAME}) or C(env_file).
+        container only where the Compose file says so, with C(${NAME}) or C(env_file). With O(type=stack), only
+        the first line of a variable of several lines arrives by C(env_file).
       - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
         comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
       - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
@@ -289,7 +290,6 @@ options:
         description:
           - How to log in, required with O(backups[].database_type=postgres).
           - The value is compared and written as a whole. Parts that you leave out are not set.
-          - A secret. Dokploy returns it, so it is compared, and written only if it differs.
         type: dict
         suboptions:
           user:
@@ -961,6 +961,15 @@ compose:
           description: See O(backups[].database_type).
           type: str
           sample: postgres
+        postgres:
+          description: See O(backups[].postgres). Null if it does not apply.
+          type: dict
+          contains:
+            user:
+              description: See O(backups[].postgres.user).
+              returned: O(state=present), when it is set
+              type: str
+              sample: shop
         cron:
           description: See O(backups[].cron).
           type: str

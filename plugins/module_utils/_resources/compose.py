@@ -19,12 +19,12 @@ from .._engine.info import info_operation
 from .._engine.plan import Step
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import NotFoundError, OptionError, Refused, ServerError
+from .._errors import NotFoundError, OptionError, Refused, ServerError, enumerated
 from .._model.field import Field, Group
 from .._model.resource import SERVICES, Deployable, FingerprintStore, Resource
 from .._swarm.logs import live_facts
 from .._swarm.states import run_state
-from .._values import compose_file
+from .._values import compose_file, dotenv
 from .._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from .._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
 from .jobs import backups, schedules, volume_backups
@@ -159,6 +159,20 @@ def warn_of_type(resource: Resource, stated: Container[str], diff: Diff, row: Op
     return diff
 
 
+def warn_of_lines(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Warn of variables of several lines that a stack of Docker Swarm reads from the file .env: C(docker stack deploy)
+    takes each line for a variable, so that only the first one arrives (measured on 0.30.2)."""
+    after = predicted(resource, row, diff)
+    if context.params.get("env") is None and not any(change.field.api in _NAMING for change in diff.changes):
+        return diff
+    if after.get("composeType") == "stack" and compose_file.reads_env_file(after.get("composeFile")):
+        names = [dotenv.shown_name(name) for name, value in dotenv.parse(after.get("env")).items() if "\n" in value]
+        text = "env: of %s only the first line arrives in a service with env_file: .env, since the type is stack. %s"
+        hint = 'State the variable in the Compose file, as in environment: {NAME: "${NAME}"}'
+        context.warn([text % (enumerated(names), hint)] if names else [])
+    return diff
+
+
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
     """:raises Refused: Dokploy never removes the volumes of this stack."""
     remove_with = {"deleteVolumes": params["delete_volumes"]}
@@ -252,7 +266,7 @@ COMPOSE = Resource(
     options_of_states={"template": TEMPLATE, "delete_volumes": {"type": "bool", "default": False}},
     includes=(("running",), live_facts),
     removal=_removal,
-    checks=(keep_env_file, check_services, warn_of_type, warn_duplicates, warn_of_missing_key),
+    checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,
     result_facts=last_deployment,
     applies_immediately=tuple(

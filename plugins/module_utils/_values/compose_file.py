@@ -44,6 +44,18 @@ def service_names(text: Optional[str]) -> Optional[List[str]]:
         return None
 
 
+def reads_env_file(text: Optional[str]) -> bool:
+    """Whether a service gets its variables from the file C(.env), as far as that can be found out here."""
+    try:
+        services = yaml_text.mapping_of(text or "", "", "").get("services") if yaml_text.HAS_YAML else None
+    except ValueError:
+        return False
+    found = [one.get("env_file") for one in services.values() if isinstance(one, dict)] if services else []
+    files = [item for one in found for item in (one if isinstance(one, list) else [one])]
+    paths = (item.get("path") if isinstance(item, dict) else item for item in files)
+    return any(str(path).removeprefix("./") == ".env" for path in paths)
+
+
 CONTENT = Codec(type="str", to_api=lambda value: _checked(str(value)), same=yaml_text.same, shown=TEXT.shown)
 CONTENT_FILE = Codec(type="path", to_api=lambda path: _checked(file_text(path)), same=yaml_text.same, shown=TEXT.shown)
 

@@ -121,6 +121,7 @@ PREFIX = "Unsupported parameters for (community.dokploy.dokploy_application) mod
         # No similar option.
         ({"mounts": [{"xyz": 1}]}, "mounts[0].xyz. Supported parameters include: content, file_path, host_path, name,"),
         ({"rollback": "xyz=1"}, "rollback.xyz. Supported parameters include: enabled, registry."),
+        ({"docker": {"registry": "ghcr.io"}}, "docker.registry. Did you mean: 'docker.registry_url', "),
         ({"rollback": {1: 2}}, "rollback.1. Supported parameters include: enabled, registry."),
     ],
     ids=str,

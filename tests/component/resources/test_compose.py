@@ -257,6 +257,31 @@ def test_options_without_an_effect_cause_warnings(shop: Host) -> None:
     assert "warnings" not in run(shop, suffix="", isolated_volumes=False)
 
 
+@pytest.mark.parametrize(
+    ("files", "warns"),
+    [
+        (".env", True),
+        (["./.env"], True),
+        ([{"path": ".env", "required": True}], True),
+        ("other.env", False),
+        (["config/.env"], False),
+        (None, False),
+    ],
+)
+def test_variables_of_several_lines_in_the_file_of_a_stack_cause_a_warning(shop: Host, files: Any, warns: bool) -> None:
+    service = {"image": "nginx", **({"env_file": files} if files else {})}
+    stated = {"raw": {"definition": {"services": {"web": service}}}, "env": {"KEY": "one\ntwo", "PLAIN": "one"}}
+    assert "warnings" not in run(shop, **stated)
+    for _again in range(2):
+        result = run(shop, **stated, type="stack")
+        assert ("warnings" in result) is warns
+        if warns:
+            (warning,) = result["warnings"]
+            assert warning.startswith("env: of 'KEY' only the first line arrives") and "two" not in warning
+    assert "warnings" not in run(shop, env={"KEY": "one"}) and "warnings" not in run(shop, description="d")
+    assert ("warnings" in run(shop, env_mode="merge", env={"PEM": "a\nb"}, check=True)) is warns
+
+
 def test_a_new_type_of_a_stack_that_runs_causes_a_warning(shop: Host) -> None:
     created = run(shop, raw={"content": FILE})
     # Nothing runs yet.
