@@ -45,8 +45,7 @@ class Places:
         self._ids: Dict[Tuple[str, ...], List[str]] = {}
         #: The path of each ID.
         self.paths: Dict[str, str] = {}
-        parts = [split(text) for text in wanted]
-        self._enter([tuple(map(plain, one[:2])) for one in parts if len(one) == len(self._levels)])
+        self._enter([self._named(text)[:-1] for text in wanted])
 
     def _enter(self, environments: Optional[Sequence[Tuple[str, ...]]] = None) -> None:
         """Enter all records; :param environments: those whose databases are needed with their names."""

@@ -135,6 +135,9 @@ def test_paths_and_ids_name_what_a_member_sees(sim: Simulator, host: Host) -> No
     }
     assert fewer["diff"]["after"] == {"services": ["shop/production/web"], "environments": []}
     assert fewer["user"]["services"] == ids["services"][:1]
+    host.new_task()
+    # The tree has no names of databases, so that those of the default environment are read.
+    assert host.ok(OPERATION, email="dev@example.com", services=["shop//db"])["user"]["services"] == ids["services"][1:]
 
 
 @pytest.mark.parametrize(
