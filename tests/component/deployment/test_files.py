@@ -17,6 +17,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from dokploy_simulator.releases import NEWEST_MEASURED
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 
@@ -156,6 +157,7 @@ def test_names_that_the_server_refuses_are_an_error_before_its_folder_is_emptied
     host: Host, page: str, folder: Path
 ) -> None:
     (folder / "+page.svelte").write_text("x")
+    host.sim.config(version=NEWEST_MEASURED)
     host.sim.reset_stats()
     failed = host.failed(DEPLOYMENT, **PAGE, path=str(folder))
     assert failed["error"]["kind"] == "refused"
