@@ -1125,8 +1125,9 @@ log:
 deploy_needed:
   description:
     - Whether a deployment is needed, by the rules of O(community.dokploy.dokploy_deployment#module:trigger). It is
-      needed if nothing was deployed yet, if the last deployment failed, was cancelled or was rolled back by Docker, or
-      if the configuration differs from what was deployed last, regardless of who changed it.
+      needed if nothing was deployed yet, if the last deployment failed, was cancelled or was rolled back by Docker, if
+      it was stopped and nothing of it runs, or if the configuration differs from what was deployed last, regardless of
+      who changed it.
     - A new commit, or a new image with the same tag, is not detected.
     - V(false) if the stack has no source that could be deployed.
   returned: O(state=present)

@@ -308,10 +308,16 @@ options:
         configuration differs from that of the containers, regardless of who changed it. A new image with the same tag
         is not detected.
       - V(always) deploys each time.
+      - V(adopt) deploys nothing. It takes over a database that was deployed without this module. It compares what
+        Docker runs with what would be configured, option by option, and records it as the last deployment. If something
+        differs, or nothing runs, the module fails, names the options, and writes nothing. The content of files is not
+        compared, see RV(adopted). A second run changes nothing. R(The guide to taking over a server,
+        ansible_collections.community.dokploy.docsite.taking_over) has an example.
     type: str
     choices:
       - changed
       - always
+      - adopt
     default: changed
   verify_period:
     description:
@@ -1172,7 +1178,8 @@ deploy_needed:
   description:
     - 'Whether a deployment is needed: the database was never deployed, it is stopped, its last deployment failed, or
       the configuration differs from what was deployed last, regardless of who changed it.'
-    - The containers themselves are not looked at. O(state=deployed) does that.
+    - O(state=present) does not look at the containers themselves. O(state=deployed) does.
+    - With O(state=deployed), V(false) after the deployment, and V(true) in check mode if it would deploy.
   returned: O(state=present) or O(state=deployed) or O(state=rebuilt), O(state=deployed) and O(state=rebuilt)
   type: bool
   sample: true
@@ -1181,6 +1188,46 @@ deployed:
   returned: O(state=deployed) and O(state=rebuilt)
   type: bool
   sample: true
+reason:
+  description:
+    - Why the database was deployed, or would be in check mode, or why it was adopted. Null if nothing was needed.
+    - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(stopped), V(configuration
+      changed), V(nothing of it runs), V(another version runs), V(deployment requested) with O(trigger=always), or
+      V(rebuild requested) with O(state=rebuilt).
+    - There is V(no record of the last deployment) if the database was deployed without this module. If it runs, the
+      module warns before it replaces the container. O(trigger=adopt) records what runs instead.
+    - The diff shows the reason beside the deployment.
+  returned: O(state=deployed) and O(state=rebuilt)
+  type: str
+  sample: configuration changed
+adopted:
+  description: What O(trigger=adopt) has compared before it recorded what runs, or would in check mode. Otherwise null.
+  returned: O(state=deployed) and O(state=rebuilt)
+  type: dict
+  contains:
+    compared:
+      description: The options that are as configured.
+      type: list
+      elements: str
+      sample:
+        - env
+        - image
+        - memory_limit
+        - mounts
+    not_compared:
+      description: What cannot be seen in what runs, such as the content of files.
+      type: list
+      elements: str
+      sample:
+        - mounts (content of files)
+different:
+  description: The options in which what runs is not what is configured, with the names of variables and labels.
+  returned: on failure of O(trigger=adopt) for this reason
+  type: list
+  elements: str
+  sample:
+    - env (TZ)
+    - memory_limit
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module

@@ -95,8 +95,8 @@ options:
     description:
       - When O(state=deployed) starts a deployment.
       - V(changed) starts one if nothing was deployed yet, if the last deployment failed, was cancelled, or was rolled
-        back by Docker (see O(verify_period)), or if the configuration, O(revision), or the files of O(archive) or
-        O(path) differ from what was deployed last.
+        back by Docker (see O(verify_period)), if the service was stopped and nothing of it runs, or if the
+        configuration, O(revision), or the files of O(archive) or O(path) differ from what was deployed last.
       - The configuration is everything that needs a deployment, such as the source, the Compose file, variables,
         limits, mounts, ports, networks, patches and the domains of a Compose stack, regardless of who changed it.
       - If a deployment of the same configuration already runs or waits, the module waits for it instead.
@@ -106,10 +106,20 @@ options:
       - Dokploy cannot detect a new commit in the branch or a new image with the same tag. Set O(revision), or
         V(always).
       - V(always) starts one in each run.
+      - V(adopt) starts none. It takes over what was deployed without this module. It compares what Docker runs with
+        what is configured, and records it as the last deployment. If something differs, nothing runs, or the last
+        deployment failed, the module fails, says why, and records nothing. With O(revision), the last deployment must
+        have deployed it. Options about the deployment itself, such as O(title) and O(health_check), have no effect. A
+        second run changes nothing. R(The guide to taking over a server,
+        ansible_collections.community.dokploy.docsite.taking_over) has an example.
+      - Of an application, V(adopt) compares the whole specification of its service. What it is built from cannot be
+        seen in what runs, only that its last deployment succeeded. Of a Compose stack, V(adopt) compares the services,
+        their images, variables and labels, which include the domains. RV(adopted) lists what is not compared.
     type: str
     choices:
       - changed
       - always
+      - adopt
     default: changed
   revision:
     description:
@@ -539,16 +549,46 @@ image:
   sample: ghcr.io/acme/web:1.4.1
 reason:
   description:
-    - Why a deployment was started, or would be in check mode. Null if none was needed.
+    - Why a deployment was started, or would be in check mode, or why it was adopted. Null if nothing was needed.
     - V(never deployed), V(no record of the last deployment), V(last deployment failed), V(last deployment was
       cancelled), V(last deployment did not start), V(last deployment failed verification or was rolled back), V(rolled
-      back by Docker), V(source changed), V(configuration changed), V(patches changed), V(files changed), V(revision
-      changed), V(another revision is being deployed), V(deployment requested) with O(trigger=always), V(redeployment
-      requested) with O(state=redeployed), or V(another image runs) or V(another image was deployed) with
+      back by Docker), V(stopped), V(source changed), V(configuration changed), V(patches changed), V(files changed),
+      V(revision changed), V(another revision is being deployed), V(deployment requested) with O(trigger=always),
+      V(redeployment requested) with O(state=redeployed), or V(another image runs) or V(another image was deployed) with
       O(state=rolled_back).
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
   type: str
   sample: configuration changed
+adopted:
+  description: What O(trigger=adopt) has compared before it recorded what runs, or would in check mode. Otherwise null.
+  returned: O(state=deployed) and O(state=redeployed)
+  type: dict
+  contains:
+    compared:
+      description: The options that are as configured; of a Compose stack the parts of its file.
+      type: list
+      elements: str
+      sample:
+        - docker.image
+        - env
+        - mounts
+        - replicas
+    not_compared:
+      description: What cannot be seen in what runs.
+      type: list
+      elements: str
+      sample:
+        - mounts (content of files)
+different:
+  description:
+    - The options in which what runs is not what is configured, with the names of variables and labels; of a Compose
+      stack its services, with what differs of each.
+  returned: on failure of O(trigger=adopt) for this reason
+  type: list
+  elements: str
+  sample:
+    - docker.image
+    - env (TZ)
 deployment:
   description:
     - The deployment that was started or waited for, in its last known state. If none was needed, the current one. Null

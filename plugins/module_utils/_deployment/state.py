@@ -17,7 +17,7 @@ from .._engine.requirements import has_source
 from .._engine.runner import Context
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.resource import Resource
-from .._swarm.tasks import Service, container_specs, live_tasks, read_tasks
+from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
 from .._values.names import TEXTS, template_warnings
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
 from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, last_good, newest_first
@@ -79,6 +79,24 @@ def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Contex
     return bool(texts) and stored.text not in texts
 
 
+def was_stopped(service: Service, rows: Sequence[Row], context: Context) -> bool:
+    """Whether it was stopped after its last deployment and nothing of it runs.
+
+    The status alone does not tell: it is C(idle) as well after a build that was cancelled while containers run. Only
+    then does this cost a request.
+    """
+    status = service.row.get(service.resource.deployable.status)
+    if status != "idle" or not rows or rows[0].get("status") != "done":
+        return False
+    if service.mode.name != "stack" and not can_run(service.row):
+        return False
+    try:
+        return not live_tasks(read_tasks(context.client, service))
+    except (PermissionDenied, UnknownProcedure) as error:
+        context.warn(["%s: it is unknown whether it was stopped: %s" % (service.label, error)])
+        return False
+
+
 def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context: Context) -> bool:
     """Whether what runs is not what is configured.
 
@@ -92,6 +110,7 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
         any(change.field.api not in resource.applies_immediately for change in diff.changes)
         or any(not change.child.applies_immediately for change in diff.children)
         or deploy_reason(service, rows) is not None
+        or was_stopped(service, rows, context)
         or rolled_back_by_docker(service, rows, context)
     )
 

@@ -25,6 +25,7 @@ from .._swarm.logs import check_lines
 from .._swarm.tasks import Service, can_run, monitored
 from .._values.codec import GENERATED
 from .._values.names import template_warnings
+from .adoption import RECORDED, record
 from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
 from .fingerprint import NEVER, Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
@@ -34,7 +35,7 @@ from .images import DESCRIPTION, TITLE, ImageTarget, image_target
 from .queue import REDEPLOYMENT, RUNNING, DeploymentQuery, Row, deployment_facts, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import refuse_under_way, roll_back
-from .state import DeploymentState, read_state, rolled_back_by_docker
+from .state import DeploymentState, read_state, rolled_back_by_docker, was_stopped
 
 Result = Dict[str, Any]
 
@@ -50,6 +51,7 @@ FIRST_WITH_FRESH_VOLUMES = (0, 30, 5)
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 ROLLED_BACK = "rolled back by Docker"
 _REQUESTED = {"deployed": "deployment requested", "redeployed": REDEPLOYMENT}
+STOPPED = "stopped"
 
 # Option -> the states that take it.
 _ONLY = {
@@ -144,6 +146,9 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
         raise OptionError("ignore is for the files of a path")
     check_lines(params["log_lines"])
     check_options(params["health_check"])
+    if params["trigger"] == "adopt" and (state != "deployed" or params["archive"] or params["path"]):
+        other = "state=%s" % state if state != "deployed" else "archive" if params["archive"] else "path"
+        raise OptionError("trigger=adopt means nothing with %s: it records what runs" % other)
     if state == "finished":
         return None
     resource = chosen(resources, params, context.reads)
@@ -189,6 +194,8 @@ class Deployment:
             check_files(self._state.service, self._files, self._uploads, context.client)
         if params["revision"] is not None:
             self._triggered = replace(self._triggered, revision=revision_of(service, params["revision"]))
+        if not self._redeploys and params["trigger"] == "adopt":
+            return self._adopted()
         reason: Optional[str] = why or _REQUESTED[params["state"]]
         if not self._redeploys and params["trigger"] == "changed":
             under_way = self._under_way()
@@ -216,14 +223,36 @@ class Deployment:
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
         newest = in_words(self._state.newest)
         after = newest if reason is None else new_in_words(reason)
+        known = {"reason": reason, **dict.fromkeys(("deployment", "handle", "running", "health", "adopted")), **facts}
         return Difference(self._service.label, {"deployment": newest}, {"deployment": after}).result(
-            **{self._service.resource.id_option: self._service.id},
-            **{"reason": reason, "deployment": None, "handle": None, "running": None, "health": None, **facts},
+            **{self._service.resource.id_option: self._service.id}, **known
         )
+
+    def _adopted(self) -> Result:
+        """The result of recording what runs, unless it is recorded.
+
+        :raises Refused: it differs from what is configured, or from the revision that is wanted.
+        """
+        state, service = self._state, self._service
+        reason = deploy_reason(service, state.rows)
+        if reason is None:
+            return self.unneeded()
+        revision = self._triggered.revision
+        found = None if revision is None else deployed_revision(revision, self._context.client, service.row, state.rows)
+        if revision is not None and not revision.is_met_by(found):
+            message = "%s: the %s %s is wanted, and %s is deployed"
+            raise Refused(message % (service.label, revision.kind, revision.text, found or "another one"))
+        facts = record(state, self._context)
+        result = {**self.unneeded(), "reason": reason, "adopted": facts, "changed": True}
+        for side, shown in RECORDED.items():
+            result["diff"][side].update(shown)
+        return result
 
     def _reason(self) -> Optional[str]:
         service, rows = self._service, self._state.rows
         reason = deploy_reason(service, rows, self._archive)
+        if reason is None and was_stopped(service, rows, self._context):
+            return STOPPED
         if reason is None and rolled_back_by_docker(service, rows, self._context):
             return ROLLED_BACK
         revision = self._triggered.revision

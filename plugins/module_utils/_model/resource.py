@@ -54,6 +54,7 @@ class Deployable:
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
     :param cannot_start: why C(start) has no effect, from its row; empty if it has.
+    :param compare: what runs of it beside its row (a C(Comparison)), from the service and the client.
     :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
     :param set_status: stores C(status), which the server gets wrong where its containers take long.
     """
@@ -78,6 +79,7 @@ class Deployable:
     stop: str = ""
     reload: str = ""
     reload_applies: bool = True
+    compare: Optional[Callable[[Any, Any], Any]] = None
     rebuild: str = ""
     set_status: str = ""
     change_password: str = ""

@@ -39,7 +39,30 @@ _DEPLOYMENT = object_of(
 _JOB = object_of(data=object_of(previewDeploymentId=SCALAR, **_IDS), state=TEXT, processedOn=NUMBER)
 _TASK = object_of(containerId=TEXT, name=TEXT, state=TEXT, currentState=TEXT, error=TEXT, node=SCALAR)
 _CONTAINER = object_of(containerId=TEXT, name=TEXT, state=TEXT, status=TEXT)
-_SPEC = object_of(ForceUpdate=NUMBER, TaskTemplate=object_of(ForceUpdate=NUMBER), ContainerSpec=object_of(Image=TEXT))
+_CONTAINER_SPEC = object_of(
+    Image=TEXT,
+    Labels=map_of(SCALAR),
+    Healthcheck=object_of(),
+    **dict.fromkeys(("Env", "Command", "Args"), list_of(TEXT)),
+    **dict.fromkeys(("Mounts", "Ulimits"), list_of(object_of())),
+)
+_TASK_TEMPLATE = object_of(
+    ForceUpdate=NUMBER,
+    ContainerSpec=_CONTAINER_SPEC,
+    Resources=object_of(Limits=object_of(), Reservations=object_of()),
+    RestartPolicy=object_of(),
+    Placement=object_of(Constraints=list_of(TEXT)),
+    Networks=list_of(object_of(Target=TEXT, Aliases=list_of(TEXT))),
+)
+_PORT = object_of(TargetPort=NUMBER, PublishedPort=NUMBER, Protocol=TEXT, PublishMode=TEXT)
+_SPEC = object_of(
+    ForceUpdate=NUMBER,
+    TaskTemplate=_TASK_TEMPLATE,
+    ContainerSpec=_CONTAINER_SPEC,
+    Labels=map_of(SCALAR),
+    EndpointSpec=object_of(Mode=TEXT, Ports=list_of(_PORT)),
+    **dict.fromkeys(("Mode", "UpdateConfig", "RollbackConfig"), object_of()),
+)
 _ACCOUNT = object_of(email=TEXT, apiKeys=list_of(object_of(id=ID, name=TEXT, enabled=SCALAR, expiresAt=TEXT)))
 _TOOL = object_of(version=SCALAR, enabled=SCALAR)
 _SERVER_FLAGS = ("isDokployNetworkInstalled", "isSwarmInstalled", "isMainDirectoryInstalled", "dockerGroupMember")
@@ -77,11 +100,14 @@ ANSWERS: Shapes = {
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
     "docker.getConfig": object_of(
         ServiceID=TEXT,
+        Name=TEXT,
         Spec=_SPEC,
+        Config=object_of(Image=TEXT, Env=list_of(TEXT), Labels=map_of(SCALAR)),
         Status=object_of(ContainerStatus=object_of(ContainerID=TEXT)),
         UpdateStatus=object_of(State=TEXT),
         HostConfig=object_of(PortBindings=map_of(list_of(object_of(HostPort=TEXT)))),
     ),
+    "compose.getConvertedCompose": needed(TEXT),
     # Its effect is not read at once, so that an empty answer is not enough.
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),

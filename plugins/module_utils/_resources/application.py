@@ -26,6 +26,7 @@ from .._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX
 from .._values.names import fingerprint_label, with_fingerprint_label
 from .jobs import SCHEDULES, VOLUME_BACKUPS
 from .routing import ABSOLUTE, BASIC_AUTH, DOMAINS, REDIRECTS, keep_file_valid, needs_https, warn_duplicates
+from .running import compare_application
 from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
 from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, MOUNTS, PORTS, SERVER, SWARM
 
@@ -154,6 +155,7 @@ APPLICATION = Resource(
         start="application.start",
         stop="application.stop",
         reload="application.reload",
+        compare=compare_application,
     ),
     states=dict.fromkeys(STATES, run_state),
     includes=(LIVE_FACTS, live_facts),

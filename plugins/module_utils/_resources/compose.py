@@ -27,6 +27,7 @@ from .._swarm.states import run_state
 from .._values import compose_file, dotenv
 from .._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from .._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
+from .compose_running import compare_stack
 from .jobs import backups, schedules, volume_backups
 from .routing import domains, warn_duplicates
 from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
@@ -257,6 +258,7 @@ COMPOSE = Resource(
         clean_queue="compose.cleanQueues",
         kill_build="compose.killBuild",
         containers=_containers,
+        compare=compare_stack,
         logs="compose.readLogs",
         start="compose.start",
         cannot_start=_cannot_start,

@@ -25,6 +25,7 @@ from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import check_change
 from .database_volumes import removal
 from .jobs import DATABASE_NAME, backups, volume_backups
+from .running import compare_database
 from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
 
 Row = Mapping[str, Any]
@@ -127,6 +128,7 @@ def _is_data(parent: Row, mount: Row) -> bool:
 def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field, ...] = (), **words: Any) -> Resource:
     """:param own: the fields that the creating procedure takes. :param more: further fields of this kind."""
     libsql = kind == "libsql"
+    more_ports = {"externalGRPCPort": 5001, "externalAdminPort": 5000} if libsql else {}
     # libsql.create checks the node and its primary against each other, the update does not.
     takes = ("name", "appName", "description", "serverId", *(field.api for field in own if field not in _REPLICATION))
     # Releases before 0.26.7 require a name and the root password; the server generates empty passwords.
@@ -184,6 +186,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             stop="%s.stop" % kind,
             reload="%s.reload" % kind,
             reload_applies=False,
+            compare=compare_database(kind, {"externalPort": port, **more_ports}, LIBSQL_IMAGE if libsql else ""),
             rebuild="%s.rebuild" % kind,
             set_status="%s.changeStatus" % kind,
             # That of Redis answers true although it has failed, and the next restart undoes it.

@@ -16,14 +16,18 @@ from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._api.client import Call
+from .._deployment.adoption import RECORDED, compared
 from .._deployment.fingerprint import config_hash
-from .._deployment.queue import RUNNING
+from .._deployment.queue import RUNNING, new_in_words
 from .._engine.apply import configured
 from .._engine.diff import Diff
+from .._engine.flow import observe, plan
 from .._engine.plan import Plan, Step, Write
 from .._engine.runner import Context
-from .._errors import DeploymentFailed, DokployError, NotRunning, OptionError, ServerError, WaitTimeout
+from .._engine.view import predicted
+from .._errors import DeploymentFailed, DokployError, NotRunning, OptionError, Refused, ServerError, WaitTimeout
 from .._model.resource import Resource
+from .._swarm.comparison import Comparison
 from .._swarm.rollout import Rollout
 from .._swarm.tasks import (
     Service,
@@ -45,7 +49,7 @@ Row = Mapping[str, Any]
 ANSWER_TIMEOUT = 60.0
 
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
-    "trigger": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+    "trigger": {"type": "str", "choices": ["changed", "always", "adopt"], "default": "changed"},
     "verify_period": {"type": "float", "default": 5.0},
     "force": {"type": "bool", "default": False},
     "delete_volumes": {"type": "bool", "default": False},
@@ -53,7 +57,12 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 
 # From 0.30.5 on a deployment waits 45 s for the containers; it fails although Docker has taken it and goes on (source).
 _NOT_YET = re.compile(r"Service \S+ did not converge within \d+ms")
-_TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)\Z")
+_TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)(?: adopted=(?P<adopted>yes))?\Z")
+NO_RECORD, STOPPED = "no record of the last deployment", "stopped"
+_REPLACED = (
+    "%s: There is no record of its last deployment, so that it is deployed, which replaces the container that runs. "
+    "trigger=adopt compares what runs with what is configured and records it instead."
+)
 
 
 def _stored(service: Service) -> str:
@@ -65,13 +74,17 @@ def _stored(service: Service) -> str:
 def _reason(service: Service) -> Optional[str]:
     """Why what is configured is not what was deployed last, as a word for conditions; C(None) when it is."""
     found, status = _TEXT.match(_stored(service)), service.row.get(service.resource.deployable.status)
-    if not found:
-        return "never deployed"
     if status == "error":
         return "last deployment failed"
+    if not found:
+        return NO_RECORD if status == "done" else "never deployed"
     if status == "idle":
-        return "stopped"
+        return STOPPED
     return None if found.group("config") == config_hash(service) else "configuration changed"
+
+
+def _adopts(params: Mapping[str, Any]) -> bool:
+    return bool(params["state"] == "deployed" and params["trigger"] == "adopt")
 
 
 def deploy_needed(resource: Resource, _diff: Diff, row: Row, label: str, _context: Context) -> bool:
@@ -97,9 +110,32 @@ def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
     params = context.params
     if params["state"] == "rebuilt" and not params["force"]:
         raise OptionError("state=rebuilt deletes all data of the database; set force=true to confirm")
+    if params["state"] == "rebuilt" and params["trigger"] == "adopt":
+        raise OptionError("trigger=adopt means nothing with state=rebuilt: it records what runs")
+    comparison = _compared(resource, context) if _adopts(params) else None
     result, row, label = configured(resource, context)
     context.client.add_secret(*passwords_of(row))
-    return _Deployment(Service(resource, row, label), context).result(result)
+    deployment = _Deployment(Service(resource, row, label), context)
+    return deployment.adopted(result, comparison) if _adopts(params) else deployment.result(result)
+
+
+def _compared(resource: Resource, context: Context) -> Optional[Comparison]:
+    """What runs beside what will be configured, before anything is written; C(None) if that is recorded already.
+
+    :raises Refused: it differs, or it is not the result of the last deployment.
+    """
+    (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
+    label = state.target.label
+    if state.row is None:
+        raise Refused("%s: there is none that could be adopted" % label, hint="Create it with trigger=changed.")
+    after = predicted(resource, state.row, plan(state).diff, state.desired.fields, state.desired.children)
+    context.client.add_secret(*passwords_of(after))
+    service = Service(resource, after, label)
+    if after.get(resource.deployable.status) in ("error", RUNNING):
+        hint = "Deploy it with trigger=changed."
+        problem = "in progress" if after[resource.deployable.status] == RUNNING else "failed"
+        raise Refused("%s: what runs cannot be adopted, since its last deployment %s" % (label, problem), hint=hint)
+    return None if _Deployment(service, context).reason() is None else compared(service, context.client)
 
 
 class _Deployment:
@@ -114,24 +150,58 @@ class _Deployment:
         self.given_up = False
 
     def result(self, result: Dict[str, Any]) -> Dict[str, Any]:
-        resource, mode = self.service.resource, self.service.mode
-        forced = self.context.params["state"] == "rebuilt" or self.context.params["trigger"] == "always"
-        needed = forced or (_reason(self.service) or self._other_runs()) is not None
-        if needed:
-            if self._deploy():
-                self._watch(ids_of(self.tasks), period=self.context.params["verify_period"])
+        params, sent = self.context.params, False
+        rebuilt = "rebuild requested" if params["state"] == "rebuilt" else None
+        reason = rebuilt or ("deployment requested" if params["trigger"] == "always" else self.reason())
+        if reason is not None:
+            if reason == NO_RECORD and live_tasks(self.tasks):
+                self.context.warn([_REPLACED % self.service.label])
+            sent = self._deploy()
+            if sent:
+                self._watch(ids_of(self.tasks), period=params["verify_period"])
                 self._verify()
                 self._correct_status()
             else:
                 self.tasks = []
             result["changed"] = True
-            result[resource.name]["status"] = "done"
-            for side, text in (("before", ""), ("after", "(a new one)")):
-                result["diff"][side]["deployment"] = text
+            result[self.service.resource.name]["status"] = "done"
+            result["diff"]["before"]["deployment"] = ""
+            result["diff"]["after"]["deployment"] = new_in_words(reason)
         else:
             self._watch(failed=ids_of(ended(self.tasks)))
-        facts = running_facts(mode, live_tasks(self.tasks), None if self.tasks else mode.minimum)
-        return {**result, "deploy_needed": False, "deployed": needed, "running": facts}
+        # What check mode does not deploy still needs it.
+        return self._with_facts(result, reason, reason is not None, reason is not None and not sent)
+
+    def adopted(self, result: Dict[str, Any], comparison: Optional[Comparison]) -> Dict[str, Any]:
+        """The result of recording what runs, which was compared; C(None): it is recorded already."""
+        reason = None if comparison is None else self.reason() or "configuration changed"
+        if comparison is not None:
+            found = _TEXT.match(_stored(self.service))
+            number = int(found.group("number")) if found else 0
+            self._store("1 config=%s number=%d adopted=yes" % (config_hash(self.service), number))
+            result["changed"] = True
+            for side, shown in RECORDED.items():
+                result["diff"][side].update(shown)
+        facts = None if comparison is None else comparison.facts()
+        return {**self._with_facts(result, reason, False, False), "adopted": facts}
+
+    def _with_facts(
+        self, result: Dict[str, Any], reason: Optional[str], deployed: bool, needed: bool
+    ) -> Dict[str, Any]:
+        mode = self.service.mode
+        running = running_facts(mode, live_tasks(self.tasks), None if self.tasks else mode.minimum)
+        facts = {"deploy_needed": needed, "deployed": deployed, "reason": reason, "adopted": None, "running": running}
+        return {**result, **facts}
+
+    def reason(self) -> Optional[str]:
+        """Why it needs a deployment, after a look at what runs; C(None) if it does not."""
+        found = _reason(self.service)
+        if found == "never deployed" and self.tasks:
+            return NO_RECORD
+        if found == STOPPED and live_tasks(self.tasks):
+            # Its status was changed by hand.
+            found = None
+        return found or self._other_runs()
 
     @property
     def _lasts(self) -> bool:
@@ -148,6 +218,10 @@ class _Deployment:
             return None
         if not live_tasks(self.tasks):
             return "nothing of it runs"
+        found = _TEXT.match(_stored(self.service))
+        if found and found.group("adopted"):
+            # It has no label, or an older one.
+            return None
         labels = self._labels()
         return "another version runs" if labels and _stored(self.service) not in labels else None
 

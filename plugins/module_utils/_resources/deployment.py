@@ -47,7 +47,7 @@ _OPERATION = action_operation(
     deploy,
     {
         "state": {"type": "str", "choices": list(_STATES), "default": "deployed"},
-        "trigger": {"type": "str", "choices": ["changed", "always"], "default": "changed"},
+        "trigger": {"type": "str", "choices": ["changed", "always", "adopt"], "default": "changed"},
         "revision": {"type": "str"},
         "archive": {"type": "path"},
         "path": {"type": "path"},

@@ -49,8 +49,8 @@ bitbucketWorkspaceName gitProviderId name) certificates.all() certificates.creat
 privateKey serverId) certificates.remove(certificateId) certificates.update@0.29.0(certificateData certificateId name
 privateKey) compose.cleanQueues(composeId) compose.create(appName composeFile composeType description environmentId
 name serverId) compose.delete(composeId deleteVolumes) compose.deploy(composeId description freshVolumes@0.30.5 title)
-compose.deployTemplate(baseUrl environmentId id serverId) compose.import(base64 composeId)
-compose.killBuild@0.25.8(composeId) compose.loadServices(composeId type) compose.one(composeId)
+compose.deployTemplate(baseUrl environmentId id serverId) compose.getConvertedCompose(composeId) compose.import(base64
+composeId) compose.killBuild@0.25.8(composeId) compose.loadServices(composeId type) compose.one(composeId)
 compose.readLogs@0.29.0(composeId containerId search since tail) compose.redeploy(composeId description
 freshVolumes@0.30.5 title) compose.start(composeId) compose.stop(composeId) compose.templates(baseUrl)
 compose.update(autoDeploy bitbucketBranch bitbucketId bitbucketOwner bitbucketRepository

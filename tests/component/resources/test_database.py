@@ -142,7 +142,7 @@ def test_its_containers_and_their_log_are_shown_on_request(fast: Host, kind: str
 def test_a_database_is_deployed_when_that_is_needed(fast: Host, kind: str) -> None:
     predicted = task(fast, kind, check=True)
     made = task(fast, kind)
-    assert predicted["diff"] == made["diff"] and made["diff"]["after"]["deployment"] == "(a new one)"
+    assert predicted["diff"] == made["diff"] and made["diff"]["after"]["deployment"] == "(a new one: never deployed)"
     assert made["deployed"] and not made["deploy_needed"] and made["running"]["replicas_running"] == 1
     assert made["procedures"] == [f"{kind}.create", f"{kind}.update", f"{kind}.deploy"]
     again = task(fast, kind)

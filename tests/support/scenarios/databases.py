@@ -91,6 +91,10 @@ def run_states(run: ResultRecorder) -> None:
         for check in (True, False):
             run(MODULE, state=state, check=check, **cache)
     run(MODULE, state="rebuilt", force=True, verify_period=0, **cache)
+    made = run(MODULE, **{**cache, "name": "old"})
+    run.host.call("redis.deploy", redisId=made["database"]["database_id"])
+    run(MODULE, state="deployed", trigger="adopt", memory_limit="1G", fails=True, **{**cache, "name": "old"})
+    run(MODULE, state="deployed", trigger="adopt", **{**cache, "name": "old"})
     run(MODULE, state="deployed", command="false", fails=True, **cache)
 
 

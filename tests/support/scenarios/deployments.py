@@ -45,6 +45,7 @@ def run_deployment(run: ResultRecorder) -> None:
     run(module, fails=True, **quick)
     run_several(run, well, ill)
     run_rollbacks(run)
+    run_adoption(run)
     run_stack(run)
     run.sim.config(build_seconds=600.0)
     run(module, trigger="always", wait=False, **quick)
@@ -87,6 +88,18 @@ def run_rollbacks(run: ResultRecorder) -> None:
     run(module, state="rolled_back", **kept)
     run("dokploy_application", project="shop", name="plain", docker={"image": "nginx:2"})
     run(module, state="rolled_back", project="shop", application="plain", image="nginx:1", verify=False)
+
+
+def run_adoption(run: ResultRecorder) -> None:
+    """What was deployed without a record, and runs otherwise than it is configured, or not."""
+    old = {"project": "shop", "name": "old"}
+    made = run("dokploy_application", docker={"image": "nginx:1"}, **old)
+    run.host.call("application.deploy", applicationId=made["application"]["application_id"])
+    wait_until_idle(run.host)
+    for image in ("nginx:2", "nginx:1"):
+        run("dokploy_application", docker={"image": image}, **old)
+        differs = image == "nginx:2"
+        run("dokploy_deployment", project="shop", application="old", trigger="adopt", fails=differs)
 
 
 def run_stack(run: ResultRecorder) -> None:

@@ -101,6 +101,10 @@ def config(ctx: Context, data: Row) -> object:
         return _traefik(ctx)
     container = docker.projects.find(wanted)
     found = compose_containers.inspected(container) if container else docker_views.inspect(docker, wanted)
+    if found is None:
+        networks = docker.networks_of(data.get("serverId"))
+        name = next((row["name"] for row in networks.rows.values() if wanted in (row["name"], row["id"])), None)
+        found = None if name is None else networks.inspect(name)
     return UNDEFINED if found is None else found
 
 
