@@ -21,9 +21,9 @@ from .desired import Desired, desired_item
 from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one
 from .flow import State, check, confirm, plan, with_rows
 from .keys import find_one, matching
-from .lookup import Target, chosen, find_parent, refuse_generated, refuse_kinds
+from .lookup import Target, chosen, find_parent, refuse_kinds
 from .plan import SELF, Plan, Write
-from .references import resolved
+from .references import refuse_generated, resolved
 from .runner import Context, Operation
 from .view import child_view, predicted
 

@@ -13,9 +13,8 @@ from .._api.client import Call
 from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, Refused
 from .._model.field import Field
 from .._model.resource import SERVICES, Resource
-from .._values.codec import GENERATED
 from .reads import Reads, read_call, row_in
-from .references import resolve
+from .references import refuse_generated, resolve
 from .tree import Path, missing, pick, place
 
 Row = Dict[str, Any]
@@ -150,12 +149,6 @@ def stated(resource: Resource, params: Mapping[str, Any], target: Target) -> Map
         field, value = target.qualified
         missing = {field.name: value} if params.get(field.name) is None else {}
     return {**params, **missing, **({name: None} if params.get(name) == target.resource_id else {})}
-
-
-def refuse_generated(option: str, value: Any) -> None:
-    """:raises ReferenceNotFound: the ID is what a task in check mode has returned for one that it could not know."""
-    if value == GENERATED:
-        raise ReferenceNotFound("%s: %r stands for an ID that is not known yet" % (option, value))
 
 
 def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], reads: Reads) -> Target:

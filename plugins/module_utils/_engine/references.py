@@ -11,6 +11,7 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from .._errors import Ambiguous, DokployError, ReferenceNotFound, UnknownProcedure, known_names, suggested
 from .._model.field import Field, Listing, Version
 from .._model.resource import SERVERS
+from .._values.codec import GENERATED
 from .._values.paths import joined, plain, split
 from .desired import Desired, all_fields, dotted, with_values
 from .reads import Reads, too_old
@@ -31,6 +32,12 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Opti
     if row is None:
         raise missing(rows, wanted, listing, option)
     return str(row[listing.id_key])
+
+
+def refuse_generated(option: str, value: Any) -> None:
+    """:raises ReferenceNotFound: the ID is what a task in check mode has returned for one that it could not know."""
+    if value == GENERATED:
+        raise ReferenceNotFound("%s: %r stands for an ID that is not known yet" % (option, value))
 
 
 class Places:
@@ -158,7 +165,7 @@ class _Resolution:
         wanted = [str(item) for item in (value if isinstance(value, list) else [value])]
         try:
             find = self._finder(field, wanted, dotted(path), rows)
-            found = [self._found(find, item) for item in wanted]
+            found = [self._found(find, item, dotted(path)) for item in wanted]
         except UnknownProcedure as error:
             raise too_old(dotted(path), field.since or since, error) from None
         if field.reference is not None:
@@ -188,9 +195,10 @@ class _Resolution:
             rows = reads.on_servers(listing, wanted, self._server_id)
         return lambda item: resolve(reads, listing, item, option, rows)
 
-    def _found(self, find: Callable[[str], str], item: str) -> str:
+    def _found(self, find: Callable[[str], str], item: str, option: str) -> str:
         """The ID of a name, or the name itself if a missing record is accepted."""
         try:
+            refuse_generated(option, item)
             return find(item)
         except ReferenceNotFound as error:
             if self._accept is None:
