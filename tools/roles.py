@@ -88,7 +88,7 @@ PLACES = (
     Place("application", "dokploy_application", prefix="application_"),
     Place("application", "dokploy_deployment", prefix="application_", only=WHAT),
     Place("application", "dokploy_deployment", prefix="application_deploy_", only=HOW, defaults=False),
-    Place("application", "dokploy_deployment", prefix="application_", only=("health_check",), described=False),
+    Place("application", "dokploy_deployment", prefix="application_", only=("http_check",), described=False),
     Place("application", "connection", prefix="dokploy_", defaults=False),
     Place("setup", "dokploy_project", PROJECTS),
     Place("setup", "dokploy_environment", ENVIRONMENTS),
@@ -97,7 +97,7 @@ PLACES = (
     Place("setup", "dokploy_deployment", COMPOSE, only=("revision",)),
     Place("setup", "dokploy_application", APPLICATIONS),
     Place("setup", "dokploy_deployment", APPLICATIONS, only=WHAT),
-    Place("setup", "dokploy_deployment", APPLICATIONS, only=("health_check",), described=False),
+    Place("setup", "dokploy_deployment", APPLICATIONS, only=("http_check",), described=False),
     Place("setup", "dokploy_deployment", prefix="setup_deploy_", only=HOW, defaults=False),
     Place("setup", "connection", prefix="dokploy_", defaults=False),
 )

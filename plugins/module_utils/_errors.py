@@ -210,8 +210,8 @@ class WrongRevision(DeploymentFailed, kind="revision"):
     """The deployed revision is another one than the wanted one, or cannot be determined."""
 
 
-class NotHealthy(DeploymentFailed, kind="not_healthy"):
-    """The deployment runs, but does not pass its health check."""
+class NotAnswering(DeploymentFailed, kind="not_answering"):
+    """The deployment runs, but does not pass its HTTP check."""
 
 
 @contextlib.contextmanager

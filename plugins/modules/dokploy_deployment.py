@@ -14,7 +14,7 @@ description:
     containers run. It can also rebuild it, roll back an application to an earlier deployment, or cancel deployments in
     the queue.
   - Most tasks set O(project), O(environment) and O(application) or O(compose), and sometimes O(revision), O(follow) and
-    O(health_check).
+    O(http_check).
   - 'A short example: C(community.dokploy.dokploy_deployment: {project: shop, application: web}).'
   - A deployment applies the configuration in Dokploy to the running containers.
   - By default, Dokploy builds one application or Compose stack after the other on each server, so a deployment may wait
@@ -109,7 +109,7 @@ options:
       - V(adopt) starts none. It takes over what was deployed without this module. It compares what Docker runs with
         what is configured, and records it as the last deployment. If something differs, nothing runs, or the last
         deployment failed, the module fails, says why, and records nothing. With O(revision), the last deployment must
-        have deployed it. Options about the deployment itself, such as O(title) and O(health_check), have no effect. A
+        have deployed it. Options about the deployment itself, such as O(title) and O(http_check), have no effect. A
         second run changes nothing. R(The guide to taking over a server,
         ansible_collections.community.dokploy.docsite.taking_over) has an example.
       - Of an application, V(adopt) compares the whole specification of its service. What it is built from cannot be
@@ -240,7 +240,7 @@ options:
         deploy again if it has rolled back. They do not ask about a Compose stack.
     type: float
     default: 5.0
-  health_check:
+  http_check:
     description:
       - Requests a URL over HTTP once the containers run, until the answer is as expected. Otherwise the task fails, and
         the next run with O(trigger=changed) deploys again.
@@ -438,7 +438,7 @@ EXAMPLES = r"""
     application: web
     trigger: always
     verify_period: 3
-    health_check:
+    http_check:
       url: "{{ web_address }}"
       status_codes: [200, 204]
       retries: 5
@@ -755,8 +755,8 @@ running:
           description: Name of the node that the task is on.
           type: str
           sample: node-1
-health:
-  description: The result of the O(health_check). Null without one.
+http_check:
+  description: The result of the O(http_check). Null without one.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
     not answer as it should
   type: dict
@@ -810,7 +810,7 @@ deployments:
     status:
       description:
         - Its status, V(done), V(error) or V(cancelled), or its last status after a timeout, as in RV(status), or the
-          kind of another error, such as V(not_running), V(not_healthy) or V(revision).
+          kind of another error, such as V(not_running), V(not_answering) or V(revision).
       returned: success
       type: str
       sample: done
@@ -926,8 +926,8 @@ deployments:
               description: Name of the node that the task is on.
               type: str
               sample: node-1
-    health:
-      description: The result of the O(health_check), as RV(health).
+    http_check:
+      description: The result of the O(http_check), as RV(http_check).
       returned: success
       type: dict
       contains:

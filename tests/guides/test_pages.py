@@ -51,16 +51,16 @@ VARIABLES = {
     "notification_url": "http://127.0.0.1:9/notifications",
     "notification_token": "of-the-rules",
 }
-# The simulated server in place of those that the pages name; it also answers health checks.
-HEALTH = '{url: "{{ server.DOKPLOY_URL }}/api/health"}'
+# The simulated server in place of those that the pages name; it also answers HTTP checks.
+ANSWERS = '{url: "{{ server.DOKPLOY_URL }}/api/health"}'
 STAND_INS = {
     "https://dokploy.example.com": '"{{ server.DOKPLOY_URL }}"',
     "https://dokploy.internal.example.com": '"{{ server.DOKPLOY_URL }}"',
     "https://api.shop.example.com/health": '"{{ server.DOKPLOY_URL }}/api/health"',
     "https://shop.example.com/health": '"{{ server.DOKPLOY_URL }}/api/health"',
     "/etc/ssl/certs/internal-ca.pem": certifi.where(),
-    "health_check: {}": f"health_check: {HEALTH}",
-    "health_check: {retries: 20}": f"health_check: {HEALTH}",
+    "http_check: {}": f"http_check: {ANSWERS}",
+    "http_check: {retries: 20}": f"http_check: {ANSWERS}",
     # The template that the simulated list has.
     "id: plausible": "id: mini",
 }

@@ -164,7 +164,7 @@ def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Param
         outer, _dot, inner = name.rpartition(".")
         if outer in EXAMPLES and isinstance(EXAMPLES[outer].beside(inner).get(inner), dict):
             return dict(EXAMPLES[outer].beside(inner)[inner])
-    if dotted == "health_check":
+    if dotted == "http_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
     if dotted == "traefik.files":
         return {name: value for name, value in (("path", "dynamic/a.yml"), ("content", {})) if name != but}

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From triggered deployments to their results: their end, their commit, their tasks and their health check.
+"""From triggered deployments to their results: their end, their commit, their tasks and their HTTP check.
 
 One deployment or many go through the same steps, all of them at once.
 """
@@ -23,7 +23,7 @@ from .._swarm.rollout import Rollout
 from .._swarm.tasks import Service, can_run, ids_of, read_tasks, running_facts
 from .cause import BANNER_LINES, CAUSE_LINES, cause_of, without_banner
 from .fingerprint import invalidate_fingerprint
-from .health import address_of, check_health
+from .http_check import address_of, check_http
 from .queue import DeploymentQuery, Row, Snapshot, deployment_facts
 from .revision import Revision, built_revision
 from .tracker import DeploymentTracker, LogStream
@@ -56,12 +56,12 @@ class TriggeredDeployment:
 
 @dataclass
 class Completion:
-    """The result of a deployment: its final row, the tasks, the health check, or the error."""
+    """The result of a deployment: its final row, the tasks, the HTTP check, or the error."""
 
     triggered: TriggeredDeployment
     final: Optional[Row] = None
     running: Optional[Dict[str, Any]] = None
-    health: Optional[Dict[str, Any]] = None
+    http_check: Optional[Dict[str, Any]] = None
     error: Optional[errors.DokployError] = None
     log_shown: bool = False
 
@@ -71,7 +71,7 @@ class Completion:
 
     def enter(self, result: Dict[str, Any]) -> Dict[str, Any]:
         """The result of an operation with that of the deployment; its error is raised."""
-        result.update(deployment=self.facts, running=self.running, health=self.health)
+        result.update(deployment=self.facts, running=self.running, http_check=self.http_check)
         if self.error is not None:
             self.error.details.setdefault("deployment", self.facts)
             self.error.details.setdefault("reason", result["reason"])
@@ -206,13 +206,13 @@ def _log_lines(context: Context) -> int:
 
 
 def verify(completions: Sequence[Completion], timeout: float, context: Context) -> None:
-    """Verify that deployments stay up and pass their health check; otherwise they do not count any more."""
+    """Verify that deployments stay up and pass their HTTP check; otherwise they do not count any more."""
     good = [completion for completion in completions if completion.error is None]
     _verify_tasks([completion for completion in good if completion.triggered.old_tasks is not None], timeout, context)
-    _verify_health([completion for completion in good if completion.error is None], context)
+    _verify_http([completion for completion in good if completion.error is None], context)
     for completion in good:
         # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
-        if isinstance(completion.error, (errors.NotRunning, errors.NotHealthy, errors.WaitTimeout)):
+        if isinstance(completion.error, (errors.NotRunning, errors.NotAnswering, errors.WaitTimeout)):
             invalidate_fingerprint(completion.triggered.service, context)
 
 
@@ -237,8 +237,8 @@ def _unverified(service: Service, error: errors.DokployError, context: Context) 
     context.warn(["%s: its tasks cannot be verified: %s" % (service.label, error)])
 
 
-def _verify_health(completions: Sequence[Completion], context: Context) -> None:
-    options = context.params["health_check"]
+def _verify_http(completions: Sequence[Completion], context: Context) -> None:
+    options = context.params["http_check"]
     if options is None:
         return
     checked, checks = [], []
@@ -248,8 +248,8 @@ def _verify_health(completions: Sequence[Completion], context: Context) -> None:
             checked.append(completion)
         except errors.OptionError as error:
             completion.error = error
-    for completion, found in zip(checked, check_health(checks, options, context.waiter)):
+    for completion, found in zip(checked, check_http(checks, options, context.waiter)):
         if isinstance(found, errors.DokployError):
             completion.error = found
         else:
-            completion.health = found
+            completion.http_check = found

@@ -139,5 +139,5 @@ def _report(completion: Completion) -> Dict[str, Any]:
         "log": list(details.get("log") or []),
         "deployment": facts or details.get("deployment"),
         "running": completion.running if error is None else details.get("running"),
-        "health": completion.health if error is None else details.get("health"),
+        "http_check": completion.http_check if error is None else details.get("http_check"),
     }

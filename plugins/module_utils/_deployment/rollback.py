@@ -22,7 +22,7 @@ from .._engine.runner import Context
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from .completion import Completion, TriggeredDeployment, verify
 from .fingerprint import invalidate_fingerprint
-from .health import address_of
+from .http_check import address_of
 from .images import image_field
 from .queue import Row, deployment_facts, last_good
 from .state import DeploymentState
@@ -37,16 +37,16 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     """Run the image and configuration of an earlier deployment, the given one or the previous successful one.
 
     :raises OptionError: it does not exist. :raises Refused: nothing was kept, it failed, or another is in progress.
-    :raises NotRunning: it does not stay up. :raises NotHealthy: it fails its health check.
+    :raises NotRunning: it does not stay up. :raises NotAnswering: it fails its HTTP check.
     """
     params, service = context.params, state.service
     resource, row = service.resource, service.row
     target = _target(state, params["deployment_id"])
     facts = deployment_facts(resource, target)
     refuse_under_way(state)
-    if params["health_check"] is not None:
+    if params["http_check"] is not None:
         # A missing domain is an error before anything is written.
-        address_of(service, params["health_check"])
+        address_of(service, params["http_check"])
     kept, tasks = _kept(service, context)
     copy = kept.get(facts["deployment_id"], {})
     image = _running_image(service, tasks, context)
@@ -60,7 +60,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
         deployment=facts,
         reason=None if runs else "another image runs",
         running=None,
-        health=None,
+        http_check=None,
     )
     if runs:
         if state.stored is not None and state.stored.counts(state.rows):

@@ -30,7 +30,7 @@ from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
 from .fingerprint import NEVER, Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
 from .handles import finish_handles, handle_of
-from .health import address_of, check_options
+from .http_check import address_of, check_options
 from .images import DESCRIPTION, TITLE, ImageTarget, image_target
 from .queue import REDEPLOYMENT, RUNNING, DeploymentQuery, Row, deployment_facts, in_words, new_in_words
 from .revision import deployed_revision, revision_of
@@ -57,7 +57,7 @@ STOPPED = "stopped"
 _ONLY = {
     **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
     **dict.fromkeys(("title", "description", "fresh_volumes"), ("deployed", "redeployed")),
-    "health_check": ("deployed", "redeployed", "finished", "rolled_back"),
+    "http_check": ("deployed", "redeployed", "finished", "rolled_back"),
     **dict.fromkeys(("deployment_id", "image"), ("rolled_back",)),
     "handles": ("finished",),
     "kill_build": ("cancelled",),
@@ -105,9 +105,9 @@ def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context)
     deployment = Deployment(replace(state, service=wanted), None, own)
     if target.reason is None:
         return {**deployment.unneeded(), "image": target.image}
-    if params["health_check"] is not None:
+    if params["http_check"] is not None:
         # Without an address this fails before the image is set.
-        address_of(service, params["health_check"])
+        address_of(service, params["http_check"])
     if before != target.image:
         body, precondition = service.input(**{key: target.image}), Precondition((service.id,), service.id)
         context.executor.run(Plan((Write(service.resource.update, body, precondition=precondition),)))
@@ -145,7 +145,7 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     if params["ignore"] is not None and params["path"] is None:
         raise OptionError("ignore is for the files of a path")
     check_lines(params["log_lines"])
-    check_options(params["health_check"])
+    check_options(params["http_check"])
     if params["trigger"] == "adopt" and (state != "deployed" or params["archive"] or params["path"]):
         other = "state=%s" % state if state != "deployed" else "archive" if params["archive"] else "path"
         raise OptionError("trigger=adopt means nothing with %s: it records what runs" % other)
@@ -208,9 +208,9 @@ class Deployment:
         self._check_source()
         if params["fresh_volumes"]:
             self._check_fresh_volumes()
-        if params["health_check"] is not None:
+        if params["http_check"] is not None:
             # Without an address this fails before the deployment.
-            address_of(service, params["health_check"])
+            address_of(service, params["http_check"])
         if service.mode.name != "stack":
             context.warn(template_warnings(service.row, ("env",), service.label))
         triggered = replace(self._triggered, title=self._title, old_tasks=tasks_before(service, context))
@@ -223,7 +223,7 @@ class Deployment:
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
         newest = in_words(self._state.newest)
         after = newest if reason is None else new_in_words(reason)
-        known = {"reason": reason, **dict.fromkeys(("deployment", "handle", "running", "health", "adopted")), **facts}
+        known = {"reason": reason, **dict.fromkeys(("deployment", "handle", "running", "http_check", "adopted")), **facts}
         return Difference(self._service.label, {"deployment": newest}, {"deployment": after}).result(
             **{self._service.resource.id_option: self._service.id}, **known
         )

@@ -20,7 +20,7 @@ from .compose import COMPOSE
 DEPLOYABLES = (APPLICATION, COMPOSE)
 _NAMES = [option for service in DEPLOYABLES for option in (service.name, service.id_option)]
 
-_HEALTH: Spec = {
+_HTTP_CHECK: Spec = {
     "url": {"type": "str"},
     "host": {"type": "str"},
     "status_codes": {"type": "list", "elements": "int", "default": [200]},
@@ -58,7 +58,7 @@ _OPERATION = action_operation(
         "follow": {"type": "bool", "default": False},
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
-        "health_check": {"type": "dict", "options": _HEALTH},
+        "http_check": {"type": "dict", "options": _HTTP_CHECK},
         "handles": handles_spec(*DEPLOYABLES),
         "fresh_volumes": {"type": "bool", "default": False},
         "kill_build": {"type": "bool", "default": False},

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The results of deployments: their end, commit, tasks and health check, and what the next run does."""
+"""The results of deployments: their end, commit, tasks and HTTP check, and what the next run does."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
     DeploymentFailed,
     DokployError,
+    NotAnswering,
     NotFoundError,
-    NotHealthy,
     NotRunning,
     OptionError,
     PermissionDenied,
@@ -69,7 +69,7 @@ PARAMS: dict[str, Any] = {
     "log_lines": 50,
     "verify": True,
     "verify_period": 5.0,
-    "health_check": None,
+    "http_check": None,
 }
 CHECK: dict[str, Any] = {
     "url": None,
@@ -145,7 +145,7 @@ def test_a_successful_deployment() -> None:
     assert finished.only.error is None
     assert finished.only.facts is not None
     assert finished.only.facts["status"] == "done"
-    assert (finished.only.running, finished.only.health) == (None, None)
+    assert (finished.only.running, finished.only.http_check) == (None, None)
     assert set(finished.client.called) == {"deployment.all", "deployment.queueList"}
 
 
@@ -518,10 +518,10 @@ def answers(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
 
     def check(checks: Any, _options: Any, _waiter: Any) -> list[Any]:
         return [
-            {"url": url, "status": statuses[url]} if url in statuses else NotHealthy(label) for label, url in checks
+            {"url": url, "status": statuses[url]} if url in statuses else NotAnswering(label) for label, url in checks
         ]
 
-    monkeypatch.setattr(completion, "check_health", check)
+    monkeypatch.setattr(completion, "check_http", check)
     return statuses
 
 
@@ -535,28 +535,28 @@ def test_only_successful_deployments_are_checked(answers: dict[str, int]) -> Non
     rows = [with_domain("c"), with_domain("a", "a"), with_domain("b", "b"), with_domain("d", "d")]
     finished = Finished(
         *(triggered(row=row, words=str(row["applicationId"])) for row in rows),
-        params={"health_check": CHECK, "log_lines": 0},
+        params={"http_check": CHECK, "log_lines": 0},
         deployment__all=[deployment(1)],
         application__one=application(),
         answers={"deployment.all d": [deployment(1, status="error")]},
     )
     # One without a domain is no reason to leave the others alone.
     assert isinstance(finished.outcomes[0].error, OptionError)
-    assert finished.outcomes[1].health == {"url": "http://a/", "status": 200}
-    assert isinstance(finished.outcomes[2].error, NotHealthy)
+    assert finished.outcomes[1].http_check == {"url": "http://a/", "status": 200}
+    assert isinstance(finished.outcomes[2].error, NotAnswering)
     assert finished.outcomes[3].error is not None
     assert finished.outcomes[3].error.kind == "deployment"
 
 
 def test_a_crashed_service_is_not_checked(answers: dict[str, int]) -> None:
-    finished = verified(CRASHED, params={"health_check": {**CHECK, "url": "http://a/"}})
+    finished = verified(CRASHED, params={"http_check": {**CHECK, "url": "http://a/"}})
     assert isinstance(finished.only.error, NotRunning)
-    assert finished.only.health is None
+    assert finished.only.http_check is None
 
 
-def test_a_failed_health_check_invalidates_the_deployment(answers: dict[str, int]) -> None:
-    finished = verified([task()], params={"health_check": {**CHECK, "url": "http://a/"}})
-    assert isinstance(finished.only.error, NotHealthy)
+def test_a_failed_http_check_invalidates_the_deployment(answers: dict[str, int]) -> None:
+    finished = verified([task()], params={"http_check": {**CHECK, "url": "http://a/"}})
+    assert isinstance(finished.only.error, NotAnswering)
     assert finished.only.running is not None
     assert finished.count("application.update") == 1
 

@@ -142,10 +142,10 @@ def test_without_verification_a_loop_is_not_noticed(shop: Host) -> None:
     assert shop.ok(DEPLOYMENT, **STACK, verify=False)["running"] is None
 
 
-def test_the_health_check_uses_the_domain_of_the_stack(shop: Host) -> None:
+def test_the_http_check_uses_the_domain_of_the_stack(shop: Host) -> None:
     state(shop)
-    failed = shop.failed(DEPLOYMENT, **STACK, health_check={})
-    assert "health_check needs a url, since compose 'metrics' in shop/production has no domain" in failed["msg"]
+    failed = shop.failed(DEPLOYMENT, **STACK, http_check={})
+    assert "http_check needs a url, since compose 'metrics' in shop/production has no domain" in failed["msg"]
     assert shop.sim.calls("mutation") == []
 
 

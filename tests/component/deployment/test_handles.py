@@ -43,7 +43,7 @@ from tests.support.sample_rows import application, deployment
 
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 CONNECTION: dict[str, Any] = {"dokploy_url": "http://host", "dokploy_api_key": "k" * 20}
-REPORT = {"application_id", "application", "failed", "status", "msg", "log", "deployment", "running", "health"}
+REPORT = {"application_id", "application", "failed", "status", "msg", "log", "deployment", "running", "http_check"}
 
 
 def options(*handles: Any, **params: Any) -> dict[str, Any]:
@@ -175,7 +175,7 @@ def test_successful_deployments() -> None:
         ("shop/production/a", "done", False),
     ]
     assert all(
-        (report["msg"], report["log"], report["running"], report["health"]) == ("", [], None, None)
+        (report["msg"], report["log"], report["running"], report["http_check"]) == ("", [], None, None)
         for report in waited.reports
     )
     # The applications first, then all that is waited for: two requests.
@@ -349,9 +349,9 @@ def test_a_crash_is_reported_with_its_tasks() -> None:
 
 def test_a_missing_domain_leaves_the_other_deployments() -> None:
     answers = {**ended("a"), **ended("b")}
-    waited = Waited(handle("a"), handle("b"), answers=answers, params={"health_check": {}})
+    waited = Waited(handle("a"), handle("b"), answers=answers, params={"http_check": {}})
     assert [report["status"] for report in waited.reports] == ["option", "option"]
-    assert "health_check needs a url, since application 'a' has no domain" in str(waited.error)
+    assert "http_check needs a url, since application 'a' has no domain" in str(waited.error)
 
 
 def test_check_mode_waits_as_well_and_writes_nothing() -> None:

@@ -197,7 +197,7 @@ def test_a_deployment_under_way(host: Host, web: str) -> None:
         ({"deployment_id": "x"}, "deployment_id: application 'web' in shop/production has no deployment 'x'"),
         ({"image": "nginx:1 2"}, "image"),
         ({"image": ""}, "image"),
-        ({"health_check": {}}, "health_check needs a url"),
+        ({"http_check": {}}, "http_check needs a url"),
     ],
 )
 def test_refusals_write_nothing(host: Host, web: str, options: dict[str, Any], words: str) -> None:

@@ -49,7 +49,7 @@ APP = application()["appName"]
 PASSWORD = "registry-passw0rd"
 PARAMS: dict[str, Any] = {
     "deployment_id": None,
-    "health_check": None,
+    "http_check": None,
     "wait": True,
     "wait_timeout": 60.0,
     "verify": False,
@@ -434,10 +434,10 @@ def test_a_target_without_replicas_is_not_verified(then: Any) -> None:
     assert (done.error, done.result["running"]) == (None, None)
 
 
-def test_a_health_check_without_an_address_is_refused_before_any_write() -> None:
-    done = RolledBack(health_check={"url": None})
+def test_an_http_check_without_an_address_is_refused_before_any_write() -> None:
+    done = RolledBack(http_check={"url": None})
     assert isinstance(done.error, OptionError)
-    assert "health_check needs a url, since web has no domain" in str(done.error)
+    assert "http_check needs a url, since web has no domain" in str(done.error)
     assert done.client.called == []
 
 

@@ -35,11 +35,11 @@ def run_deployment(run: ResultRecorder) -> None:
     well = {"url": f"{run.sim.url}/api/health", **NO_CHECK}
     run("dokploy_application", project="shop", name="web", **GIT)
     run(module, check=True, **WEB)
-    run(module, verify_period=0, health_check=well, **WEB)
+    run(module, verify_period=0, http_check=well, **WEB)
     run(module, **WEB)
     run(module, state="redeployed", title="Again", description="The same", **quick)
     ill = {"url": f"{run.sim.url}/nothing", **NO_CHECK}
-    run(module, trigger="always", verify=False, health_check=ill, fails=True, **WEB)
+    run(module, trigger="always", verify=False, http_check=ill, fails=True, **WEB)
     wait_until_idle(run.host)
     run.sim.config(next_results=["error"])
     run(module, fails=True, **quick)
@@ -67,7 +67,7 @@ def run_several(run: ResultRecorder, well: object, ill: object) -> None:
         for name, revision in (("web", None), ("broken", "abc1234"))
     ]
     for check in (well, ill):
-        run(module, state="finished", handles=handles, verify_period=0, health_check=check, fails=True)
+        run(module, state="finished", handles=handles, verify_period=0, http_check=check, fails=True)
     run.sim.config(build_seconds=600.0)
     run(module, trigger="always", wait=False, verify=False, **WEB)
     wait_until_web_is_building(run)

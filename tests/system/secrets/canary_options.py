@@ -85,7 +85,7 @@ BASE: dict[str, Options] = {
     "dokploy_bootstrap": {"email": "admin@example.com", "include_secrets": True},
     "dokploy_deployment": {
         **_APP,
-        "health_check": {
+        "http_check": {
             "url": "HTTP://u:<secret>@127.0.0.1:1/?token=<secret>",
             "retries": 0,
             "delay": 0,

@@ -63,15 +63,15 @@ def wrong(server: CanaryServer) -> list[dict[str, Any]]:
         {"env": [secret("list for variables")]},
         {"replicas": "many"},
         {"build_arguments": {"A": secret("misspelt option")}},
-        {"health_check": {"url": f"HTTP://u:{server.canaries.plain('address')}@127.0.0.1:1/", "retries": 0}},
+        {"http_check": {"url": f"HTTP://u:{server.canaries.plain('address')}@127.0.0.1:1/", "retries": 0}},
         {
-            "health_check": {
+            "http_check": {
                 "url": f"http://127.0.0.1:1/?a=1&Api_Key={server.canaries.plain('parameter')}",
                 "retries": 0,
             }
         },
         {
-            "health_check": {
+            "http_check": {
                 "url": f"{server.sim.url}/?token={server.canaries.plain('parameter')}",
                 "retries": 0,
                 "status_codes": [299],

@@ -15,8 +15,8 @@ import jinja2
 import pytest
 from ansible.module_utils.common.yaml import yaml_load
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health_checks import (
-    OPTIONS as HEALTH_CHECKS,
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import (
+    OPTIONS as HTTP_CHECKS,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
@@ -40,7 +40,7 @@ LEVELS = {
     "environment": (ENVIRONMENT.options, {"databases", "compose", "applications"}),
     "database": ({name: spec for name, spec in DATABASE.options.items() if name not in DECIDED}, {"deploy"}),
     "compose": (COMPOSE.options, {"deploy", "revision"}),
-    "application": (APPLICATION.options, {"deploy", "health_check", "revision", "archive", "path", "ignore"}),
+    "application": (APPLICATION.options, {"deploy", "http_check", "revision", "archive", "path", "ignore"}),
 }
 # The options of dokploy_deployment in the roles: what to deploy, and how.
 WANTED = ("revision", "archive", "path", "ignore")
@@ -218,13 +218,13 @@ def test_every_part_of_setup_is_included_and_resets_what_it_registers() -> None:
 
 
 @pytest.mark.parametrize("role", ["application", "setup"])
-def test_the_health_check_of_the_roles_is_that_of_the_module(role: str) -> None:
-    theirs = DEPLOYMENT.options["health_check"]
-    ours = level("application")["health_check"] if role == "setup" else options(role)["application_health_check"]
-    compare({"health_check": ours}, {"health_check": theirs}, role)
+def test_the_http_check_of_the_roles_is_that_of_the_module(role: str) -> None:
+    theirs = DEPLOYMENT.options["http_check"]
+    ours = level("application")["http_check"] if role == "setup" else options(role)["application_http_check"]
+    compare({"http_check": ours}, {"http_check": theirs}, role)
     if role == "setup":
         # The module has these defaults.
-        own = {name: one.get("default") for name, one in HEALTH_CHECKS["checks"]["options"].items()}
+        own = {name: one.get("default") for name, one in HTTP_CHECKS["checks"]["options"].items()}
         assert own == {
             **{name: one.get("default") for name, one in theirs["options"].items()},
             "label": None,

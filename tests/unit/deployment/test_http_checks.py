@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health_checks import OPTIONS, check_all
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import OPTIONS, check_all
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_services_are_asked_at_the_same_time(url: str) -> None:
     assert found == {
         "changed": False,
         "failed": False,
-        "checks": [{"label": name, "healthy": True, "status": 200, "error": None} for name in ("a", "b")],
+        "checks": [{"label": name, "passed": True, "status": 200, "error": None} for name in ("a", "b")],
     }
 
 
@@ -62,8 +62,8 @@ def test_each_failure_is_told_and_no_secret_address(url: str) -> None:
         {"label": "d", "secret_url": "ftp://hunter2", "retries": 0},
     )
     assert found["failed"] is True
-    assert [one["healthy"] for one in found["checks"]] == [False, True, False, False]
+    assert [one["passed"] for one in found["checks"]] == [False, True, False, False]
     assert [one["error"] for one in found["checks"][:3]] == ["HTTP 503", None, "HTTP 503"]
-    assert "a failed its health check: %s/down gave HTTP 503 after 1 attempt." % url in found["msg"]
-    assert "c failed its health check: HTTP 503" in found["msg"] and "health_check.url must be" in found["msg"]
+    assert "a failed its HTTP check: %s/down gave HTTP 503 after 1 attempt." % url in found["msg"]
+    assert "c failed its HTTP check: HTTP 503" in found["msg"] and "http_check.url must be" in found["msg"]
     assert "hunter2" not in str(found)

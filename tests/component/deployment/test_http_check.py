@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The health check: its address, its request, the accepted statuses and the attempts."""
+"""The HTTP check: its address, its request, the accepted statuses and the attempts."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health import (
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_check import (
     address_of,
-    check_health,
+    check_http,
     check_options,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotHealthy, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotAnswering, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
@@ -81,7 +81,7 @@ def asked(*urls: str, **options: Any) -> tuple[list[Any], FakeClock]:
     """The results, and the clock that only the pauses have moved."""
     clock = FakeClock()
     checks = [(f"app {number}", url) for number, url in enumerate(urls)]
-    return check_health(checks, {**DEFAULTS, **options}, Waiter(clock, clock.sleep)), clock
+    return check_http(checks, {**DEFAULTS, **options}, Waiter(clock, clock.sleep)), clock
 
 
 def one(url: str, **options: Any) -> Any:
@@ -91,9 +91,9 @@ def one(url: str, **options: Any) -> Any:
 def why(url: str, **options: Any) -> str:
     """What is wrong with the only answer."""
     found = one(url, **{"retries": 0, **options})
-    assert isinstance(found, NotHealthy)
-    assert found.details["health"]["status"] is None
-    error: str = found.details["health"]["error"]
+    assert isinstance(found, NotAnswering)
+    assert found.details["http_check"]["status"] is None
+    error: str = found.details["http_check"]["error"]
     assert error in str(found)
     return error
 
@@ -155,7 +155,7 @@ def test_valid_options(options: dict[str, Any]) -> None:
     ],
 )
 def test_invalid_options_are_named(option: str, value: Any) -> None:
-    with pytest.raises(OptionError, match=rf"^health_check\.{option}"):
+    with pytest.raises(OptionError, match=rf"^http_check\.{option}"):
         check_options({**DEFAULTS, option: value})
 
 
@@ -198,7 +198,7 @@ def test_the_first_enabled_domain_is_used() -> None:
 
 @pytest.mark.parametrize("domains", [[], [domain(enabled=False)], [domain(host="")]])
 def test_without_any_domain_an_address_is_needed(domains: list[Any]) -> None:
-    with pytest.raises(OptionError, match="health_check needs a url, since web has no domain"):
+    with pytest.raises(OptionError, match="http_check needs a url, since web has no domain"):
         address(*domains)
 
 
@@ -274,7 +274,7 @@ def test_accepted_statuses(serve: Serve, status: int, codes: list[int], well: bo
     if well:
         assert found == {"url": server.url, "status": status}
     else:
-        assert found.details["health"] == {"url": server.url, "status": None, "error": f"HTTP {status}"}
+        assert found.details["http_check"] == {"url": server.url, "status": None, "error": f"HTTP {status}"}
 
 
 def test_the_body_is_not_read(serve: Serve) -> None:
@@ -416,26 +416,26 @@ def test_requests_until_the_status_is_accepted(serve: Serve) -> None:
 def test_the_number_of_attempts(serve: Serve, retries: int) -> None:
     server = serve(*[BAD] * 10)
     (found,), clock = asked(server.url, retries=retries)
-    assert isinstance(found, NotHealthy)
+    assert isinstance(found, NotAnswering)
     assert len(server.seen) == retries + 1
     assert clock.pauses == [3.0] * retries
     attempts = "1 attempt" if retries == 0 else f"{retries + 1} attempts"
     assert str(found) == (
-        f"app 0 failed its health check: {server.url} gave HTTP 502 after {attempts}."
-        " It is deployed and runs. health_check.status_codes lists the accepted statuses."
+        f"app 0 failed its HTTP check: {server.url} gave HTTP 502 after {attempts}."
+        " It is deployed and runs. http_check.status_codes lists the accepted statuses."
     )
 
 
 def test_the_error_is_that_of_the_last_attempt(serve: Serve) -> None:
     found = one(serve(BAD, text(404, ""), RESET).url)
-    assert found.details["health"]["error"] == "the connection broke before the answer was complete"
+    assert found.details["http_check"]["error"] == "the connection broke before the answer was complete"
 
 
 def test_each_attempt_requests_the_open_checks(serve: Serve) -> None:
     quick, slow, never = serve(OK), serve(BAD, OK), serve(BAD, BAD, BAD)
     found, clock = asked(quick.url, slow.url, never.url)
     assert [one.get("status") for one in found[:2]] == [200, 200]
-    assert isinstance(found[2], NotHealthy)
+    assert isinstance(found[2], NotAnswering)
     assert [len(server.seen) for server in (quick, slow, never)] == [1, 2, 3]
     assert clock.pauses == [3.0, 3.0]
     assert str(found[2]).startswith("app 2 ")
@@ -449,7 +449,7 @@ def test_no_checks() -> None:
 def test_progress_names_the_open_checks(serve: Serve) -> None:
     clock, said = FakeClock(), []
     checks = [("a", serve(OK).url), ("b", serve(BAD, BAD, OK).url)]
-    check_health(checks, DEFAULTS, Waiter(clock, clock.sleep, said.append))
+    check_http(checks, DEFAULTS, Waiter(clock, clock.sleep, said.append))
     assert said == ["waiting for b"]
 
 
@@ -465,30 +465,30 @@ def web(host: Host) -> str:
     return str(made["application"]["application_id"])
 
 
-def test_a_deployment_with_a_successful_health_check(host: Host, serve: Serve) -> None:
+def test_a_deployment_with_a_successful_http_check(host: Host, serve: Serve) -> None:
     web(host)
     server = serve(BAD, OK)
-    result = host.ok(DEPLOYMENT, **WEB, health_check={"url": server.url})
-    assert result["health"] == {"url": server.url, "status": 200}
+    result = host.ok(DEPLOYMENT, **WEB, http_check={"url": server.url})
+    assert result["http_check"] == {"url": server.url, "status": 200}
     assert "x-api-key" not in server.seen[0].headers
 
 
-def test_a_deployment_with_a_failed_health_check_is_repeated(host: Host, serve: Serve) -> None:
+def test_a_deployment_with_a_failed_http_check_is_repeated(host: Host, serve: Serve) -> None:
     resource_id = web(host)
     server = serve(BAD, BAD, OK)
     check = {"url": server.url, "retries": 1, "delay": 0}
     host.new_task()
-    failed = host.failed(DEPLOYMENT, **WEB, health_check=check)
-    assert (failed["error"]["kind"], failed["changed"]) == ("not_healthy", True)
-    assert failed["health"] == {"url": server.url, "status": None, "error": "HTTP 502"}
+    failed = host.failed(DEPLOYMENT, **WEB, http_check=check)
+    assert (failed["error"]["kind"], failed["changed"]) == ("not_answering", True)
+    assert failed["http_check"] == {"url": server.url, "status": None, "error": "HTTP 502"}
     assert failed["deployment"]["status"] == "done"
     assert failed["reason"] == "never deployed"
     host.new_task()
-    again = host.ok(DEPLOYMENT, **WEB, health_check=check)
+    again = host.ok(DEPLOYMENT, **WEB, http_check=check)
     assert again["reason"] == "last deployment failed verification or was rolled back"
     host.new_task()
     # What is deployed already is not asked.
-    assert host.ok(DEPLOYMENT, **WEB, health_check=check)["health"] is None
+    assert host.ok(DEPLOYMENT, **WEB, http_check=check)["http_check"] is None
     assert len(server.seen) == 3
     assert len(host.read("deployment.all", applicationId=resource_id)) == 2
 
@@ -497,12 +497,12 @@ def test_a_failed_deployment_is_not_checked(host: Host, serve: Serve) -> None:
     web(host)
     server = serve(OK)
     host.sim.config(next_results=["error"])
-    assert host.failed(DEPLOYMENT, **WEB, health_check={"url": server.url})["error"]["kind"] == "deployment"
+    assert host.failed(DEPLOYMENT, **WEB, http_check={"url": server.url})["error"]["kind"] == "deployment"
     assert server.seen == []
 
 
-def test_without_wait_there_is_no_health_check(host: Host, serve: Serve) -> None:
+def test_without_wait_there_is_no_http_check(host: Host, serve: Serve) -> None:
     web(host)
     server = serve(OK)
-    assert host.ok(DEPLOYMENT, **WEB, wait=False, health_check={"url": server.url})["health"] is None
+    assert host.ok(DEPLOYMENT, **WEB, wait=False, http_check={"url": server.url})["http_check"] is None
     assert server.seen == []

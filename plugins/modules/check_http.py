@@ -5,14 +5,14 @@
 from __future__ import annotations
 
 DOCUMENTATION = r"""
-module: check_health
-short_description: Check the health of several services over HTTP at once
+module: check_http
+short_description: Check several services over HTTP at once
 version_added: 1.0.0
 description:
   - Sends a GET request to each URL until it answers with an expected status, to all of them at the same time. It takes
     as long as the slowest check.
   - The role P(community.dokploy.setup#role) checks its applications with it. A task that deploys one service has
-    O(community.dokploy.dokploy_deployment#module:health_check) for that.
+    O(community.dokploy.dokploy_deployment#module:http_check) for that.
   - The requests do not contain the API key of Dokploy.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -39,7 +39,7 @@ options:
         description: Value of the C(Host) header, if it is not the host of the URL.
         type: str
       status_codes:
-        description: Statuses that count as healthy.
+        description: Statuses that are accepted.
         type: list
         elements: int
         default: [200]
@@ -74,7 +74,7 @@ attributes:
 
 EXAMPLES = r"""
 - name: Check two services at the same time
-  community.dokploy.check_health:
+  community.dokploy.check_http:
     checks:
       - label: web
         url: https://shop.example.com/
@@ -96,7 +96,7 @@ checks:
       type: str
       returned: always
       sample: shop/production/web
-    healthy:
+    passed:
       description: Whether the last response had an expected status.
       type: bool
       returned: always
@@ -115,7 +115,7 @@ checks:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.health_checks import OPTIONS, check_all
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import OPTIONS, check_all
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
 
 

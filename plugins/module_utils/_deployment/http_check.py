@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The health check of a deployed service over HTTP."""
+"""The HTTP check of a deployed service."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import unquote, urlsplit
 
 from .._engine.wait import Waiter
-from .._errors import DokployError, NotHealthy, OptionError
+from .._errors import DokployError, NotAnswering, OptionError
 from .._http.failures import why_not
 from .._http.session import new_session
 from .._secrets.patterns import hide_credentials
@@ -21,19 +21,19 @@ Options = Mapping[str, Any]
 
 
 def check_options(options: Optional[Options]) -> None:
-    """:raises OptionError: a suboption of C(health_check) is invalid."""
+    """:raises OptionError: a suboption of C(http_check) is invalid."""
     if options is None:
         return
     for name, low in (("timeout", 0.001), ("retries", 0), ("delay", 0)):
         if not low <= options[name] <= 86400:
-            raise OptionError("health_check.%s is %s; it must be between %g and 86400" % (name, options[name], low))
+            raise OptionError("http_check.%s is %s; it must be between %g and 86400" % (name, options[name], low))
     if not options["status_codes"] or any(not 100 <= code <= 599 for code in options["status_codes"]):
-        raise OptionError("health_check.status_codes must list statuses between 100 and 599")
+        raise OptionError("http_check.status_codes must list statuses between 100 and 599")
     url, host = options["url"], options["host"]
     if url is not None and (not _is_address(url) or any(ord(letter) < 33 for letter in url)):
-        raise OptionError("health_check.url must be an address that begins with http:// or https://")
+        raise OptionError("http_check.url must be an address that begins with http:// or https://")
     if host is not None and (not host or any(not 32 < ord(letter) < 127 for letter in host)):
-        raise OptionError("health_check.host must be a host name")
+        raise OptionError("http_check.host must be a host name")
 
 
 def _is_address(url: str) -> bool:
@@ -54,13 +54,13 @@ def address_of(service: Service, options: Options) -> str:
     domains = service.row.get("domains") or []
     domains = [item for item in domains if item.get("enabled") is not False and item.get("host")]
     if not domains:
-        raise OptionError("health_check needs a url, since %s has no domain" % service.label)
+        raise OptionError("http_check needs a url, since %s has no domain" % service.label)
     first = min(domains, key=lambda item: str(item.get("createdAt")))
     path = str(first.get("path") or "")
     return "%s://%s/%s" % ("https" if first.get("https") else "http", first["host"], path[path.startswith("/") :])
 
 
-def check_health(
+def check_http(
     checks: Sequence[Tuple[str, str]], options: Options, waiter: Waiter
 ) -> List[Union[Dict[str, Any], DokployError]]:
     """For each label and URL the answered status, or the error. Each attempt requests all that have not succeeded."""
@@ -72,7 +72,7 @@ def check_health(
         open_labels = [label for (label, _url), one in zip(checks, found) if not isinstance(one, dict)]
         if not open_labels:
             break
-        waiter.progress("waiting for %s" % ", ".join(open_labels), "health")
+        waiter.progress("waiting for %s" % ", ".join(open_labels), "http_check")
     return found
 
 
@@ -83,11 +83,11 @@ def _request(label: str, url: str, options: Options) -> Union[Dict[str, Any], Do
         return {"url": url, "status": status}
     if status is not None:
         error = "HTTP %s" % status
-    return NotHealthy(
-        "%s failed its health check: %s gave %s after %d attempt%s"
+    return NotAnswering(
+        "%s failed its HTTP check: %s gave %s after %d attempt%s"
         % (label, url, error, attempts, "" if attempts == 1 else "s"),
-        hint="It is deployed and runs. health_check.status_codes lists the accepted statuses.",
-        details={"health": {"url": url, "status": None, "error": error}},
+        hint="It is deployed and runs. http_check.status_codes lists the accepted statuses.",
+        details={"http_check": {"url": url, "status": None, "error": error}},
     )
 
 

@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._check_health import CheckHealth
+from ansible_collections.community.dokploy.plugins.plugin_utils._check_http import CheckHttp
 
 
-class ActionModule(CheckHealth):
+class ActionModule(CheckHttp):
     pass

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The health checks of several services at once, each with options of its own."""
+"""The HTTP checks of several services at once, each with options of its own."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, Dict, List, Mapping, Sequence
 from .._engine.wait import Waiter
 from .._errors import DokployError
 from .._model.argspec import Spec
-from .health import check_health, check_options
+from .http_check import check_http, check_options
 
 _CHECK: Spec = {
     "label": {"type": "str", "required": True},
@@ -26,7 +26,7 @@ _CHECK: Spec = {
     "validate_certs": {"type": "bool", "default": True},
     "follow_redirects": {"type": "bool", "default": True},
 }
-# The options of the module that checks the health of services.
+# The options of the module that checks several services.
 OPTIONS: Spec = {
     "checks": {
         "type": "list",
@@ -62,16 +62,16 @@ def check_all(checks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
 
 
 def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
-    """The result of one check, with C(msg), which is empty if the service is healthy."""
+    """The result of one check, with C(msg), which is empty if the service passed it."""
     url, label = check["url"] or check["secret_url"], check["label"]
     try:
         check_options({**check, "url": url})
-        (found,) = check_health([(label, url)], check, Waiter())
+        (found,) = check_http([(label, url)], check, Waiter())
     except DokployError as refused:
         found = refused
     if not isinstance(found, DokployError):
-        return {"label": label, "healthy": True, "status": found["status"], "error": None, "msg": ""}
-    error = str((found.details.get("health") or {}).get("error") or found)
+        return {"label": label, "passed": True, "status": found["status"], "error": None, "msg": ""}
+    error = str((found.details.get("http_check") or {}).get("error") or found)
     # The other message shows the address.
-    msg = "%s failed its health check: %s" % (label, error) if check["secret_url"] else str(found)
-    return {"label": label, "healthy": False, "status": None, "error": error, "msg": msg}
+    msg = "%s failed its HTTP check: %s" % (label, error) if check["secret_url"] else str(found)
+    return {"label": label, "passed": False, "status": None, "error": error, "msg": msg}
