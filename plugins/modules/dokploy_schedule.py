@@ -50,7 +50,7 @@ options:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
         lists their IDs.
       - One of O(application), O(application_id), O(compose), O(compose_id), O(server), O(server_id) and
-        O(dokploy_server=true) is required.
+        O(dokploy_host=true) is required.
     type: str
   server:
     description:
@@ -61,7 +61,7 @@ options:
     description:
       - ID of the remote server. Use it instead of O(server).
     type: str
-  dokploy_server:
+  dokploy_host:
     description:
       - Whether Dokploy's own host runs O(script).
     type: bool
@@ -197,7 +197,7 @@ EXAMPLES = r"""
 
 - name: Remove unused volumes of Dokploy's own host every Sunday
   community.dokploy.dokploy_schedule:
-    dokploy_server: true
+    dokploy_host: true
     name: prune volumes
     cron: 0 4 * * sun
     script: |
@@ -252,9 +252,9 @@ server_id:
   returned: success, for a remote server
   type: str
   sample: fLdjvz_GFr-f4uCHC9Vc3
-dokploy_server_id:
+dokploy_host_id:
   description: ID of the user of the API key, to whom schedules of Dokploy's own host belong on older releases.
-  returned: with O(dokploy_server=true)
+  returned: with O(dokploy_host=true)
   type: str
   sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
 schedule:

@@ -223,7 +223,8 @@ class Deployment:
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
         newest = in_words(self._state.newest)
         after = newest if reason is None else new_in_words(reason)
-        known = {"reason": reason, **dict.fromkeys(("deployment", "handle", "running", "http_check", "adopted")), **facts}
+        empty = dict.fromkeys(("deployment", "handle", "running", "http_check", "adopted"))
+        known = {"reason": reason, **empty, **facts}
         return Difference(self._service.label, {"deployment": newest}, {"deployment": after}).result(
             **{self._service.resource.id_option: self._service.id}, **known
         )

@@ -45,9 +45,9 @@ HOSTS = (
     replace(SERVER, children=(host_schedules("server", serverId="$parent"),), checks=(_within_reach,)),
     # On releases before 0.29.7 they belong to the user, later ones list them with any ID.
     Resource(
-        name="dokploy_server",
+        name="dokploy_host",
         scope="singleton",
-        listing=Listing("Dokploy server", ("user.get",), "userId"),
+        listing=Listing("Dokploy host", ("user.get",), "userId"),
         options=(),
         create="",
         read="user.get",

@@ -228,6 +228,26 @@ def test_rules_between_suboptions_name_their_place() -> None:
     assert next(broken(rules, spec, {"kind": "x", "words": "y"}, "a"), None) is None
 
 
+@pytest.mark.parametrize(
+    ("module", "option", "meant"),
+    [
+        ("dokploy_registry", "user", "username"),
+        ("dokploy_basic_auth", "user", "username"),
+        ("dokploy_server", "username", "user"),
+        ("dokploy_database", "username", "user"),
+        ("dokploy_deployment", "health_check", "http_check"),
+        ("dokploy_deployment", "healthcheck", "http_check"),
+        ("dokploy_application", "http_check", "healthcheck"),
+        ("dokploy_schedule", "dokploy_server", "dokploy_host"),
+    ],
+)
+def test_the_other_word_for_a_thing_names_the_option(module: str, option: str, meant: str) -> None:
+    operation = OPERATIONS[module]
+    assert option not in operation.argument_spec
+    problem = first_complaint(operation, {option: "x"})
+    assert problem and repr(meant) in problem.partition("Did you mean: ")[2], problem
+
+
 def test_internal_parameters_of_ansible_are_accepted() -> None:
     assert list(unsupported("m", {}, {}, {"_ansible_check_mode": True}, "")) == []
 

@@ -20,7 +20,7 @@ from tests.support.host import Host, judged
 Params = dict[str, Any]
 NIGHTLY: Params = {"name": "nightly", "cron": "0 3 * * *", "script": "set -e\ndf -h\n"}
 ADDRESS = "192.0.2.1:22"
-HOSTS: dict[str, Params] = {"server": {"server": "far"}, "dokploy-server": {"dokploy_server": True}}
+HOSTS: dict[str, Params] = {"server": {"server": "far"}, "dokploy-server": {"dokploy_host": True}}
 
 
 @pytest.fixture
@@ -87,7 +87,7 @@ def test_schedules_of_hosts_are_apart(far: Host) -> None:
 
 @pytest.mark.parametrize("where", HOSTS.values(), ids=str)
 def test_what_runs_in_containers_only_is_refused(far: Host, where: Params) -> None:
-    labels = "servers" if "server" in where else "Dokploy servers"
+    labels = "servers" if "server" in where else "Dokploy hosts"
     for option, value in (("command", "true"), ("shell", "sh"), ("service", "web")):
         failed = far.failed(OPERATION, **where, **NIGHTLY, **{option: value})
         assert failed["msg"] == f"{option} is not supported for {labels}"
@@ -118,7 +118,7 @@ def test_a_server_that_is_out_of_reach_gets_no_schedule(far: Host) -> None:
     ("params", "message"),
     [
         ({"server": "fat"}, "server: no server is named 'fat'"),
-        ({"server": "far", "dokploy_server": True}, "server and dokploy_server are mutually exclusive"),
+        ({"server": "far", "dokploy_host": True}, "server and dokploy_host are mutually exclusive"),
         ({}, "one of the following is required: application, application_id, compose, compose_id, server, server_id, "),
     ],
 )

@@ -80,7 +80,7 @@ def run_basic_auth(run: ResultRecorder) -> None:
 def run_schedule(run: ResultRecorder) -> None:
     _child(run, "schedules", command="false")
     run.host.call("server.create", **SERVER, name="far", serverType="deploy", sshKeyId=_key(run))
-    for where in ({"server": "far"}, {"dokploy_server": True}):
+    for where in ({"server": "far"}, {"dokploy_host": True}):
         run.host.new_task()
         run("dokploy_schedule", **where, name="nightly", cron="@daily", script="df -h")
 
