@@ -275,6 +275,10 @@ class Docker:
         self._leaving = [one for one in self._leaving if one[0] > time.monotonic()]
         return [(service, task) for _until, service, task in self._leaving]
 
+    def leave(self) -> None:
+        """The containers of removed services end now."""
+        self._leaving.clear()
+
     def remove_slowly(self, service: Service) -> None:
         """Its tasks are listed, under its id, as long as their containers live on."""
         self.services.pop(service.name, None)
