@@ -160,7 +160,7 @@ def test_a_deployment_waits_for_its_tasks(api: Api) -> None:
     api.sim.config(healthy_seconds=0.2)
     database = Database(api, "postgres", healthCheckSwarm={"Test": ["CMD-SHELL", "true"]})
     assert database.tasks()[0]["currentState"].startswith("Running")
-    api.sim.config(converge_seconds=0.05)
+    api.sim.config(healthy_seconds=3600, converge_seconds=0.05)
     assert "0/1 tasks running (last state: starting)" in database.does("deploy", 500)["message"]
     assert database.row["applicationStatus"] == "error"
     database.does("update", command="false", healthCheckSwarm=None)
