@@ -170,7 +170,6 @@ def test_it_is_sent_again_no_more_often_than_is_allowed(shop: Simulator) -> None
     ("procedure", "task"),
     [
         ("project.create", ("dokploy_api", {"procedure": "project.create", "input": {"name": "raw"}})),
-        ("schedule.runManually", ("dokploy_schedule", {**WEB, "name": "cleanup", "state": "executed"})),
         ("application.refreshToken", ("dokploy_application_action", {**WEB, "action": "refresh_token"})),
     ],
 )
@@ -181,6 +180,15 @@ def test_a_write_whose_effect_cannot_be_read_fails(procedure: str, task: Task, s
     assert result["changed"]
     assert "whether it took effect is unknown" in result["msg"]
     assert shop.calls("mutation").count(procedure) == 1
+
+
+def test_a_run_without_an_answer_is_found_by_its_record(shop: Simulator) -> None:
+    shop.fault(**LOST["502"], procedure="schedule.runManually", after=True)
+    result = TaskRunner(shop, retries=5).run(("dokploy_schedule", {**WEB, "name": "cleanup", "state": "executed"}))
+    # The application has no container in which the command could run.
+    assert (result["changed"], result["run"]["status"]) == (True, "error")
+    assert "unknown" not in result["msg"]
+    assert shop.calls("mutation").count("schedule.runManually") == 1
 
 
 def test_no_answer_in_time_is_no_reason_to_send_it_again(shop: Simulator) -> None:

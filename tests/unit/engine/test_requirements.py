@@ -152,7 +152,7 @@ def test_what_does_not_change_needs_nothing() -> None:
 
 
 DONE = [sample_rows.deployment(1)]
-DOCKER = {"sourceType": "docker", "dockerImage": "nginx"}
+DOCKER = {"sourceType": "docker", "dockerImage": "nginx", "applicationStatus": "done"}
 
 
 @pytest.mark.parametrize(
@@ -182,6 +182,9 @@ DOCKER = {"sourceType": "docker", "dockerImage": "nginx"}
         ({**DOCKER, "deployments": [*DONE, sample_rows.deployment(2, status="running")]}, {}, False),
         # A source that was sent as an archive has been deployed by that.
         ({"sourceType": "drop", "deployments": DONE}, {"replicas": 2}, True),
+        # It was stopped, and nothing of it runs.
+        ({**DOCKER, "applicationStatus": "idle", "deployments": DONE}, {}, True),
+        ({**DOCKER, "applicationStatus": "idle", "replicas": 0, "deployments": DONE}, {}, False),
     ],
 )
 def test_deploy_needed(row: dict[str, Any], params: dict[str, Any], needed: bool) -> None:
@@ -191,4 +194,5 @@ def test_deploy_needed(row: dict[str, Any], params: dict[str, Any], needed: bool
     before["labelsSwarm"] = fingerprint_write(service, fingerprint).body["labelsSwarm"]
     diff = compare(APPLICATION, desire(APPLICATION, params), before)
     after = {**before, **{change.field.api: change.after for change in diff.changes}}
-    assert deploy_needed(APPLICATION, diff, after, "web", context_of(TimedClient(FakeClock()))) is needed
+    client = TimedClient(FakeClock(), docker__getServiceContainersByAppName=[])
+    assert deploy_needed(APPLICATION, diff, after, "web", context_of(client)) is needed

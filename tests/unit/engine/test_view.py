@@ -14,6 +14,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from tests.support import sample_rows
 
 SECRETS = {
@@ -97,8 +98,7 @@ def test_a_prediction_does_not_change_the_row() -> None:
 def test_a_replaced_child_shows_nothing_of_the_old_one() -> None:
     row = sample_rows.application(mounts=[sample_rows.mount(volumeName="old")])
     (mount,) = foretold(row, mounts=[{"path": "/data", "type": "bind", "host_path": "/srv"}])["mounts"]
-    assert mount["name"] is None
-    assert mount["mount_id"] is None
+    assert (mount["name"], mount["mount_id"]) == (GENERATED, GENERATED)
 
 
 @pytest.mark.parametrize(("columns", "there"), [({}, False), ({"repository": "shop"}, True)])

@@ -31,7 +31,8 @@ def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = 
 def row(job_path: str, app_id: str, **result: Any) -> dict[str, Any]:
     name = f"it-shop-{job_path}-0a1b2c-web"
     fixed = {"changed": True, "application": {"id": app_id, "name": name, "app_name": f"{name}-{app_id[:6].lower()}"}}
-    return {"task": "Create", "status": "ok", "result": {**fixed, **result}}
+    action = "community.dokploy.dokploy_application"
+    return {"task": "Create", "action": action, "status": "ok", "result": {**fixed, **result}}
 
 
 ONE, OTHER = "V1StGXR8_Z5jdHi6B-myT", "aBcD3fGhIjKlMnOpQrStU"
@@ -126,7 +127,7 @@ def test_a_secret_in_the_output_is_found_and_not_repeated() -> None:
     assert integration.leaks("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "other-key-9") == []
 
 
-MODULE_RUN = "Using module file /x/plugins/modules/dokploy_project.py\n"
+MODULE_RUN = "Using module file /x/community/dokploy/plugins/modules/dokploy_project.py\n"
 
 
 @pytest.mark.parametrize(
@@ -136,7 +137,7 @@ MODULE_RUN = "Using module file /x/plugins/modules/dokploy_project.py\n"
         ("action", MODULE_RUN, True),
         ("module", MODULE_RUN, False),
         ("module", "", True),
-        ("module", "Using module file /x/plugins/modules/uri.py\n", True),
+        ("module", "Using module file /x/ansible/modules/uri.py\n", True),
     ],
 )
 def test_the_way_a_task_ran_is_checked(tmp_path: Path, path: str, text: str, problem: bool) -> None:
@@ -144,9 +145,15 @@ def test_the_way_a_task_ran_is_checked(tmp_path: Path, path: str, text: str, pro
 
 
 def test_a_hidden_result_can_be_a_refusal_that_comes_before_the_module(tmp_path: Path) -> None:
-    hidden = {"task": "Refuse", "status": "ok", "result": {"censored": "the output has been hidden", "changed": False}}
+    result = {"censored": "the output has been hidden", "changed": False}
+    hidden = {**row("module", ONE), "result": result}
     job = make_job(tmp_path, "module", [row("module", ONE), hidden])
     assert integration.wrong_path(job, MODULE_RUN) == []
+
+
+def test_what_runs_on_the_controller_needs_no_module(tmp_path: Path) -> None:
+    checked = {**row("module", ONE), "action": integration.ON_CONTROLLER}
+    assert integration.wrong_path(make_job(tmp_path, "module", [row("module", ONE), checked]), MODULE_RUN) == []
 
 
 def test_a_target_without_a_task_of_ours_does_not_pass(tmp_path: Path) -> None:
