@@ -60,6 +60,8 @@ class Server:
     def reset_state(self) -> None:
         """An empty server with its owner and the admin's key (without either when ``fresh``)."""
         self.queue.shutdown()
+        for subscription in self.subscriptions:
+            subscription.cancel()
         self.store = Store()
         self.buckets = Buckets(self.config)
         self.outside = Outside(self.config)

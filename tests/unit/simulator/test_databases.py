@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -171,6 +173,20 @@ def test_a_deployment_waits_for_its_tasks(api: Api) -> None:
     api.sim.config(version=NEWEST_MEASURED)
     database.does("deploy")
     assert database.row["applicationStatus"] == "done"
+
+
+def test_a_deployment_waits_for_no_service_that_a_reset_has_removed(api: Api) -> None:
+    database = Database(api, "postgres", healthCheckSwarm={"Test": ["CMD-SHELL", "true"]})
+    service = api.sim.server.docker.services[database.name]
+    last = service.tasks[-1]
+    api.sim.config(healthy_seconds=3600, converge_seconds=0)
+    with ThreadPoolExecutor(1) as pool:
+        deployment = pool.submit(database.does, "deploy", 200)
+        while service.tasks[-1] is last:
+            time.sleep(0.001)
+        api.sim.reset()
+        deployment.result()
+    assert api.sim.server.in_flight == set()
 
 
 def test_a_port_that_a_container_has_keeps_a_task_pending(api: Api) -> None:

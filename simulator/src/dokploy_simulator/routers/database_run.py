@@ -70,11 +70,12 @@ async def run_deployment(ctx: Context, kind: Kind, row: Row, say: Callable[[str]
 
 
 async def converge(ctx: Context, name: str) -> None:
-    """Wait until as many tasks of a service run as are wanted (source of 0.30.5). Raises ``DockerError``."""
+    """Wait until as many tasks of a service run as are wanted (source of 0.30.5), or it is removed. Raises
+    ``DockerError``."""
     service, seconds = ctx.server.docker.services[name], ctx.server.config.converge_seconds
     wanted = service.spec["Mode"].get("Replicated", {}).get("Replicas", 1)
     deadline = time.monotonic() + seconds
-    while (run := service.healthy()) < wanted:
+    while (run := service.healthy()) < wanted and ctx.server.docker.services.get(name) is service:
         # With no time given, what can run gets the time that it takes.
         if time.monotonic() >= deadline and (seconds or not service.running()):
             last = next((task.error or task.actual.lower() for task in reversed(service.alive())), "unknown")
