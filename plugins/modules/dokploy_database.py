@@ -1188,6 +1188,11 @@ deployed:
   returned: O(state=deployed) and O(state=rebuilt)
   type: bool
   sample: true
+seconds:
+  description: How many seconds the deployment took, until the containers were verified. Null if nothing was deployed.
+  returned: O(state=deployed) and O(state=rebuilt)
+  type: float
+  sample: 8.3
 reason:
   description:
     - Why the database was deployed, or would be in check mode, or why it was adopted. Null if nothing was needed.

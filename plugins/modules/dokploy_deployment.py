@@ -884,6 +884,10 @@ deployments:
           description: Path of the log on the server.
           type: str
           sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+    seconds:
+      description: Seconds from the beginning of the build until its containers were verified. Null while it runs.
+      type: float
+      sample: 56.2
     running:
       description: The containers after it, as RV(running).
       returned: success

@@ -56,7 +56,10 @@ class TriggeredDeployment:
 
 @dataclass
 class Completion:
-    """The result of a deployment: its final row, the tasks, the HTTP check, or the error."""
+    """The result of a deployment: its final row, the tasks, the HTTP check, or the error.
+
+    :ivar verification: how many seconds after the end of the build its tasks were verified.
+    """
 
     triggered: TriggeredDeployment
     final: Optional[Row] = None
@@ -64,6 +67,13 @@ class Completion:
     http_check: Optional[Dict[str, Any]] = None
     error: Optional[errors.DokployError] = None
     log_shown: bool = False
+    verification: float = 0.0
+
+    @property
+    def seconds(self) -> Optional[float]:
+        """From the beginning of the build until the tasks were verified; C(None) where the build has not ended."""
+        duration = (self.facts or {}).get("duration")
+        return None if duration is None else round(duration + self.verification, 3)
 
     @property
     def facts(self) -> Optional[Dict[str, Any]]:
@@ -223,8 +233,8 @@ def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Co
         for one in (completion.triggered for completion in completions)
     ]
     found = wait_for(context.client, context.waiter, rollouts, max(timeout, period + VERIFY_LEAST)) if rollouts else ()
-    for completion, tasks in zip(completions, found):
-        service = completion.triggered.service
+    for completion, rollout, tasks in zip(completions, rollouts, found):
+        service, completion.verification = completion.triggered.service, rollout.seconds
         if isinstance(tasks, (errors.PermissionDenied, errors.UnknownProcedure)):
             _unverified(service, tasks, context)
         elif isinstance(tasks, errors.DokployError):

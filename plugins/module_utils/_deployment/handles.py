@@ -138,6 +138,7 @@ def _report(completion: Completion) -> Dict[str, Any]:
         "msg": "" if error is None else str(error),
         "log": list(details.get("log") or []),
         "deployment": facts or details.get("deployment"),
+        "seconds": completion.seconds,
         "running": completion.running if error is None else details.get("running"),
         "http_check": completion.http_check if error is None else details.get("http_check"),
     }

@@ -72,10 +72,14 @@ class Waiter:
 
 
 class Poll:
-    """One thing that is waited for, with its name in messages and its current state for notices."""
+    """One thing that is waited for, with its name in messages and its current state for notices.
+
+    :ivar seconds: how long the wait for its result took.
+    """
 
     label: str
     state: str = ""
+    seconds: float = 0.0
 
     def calls(self) -> List[Call]:
         """The queries of the next poll."""
@@ -114,6 +118,7 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
             continue
         unreachable = None
         for number, own in zip(pending, answers):
+            polls[number].seconds = elapsed
             try:
                 found[number] = polls[number].judge(own, elapsed)
             except DokployError as error:

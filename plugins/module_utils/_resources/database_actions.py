@@ -146,6 +146,8 @@ class _Deployment:
         self.timeout: float = context.params["wait_timeout"]
         exists = service.row.get(service.resource.id_key) is not None
         self.tasks = read_tasks(self.client, service) if exists else []
+        # How long the deployment took, its verification included.
+        self.seconds: Optional[float] = None
         # Whether Dokploy has given up waiting for the containers, and shows the status "error".
         self.given_up = False
 
@@ -156,11 +158,13 @@ class _Deployment:
         if reason is not None:
             if reason == NO_RECORD and live_tasks(self.tasks):
                 self.context.warn([_REPLACED % self.service.label])
+            begin = self.context.waiter.clock()
             sent = self._deploy()
             if sent:
                 self._watch(ids_of(self.tasks), period=params["verify_period"])
                 self._verify()
                 self._correct_status()
+                self.seconds = round(self.context.waiter.clock() - begin, 3)
             else:
                 self.tasks = []
             result["changed"] = True
@@ -191,7 +195,7 @@ class _Deployment:
         mode = self.service.mode
         running = running_facts(mode, live_tasks(self.tasks), None if self.tasks else mode.minimum)
         facts = {"deploy_needed": needed, "deployed": deployed, "reason": reason, "adopted": None, "running": running}
-        return {**result, **facts}
+        return {**result, **facts, "seconds": self.seconds}
 
     def reason(self) -> Optional[str]:
         """Why it needs a deployment, after a look at what runs; C(None) if it does not."""

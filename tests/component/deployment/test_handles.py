@@ -43,7 +43,7 @@ from tests.support.sample_rows import application, deployment
 
 COMMIT = "55535fa801027e9db17c59d2b403bd9691fad457"
 CONNECTION: dict[str, Any] = {"dokploy_url": "http://host", "dokploy_api_key": "k" * 20}
-REPORT = {"application_id", "application", "failed", "status", "msg", "log", "deployment", "running", "http_check"}
+REPORT = set("application_id application failed status msg log deployment seconds running http_check".split())
 
 
 def options(*handles: Any, **params: Any) -> dict[str, Any]:
@@ -233,6 +233,7 @@ def test_reports_are_in_the_order_of_the_handles() -> None:
     assert slow["deployment"]["application_id"] == "slow"
     assert (cut["deployment"]["status"], lost["deployment"]) == ("cancelled", None)
     assert done["deployment"]["status"] == "done"
+    assert (done["seconds"], gone["seconds"], slow["seconds"]) == (done["deployment"]["duration"], None, None)
     lines = str(waited.error).split("\n")
     assert lines[0] == "5 of 6 deployments failed:"
     assert "application 'bad': the deployment ended in error: bad" in lines
@@ -320,6 +321,9 @@ def test_tasks_are_verified_if_the_handle_has_known_tasks() -> None:
     answers = {**ended("a"), "docker.getServiceContainersByAppName": [UP, {**UP, "containerId": "old"}]}
     waited = Waited(handle("a", known_tasks=["old"]), answers=answers, params={"verify_period": 0})
     assert waited.reports[0]["running"]["replicas_running"] == 1
+    # For as long as the tasks are watched.
+    watched = Waited(handle("a", known_tasks=["old"]), answers=answers, params={"verify_period": 20}).reports[0]
+    assert watched["seconds"] - watched["deployment"]["duration"] >= 20
 
 
 @pytest.mark.parametrize("values", [{"replicas": 0}, {"modeSwarm": {"ReplicatedJob": {}}}])

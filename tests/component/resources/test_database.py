@@ -148,6 +148,7 @@ def test_a_database_is_deployed_when_that_is_needed(fast: Host, kind: str) -> No
     assert made["procedures"] == [f"{kind}.create", f"{kind}.update", f"{kind}.deploy"]
     again = task(fast, kind)
     assert not again["changed"] and not again["deployed"] and again["procedures"] == []
+    assert made["seconds"] >= 0 and again["seconds"] is None
     assert fast.sim.stats()["http"] == 5
     assert again["database"] == made["database"]
     waiting = task(fast, kind, state="present", env={"A": "1"})
