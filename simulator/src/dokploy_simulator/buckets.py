@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -101,6 +102,8 @@ class Buckets:
         self.config = config
         self.files: dict[tuple[str, str], dict[str, str]] = {}
         self.last = datetime.min.replace(tzinfo=UTC)
+        # Set when other buckets take the place of these, so that no request of before is left behind.
+        self.replaced = asyncio.Event()
 
     def reach(self, destination: Row) -> Reach:
         endpoint, bucket = destination["endpoint"], destination["bucket"]
@@ -117,10 +120,12 @@ class Buckets:
     async def tried(self, destination: Row) -> Reach:
         """The same after the time that rclone tries: 88 to 90 s were measured, here it is a setting."""
         reach = self.reach(destination)
-        if reach.problem == "silent":
-            await asyncio.sleep(self.config.block_seconds)
-        elif reach.problem == "refused":
-            await asyncio.sleep(self.config.unreachable_seconds)
+        seconds = {"silent": self.config.block_seconds, "refused": self.config.unreachable_seconds}.get(
+            reach.problem, 0
+        )
+        if seconds > 0:
+            with suppress(TimeoutError):
+                await asyncio.wait_for(self.replaced.wait(), seconds)
         return reach
 
     def file_time(self) -> str:

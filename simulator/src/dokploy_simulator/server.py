@@ -63,6 +63,7 @@ class Server:
         for subscription in self.subscriptions:
             subscription.cancel()
         self.store = Store()
+        self.buckets.replaced.set()
         self.buckets = Buckets(self.config)
         self.outside = Outside(self.config)
         self.docker = Docker(self)

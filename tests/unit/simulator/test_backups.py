@@ -11,6 +11,7 @@ import time
 from typing import Any
 
 import pytest
+import requests
 
 from tests.support.simulator_client import Api
 
@@ -138,6 +139,16 @@ def test_an_endpoint_that_refuses_or_is_silent_takes_its_time(api: Api) -> None:
         target, begin = destination(api, endpoint=f"https://{name}.example.com"), time.monotonic()
         assert api.get("backup.listBackupFiles", destinationId=target, search="/").status_code == 400
         assert time.monotonic() - begin >= seconds
+
+
+def test_a_reset_leaves_no_request_behind_that_waits_for_an_endpoint(api: Api) -> None:
+    api.sim.config(unreachable_seconds=3600)
+    target = destination(api, endpoint="https://missing.example.com")
+    url, query = f"{api.sim.url}/api/backup.listBackupFiles", {"destinationId": target, "search": "/"}
+    with pytest.raises(requests.Timeout):
+        requests.get(url, query, headers={"x-api-key": api.sim.key}, timeout=0.1)
+    api.sim.reset()
+    api.sim.settle()
 
 
 def test_only_what_runs_can_be_backed_up_and_restored(api: Api) -> None:
