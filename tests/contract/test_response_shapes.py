@@ -62,7 +62,10 @@ def extended(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     return {
-        **{name: item if name in ("headers", "labelsSwarm") else extended(item) for name, item in value.items()},
+        **{
+            name: item if name in ("headers", "labelsSwarm", "Labels") else extended(item)
+            for name, item in value.items()
+        },
         **INVENTED,
     }
 
