@@ -66,7 +66,6 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "compose.clearDeployments": _HISTORY,
     "compose.disconnectGitProvider": "compose.update writes the columns of a source, and leaves those of the others",
     "compose.fetchSourceType": _WIPES,
-    "compose.getConvertedCompose": "it previews the file that a deployment writes, which nothing is compared with",
     "compose.getDefaultCommand": "the command follows from the type, and is used where none is set",
     "compose.getTags": "the list of templates has the tags of each",
     "compose.isolatedDeployment": _WIPES,

@@ -29,6 +29,8 @@ def known() -> set[str]:
 
 def test_the_blocks_are_the_files() -> None:
     blocks = [snippet for snippet in snippets(PAGE) if snippet.language != "console"]
+    # Those of a folder of ansible-runner are run by tests/system/awx.
+    blocks = [block for block in blocks if not str(block.file).startswith("runner/")]
     for block in blocks:
         assert block.file is not None
         assert yaml.safe_load(block.text) == yaml.safe_load((ROOT / block.file).read_text()), block.file
