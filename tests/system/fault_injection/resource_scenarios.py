@@ -163,7 +163,7 @@ def changed(managed: ManagedResource) -> Task:
         (path, one)
         for path, one, _group in managed.resource.fields()
         if one.codec.type in ("str", "bool")
-        and not (one.needed or one.create_only or one.choices or one.secret or one.pattern)
+        and not (one.needed or one.create_only or one.choices or one.secret or one.pattern or one.grammar)
         and not (one.name == managed.resource.name_option or one.reference)
     ]
     children: dict[str, Any] = {child.option: [] for child in managed.resource.children}
