@@ -115,7 +115,7 @@ class Place:
         return {
             field.name: self.field(prefix + field.name, field, returned or self.returned)
             for field in fields
-            if not field.input_only and (self.secrets or not field.secret)
+            if field.returned and (self.secrets or not field.secret)
         }
 
     def resource(self, resource: Resource) -> Values:

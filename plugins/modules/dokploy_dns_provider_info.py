@@ -35,8 +35,8 @@ options:
       - route53
   include_secrets:
     description:
-      - Whether to also return the keys that Dokploy shows. Of the other secrets it shows V(********). They are then
-        visible in the result of the task, so use C(no_log).
+      - Whether to also return the IDs of access keys, which Dokploy shows. It never shows the other secrets. The IDs
+        are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
 seealso:
@@ -66,12 +66,7 @@ dns_providers:
       description: See O(community.dokploy.dokploy_dns_provider#module:cloudflare).
       returned: when RV(dns_providers[].type=cloudflare)
       type: dict
-      contains:
-        api_token:
-          description: See O(community.dokploy.dokploy_dns_provider#module:cloudflare.api_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
+      sample: {}
     route53:
       description: See O(community.dokploy.dokploy_dns_provider#module:route53).
       returned: when RV(dns_providers[].type=route53)
@@ -82,11 +77,6 @@ dns_providers:
           returned: O(include_secrets=true)
           type: str
           sample: AKIAIOSFODNN7EXAMPLE
-        secret_access_key:
-          description: See O(community.dokploy.dokploy_dns_provider#module:route53.secret_access_key).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
     type:
       description: The kind of provider.
       type: str

@@ -41,8 +41,8 @@ options:
       - scaleway
   include_secrets:
     description:
-      - Whether to also return the keys that Dokploy shows. Of the other secrets it shows V(********). They are then
-        visible in the result of the task, so use C(no_log).
+      - Whether to also return the IDs of access keys, which Dokploy shows. It never shows the other secrets. The IDs
+        are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
 seealso:
@@ -78,11 +78,6 @@ vault_providers:
           returned: O(include_secrets=true)
           type: str
           sample: AKIAIOSFODNN7EXAMPLE
-        secret_access_key:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws.secret_access_key).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         region:
           description: See O(community.dokploy.dokploy_vault_provider#module:aws.region).
           type: str
@@ -113,21 +108,11 @@ vault_providers:
           returned: O(include_secrets=true)
           type: str
           sample: AKIAIOSFODNN7EXAMPLE
-        secret_access_key:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.secret_access_key).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
     azure:
       description: See O(community.dokploy.dokploy_vault_provider#module:azure).
       returned: when RV(vault_providers[].type=azure)
       type: dict
       contains:
-        client_secret:
-          description: See O(community.dokploy.dokploy_vault_provider#module:azure.client_secret).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         vault_uri:
           description: See O(community.dokploy.dokploy_vault_provider#module:azure.vault_uri).
           type: str
@@ -145,11 +130,6 @@ vault_providers:
       returned: when RV(vault_providers[].type=doppler)
       type: dict
       contains:
-        service_token:
-          description: See O(community.dokploy.dokploy_vault_provider#module:doppler.service_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         project:
           description: See O(community.dokploy.dokploy_vault_provider#module:doppler.project).
           type: str
@@ -163,11 +143,6 @@ vault_providers:
       returned: when RV(vault_providers[].type=hashicorp)
       type: dict
       contains:
-        token:
-          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         url:
           description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.url).
           type: str
@@ -185,11 +160,6 @@ vault_providers:
       returned: when RV(vault_providers[].type=infisical)
       type: dict
       contains:
-        client_secret:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.client_secret).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         site_url:
           description: See O(community.dokploy.dokploy_vault_provider#module:infisical.site_url).
           type: str
@@ -215,11 +185,6 @@ vault_providers:
       returned: when RV(vault_providers[].type=phase)
       type: dict
       contains:
-        token:
-          description: See O(community.dokploy.dokploy_vault_provider#module:phase.token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         app_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:phase.app_id).
           type: str
@@ -241,11 +206,6 @@ vault_providers:
       returned: when RV(vault_providers[].type=scaleway)
       type: dict
       contains:
-        secret_key:
-          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.secret_key).
-          returned: O(include_secrets=true)
-          type: str
-          sample: '********'
         project_id:
           description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.project_id).
           type: str

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.child imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import NUMBER
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, short_example, text, undocumented
 from tests.support.operations import MANAGED, OPERATIONS
@@ -206,42 +207,56 @@ def test_a_secret_option_says_so(module: str) -> None:
 
 @pytest.mark.parametrize("module", FIELDS)
 def test_an_option_that_clears_says_how(module: str) -> None:
-    described = dict(walk(options(module)))
-    silent = []
-    for path, field in FIELDS[module].items():
-        kind, words = field.codec.type, text(described[path])
-        if field.qualifies is not None:
-            continue
-        if kind in ("bool", "int") or field.choices or field.needed or field.key or field.replaces:
-            continue
-        if kind == "str" and field.limits and field.limits[0] > 0:
-            continue
-        if field.input_only:
-            # It is another way to set an option, which documents how to clear it.
-            cleared = f"O({twin(module, path)})" in words
-        else:
-            cleared = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}[kind] in words
-        # Options for further variables refer to the first one.
-        if not cleared and "O(env)" not in words:
-            silent.append(path)
     # A server cannot be changed, and Railpack requires a version.
     hard = ("server", "build.railpack_version")
-    assert silent == [path for path in FIELDS[module] if path in hard]
+    assert silent_about_clearing(FIELDS[module], options(module)) == [path for path in FIELDS[module] if path in hard]
 
 
-def twin(module: str, path: str) -> str:
-    """The option with the same value, as markup names it."""
-    child, _dot, name = path.rpartition(".")
-    (found,) = (
-        other.name
-        for where, other in FIELDS[module].items()
-        if where.rpartition(".")[0] == child
-        and other.name != name
-        and not other.input_only
-        and other.api == FIELDS[module][path].api
-    )
-    place = f"{child}[]" if dict(walk(options(module))).get(child, {}).get("type") == "list" else child
-    return f"{place}.{found}" if child else found
+_NOTHING = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}
+
+
+def silent_about_clearing(described: Mapping[str, Field], documented: Options) -> list[str]:
+    """The options that can be cleared and do not say how."""
+    known, silent = dict(walk(documented)), []
+    for path, field in described.items():
+        kind, words = field.codec.type, text(known[path])
+        if field.qualifies is not None or field.choices or field.needed or field.key or field.replaces:
+            continue
+        if kind in ("bool", "int", "float") or (kind == "str" and field.limits and field.limits[0] > 0):
+            continue
+        said = _NOTHING.get(kind, "")
+        if field.input_only:
+            # It is another way to set an option, which documents how to clear it, or nothing that stays.
+            other = twin(described, path)
+            if other is None:
+                continue
+            child = path.rpartition(".")[0]
+            place = f"{child}[]." if known.get(child, {}).get("type") == "list" else f"{child}." if child else ""
+            said = f"O({place}{other})"
+        # Options for further variables refer to the first one.
+        if said not in words and "O(env)" not in words:
+            silent.append(path)
+    return silent
+
+
+def twin(described: Mapping[str, Field], path: str) -> str | None:
+    """The option beside it with the same value, which results show."""
+    place, _dot, name = path.rpartition(".")
+    beside = (other for where, other in described.items() if where.rpartition(".")[0] == place and other.name != name)
+    return next((one.name for one in beside if not one.input_only and one.api == described[path].api), None)
+
+
+def test_an_option_that_sets_what_does_not_stay_is_not_cleared() -> None:
+    described = {
+        "note": Field("note", "note"),
+        "text": Field("text", "note", input_only=True),
+        "pin": Field("pin", "pin", input_only=True),
+        "share": Field("share", "share", NUMBER),
+    }
+    documented = {name: {"description": "One of O(note) and more."} for name in described}
+    assert silent_about_clearing(described, documented) == ["note"]
+    documented["text"] = {"description": "Something."}
+    assert silent_about_clearing(described, documented) == ["note", "text"]
 
 
 @pytest.mark.parametrize("module", FIELDS)
@@ -493,7 +508,7 @@ def test_secrets_are_only_in_results_with_include_secrets(module: str) -> None:
         if "include_secrets=true" in one.get("returned", "")
     }
     resources, shown = RESOURCES.get(module.removesuffix("_info"), ()), "include_secrets" in options(module)
-    secret = {path for path, field in fields(resources) if field.secret and not field.input_only}
+    secret = {path for path, field in fields(resources) if field.secret and field.returned}
     facts = {fact for one in resources if one.secret_facts is not None for fact in one.secret_facts({}, "")}
     # A part of a secret is one, too.
     found = {path for path in found if not any(path.startswith(f"{one}.") for one in secret)}

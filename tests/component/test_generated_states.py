@@ -133,7 +133,7 @@ def stated_of(resource: Resource, shown: dict[str, Any], desired: dict[str, Any]
         if value is None or (name not in desired and getattr(option, "selects", None) is None):
             continue
         if isinstance(option, Group):
-            unseen = {field.name for field in option.fields if field.write_only}
+            unseen = {field.name for field in option.fields if not field.compared}
             value = {key: part for key, part in value.items() if part is not None and key not in unseen}
         found[name] = value
     for name, child in ((child.option, child) for child in resource.children):

@@ -78,8 +78,8 @@ def plays(examples: str, head: str) -> str:
 
 def text(described: Mapping[str, Any]) -> str:
     """The description of an option or of a return value, in one line."""
-    words = described.get("description") or ""
-    return " ".join(words if isinstance(words, str) else [" ".join(str(word).split()) for word in words])
+    words = described.get("description") or []
+    return " ".join(" ".join(str(word).split()) for word in ([words] if isinstance(words, str) else words))
 
 
 def undocumented(result: Mapping[str, Any], returns: Mapping[str, Any]) -> list[str]:

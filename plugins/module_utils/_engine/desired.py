@@ -99,7 +99,7 @@ def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
     if field.mode_option is not None and params.get(field.mode_option) == "merge":
         _check(path, field, value)
         return DesiredField(path, field, value, merge=True)
-    always = field.write_only and params.get("update_secrets") == "always"
+    always = not field.compared and params.get("update_secrets") == "always"
     return DesiredField(path, field, api_value(path, field, value), always=always)
 
 

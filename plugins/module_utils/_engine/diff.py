@@ -152,7 +152,7 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
             after = codec.merge(want.value, current)
         except ValueError as exc:
             raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
-    unseen = want.field.write_only or want.field.initial
+    unseen = want.field.initial or not want.field.compared
     if row is not None and not want.always and (unseen or want.field.same(after, current)):
         return None
     if codec.kept is not None:
@@ -372,10 +372,10 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
 
 def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
     field = change.field
-    if field.secret:
+    if field.secret or field.write_only:
         if field.codec.masked is not None:
             return field.codec.masked(change.before, change.after)
-        old = "" if is_empty(change.before) else "%s old" % HIDDEN
+        old = "" if is_empty(change.before) and not field.write_only else "%s old" % HIDDEN  # which may be set
         return old, "" if is_empty(change.after) else "%s new" % HIDDEN
     return in_words(field, change.before, names), in_words(field, change.after, names)
 

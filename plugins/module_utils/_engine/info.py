@@ -52,7 +52,7 @@ def info_operation(*kinds: Resource) -> Operation:
 def _has_secrets(resource: Resource) -> bool:
     fields = [field for _path, field, _group in resource.fields()]
     fields += [field for child in resource.children for field in child.fields]
-    return resource.secret_facts is not None or any(field.secret and not field.input_only for field in fields)
+    return resource.secret_facts is not None or any(field.secret and field.returned for field in fields)
 
 
 def list_resources(kinds: Sequence[Resource], context: Context) -> Result:

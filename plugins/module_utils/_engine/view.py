@@ -83,7 +83,7 @@ def _values(
         if new
         else None
         for field in fields
-        if not field.input_only and (include_secrets or not field.secret)
+        if field.returned and (include_secrets or not field.secret)
     }
 
 

@@ -87,7 +87,7 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
             spec[option.name] = field_spec(option)
             if option.mode_option is not None:
                 spec[option.mode_option] = {"type": "str", "choices": ["replace", "merge"], "default": "replace"}
-    if any(field.write_only for _path, field, _group in resource.fields()):
+    if any(not field.compared for _path, field, _group in resource.fields()):
         choices = ["on_create", "always"]
         spec["update_secrets"] = {"type": "str", "choices": choices, "default": "on_create", "no_log": False}
     for child in resource.children:

@@ -103,7 +103,9 @@ class Field:
     :param api: the key in requests and in answers.
     :param codec: the kind of value.
     :param secret: masked in the argument spec, in diffs and results.
-    :param write_only: no procedure shows it: it is sent at creation, and later only with C(update_secrets=always).
+    :param write_only: no procedure shows it, or all show a mask instead. It is sent at creation, and later only with
+        C(update_secrets=always). No result has it.
+    :param renewed: the server replaces it by itself, as a token that expires: it is shown, but sent as C(write_only).
     :param create_only: sent at creation; a later change is refused, since the server ignores it.
     :param initial: the value of a new record only: it is sent at creation, and not compared with an existing one.
     :param frozen_where: a key of the row; if it is true, the server refuses a change.
@@ -150,6 +152,7 @@ class Field:
     choices: Tuple[str, ...] = ()
     secret: bool = False
     write_only: bool = False
+    renewed: bool = False
     create_only: bool = False
     initial: bool = False
     frozen_where: Optional[str] = None
@@ -179,6 +182,16 @@ class Field:
     elected: bool = False
     qualifies: Optional[Callable[[Any], str]] = None
     others: str = ""
+
+    @property
+    def compared(self) -> bool:
+        """Whether a value that an existing record has is compared with the one that is stated."""
+        return not (self.write_only or self.renewed)
+
+    @property
+    def returned(self) -> bool:
+        """Whether results can have it."""
+        return not (self.input_only or self.write_only)
 
     def shown(self, value: Any) -> Any:
         """A value of the API in the terms of the option."""

@@ -142,8 +142,8 @@ def _provider(
     )
 
 
-def _secret(name: str, api: str, since: Optional[Version] = None, write_only: bool = False) -> Field:
-    return Field(name, api, secret=True, since=since, write_only=write_only)
+def _secret(name: str, api: str, since: Optional[Version] = None, renewed: bool = False) -> Field:
+    return Field(name, api, secret=True, since=since, renewed=renewed)
 
 
 KINDS = (
@@ -167,9 +167,9 @@ KINDS = (
         _secret("client_secret", "clientSecret"),
         Field("redirect_uri", "redirectUri"),
         # Dokploy replaces them when they have expired.
-        _secret("access_token", "accessToken", write_only=True),
-        _secret("refresh_token", "refreshToken", write_only=True),
-        Field("expires_at", "expiresAt", INTEGER, write_only=True, limits=(0, 2**31 - 1)),
+        _secret("access_token", "accessToken", renewed=True),
+        _secret("refresh_token", "refreshToken", renewed=True),
+        Field("expires_at", "expiresAt", INTEGER, renewed=True, limits=(0, 2**31 - 1)),
         Field("scopes", "scopes"),
         always={"giteaUrl": "https://gitea.com"},
         configured=("accessToken", "refreshToken"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -157,7 +158,27 @@ def test_a_secret_that_no_procedure_shows_is_written_on_request(host: Host) -> N
     run(host, REGISTRY, **new)
     assert not run(host, REGISTRY, **{**new, "password": "another"})["changed"]
     again = run(host, REGISTRY, check=True, **new, update_secrets="always")
+    # The row lacks it, which does not say that it was empty.
+    assert again["diff"]["before"] == {"password": "(hidden) old"}
     assert again["changed"] and host.sim.calls("mutation") == []
     written = run(host, REGISTRY, **{**new, "password": "another"}, update_secrets="always")
     assert written["diff"] == again["diff"] and "another" not in str(written)
     assert [row["password"] for row in host.read("registry.all")] == ["another"]
+
+
+def test_a_secret_that_no_procedure_shows_is_in_no_result(host: Host) -> None:
+    run(host, REGISTRY, **CASES[1][1])
+    operation = info_operation(REGISTRY)
+    assert "include_secrets" not in operation.options
+    # The list has it all the same.
+    (shown,) = listed(host, replace(REGISTRY, readable="in_listing"))
+    assert shown.keys() == {"registry_id", "name", "url", "username", "prefix"}
+    # What is shown beside it, and replaced by the server, can be asked for.
+    renewed = tuple(replace(one, write_only=False, renewed=one.write_only) for one in REGISTRY.options)
+    operation = info_operation(replace(REGISTRY, readable="in_listing", options=renewed))
+    host.new_task()
+    (shown,) = host.ok(operation, include_secrets=True)["registries"]
+    assert shown["password"] == "canary-password"
+    operation = resource_operation(replace(REGISTRY, options=renewed))
+    assert not host.ok(operation, name="hub", password="another")["changed"]
+    assert host.ok(operation, name="hub", password="another", update_secrets="always")["changed"]

@@ -83,7 +83,7 @@ def _group(draw: st.DrawFn, group: Group, earlier: Mapping[str, Any]) -> Desired
 def _changes(field: Field) -> bool:
     """Whether a later task can change the option, and again states it unchanged."""
     fixed = field.create_only or field.replaces or field.elected
-    return not (fixed or field.write_only or field.initial)
+    return field.compared and not (fixed or field.initial)
 
 
 @st.composite

@@ -99,7 +99,7 @@ def columns(resource: Resource) -> dict[str, Values]:
         if group is not None and group.selects is not None:
             sources = [one.selects[1] for one in resource.options if isinstance(one, Group) and one.selects]
             found[group.selects[0].api] = st.sampled_from(sources)
-        if field.create_only or field.replaces or field.write_only or field.initial or field.reference:
+        if field.create_only or field.replaces or not field.compared or field.initial or field.reference:
             continue
         if field.api == resource.listing.name_key:
             continue
