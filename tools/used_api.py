@@ -10,8 +10,8 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from dokploy_simulator.facts import raw_facts
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.facts import raw_facts
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.used_api import fields_of, used_procedures
 
 PATH = Path(__file__).resolve().parents[1] / "plugins/module_utils/_resources/used_api.py"

@@ -16,7 +16,7 @@ from hypothesis import HealthCheck, given, seed, settings
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed, open_testbed
 from tests.support.releases import first_release
 from tests.support.strategies.option_values import values

@@ -20,8 +20,8 @@ from typing import Any
 import requests
 
 from dokploy_simulator import Simulator
-from dokploy_simulator.releases import NEWEST_MEASURED
-from dokploy_simulator.store import SERVICES
+from dokploy_simulator.api.releases import NEWEST_MEASURED
+from dokploy_simulator.store.store import SERVICES
 
 from .compare import Comparison, Names
 

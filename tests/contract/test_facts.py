@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from dokploy_simulator import build_facts
-from dokploy_simulator.errors import ValidationError
-from dokploy_simulator.facts import procedures_of
-from dokploy_simulator.releases import NEWEST, NEWEST_MEASURED, version_key
+from dokploy_simulator.api import build_facts
+from dokploy_simulator.api.errors import ValidationError
+from dokploy_simulator.api.facts import procedures_of
+from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
+from dokploy_simulator.http.server import HANDLERS
 from dokploy_simulator.routers import SUBSCRIPTIONS
-from dokploy_simulator.server import HANDLERS
 
 from .recording_player import contract_dir
 

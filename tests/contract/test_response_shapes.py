@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.responses
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
-from dokploy_simulator.release_columns import INVENTED
+from dokploy_simulator.api.release_columns import INVENTED
 from tests.support.used_api import RESOURCES
 
 from .recording_player import contract_dir

@@ -9,9 +9,9 @@ from __future__ import annotations
 import yaml
 
 from dokploy_simulator.__main__ import introduction
-from dokploy_simulator.config import Config
-from dokploy_simulator.server import Server
-from dokploy_simulator.tested_server import TestedServer
+from dokploy_simulator.control.tested_server import TestedServer
+from dokploy_simulator.http.server import Server
+from dokploy_simulator.world.config import Config
 from tests.guides.snippets import Snippet, snippets
 from tools.workspace import ROOT
 

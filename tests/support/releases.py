@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.described_options import DescribedOption
 from tests.support.effort import THOROUGH
 

@@ -14,11 +14,11 @@ from typing import Any, TypeVar
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
-from dokploy_simulator.docker import Docker
-from dokploy_simulator.queue import Queue
-from dokploy_simulator.routers.git_providers import GIT_KINDS
-from dokploy_simulator.server import Server
-from dokploy_simulator.store import Store, Table
+from dokploy_simulator.http.server import Server
+from dokploy_simulator.jobs.queue import Queue
+from dokploy_simulator.routers.infrastructure.git_providers import GIT_KINDS
+from dokploy_simulator.store.store import Store, Table
+from dokploy_simulator.world.docker.docker import Docker
 
 # Changed by reads: when a key was last used, which services its owner has seen.
 _VOLATILE = ("keys_by_secret", "sessions", "counters", "services")

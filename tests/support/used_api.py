@@ -16,8 +16,8 @@ from pathlib import Path
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from dokploy_simulator.facts import raw_facts
-from dokploy_simulator.releases import version_key
+from dokploy_simulator.api.facts import raw_facts
+from dokploy_simulator.api.releases import version_key
 from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"

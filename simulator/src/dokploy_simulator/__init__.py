@@ -7,6 +7,6 @@
 In a test: ``with Simulator() as sim: ... sim.url, sim.key``. From a shell: ``python -m dokploy_simulator --help``.
 """
 
-from .runner import Simulator
+from .control.runner import Simulator
 
 __all__ = ["Simulator"]

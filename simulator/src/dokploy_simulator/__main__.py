@@ -21,11 +21,11 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from . import facts
-from .config import Config
-from .runner import HOST, environment, listen
-from .server import Server
-from .store import token
+from .api import facts
+from .control.runner import HOST, environment, listen
+from .http.server import Server
+from .store.store import token
+from .world.config import Config
 
 NAME = "dokploy-simulator"
 SETTINGS = "version latency_ms profile world build_seconds gzip fresh seeded admin_email admin_password".split()

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from .runner import Simulator
-    from .tested_server import TestedServer
+    from .control.runner import Simulator
+    from .control.tested_server import TestedServer
 
 # All else is imported by the fixtures: pytest loads this module also where no test uses it.
 
@@ -35,8 +35,8 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def dokploy_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """The simulator that the tests of a session use one after the other."""
-    from . import facts
-    from .runner import Simulator
+    from .api import facts
+    from .control.runner import Simulator
 
     version = request.config.getoption("dokploy_version") or request.config.getini("dokploy_version")
     settings = {}
@@ -53,8 +53,8 @@ def dokploy_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 @pytest.fixture
 def dokploy(request: pytest.FixtureRequest, dokploy_simulator: Simulator) -> TestedServer:
     """A simulated Dokploy server without projects: ``url``, ``api_key``, ``env``, and what there is on it."""
-    from . import facts
-    from .tested_server import TestedServer
+    from .api import facts
+    from .control.tested_server import TestedServer
 
     settings: dict[str, Any] = {}
     # The nearest mark comes first, and wins.

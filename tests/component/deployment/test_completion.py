@@ -51,7 +51,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from dokploy_simulator import docker_views, log_websocket
+from dokploy_simulator.http import log_websocket
+from dokploy_simulator.world.docker import docker_views
 from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import CallbackOnLine, FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host

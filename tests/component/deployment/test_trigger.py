@@ -17,8 +17,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.appli
 from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
-from dokploy_simulator import docker_views
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.releases import NEWEST
+from dokploy_simulator.world.docker import docker_views
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 

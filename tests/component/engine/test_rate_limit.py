@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from dokploy_simulator import Simulator, auth
+from dokploy_simulator import Simulator
+from dokploy_simulator.http import auth
 from tests.support.fake_clients import FakeClock
 from tests.support.host import Host
 

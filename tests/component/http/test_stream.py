@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from dokploy_simulator import Simulator
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.releases import NEWEST
 
 RESTORE = "backup.restoreBackupWithLogs"
 STARTING, RESTORING, DONE = "Starting restore...", "Restoring database: db from x", "Restore completed successfully!"

@@ -24,8 +24,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     TEXT_MAP,
     Codec,
 )
-from dokploy_simulator.facts import procedures_of
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.facts import procedures_of
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.strategies.option_values import different_values
 
 WITH_PARTS = {path[0]: field for path, field, _group in APPLICATION.fields() if field.parts}

@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.api_d
     used,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import INFO_OPERATION
-from dokploy_simulator import facts
-from dokploy_simulator.releases import NEWEST, NEWEST_MEASURED, version_key
+from dokploy_simulator.api import facts
+from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
 from tests.contract.recording_player import contract_dir
 from tests.support.host import Host
 from tools import used_api

@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.api i
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
-from dokploy_simulator import facts
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api import facts
+from dokploy_simulator.api.releases import NEWEST
 from tests.contract.recording_player import contract_dir
 from tests.support.host import Host
 

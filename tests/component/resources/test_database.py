@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
-from dokploy_simulator.docker import Docker
+from dokploy_simulator.world.docker.docker import Docker
 from tests.support.host import Host
 
 NEEDED: dict[str, dict[str, Any]] = {

@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.insta
     Subset,
     chosen,
 )
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.builders import RECORD_SECRETS, create_records
 from tests.support.host import Host
 from tests.support.operations import MANAGED

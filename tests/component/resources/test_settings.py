@@ -12,8 +12,9 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.maintenance import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
-from dokploy_simulator import Simulator, web_server
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator import Simulator
+from dokploy_simulator.api.releases import NEWEST
+from dokploy_simulator.world import web_server
 from tests.support.host import Host
 
 DOMAIN = {

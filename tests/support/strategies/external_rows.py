@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     URL,
     WORDS,
 )
-from dokploy_simulator.facts import raw_facts
+from dokploy_simulator.api.facts import raw_facts
 from tests.support.examples import update
 from tests.support.host import Host
 from tests.support.snapshots import stored_row, table_of

@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dokploy_simulator.echo_responses import LAYOUTS
+from dokploy_simulator.http.echo_responses import LAYOUTS
 from tests.system.secrets.canaries import MARKER_WORD, Canaries, hits, leaks
 from tests.system.secrets.canary_options import MODULES, cases
 from tests.system.secrets.captured_runs import HOSTS, run

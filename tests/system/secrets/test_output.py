@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 import pytest
 
-from dokploy_simulator.echo_responses import LAYOUTS
+from dokploy_simulator.http.echo_responses import LAYOUTS
 from tests.support.operations import OPERATIONS
 from tests.system.secrets.canaries import MARKER_WORD, Canaries, leaks
 from tests.system.secrets.canary_options import MODULES, cases, secret_paths

@@ -19,8 +19,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from dokploy_simulator import facts
 from dokploy_simulator.__main__ import main
+from dokploy_simulator.api import facts
 
 COMMAND = [sys.executable, "-m", "dokploy_simulator"]
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from dokploy_simulator.releases import NEWEST_MEASURED
+from dokploy_simulator.api.releases import NEWEST_MEASURED
 from tests.support.simulator_client import Api
 
 IMAGES = {"postgres": "postgres:18", "mysql": "mysql:8", "mongo": "mongo:7", "redis": "redis:8"}

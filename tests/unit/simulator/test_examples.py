@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from dokploy_simulator import Simulator, facts
+from dokploy_simulator import Simulator
+from dokploy_simulator.api import facts
 from tests.support.simulator_client import Api
 
 SERVICES = {

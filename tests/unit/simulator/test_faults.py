@@ -11,7 +11,7 @@ import time
 import pytest
 import requests
 
-from dokploy_simulator.faults import Fault, Faults
+from dokploy_simulator.http.faults import Fault, Faults
 from tests.support.simulator_client import Api
 
 

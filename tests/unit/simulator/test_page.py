@@ -16,11 +16,11 @@ import pytest
 import requests
 
 from dokploy_simulator import Simulator
-from dokploy_simulator.markup import element
-from dokploy_simulator.overview import overview, without_secrets
-from dokploy_simulator.page import REFRESH
-from dokploy_simulator.releases import NEWEST
-from dokploy_simulator.store import Table
+from dokploy_simulator.api.releases import NEWEST
+from dokploy_simulator.http.markup import element
+from dokploy_simulator.http.overview import overview, without_secrets
+from dokploy_simulator.http.page import REFRESH
+from dokploy_simulator.store.store import Table
 from tests.support.simulator_client import Api
 
 BROWSER = {"Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"}

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import requests
 
-from dokploy_simulator.errors import ValidationError
-from dokploy_simulator.releases import NEWEST
-from dokploy_simulator.tested_server import TestedServer
+from dokploy_simulator.api.errors import ValidationError
+from dokploy_simulator.api.releases import NEWEST
+from dokploy_simulator.control.tested_server import TestedServer
 
 
 def test_the_connection(dokploy: TestedServer, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -16,7 +16,7 @@ import pytest
 import requests
 
 from dokploy_simulator import Simulator
-from dokploy_simulator.releases import NEWEST
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.simulator_client import Api
 
 ROOT = Path(__file__).resolve().parents[3]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from dokploy_simulator.traefik import dump
+from dokploy_simulator.world.traefik import dump
 from tests.support.simulator_client import Api
 
 

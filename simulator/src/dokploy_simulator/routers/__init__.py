@@ -10,12 +10,12 @@ from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..validate import MISSING
+from ..api.validate import MISSING
 
 if TYPE_CHECKING:
-    from ..auth import Identity
-    from ..server import Server
-    from ..store import Store
+    from ..http.auth import Identity
+    from ..http.server import Server
+    from ..store.store import Store
 
 UNDEFINED = MISSING
 """Return value of a procedure that returns nothing: an empty body over REST, superjson's marker over tRPC."""
@@ -81,15 +81,53 @@ def subscription(name: str) -> Callable[[Subscription], Subscription]:
 
 def load() -> dict[str, Handler]:
     """Import every router, so that its handlers are registered."""
-    from . import (  # noqa: F401
-        ai,
+    from .access import (  # noqa: F401
         api_keys,
+        licence,
+        onboarding,
+        organizations,
+        user,
+    )
+    from .children import (  # noqa: F401
+        backups,
+        children,
+        domain,
+        mounts,
+        patches,
+        previews,
+        restores,
+        schedules,
+        volume_backups,
+    )
+    from .infrastructure import (  # noqa: F401
+        certificates,
+        destinations,
+        dns_providers,
+        docker,
+        docker_volumes,
+        git_providers,
+        networks,
+        notifications,
+        registries,
+        server_setup,
+        servers,
+        ssh_keys,
+        vault_providers,
+    )
+    from .instance import (  # noqa: F401
+        ai,
+        settings,
+        traefik_settings,
+    )
+    from .projects import (  # noqa: F401
+        environment,
+        project,
+        tags,
+    )
+    from .services import (  # noqa: F401
         application,
         application_run,
         application_save,
-        backups,
-        certificates,
-        children,
         compose,
         compose_files,
         compose_run,
@@ -97,34 +135,6 @@ def load() -> dict[str, Handler]:
         database_run,
         databases,
         deployment,
-        destinations,
-        dns_providers,
-        docker,
-        docker_volumes,
-        domain,
-        environment,
-        git_providers,
-        licence,
-        mounts,
-        networks,
-        notifications,
-        onboarding,
-        organizations,
-        patches,
-        previews,
-        project,
-        registries,
-        restores,
-        schedules,
-        server_setup,
-        servers,
-        settings,
-        ssh_keys,
-        tags,
-        traefik_settings,
-        user,
-        vault_providers,
-        volume_backups,
     )
 
     return HANDLERS

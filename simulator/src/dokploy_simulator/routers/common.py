@@ -9,10 +9,10 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
-from ..errors import internal, not_found, unauthorized
-from ..store import Row, Store, Table
+from ..api.errors import internal, not_found, unauthorized
+from ..store.store import Row, Store, Table
 from . import Context
-from .environment import find_environment
+from .projects.environment import find_environment
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 

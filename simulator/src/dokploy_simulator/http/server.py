@@ -1,0 +1,160 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One simulated Dokploy: its rows, its settings, and how a procedure is carried out on it."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+import time
+from collections.abc import Callable
+from typing import Any
+
+from ..api import facts
+from ..api.errors import ProcedureError, not_found, unauthorized
+from ..api.release_columns import invented, shown
+from ..control import external_events
+from ..control.examples import Examples
+from ..jobs.queue import Queue
+from ..routers import PUBLIC, Context, WithDates, load
+from ..store import accounts
+from ..store.store import Store
+from ..world import traefik, web_server
+from ..world.buckets import Buckets
+from ..world.build_outcomes import BuildOutcomes
+from ..world.config import Config
+from ..world.docker.docker import Docker
+from ..world.outside import Outside
+from ..world.ssh_hosts import SshHosts
+from . import permissions
+from .auth import Auth, Identity, api_key_row
+from .faults import Faults
+from .request_holds import Holds
+from .request_stats import RequestStats
+
+HANDLERS = load()
+
+
+class Server:
+    def __init__(self, api_key: str, config: Config | None = None) -> None:
+        self.api_key = api_key
+        self.config = config or Config()
+        self.initial = Config()
+        self.initial.restore(self.config)
+        self.stats = RequestStats()
+        self.faults = Faults()
+        self.holds = Holds(lambda values: external_events.act(self, values))
+        self.auth = Auth(self)
+        self.build_outcomes = BuildOutcomes(self.config)
+        self.buckets = Buckets(self.config)
+        self.outside = Outside(self.config)
+        # Subscriptions that run, whether or not their client is still there.
+        self.subscriptions: set[asyncio.Task[None]] = set()
+        self.store = Store()
+        self.docker = Docker(self)
+        self.queue = Queue(self)
+        # What cuts off the requests that are being answered, one each.
+        self.in_flight: set[Callable[[], None]] = set()
+        # The connections on which they came.
+        self.busy: set[Any] = set()
+        self.reset_state()
+
+    def reset_state(self) -> None:
+        """An empty server with its owner and the admin's key (without either when ``fresh``)."""
+        self.queue.shutdown()
+        for subscription in self.subscriptions:
+            subscription.cancel()
+        self.store = Store()
+        self.buckets.replaced.set()
+        self.buckets = Buckets(self.config)
+        self.outside = Outside(self.config)
+        self.docker = Docker(self)
+        self.ssh_hosts = SshHosts(self)
+        self.queue = Queue(self)
+        self.auth.limits.clear()
+        self.down_until = 0.0
+        web_server.install(self.store)
+        if not self.config.fresh:
+            owner = accounts.add_user(self.store, self.config.admin_email, self.config.admin_password, "Admin", "Root")
+            organization = accounts.add_organization(self.store, owner, "My Organization")
+            self.store.settings["serverIp"] = self.config.server_ip
+            row = api_key_row(owner["id"], "admin", organization["id"], {"rateLimitEnabled": False})
+            self.store.add_key({**row, "start": self.api_key[:6]}, self.api_key)
+            if self.config.seeded:
+                Examples(self).make()
+
+    @property
+    def is_down(self) -> bool:
+        return time.monotonic() < self.down_until
+
+    def restart(self, seconds: float = 0.0) -> None:
+        """The server goes down, and answers nothing for so long: who waits for an answer loses the connection."""
+        self.queue.restart(seconds)
+        if seconds > 0:
+            self.down_until = time.monotonic() + seconds
+            for cut in list(self.in_flight):
+                cut()
+
+    @property
+    def procedures(self) -> dict[str, facts.Procedure]:
+        return facts.procedures_of(self.config.version)
+
+    def find(self, name: str, method: str | None) -> facts.Procedure | None:
+        """The procedure, or None when this release has none of that name and method (None: any method).
+
+        Raises NOT_IMPLEMENTED for what Dokploy has and the simulator does not play, so that no test takes the gap for
+        an older server.
+        """
+        found = self.procedures.get(name)
+        if found is None:
+            served_method = facts.unserved_method(name, self.config.version)
+            if served_method and method in (None, served_method):
+                raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {name}")
+            return None
+        return found if method in (None, found.method) else None
+
+    @staticmethod
+    def handler(name: str) -> Callable[..., Any]:
+        """What carries out a procedure. Raises ``KeyError`` where it is not played."""
+        return HANDLERS[name]
+
+    async def execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
+        """Carry out one procedure. Raises ``ProcedureError``."""
+        files = dict(self.store.traefik)
+        try:
+            return await self._execute(procedure, value, identity)
+        finally:
+            self.stats.refused(procedure.name, traefik.refused(self.store, files))
+
+    async def _execute(self, procedure: facts.Procedure, value: Any, identity: Identity | None) -> Any:
+        if identity is None and procedure.name not in PUBLIC:
+            raise unauthorized()
+        if identity is not None and procedure.name not in PUBLIC:
+            permissions.check(procedure.name, identity)
+        parsed = procedure.parse(value)
+        handler = HANDLERS.get(procedure.name)
+        if handler is None:
+            raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {procedure.name}")
+        if self.config.traefik_seconds > 0 and procedure.kind == "mutation" and traefik.writes(procedure.name):
+            return await traefik.with_old_files(
+                self.store,
+                self.config.traefik_seconds,
+                lambda: handler(Context(self, identity or Identity("", "", "")), parsed),
+            )
+        result = handler(Context(self, identity or Identity("", "", "")), parsed)
+        if inspect.isawaitable(result):
+            result = await result
+        if isinstance(result, WithDates):
+            return WithDates(self._shown(result.value), result.dates)
+        return self._shown(result)
+
+    def _shown(self, value: Any) -> Any:
+        """What a handler answers as the release that is played has it."""
+        value = shown(value, self.config.version)
+        return invented(value) if self.config.invented_columns else value
+
+
+def unknown_procedure() -> ProcedureError:
+    return not_found("Not found")

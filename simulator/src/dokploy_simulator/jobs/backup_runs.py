@@ -1,0 +1,150 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a backup reads and a restore writes: the container of a database or of a service of a compose stack."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from ..store import deployments
+from ..store.store import Row, now
+from ..world import backup_commands
+from ..world.buckets import flags, folder, notice
+from ..world.docker import volume_data
+
+if TYPE_CHECKING:
+    from ..http.server import Server
+
+LOGS = "/etc/dokploy/logs"
+KINDS = ("postgres", "mysql", "mariadb", "mongo", "libsql")
+TITLES = {"mysql": "MySQL Backup", "mariadb": "MariaDB Backup", "mongo": "MongoDB Backup"}
+DUMPED = re.compile(r".*\.(sql|bson)\.gz|.*\.zip")
+LOST = (
+    'pg_dump: error: connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  database "{}" does not '
+    "exist\n"
+)
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where the data is: ``container`` is None when nothing runs, ``search`` the command that looks for it.
+
+    ``row``: the database, or the compose; ``volume``: what holds the data."""
+
+    kind: str
+    row: Row
+    container: str | None
+    volume: str
+    search: str
+    in_compose: bool = False
+
+    def has(self, database: str) -> bool:
+        """Whether the engine has this database; that of a stack has any that is not ``missing``."""
+        if self.in_compose or self.kind == "mongo":
+            return "missing" not in database
+        return bool(database == self.row.get("databaseName", "iku.db"))
+
+
+def of_database(server: Server, kind: str, row: Row) -> Place:
+    volume = volume_data.of_database(server.store, kind, row)
+    search = backup_commands.service_container(row["appName"])
+    return Place(kind, row, server.docker.running_container(row["appName"]), volume, search)
+
+
+def of_compose(server: Server, row: Row, kind: str, service: str) -> Place:
+    container, volume = volume_data.of_service(server.docker, row, service)
+    search = backup_commands.compose_container(row, service)
+    return Place(kind, row, container, volume, search, in_compose=True)
+
+
+def clock() -> str:
+    """As ``date`` prints it."""
+    return datetime.now(UTC).strftime("[%a %b %e %H:%M:%S UTC %Y]")
+
+
+class BackupFailed(Exception):
+    """A run that failed; the argument is the script, for what shows it."""
+
+
+async def run(server: Server, backup: Row, place: Place) -> None:
+    """Back up and upload, with a deployment row. Raises ``BackupFailed``."""
+    title = "Compose Backup" if place.in_compose else TITLES.get(place.kind, "Initializing Backup")
+    deployment = start(server, backup, title)
+    database, destination = backup["database"], server.store.destinations.rows[backup["destinationId"]]
+    above = f"{place.row['appName']}_{backup['serviceName']}" if backup["serviceName"] and place.in_compose else ""
+    base = f"{above or place.row['appName']}/{folder(backup['prefix'])}"
+    path = f"{base}{server.buckets.file_time()}.{'bson' if place.kind == 'mongo' else 'sql'}.gz"
+    known = place.row if not place.in_compose else metadata_of(backup) or {}
+    user = known.get("databaseUser") or ""
+    script = backup_commands.backup_script(place.search, user, database, destination, path, deployment["logPath"])
+    log = f"{clock()} Starting backup process...\n{clock()} Executing backup command...\n"
+    failed = ""
+    if place.container is None:
+        failed = f"{clock()} ❌ Error: Container not found\n"
+    else:
+        log += f"{clock()} Container Up: {place.container[:12]}\n{clock()} Starting backup and upload to S3...\n"
+        reach = await server.buckets.tried(destination)
+        why = ""
+        if (place.in_compose and metadata_of(backup) is None) or backup["databaseType"] != place.kind:
+            why = "/bin/bash: line 17: null: command not found\n" + notice()
+        elif not place.has(database):
+            why = LOST.format(database) + notice()
+        elif reach.problem:
+            why = f"{notice()}{reach.failed_upload(path)}"
+        failed = f"{clock()} ❌ Error: Backup failed\nError: {why}" if why else ""
+    if failed:
+        deployments.finish(server.store, deployment, "error", log + failed)
+        raise BackupFailed(script)
+    server.buckets.of(destination)[path] = volume_data.in_database(server.store, place.volume)
+    log += f"{clock()} ✅ Backup uploaded to S3 successfully\nBackup done ✅\n"
+    deployments.finish(server.store, deployment, "done", log)
+    server.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)
+
+
+def metadata_of(backup: Row) -> Row | None:
+    """The credentials for a stack's own database, as the backup has them."""
+    metadata = backup["metadata"]
+    found = metadata.get(backup["databaseType"]) if isinstance(metadata, dict) else None
+    return found if isinstance(found, dict) else None
+
+
+def start(server: Server, backup: Row, title: str) -> Row:
+    values = {"title": title, "description": title, "backupId": backup["backupId"]}
+    values["logPath"] = deployments.log_path(LOGS, backup["appName"])
+    return deployments.start(server.store, "backupId", values, "Initializing backup\n")
+
+
+async def run_web_server(server: Server, backup: Row) -> str:
+    """Back up Dokploy itself; why it failed, or nothing."""
+    deployment = start(server, backup, "Web Server Backup")
+    destination = server.store.destinations.rows[backup["destinationId"]]
+    if not server.config.own_database:
+        deployments.finish(server.store, deployment, "error", "Dokploy postgres container not found❌\n")
+        return "Dokploy postgres container not found"
+    name, base = f"webserver-backup-{server.buckets.file_time()}.zip", f"{backup['appName']}/{folder(backup['prefix'])}"
+    content, work = f"dokploy {now()}", "/tmp/dokploy-backup-0SZ9Dq"
+    log = (
+        "Dokploy postgres container ID: 07b8d206a1f2\n\n"
+        "Running dump command: docker exec 07b8d206a1f2 pg_dump -v -Fc -U dokploy -d dokploy -f /tmp/database.sql\n"
+        f"Copying database dump: docker cp 07b8d206a1f2:/tmp/database.sql {work}/database.sql\n"
+        "Cleaning up temp file: docker exec 07b8d206a1f2 rm -f /tmp/database.sql\n"
+        "Copied filesystem to temp directory\n"
+        + ("Included encryption key in backup\n" if backup["includeEncryptionKey"] else "")
+        + f"Zipped database and filesystem\nBackup size: {len(content)} bytes\n"
+        "Running command to upload backup to S3\n"
+    )
+    reach = await server.buckets.tried(destination)
+    if reach.problem:
+        command = f'rclone copyto {flags(destination)} "{work}/{name}" ":s3:{destination["bucket"]}/{base}{name}"'
+        why = f"Command execution failed: Command failed: {command}\n{notice()}{reach.failed_upload(name)}"
+        deployments.finish(server.store, deployment, "error", f"{log}Backup error❌\n{why}\n")
+        return why
+    server.buckets.of(destination)[base + name] = content
+    deployments.finish(server.store, deployment, "done", log + "Uploaded backup to S3 ✅\n")
+    server.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)
+    return ""

@@ -1,0 +1,160 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router volumeBackups."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+
+from ...api.errors import internal
+from ...api.sql_errors import failed_insert, failed_update
+from ...store import deployments
+from ...store.joins import environment_with_project
+from ...store.store import SERVICES, Row, generate_app_name, new_id, now
+from ...world.buckets import folder, notice
+from ...world.docker import volume_data
+from .. import UNDEFINED, Context, procedure
+from ..common import broken_keys, find, newest_first, pick_service
+
+DEFAULTS: Row = {
+    **dict.fromkeys(("volumeBackupId", "name", "volumeName", "prefix")),
+    "serviceType": "application",
+    "appName": None,
+    "serviceName": None,
+    "turnOff": False,
+    **dict.fromkeys(("cronExpression", "keepLatestCount", "enabled")),
+    **dict.fromkeys(("applicationId", "postgresId", "mariadbId", "mongoId", "mysqlId", "redisId", "libsqlId")),
+    **dict.fromkeys(("composeId", "createdAt", "destinationId")),
+}
+COLUMNS = tuple(DEFAULTS)
+UNKNOWN = "Volume backup not found"
+PLACE = "/etc/dokploy/volume-backups"
+
+
+def refused(ctx: Context, values: Row) -> bool:
+    return broken_keys(ctx.store, values) or isinstance(values.get("keepLatestCount"), float)
+
+
+@procedure("volumeBackups.create")
+def create_volume_backup(ctx: Context, data: Row) -> Row:
+    """The cron expression is not looked at; ``enabled`` stays null unless it was sent."""
+    own = {"volumeBackupId": new_id(), "appName": generate_app_name("volumeBackup"), "createdAt": now()}
+    given = {**own, **data}
+    if refused(ctx, data):
+        raise internal(failed_insert("volume_backup", COLUMNS, given))
+    return dict(ctx.store.volume_backups.insert({**DEFAULTS, **ctx.drop("volumeBackups.create", given)}))
+
+
+@procedure("volumeBackups.update")
+def update_volume_backup(ctx: Context, data: Row) -> Row:
+    row = find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN)
+    if refused(ctx, {name: value for name, value in data.items() if name != "volumeBackupId"}):
+        raise internal(failed_update("volume_backup", COLUMNS, data, "volumeBackupId", row["volumeBackupId"]))
+    return dict(ctx.store.volume_backups.update(row, ctx.drop("volumeBackups.update", data)))
+
+
+@procedure("volumeBackups.list")
+def list_volume_backups(ctx: Context, data: Row) -> list[Row]:
+    rows = newest_first(ctx.store.volume_backups.of(f"{data['volumeBackupType']}Id", data["id"]))
+    return [{**row, **{kind: pick_service(ctx.store, kind, row) for kind in SERVICES}} for row in rows]
+
+
+@procedure("volumeBackups.one")
+def one_volume_backup(ctx: Context, data: Row) -> Row:
+    """With the destination (without its keys) and the service it belongs to, which is slim for applications only."""
+    store, row = ctx.store, find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN)
+    result: Row = dict(row)
+    for kind in SERVICES:
+        service = store.services[kind].get(row[f"{kind}Id"] or "")
+        shown = pick_service(store, kind, row) if kind == "application" else service
+        home = {"environment": environment_with_project(store, service["environmentId"])} if service else {}
+        result[kind] = {**shown, **home} if shown else None
+    destination = store.destinations.rows[row["destinationId"]]
+    hidden = ("accessKey", "secretAccessKey")
+    result["destination"] = {name: value for name, value in destination.items() if name not in hidden}
+    return result
+
+
+@procedure("volumeBackups.delete")
+def delete_volume_backup(ctx: Context, data: Row) -> object:
+    ctx.store.drop(ctx.store.volume_backups, find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN))
+    return UNDEFINED
+
+
+@procedure("volumeBackups.runManually")
+async def run_volume_backup(ctx: Context, data: Row) -> object:
+    """Empty in success and failure; only the deployment's row tells them apart."""
+    row = find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN)
+    values = {"title": "Volume Backup", "description": "Volume Backup", "volumeBackupId": row["volumeBackupId"]}
+    values["logPath"] = deployments.log_path(PLACE, row["appName"])
+    deployment = deployments.start(ctx.store, "volumeBackupId", values, "Initializing volume backup\n")
+    done, log = await _run(ctx, row)
+    deployments.finish(ctx.store, deployment, "done" if done else "error", log)
+    return UNDEFINED
+
+
+async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
+    """Whether the file is in the bucket now, and what the log says."""
+    store = ctx.store
+    services = {kind: store.services[kind].get(row[f"{kind}Id"] or "") for kind in SERVICES}
+    kind, service = next(((kind, found) for kind, found in services.items() if found), ("", None))
+    above = service["appName"] if service else row["appName"]
+    if kind == "compose" and row["serviceName"]:
+        above += f"_{row['serviceName']}"
+    off, on, end = "", "", ""
+    if row["turnOff"]:
+        if row["serviceType"] not in ("application", "compose"):
+            # The server makes no command of it.
+            return False, "/bin/sh: 1: undefined: not found\n"
+        off, on = await _turned_off(ctx, service or row, above, row["serviceName"] or "")
+        if not on:
+            return False, off
+        end = "Volume backup lock released\n"
+    name, base = f"{row['volumeName']}-{ctx.server.buckets.file_time()}.tar", f"{above}/{folder(row['prefix'])}"
+    content = volume_data.read(ctx.server.docker, store, row["volumeName"])
+    packed = "./\n./f\n" if content else "./\n"
+    log = (
+        f"{off}Volume name: {row['volumeName']}\nBackup file name: {name}\n"
+        f"Turning off volume backup: {'Yes' if row['turnOff'] else 'No'}\nStarting volume backup\n"
+        f"Dir: {PLACE}/{row['appName']}\n{packed}Volume backup done ✅\n{on}"
+        f"Starting upload to S3...\n{notice()}"
+    )
+    destination = store.destinations.rows[row["destinationId"]]
+    reach = await ctx.server.buckets.tried(destination)
+    if reach.problem:
+        return False, log + reach.failed_upload(name)
+    ctx.server.buckets.of(destination)[base + name] = content
+    ctx.server.buckets.keep(
+        destination, base, row["keepLatestCount"], re.compile(rf"{re.escape(row['volumeName'])}-.*\.tar")
+    )
+    return True, f"{log}Upload to S3 done ✅\nCleaning up local backup file...\nLocal backup file cleaned up ✅\n{end}"
+
+
+async def _turned_off(ctx: Context, owner: Row, name: str, inside: str) -> tuple[str, str]:
+    """What the log says before and after, while a swarm service is scaled to nothing and back, or a container of a
+    compose is stopped; the second is empty when there is nothing to stop."""
+    docker = ctx.server.docker
+    lock = f"Waiting for volume backup lock: /etc/dokploy/volume-backup-lock-{name}\nVolume backup lock acquired\n"
+    await asyncio.sleep(2 * ctx.server.config.scale_seconds)
+    if owner.get("composeType") == "docker-compose":
+        lock += "Stopping compose container\n"
+        running = [item for item in docker.projects.of(owner["appName"], inside) if item.state == "running"]
+        if not running:
+            return f'{lock}"docker stop" requires at least 1 argument.\n', ""
+        ids = "".join(f"{item.id[:12]}\n" for item in running)
+        return lock + ids, f"Starting compose container\n{ids}Compose container started\n"
+    what = "compose" if "composeType" in owner else "application"
+    below = f"Stopping {what} to 0 replicas\n" + (f"Service name: {name}\n" if what == "compose" else "")
+    service = docker.services.get(name)
+    if service is None:
+        return f"{lock}{below}Error: No such object: {name}\n", ""
+    count = service.replicas
+    docker.scale(name, 0)
+    docker.scale(name, count)
+    verify = f"verify: Waiting 5 seconds to verify that tasks are stable...\nverify: Service {name} converged\n"
+    down = f"{below}Actual replicas: {count}\n{name}\noverall progress: 0 out of 0 tasks\n"
+    up = f"overall progress: 0 out of {count} tasks\noverall progress: {count} out of {count} tasks\n"
+    return lock + down + verify, f"Starting {what} to {count} replicas\n{name}\n{up}{verify}"

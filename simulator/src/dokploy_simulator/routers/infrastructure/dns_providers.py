@@ -1,0 +1,166 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""router dnsProvider: records of domains at Cloudflare and in Route 53, which the simulator keeps itself."""
+
+from __future__ import annotations
+
+from ...api.errors import bad_request
+from ...store.store import Row
+from ...world.outside import wrong
+from .. import Context, procedure
+from ..common import find
+from .provider_configs import ConfigTable, masked, merged
+
+UNKNOWN = "DNS provider not found"
+DOMAIN = "r2.example"
+ZONES = {
+    "cloudflare": [{"id": "z1", "name": DOMAIN}],
+    "route53": [{"id": zone, "name": DOMAIN} for zone in ("X9L369Y2IXI9ZBEYHYVKSN", "YI0U4376KT5NWW9H73Q193")],
+}
+AUTHORITY = "ns-2048.awsdns-64.com"
+# What a zone holds before anything is created in it.
+RECORDS: dict[str, list[Row]] = {
+    "cloudflare": [{"id": "rec102", "type": "CNAME", "name": f"www.{DOMAIN}", "content": f"app.{DOMAIN}", "ttl": 1}],
+    "route53": [
+        {
+            "id": f"NS:{DOMAIN}",
+            "type": "NS",
+            "name": DOMAIN,
+            "ttl": 172800,
+            "content": f"{AUTHORITY}, ns-2049.awsdns-65.net, ns-2050.awsdns-66.org, ns-2051.awsdns-67.co.uk",
+        },
+        {
+            "id": f"SOA:{DOMAIN}",
+            "type": "SOA",
+            "name": DOMAIN,
+            "ttl": 900,
+            "content": f"{{'Value': '{AUTHORITY}. hostmaster.example.com. 1 7200 900 1209600 86400'}}",
+        },
+    ],
+}
+TTL = {"cloudflare": 1, "route53": 300}
+FIRST_NUMBER = 102
+
+
+def _table(ctx: Context) -> ConfigTable:
+    return ConfigTable(ctx.store.dns_providers, "dns_provider")
+
+
+def _values(procedure_name: str, ctx: Context, data: Row) -> Row:
+    config = dict(data["config"])
+    if "apiToken" in config:
+        config["apiToken"] = config["apiToken"].strip()
+    return ctx.drop(procedure_name, {"name": data["name"], "config": config})
+
+
+@procedure("dnsProvider.create")
+def create_dns(ctx: Context, data: Row) -> Row:
+    return masked(_table(ctx).insert(ctx, _values("dnsProvider.create", ctx, data)))
+
+
+@procedure("dnsProvider.update")
+def update_dns(ctx: Context, data: Row) -> Row:
+    row = _found(ctx, data)
+    data = {**data, "config": merged(data["config"], row["config"])}
+    return masked(_table(ctx).update(row, _values("dnsProvider.update", ctx, data)))
+
+
+@procedure("dnsProvider.remove")
+def remove_dns(ctx: Context, data: Row) -> bool:
+    ctx.store.dns_providers.delete(_found(ctx, data))
+    return True
+
+
+@procedure("dnsProvider.all")
+def all_dns(ctx: Context, _data: Row) -> list[Row]:
+    return _table(ctx).by_name()
+
+
+@procedure("dnsProvider.one")
+def one_dns(ctx: Context, data: Row) -> Row:
+    return masked(_found(ctx, data))
+
+
+@procedure("dnsProvider.testConnection")
+def test_dns(ctx: Context, data: Row) -> bool:
+    config, dns_id = data.get("config"), data.get("dnsProviderId")
+    if not config and not dns_id:
+        raise bad_request("Provide a config or a dnsProviderId to test")
+    if dns_id:
+        stored = find(ctx.store.dns_providers, dns_id, UNKNOWN)["config"]
+        config = merged(config, stored) if config else stored
+    config = config or {}
+    if wrong(config.get("apiToken")):
+        raise bad_request("Cloudflare: request to /zones?per_page=1 failed: Invalid access token")
+    if wrong(config.get("secretAccessKey")):
+        raise bad_request("Route53: The security token included in the request is invalid.")
+    return True
+
+
+def _found(ctx: Context, data: Row) -> Row:
+    return find(ctx.store.dns_providers, data["dnsProviderId"], UNKNOWN)
+
+
+def _zone(ctx: Context, data: Row) -> list[Row]:
+    """The records of a zone."""
+    kind = _found(ctx, data)["providerType"]
+    zone = data["zoneId"]
+    if zone not in [one["id"] for one in ZONES[kind]]:
+        raise bad_request(
+            f"Cloudflare: request to /zones/{zone}/dns_records?per_page=50&page=1 failed: Could not route to "
+            f"/zones/{zone}, perhaps your object identifier is invalid?"
+        )
+    return ctx.store.dns_records.setdefault(zone, [dict(record) for record in RECORDS[kind]])
+
+
+@procedure("dnsProvider.listZones")
+def zones(ctx: Context, data: Row) -> list[Row]:
+    return ZONES[_found(ctx, data)["providerType"]]
+
+
+@procedure("dnsProvider.listRecords")
+def records(ctx: Context, data: Row) -> list[Row]:
+    return _zone(ctx, data)
+
+
+@procedure("dnsProvider.createRecord")
+def create_record(ctx: Context, data: Row) -> Row:
+    """One of the same type and name is changed instead."""
+    rows, kind = _zone(ctx, data), _found(ctx, data)["providerType"]
+    values = {"content": data["content"], "ttl": data.get("ttl", TTL[kind])}
+    same = next((row for row in rows if (row["type"], row["name"]) == (data["type"], data["name"])), None)
+    if same is not None:
+        same.update(values)
+        return {"id": same["id"]}
+    number = FIRST_NUMBER + ctx.store.count("dns_record") if kind == "cloudflare" else 0
+    name = f"rec{number}" if number else f"{data['type']}:{data['name']}"
+    rows.append({"id": name, "type": data["type"], "name": data["name"], **values})
+    return {"id": name}
+
+
+def _record(ctx: Context, data: Row) -> Row:
+    record_id = data["recordId"]
+    row = next((row for row in _zone(ctx, data) if row["id"] == record_id), None)
+    if row is not None:
+        return row
+    if _found(ctx, data)["providerType"] == "cloudflare":
+        path = f"/zones/{data['zoneId']}/dns_records/{record_id}"
+        raise bad_request(f"Cloudflare: request to {path} failed: Record does not exist.")
+    kind, _colon, name = record_id.partition(":")
+    raise bad_request(f'Route53: record "{name}" ({kind}) not found')
+
+
+@procedure("dnsProvider.updateRecord")
+def update_record(ctx: Context, data: Row) -> Row:
+    row = _record(ctx, data)
+    values = {name: data[name] for name in ("type", "name", "content")}
+    row.update(values, ttl=data.get("ttl", TTL[_found(ctx, data)["providerType"]]))
+    return {"id": row["id"]}
+
+
+@procedure("dnsProvider.deleteRecord")
+def delete_record(ctx: Context, data: Row) -> bool:
+    _zone(ctx, data).remove(_record(ctx, data))
+    return True

@@ -1,0 +1,106 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What Dokploy's lookups of a service join to its row."""
+
+from __future__ import annotations
+
+from .store import Row, Store
+
+PROVIDERS = ("gitlab", "github", "bitbucket", "gitea")
+PROVIDER_SECRETS = {
+    "gitlab": ("secret", "accessToken", "refreshToken"),
+    "github": ("githubClientSecret", "githubPrivateKey", "githubWebhookSecret"),
+    "bitbucket": ("appPassword", "apiToken"),
+    "gitea": ("clientSecret", "accessToken", "refreshToken"),
+}
+
+
+def environment_with_project(store: Store, environment_id: str) -> Row:
+    environment = store.environments.rows[environment_id]
+    return {**environment, "project": dict(store.projects.rows[environment["projectId"]])}
+
+
+def tags_of(store: Store, project_id: str) -> list[Row]:
+    """The tags of a project as its row shows them."""
+    rows = store.project_tags.of("projectId", project_id)
+    return [{**row, "tag": dict(store.tags.rows[row["tagId"]])} for row in rows]
+
+
+def provider(store: Store, kind: str, row: Row, secrets: bool = False) -> Row | None:
+    """The git provider a service points at; a compose shows its ``secrets`` too."""
+    wanted = row[f"{kind}Id"]
+    if wanted is None:
+        return None
+    for candidate in store.git_providers:
+        details = candidate[kind]
+        if details and details[f"{kind}Id"] == wanted:
+            hidden = () if secrets else PROVIDER_SECRETS[kind]
+            return {name: value for name, value in details.items() if name not in hidden}
+    return None
+
+
+def registry(store: Store, registry_id: str | None) -> Row | None:
+    row = store.registries.get(registry_id or "")
+    return {name: value for name, value in row.items() if name != "password"} if row else None
+
+
+def whole(store: Store, row: Row) -> Row:
+    """The same with all columns, as the server works on it."""
+    return {**row, **related(store, row)}
+
+
+def whole_compose(store: Store, row: Row) -> Row:
+    """A compose with everything that it owns or points at."""
+    key = row["composeId"]
+    server = store.servers.get(row["serverId"] or "")
+    return {
+        **row,
+        "environment": environment_with_project(store, row["environmentId"]),
+        "deployments": store.deployments.of("composeId", key),
+        "mounts": store.mounts.of("composeId", key),
+        "domains": store.domains.of("composeId", key),
+        **{kind: provider(store, kind, row, secrets=True) for kind in PROVIDERS},
+        "server": dict(server) if server else None,
+        "backups": backups_of(store, "composeId", key),
+    }
+
+
+def destination_of(store: Store, row: Row) -> Row:
+    """Without its keys."""
+    hidden = ("accessKey", "secretAccessKey")
+    destination = store.destinations.rows[row["destinationId"]]
+    return {name: value for name, value in destination.items() if name not in hidden}
+
+
+def backups_of(store: Store, parent: str, parent_id: str) -> list[Row]:
+    """As the row of a service shows them."""
+    return [
+        {**row, "destination": destination_of(store, row), "deployments": deployments_of(store, row)}
+        for row in store.backups.of(parent, parent_id)
+    ]
+
+
+def deployments_of(store: Store, row: Row) -> list[Row]:
+    return store.deployments.of("backupId", row["backupId"])
+
+
+def related(store: Store, row: Row) -> Row:
+    key = row["applicationId"]
+    server = store.servers.get(row["serverId"] or "")
+    return {
+        "environment": environment_with_project(store, row["environmentId"]),
+        "domains": store.domains.of("applicationId", key),
+        "deployments": store.deployments.of("applicationId", key),
+        "mounts": store.mounts.of("applicationId", key),
+        "redirects": store.redirects.of("applicationId", key),
+        "security": store.security.of("applicationId", key),
+        "ports": store.ports.of("applicationId", key),
+        **{kind: provider(store, kind, row) for kind in PROVIDERS},
+        "server": dict(server) if server else None,
+        "previewDeployments": store.previews.of("applicationId", key),
+        "registry": registry(store, row["registryId"]),
+        "buildRegistry": registry(store, row["buildRegistryId"]),
+        "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
+    }

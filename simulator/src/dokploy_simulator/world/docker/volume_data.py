@@ -1,0 +1,99 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Docker's volumes, each with one token for the data in it: a restore has worked when the token of the backup is back.
+
+What runs on an empty volume writes something into it, so that its token is another one than that of its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ...api.errors import internal
+from ...store.store import Row, Store, token
+from .docker_services import volume_names
+
+if TYPE_CHECKING:
+    from .docker import Docker
+
+
+@dataclass(frozen=True)
+class User:
+    """A container that has a volume mounted. ``state``: running or exited; ``kind``: what Docker calls its owner."""
+
+    name: str
+    id: str
+    state: str
+    kind: str
+
+
+def users(docker: Docker, volume: str) -> Iterator[User]:
+    """All containers that hold a volume, also those that have exited."""
+    for service in docker.services.values():
+        for task in service.alive():
+            if task.container and volume in volume_names(task.spec):
+                state = "running" if task.actual in ("Starting", "Running") else "exited"
+                name = f"{service.name}.{task.slot}.{task.id}"
+                yield User(name, task.container, state, f"Docker Swarm Service ({service.name})")
+    for service, task in docker.leaving():
+        if volume in volume_names(task.spec):
+            name = f"{service.name}.{task.slot}.{task.id}"
+            yield User(name, task.container, "running", "Docker Swarm Service")
+    for item in docker.projects.containers.values():
+        if volume in item.volumes.values():
+            yield User(item.name, item.id, item.state, f"Docker Compose ({item.project})")
+
+
+def exists(docker: Docker, store: Store, volume: str) -> bool:
+    return volume in store.volumes or any(users(docker, volume))
+
+
+def remove(docker: Docker, store: Store, volume: str, force: bool = False) -> None:
+    """``docker volume rm``. Raises the daemon's refusal; ``force`` forgives that there is none."""
+    holders = [user.id for user in users(docker, volume)]
+    if holders:
+        problem = f"remove {volume}: volume is in use - [{', '.join(holders)}]"
+    elif volume not in store.volumes and not force:
+        problem = f"get {volume}: no such volume"
+    else:
+        store.volumes.pop(volume, None)
+        store.logins.pop(volume, None)
+        return
+    command = f"docker volume rm {volume}{' --force' if force else ''}"
+    raise internal(f"Command execution failed: Command failed: {command}\nError response from daemon: {problem}\n")
+
+
+def read(docker: Docker, store: Store, volume: str) -> str:
+    """The data of a volume. Docker makes one that does not exist."""
+    data = store.volumes.setdefault(volume, "")
+    return data or (in_database(store, volume) if any(users(docker, volume)) else "")
+
+
+def in_database(store: Store, volume: str) -> str:
+    """The data of a volume that a running container writes to."""
+    if not store.volumes.get(volume):
+        store.volumes[volume] = token(16)
+    return store.volumes[volume]
+
+
+def of_service(docker: Docker, compose: Row, service: str) -> tuple[str | None, str]:
+    """The running container of a service of a compose, and the first volume of it; without one the data goes with the
+    container."""
+    name, spare = f"{compose['appName']}_{service}", f"{compose['appName']}_{service}-container"
+    if compose["composeType"] == "stack":
+        found = docker.services.get(name)
+        mounts = found.spec["TaskTemplate"]["ContainerSpec"].get("Mounts") or [] if found else []
+        return docker.running_container(name), next((mount["Source"] for mount in mounts), spare)
+    running = [item for item in docker.projects.of(compose["appName"], service) if item.state == "running"]
+    named = [volume for item in running for volume in item.volumes.values() if volume and volume[0] not in "./~$"]
+    return next((item.id for item in running), None), next(iter(named), spare)
+
+
+def of_database(store: Store, kind: str, row: Row) -> str:
+    """The volume that holds a database; without one the data goes with the container."""
+    mounts = store.mounts.of(f"{kind}Id", row[f"{kind}Id"])
+    return next((mount["volumeName"] for mount in mounts if mount["type"] == "volume"), f"{row['appName']}-container")

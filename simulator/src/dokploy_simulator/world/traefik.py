@@ -1,0 +1,288 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Traefik's dynamic files: one of each application, changed in place, and one of the middlewares of all.
+
+Measured on Dokploy 0.30.2: every change reads the file, changes the routers it is about and rewrites the file, so
+that what another user wrote stays (without its comments) and a broken file makes the call fail after the row has
+changed. On a real server two changes at once lose one of them; here they do so with the setting C(traefik_seconds).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+from collections.abc import Callable
+from copy import deepcopy
+from typing import Any
+
+import yaml
+
+from ..api.errors import internal
+from ..store.store import Row, Store
+
+# Ten times as fast, where PyYAML was built with it.
+FAST = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+# --- YAML as Dokploy writes it --------------------------------------------------------------------------------------
+
+
+def dump(value: Any) -> str:
+    return "".join(f"{line}\n" for line in _lines(value))
+
+
+def _lines(value: Any) -> list[str]:
+    if isinstance(value, dict) and value:
+        lines = []
+        for key, item in value.items():
+            below = _lines(item)
+            if isinstance(item, (dict, list)) and item:
+                lines += [f"{_scalar(str(key))}:", *(f"  {line}" for line in below)]
+            else:
+                lines.append(f"{_scalar(str(key))}: {below[0]}")
+        return lines
+    if isinstance(value, list) and value:
+        lines = []
+        for item in value:
+            first, *rest = _lines(item)
+            lines += [f"- {first}", *(f"  {line}" for line in rest)]
+        return lines
+    return [_scalar(value)]
+
+
+def _scalar(value: Any) -> str:
+    return _text(value) if isinstance(value, str) else _other(value)
+
+
+@functools.lru_cache(maxsize=10_000)
+def _text(value: str) -> str:
+    """Looked up, since every write of a file spells all of it again."""
+    if "\n" not in value:
+        try:
+            if yaml.safe_load(f"k: {value}") == {"k": value}:
+                return value
+        except yaml.YAMLError:
+            pass
+    return str(yaml.safe_dump(value, default_style='"', width=10_000).strip())
+
+
+def _other(value: Any) -> str:
+    if isinstance(value, (dict, list)):
+        return "{}" if isinstance(value, dict) else "[]"
+    return str(yaml.safe_dump(value).splitlines()[0])
+
+
+# --- files ----------------------------------------------------------------------------------------------------------
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return yaml.load(text, Loader=FAST)
+    except yaml.YAMLError:
+        # In the words of the other one.
+        return yaml.safe_load(text)
+
+
+def load(store: Store, name: str) -> Row:
+    """The file as an object. Raises INTERNAL_SERVER_ERROR for text that is no YAML, or no mapping."""
+    read = store.traefik if store.traefik_read is None else store.traefik_read
+    text = read.get(name)
+    try:
+        parsed = _parsed(text) if text is not None else None
+    except yaml.YAMLError as error:
+        raise internal(f"{str(error).splitlines()[0]}\n") from None
+    if parsed is None:
+        return {"http": {"routers": {}, "services": {}}}
+    if not isinstance(parsed, dict):
+        raise internal(f"Cannot create property 'http' on {type(parsed).__name__} '{parsed}'")
+    return parsed
+
+
+def save(store: Store, name: str, config: Row) -> None:
+    store.traefik[name] = dump(config)
+
+
+def write_domain(store: Store, app: Row, domain: Row) -> None:
+    """The routers and the service of one domain; a disabled one loses them. ``app``: an application or preview by its
+    appName, with its ``redirects`` and ``security``."""
+    name, key = app["appName"], domain["uniqueConfigKey"]
+    if not domain["enabled"]:
+        remove_domain(store, name, key)
+        return
+    config = load(store, name)
+    http = config["http"] = config.get("http") or {}
+    routers = http["routers"] = http.get("routers") or {}
+    services = http["services"] = http.get("services") or {}
+    routers[f"{name}-router-{key}"] = router(app, domain, domain["customEntrypoint"] or "web")
+    if domain["https"] and not domain["customEntrypoint"]:
+        routers[f"{name}-router-websecure-{key}"] = router(app, domain, "websecure")
+    else:
+        routers.pop(f"{name}-router-websecure-{key}", None)
+    address = {"url": f"http://{name}:{domain['port'] or 80}"}
+    services[f"{name}-service-{key}"] = {"loadBalancer": {"servers": [address], "passHostHeader": True}}
+    _paths(store, name, domain)
+    save(store, name, config)
+
+
+def router(app: Row, domain: Row, entry_point: str) -> Row:
+    path, custom = domain["path"], domain["customEntrypoint"]
+    rule = f"Host(`{domain['host']}`)" + (f" && PathPrefix(`{path}`)" if path is not None and path != "/" else "")
+    result: Row = {"rule": rule, "service": f"{app['appName']}-service-{domain['uniqueConfigKey']}"}
+    redirects = entry_point == "web" and domain["https"] and not custom
+    result["middlewares"] = ["redirect-to-https"] if redirects else middlewares(app, domain)
+    result["entryPoints"] = [entry_point]
+    resolvers = {"letsencrypt": "letsencrypt", "custom": domain["customCertResolver"]}
+    resolver = resolvers.get(domain["certificateType"])
+    if resolver and (entry_point == "websecure" or (custom and domain["https"])):
+        result["tls"] = {"certResolver": resolver}
+    return result
+
+
+def strips(domain: Row) -> bool:
+    return bool(domain["stripPath"] and domain["path"] and domain["path"] != "/")
+
+
+def prefixes(domain: Row) -> bool:
+    return bool(domain["internalPath"]) and domain["internalPath"] not in ("/", domain["path"])
+
+
+def middlewares(app: Row, domain: Row) -> list[str]:
+    name, key = app["appName"], domain["uniqueConfigKey"]
+    found = [f"stripprefix-{name}-{key}"] if strips(domain) else []
+    found += [f"addprefix-{name}-{key}"] if prefixes(domain) else []
+    if domain["domainType"] != "preview":
+        found += [f"redirect-{name}-{row['uniqueConfigKey']}" for row in app["redirects"]]
+    if app["security"]:
+        # A preview shares the users of its application: preview-<appName>-<6 characters>.
+        owner = name.removeprefix("preview-").rpartition("-")[0] if domain["domainType"] == "preview" else name
+        found.append(f"auth-{owner}")
+    if domain["forwardAuthEnabled"]:
+        found += [f"forward-auth-{name}-{key}-errors", f"forward-auth-{name}-{key}"]
+    return found + list(domain["middlewares"] or ())
+
+
+def remove_domain(store: Store, name: str, key: int) -> None:
+    """The file goes with its last router."""
+    config = load(store, name)
+    http = config.get("http") or {}
+    for table, entry in (("routers", "router"), ("routers", "router-websecure"), ("services", "service")):
+        (http.get(table) or {}).pop(f"{name}-{entry}-{key}", None)
+    shared = store.middlewares
+    shared.pop(f"stripprefix-{name}-{key}", None)
+    shared.pop(f"addprefix-{name}-{key}", None)
+    if http.get("routers") == {}:
+        store.traefik.pop(name, None)
+    else:
+        save(store, name, config)
+
+
+def _paths(store: Store, name: str, domain: Row) -> None:
+    key = domain["uniqueConfigKey"]
+    if strips(domain):
+        store.middlewares[f"stripprefix-{name}-{key}"] = {"stripPrefix": {"prefixes": [domain["path"]]}}
+    if prefixes(domain):
+        store.middlewares[f"addprefix-{name}-{key}"] = {"addPrefix": {"prefix": domain["internalPath"]}}
+
+
+# --- what Traefik refuses -------------------------------------------------------------------------------------------
+
+
+@functools.lru_cache(maxsize=10_000)
+def refusal(text: str) -> str | None:
+    """Why Traefik refuses a file, and with it every later change of all of them (measured with Traefik 3.7.15)."""
+    try:
+        content = _parsed(text)
+    except yaml.YAMLError as error:
+        return str(error).splitlines()[0]
+    if content is None:
+        return None
+    if not isinstance(content, dict):
+        return f"cannot unmarshal {type(content).__name__}"
+    for section in ("http", "tcp", "udp", "tls"):
+        tables = content.get(section)
+        if section not in content or tables is None:
+            continue
+        if not isinstance(tables, dict) or all(table is None for table in tables.values()):
+            return f"{section} cannot be a standalone element"
+        # A list is one of certificates, or is refused as well.
+        for name, table in tables.items():
+            if table == {} or (table == [] and section != "tls"):
+                return f"{name} cannot be a standalone element"
+    return None
+
+
+def refused(store: Store, before: dict[str, str] | None = None) -> dict[str, str]:
+    """The files that Traefik refuses, and why; with ``before`` only those that have changed since."""
+    reasons = {name: refusal(text) for name, text in store.traefik.items() if text != (before or {}).get(name)}
+    return {name: reason for name, reason in reasons.items() if reason is not None}
+
+
+# --- several changes at once ----------------------------------------------------------------------------------------
+
+
+def writes(procedure: str) -> bool:
+    """Whether it reads Traefik's files, changes and writes them."""
+    return procedure.partition(".")[0] in ("domain", "redirects", "security")
+
+
+async def with_old_files(store: Store, seconds: float, change: Callable[[], Any]) -> Any:
+    """Make a change on the files as they are now, so much later: they lose what others have written meanwhile."""
+    files, middlewares = dict(store.traefik), deepcopy(store.middlewares)
+    await asyncio.sleep(seconds)
+    # The file of all middlewares is written whole, each application's only by who changes it.
+    store.traefik_read, store.middlewares = files, middlewares
+    try:
+        return change()
+    finally:
+        store.traefik_read = None
+
+
+# --- redirects and users: middlewares of all routers of an application ----------------------------------------------
+
+
+def _routers(config: Row) -> list[Row]:
+    return [router for router in ((config.get("http") or {}).get("routers") or {}).values() if router]
+
+
+def add_middleware(store: Store, name: str, middleware: str) -> None:
+    """Behind those that each router has, the ones that only redirect to https included; a file is made for it."""
+    config = load(store, name)
+    for entry in _routers(config):
+        known = entry.setdefault("middlewares", [])
+        if middleware not in known:
+            known.append(middleware)
+    save(store, name, config)
+
+
+def delete_middleware(store: Store, name: str, middleware: str) -> None:
+    config = load(store, name)
+    for entry in _routers(config):
+        if entry.get("middlewares"):
+            entry["middlewares"] = [known for known in entry["middlewares"] if known != middleware]
+    save(store, name, config)
+
+
+def write_redirect(store: Store, row: Row) -> None:
+    """The redirect itself, in the file of all middlewares."""
+    name = f"redirect-{row['appName']}-{row['uniqueConfigKey']}"
+    store.middlewares[name] = {
+        "redirectRegex": {column: row[column] for column in ("regex", "replacement", "permanent")}
+    }
+
+
+def add_user(store: Store, name: str, username: str) -> None:
+    store.middlewares.setdefault(f"auth-{name}", {"basicAuth": {"users": []}})["basicAuth"]["users"].append(username)
+    add_middleware(store, name, f"auth-{name}")
+
+
+def remove_user(store: Store, name: str, username: str) -> None:
+    """The middleware leaves the routers with its last user."""
+    shared = store.middlewares.get(f"auth-{name}")
+    if shared is None:
+        return
+    users = [user for user in shared["basicAuth"]["users"] if user != username]
+    shared["basicAuth"]["users"] = users
+    if not users:
+        del store.middlewares[f"auth-{name}"]
+        delete_middleware(store, name, f"auth-{name}")
