@@ -28,6 +28,8 @@ from tools.workspace import ROOT
 MODULES = sorted(path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py"))
 SHARED = yaml.safe_load((ROOT / "tools/returns.yml").read_text())
 ALWAYS = ("error", "effect_unknown")
+# What the guide explains links to it.
+GUIDE = "community.dokploy.docsite.results)"
 KEYS = ("description", "returned", "type", "elements", "contains", "sample")
 
 Values = dict[str, Any]
@@ -159,7 +161,7 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
     values: Values = {}
     for name in (*written, *(name for name in wanted if name not in written)):
         own, new, sample = written.get(name, {}), wanted.get(name, {}), samples.get(name, {})
-        by_hand = not shared and not _first(own.get("description", "See O(")).startswith("See O(")
+        by_hand = _is_own(own, new) if shared else not _first(own.get("description", "See O(")).startswith("See O(")
         # By hand, no condition is the one of what contains the value.
         value = {**new, "returned": None, **own} if by_hand else {**own, **new}
         if "contains" in new:
@@ -170,6 +172,11 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
                 raise ValueError(f"write a sample of the return value {name}")
         values[name] = value
     return values
+
+
+def _is_own(own: Values, shared: Values) -> bool:
+    """Whether a module describes a value itself that the guide to results explains."""
+    return bool(own) and GUIDE in shared.get("description", "") and GUIDE not in str(own.get("description"))
 
 
 def _first(description: Any) -> str:

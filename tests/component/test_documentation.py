@@ -23,7 +23,17 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import NUMBER
 from tests.support.host import Host
-from tests.support.module_docs import MODULES, ROOT, documentation, paths, seen, short_example, text, undocumented
+from tests.support.module_docs import (
+    MODULES,
+    ROOT,
+    contents,
+    documentation,
+    paths,
+    seen,
+    short_example,
+    text,
+    undocumented,
+)
 from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.scenarios import (
     actions,
@@ -38,7 +48,7 @@ from tests.support.scenarios import (
 )
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools.documents import documented, module_path
-from tools.returns import generated, values_of
+from tools.returns import GUIDE, SHARED, generated, values_of
 
 Options = Mapping[str, Any]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
@@ -380,6 +390,15 @@ def test_the_guide_to_errors_lists_every_kind() -> None:
     rows = [line.removeprefix("   * - ``").removesuffix("``") for line in guide.splitlines() if "   * - ``" in line]
     kinds = {one.kind for one in vars(_errors).values() if isinstance(one, type) and hasattr(one, "kind")}
     assert set(rows) - {"error.kind"} == kinds
+
+
+def test_the_guide_to_results_explains_what_modules_share() -> None:
+    guide = (ROOT / "docs/docsite/rst/results.rst").read_text()
+    for name, one in SHARED["values"].items():
+        assert (GUIDE in one.get("description", "")) <= (f"\n``{name}``\n---" in guide), name
+    error, diff = (returns("dokploy_application")[name] for name in ("error", "diff"))
+    assert all(f"``error.{key}``" in guide for key in contents("error", error))
+    assert all(f"``diff.{key}``" in guide for key in contents("diff", diff))
 
 
 def test_the_guide_to_new_resources_shows_the_description_as_it_is() -> None:

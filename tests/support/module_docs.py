@@ -30,6 +30,11 @@ FREE_FORM = frozenset(
     "env build_args build_secrets labels driver_opts monitoring response headers before after".split()
 )
 
+# What results have besides the sample of a value, as the guide to results says.
+BESIDES_SAMPLE: Mapping[str, Mapping[str, Any]] = {
+    "diff": {name: {"type": "str"} for name in ("before_header", "after_header")},
+}
+
 TYPES: Mapping[str, tuple[type, ...]] = {
     "str": (str,),
     "int": (int,),
@@ -82,6 +87,29 @@ def text(described: Mapping[str, Any]) -> str:
     return " ".join(" ".join(str(word).split()) for word in ([words] if isinstance(words, str) else words))
 
 
+def contents(name: str, described: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What a return value contains: as it is documented, or as its sample has it."""
+    if "contains" in described or name in FREE_FORM:
+        found: Mapping[str, Any] = described.get("contains") or {}
+        return found
+    sample = described.get("sample")
+    item = sample[0] if isinstance(sample, list) and sample else sample
+    shown = item if isinstance(item, Mapping) else {}
+    return {**{key: _as_shown(value) for key, value in shown.items()}, **BESIDES_SAMPLE.get(name, {})}
+
+
+def _as_shown(sample: Any) -> dict[str, Any]:
+    """A value of a sample in the terms of the documentation."""
+    found: dict[str, Any] = {"type": _type_of(sample), "sample": sample}
+    if isinstance(sample, list):
+        found["elements"] = _type_of(sample[0]) if sample else "raw"
+    return found
+
+
+def _type_of(sample: Any) -> str:
+    return {str: "str", bool: "bool", int: "int", float: "float", dict: "dict", list: "list"}.get(type(sample), "raw")
+
+
 def undocumented(result: Mapping[str, Any], returns: Mapping[str, Any]) -> list[str]:
     """What a result has that the documentation does not say, or says otherwise."""
     return [problem for problem in _problems("", result, returns) if problem]
@@ -96,14 +124,14 @@ def seen(result: Mapping[str, Any], returns: Mapping[str, Any], path: str = "") 
         yield own
         for item in value if isinstance(value, list) else [value]:
             if isinstance(item, Mapping) and name not in FREE_FORM:
-                yield from seen(item, returns[name].get("contains") or {}, own + ".")
+                yield from seen(item, contents(name, returns[name]), own + ".")
 
 
 def paths(returns: Mapping[str, Any], path: str = "") -> Iterator[str]:
     """The dotted paths of all documented return values."""
     for name, described in returns.items():
         yield f"{path}{name}"
-        yield from paths(described.get("contains") or {}, f"{path}{name}.")
+        yield from paths(contents(name, described), f"{path}{name}.")
 
 
 def _problems(path: str, result: Mapping[str, Any], returns: Mapping[str, Any]) -> Iterator[str]:
@@ -121,9 +149,9 @@ def _problems(path: str, result: Mapping[str, Any], returns: Mapping[str, Any]) 
             continue
         items = value if isinstance(value, list) else [value]
         if isinstance(value, list):
-            wrong = [item for item in items if not isinstance(item, TYPES[described["elements"]])]
+            wrong = [item for item in items if not isinstance(item, TYPES.get(described["elements"], (object,)))]
             if wrong:
                 yield f"{own} is documented to hold {described['elements']} and holds {wrong[0]!r}"
         for item in items:
             if isinstance(item, Mapping) and name not in FREE_FORM:
-                yield from _problems(own + ".", item, described.get("contains") or {})
+                yield from _problems(own + ".", item, contents(name, described))
