@@ -82,30 +82,16 @@ ai_providers:
       type: bool
       sample: true
 error:
-  description: The error in a form for conditions in a playbook. The message is in C(msg).
-  returned: failure, except for options of a wrong name or type
+  description: The error in a form for conditions. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
+  returned: failure
   type: dict
-  contains:
-    kind:
-      description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
-          kinds.
-      returned: failure
-      type: str
-      sample: validation
-    procedure:
-      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
-      returned: failure
-      type: str
-      sample: application.update
-    status:
-      description: The HTTP status of the answer. Null if there was no answer.
-      returned: failure
-      type: int
-      sample: 400
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
 effect_unknown:
-  description:
-    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  description: Whether it is unknown if a write took effect, because the connection failed after it was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

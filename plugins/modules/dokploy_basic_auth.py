@@ -113,34 +113,19 @@ basic_auth:
       type: str
       sample: editor
 diff:
-  description:
-    - What changed, or would change in check mode, with the password hidden.
-    - It contains only the options that differ, below C(basic_auth) and the user's name.
+  description: What changed, or would change in check mode. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
   returned: success and in diff mode
   type: dict
-  contains:
+  sample:
     before:
-      description: The old values of the options that differ.
-      type: dict
-      sample:
-        basic_auth:
-          editor:
-            password: (hidden) old
+      basic_auth:
+        editor:
+          password: (hidden) old
     after:
-      description: The new values of the options that differ.
-      type: dict
-      sample:
-        basic_auth:
-          editor:
-            password: (hidden) new
-    before_header:
-      description: The resource that changes.
-      type: str
-      sample: application 'web' in shop/production
-    after_header:
-      description: The resource that changes.
-      type: str
-      sample: application 'web' in shop/production
+      basic_auth:
+        editor:
+          password: (hidden) new
 options:
   description: The options whose values the server accepted, but did not store.
   returned: when a written value differs afterwards
@@ -157,30 +142,16 @@ ids:
     - 8OYmGSp4Gg3lRPDmVxk2s
     - hT6YbN3vRf8KmWqZ1xCdE
 error:
-  description: The error in a form for conditions in a playbook. The message is in C(msg).
-  returned: failure, except for options of a wrong name or type
+  description: The error in a form for conditions. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
+  returned: failure
   type: dict
-  contains:
-    kind:
-      description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
-          kinds.
-      returned: failure
-      type: str
-      sample: validation
-    procedure:
-      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
-      returned: failure
-      type: str
-      sample: application.update
-    status:
-      description: The HTTP status of the answer. Null if there was no answer.
-      returned: failure
-      type: int
-      sample: 400
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
 effect_unknown:
-  description:
-    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  description: Whether it is unknown if a write took effect, because the connection failed after it was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

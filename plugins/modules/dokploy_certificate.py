@@ -151,30 +151,15 @@ certificate:
       type: str
       sample: Jw7PbXc3nVk9sQy5TrLm2
 diff:
-  description:
-    - What changed, or would change in check mode, with the private key hidden.
-    - It contains only the options that differ, and a key C(state) if the certificate is created or removed.
+  description: What changed, or would change in check mode. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
   returned: success and in diff mode
   type: dict
-  contains:
+  sample:
     before:
-      description: The old values of the options that differ.
-      type: dict
-      sample:
-        name: shop.example.com
+      name: shop.example.com
     after:
-      description: The new values of the options that differ.
-      type: dict
-      sample:
-        name: www.example.com
-    before_header:
-      description: The resource that changes.
-      type: str
-      sample: application 'web' in shop/production
-    after_header:
-      description: The resource that changes.
-      type: str
-      sample: application 'web' in shop/production
+      name: www.example.com
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique
@@ -191,30 +176,16 @@ options:
   sample:
     - description
 error:
-  description: The error in a form for conditions in a playbook. The message is in C(msg).
-  returned: failure, except for options of a wrong name or type
+  description: The error in a form for conditions. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
+  returned: failure
   type: dict
-  contains:
-    kind:
-      description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
-          kinds.
-      returned: failure
-      type: str
-      sample: validation
-    procedure:
-      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
-      returned: failure
-      type: str
-      sample: application.update
-    status:
-      description: The HTTP status of the answer. Null if there was no answer.
-      returned: failure
-      type: int
-      sample: 400
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
 effect_unknown:
-  description:
-    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  description: Whether it is unknown if a write took effect, because the connection failed after it was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false

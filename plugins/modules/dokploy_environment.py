@@ -178,30 +178,15 @@ environment:
       type: bool
       sample: false
 diff:
-  description:
-    - What changed, or would change in check mode, with the values of secrets hidden.
-    - It contains only the options that differ, and a key C(state) if the resource is created or removed.
+  description: What changed, or would change in check mode. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
   returned: success and in diff mode
   type: dict
-  contains:
+  sample:
     before:
-      description: The old values of the options that differ.
-      type: dict
-      sample:
-        description: ''
+      description: ''
     after:
-      description: The new values of the options that differ.
-      type: dict
-      sample:
-        description: The next release
-    before_header:
-      description: The resource that changes.
-      type: str
-      sample: application 'web' in shop/production
-    after_header:
-      description: The resource that changes.
-      type: str
-      sample: application 'web' in shop/production
+      description: The next release
 services:
   description: The services in the environment, each with its type and name.
   returned: when O(state=absent) was refused because of them
@@ -226,30 +211,16 @@ options:
   sample:
     - description
 error:
-  description: The error in a form for conditions in a playbook. The message is in C(msg).
-  returned: failure, except for options of a wrong name or type
+  description: The error in a form for conditions. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
+  returned: failure
   type: dict
-  contains:
-    kind:
-      description:
-        - The kind of error. R(The guide to errors, ansible_collections.community.dokploy.docsite.errors) lists all
-          kinds.
-      returned: failure
-      type: str
-      sample: validation
-    procedure:
-      description: The procedure of Dokploy's API that failed. Null if the error did not come from the server.
-      returned: failure
-      type: str
-      sample: application.update
-    status:
-      description: The HTTP status of the answer. Null if there was no answer.
-      returned: failure
-      type: int
-      sample: 400
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
 effect_unknown:
-  description:
-    - Whether it is unknown if a write took effect, because the connection failed after the request was sent.
+  description: Whether it is unknown if a write took effect, because the connection failed after it was sent.
   returned: when there was no connection, or no answer
   type: bool
   sample: false
