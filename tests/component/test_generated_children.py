@@ -125,7 +125,7 @@ def test_one_among_others(server: ResettableServer, managed: ManagedChild) -> No
         verified = verify_run(server.host, module, params, result_key=child.singular, otherwise=[{**other, **words}])
         if verified.outcome == "refused":
             return "refused"
-        assert not child.file or server.refused_files() == []
+        assert not child.traefik_role or server.refused_files() == []
         only_this_one(managed, verified, parent_id)
         assert_applied(managed, verified, params, parent_id)
         return verified.outcome

@@ -59,7 +59,7 @@ def only_the_stated(server: ResettableServer, managed: ManagedResource, verified
     children = [child for child in resource.children if child.option in verified.params]
     lists = {child.option: verified.params[child.option] for child in children}
     refused = verified.outcome == "refused"
-    assert refused or not any(child.file for child in children) or server.refused_files() == []
+    assert refused or not any(child.traefik_role for child in children) or server.refused_files() == []
     assert unexpected_changes(resource, verified, key, lists) == set()
     if refused:
         return

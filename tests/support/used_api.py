@@ -81,14 +81,14 @@ def described_procedures(resource: Resource) -> Used:
         resource.create: set(resource.create_takes) | {*resource.create_defaults, *resource.implied({})} | parent,
         resource.update: {resource.own_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
         resource.read: {resource.own_key},
-        resource.remove: {resource.handle or resource.own_key, *resource.remove_with},
+        resource.remove: {resource.remove_id_key or resource.own_key, *resource.remove_with},
         **{
-            one.procedure: {resource.handle or resource.own_key, *value_key(one)}
+            one.procedure: {resource.remove_id_key or resource.own_key, *value_key(one)}
             for _path, one, _group in resource.fields()
             if one.procedure
         },
     }
-    removal = (resource.remove,) if resource.silent else ()
+    removal = (resource.remove,) if resource.removal_unanswered else ()
     for procedure in () if resource.runs else (*resource.acknowledged, *removal):
         # The code that calls it is beside the description.
         beside = constants(MODULE_UTILS / f"_resources/{resource.name}.py")

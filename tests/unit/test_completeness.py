@@ -119,7 +119,7 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
         columns = sent_keys(resource, (field.api for field in fields if not field.procedure))
         assert not columns or columns <= set(fields_of(resource.update)), resource.name
         for field in (one for one in fields if one.procedure):
-            own = set() if resource.single else {resource.handle or resource.own_key}
+            own = set() if resource.single else {resource.remove_id_key or resource.own_key}
             assert own | value_key(field) <= set(fields_of(field.procedure)), field.name
         takes = sent_keys(resource, resource.create_takes)
         assert not takes or takes <= set(fields_of(resource.create)), resource.name

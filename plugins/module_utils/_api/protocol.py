@@ -83,7 +83,7 @@ def _checked(value: Any, status: int, context: ErrorContext, shapes: Shapes) -> 
     """:raises ProtocolError: the value has not the shape of its procedure; the message does not show the value."""
     problem = wrong(shapes.get(context.procedure, ANY), value)
     if problem is not None:
-        error = context.error(ProtocolError, status, "gave no answer of Dokploy's: " + problem, NOT_DOKPLOY)
+        error = context.error(ProtocolError, status, "returned an unexpected response: " + problem, NOT_DOKPLOY)
         error.odd = True
         raise error
     return value

@@ -44,7 +44,7 @@ def cancel(
     # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
     # and interrupting it would only hit the builds of others.
     building = running is not None or found.queued > queue.waiting
-    before, after = {"waiting": context.first(queue.waiting)}, {"waiting": 0}
+    before, after = {"waiting": context.first_plan(queue.waiting)}, {"waiting": 0}
     if kill:
         before["building"], after["building"] = building, False
     facts: Dict[str, Any] = {

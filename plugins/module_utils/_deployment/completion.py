@@ -79,7 +79,7 @@ class Completion:
     def facts(self) -> Optional[Dict[str, Any]]:
         return None if self.final is None else deployment_facts(self.triggered.service.resource, self.final)
 
-    def enter(self, result: Dict[str, Any]) -> Dict[str, Any]:
+    def result_or_raise(self, result: Dict[str, Any]) -> Dict[str, Any]:
         """The result of an operation with that of the deployment; its error is raised."""
         result.update(deployment=self.facts, running=self.running, http_check=self.http_check)
         if self.error is not None:

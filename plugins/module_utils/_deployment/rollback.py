@@ -85,7 +85,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     service = Service(resource, row, service.label)
     completion = Completion(TriggeredDeployment(service, state.snapshot, own=target, old_tasks=old), final=target)
     verify([completion], params["wait_timeout"], context)
-    return completion.enter(result)
+    return completion.result_or_raise(result)
 
 
 def refuse_under_way(state: DeploymentState) -> None:
@@ -119,7 +119,7 @@ def _target(state: DeploymentState, wanted: Optional[str]) -> Row:
         hint = "Dokploy keeps images only with rollback.enabled and rollback.registry of dokploy_%s."
         hint %= service.resource.name
         if service.row.get("rollbackActive") and service.row.get("rollbackRegistryId"):
-            hint = "Rollbacks were enabled after this deployment; later ones can be gone back to."
+            hint = "Rollbacks were enabled after this deployment; you can roll back only to later deployments."
         if image_field(service) is not None:
             hint += " Or state the image with the option image."
         raise errors.Refused(

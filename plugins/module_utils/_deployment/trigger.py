@@ -98,7 +98,7 @@ def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context)
     """
     service, key = state.service, target.field.api
     refuse_under_way(state)
-    before = context.first(service.row.get(key))
+    before = context.first_plan(service.row.get(key))
     wanted = replace(service, row={**service.row, key: target.image})
     params = {**context.params, "trigger": "always", "description": DESCRIPTION % target.image}
     own = replace(context, params=params)
@@ -136,7 +136,7 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     params, state = context.params, context.params["state"]
     for option, states in _ONLY.items():
         if params[option] not in (None, False) and state not in states:
-            raise OptionError("%s means nothing with state=%s" % (option, state))
+            raise OptionError("%s is not supported with state=%s" % (option, state))
     if state == "finished" and params["handles"] is None:
         raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
     if state != "finished" and not names_one(resources, params):
@@ -148,7 +148,7 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     check_options(params["http_check"])
     if params["trigger"] == "adopt" and (state != "deployed" or params["archive"] or params["path"]):
         other = "state=%s" % state if state != "deployed" else "archive" if params["archive"] else "path"
-        raise OptionError("trigger=adopt means nothing with %s: it records what runs" % other)
+        raise OptionError("trigger=adopt is not supported with %s: it records what runs" % other)
     if state == "finished":
         return None
     resource = chosen(resources, params, context.reads)
@@ -218,7 +218,7 @@ class Deployment:
             return self._result(reason)
         if not params["wait"]:
             return self._result(reason, handle=handle_of(triggered))
-        return finish([triggered], context)[0].enter(self._result(reason))
+        return finish([triggered], context)[0].result_or_raise(self._result(reason))
 
     def _result(self, reason: Optional[str], **facts: Any) -> Result:
         newest = in_words(self._state.newest)
@@ -300,7 +300,7 @@ class Deployment:
             return None if triggered.revision is not None else self._result(None, handle=handle_of(triggered))
         old = tasks_before(self._service, self._context)
         outcome = finish([replace(triggered, old_tasks=None if old is None else frozenset())], self._context)[0]
-        return None if isinstance(outcome.error, WrongRevision) else outcome.enter(self._result(None))
+        return None if isinstance(outcome.error, WrongRevision) else outcome.result_or_raise(self._result(None))
 
     @property
     def _archive(self) -> Optional[str]:

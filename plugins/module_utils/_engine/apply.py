@@ -54,13 +54,15 @@ def resource_operation(*kinds: Resource) -> Operation:
     locating = {} if resource.single else {"required_one_of": [[resource.name_option, resource.id_option]]}
     names: Dict[str, str] = {}
     forms: Dict[str, str] = {}
-    others: Dict[str, str] = {}
+    reasons: Dict[str, str] = {}
     for kind in reversed(kinds):
         # Of several kinds, the same key is in the suboption of each.
         places = [(path[1:] if path[0] == kind.kind else path, field) for path, field, _group in kind.fields()]
         names.update({field.api: dotted(path) for path, field in places})
         forms.update({dotted(path): field.form for path, field, _group in kind.fields() if field.form})
-        others.update({dotted(path): field.others for path, field, _group in kind.fields() if field.others})
+        reasons.update(
+            {dotted(path): one.why_no_other_choice for path, one, _group in kind.fields() if one.why_no_other_choice}
+        )
         for child in kind.children:
             names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
     return Operation(
@@ -71,7 +73,7 @@ def resource_operation(*kinds: Resource) -> Operation:
         rules={**resource_spec(resource)[1], **locating, **exclusive},
         option_names=names,
         forms=forms,
-        others=others,
+        why_no_other_choice=reasons,
     )
 
 
@@ -118,7 +120,7 @@ def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
     (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
     with _named_kinds(state, context):
         planned = check(plan(state), context)
-    first = context.first(planned)
+    first = context.first_plan(planned)
     outcome = context.executor.run(planned)
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent:
@@ -180,11 +182,11 @@ def absent(resource: Resource, context: Context) -> Result:
     named = {resource.name_option: row.get(resource.listing.name_key)} if row else {}
     gone = {resource.id_option: row[resource.id_key], **named} if row else None
     # What is gone already shows no kind, so that a later attempt may look at another one.
-    facts, first = context.first((gone, difference(diff, {}, target.label)))
+    facts, first = context.first_plan((gone, difference(diff, {}, target.label)))
     if row is not None:
         removal = _removal if resource.removal is None else resource.removal
         outcome = context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
-        if outcome.sent and resource.silent:
+        if outcome.sent and resource.removal_unanswered:
             _ensure_gone(resource, row, target.label, context)
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.result(**{resource.name: facts})

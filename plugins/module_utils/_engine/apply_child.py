@@ -103,7 +103,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     change = None if gone else compare_one(child, wants, rows, resource_id, present, names)
     state = replace(state, desired=desired if present else state.desired, names=names)
     planned = check(plan(state, _diff(change)), context)
-    first = context.first(planned)
+    first = context.first_plan(planned)
     outcome = context.executor.run(planned)
     after, kept = state.row or {}, None
     if change is not None and outcome.sent:

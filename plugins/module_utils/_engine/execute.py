@@ -202,7 +202,7 @@ class FindCreated(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
-        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.handle))
+        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.remove_id_key))
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None

@@ -233,8 +233,12 @@ def plan_present(
         steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
     for change in apart:
         own = resource.own(resource_id)
-        if resource.handle:
-            own = {resource.handle: row[resource.handle] if target_id else FromResponse(SELF, resource.handle)}
+        if resource.remove_id_key:
+            own = {
+                resource.remove_id_key: row[resource.remove_id_key]
+                if target_id
+                else FromResponse(SELF, resource.remove_id_key)
+            }
         body = own if change.field.elected else {**own, change.field.sent_as or change.field.api: change.after}
         steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
     return steps + _children_steps(diff, resource_id, root) + last
@@ -274,7 +278,7 @@ def _children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
     steps: List[Step] = []
     valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
     for number, change in enumerate(sorted(diff.children, key=_order)):
-        if change.child.file == "user":
+        if change.child.traefik_role == "user":
             steps, valid = steps + valid, []
         steps.extend(_child_steps(change, parent_id, "child%d" % number, root))
     return steps + valid
@@ -286,7 +290,7 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
     The entries of a file come first and are removed last, since they are needed while others change.
     """
     gone = change.action == "remove"
-    return gone, (change.child.file == "entry") == gone
+    return gone, (change.child.traefik_role == "entry") == gone
 
 
 def _child_steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:

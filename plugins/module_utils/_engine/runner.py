@@ -36,7 +36,7 @@ class Operation:
     :param rules: C(mutually_exclusive), C(required_one_of), ... of the argument spec.
     :param option_names: what the user calls a key of the API, for the server's complaints.
     :param forms: C(Field.form) of the options that have one, by their dotted names.
-    :param others: C(Field.others) of the options that have it.
+    :param why_no_other_choice: C(Field.why_no_other_choice) of the options that have it.
     :param elsewhere: what to use, as a sentence, for values that an option does not have but another module has; by the
         option and the value.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
@@ -51,7 +51,7 @@ class Operation:
     rules: Mapping[str, Any] = field(default_factory=dict)
     option_names: Mapping[str, str] = field(default_factory=dict)
     forms: Mapping[str, str] = field(default_factory=dict)
-    others: Mapping[str, str] = field(default_factory=dict)
+    why_no_other_choice: Mapping[str, str] = field(default_factory=dict)
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
@@ -183,7 +183,7 @@ class Context:
     waiter: Waiter
     _found: Optional[Any] = field(default=None, init=False)
 
-    def first(self, found: _T) -> _T:
+    def first_plan(self, found: _T) -> _T:
         """What the first attempt that wrote had found, or else what this one has found: a later attempt sees only what
         is left. To be called once an attempt, before anything is written."""
         if self._found is None or not self.executor.sent:

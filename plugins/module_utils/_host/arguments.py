@@ -30,7 +30,7 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
         if isinstance(value, (Mapping, *LISTS)) or value in (described.get("choices") or ()):
             return
         # Where there is a reason for there being no other choices, or another module has this one.
-        why = operation.others.get(path) or operation.elsewhere.get(path, {}).get(str(value))
+        why = operation.why_no_other_choice.get(path) or operation.elsewhere.get(path, {}).get(str(value))
         if why:
             choices = ", ".join(map(repr, described["choices"]))
             yield "%s is %r; it must be one of %s. %s" % (path, value, choices, why)

@@ -141,7 +141,7 @@ class Field:
         of the others.
     :param qualifies: a record has its name among those with the same value. Gives the value where the option is not
         stated, from the reads.
-    :param others: why there are no other C(choices), as a sentence for the message.
+    :param why_no_other_choice: why there are no other C(choices), as a sentence for the message.
     :param query: of a singleton: the query without input whose answer is the value, which the row lacks; it is read
         where the option is stated.
     """
@@ -181,7 +181,7 @@ class Field:
     query: str = ""
     elected: bool = False
     qualifies: Optional[Callable[[Any], str]] = None
-    others: str = ""
+    why_no_other_choice: str = ""
 
     @property
     def compared(self) -> bool:

@@ -165,9 +165,10 @@ class Resource:
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
     :param unique: the server refuses a second record of one name, so that it is refused before it is sent.
-    :param silent: the removing procedure answers nothing, so that the listing has to show that it took effect.
+    :param removal_unanswered: the removing procedure answers nothing, so that the listing has to show its effect.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
-    :param handle: the key of the ID that the removing procedure and those of single fields take, if it is another one.
+    :param remove_id_key: the key of the ID that the removing procedure and those of single fields take, if it is
+        another one.
     :param input_key: the key of the ID in the input of its procedures, if it is another one than in the rows.
     :param remove_with: further keys of the removing body.
     :param cascades: its removal also removes the services in it that the API key does not show.
@@ -210,9 +211,9 @@ class Resource:
     shown_once: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     unique: bool = False
-    silent: bool = False
+    removal_unanswered: bool = False
     readable: str = "yes"
-    handle: str = ""
+    remove_id_key: str = ""
     input_key: str = ""
     remove_with: Mapping[str, Any] = field(default_factory=dict)
     children: Tuple[Child, ...] = ()
@@ -287,7 +288,7 @@ class Resource:
 
     def removed(self, row: Mapping[str, Any]) -> Dict[str, Any]:
         """The input of the removing procedure."""
-        return {self.handle or self.own_key: row[self.handle or self.id_key], **self.remove_with}
+        return {self.remove_id_key or self.own_key: row[self.remove_id_key or self.id_key], **self.remove_with}
 
     @property
     def parents(self) -> Tuple[Listing, ...]:

@@ -168,7 +168,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
         created = object_of(**{key: created})
     if resource.created is not None and not resource.created_unnamed:
         yield resource.create, needed(created)
-    if not resource.silent:
+    if not resource.removal_unanswered:
         yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
     if resource.readable == "in_listing" and not resource.single:

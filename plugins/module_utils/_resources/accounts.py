@@ -9,6 +9,6 @@ from __future__ import annotations
 EMAIL = (r"[^@\s]+@[^@\s.]+(\.[^@\s.]+)+\Z", "is not an email address")
 # A user with an unknown one is locked out (measured on Dokploy 0.30.2).
 ROLES = ("admin", "member")
-OTHERS = (
+NO_OTHER_ROLES = (
     "Custom roles need a licence of Dokploy's enterprise edition and are not managed, and the owner stays the owner."
 )

@@ -103,7 +103,7 @@ def _disconnect(resource: Resource, target: Target, context: Context) -> _Done:
         # The server would also replace an image or an archive with an empty GitHub source.
         return source, source, {}
     left = {key: row[key] for key, value in DISCONNECTED.items() if key in row and not _is_reset(key, row[key], value)}
-    before = context.first(left)
+    before = context.first_plan(left)
     if left:
         _send("application.disconnectGitProvider", target, context)
     shown = {key: hide_credentials(value) if isinstance(value, str) else value for key, value in before.items()}
@@ -118,7 +118,7 @@ def _is_reset(key: str, value: Any, reset: Any) -> bool:
 
 def _mark_running(resource: Resource, target: Target, context: Context) -> _Done:
     now = _row(resource, target, context, fresh=True).get("applicationStatus")
-    before = context.first(now)
+    before = context.first_plan(now)
     if now != RUNNING:
         _send("application.markRunning", target, context)
     return {"status": before}, {"status": RUNNING}, {}
@@ -132,7 +132,7 @@ def _kill_build(_resource: Resource, target: Target, context: Context) -> _Done:
 def _remove_deployment(resource: Resource, target: Target, context: Context) -> _Done:
     wanted = context.params["deployment_id"]
     rows = context.client.query("deployment.all", {"applicationId": target.resource_id})
-    row = context.first(next((item for item in rows if item.get("deploymentId") == wanted), None))
+    row = context.first_plan(next((item for item in rows if item.get("deploymentId") == wanted), None))
     if row is None:
         return {}, {}, {}
     if row.get("status") == RUNNING:

@@ -179,7 +179,7 @@ def _with_key(context: Context, file: Optional[KeyFile], signed_up: bool) -> Dic
     params, client = context.params, context.client
     member = client.query("user.get")
     keys = _usable(member, params["api_key_name"])
-    before = context.first([key["id"] for key in keys])
+    before = context.first_plan([key["id"] for key in keys])
     # One that an answer was lost of cannot be used.
     lost = [key for key in keys if key["id"] not in before]
     old = keys if params["replace_api_key"] else lost

@@ -111,7 +111,7 @@ def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
     if params["state"] == "rebuilt" and not params["force"]:
         raise OptionError("state=rebuilt deletes all data of the database; set force=true to confirm")
     if params["state"] == "rebuilt" and params["trigger"] == "adopt":
-        raise OptionError("trigger=adopt means nothing with state=rebuilt: it records what runs")
+        raise OptionError("trigger=adopt is not supported with state=rebuilt: it records what runs")
     comparison = _compared(resource, context) if _adopts(params) else None
     result, row, label = configured(resource, context)
     context.client.add_secret(*passwords_of(row))

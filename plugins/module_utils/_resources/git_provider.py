@@ -114,7 +114,7 @@ def _provider(
         by_suboption=True,
         scope="instance",
         listing=Listing("git provider", ("gitProvider.getAll",), key, nested=kind, outer="gitProvider"),
-        handle="gitProviderId",
+        remove_id_key="gitProviderId",
         options=(
             Field("name", "name", needed=True, limits=(1, 255)),
             Field("shared", "sharedWithOrganization", BOOLEAN, since=(0, 29, 0), procedure="gitProvider.toggleShare"),

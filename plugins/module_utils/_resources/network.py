@@ -129,7 +129,7 @@ def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
         {**ids[1], **{name: after[name] for name in changed}},
     )
     # What the first attempt found is what changes, whatever a repeated one still finds.
-    first = context.first(difference)
+    first = context.first_plan(difference)
     outcome = context.executor.run(Plan((Write("network.resync", body, saves=SELF),)))
     shown = view(resource, {**row, **outcome.rows[SELF]}, state.names) if outcome.sent else after
     return first.result(network=shown)

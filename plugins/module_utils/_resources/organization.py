@@ -21,7 +21,7 @@ from .._errors import Refused
 from .._model.field import Field, Listing
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._values.codec import BOOLEAN, IDENTIFIER
-from .accounts import OTHERS, ROLES
+from .accounts import NO_OTHER_ROLES, ROLES
 
 
 def _is_default(row: Row) -> bool:
@@ -54,7 +54,14 @@ ORGANIZATION = Resource(
         Field("name", "name", needed=True, limits=(1, 255)),
         Field("logo", "logo"),
         # The server refuses an empty one.
-        Field("default_role", "defaultRole", IDENTIFIER, choices=(*ROLES, ""), since=(0, 30, 0), others=OTHERS),
+        Field(
+            "default_role",
+            "defaultRole",
+            IDENTIFIER,
+            choices=(*ROLES, ""),
+            since=(0, 30, 0),
+            why_no_other_choice=NO_OTHER_ROLES,
+        ),
         Field(
             "default",
             "isDefault",

@@ -95,7 +95,7 @@ def domains(service: str) -> Child:
             claims=lambda row: row.get("enabled") is not False,
             effect="On one server, Traefik serves only one of them.",
         ),
-        file="" if in_stack else "entry",
+        traefik_role="" if in_stack else "entry",
         generates=Generated(
             field="host",
             procedure="domain.generateDomain",
@@ -121,7 +121,7 @@ REDIRECTS = child(
     always_sent=("regex", "replacement", "permanent"),
     applies_immediately=True,
     exclusive=True,
-    file="user",
+    traefik_role="user",
 )
 
 # RFC 7617: a colon ends the user name.
@@ -140,7 +140,7 @@ BASIC_AUTH = child(
     always_sent=("username", "password"),
     applies_immediately=True,
     exclusive=True,
-    file="user",
+    traefik_role="user",
 )
 
 
@@ -216,10 +216,10 @@ def keep_file_valid(
     if _has_entry(row, diff):
         return diff
     change = KeepValid(name=READ_FILE, before=None, after=EMPTY, id_key=resource.id_key)
-    parts = [one.child.file for one in diff.children if one.child.file]
+    parts = [one.child.traefik_role for one in diff.children if one.child.traefik_role]
     if "user" in parts:
         return replace(diff, file=change)
-    if row is None or parts or not any(kind.file and kind.option in stated for kind in resource.children):
+    if row is None or parts or not any(kind.traefik_role and kind.option in stated for kind in resource.children):
         return diff
     try:
         text = context.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})
@@ -237,7 +237,7 @@ def _has_entry(row: Optional[Row], diff: Diff) -> bool:
     """Whether a domain is enabled once all are added and changed, and before one is removed."""
     enabled = {str(one.get(DOMAINS.id_key)): one.get("enabled") for one in (row or {}).get(DOMAINS.embedded) or ()}
     for change in diff.children:
-        if change.child.file == "entry" and change.action != "remove":
+        if change.child.traefik_role == "entry" and change.action != "remove":
             resource_id = str((change.row or {}).get(DOMAINS.id_key, change.label))
             stated = {want.field.api: want.value for want in change.item}
             enabled[resource_id] = stated.get("enabled", enabled.get(resource_id))

@@ -47,7 +47,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     current = read()
     unchanged = current is not None and yaml_text.same(text, current)
     shown = masked_pair(current, current if unchanged else text)
-    difference = context.first(Difference(target.label, *shown, hidden=not unchanged))
+    difference = context.first_plan(Difference(target.label, *shown, hidden=not unchanged))
     if not unchanged:
         body = {"applicationId": resource_id, "traefikConfig": text}
         # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.

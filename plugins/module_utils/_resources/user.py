@@ -23,7 +23,7 @@ from .._errors import Refused, enumerated
 from .._model.field import Field, Group, Listing
 from .._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, SERVICES, Resource
 from .._values.codec import BOOLEAN, PATH_LIST, Codec
-from .accounts import EMAIL, OTHERS, ROLES
+from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
 
 # Dokploy stores it in lower case.
 _LOWER = Codec("str", to_api=str.lower)
@@ -114,7 +114,7 @@ USER = Resource(
             since=(0, 26, 0),
             shown_early=True,
             procedure="organization.updateMemberRole",
-            others=OTHERS,
+            why_no_other_choice=NO_OTHER_ROLES,
         ),
         Group("permissions", tuple(Field(name, api, BOOLEAN) for name, api in _PERMISSIONS.items())),
         Field("projects", _ACCESS[0], _IDS, paths=((PROJECTS,),)),
@@ -135,9 +135,9 @@ USER = Resource(
     always_sent=_RIGHTS,
     remove="user.remove",
     removal=_removal,
-    silent=True,
+    removal_unanswered=True,
     unique=True,
-    handle="memberId",
+    remove_id_key="memberId",
     input_key="id",
     facts=(("first_name", "firstName"), ("last_name", "lastName")),
     checks=(_checked,),

@@ -114,7 +114,7 @@ def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:
     if params["until"] is None:
         return None
     if not params["follow"]:
-        raise OptionError("until means nothing without follow=true")
+        raise OptionError("until is not supported without follow=true")
     try:
         return re.compile(params["until"])
     except re.error as error:

@@ -112,7 +112,7 @@ class Rollout(Poll):
         seen = "the newest task: %s" % self._described(behind[0]) if behind else "no task of it has come up"
         count = "%d of %d run after %g s" % (len(running), self._minimum(self._bad()), timeout)
         if self._running and self._period is not None:
-            count += ", but not for %g s on end" % self._period
+            count += ", but not for %g seconds without a restart" % self._period
         return late(self._service, "%s (%s)" % (count, seen), self._tasks)
 
     def _new(self) -> List[Row]:

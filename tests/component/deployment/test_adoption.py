@@ -174,7 +174,7 @@ def test_what_cannot_be_adopted(shop: Host) -> None:
     assert "nothing of it runs" in deploy(shop, fails=True, application="web", trigger="adopt")["msg"]
     for options in ({"state": "redeployed"}, {"path": "."}):
         refused = deploy(shop, fails=True, application="web", trigger="adopt", **options)
-        assert "trigger=adopt means nothing" in refused["msg"], refused["msg"]
+        assert "trigger=adopt is not supported" in refused["msg"], refused["msg"]
 
 
 @pytest.mark.parametrize("kind", ["docker-compose", "stack"])
@@ -299,7 +299,7 @@ def test_what_cannot_be_adopted_of_databases(shop: Host) -> None:
     made = database(shop, "redis", state="present")
     assert "nothing of it runs" in database(shop, "redis", fails=True, trigger="adopt")["msg"]
     refused = database(shop, "redis", fails=True, trigger="adopt", state="rebuilt", force=True)
-    assert "means nothing with state=rebuilt" in refused["msg"]
+    assert "is not supported with state=rebuilt" in refused["msg"]
     shop.call("redis.changeStatus", redisId=made["database"]["database_id"], applicationStatus="error")
     assert "its last deployment failed" in database(shop, "redis", fails=True, trigger="adopt")["msg"]
 

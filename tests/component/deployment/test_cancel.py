@@ -379,4 +379,4 @@ def test_the_action_clean_queues_does_not_interrupt(host: Host) -> None:
 def test_an_option_of_another_state(host: Host) -> None:
     web(host)
     failed = host.failed(DEPLOYMENT, **WEB, kill_build=True)
-    assert "kill_build means nothing with state=deployed" in failed["msg"]
+    assert "kill_build is not supported with state=deployed" in failed["msg"]

@@ -265,7 +265,7 @@ def test_a_missing_source_is_an_error_before_any_write(host: Host) -> None:
             {"fresh_volumes": True, "trigger": "always", "compose": None, "application": "web"},
             "fresh_volumes is not possible with application",
         ),
-        ({"fresh_volumes": True, "state": "cancelled"}, "fresh_volumes means nothing with state=cancelled"),
+        ({"fresh_volumes": True, "state": "cancelled"}, "fresh_volumes is not supported with state=cancelled"),
         ({"application": "web"}, "application and compose are mutually exclusive"),
         ({"compose": ""}, "compose must not be empty"),
         (

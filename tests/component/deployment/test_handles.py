@@ -421,8 +421,8 @@ def test_without_a_deployment_there_is_no_handle(host: Host) -> None:
 def test_options_that_exclude_each_other(host: Host) -> None:
     for params, words in (
         ({"state": "finished"}, "state=finished needs handles"),
-        ({"handles": [], "application_id": "x"}, "handles means nothing with state=deployed"),
-        ({"state": "finished", "handles": [], "title": "t"}, "title means nothing with state=finished"),
+        ({"handles": [], "application_id": "x"}, "handles is not supported with state=deployed"),
+        ({"state": "finished", "handles": [], "title": "t"}, "title is not supported with state=finished"),
     ):
         failed = host.failed(DEPLOYMENT, **params)
         assert failed["error"]["kind"] == "option"

@@ -209,7 +209,7 @@ def test_a_registry_that_has_kept_nothing_yet(host: Host, web: str) -> None:
     host.sim.act(registry="kept")
     configure(host, rollback={"enabled": True, "registry": "kept"})
     failed = back(host, fails=True)["msg"]
-    assert "later ones can be gone back to. Or state the image with the option image." in failed
+    assert "you can roll back only to later deployments. Or state the image with the option image." in failed
     assert back(host, image="nginx:2")["changed"]
 
 
@@ -220,7 +220,7 @@ def test_only_of_an_image(host: Host, web: str) -> None:
         in back(host, fails=True, image="a")["msg"]
     )
     assert "rollback.enabled and rollback.registry" in back(host, fails=True)["msg"]
-    assert "image means nothing with state=deployed" in task(host, fails=True, image="nginx:1")["msg"]
+    assert "image is not supported with state=deployed" in task(host, fails=True, image="nginx:1")["msg"]
 
 
 def test_the_image_in_a_log() -> None:

@@ -606,7 +606,7 @@ def test_without_a_rollback_registry(host: Host) -> None:
 
 
 def test_options_of_other_states(host: Host, web: str) -> None:
-    assert "title means nothing with state=rolled_back" in back(host, fails=True, title="x")["msg"]
+    assert "title is not supported with state=rolled_back" in back(host, fails=True, title="x")["msg"]
     host.new_task()
     failed = host.failed(DEPLOYMENT, **QUICK, deployment_id="x")
-    assert "deployment_id means nothing with state=deployed" in failed["msg"]
+    assert "deployment_id is not supported with state=deployed" in failed["msg"]

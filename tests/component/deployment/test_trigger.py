@@ -535,11 +535,11 @@ def test_a_key_that_may_not_update_the_application_can_deploy(host: Host, web: s
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ({"state": "redeployed", "revision": "abc1234"}, "revision means nothing with state=redeployed"),
-        ({"state": "cancelled", "archive": "/a.zip"}, "archive means nothing with state=cancelled"),
-        ({"deployment_id": "x"}, "deployment_id means nothing with state=deployed"),
-        ({"kill_build": True}, "kill_build means nothing with state=deployed"),
-        ({"handles": []}, "handles means nothing with state=deployed"),
+        ({"state": "redeployed", "revision": "abc1234"}, "revision is not supported with state=redeployed"),
+        ({"state": "cancelled", "archive": "/a.zip"}, "archive is not supported with state=cancelled"),
+        ({"deployment_id": "x"}, "deployment_id is not supported with state=deployed"),
+        ({"kill_build": True}, "kill_build is not supported with state=deployed"),
+        ({"handles": []}, "handles is not supported with state=deployed"),
         ({"state": "finished"}, "state=finished needs handles"),
         ({"ignore": ["a"]}, "ignore is for the files of a path"),
         ({"http_check": {"status_codes": []}}, "http_check.status_codes"),

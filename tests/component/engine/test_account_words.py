@@ -37,7 +37,9 @@ GUEST = Resource(
     options=(
         Field("email", "email", Codec("str", to_api=str.lower), needed=True, create_only=True),
         Field("pin", "pin", secret=True, needed=True, initial=True, input_only=True, limits=(4, 8)),
-        Field("rank", "rank", choices=("low", "high"), procedure="guest.promote", others="Kings are born."),
+        Field(
+            "rank", "rank", choices=("low", "high"), procedure="guest.promote", why_no_other_choice="Kings are born."
+        ),
         Field("room", "room"),
     ),
     create="guest.create",
@@ -49,7 +51,7 @@ GUEST = Resource(
     remove="guest.remove",
     input_key="id",
     unique=True,
-    silent=True,
+    removal_unanswered=True,
 )
 GUESTS = resource_operation(GUEST)
 ANN: dict[str, Any] = {"guestId": "g1", "email": "ann@example.com", "rank": "low", "room": "hall"}

@@ -81,7 +81,7 @@ class Case:
 
     def guard(self, *calls: str) -> list[str]:
         """The calls that are made for Traefik's file where no domain is."""
-        return list(calls) if self.child.file == "user" else []
+        return list(calls) if self.child.traefik_role == "user" else []
 
 
 CASES = [
@@ -225,7 +225,7 @@ def test_the_costs_from_its_creation_to_its_end(host: Host, web: str, case: Case
     again(host)
     assert not host.ok(operation, **WEB, **case.key, state="absent")["changed"]
     # A domain is not there any more either.
-    assert host.sim.calls() == ["project.all", *look, *([READ_FILE] if child.file else [])]
+    assert host.sim.calls() == ["project.all", *look, *([READ_FILE] if child.traefik_role else [])]
 
 
 @every_kind

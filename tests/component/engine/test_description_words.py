@@ -193,7 +193,7 @@ ACCOUNT = Resource(
     name="account",
     scope="instance",
     listing=Listing("account", ("account.all",), "toyId", nested="toy", outer="account"),
-    handle="accountId",
+    remove_id_key="accountId",
     options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
     create="toy.create",
     create_takes=("name",),

@@ -369,7 +369,7 @@ def test_the_logs_of_a_stack(host: Host, type: str) -> None:
         ({"search": "a;b"}, "search may hold only"),
         ({"service": ""}, "service must not be empty"),
         ({"service": "db"}, "service is for the services of a stack"),
-        ({"until": "a"}, "until means nothing without follow=true"),
+        ({"until": "a"}, "until is not supported without follow=true"),
         ({"until": "", "follow": True}, "until must not be empty"),
         ({"until": "(", "follow": True}, "until is not a regular expression: missing )"),
     ],

@@ -452,8 +452,9 @@ def test_tasks_that_never_run_for_the_period() -> None:
     tasks = TimedAnswer(*((float(3 * number), [task(number)]) for number in range(20)))
     watched = Watched(tasks)
     assert isinstance(watched.error, WaitTimeout)
-    assert "1 of 1 run after 35 s, but not for 5 s on end (the newest task: Running 3 seconds ago)" in str(
-        watched.error
+    assert (
+        "1 of 1 run after 35 s, but not for 5 seconds without a restart (the newest task: Running 3 seconds ago)"
+        in str(watched.error)
     )
     assert watched.state.startswith("running for ")
 

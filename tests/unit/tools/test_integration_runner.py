@@ -209,7 +209,7 @@ CHILDREN = {
     for name in ("basic_auth", "mount", "patch", "port", "redirect", "schedule", "volume_backup")
 }
 OPTIONS = {"dokploy_application_children", "dokploy_application_swarm"}
-SLOW = {"every_release", "older_releases", "playbooks", "roles_foretold", "setup_role_services", *CHILDREN, *OPTIONS}
+SLOW = {"every_release", "older_releases", "playbooks", "roles_check_mode", "setup_role_services", *CHILDREN, *OPTIONS}
 
 
 def test_a_quick_run_takes_both_paths_of_those_targets_only_that_say_so() -> None:
