@@ -14,7 +14,7 @@ from dokploy_simulator.api.facts import raw_facts
 from dokploy_simulator.api.releases import NEWEST
 from tests.support.used_api import fields_of, used_procedures
 
-PATH = Path(__file__).resolve().parents[1] / "plugins/module_utils/_resources/used_api.py"
+PATH = Path(__file__).resolve().parents[1] / "plugins/module_utils/_resources/actions/used_api.py"
 HEAD = '''# Copyright (c) Community Dokploy collection contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import OPERATION
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 
 

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.dns_provider import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.dns_provider import (
+    INFO_OPERATION,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 
 

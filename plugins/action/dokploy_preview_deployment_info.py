@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     PREVIEW_INFO_OPERATION as INFO_OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.traefik_config import OPERATION
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 
 

@@ -133,7 +133,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.api import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.api import OPERATION
 
 
 def main() -> None:

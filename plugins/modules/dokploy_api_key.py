@@ -232,7 +232,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.api_key import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION
 
 
 def main() -> None:

@@ -2037,7 +2037,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import OPERATION
 
 
 def main() -> None:

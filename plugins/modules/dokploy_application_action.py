@@ -194,7 +194,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application_actions import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.application_actions import OPERATION
 
 
 def main() -> None:

@@ -1227,7 +1227,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import INFO_OPERATION
 
 
 def main() -> None:

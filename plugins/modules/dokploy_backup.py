@@ -380,7 +380,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import OPERATION
 
 
 def main() -> None:

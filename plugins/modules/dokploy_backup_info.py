@@ -117,7 +117,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import INFO_OPERATION
 
 
 def main() -> None:

@@ -247,7 +247,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.bootstrap import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.bootstrap import OPERATION
 
 
 def main() -> None:

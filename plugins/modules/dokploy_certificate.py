@@ -192,7 +192,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.certificate import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.certificate import OPERATION
 
 
 def main() -> None:

@@ -1230,7 +1230,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION
 
 
 def main() -> None:

@@ -721,7 +721,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import INFO_OPERATION
 
 
 def main() -> None:

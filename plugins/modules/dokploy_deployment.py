@@ -1065,7 +1065,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import OPERATION
 
 
 def main() -> None:

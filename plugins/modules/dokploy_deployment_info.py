@@ -596,7 +596,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import INFO_OPERATION
 
 
 def main() -> None:

@@ -236,7 +236,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import OPERATION
 
 
 def main() -> None:

@@ -206,7 +206,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.dns_provider import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.dns_provider import OPERATION
 
 
 def main() -> None:

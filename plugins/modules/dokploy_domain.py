@@ -376,7 +376,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.operations import (
     DOMAIN_OPERATION as OPERATION,
 )
 

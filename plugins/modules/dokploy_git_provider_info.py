@@ -218,7 +218,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.git_provider import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.git_provider import (
+    INFO_OPERATION,
+)
 
 
 def main() -> None:

@@ -209,7 +209,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.logs import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.logs import INFO_OPERATION
 
 
 def main() -> None:

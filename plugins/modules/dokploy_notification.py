@@ -674,7 +674,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.notification import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.notification import OPERATION
 
 
 def main() -> None:

@@ -366,7 +366,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.notification import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.notification import (
+    INFO_OPERATION,
+)
 
 
 def main() -> None:

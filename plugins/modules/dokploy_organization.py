@@ -172,7 +172,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.organization import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.organization import OPERATION
 
 
 def main() -> None:

@@ -97,7 +97,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.organization import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.organization import INFO_OPERATION
 
 
 def main() -> None:

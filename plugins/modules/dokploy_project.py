@@ -217,7 +217,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION
 
 
 def main() -> None:

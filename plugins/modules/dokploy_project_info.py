@@ -150,7 +150,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import INFO_OPERATION
 
 
 def main() -> None:

@@ -220,7 +220,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.registry import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.registry import OPERATION
 
 
 def main() -> None:

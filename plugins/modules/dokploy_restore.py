@@ -292,7 +292,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.restore import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore import OPERATION
 
 
 def main() -> None:

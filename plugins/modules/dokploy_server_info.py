@@ -169,7 +169,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.server import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.server import INFO_OPERATION
 
 
 def main() -> None:

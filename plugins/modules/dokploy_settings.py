@@ -397,7 +397,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.settings import OPERATION
 
 
 def main() -> None:

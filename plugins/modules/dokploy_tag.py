@@ -138,7 +138,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.tag import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION
 
 
 def main() -> None:

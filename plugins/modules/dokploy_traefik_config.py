@@ -167,7 +167,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.traefik_config import OPERATION
 
 
 def main() -> None:

@@ -564,7 +564,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.vault_provider import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.vault_provider import (
+    OPERATION,
+)
 
 
 def main() -> None:

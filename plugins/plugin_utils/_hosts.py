@@ -31,10 +31,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     known_names,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, SERVERS, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import COMPOSE, stated_services
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.server import SERVER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.server import SERVER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import (
+    COMPOSE,
+    stated_services,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials_in
 
 Record = Dict[str, Any]

@@ -12,26 +12,25 @@ from typing import Any, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, known_names, with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access import api_key, organization, user
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import (
     ai_provider,
-    api_key,
-    application,
     certificate,
-    compose,
-    database,
     destination,
     dns_provider,
     git_provider,
     network,
     notification,
-    organization,
-    project,
     registry,
     server,
     ssh_key,
-    tag,
-    user,
     vault_provider,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects import project, tag
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import (
+    application,
+    compose,
+    database,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
 

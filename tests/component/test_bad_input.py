@@ -17,8 +17,13 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
+    operations as children,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
 from ansible_collections.community.dokploy.plugins.module_utils._values.compose_file import DEFINITION
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import NUMBER
 from tests.support.host import Host
 from tests.support.module_docs import (
@@ -404,7 +404,7 @@ def test_the_guide_to_results_explains_what_modules_share() -> None:
 def test_the_guide_to_new_resources_shows_the_description_as_it_is() -> None:
     guide = (ROOT / "docs/docsite/rst/adding_a_resource.rst").read_text()
     shown = textwrap.dedent(guide.split(".. code-block:: python\n\n")[1].split("\n\nA ``Field``")[0])
-    assert shown in (ROOT / "plugins/module_utils/_resources/tag.py").read_text()
+    assert shown in (ROOT / "plugins/module_utils/_resources/projects/tag.py").read_text()
 
 
 def test_every_guide_is_in_the_table_of_contents() -> None:

@@ -19,7 +19,7 @@ import pytest
 import yaml
 from ansible.playbook.task import Task
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from dokploy_simulator import Simulator
 from tests.support.builders import create_previews, create_stack, wait_until_idle
 from tests.support.certificates import CERTIFICATES, KEYS

@@ -15,15 +15,17 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import version_text
-from ansible_collections.community.dokploy.plugins.module_utils._resources import (
-    application,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions import (
     application_actions,
-    children,
     deployment,
     logs,
-    project,
-    traefik,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions import traefik_config as traefik
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects import project
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
+    operations as children,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.releases import version_key
 from tests.support import used_api

@@ -13,7 +13,8 @@ import pytest
 import requests
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import with_integers
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, project
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects import project
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 from tests.support.releases import RELEASES

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.tree imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, secret_values

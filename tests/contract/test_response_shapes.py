@@ -13,8 +13,8 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import ANSWERS, answers_of
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
 from dokploy_simulator.api.release_columns import INVENTED
 from tests.support.used_api import RESOURCES

@@ -19,7 +19,7 @@ from typing import Any
 import yaml
 from ansible.playbook.task import Task
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import OPERATION
 from tests.guides.snippets import snippets
 from tools import workspace
 from tools.workspace import ROOT

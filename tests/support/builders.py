@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from tests.support.host import Host
 
 # The names of two records of every kind that an option can refer to, by the labels of their listings.

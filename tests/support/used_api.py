@@ -91,8 +91,8 @@ def described_procedures(resource: Resource) -> Used:
     removal = (resource.remove,) if resource.removal_unanswered else ()
     for procedure in () if resource.runs else (*resource.acknowledged, *removal):
         # The code that calls it is beside the description.
-        beside = constants(MODULE_UTILS / f"_resources/{resource.name}.py")
-        used.setdefault(procedure, set()).update(columns, beside, {resource.id_key})
+        (path,) = MODULE_UTILS.glob(f"_resources/*/{resource.name}.py")
+        used.setdefault(procedure, set()).update(columns, constants(path), {resource.id_key})
     for child in resource.children:
         used |= _described_child(child, resource)
     # A singleton is not created and removed.
@@ -178,7 +178,7 @@ def coded_procedures() -> Used:
 def _describes(path: Path, procedure: str) -> bool:
     """Whether the text only stands in a description, which says by itself which fields it sends."""
     # The shapes of answers are no use of a procedure.
-    return path.stem == "responses" or (path.parent.name == "_resources" and procedure in _all_described())
+    return path.stem == "responses" or ("_resources" in path.parts and procedure in _all_described())
 
 
 @functools.cache

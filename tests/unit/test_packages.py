@@ -145,7 +145,7 @@ def test_each_file_is_short() -> None:
 
 
 def test_a_module_ships_what_it_needs() -> None:
-    measured = size(shipped("_resources.project", "_host.module"))
+    measured = size(shipped("_resources.projects.project", "_host.module"))
     assert within(measured, SHIPPED_SIZE), measured
 
 

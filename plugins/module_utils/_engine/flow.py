@@ -232,13 +232,9 @@ def plan_present(
         timeout = resource.timeouts.get(resource.update)
         steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
     for change in apart:
-        own = resource.own(resource_id)
-        if resource.remove_id_key:
-            own = {
-                resource.remove_id_key: row[resource.remove_id_key]
-                if target_id
-                else FromResponse(SELF, resource.remove_id_key)
-            }
+        own, key = resource.own(resource_id), resource.remove_id_key
+        if key:
+            own = {key: row[key] if target_id else FromResponse(SELF, key)}
         body = own if change.field.elected else {**own, change.field.sent_as or change.field.api: change.after}
         steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
     return steps + _children_steps(diff, resource_id, root) + last

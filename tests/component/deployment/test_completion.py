@@ -46,10 +46,16 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     WaitTimeout,
     WrongRevision,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION as RESOURCE,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from dokploy_simulator.http import log_websocket
 from dokploy_simulator.world.docker import docker_views

@@ -29,11 +29,17 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     PermissionDenied,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import DEPLOYABLES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import DEPLOYABLES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION as RESOURCE,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import FakeClock, TimedClient, context_of

@@ -25,8 +25,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, ScriptedClient, batch, reads
 from tests.support.host import Host, judged, validated

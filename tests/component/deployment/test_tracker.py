@@ -22,10 +22,16 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.trac
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import UnknownProcedure, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION as RESOURCE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION as RESOURCE,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from tests.support.builders import create_previews, wait_until_idle
 from tests.support.fake_clients import CallbackOnLine, FakeClock, TimedAnswer, TimedClient
 from tests.support.host import Host, validated

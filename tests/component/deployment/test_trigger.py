@@ -12,10 +12,16 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import PATCH_OPERATION as PATCH
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    PATCH_OPERATION as PATCH,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from dokploy_simulator.api.releases import NEWEST
 from dokploy_simulator.world.docker import docker_views

@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from tests.support.host import Host

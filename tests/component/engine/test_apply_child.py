@@ -25,20 +25,31 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children, routing
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGED
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import SCHEDULES, VOLUME_BACKUPS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
+    operations as children,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import routing
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import (
+    SCHEDULES,
+    VOLUME_BACKUPS,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import (
     BASIC_AUTH,
     DOMAINS,
     READ_FILE,
     REDIRECTS,
     WRITE_FILE,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.source import PATCHES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import MOUNTS, PORTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as MANAGED,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.source import PATCHES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import MOUNTS, PORTS
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from tests.support import sample_rows

@@ -12,9 +12,13 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
-from ansible_collections.community.dokploy.plugins.module_utils._resources import children
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as STACK
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
+    operations as children,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as STACK
 from tests.support.fake_clients import FakeClock, ScriptedClient, batch
 from tests.support.host import Host
 

@@ -16,8 +16,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from tests.support.host import Host, validated
 
 Item = tuple[Operation, dict[str, Any]]

@@ -10,23 +10,23 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
-    INFO_OPERATION as APPLICATION_INFO,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
-    OPERATION as APPLICATION,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_INFO_OPERATION as ENVIRONMENT_INFO,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     INFO_OPERATION as PROJECT_INFO,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     OPERATION as PROJECT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    INFO_OPERATION as APPLICATION_INFO,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
 )
 from tests.support.host import Host
 

@@ -13,7 +13,9 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import observe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from dokploy_simulator import Simulator
 from tests.support.builders import create_references
 from tests.support.described_options import OptionTestbed

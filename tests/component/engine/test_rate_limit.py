@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from dokploy_simulator import Simulator
 from dokploy_simulator.http import auth
 from tests.support.fake_clients import FakeClock

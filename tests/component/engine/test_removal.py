@@ -19,11 +19,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
     SERVICES,
     STOP_TIMEOUT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.host import Host

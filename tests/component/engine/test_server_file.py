@@ -13,11 +13,19 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._resources import application, children
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT_OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT_OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.routing import READ_FILE, WRITE_FILE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
+    OPERATION as PROJECT_OPERATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
+    operations as children,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import (
+    READ_FILE,
+    WRITE_FILE,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import OPERATION
 from tests.support.host import Host
 
 Row = dict[str, Any]

@@ -14,7 +14,9 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint, unsupported
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import broken
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from tests.support import action_and_module
 from tests.support.operations import OPERATIONS
 

@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import LARGEST, _text, listen
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import task_log
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from dokploy_simulator import Simulator

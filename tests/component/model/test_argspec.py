@@ -18,7 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
     resource_spec,
     secrets_in,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION,
+    OPERATION,
+)
 from tests.support.host import validated
 
 KEY = "the-api-key-of-the-task"

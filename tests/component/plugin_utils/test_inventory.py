@@ -20,11 +20,15 @@ from ansible.template import Templar
 
 from ansible_collections.community.dokploy.plugins.inventory.dokploy import EXAMPLES, InventoryModule
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.user import OPERATION as USER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.user import OPERATION as USER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import DIMENSIONS, KINDS, SHOWN
 from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, SERVER

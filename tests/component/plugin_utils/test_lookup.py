@@ -15,17 +15,21 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 
 from ansible_collections.community.dokploy.plugins.lookup.dokploy import LookupModule
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.api_key import OPERATION as API_KEY
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION as API_KEY
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     INFO_OPERATION as APPLICATION_INFO,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
     INFO_OPERATION as DATABASE_INFO,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._terms import KINDS
 from tests.support.builders import RECORD_SECRETS, create_records
 from tests.support.host import Host

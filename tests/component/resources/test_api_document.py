@@ -12,12 +12,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.api_document import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.api_document import (
     differences,
     newest_known,
     used,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import INFO_OPERATION
 from dokploy_simulator.api import facts
 from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
 from tests.contract.recording_player import contract_dir

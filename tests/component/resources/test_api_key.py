@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.api_key import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 

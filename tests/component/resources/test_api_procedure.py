@@ -11,12 +11,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.api import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.api import (
     OPERATION,
     is_query,
     without_secrets,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
 from dokploy_simulator.api import facts
 from dokploy_simulator.api.releases import NEWEST

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application_actions import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.application_actions import (
     ACTIONS,
     DISCONNECTED,
     OPERATION,

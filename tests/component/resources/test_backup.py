@@ -11,13 +11,22 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import NO_LOG, redacted, secrets_in
-from ansible_collections.community.dokploy.plugins.module_utils._resources import destination
-from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import INFO_OPERATION, OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION as COMPOSE_INFO
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import destination
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import (
+    OPERATION as DESTINATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import (
+    INFO_OPERATION,
+    OPERATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import (
+    INFO_OPERATION as COMPOSE_INFO,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+    OPERATION as DATABASE,
+)
 from dokploy_simulator import Simulator
 from tests.support.host import Host, judged
 

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.bootstrap import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.bootstrap import OPERATION
 from dokploy_simulator import Simulator
 from tests.support.host import Host, judged
 

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.certificate import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.certificate import (
+    INFO_OPERATION,
+    OPERATION,
+)
 from dokploy_simulator import Simulator
 from tests.support.certificates import CERTIFICATES, ENCRYPTED_KEY, EXPIRED, KEYS, OTHER_KEY
 from tests.support.host import Host

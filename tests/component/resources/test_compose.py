@@ -11,7 +11,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import (
+    INFO_OPERATION,
+    OPERATION,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.host import Host

@@ -10,13 +10,15 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import (
     INFO_OPERATION,
     OPERATION,
     said_by_rclone,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 

@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.dns_provider import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.dns_provider import (
+    INFO_OPERATION,
+    OPERATION,
+)
 from tests.support.host import Host
 
 SECRET, MASK = "canary-secret-of-the-zone", "********"

@@ -10,10 +10,12 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.git_provider import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.git_provider import (
     INFO_OPERATION,
     OPERATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
 )
 from tests.support.host import Host
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run as perform
-from ansible_collections.community.dokploy.plugins.module_utils._resources.children import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.operations import (
     SCHEDULE_OPERATION as OPERATION,
 )
 from tests.support.builders import PRIVATE_KEY, SERVER

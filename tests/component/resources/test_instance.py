@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.instance import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import (
     INFO_OPERATION,
     SUBSETS,
     Subset,

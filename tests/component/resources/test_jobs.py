@@ -20,9 +20,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources import children
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import ANSWER_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
+    operations as children,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import ANSWER_TIMEOUT
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes

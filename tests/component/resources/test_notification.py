@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.notification import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.notification import (
     INFO_OPERATION,
     KINDS,
     OPERATION,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.organization import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.organization import OPERATION
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 

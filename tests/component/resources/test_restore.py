@@ -11,11 +11,17 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.backup import OPERATION as BACKUP
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.destination import OPERATION as DESTINATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.restore import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import (
+    OPERATION as DESTINATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import (
+    OPERATION as BACKUP,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from dokploy_simulator import Simulator
 from tests.component.resources import test_backup
 from tests.component.resources.test_backup import KEY, KINDS, NIGHTLY, OF_STACK, SECRET, create_database, create_stack

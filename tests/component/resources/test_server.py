@@ -11,7 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._resources.server import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.server import (
+    INFO_OPERATION,
+    OPERATION,
+)
 from tests.support.builders import PRIVATE_KEY
 from tests.support.host import Host, judged
 

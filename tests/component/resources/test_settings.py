@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.maintenance import ACTIONS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.settings import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.maintenance import ACTIONS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.settings import OPERATION
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.releases import NEWEST
 from dokploy_simulator.world import web_server

@@ -10,9 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import INFO_OPERATION as PROJECTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.tag import INFO_OPERATION, OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
+    INFO_OPERATION as PROJECTS,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.tag import INFO_OPERATION, OPERATION
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 

@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.template import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.template import INFO_OPERATION
 from tests.support.host import Host
 
 Result = dict[str, Any]

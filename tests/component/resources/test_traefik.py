@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._resources.traefik import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.traefik_config import (
     OPERATION,
     rendered,
 )

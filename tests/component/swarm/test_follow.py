@@ -22,11 +22,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.logs import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.logs import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import follow
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.follow import Logs, Source
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES

@@ -20,10 +20,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ServerError,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as MANAGE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as MANAGE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import (
     RELOAD_TIMEOUT,

@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.config imp
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, in_time, last_lines, listed
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service

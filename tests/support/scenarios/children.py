@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support.builders import PRIVATE_KEY, SERVER
 from tests.support.scenarios import databases, stacks
 from tests.support.scenarios.actions import WEB

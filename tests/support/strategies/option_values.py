@@ -25,7 +25,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
-from ansible_collections.community.dokploy.plugins.module_utils._resources.network import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.network import (
     check_address,
     check_subnet,
 )

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support import sample_rows
 from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.sample_rows import APPLICATION_ID, deployment, job

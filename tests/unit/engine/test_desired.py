@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
     with_values,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 
 
 def wanted(**params: Any) -> Desired:

@@ -29,8 +29,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION, REGISTRY
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION,
+    REGISTRY,
+)
 from tests.support.fake_clients import Expect, ScriptedClient, reads
 from tests.support.sample_rows import (
     ENVIRONMENT_ID,

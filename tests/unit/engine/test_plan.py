@@ -27,8 +27,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.reads im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, ScriptedClient, writes
 from tests.support.sample_rows import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID

@@ -19,9 +19,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.source import SSH_KEY
-from ansible_collections.community.dokploy.plugins.module_utils._resources.swarm import SERVER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.source import SSH_KEY
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import SERVER
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
 from tests.support.fake_clients import Expect, ScriptedClient, reads
 

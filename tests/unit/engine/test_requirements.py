@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import sample_rows
 from tests.support.fake_clients import FakeClock, ScriptedClient, TimedClient, context_of

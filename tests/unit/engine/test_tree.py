@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.tree imp
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support.sample_rows import ENVIRONMENT_ID, PROJECT_ID, environment, project, service, tree
 
 LEVELS = APPLICATION.levels

@@ -13,7 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire, desired_item
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare, compare_one
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import predicted, view
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from tests.support import sample_rows
 

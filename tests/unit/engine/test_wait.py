@@ -31,7 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch
 from tests.support.sample_rows import APPLICATION_ID, deployment, job
 

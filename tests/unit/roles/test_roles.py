@@ -19,14 +19,20 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.http
     OPTIONS as HTTP_CHECKS,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import OPERATION as APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.database import OPERATION as DATABASE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.deployment import OPERATION as DEPLOYMENT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
 from tools.roles import generated
 

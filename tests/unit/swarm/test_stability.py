@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Rollout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service, can_run
 from tests.support.fake_clients import FakeClock, ScriptedClient, TimedAnswer, TimedClient, reads

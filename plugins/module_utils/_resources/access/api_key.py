@@ -1,0 +1,224 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""API keys of the user of the API key.
+
+Measured on Dokploy 0.30.2: a key that is created without a rate limit policy is limited to ten verifications a day,
+which are five requests, so the policy is always stated. No procedure changes a key, and its value is in the answer that
+creates it only. C(user.getBackups) lists the keys of all organizations with their limits, and with the hash of each
+value.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ..._api.client import Client
+from ..._engine.apply import absent, present, resource_operation
+from ..._engine.diff import Diff, Row
+from ..._engine.info import info_operation
+from ..._engine.plan import Step, Write
+from ..._engine.reads import Reads
+from ..._engine.runner import Context
+from ..._errors import OptionError, Refused, enumerated
+from ..._model.field import Field, Listing
+from ..._model.resource import Replacement, Resource
+from ..._values.codec import INTEGER, Codec
+from ..._values.schema import parsed
+from .key_file import KeyFile, SaveKey, closed
+from .organization import ORGANIZATION
+
+_PREFIX = (r"[A-Za-z0-9_-]+\Z", "has other characters than letters, digits, _ and -")
+# What the column of a limit takes.
+_MOST = 2**31 - 1
+_DAY, _MILLISECONDS = 86_400, 1000
+
+
+def _times(factor: int) -> Codec:
+    """A whole number that the API has in another unit."""
+    return replace(
+        INTEGER,
+        to_api=lambda value: value * factor,
+        shown=lambda value: value if value is None else value // factor,
+    )
+
+
+def _organization(row: Row) -> Any:
+    found = row.get("metadata")
+    metadata = parsed(found or "{}") if isinstance(found, str) or not found else found
+    return metadata.get("organizationId") if isinstance(metadata, Mapping) else None
+
+
+def _if_limited(key: str) -> Callable[[Row], Any]:
+    """A value of the rate limit, which a key that is not limited has, too."""
+
+    def value(row: Row) -> Any:
+        return row.get(key) if row.get("rateLimitEnabled") else None
+
+    return value
+
+
+def _own_organization(reads: Reads) -> str:
+    """The organization of the API key that the module uses."""
+    (member,) = reads.listing(("user.get",))
+    return str(member["organizationId"])
+
+
+def _limited(body: Row) -> Dict[str, Any]:
+    return {"rateLimitEnabled": body.get("rateLimitMax") is not None}
+
+
+def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """The diff with what keeps the value of a new key, and another key where the file does not have the value.
+
+    :raises OptionError: a limit is needed with another one or to replace one, or nothing keeps the value.
+    :raises Refused: the file does not have the value, and the key is not to be replaced.
+    """
+    params = context.params
+    after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
+    for one, two in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
+        if (after.get(_LIMITS[one].api) is None) != (after.get(_LIMITS[two].api) is None):
+            raise OptionError("%s and %s are needed together" % (one, two))
+    if after.get("refillAmount") is not None and after.get("remaining") is None:
+        raise OptionError("refill_amount is not supported without remaining")
+    file = KeyFile(params["api_key_file"]) if params["api_key_file"] is not None else None
+    if row is not None and diff.empty and not context.executor.sent:
+        lacking = file is not None and _hash(file.read() or "") != row["key"]
+        if lacking and not params["replace"]:
+            raise Refused(
+                "API key %r: it exists, and api_key_file %s does not have its value"
+                % (row["name"], params["api_key_file"]),
+                hint="Set replace to true to create the API key again, with another value, and remove this one.",
+            )
+        if params["replace"] and (lacking or (file is None and params["include_secrets"])):
+            diff = Diff("replace")
+    if diff.action not in ("create", "replace"):
+        return diff
+    for option, key in (("remaining", "remaining"), ("expires_in_days", "expiresAt")):
+        # The rest of it is no limit for a new one, and without it, that would have none.
+        if (row or {}).get(key) is not None and params[option] is None:
+            raise OptionError("%s is needed to replace the API key, which has such a limit" % option)
+    if file is not None:
+        file.check_folder()
+        return replace(diff, keeping=(SaveKey(file),))
+    if not params["include_secrets"]:
+        raise OptionError(
+            "one of api_key_file and include_secrets is needed to create an API key",
+            hint="Dokploy shows its value only when it creates it.",
+        )
+    return diff
+
+
+def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], client: Client) -> List[Step]:
+    """:raises Refused: it is the key that the module uses."""
+    if row["key"] == _hash(client.config.api_key.strip()):
+        raise Refused(
+            "API key %r is not removed: the module itself uses it" % row["name"],
+            hint="Use another key to remove this one.",
+        )
+    return [Write(resource.remove, resource.removed(row), missing_ok=True)]
+
+
+def _hash(key: str) -> str:
+    """What Dokploy stores of a key: its SHA-256 in Base64 for URLs, without padding."""
+    digest = hashlib.sha256(key.encode("utf-8")).digest()
+    return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
+
+
+def _present(resource: Resource, context: Context) -> Dict[str, Any]:
+    """The key exists, and others may not read the file that has its value."""
+    result, path = present(resource, context), context.params["api_key_file"]
+    if path is None or result["changed"]:
+        return result
+    before, after = closed(KeyFile(path), context)
+    result["diff"]["before"].update(before)
+    result["diff"]["after"].update(after)
+    return {**result, "changed": bool(before)}
+
+
+def _absent(resource: Resource, context: Context) -> Dict[str, Any]:
+    """The key is gone; a warning names the other organizations that have one of its name, if none is stated."""
+    params = context.params
+    if params["api_key_id"] is None and params["organization"] is None:
+        own, rows = _own_organization(context.reads), context.reads.tree(resource.levels).roots
+        named = {row["organizationId"] for row in rows if row["name"] == params["name"]} - {own}
+        organizations = context.reads.listing(ORGANIZATION.listing.procedures) if named else []
+        found = {row["id"]: row["name"] for row in organizations}
+        labels = sorted(repr(found.get(one, one)) for one in named)
+        if labels:
+            context.warn(
+                [
+                    "An API key %r of another organization stays: %s. State organization, or api_key_id, to remove it."
+                    % (params["name"], enumerated(labels))
+                ]
+            )
+    return absent(resource, context)
+
+
+_LIMITS = {
+    "rate_limit": Field("rate_limit", "rateLimitMax", INTEGER, limits=(1, _MOST)),
+    "rate_limit_window": Field(
+        "rate_limit_window", "rateLimitTimeWindow", _times(_MILLISECONDS), limits=(1, _MOST // _MILLISECONDS)
+    ),
+    "remaining": Field("remaining", "remaining", INTEGER, initial=True, limits=(1, _MOST)),
+    "refill_amount": Field("refill_amount", "refillAmount", INTEGER, limits=(1, _MOST)),
+    "refill_interval": Field(
+        "refill_interval", "refillInterval", _times(_MILLISECONDS), limits=(1, _MOST // _MILLISECONDS)
+    ),
+}
+API_KEY = Resource(
+    name="api_key",
+    scope="instance",
+    listing=Listing(
+        "API key",
+        ("user.getBackups",),
+        "id",
+        key="apiKeys",
+        derived=(
+            ("organizationId", _organization),
+            *((key, _if_limited(key)) for key in ("rateLimitMax", "rateLimitTimeWindow")),
+        ),
+        many="API keys",
+    ),
+    options=(
+        Field("name", "name", needed=True, limits=(1, 32)),
+        Field(
+            "organization",
+            "organizationId",
+            reference=ORGANIZATION.listing,
+            qualifies=_own_organization,
+        ),
+        Field("prefix", "prefix", Codec("str", empty=None), pattern=_PREFIX),
+        Field("expires_in_days", "expiresIn", _times(_DAY), initial=True, input_only=True, limits=(1, 365)),
+        *_LIMITS.values(),
+    ),
+    create="user.createApiKey",
+    create_takes=("name", "organizationId", "prefix", "expiresIn", *(field.api for field in _LIMITS.values())),
+    implied=_limited,
+    packed=("metadata", ("organizationId",)),
+    read="",
+    readable="in_listing",
+    update="",
+    replacement=Replacement(),
+    remove="user.deleteApiKey",
+    removal=_removal,
+    acknowledged=("user.deleteApiKey",),
+    input_key="apiKeyId",
+    shown_once={"key": "key"},
+    facts=(
+        ("organization_id", "organizationId"),
+        ("enabled", lambda row: row.get("enabled", True)),
+        ("expires_at", "expiresAt"),
+        ("created_at", "createdAt"),
+    ),
+    states={"present": _present, "absent": _absent},
+    checks=(_checked,),
+    options_of_states={"api_key_file": {"type": "path", "no_log": False}},
+)
+
+OPERATION = resource_operation(API_KEY)
+INFO_OPERATION = info_operation(API_KEY)

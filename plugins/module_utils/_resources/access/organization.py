@@ -1,0 +1,91 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Organizations of the user of the API key.
+
+A key sees what is in its own organization only, so nothing tells what the removal of another one removes: Dokploy
+removes an organization with all its projects, and without a question (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping
+
+from ..._api.client import Client
+from ..._engine.apply import resource_operation
+from ..._engine.diff import Row
+from ..._engine.info import info_operation
+from ..._engine.plan import Step, Write
+from ..._errors import Refused
+from ..._model.field import Field, Listing
+from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._values.codec import BOOLEAN, IDENTIFIER
+from .accounts import NO_OTHER_ROLES, ROLES
+
+
+def _is_default(row: Row) -> bool:
+    """Whether the user starts in it: a column of the user's own membership. Releases before 0.25.7 do not show it."""
+    return any(member.get("isDefault") for member in row.get("members") or [])
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], _client: Client) -> List[Step]:
+    """:raises Refused: C(force) is not set."""
+    if not params["force"]:
+        raise Refused(
+            "organization %r is not removed: Dokploy removes it with all its projects, services and settings"
+            % row.get("name"),
+            hint="Set force to true if it can go.",
+        )
+    return [Write(resource.remove, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
+
+
+ORGANIZATION = Resource(
+    name="organization",
+    scope="instance",
+    listing=Listing(
+        "organization",
+        ("organization.all",),
+        "id",
+        derived=(("isDefault", _is_default),),
+        module="dokploy_organization",
+    ),
+    options=(
+        Field("name", "name", needed=True, limits=(1, 255)),
+        Field("logo", "logo"),
+        # The server refuses an empty one.
+        Field(
+            "default_role",
+            "defaultRole",
+            IDENTIFIER,
+            choices=(*ROLES, ""),
+            since=(0, 30, 0),
+            why_no_other_choice=NO_OTHER_ROLES,
+        ),
+        Field(
+            "default",
+            "isDefault",
+            BOOLEAN,
+            since=(0, 25, 7),
+            shown_early=True,
+            procedure="organization.setDefault",
+            elected=True,
+        ),
+    ),
+    create="organization.create",
+    create_takes=("name", "logo"),
+    read="",
+    readable="in_listing",
+    update="organization.update",
+    always_sent={"name": None},
+    remove="organization.delete",
+    removal=_removal,
+    # It answers an empty list.
+    acknowledged=("organization.delete",),
+    input_key="organizationId",
+    facts=(("slug", "slug"), ("owner_id", "ownerId"), ("created_at", "createdAt")),
+    options_of_states={"force": {"type": "bool", "default": False}},
+)
+
+OPERATION = resource_operation(ORGANIZATION)
+INFO_OPERATION = info_operation(ORGANIZATION)

@@ -1,0 +1,148 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Users of the organization of the API key.
+
+Measured on Dokploy 0.30.2: any text is accepted for a role, and a user with an unknown one is locked out. The rights
+are written as a whole, for an unknown user without an error. The Git providers that a user has made go with the user.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+
+from ..._api.client import Client
+from ..._engine.apply import resource_operation
+from ..._engine.diff import Diff, Row
+from ..._engine.info import info_operation
+from ..._engine.plan import Step, Write
+from ..._engine.runner import Context
+from ..._errors import Refused, enumerated
+from ..._model.field import Field, Group, Listing
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, SERVICES, Resource
+from ..._values.codec import BOOLEAN, PATH_LIST, Codec
+from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
+
+# Dokploy stores it in lower case.
+_LOWER = Codec("str", to_api=str.lower)
+# In any order, each once.
+_IDS = replace(PATH_LIST, to_api=lambda value: sorted(set(value)))
+_PERMISSIONS = {
+    "create_projects": "canCreateProjects",
+    "delete_projects": "canDeleteProjects",
+    "create_environments": "canCreateEnvironments",
+    "delete_environments": "canDeleteEnvironments",
+    "create_services": "canCreateServices",
+    "delete_services": "canDeleteServices",
+    "docker": "canAccessToDocker",
+    "traefik_files": "canAccessToTraefikFiles",
+    "api": "canAccessToAPI",
+    "ssh_keys": "canAccessToSSHKeys",
+    "git_providers": "canAccessToGitProviders",
+}
+_ACCESS = ("accessedProjects", "accessedEnvironments", "accessedServices")
+# Stored with a licence only, and sent back as they are.
+_LICENSED = ("accessedGitProviders", "accessedServers")
+
+
+def _of_account(key: str) -> Callable[[Row], Any]:
+    """A value of the account of a membership, or of the account itself."""
+
+    def value(row: Row) -> Any:
+        return (row.get("user") or row).get(key)
+
+    return value
+
+
+def _checked(
+    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
+) -> Diff:
+    """:raises Refused: the role is that of the owner."""
+    if any(change.field.api == "role" and change.before == "owner" for change in diff.changes):
+        text = "role: %s is the owner of the organization, whose role cannot be changed"
+        raise Refused(text % (row or {}).get("email"))
+    return diff
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """:raises Refused: it is the owner, or has Git providers and C(force) is not set."""
+    if row["role"] == "owner":
+        raise Refused("%s is the owner of the organization, and cannot be removed" % row["email"])
+    owned = _providers(client, row) if not params["force"] else []
+    if owned:
+        raise Refused(
+            "user %r is not removed: Dokploy removes the Git providers of the user with it: %s"
+            % (row["email"], enumerated(owned)),
+            hint="Applications lose them. Set force to true if they can go.",
+        )
+    return [Write(resource.remove, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+
+
+def _providers(client: Client, row: Row) -> List[str]:
+    """The names of the user's Git providers, as far as the API key shows them."""
+    rows = client.query("gitProvider.getAll")
+    return sorted(repr(one.get("name")) for one in rows if one.get("userId") == row["userId"])
+
+
+_RIGHTS: Dict[str, Any] = {
+    **dict.fromkeys(_PERMISSIONS.values(), False),
+    **{key: [] for key in (*_ACCESS, *_LICENSED)},
+}
+USER = Resource(
+    name="user",
+    scope="instance",
+    listing=Listing(
+        "user",
+        ("user.all",),
+        "userId",
+        "email",
+        derived=(
+            *((key, _of_account(key)) for key in ("email", "firstName", "lastName")),
+            ("memberId", lambda row: row.get("id")),
+        ),
+    ),
+    options=(
+        Field("email", "email", _LOWER, needed=True, create_only=True, pattern=EMAIL),
+        Field("password", "password", secret=True, needed=True, initial=True, input_only=True, limits=(8, 1024)),
+        Field(
+            "role",
+            "role",
+            choices=ROLES,
+            needed=True,
+            since=(0, 26, 0),
+            shown_early=True,
+            procedure="organization.updateMemberRole",
+            why_no_other_choice=NO_OTHER_ROLES,
+        ),
+        Group("permissions", tuple(Field(name, api, BOOLEAN) for name, api in _PERMISSIONS.items())),
+        Field("projects", _ACCESS[0], _IDS, paths=((PROJECTS,),)),
+        Field("environments", _ACCESS[1], _IDS, paths=((PROJECTS, ENVIRONMENTS),)),
+        Field(
+            "services",
+            _ACCESS[2],
+            _IDS,
+            paths=tuple((PROJECTS, ENVIRONMENTS, kind.listing) for kind in SERVICES.values()),
+        ),
+    ),
+    since=(0, 29, 0),
+    create="user.createUserWithCredentials",
+    create_takes=("email", "password", "role"),
+    read="",
+    readable="in_listing",
+    update="user.assignPermissions",
+    always_sent=_RIGHTS,
+    remove="user.remove",
+    removal=_removal,
+    removal_unanswered=True,
+    unique=True,
+    remove_id_key="memberId",
+    input_key="id",
+    facts=(("first_name", "firstName"), ("last_name", "lastName")),
+    checks=(_checked,),
+    options_of_states={"force": {"type": "bool", "default": False}},
+)
+
+OPERATION = resource_operation(USER)
+INFO_OPERATION = info_operation(USER)

@@ -1,0 +1,109 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Deployments of applications and compose stacks, and preview deployments of an application."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ..._deployment.handles import handles_spec
+from ..._deployment.history import STATUSES, list_deployments
+from ..._deployment.previews import list_previews, manage_preview
+from ..._deployment.trigger import deploy
+from ..._engine.runner import action_operation
+from ..._model.argspec import Spec
+from ..services.application import APPLICATION
+from ..services.compose import COMPOSE
+
+DEPLOYABLES = (APPLICATION, COMPOSE)
+_NAMES = [option for service in DEPLOYABLES for option in (service.name, service.id_option)]
+
+_HTTP_CHECK: Spec = {
+    "url": {"type": "str"},
+    "host": {"type": "str"},
+    "status_codes": {"type": "list", "elements": "int", "default": [200]},
+    "timeout": {"type": "float", "default": 10.0},
+    "retries": {"type": "int", "default": 10},
+    "delay": {"type": "float", "default": 3.0},
+    "validate_certs": {"type": "bool", "default": True},
+    "follow_redirects": {"type": "bool", "default": True},
+}
+
+_STATES = ("deployed", "redeployed", "finished", "cancelled", "rolled_back")
+# The options of what starts a deployment.
+_RUN: Spec = {
+    "title": {"type": "str"},
+    "description": {"type": "str"},
+    "wait": {"type": "bool", "default": True},
+    "wait_timeout": {"type": "float", "default": 900.0},
+    "log_lines": {"type": "int", "default": 50},
+}
+
+_OPERATION = action_operation(
+    "dokploy_deployment",
+    DEPLOYABLES,
+    deploy,
+    {
+        "state": {"type": "str", "choices": list(_STATES), "default": "deployed"},
+        "trigger": {"type": "str", "choices": ["changed", "always", "adopt"], "default": "changed"},
+        "revision": {"type": "str"},
+        "archive": {"type": "path"},
+        "path": {"type": "path"},
+        "ignore": {"type": "list", "elements": "str"},
+        "deployment_id": {"type": "str"},
+        "image": {"type": "str"},
+        **_RUN,
+        "follow": {"type": "bool", "default": False},
+        "verify": {"type": "bool", "default": True},
+        "verify_period": {"type": "float", "default": 5.0},
+        "http_check": {"type": "dict", "options": _HTTP_CHECK},
+        "handles": handles_spec(*DEPLOYABLES),
+        "fresh_volumes": {"type": "bool", "default": False},
+        "kill_build": {"type": "bool", "default": False},
+    },
+    {"mutually_exclusive": [["archive", "path"], ["deployment_id", "image"]]},
+    files=("archive", "path"),
+)
+# The states of the services themselves.
+_SERVICES = "Use %s with state=%%s." % " or ".join("community.dokploy.dokploy_%s" % one.name for one in DEPLOYABLES)
+_STATES_OF_SERVICES = ("present", "absent", "started", "stopped", "reloaded")
+OPERATION = replace(_OPERATION, elsewhere={"state": {state: _SERVICES % state for state in _STATES_OF_SERVICES}})
+
+INFO_OPERATION = action_operation(
+    "dokploy_deployment_info",
+    DEPLOYABLES,
+    list_deployments,
+    {
+        "deployment_id": {"type": "str"},
+        "status": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
+        "since": {"type": "str"},
+        "limit": {"type": "int"},
+        "log_lines": {"type": "int", "default": 0},
+    },
+    {"required_one_of": [[*_NAMES, "environment", "project"]]},
+)
+
+_PREVIEW: Spec = {"pull_request": {"type": "int"}, "branch": {"type": "str"}}
+
+PREVIEW_OPERATION = action_operation(
+    "dokploy_preview_deployment",
+    APPLICATION,
+    manage_preview,
+    {
+        "state": {"type": "str", "choices": ["redeployed", "absent"], "default": "redeployed"},
+        "preview_deployment_id": {"type": "str"},
+        **_PREVIEW,
+        **_RUN,
+    },
+    {"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
+)
+
+PREVIEW_INFO_OPERATION = action_operation(
+    "dokploy_preview_deployment_info",
+    APPLICATION,
+    list_previews,
+    {**_PREVIEW, "status": {"type": "str", "choices": ["idle", "running", "done", "error"]}},
+    {"required_one_of": [["application", "application_id"]]},
+)

@@ -1,0 +1,378 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Restore a database, a database in a stack, or a volume from a file of a destination.
+
+A restore is a stream of lines. It has succeeded only if a certain line came, and it goes on when the connection is
+closed. That of a volume removes the volume before it downloads the file, and that of MySQL takes a file that does not
+exist for nothing to do (measured on 0.30.2), so that the file is looked up first.
+"""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections import deque
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ..._engine.desired import api_value, desired_item
+from ..._engine.diff import Difference, Row, compare_children
+from ..._engine.lookup import chosen, find_parent, read, refuse_kinds
+from ..._engine.plan import Outcome, Plan, Step, Write
+from ..._engine.references import resolve
+from ..._engine.requirements import need
+from ..._engine.runner import Context, action_operation
+from ..._errors import (
+    DeploymentFailed,
+    DokployError,
+    NotFoundError,
+    OptionError,
+    PermissionDenied,
+    ReferenceNotFound,
+    Refused,
+    ServerError,
+    UnknownProcedure,
+    enumerated,
+    known_names,
+    they_are,
+)
+from ..._model.argspec import fields_spec, given
+from ..._model.child import child
+from ..._model.resource import Resource
+from ..._swarm.logs import check_lines, clean
+from ..._swarm.tasks import Service, read_tasks, running_slots
+from ..._values.schema import instant
+from ..infrastructure.destination import DESTINATION, FAILURE, STAMP, file_view, list_files, newest_file, stamp_of
+from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
+from ..services.application import APPLICATION
+from ..services.compose import COMPOSE
+from ..services.database import DUMPED_DATABASES
+from ..services.database_checks import passwords_of
+from ..services.swarm import VOLUME_NAME
+
+RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
+
+# What a database in a stack needs; of any other database the server knows it.
+_DUMP = child("", "restore", DUMPED, *STACK, parent={})
+_WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
+_VOLUMES = (APPLICATION.name, COMPOSE.name)
+_SUCCESS = ("Restore completed successfully!", "✅ Volume restore completed successfully!")
+_FAILED = ("❌ Volume restore failed!",)
+_CONTAINER = re.compile(r"\W*Container: (?P<name>\S+) \((?P<id>\w+)\)\Z")
+_STATUS = re.compile(r"\W*Status: (\w+)\Z")
+# Seconds for a container that was stopped to exit: Docker kills it after 10 by default.
+_EXIT_TIMEOUT = 60.0
+_SUFFIX = {"mongo": "bson"}
+_OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
+
+
+@dataclass(frozen=True)
+class Source:
+    """What is restored from which files: those in C(folder) whose names match C(names)."""
+
+    folder: str
+    names: str
+    procedure: str
+    body: Mapping[str, Any]
+    file_key: str
+
+
+@dataclass(frozen=True)
+class Restore(Step):
+    """Restore, with the lines of the server as they come."""
+
+    procedure: str
+    body: Mapping[str, Any]
+    label: str
+    timeout: float
+    lines: Deque[str]
+    show: Optional[Callable[[str], None]]
+    service: Service
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
+        users = self._restored(executor, outcome)
+        for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
+            if not users or not self._released(users, executor, outcome):
+                break
+            self.lines.clear()
+            users = self._restored(executor, outcome)
+        if users:
+            names = [user["name"] for user in users]
+            raise Refused(
+                "%s: the volume is in use by %s" % (self.label, enumerated(names)),
+                hint="Stop what uses it, and remove containers that have exited. Nothing was restored.",
+                details={"containers": names},
+            )
+
+    def _restored(self, executor: Any, outcome: Outcome) -> List[Dict[str, str]]:
+        """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
+        users: List[Dict[str, str]] = []
+        begun = done = again = False
+        try:
+            for text in executor.client.subscribe(self.procedure, self.body, timeout=self.timeout):
+                line, begun = clean(text), True
+                # The server sends an error twice.
+                again = again or (line.startswith("Error: ") and line in self.lines)
+                if again:
+                    continue
+                self.lines.append(line)
+                container, status = _CONTAINER.match(line), _STATUS.match(line)
+                users += [container.groupdict()] if container else []
+                if status and users:
+                    users[-1]["status"] = status.group(1)
+                done = done or line in _SUCCESS
+                if self.show is not None:
+                    self.show("%s | %s" % (self.label, line))
+        except DokployError as error:
+            executor.sent = executor.sent or begun or bool(error.details.get("effect_unknown"))
+            raise
+        if users:
+            return users
+        executor.sent = outcome.sent = True
+        if not done:
+            # Tables are dropped before their rows are read, and a volume is removed before the download.
+            raise DeploymentFailed(
+                "%s: the restore failed%s. The data may be incomplete now: repeat the restore\nThe end of its log:\n%s"
+                % (self.label, _reason(self.lines), "\n".join(self.lines)),
+                details={"log": list(self.lines)},
+            )
+        return []
+
+    def _released(self, users: Sequence[Mapping[str, str]], executor: Any, outcome: Outcome) -> bool:
+        """Whether the containers leave the volume: those of the service that have exited are removed.
+
+        Docker keeps the last containers of a service of Docker Swarm, and those of a stopped stack.
+        """
+        row = self.service.row
+        if not all(user["name"].startswith(row["appName"]) for user in users):
+            return False
+        server = {"serverId": row["serverId"]} if row.get("serverId") else {}
+        try:
+            if any(user.get("status") not in ("exited", "created", "dead") for user in users):
+                executor.waiter.progress("%s: waiting until no container uses it" % self.label)
+                return not running_slots(read_tasks(executor.client, self.service), settled=False)
+            for user in users:
+                executor.write(Write("docker.removeContainer", {"containerId": user["id"], **server}), outcome)
+        except (PermissionDenied, UnknownProcedure):
+            return False
+        except ServerError:
+            # Docker has removed it meanwhile.
+            pass
+        return True
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """What rclone says of a download that failed, else the last words of the command, to follow a message."""
+    found = next((match.group() for match in map(FAILURE.search, lines) if match), "")
+    said = found or next((line for line in reversed(lines) if line.strip() and line not in _FAILED), "")
+    # That of a command without an output is the command itself.
+    return "" if not said or said.startswith("Error: Command execution failed") else ": %s" % said.strip().rstrip(".")
+
+
+def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
+    """Restore what the parameters name.
+
+    :raises Refused: C(force) is not given, or the database does not run, or the volume is in use.
+    :raises OptionError: there is no such file, or an option is missing or not supported.
+    :raises DeploymentFailed: it failed; the message ends with the end of its log.
+    """
+    params, client, reads = context.params, context.client, context.reads
+    check_lines(params["log_lines"], least=1)
+    before = _before(params)
+    if not params["force"]:
+        raise Refused("force: a restore replaces the data that is there", hint="Set force to true to do that.")
+    try:
+        resource = chosen(resources, params, reads)
+        target = find_parent(resource, params, reads)
+        destination_id = resolve(reads, DESTINATION.listing, params["destination"], "destination")
+    except (ReferenceNotFound, NotFoundError) as error:
+        refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
+        if isinstance(error, NotFoundError):
+            raise
+        context.executor.parent_missing(error)
+        return Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"}).result(file=None, log=[])
+    row = read(resource, target, reads)
+    if row is None:
+        raise NotFoundError("%s does not exist any more" % target.label)
+    source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
+    what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
+    label = "%s of %s" % (what, target.label)
+    need(client, "A restore", (0, 28, 0))
+    file = _file(partial(list_files, context, destination_id), source, params, before)
+    if not re.match(SHELL_SAFE[0], file["path"]):
+        raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
+    service = Service(resource, row, target.label)
+    if not params["volume"]:
+        _check_running(service, context)
+    # Those of the database are in the command that a failed restore quotes.
+    client.add_secret(*passwords_of(row))
+    body = {**source.body, "destinationId": destination_id, source.file_key: file["path"]}
+    lines: Deque[str] = deque(maxlen=params["log_lines"])
+    show = context.waiter.line if params["follow"] else None
+    restore = Restore(source.procedure, body, label, params["wait_timeout"], lines, show, service)
+    context.executor.run(Plan((restore,)))
+    difference = Difference(label, {"restored_from": ""}, {"restored_from": file["path"]})
+    return difference.result(**{resource.id_option: target.resource_id}, file=file, log=list(lines))
+
+
+def _before(params: Mapping[str, Any]) -> str:
+    """The time before which the file was made, as it stands in names of files."""
+    if params["before"] is None:
+        # The clock of the server may be ahead.
+        return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
+    if params["file"] != "latest":
+        raise OptionError("before and file are mutually exclusive")
+    try:
+        return stamp_of(instant(params["before"]))
+    except ValueError as error:
+        raise OptionError("before: %s" % error) from None
+
+
+def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
+    _refuse(resource, params, *(field.name for field in _DUMP.fields if field.name != "service"))
+    if resource.name not in _VOLUMES:
+        raise OptionError("volume: Dokploy does not restore volumes of a %s" % resource.name)
+    server = {"serverId": row["serverId"]} if row.get("serverId") else {}
+    if not re.match(VOLUME_NAME[0], params["volume"]):
+        raise OptionError("volume: %r %s" % (params["volume"], VOLUME_NAME[1]))
+    return Source(
+        _folder(row, params),
+        re.escape(params["volume"]) + "-" + STAMP + r"\.tar\Z",
+        "volumeBackups.restoreVolumeBackupWithLogs",
+        {"volumeName": params["volume"], "id": row[resource.id_key], "serviceType": resource.name, **server},
+        "backupFileName",
+    )
+
+
+def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
+    if resource is APPLICATION:
+        raise OptionError("volume is needed to restore to an application")
+    more: Dict[str, Any] = {}
+    if resource is COMPOSE:
+        wants = desired_item(_DUMP, params)
+        # A needed option is missing.
+        compare_children(_DUMP, (wants,), (), {})
+        values = {want.field.api: want.value for want in wants}
+        kind, name = values["databaseType"], values["database"]
+        more = {"metadata": {"serviceName": values["serviceName"], **values["metadata"]}}
+    else:
+        _refuse(resource, params, *(field.name for field in STACK if field.name != "database_type"))
+        stated = params["database_name"] and api_value((DUMPED.name,), DUMPED, params["database_name"])
+        kind, name = resource.kind, stated or row.get("databaseName")
+    if not name:
+        raise OptionError("database_name is needed to restore a %s database" % kind)
+    return Source(
+        _folder(row, params),
+        r"%s\.%s\.gz\Z" % (STAMP, _SUFFIX.get(kind, "sql")),
+        "backup.restoreBackupWithLogs",
+        {
+            "databaseId": row[resource.id_key],
+            "databaseType": kind,
+            "backupType": "compose" if resource is COMPOSE else "database",
+            "databaseName": name,
+            **more,
+        },
+        "backupFile",
+    )
+
+
+def _refuse(resource: Resource, params: Mapping[str, Any], *options: str) -> None:
+    """:raises OptionError: one of these options is stated."""
+    foreign = given({name: {} for name in options}, params)
+    if foreign:
+        where = "with volume" if params["volume"] else "for %s" % resource.labels
+        raise OptionError("%s not supported %s" % (they_are(sorted(foreign)), where))
+
+
+def _folder(row: Row, params: Mapping[str, Any]) -> str:
+    """The folder of the bucket with the files."""
+    if params["folder"] is not None:
+        return str(params["folder"]).strip("/")
+    own = "_".join(filter(None, (row["appName"], params["service"])))
+    return ("%s/%s" % (own, (params["prefix"] or "").strip("/"))).rstrip("/")
+
+
+def _file(
+    listed: Callable[[str, str], List[Row]], source: Source, params: Mapping[str, Any], before: str
+) -> Dict[str, Any]:
+    """The file to restore from.
+
+    :raises OptionError: there is none.
+    """
+    folder, wanted = source.folder, params["file"]
+    if wanted == "latest":
+        found = newest_file(partial(listed, folder), source.names, before)
+        if found is None:
+            when = " before %s" % params["before"] if params["before"] else ""
+            what = " of volume %s" % params["volume"] if params["volume"] else ""
+            message = "file: there is no backup%s in %r%s" % (what, folder, when)
+            raise OptionError(message, hint=_others(listed, folder, params))
+        return file_view(found)
+    if _OWN_BACKUP.search(wanted):
+        raise OptionError(
+            "file: %s is a backup of Dokploy itself, which this module does not restore" % wanted,
+            hint="It would replace the database and the files of the server that answers. Use Dokploy's web interface.",
+        )
+    if "/" in wanted:
+        folder, _slash, wanted = wanted.strip("/").rpartition("/")
+    rows = listed(folder, wanted)
+    found = next((row for row in rows if row["Name"] == wanted and not row["IsDir"]), None)
+    if found is None:
+        rows = rows or listed(folder, "")
+        names = (str(row["Name"]) for row in rows)
+        hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
+        raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
+    return file_view(found)
+
+
+def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:
+    """What there is instead: in the folder, or else in the nearest one around it that exists."""
+
+    def names(place: str) -> List[str]:
+        return sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in listed(place, ""))
+
+    found, nearest = names(folder), folder
+    if found:
+        return "The folder has %s." % enumerated(found)
+    while nearest and not found:
+        nearest = nearest.rpartition("/")[0]
+        found = names(nearest)
+    there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(found) or "nothing in it")
+    parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
+    return "There is no such folder. %s. Check %s, or set folder." % (there, parts)
+
+
+def _check_running(service: Service, context: Context) -> None:
+    """:raises Refused: nothing runs that could restore."""
+    if not running_slots(read_tasks(context.client, service), settled=False):
+        raise Refused(
+            "%s does not run, and a restore needs its container" % service.label, hint="Start it, and run this again."
+        )
+
+
+OPERATION = action_operation(
+    "dokploy_restore",
+    RESOURCES,
+    _perform,
+    {
+        "destination": {"type": "str", "required": True},
+        "file": {"type": "str", "default": "latest"},
+        "before": {"type": "str"},
+        "prefix": {"type": "str"},
+        "folder": {"type": "str"},
+        "volume": {"type": "str"},
+        **fields_spec(_DUMP.fields),
+        "force": {"type": "bool", "default": False},
+        "follow": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "float", "default": 3600.0},
+        "log_lines": {"type": "int", "default": 50},
+    },
+    {
+        "mutually_exclusive": [["prefix", "folder"]],
+        "required_one_of": [list(dict.fromkeys(name for one in RESOURCES for name in (one.name, one.id_option)))],
+    },
+)

@@ -1,0 +1,81 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The Traefik configuration of an application: a file, checked, compared and written as a whole.
+
+Dokploy stores any text, and answers C(true) even when it cannot write the file (measured on 0.30.2). So invalid YAML is
+refused here, and the file is read again after the write.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Any, Dict
+
+from ..._engine.diff import Difference
+from ..._engine.lookup import find_parent
+from ..._engine.plan import Plan, Write
+from ..._engine.runner import Context, action_operation
+from ..._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
+from ..._model.resource import Resource
+from ..._secrets.traefik import masked, masked_pair
+from ..._values import yaml_text
+from ..._values.codec import GENERATED
+from ..._values.traefik_file import dynamic_file, ignored_keys
+from ..services.application import APPLICATION
+
+
+def configure(resource: Resource, context: Context) -> Dict[str, Any]:
+    """The operation C(dokploy_traefik_config).
+
+    :raises NotApplied: the server accepted the text, but the file has another one.
+    """
+    if not yaml_text.HAS_YAML:
+        raise ConfigurationError("The Python library PyYAML is missing where the module runs.")
+    text = rendered(context.params["content"])
+    ignored = ignored_keys(text)
+    context.warn(["content: %s." % ignored] if ignored else [])
+    try:
+        target = find_parent(resource, context.params, context.reads)
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+        label = "%s %r" % (resource.name, context.params[resource.name])
+        return Difference(label, *masked_pair(None, text)).result(application_id=GENERATED, traefik_config=GENERATED)
+    resource_id = str(target.resource_id)
+    read = partial(context.client.query, "application.readTraefikConfig", {"applicationId": resource_id})
+    current = read()
+    unchanged = current is not None and yaml_text.same(text, current)
+    shown = masked_pair(current, current if unchanged else text)
+    difference = context.first_plan(Difference(target.label, *shown, hidden=not unchanged))
+    if not unchanged:
+        body = {"applicationId": resource_id, "traefikConfig": text}
+        # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
+        outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, exclusive=True),)))
+        if outcome.sent and not yaml_text.same(text, read()):
+            raise NotApplied(
+                "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
+                hint="It could not write the file, or a domain was changed at the same time.",
+            )
+    return difference.result(application_id=resource_id, traefik_config=masked((current or "") if unchanged else text))
+
+
+def rendered(content: Any) -> str:
+    """The value of the option as the text to write.
+
+    :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.
+    """
+    try:
+        return dynamic_file(content)
+    except ValueError as error:
+        raise OptionError("content: %s" % error) from error
+
+
+OPERATION = action_operation(
+    "dokploy_traefik_config",
+    APPLICATION,
+    configure,
+    # It may contain password hashes.
+    {"content": {"type": "raw", "required": True, "no_log": True}},
+    {"required_one_of": [["application", "application_id"]]},
+)

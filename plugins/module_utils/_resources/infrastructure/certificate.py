@@ -1,0 +1,107 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Certificates: pairs of PEM texts that Dokploy writes into files for Traefik.
+
+Dokploy looks at neither of them, and does not notice that a server is unreachable (measured on 0.30.2). Every answer
+shows the private key in clear.
+"""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Optional, Tuple
+
+from ..._engine.apply import resource_operation
+from ..._engine.diff import Diff, Row
+from ..._engine.info import info_operation
+from ..._engine.runner import Context
+from ..._engine.view import predicted
+from ..._errors import OptionError
+from ..._model.field import Field, Listing
+from ..._model.resource import Resource
+from ..._values.certificates import (
+    PEM,
+    check_certificate,
+    check_pair,
+    check_private_key,
+    fingerprint,
+    validity,
+)
+from ..._values.codec import IDENTIFIER
+from ..services.swarm import SERVER
+
+
+def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Whether the pair belongs together as it will be, and a warning where it is not valid now.
+
+    :raises OptionError: the key belongs to another certificate.
+    """
+    after = predicted(resource, row, diff)
+    certificate, private_key = str(after.get("certificateData") or ""), str(after.get("privateKey") or "")
+    if any(change.field.api in ("certificateData", "privateKey") for change in diff.changes):
+        try:
+            check_pair(certificate, private_key)
+        except ValueError as error:
+            raise OptionError(str(error)) from None
+    found = validity(certificate)
+    if found is not None:
+        context.warn(_outside(str(after.get("name")), *found))
+    return diff
+
+
+def _outside(name: str, begin: datetime.datetime, end: datetime.datetime) -> Tuple[str, ...]:
+    now = datetime.datetime.now(datetime.timezone.utc)
+    if end < now:
+        return ("The certificate %r is not valid any more, since %s." % (name, _text(end)),)
+    return ("The certificate %r is not valid yet, but from %s on." % (name, _text(begin)),) if begin > now else ()
+
+
+def _text(moment: datetime.datetime) -> str:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _date(row: Row, number: int) -> Optional[str]:
+    found = validity(row.get("certificateData"))
+    return None if found is None else _text(found[number])
+
+
+def _fingerprint(row: Row) -> Optional[str]:
+    return fingerprint(row.get("certificateData"))
+
+
+def _begin(row: Row) -> Any:
+    return _date(row, 0)
+
+
+def _end(row: Row) -> Any:
+    return _date(row, 1)
+
+
+CERTIFICATE = Resource(
+    name="certificate",
+    scope="instance",
+    listing=Listing("certificate", ("certificates.all",), "certificateId"),
+    since=(0, 29, 0),
+    options=(
+        Field("name", "name", needed=True, limits=(1, 255)),
+        Field("certificate", "certificateData", PEM, needed=True, grammar=check_certificate),
+        Field("private_key", "privateKey", PEM, secret=True, needed=True, grammar=check_private_key),
+        Field("server", "serverId", IDENTIFIER, create_only=True, reference=SERVER),
+    ),
+    create="certificates.create",
+    create_takes=("name", "certificateData", "privateKey", "serverId"),
+    # The server ignores the ID, and creates it in the organization of the API key.
+    create_defaults={"organizationId": ""},
+    read="",
+    readable="in_listing",
+    update="certificates.update",
+    remove="certificates.remove",
+    acknowledged=("certificates.remove",),
+    facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
+    checks=(_checked,),
+)
+
+OPERATION = resource_operation(CERTIFICATE)
+INFO_OPERATION = info_operation(CERTIFICATE)

@@ -1,0 +1,185 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Networks: Docker networks that Dokploy keeps a record of.
+
+Docker cannot change a network, so another value is another network. A blank in the name makes Dokploy wait for ever in
+the removal, and a server without an SSH key stands for Dokploy's own host (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from typing import Any, Dict, Mapping, Optional, Tuple
+
+from ..._engine.apply import resource_operation
+from ..._engine.diff import Diff, Difference, Row
+from ..._engine.flow import observe
+from ..._engine.info import info_operation
+from ..._engine.plan import SELF, Plan, Write
+from ..._engine.requirements import need
+from ..._engine.runner import Context
+from ..._engine.view import predicted, view
+from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
+from ..._model.field import Field
+from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
+from ..services.swarm import NETWORK as NETWORKS
+from .references import removal_unless_used, replacement_of
+
+_NAME = (
+    r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z",
+    "is not the name of a network, which begins with a letter or digit and holds only these, '_', '.' and '-'",
+)
+FIRST_WITH_RESYNC = (0, 30, 3)
+_USED_BY = {name: ("serviceNetworks",) if name == "compose" else ("networkIds",) for name in SERVICES}
+
+
+def check_subnet(value: Any) -> None:
+    try:
+        ipaddress.ip_network(str(value))
+    except ValueError:
+        raise ValueError("%r is not a subnet such as 10.20.0.0/24" % str(value)) from None
+
+
+def check_address(value: Any) -> None:
+    try:
+        ipaddress.ip_address(str(value))
+    except ValueError:
+        raise ValueError("%r is not an address such as 10.20.0.1" % str(value)) from None
+
+
+def _possible(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """
+    :raises OptionError: the options contradict each other.
+    :raises Refused: the server of a new network would be another host.
+    """
+    after = {"enableIPv4": True, **predicted(resource, row, diff)}
+    if not (after["enableIPv4"] or after.get("enableIPv6")):
+        raise OptionError("one of ipv4 and ipv6 must be true")
+    name = context.params.get("server")
+    if diff.action == "create" and name is not None:
+        known = context.reads.listing(SERVERS.procedures)
+        mine = [one for one in known if name in (one.get("serverId"), one.get("name"))]
+        if any(one.get("sshKeyId") is None for one in mine):
+            raise Refused(
+                "server: %r has no SSH key, so that Dokploy would create the network on its own host" % name,
+                hint="Give the server an SSH key first.",
+            )
+    return diff
+
+
+def _in_docker(network: Mapping[str, Any]) -> Dict[str, Any]:
+    """What C(network.resync) makes of Docker's own description of a network (source of 0.30.3)."""
+    mtu = str((network.get("Options") or {}).get("com.docker.network.driver.mtu") or "")
+    ipam = network.get("IPAM") or {}
+    keys = (("subnet", "Subnet"), ("gateway", "Gateway"), ("ipRange", "IPRange"))
+    config = [{ours: one[theirs] for ours, theirs in keys if one.get(theirs)} for one in ipam.get("Config") or ()]
+    return {
+        "driver": network.get("Driver"),
+        "internal": bool(network.get("Internal")),
+        "attachable": bool(network.get("Attachable")),
+        "enableIPv4": network.get("EnableIPv4", True),
+        "enableIPv6": bool(network.get("EnableIPv6")),
+        "mtu": int(mtu) if mtu.isdigit() else None,
+        "ipam": {"driver": ipam.get("Driver"), "config": config},
+    }
+
+
+# What Docker does not choose by itself.
+_STATED = ("driver", "internal", "attachable", "enableIPv6")
+
+
+def _another(row: Row, network: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+    """Whether Docker's network is another one than that of the row, which has no ID of it before 0.30.3."""
+    if row.get("dockerId"):
+        return bool(network.get("Id") != row["dockerId"])
+    return any(found[key] != row.get(key) for key in _STATED)
+
+
+def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
+    """The state C(synced): the record has the properties of the network that Docker has under its name.
+
+    :raises OptionError: an option states a property. :raises Refused: Docker has no such network.
+    """
+    params = context.params
+    stated = [one.name for _path, one, _group in resource.fields() if one.name != "name" and params.get(one.name)]
+    if stated:
+        raise OptionError("%s not supported with state=synced, which takes them from Docker" % they_are(sorted(stated)))
+    need(context.client, "state=synced", FIRST_WITH_RESYNC)
+    (state,) = observe([(resource, params)], context.reads, context.executor.parent_missing)
+    row, label = state.row, state.target.label
+    if row is None:
+        context.executor.parent_missing(ReferenceNotFound("there is no %s" % label))
+        return Difference(label, {}, {}).result(network=None)
+    body = {resource.id_key: row[resource.id_key]}
+    with refused_as("%s: Docker does not show it" % label, hint="Create it again, with Docker or with replace."):
+        network = context.client.query("network.inspect", body)
+    found = _in_docker(network)
+    before = view(resource, row, state.names)
+    if not _another(row, network, found):
+        return Difference(label, {}, {}).result(network=before)
+    after = view(resource, {**row, **found}, state.names)
+    changed = [name for name in after if after[name] != before.get(name)]
+    ids = {"docker_id": row.get("dockerId")}, {"docker_id": network.get("Id")}
+    difference = Difference(
+        label,
+        {**ids[0], **{name: before.get(name) for name in changed}},
+        {**ids[1], **{name: after[name] for name in changed}},
+    )
+    # What the first attempt found is what changes, whatever a repeated one still finds.
+    first = context.first_plan(difference)
+    outcome = context.executor.run(Plan((Write("network.resync", body, saves=SELF),)))
+    shown = view(resource, {**row, **outcome.rows[SELF]}, state.names) if outcome.sent else after
+    return first.result(network=shown)
+
+
+NETWORK = Resource(
+    name="network",
+    scope="server",
+    listing=NETWORKS,
+    since=(0, 29, 14),
+    options=(
+        Field("name", "name", needed=True, limits=(1, 255), pattern=_NAME),
+        Field("driver", "driver", choices=("bridge", "overlay")),
+        Field("internal", "internal", BOOLEAN),
+        Field("attachable", "attachable", BOOLEAN),
+        Field("ipv4", "enableIPv4", BOOLEAN),
+        Field("ipv6", "enableIPv6", BOOLEAN),
+        Field("mtu", "mtu", INTEGER, limits=(68, 65535)),
+        Field(
+            "ipam",
+            "ipam",
+            OBJECT,
+            parts=(
+                Field("driver", "driver", default="default"),
+                Field(
+                    "config",
+                    "config",
+                    OBJECTS,
+                    parts=(
+                        Field("subnet", "subnet", needed=True, grammar=check_subnet),
+                        Field("gateway", "gateway", grammar=check_address),
+                        Field("ip_range", "ipRange", grammar=check_subnet),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    create="network.create",
+    create_takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam"),
+    read="network.one",
+    update="",
+    remove="network.remove",
+    unique=True,
+    removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),
+    replacement=replacement_of(_USED_BY, removed_first=True),
+    facts=(("created_at", "createdAt"),),
+    checks=(_possible,),
+    states={"synced": _synced},
+    options_of_states={"force": {"type": "bool", "default": False}},
+)
+
+OPERATION = resource_operation(NETWORK)
+INFO_OPERATION = info_operation(NETWORK)

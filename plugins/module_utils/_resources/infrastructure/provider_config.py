@@ -1,0 +1,104 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What vaults and DNS providers have in common: settings of one of several kinds in one object, with masked secrets.
+
+The server shows C(********) in place of a secret, takes it for the stored one in an update and a test, and stores it as
+it is at a creation. It answers a name that exists with the statement of its database, which has all secrets in clear
+(dokploy-infrastructure.md, sections 1.3 and 3.5). So the mask is refused as a value.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Mapping, Optional, Tuple
+
+from ..._engine.diff import Diff, Row
+from ..._engine.plan import Plan, Write
+from ..._engine.runner import Context
+from ..._engine.view import predicted
+from ..._errors import refused_as
+from ..._model.field import Field, Group, Listing, Version
+from ..._model.resource import Resource
+from ..._values.codec import is_empty
+
+MASK = "********"
+# The server gives up after 15 s.
+_TEST_TIMEOUT = 60.0
+_NAME = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
+_NO_MASK = (r"(?!\*{8}\Z)", "is the mask that Dokploy shows in place of a secret")
+URL = (
+    r"https?://[A-Za-z0-9._-]*[A-Za-z0-9](?::[0-9]{1,5})?(?:[/?#]\S*)?\Z",
+    "is not a URL that begins with http:// or https://",
+)
+Check = Callable[..., Diff]
+
+
+def hidden(name: str, api: str) -> Field:
+    """A secret that no procedure shows."""
+    return Field(name, api, secret=True, write_only=True, needed=True, pattern=_NO_MASK, limits=(1, 4096))
+
+
+def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Test the connection as it will be, if the parameters ask for it, before anything is written.
+
+    :raises Refused: the provider does not accept it; the message ends with what it says.
+    """
+    if context.params["test_connection"]:
+        after = predicted(resource, resource.create_defaults if row is None else row, diff)
+        key, inner = resource.packed
+        config = {name: after[name] for name in inner if not is_empty(after.get(name))}
+        known = {} if row is None else {resource.id_key: row[resource.id_key]}
+        procedure = resource.create.replace(".create", ".testConnection")
+        test = Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT)
+        with refused_as(
+            "test_connection: the %s does not accept it" % resource.listing.label,
+            hint="Check the options of %s. Nothing was written." % resource.kind,
+        ):
+            context.executor.run(Plan((test,)))
+    return diff
+
+
+def config_provider(
+    router: str,
+    label: str,
+    kind: str,
+    *fields: Field,
+    more: Tuple[Field, ...] = (),
+    checks: Tuple[Check, ...] = (),
+    defaults: Mapping[str, Any],
+    further: Mapping[str, Any],
+    since: Version = (0, 30, 0),
+) -> Resource:
+    """A kind of provider.
+
+    :param kind: the option, whose hyphens are underscores.
+    :param fields: the keys of its object. :param defaults: those that have one in the server, with it.
+    :param more: options of all kinds. :param further: their keys, with what is sent where nothing is stated.
+    """
+    secret = {field.api: MASK for field in fields if field.write_only}
+    inner = ("providerType", *(field.api for field in fields))
+    type_ = kind.replace("_", "-")
+    return Resource(
+        name=label.lower().replace(" ", "_"),
+        kind=kind,
+        by_suboption=True,
+        scope="instance",
+        since=since,
+        listing=Listing(label, ("%s.all" % router,), "%sId" % router, nested="config", where=("providerType", type_)),
+        options=(Field("name", "name", needed=True, limits=(1, 64), pattern=_NAME), *more, Group(kind, fields)),
+        create="%s.create" % router,
+        create_takes=("name", *further, *inner[1:]),
+        create_defaults={"providerType": type_, **defaults, **further},
+        packed=("config", inner),
+        read="",
+        readable="in_listing",
+        update="%s.update" % router,
+        always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
+        remove="%s.remove" % router,
+        acknowledged=("%s.remove" % router, "%s.testConnection" % router),
+        facts=(("created_at", "createdAt"),),
+        unique=True,
+        checks=(*checks, _tested),
+        options_of_states={"test_connection": {"type": "bool", "default": False}},
+    )

@@ -1,0 +1,99 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What refers to a record: services and servers, whose references Dokploy clears when it removes the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
+
+from ..._api.client import Call, Client
+from ..._engine.diff import Row
+from ..._engine.info import services_of
+from ..._engine.plan import Step, Write
+from ..._engine.replacement import replaced
+from ..._errors import Refused, enumerated
+from ..._model.resource import Replacement, Resource
+
+# server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older
+# releases lack the last two.
+_OF_SERVERS = ("name", "description", "ipAddress", "port", "username", "serverType", "enableDockerCleanup")
+
+
+@dataclass(frozen=True)
+class Reference:
+    """
+    :param label: what refers to the record, in words. :param procedure: updates it. :param body: what that requires,
+        and the reference if it is more than the ID. :param key: the key of the reference.
+    """
+
+    label: str
+    procedure: str
+    body: Mapping[str, Any]
+    key: str
+
+
+def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequence[str]]) -> List[Reference]:
+    """What refers to an ID, as far as the API key shows it; in a few requests.
+
+    :param columns: for each kind of service, and for C(server), its keys that hold such an ID.
+    """
+    calls: List[Call] = []
+    for project in client.query("project.all"):
+        for service, row in (found for one in project.get("environments") or [] for found in services_of(one)):
+            kind, key = service.listing.label, service.listing.id_key
+            if kind in columns:
+                calls.append(Call("%s.one" % kind, {key: str(row[key])}))
+    found: List[Reference] = []
+    for call, answer in zip(calls, client.call_many(calls)):
+        # What the key may not read cannot be named.
+        if isinstance(answer, dict):
+            kind = call.procedure.split(".")[0]
+            found += _of(answer, kind, dict(call.input), columns[kind], resource_id)
+    for row in client.query("server.all") if "server" in columns else ():
+        body = {key: row[key] for key in ("serverId", *_OF_SERVERS) if key in row}
+        found += _of(row, "server", body, columns["server"], resource_id)
+    return sorted(found, key=lambda one: (one.label, one.key))
+
+
+def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource_id: str) -> List[Reference]:
+    label, procedure = "%s %r" % (kind, row.get("name")), "%s.update" % kind
+    found = [(key, row.get(key)) for key in keys if replaced(row.get(key), resource_id, "") != row.get(key)]
+    return [
+        Reference(label, procedure, body if value == resource_id else {**body, key: value}, key) for key, value in found
+    ]
+
+
+def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Any:
+    """A C(removal) that refuses to remove what something refers to, unless C(force) is given.
+
+    :param effect: what Dokploy does with it. It follows "Dokploy".
+    """
+
+    def steps(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+        resource_id = str(row[resource.id_key])
+        labels = [] if params["force"] else [one.label for one in references_to(client, resource_id, columns)]
+        if labels:
+            raise Refused(
+                "%s %r is used by %s; Dokploy %s"
+                % (resource.listing.label, row.get(resource.listing.name_key), enumerated(_unique(labels)), effect),
+                hint="Let them use another one, or set force to true.",
+            )
+        return [Write(resource.remove, resource.removed(row), missing_ok=True)]
+
+    return steps
+
+
+def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = False) -> Replacement:
+    """A C(replacement) that moves what C(references_to) finds."""
+
+    def references(client: Client, resource_id: str) -> List[Tuple[str, Dict[str, Any], str]]:
+        return [(one.procedure, dict(one.body), one.key) for one in references_to(client, resource_id, columns)]
+
+    return Replacement(references, removed_first)
+
+
+def _unique(labels: Sequence[str]) -> Tuple[str, ...]:
+    return tuple(dict.fromkeys(labels))

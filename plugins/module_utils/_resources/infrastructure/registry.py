@@ -1,0 +1,87 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Registries: logins to the registries that images are pulled from and pushed to.
+
+Dokploy runs C(docker login) with every write. It stores an update before it logs in, so that a refused one stays
+(measured on 0.30.2). The listing shows the passwords in clear, C(registry.one) does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional, Tuple
+
+from ..._engine.apply import resource_operation
+from ..._engine.diff import Diff, Row
+from ..._engine.info import info_operation
+from ..._engine.plan import Plan, Write
+from ..._engine.runner import Context
+from ..._engine.view import predicted
+from ..._errors import refused_as
+from ..._model.field import Field, Listing
+from ..._model.resource import Resource
+from ..._values.codec import TEXT
+from .references import removal_unless_used
+
+# A registry that does not answer holds up the login.
+_LOGIN_TIMEOUT = 120.0
+_ADDRESS = (
+    r"(?:[a-zA-Z0-9](?:[a-zA-Z0-9._-]*[a-zA-Z0-9])?(?::[0-9]{1,5})?)?\Z",
+    "is not a host name with an optional port, such as registry.example.com:5000, without a scheme or a path",
+)
+_USED_BY = {"application": ("registryId", "buildRegistryId", "rollbackRegistryId")}
+_LOGIN = ("registryUrl", "username", "password")
+
+
+def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Test the login as it will be, if the parameters ask for it, before anything is written.
+
+    :raises Refused: the registry refuses it; the message ends with what Docker says.
+    """
+    if context.params["test_connection"]:
+        after = predicted(resource, resource.create_defaults if row is None else row, diff)
+        body = {"registryType": "cloud", **{key: after[key] for key in _LOGIN}}
+        test = Write("registry.testRegistry", body, writes=False, timeout=_LOGIN_TIMEOUT)
+        message = "test_connection: the login to %r as %r fails"
+        with refused_as(
+            message % (after["registryUrl"] or "Docker Hub", after["username"]),
+            hint="Check url, username and password. Nothing was written.",
+        ):
+            context.executor.run(Plan((test,)))
+    return diff
+
+
+REGISTRY = Resource(
+    name="registry",
+    scope="instance",
+    listing=Listing("registry", ("registry.all",), "registryId", "registryName"),
+    options=(
+        Field("name", "registryName", needed=True, limits=(1, 255)),
+        Field("url", "registryUrl", pattern=_ADDRESS),
+        # Dokploy strips the blanks around it.
+        Field("username", "username", replace(TEXT, to_api=str.strip), needed=True),
+        Field("password", "password", secret=True, needed=True),
+        Field("image_prefix", "imagePrefix"),
+    ),
+    create="registry.create",
+    create_takes=("registryName", "imagePrefix", *_LOGIN),
+    create_defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
+    read="",
+    readable="in_listing",
+    update="registry.update",
+    refusal_stores=True,
+    timeouts={"registry.create": _LOGIN_TIMEOUT, "registry.update": _LOGIN_TIMEOUT},
+    remove="registry.remove",
+    removal=removal_unless_used(_USED_BY, "removes the registry from them with it, and logs out of its address"),
+    facts=(("created_at", "createdAt"),),
+    checks=(_tested,),
+    options_of_states={
+        "force": {"type": "bool", "default": False},
+        "test_connection": {"type": "bool", "default": False},
+    },
+)
+
+OPERATION = resource_operation(REGISTRY)
+INFO_OPERATION = info_operation(REGISTRY)

@@ -1,0 +1,130 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Remote servers, on which Dokploy runs services or builds images over SSH.
+
+Dokploy stores any address and never tries to connect, and it uses its own Docker instead of that of a server without an
+SSH key (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Any, List, Mapping, Optional, Tuple
+
+from ..._api.client import Client
+from ..._engine.apply import resource_operation
+from ..._engine.diff import Diff, Row
+from ..._engine.info import info_operation
+from ..._engine.plan import Step, Write
+from ..._engine.runner import Context
+from ..._engine.view import predicted
+from ..._errors import Refused, enumerated
+from ..._model.field import Field
+from ..._model.resource import DELETE_TIMEOUT, SERVICES, Resource
+from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
+from ..services.source import SSH_KEY
+from ..services.swarm import SERVER as LISTING
+from .references import references_to
+from .server_services import INCLUDE, service_lists
+from .server_setup import OPTIONS, set_up, validated
+
+_HOST_NAME = re.compile(
+    r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
+)
+_USER = (r"[^\s:/]+\Z", "is not the name of a user: it has a blank, a colon or a slash")
+# What refers to a server: what runs on it, and what is built on it.
+_USED_BY = {**dict.fromkeys(SERVICES, ("serverId",)), "application": ("serverId", "buildServerId")}
+
+
+def _address(value: Any) -> None:
+    """:raises ValueError: it is neither an IP address nor a host name."""
+    try:
+        ipaddress.ip_address(str(value))
+    except ValueError:
+        # Of digits and dots only, it is a mistyped IP address.
+        if not _HOST_NAME.match(str(value)) or re.match(r"[0-9.]+\Z", str(value)):
+            raise ValueError("%r is not an IP address or a host name, without scheme and port" % str(value)) from None
+
+
+def _with_key(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """A warning of a server without an SSH key."""
+    if row is not None and not predicted(resource, row, diff).get("sshKeyId"):
+        message = "server %r has no SSH key, so that Dokploy uses its own Docker instead of the server's. Set ssh_key."
+        context.warn([message % row.get("name")])
+    return diff
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """:raises Refused: services are on the server, or are built on it and C(force) is not given."""
+    resource_id, label = str(row[resource.id_key]), "server %r" % row.get("name")
+    found = references_to(client, resource_id, _USED_BY)
+    users = [one.label for one in found if one.key == "serverId"]
+    hidden = int(row.get("totalSum") or 0) - len(users)
+    if hidden > 0:
+        users.append("%d that the API key does not show" % hidden)
+    if users:
+        message = "%s is used by %s; Dokploy removes no server with services on it"
+        raise Refused(message % (label, enumerated(users)), hint="Remove these services first.")
+    builds = [one.label for one in found if one.key == "buildServerId"]
+    if builds and not params["force"]:
+        message = "%s builds %s; Dokploy would build them where they run"
+        hint = "Let them use another build server, or set force to true."
+        raise Refused(message % (label, enumerated(builds)), hint=hint)
+    return [Write(resource.remove, {resource.id_key: resource_id}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+
+
+_DEFAULTS: Mapping[str, Any] = {
+    "description": "",
+    "port": 22,
+    "username": "root",
+    "serverType": "deploy",
+    "enableDockerCleanup": True,
+}
+_COLUMNS = ("name", "ipAddress", "sshKeyId", *_DEFAULTS)
+
+SERVER = Resource(
+    name="server",
+    scope="instance",
+    listing=LISTING,
+    options=(
+        Field("name", "name", needed=True, limits=(1, 255)),
+        Field("description", "description"),
+        Field("ip_address", "ipAddress", needed=True, grammar=_address, aliases=("host",)),
+        Field("port", "port", INTEGER, limits=(1, 65535)),
+        Field("user", "username", limits=(1, 255), pattern=_USER),
+        Field("ssh_key", "sshKeyId", IDENTIFIER, reference=SSH_KEY, needed=True),
+        Field("type", "serverType", choices=("deploy", "build"), since=(0, 26, 0)),
+        Field("docker_cleanup", "enableDockerCleanup", BOOLEAN, since=(0, 29, 8), shown_early=True),
+        Field(
+            "builds_concurrency",
+            "buildsConcurrency",
+            INTEGER,
+            limits=(1, 100),
+            since=(0, 29, 9),
+            procedure="server.updateBuildsConcurrency",
+        ),
+        Field("command", "command"),
+    ),
+    create="server.create",
+    create_takes=_COLUMNS,
+    create_defaults=_DEFAULTS,
+    # Only the listing counts the services.
+    read="",
+    readable="in_listing",
+    update="server.update",
+    # An update takes null as the description, so that one stays as it is.
+    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
+    remove="server.remove",
+    removal=_removal,
+    facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
+    includes=((INCLUDE,), service_lists),
+    checks=(_with_key,),
+    states={"validated": validated, "setup": set_up},
+    options_of_states=OPTIONS,
+)
+
+OPERATION = resource_operation(SERVER)
+INFO_OPERATION = info_operation(SERVER)

@@ -1,0 +1,79 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which services are on a server. From 0.30.5 on one query tells it; before, each service is asked where it is."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from ..._api.client import Call, Client
+from ..._engine.info import services_of
+from ..._engine.reads import valid
+from ..._engine.runner import Context
+from ..._errors import NotFoundError
+from ..._model.resource import Resource
+
+FIRST_WITH_QUERY = (0, 30, 5)
+INCLUDE = "service_list"
+
+Row = Mapping[str, Any]
+Service = Dict[str, Any]
+
+
+def service_lists(
+    _resource: Resource, asked: Sequence[str], servers: Sequence[Row], context: Context
+) -> List[Dict[str, Any]]:
+    """C(service_list) for each server: the services that the API key may see, sorted by their places."""
+    if not asked:
+        return [{} for _server in servers]
+    ids = [str(row["serverId"]) for row in servers]
+    by_query = context.client.version() >= FIRST_WITH_QUERY
+    found = _queried(ids, context.client) if by_query else _looked_for(ids, context.client)
+    return [{INCLUDE: sorted(found[one], key=_place)} for one in ids]
+
+
+def _place(service: Service) -> Tuple[str, ...]:
+    return tuple(str(service[key]) for key in ("project", "environment", "name", "type", "id"))
+
+
+def _queried(ids: Sequence[str], client: Client) -> Dict[str, List[Service]]:
+    answers = client.call_many([Call("server.getServices", {"serverId": one}) for one in ids])
+    # A server that was removed meanwhile has none.
+    rows = [[] if isinstance(answer, NotFoundError) else valid(answer) for answer in answers]
+    return {
+        one: [
+            _service(row.get("type"), row, row.get("projectName"), row.get("environmentName"), row.get("environmentId"))
+            for row in found
+        ]
+        for one, found in zip(ids, rows)
+    }
+
+
+def _service(kind: Any, row: Row, project: Any, environment: Any, environment_id: Any) -> Service:
+    place = {"project": project, "environment": environment, "environment_id": environment_id}
+    return {"type": kind, "id": row.get("id"), "name": row.get("name"), **place}
+
+
+def _looked_for(ids: Sequence[str], client: Client) -> Dict[str, List[Service]]:
+    """By the rows of all services, in a few requests."""
+    found: Dict[str, List[Service]] = {one: [] for one in ids}
+    everywhere = list(_everywhere(client)) if ids else []
+    calls = [Call("%s.one" % kind, {key: service_id}) for kind, key, service_id, _place in everywhere]
+    for (kind, _key, service_id, place), answer in zip(everywhere, client.call_many(calls)):
+        # What the key may not read cannot be named.
+        if isinstance(answer, dict) and str(answer.get("serverId")) in found:
+            row = {"id": service_id, "name": answer.get("name")}
+            found[str(answer["serverId"])].append(_service(kind, row, *place))
+    return found
+
+
+def _everywhere(client: Client) -> Iterator[Tuple[str, str, str, Tuple[Any, Any, Any]]]:
+    """All services: kind, key of the ID, ID, and the names of project and environment with the ID of the latter."""
+    for project in client.query("project.all"):
+        for one in project.get("environments") or []:
+            for service, row in services_of(one):
+                key = service.listing.id_key
+                place = (project.get("name"), one.get("name"), one.get("environmentId"))
+                yield service.listing.label, key, str(row[key]), place

@@ -1,0 +1,120 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The settings of the server itself, which is one row, and those of Traefik, each with a query of its own.
+
+Measured on Dokploy 0.30.2: C(settings.assignDomainServer) switches HTTPS off if it is not told, and writes the email
+for Let's Encrypt into Traefik's main file.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, Optional, Tuple
+
+from ..._engine.apply import present, resource_operation
+from ..._engine.diff import Change, Diff, Row
+from ..._engine.plan import Plan
+from ..._engine.runner import Context
+from ..._errors import OptionError
+from ..._model.field import Field, Group, Listing
+from ..._model.resource import Resource
+from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
+from ..._values.cron import CRON
+from ..._values.traefik_file import EMPTY_MAIN_FILE
+from ..access.accounts import EMAIL
+from .maintenance import ACTIONS, MAINTENANCE, steps_of
+from .traefik_files import OPTIONS as FILES
+from .traefik_files import stated_files, write_files
+from .traefik_settings import TRAEFIK, recreations
+
+_HOST = (
+    r"(?=.{1,253}\Z)[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*\Z",
+    "is not a host name, such as dokploy.example.com, without a scheme and a path",
+)
+# Words that exclude each other, since one is in the other.
+_EXCLUSIVE = (("ports", "dashboard"), ("config", "access_log"))
+
+
+def _without_domain(row: Row) -> Optional[str]:
+    return None if row.get("host") else "there is no domain.host"
+
+
+def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """:raises OptionError: two options that exclude each other are stated, or Traefik's main file would be empty."""
+    traefik = context.params["traefik"] or {}
+    for one, two in _EXCLUSIVE:
+        if traefik.get(one) is not None and traefik.get(two) is not None:
+            raise OptionError("traefik.%s and traefik.%s are mutually exclusive" % (one, two))
+    if traefik.get("config") is not None and is_empty(traefik["config"]):
+        raise OptionError("traefik.config %s" % EMPTY_MAIN_FILE)
+    changes: Tuple[Change, ...] = tuple(recreations(diff.changes))
+    return diff if changes == diff.changes else replace(diff, changes=changes)
+
+
+def _present(resource: Resource, context: Context) -> Dict[str, Any]:
+    """C(present), with the files, and then what is to be done."""
+    files = stated_files(context)
+    result = write_files(files, present(resource, context), context)
+    actions = [name for name in ACTIONS if name in context.params["actions"]]
+    if not actions:
+        return {**result, "actions": []}
+    context.executor.run(Plan(steps_of(actions, context.params["wait_timeout"])))
+    done = [{"action": name, "effect": ACTIONS[name].effect} for name in actions]
+    if isinstance(result["diff"]["after"], dict):
+        result["diff"]["after"]["actions"] = [one["effect"] for one in done]
+    return {**result, "changed": True, "actions": done}
+
+
+SETTINGS = Resource(
+    name="settings",
+    scope="singleton",
+    listing=Listing("settings", ("settings.getWebServerSettings",), "id"),
+    options=(
+        Group(
+            "domain",
+            (
+                Field("host", "host", pattern=_HOST),
+                Field("https", "https", BOOLEAN, no_effect=_without_domain),
+                Field("certificate_type", "certificateType", choices=("none", "letsencrypt", "custom")),
+                Field(
+                    "letsencrypt_email",
+                    "letsEncryptEmail",
+                    pattern=EMAIL,
+                    needed=("certificate_type", "letsencrypt"),
+                ),
+            ),
+        ),
+        Field("server_ip", "serverIp", procedure="settings.updateServerIp"),
+        Field(
+            "log_cleanup",
+            "logCleanupCron",
+            replace(CRON, shown=TEXT.shown),
+            procedure="settings.updateLogCleanup",
+            sent_as="cronExpression",
+        ),
+        Field("docker_cleanup", "enableDockerCleanup", BOOLEAN, procedure="settings.updateDockerCleanup"),
+        Field(
+            "builds_concurrency",
+            "buildsConcurrency",
+            INTEGER,
+            limits=(1, 100),
+            since=(0, 29, 9),
+            procedure="settings.updateBuildsConcurrency",
+        ),
+        TRAEFIK,
+    ),
+    create="",
+    read="settings.getWebServerSettings",
+    readable="in_listing",
+    update="settings.assignDomainServer",
+    always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
+    remove="",
+    since=(0, 26, 3),
+    states={"present": _present},
+    options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
+    checks=(_checked,),
+)
+
+OPERATION = resource_operation(SETTINGS)

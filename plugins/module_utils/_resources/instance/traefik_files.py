@@ -1,0 +1,167 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Further files of Traefik's configuration, each at its path below Dokploy's folder for Traefik.
+
+Dokploy writes to any path and answers C(true) even when it cannot write, as into a folder that does not exist, and no
+procedure makes a folder or removes a file (source of 0.30.2, measured). So a path is checked here, and the file is read
+again after the write.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
+
+from ..._api.client import Call
+from ..._engine.plan import Plan, Write
+from ..._engine.reads import valid
+from ..._engine.runner import Context
+from ..._errors import NotApplied, OptionError
+from ..._model.argspec import Spec
+from ..._secrets.patterns import MASK
+from ..._values import yaml_text
+from ..._values.traefik_file import EMPTY, any_file, dynamic_file, ignored_keys
+
+OPTIONS: Spec = {
+    "type": "list",
+    "elements": "dict",
+    "options": {
+        "path": {"type": "str", "required": True},
+        "content": {"type": "raw", "required": True, "no_log": True},
+    },
+}
+
+_PATH = re.compile(r"(?!.*(?:\A|/)\.{1,2}(?:/|\Z))(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+\.ya?ml\Z")
+_LONGEST = 255
+# The files that other options manage.
+_OTHERS = {"traefik.yml": "traefik.config", "dynamic/middlewares.yml": "traefik.middlewares"}
+# Where Dokploy has them, if it shows none.
+_FOLDER = "/etc/dokploy/traefik"
+# What the diff shows of a content, which is secret.
+_OLD, _NEW = MASK + " (old)", MASK + " (new)"
+
+
+@dataclass(frozen=True)
+class TraefikFile:
+    """A stated file.
+
+    :param path: below the folder. :param place: on the server. :param current: C(None) if there is none.
+    """
+
+    path: str
+    place: str
+    text: str
+    current: Optional[str]
+
+    @property
+    def same(self) -> bool:
+        return self.current is not None and yaml_text.same(self.text, self.current)
+
+
+def stated_files(context: Context) -> List[TraefikFile]:
+    """The stated files and what is in their places.
+
+    :raises OptionError: a path or a content is invalid, or the folder of a new file does not exist.
+    """
+    stated = (context.params["traefik"] or {}).get("files") or []
+    texts: Dict[str, str] = {}
+    for item in stated:
+        path = item["path"]
+        _check(path)
+        if path in texts:
+            raise OptionError("traefik.files: the path %r is stated twice" % path)
+        try:
+            texts[path] = _text(path, item["content"])
+        except ValueError as error:
+            raise OptionError("traefik.files: the content of %s: %s" % (path, error)) from error
+    ignored = [(path, ignored_keys(text)) for path, text in texts.items() if _is_dynamic(path)]
+    context.warn("traefik.files: the content of %s: %s." % one for one in ignored if one[1])
+    if not texts:
+        return []
+    tree = context.client.query("settings.readDirectories")
+    root = posixpath.dirname(tree[0]["id"]) if tree else _FOLDER
+    there, folders = set(_places(tree, "file")), {root, *_places(tree, "directory")}
+    places = {path: posixpath.join(root, path) for path in texts}
+    _check_folders(places, folders)
+    wanted = [path for path, place in places.items() if place in there]
+    answers = context.client.call_many([Call("settings.readTraefikFile", {"path": places[path]}) for path in wanted])
+    current = {path: valid(answer) for path, answer in zip(wanted, answers)}
+    return [TraefikFile(path, places[path], text, current.get(path)) for path, text in texts.items()]
+
+
+def _text(path: str, content: Any) -> str:
+    """:raises ValueError: the content is invalid."""
+    if content == "":
+        return EMPTY
+    return dynamic_file(content) if _is_dynamic(path) else any_file(content)
+
+
+def _is_dynamic(path: str) -> bool:
+    """Whether Traefik reads it by itself."""
+    return path.startswith("dynamic/")
+
+
+def _check(path: str) -> None:
+    if len(path) > _LONGEST or not _PATH.match(path):
+        raise OptionError(
+            "traefik.files: the path %r must be relative to Dokploy's folder for Traefik and end with .yml or .yaml, "
+            "such as dynamic/company.yml. Letters, digits, '_', '-' and '.' are allowed" % path[: _LONGEST + 1]
+        )
+    if path in _OTHERS:
+        raise OptionError("traefik.files: use %s for the file %s" % (_OTHERS[path], path))
+
+
+def _check_folders(places: Mapping[str, str], folders: Set[str]) -> None:
+    for path, place in places.items():
+        if posixpath.dirname(place) not in folders:
+            raise OptionError(
+                "traefik.files: the folder of %s does not exist, and Dokploy has no procedure that makes one" % path,
+                hint="Use the folder dynamic, or make the folder on the server.",
+            )
+
+
+def _places(nodes: Sequence[Mapping[str, Any]], kind: str) -> Iterator[str]:
+    """The paths of all files, or of all folders, in a tree."""
+    for node in nodes:
+        if node.get("type") == kind:
+            yield str(node["id"])
+        yield from _places(node.get("children") or [], kind)
+
+
+def write_files(files: Sequence[TraefikFile], result: Dict[str, Any], context: Context) -> Dict[str, Any]:
+    """Write the files that differ, and the result with them.
+
+    :raises NotApplied: the server accepted a file, but does not have it.
+    """
+    different = [one for one in files if not one.same]
+    if not different:
+        return result
+    diff: Dict[str, Any] = {**result.get("diff", {})}
+    for side in ("before", "after"):
+        shown = {one.path: _shown(one, side) for one in different}
+        old = diff[side] if isinstance(diff.get(side), dict) else {}
+        diff[side] = {**old, "traefik": {**(old.get("traefik") or {}), "files": shown}}
+    for one in different:
+        body = {"path": one.place, "traefikConfig": one.text}
+        outcome = context.executor.run(Plan((Write("settings.updateTraefikFile", body),)))
+        if outcome.sent and not _stored(one, context):
+            raise NotApplied(
+                "traefik.files: the server accepted %s, but does not have it" % one.path,
+                hint="Dokploy cannot write to the folder of the file.",
+            )
+    return {**result, "changed": True, "diff": diff}
+
+
+def _shown(file: TraefikFile, side: str) -> Optional[str]:
+    if side == "after":
+        return _NEW
+    return None if file.current is None else _OLD
+
+
+def _stored(file: TraefikFile, context: Context) -> bool:
+    text = context.client.query("settings.readTraefikFile", {"path": file.place})
+    return text is not None and yaml_text.same(file.text, text)

@@ -1,0 +1,154 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Traefik of the server: the environment and ports of its container, and its files.
+
+Measured on Dokploy 0.30.2, or read in its source: a change of the environment or of the ports is answered at once, and
+the container is made again in the background. A second one meanwhile is lost without a word, so each is waited for.
+Ports that Traefik publishes already are refused as those of a service of the host, so they are closed before.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Iterator, Optional, Sequence, Set
+
+from ..._engine.diff import Change
+from ..._engine.plan import Outcome, Step, Write
+from ..._errors import DokployError, ServerError, WaitTimeout
+from ..._model.field import Field, Group
+from ..._values import dotenv
+from ..._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS
+from ..._values.traefik_file import DYNAMIC_FILE, MAIN_FILE
+
+# Seconds in which Docker makes a container again; it took 5 s (measured).
+_RECREATED = 120.0
+_OF_THE_IMAGE = "PATH"
+
+
+def _own(text: Any) -> Dict[str, str]:
+    """The variables without that of the image, which a container has beside those that it was given."""
+    return {name: value for name, value in dotenv.parse(text).items() if name != _OF_THE_IMAGE}
+
+
+def _same_environment(wanted: Any, current: Any) -> bool:
+    found = dotenv.parse(current) if _OF_THE_IMAGE in dotenv.parse(wanted) else _own(current)
+    return dotenv.parse(wanted) == found
+
+
+ENVIRONMENT = replace(ENV, same=_same_environment, shown=_own, merge=None)
+
+
+_PORT_RANGE = (1, 65535)
+_PARTS = (
+    Field("target_port", "targetPort", INTEGER, limits=_PORT_RANGE, needed=True),
+    Field("published_port", "publishedPort", INTEGER, limits=_PORT_RANGE, needed=True),
+    Field("protocol", "protocol", choices=("tcp", "udp", "sctp"), default="tcp"),
+)
+TRAEFIK = Group(
+    "traefik",
+    (
+        Field(
+            "environment",
+            "traefikEnvironment",
+            ENVIRONMENT,
+            secret=True,
+            query="settings.readTraefikEnv",
+            procedure="settings.writeTraefikEnv",
+            sent_as="env",
+        ),
+        Field(
+            "ports",
+            "traefikPorts",
+            replace(OBJECTS, empty=[]),
+            parts=_PARTS,
+            query="settings.getTraefikPorts",
+            procedure="settings.updateTraefikPorts",
+            sent_as="additionalPorts",
+        ),
+        Field(
+            "dashboard",
+            "traefikDashboard",
+            BOOLEAN,
+            query="settings.haveTraefikDashboardPortEnabled",
+            procedure="settings.toggleDashboard",
+            sent_as="enableDashboard",
+        ),
+        Field(
+            "config",
+            "traefikConfig",
+            MAIN_FILE,
+            secret=True,
+            query="settings.readTraefikConfig",
+            procedure="settings.updateTraefikConfig",
+        ),
+        Field(
+            "middlewares",
+            "traefikMiddlewares",
+            DYNAMIC_FILE,
+            secret=True,
+            query="settings.readMiddlewareTraefikConfig",
+            procedure="settings.updateMiddlewareTraefikConfig",
+            sent_as="traefikConfig",
+        ),
+        Field(
+            "access_log",
+            "traefikAccessLog",
+            BOOLEAN,
+            query="settings.haveActivateRequests",
+            procedure="settings.toggleRequests",
+            sent_as="enable",
+        ),
+    ),
+)
+# Of the container, whose changes are made in the background.
+_OF_THE_CONTAINER = ("traefikEnvironment", "traefikPorts", "traefikDashboard")
+
+
+def recreations(changes: Sequence[Change]) -> Iterator[Change]:
+    """The changes, of which those of Traefik's container are waited for."""
+    for change in changes:
+        if change.field.api in _OF_THE_CONTAINER:
+            closed = _published(change.before) & _published(change.after)
+            yield replace(change, step=Recreate(change.field, change.after, bool(closed)))
+        else:
+            yield change
+
+
+def _published(ports: Any) -> Set[Any]:
+    return {port["publishedPort"] for port in ports} if isinstance(ports, list) else set()
+
+
+@dataclass(frozen=True)
+class Recreate(Step):
+    """Have the container made again, and wait until it has the value.
+
+    :param closing: some of the ports are published already, so they are closed before.
+    """
+
+    field: Field
+    value: Any
+    closing: bool
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises WaitTimeout: the container does not get it."""
+        for value in ([], self.value) if self.closing else (self.value,):
+            Write(self.field.procedure, {self.field.sent_as: value}).run(executor, outcome)
+            self._wait(executor, value)
+
+    def _wait(self, executor: Any, value: Any) -> None:
+        def look(_elapsed: float) -> Optional[bool]:
+            try:
+                return self.field.same(value, self.field.known(executor.client.query(self.field.query))) or None
+            except ServerError:
+                # While there is no container.
+                return None
+
+        def expired() -> DokployError:
+            return WaitTimeout(
+                "traefik.%s: Traefik does not have it after %d s" % (self.field.name, _RECREATED),
+                hint="Look at the log of the container dokploy-traefik, and at that of Dokploy.",
+            )
+
+        executor.waiter.until(_RECREATED, look, expired)

@@ -1,0 +1,70 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Projects and their environments.
+
+C(project.all) answers every column of a project, so an unchanged project needs no read of its own. The default
+environment is named C(production), cannot be renamed and is removed with its project.
+"""
+
+from __future__ import annotations
+
+from ..._deployment.removal import removal_of
+from ..._engine.apply import resource_operation
+from ..._engine.info import info_operation
+from ..._engine.tree import is_default
+from ..._model.field import Field
+from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from ..._values.codec import ENV, PATH_LIST
+from .tag import TAGS
+
+PROJECT = Resource(
+    name="project",
+    scope="instance",
+    listing=PROJECTS,
+    options=(
+        Field("name", "name", limits=(1, 255)),
+        Field("description", "description"),
+        Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+        Field("tags", "tagIds", PATH_LIST, reference=TAGS, procedure="tag.bulkAssign", since=(0, 29, 0)),
+    ),
+    create="project.create",
+    create_takes=("name", "description", "env"),
+    created=("project",),
+    read="project.one",
+    update="project.update",
+    remove="project.remove",
+    removal=removal_of,
+    readable="in_listing",
+    # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
+    cascades=True,
+    facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
+)
+
+OPERATION = resource_operation(PROJECT)
+INFO_OPERATION = info_operation(PROJECT)
+
+ENVIRONMENT = Resource(
+    name="environment",
+    scope="project",
+    listing=ENVIRONMENTS,
+    options=(
+        Field("name", "name", limits=(1, 255), frozen_where="isDefault"),
+        Field("description", "description"),
+        Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+    ),
+    create="environment.create",
+    # env is ignored at creation (measured on 0.30.2).
+    create_takes=("name", "description"),
+    read="environment.one",
+    update="environment.update",
+    remove="environment.remove",
+    removal=removal_of,
+    # project.create also creates it.
+    default_child={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
+    facts=(("project_id", "projectId"), ("is_default", is_default)),
+)
+
+ENVIRONMENT_OPERATION = resource_operation(ENVIRONMENT)
+ENVIRONMENT_INFO_OPERATION = info_operation(ENVIRONMENT)

@@ -1,0 +1,274 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Jobs of a service, run by cron or on request: schedules, backups and volume backups."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Optional
+
+from ..._deployment.queue import FINAL, Row, deployment_facts
+from ..._engine.diff import Difference
+from ..._engine.keys import label_of
+from ..._engine.lookup import Target
+from ..._engine.plan import Plan, Write
+from ..._engine.runner import Context
+from ..._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
+from ..._model.child import Child, child
+from ..._model.field import Field
+from ..._model.resource import Resource
+from ..._secrets.masking import Scrubber
+from ..._secrets.patterns import texts_of_secrets
+from ..._swarm.logs import build_logs, check_lines, listed
+from ..._values.codec import BOOLEAN, COUNT, GENERATED, IDENTIFIER, Codec
+from ..._values.cron import CRON, timezone
+from ..._values.names import inner_path
+from ..._values.schema import TEXT as TEXT_SHAPE
+from ..._values.schema import object_of
+from ..infrastructure.destination import DESTINATION
+from ..services.swarm import VOLUME_NAME
+from .routing import service_of_stack
+
+_TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
+# Dokploy inserts it into shell commands, once without quotes.
+SHELL_SAFE = (r"[^\"'$`\\\s;&|<>()*?\[\]{}~#!]*\Z", "has characters that Dokploy cannot use in a path")
+
+# The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
+ANSWER_TIMEOUT = 60.0
+
+
+def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
+    """Run a job, wait for its end, and return its run.
+
+    :raises OptionError: C(log_lines) is out of range. :raises ReferenceNotFound: it does not exist.
+    :raises DeploymentFailed: it failed; the message ends with the end of its log.
+    :raises WaitTimeout: it has not ended in time.
+    """
+    check_lines(context.params["log_lines"])
+    noun, ids = job.singular.replace("_", " "), {resource.id_option: target.resource_id, job.id_option: None}
+    if row is None:
+        stated = {field.name: context.params.get(field.name) for field in job.key_fields}
+        which = " and ".join("%s %r" % (name, value) for name, value in stated.items() if value)
+        missing = ReferenceNotFound(
+            "%s has no %s with %s" % (target.label, noun, which), hint="Create it with state=present."
+        )
+        context.executor.parent_missing(missing)
+        unknown = {option: value or GENERATED for option, value in ids.items()}
+        return {"changed": True, **unknown, "run": None}
+    procedure, kind = job.run or ("", "")
+    job_id = ids[job.id_option] = str(row[job.id_key])
+    key = label_of(job, [row.get(field.api) for field in job.key_fields if field.reference is None])
+    label, timeout = "%s %s of %s" % (noun, key, target.label), context.params["wait_timeout"]
+
+    def runs() -> List[Row]:
+        return list(context.client.query("deployment.allByType", {"id": job_id, "type": kind}) or [])
+
+    before, status = {run.get("deploymentId") for run in runs()}, "unknown"
+
+    def final(_elapsed: float) -> Optional[Row]:
+        nonlocal status
+        new = next((run for run in runs() if run.get("deploymentId") not in before), None)
+        status = status if new is None else str(new.get("status"))
+        return new if status in FINAL else None
+
+    def expired() -> WaitTimeout:
+        message = "%s: the run has not ended after %g s (%s)" % (label, timeout, status)
+        hint = "It continues on the server. Raise wait_timeout."
+        return WaitTimeout(message, hint=hint, details={"status": status})
+
+    answer_timeout = min(timeout, ANSWER_TIMEOUT)
+    write = Write(procedure, {job.id_key: job_id}, timeout=answer_timeout, confirm_by_polling=True, once=True)
+    written = ""
+    try:
+        sent = context.executor.run(Plan((write,))).sent
+    except (BadRequest, ServerError) as error:
+        # Those of backups refuse what has failed, without a reason or with the whole command. Before 0.29.14, those of
+        # schedules answer a command that fails with what it wrote to its error channel (measured on 0.29.8).
+        if kind not in ("backup", "schedule") or final(0) is None:
+            raise
+        written = str(error.server_message or "") if kind == "schedule" else ""
+        sent = context.executor.sent = True
+    result = Difference(label, {"run": ""}, {"run": "(a new one)"}).result(**ids, run=None)
+    if sent:
+        facts = deployment_facts(resource, context.waiter.until(timeout, final, expired))
+        deployment = resource, str(target.resource_id), str(facts["deployment_id"])
+        (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
+        # That of Dokploy itself has the destination in its row, and older releases log the command of rclone.
+        scrubber = Scrubber()
+        scrubber.add(*texts_of_secrets(row))
+        # Before 0.29.5 logs cannot be read.
+        log = scrubber.mask(log or written) or log
+        run = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
+        result["run"] = {**run, "log": listed(log)}
+        if facts["status"] != "done":
+            message = "%s: the run ended in %s" % (label, facts["status"])
+            message += "\nThe end of its log:\n%s" % log if log else ""
+            raise DeploymentFailed(message, details={"run": result["run"]})
+    return result
+
+
+def _schedule(kind: str, *fields: Field, **more: Any) -> Child:
+    """
+    :param fields: what it runs. :param more: further parameters of C(child).
+    """
+    return child(
+        "schedule",
+        "schedule",
+        Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        *fields,
+        Field("cron", "cronExpression", CRON, needed=True),
+        Field("timezone", "timezone", since=(0, 26, 0), pattern=_TIMEZONE, grammar=timezone),
+        Field("description", "description", since=(0, 29, 3)),
+        Field("enabled", "enabled", BOOLEAN),
+        always_sent=("name", "cronExpression", "command"),
+        applies_immediately=True,
+        listing=("schedule.list", "id", {"scheduleType": kind}),
+        run=("schedule.runManually", "schedule"),
+        actions={"executed": run_now},
+        **more,
+    )
+
+
+def schedules(service: str) -> Child:
+    """The schedules of a service, which run a command in a container of it."""
+    return _schedule(
+        service,
+        *service_of_stack(service),
+        Field("command", "command", needed=True),
+        Field("shell", "shellType", choices=("bash", "sh")),
+        parent={"%sId" % service: "$parent", "scheduleType": service},
+    )
+
+
+def host_schedules(kind: str, **parent: str) -> Child:
+    """The schedules of a host, which run a script on it with bash. Dokploy requires a command and ignores it.
+
+    :param kind: C(server) or C(dokploy-server). :param parent: the key of the parent's ID, if it has one.
+    """
+    script = Field("script", "script", needed=True)
+    return _schedule(kind, script, parent={**parent, "scheduleType": kind, "command": ""})
+
+
+def volume_backups(service: str, stops: bool = True) -> Child:
+    """The volume backups of a service.
+
+    :param stops: Dokploy can stop the service for it; for a database, such a run fails (measured on 0.30.2).
+    """
+    stop = (Field("stop_service", "turnOff", BOOLEAN),) if stops else ()
+    return child(
+        "volumeBackups",
+        "volume_backup",
+        Field("name", "name", key=True, needed=True, limits=(1, 255)),
+        *service_of_stack(service),
+        Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
+        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION.listing, needed=True),
+        Field("cron", "cronExpression", CRON, needed=True),
+        Field("prefix", "prefix", pattern=SHELL_SAFE, grammar=inner_path),
+        Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
+        *stop,
+        Field("enabled", "enabled", BOOLEAN),
+        embedded="volumeBackups",
+        id_key="volumeBackupId",
+        # The server requires a prefix. Its default for enabled is null, with which the backup never runs.
+        parent={"%sId" % service: "$parent", "serviceType": service, "prefix": "", "enabled": True},
+        always_sent=("name", "volumeName", "prefix", "cronExpression", "destinationId"),
+        applies_immediately=True,
+        listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
+        run=("volumeBackups.runManually", "volumeBackup"),
+        actions={"executed": run_now},
+    )
+
+
+# The procedures that run a backup, by the kind of what is backed up.
+_RUN = {
+    "postgres": "Postgres",
+    "mysql": "MySql",
+    "mariadb": "Mariadb",
+    "mongo": "Mongo",
+    "libsql": "Libsql",
+    "compose": "Compose",
+    "web_server": "WebServer",
+}
+_SERVICE_NAME = (r"[a-zA-Z0-9._-]+\Z", "is not the name of a service")
+# Dokploy inserts it between quotes into variables and commands; it accepts any text.
+DATABASE_NAME = (r"[A-Za-z0-9_][A-Za-z0-9_.-]*\Z", "may hold only letters, digits, '_', '.' and '-'")
+# Of a path in a bucket, slashes at both ends mean nothing. The server requires a text.
+_FOLDER = Codec(
+    type="str",
+    to_api=lambda value: str(value).strip("/") or "/",
+    same=lambda wanted, current: str(wanted).strip("/") == str(current or "").strip("/"),
+    shown=lambda value: str(value or "").strip("/"),
+    empty="/",
+)
+
+
+def _login(kind: str, *parts: Field) -> Field:
+    """The login with which a database in a stack is dumped, which C(metadata) holds under the kind of the database."""
+    codec = Codec(
+        type="dict",
+        to_api=lambda value: {kind: value},
+        shown=lambda value: (value or {}).get(kind),
+        empty=None,
+        stored=object_of(**{kind: object_of(**{part.api: TEXT_SHAPE for part in parts})}),
+    )
+    # The name of a user is none.
+    secret = any(part.secret for part in parts)
+    return Field(kind, "metadata", codec, parts=parts, secret=secret, needed=("database_type", kind))
+
+
+_DATABASE_USER = Field("user", "databaseUser", needed=True)
+_DATABASE_PASSWORD = Field("password", "databasePassword", secret=True, needed=True)
+DUMPED = Field("database_name", "database", key=True, needed=True, pattern=DATABASE_NAME)
+_LOGINS = (
+    _login("postgres", _DATABASE_USER),
+    _login("mysql", Field("root_password", "databaseRootPassword", secret=True, needed=True)),
+    _login("mariadb", _DATABASE_USER, _DATABASE_PASSWORD),
+    _login("mongo", _DATABASE_USER, _DATABASE_PASSWORD),
+)
+STACK = (
+    Field("service", "serviceName", key=True, needed=True, pattern=_SERVICE_NAME),
+    Field("database_type", "databaseType", choices=tuple(field.name for field in _LOGINS), needed=True),
+    *_LOGINS,
+)
+
+
+def backups(kind: str) -> Child:
+    """The backups of a database, of the databases in a stack, or of Dokploy itself.
+
+    Nothing names them, so that they are told apart by where they go and what they hold.
+    """
+    web, stack = kind == "web_server", kind == "compose"
+    owner = {"userId" if web else "%sId" % kind: "$parent"}
+    if stack:
+        owner["backupType"] = "compose"
+    else:
+        owner["databaseType"] = "web-server" if web else kind
+    if web:
+        owner["database"] = "dokploy"
+    return child(
+        "backup",
+        "backup",
+        Field("destination", "destinationId", IDENTIFIER, key=True, reference=DESTINATION.listing, needed=True),
+        Field("prefix", "prefix", _FOLDER, key=True, default="/", pattern=SHELL_SAFE, grammar=inner_path),
+        *(() if web else (DUMPED,)),
+        *(STACK if stack else ()),
+        Field("cron", "schedule", CRON, needed=True),
+        Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
+        Field("enabled", "enabled", BOOLEAN),
+        *((Field("include_encryption_key", "includeEncryptionKey", BOOLEAN, since=(0, 29, 12)),) if web else ()),
+        # The server's default for enabled is null, with which the backup never runs.
+        parent={**owner, "enabled": True},
+        remove="backup.remove",
+        always_sent=tuple(
+            "schedule enabled prefix destinationId database keepLatestCount serviceName metadata databaseType".split()
+        ),
+        applies_immediately=True,
+        run=("backup.manualBackup%s" % _RUN[kind], "backup"),
+        joint="/",
+        actions={"executed": run_now},
+    )
+
+
+SCHEDULES = schedules("application")
+VOLUME_BACKUPS = volume_backups("application")

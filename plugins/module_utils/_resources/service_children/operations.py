@@ -1,0 +1,64 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The modules of what services of several kinds have: domains, mounts, schedules, volume backups."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Optional, Tuple
+
+from ..._engine.apply_child import child_operation
+from ..._engine.diff import Diff, Row
+from ..._engine.runner import Context, Operation
+from ..._model.field import Listing
+from ..._model.resource import Resource
+from ..infrastructure.server import SERVER
+from ..infrastructure.server_setup import Validation
+from ..services.application import APPLICATION
+from ..services.compose import COMPOSE
+from ..services.database import DATABASES
+from .jobs import host_schedules
+
+
+def _operation(option: str, *parents: Resource) -> Operation:
+    found = [(parent, child) for parent in parents for child in parent.children if child.option == option]
+    return child_operation(*found)
+
+
+def _within_reach(
+    resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """Dokploy stores a schedule before it writes its script to the server, and keeps it when it cannot (measured on
+    0.30.2), so that the next run would find nothing to do.
+
+    :raises Refused: Dokploy cannot connect to the server.
+    """
+    if row is not None and diff.children:
+        Validation(row, "server %r" % row.get("name"), ()).look(context.client)
+    return diff
+
+
+# As what has schedules.
+HOSTS = (
+    replace(SERVER, children=(host_schedules("server", serverId="$parent"),), checks=(_within_reach,)),
+    # On releases before 0.29.7 they belong to the user, later ones list them with any ID.
+    Resource(
+        name="dokploy_host",
+        scope="singleton",
+        listing=Listing("Dokploy host", ("user.get",), "userId"),
+        options=(),
+        create="",
+        read="user.get",
+        update="",
+        remove="",
+        readable="in_listing",
+        children=(host_schedules("dokploy-server"),),
+    ),
+)
+
+DOMAIN_OPERATION = _operation("domains", APPLICATION, COMPOSE)
+MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE, *DATABASES)
+SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS)
+VOLUME_BACKUP_OPERATION = _operation("volume_backups", APPLICATION, COMPOSE, *DATABASES)

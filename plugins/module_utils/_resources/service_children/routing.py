@@ -1,0 +1,244 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Routing by Traefik: domains, redirects and basic-auth users.
+
+Dokploy writes them at once, and without a deployment, into one Traefik file for each application. Measured on Dokploy
+0.30.2 with Traefik 3.7: a redirect or a user that is written or removed while no domain is enabled leaves empty tables
+of routers and services. Traefik refuses that file, and with it every later change of all files. The removal of the last
+domain removes the file. A file that contains C({}) stays as it is until a domain is added.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
+
+from ..._engine.concurrency import exclusive_lock
+from ..._engine.diff import Diff, FileChange, Row
+from ..._engine.keys import row_key
+from ..._engine.plan import Outcome, Write
+from ..._engine.runner import Context
+from ..._engine.tree import place
+from ..._errors import PermissionDenied
+from ..._model.child import Child, Everywhere, Generated, child
+from ..._model.field import Field
+from ..._model.resource import SCOPES, SERVICES, Resource
+from ..._values.codec import BOOLEAN, INTEGER, WORDS
+from ..._values.names import HOST
+from ..._values.traefik_file import EMPTY, INVALID_FILE_EFFECT
+
+READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
+# What the server writes without an entry, when comments and blanks are removed.
+_INVALID_FILE = re.compile(r"http:(\{\}|((routers|services|middlewares):\{\})+)")
+
+_LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
+# The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
+_HOST_NAME = (
+    r"(?:%s\.)*%s\Z" % (_LABEL, _LABEL),
+    "is not a valid host name: use labels of letters, digits and hyphens, separated by dots (xn--... for others)",
+)
+ABSOLUTE = (r"/", "must begin with /")
+
+
+def needs_https(certificate: str, https: str) -> Callable[[Mapping[str, Any]], Optional[str]]:
+    """Why a certificate has no effect: Dokploy stores it, but does not write it to Traefik's file."""
+    reason = "https is not true, so Traefik serves no certificate"
+    return lambda row: None if row.get(certificate) in (None, "none") or row.get(https) else reason
+
+
+def service_of_stack(service: str) -> Tuple[Field, ...]:
+    """The option for one service of a Compose stack, which what belongs to a stack needs."""
+    return (Field("service", "serviceName", needed=True),) if service == "compose" else ()
+
+
+_LISTINGS = {"application": "domain.byApplicationId", "compose": "domain.byComposeId"}
+
+
+def domains(service: str) -> Child:
+    """The domains of a service."""
+    in_stack = service == "compose"
+    return child(
+        "domain",
+        "domain",
+        Field("host", "host", HOST, key=True, needed=True, pattern=_HOST_NAME),
+        *service_of_stack(service),
+        Field("path", "path", key=True, default="/", pattern=ABSOLUTE),
+        Field("port", "port", INTEGER, limits=(1, 65535)),
+        Field("https", "https", BOOLEAN),
+        Field(
+            "certificate",
+            "certificateType",
+            choices=("none", "letsencrypt", "custom"),
+            no_effect=needs_https("certificateType", "https"),
+        ),
+        Field("certificate_resolver", "customCertResolver", needed=("certificate", "custom")),
+        Field("internal_path", "internalPath", pattern=ABSOLUTE),
+        Field("strip_path", "stripPath", BOOLEAN),
+        Field("entrypoint", "customEntrypoint", since=(0, 29, 0)),
+        Field("middlewares", "middlewares", WORDS, since=(0, 29, 0)),
+        Field("forward_auth", "forwardAuthEnabled", BOOLEAN, since=(0, 29, 8)),
+        Field("enabled", "enabled", BOOLEAN, since=(0, 30, 0)),
+        parent={"%sId" % service: "$parent", "domainType": service},
+        # domain.update requires the host.
+        always_sent=("host",),
+        create_ignores={"enabled": True},
+        # Those of a stack are labels of its containers, which a deployment sets.
+        applies_immediately=not in_stack,
+        exclusive=not in_stack,
+        everywhere=Everywhere(
+            listing=_LISTINGS[service],
+            others={kind: listing for kind, listing in _LISTINGS.items() if kind != service},
+            # A disabled domain has no router.
+            claims=lambda row: row.get("enabled") is not False,
+            effect="On one server, Traefik serves only one of them.",
+        ),
+        traefik_role="" if in_stack else "entry",
+        generates=Generated(
+            field="host",
+            procedure="domain.generateDomain",
+            body={"appName": "appName", "serverId": "serverId"},
+            # Before sslip.io the server used traefik.me.
+            pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
+            prefix="appName",
+            longest=40,
+            label="generated.sslip.io",
+        ),
+    )
+
+
+DOMAINS = domains("application")
+
+REDIRECTS = child(
+    "redirects",
+    "redirect",
+    Field("regex", "regex", key=True, needed=True, limits=(1, 8192)),
+    Field("replacement", "replacement", needed=True, limits=(1, 8192)),
+    Field("permanent", "permanent", BOOLEAN),
+    parent={"applicationId": "$parent", "permanent": False},
+    always_sent=("regex", "replacement", "permanent"),
+    applies_immediately=True,
+    exclusive=True,
+    traefik_role="user",
+)
+
+# RFC 7617: a colon ends the user name.
+_USERNAME = (r"[^:\s]+\Z", "is not a valid user name")
+
+# What the API calls security.
+BASIC_AUTH = child(
+    "security",
+    "basic_auth",
+    Field("username", "username", key=True, needed=True, limits=(1, 255), pattern=_USERNAME),
+    Field("password", "password", secret=True, needed=True, limits=(1, 1024)),
+    option="basic_auth",
+    embedded="security",
+    id_key="securityId",
+    parent={"applicationId": "$parent"},
+    always_sent=("username", "password"),
+    applies_immediately=True,
+    exclusive=True,
+    traefik_role="user",
+)
+
+
+def warn_duplicates(
+    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both.
+
+    It costs a batch of queries, one for each other parent, but only once a task, and only where a key is new.
+    """
+    context.warn(_duplicates(resource, diff, row, context))
+    return diff
+
+
+def _duplicates(resource: Resource, diff: Diff, own: Optional[Row], context: Context) -> Iterator[str]:
+    for change in diff.children:
+        kind, everywhere, before = change.child, change.child.everywhere, change.row
+        if everywhere is None or change.action == "remove":
+            continue
+        after = {**(before or {}), **{want.field.api: want.value for want in change.item}}
+        key = row_key(kind, after)
+        claimed_before = before is not None and everywhere.claims(before) and row_key(kind, before) == key
+        if claimed_before or not everywhere.claims(after):
+            continue
+        for where, row in _others(resource, everywhere, (own or {}).get(resource.id_key), context):
+            if row_key(kind, row) == key and everywhere.claims(row):
+                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(kind.key_fields, key))
+                yield "%s already has a %s with %s. %s" % (where, kind.singular, label, everywhere.effect)
+
+
+def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Context) -> Iterator[Tuple[str, Row]]:
+    for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
+        listing = SERVICES[kind].listing
+        levels = (*SCOPES["environment"], listing)
+        homes = {
+            str(row[listing.id_key]): "%s %r%s" % (kind, row.get("name"), place(parent))
+            for *parent, row in context.reads.tree().paths(levels)
+            if row.get(listing.id_key) != own_id
+        }
+        for parent_id, rows in context.reads.children(query, listing.id_key, list(homes)).items():
+            for row in rows:
+                yield homes[parent_id], row
+
+
+def _bare(text: Optional[str]) -> str:
+    return "".join(re.sub(r"(?m)^\s*#.*$", "", text or "").split())
+
+
+@dataclass(frozen=True)
+class KeepValid(FileChange):
+    """Give the file a valid text, where it is invalid or a write without an entry makes it so."""
+
+    id_key: str = ""
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        body = {self.id_key: outcome.value(self.parent_id)}
+        with exclusive_lock(executor.client.base_url):
+            text = _bare(executor.client.query(READ_FILE, body))
+            if text and not _INVALID_FILE.fullmatch(text):
+                return
+            body["traefikConfig"] = self.after
+            executor.answer(Write(WRITE_FILE, body), body)
+        outcome.sent = executor.sent = True
+
+
+def keep_file_valid(
+    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """The diff with what the file of the stated children needs.
+
+    Its text is read only where no child is its entry and none is written.
+    """
+    if _has_entry(row, diff):
+        return diff
+    change = KeepValid(name=READ_FILE, before=None, after=EMPTY, id_key=resource.id_key)
+    parts = [one.child.traefik_role for one in diff.children if one.child.traefik_role]
+    if "user" in parts:
+        return replace(diff, file=change)
+    if row is None or parts or not any(kind.traefik_role and kind.option in stated for kind in resource.children):
+        return diff
+    try:
+        text = context.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})
+    except PermissionDenied:
+        # Nothing is written that changes it, and this user could not repair it.
+        return diff
+    if not _INVALID_FILE.fullmatch(_bare(text)):
+        return diff
+    message = "%s %r: what %s reads is empty. %s. It is replaced with a valid file."
+    context.warn([message % (resource.name, row.get("name"), READ_FILE, INVALID_FILE_EFFECT)])
+    return replace(diff, action="update" if diff.empty else diff.action, file=replace(change, before=text))
+
+
+def _has_entry(row: Optional[Row], diff: Diff) -> bool:
+    """Whether a domain is enabled once all are added and changed, and before one is removed."""
+    enabled = {str(one.get(DOMAINS.id_key)): one.get("enabled") for one in (row or {}).get(DOMAINS.embedded) or ()}
+    for change in diff.children:
+        if change.child.traefik_role == "entry" and change.action != "remove":
+            resource_id = str((change.row or {}).get(DOMAINS.id_key, change.label))
+            stated = {want.field.api: want.value for want in change.item}
+            enabled[resource_id] = stated.get("enabled", enabled.get(resource_id))
+    return any(value is not False for value in enabled.values())

@@ -1,0 +1,183 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Applications: what is built or pulled, how it runs, and what can be done to it.
+
+C(application.update) accepts every column of every C(save*) procedure, is partial and does not change
+C(applicationStatus) (measured on 0.30.2), so one changed application is one write.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Mapping, Optional
+
+from ..._deployment.removal import removal_of
+from ..._deployment.state import deploy_needed, deployed_facts
+from ..._engine.apply import resource_operation
+from ..._engine.apply_child import child_operation
+from ..._engine.info import info_operation
+from ..._model.field import Field, Group, Listing
+from ..._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from ..._swarm.logs import LIVE_FACTS, live_facts
+from ..._swarm.states import STATES, run_state
+from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
+from ..._values.names import fingerprint_label, with_fingerprint_label
+from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
+from ..service_children.routing import (
+    ABSOLUTE,
+    BASIC_AUTH,
+    DOMAINS,
+    REDIRECTS,
+    keep_file_valid,
+    needs_https,
+    warn_duplicates,
+)
+from .running import compare_application
+from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
+from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, MOUNTS, PORTS, SERVER, SWARM
+
+# Build servers run no applications; server.withSSHKey leaves them out.
+BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId", module="dokploy_server")
+# The rows contain the password in clear, as those of destination.all contain keys: only ID and name are used.
+REGISTRY = Listing("registry", ("registry.all",), "registryId", "registryName", module="dokploy_registry")
+
+BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
+
+BUILD = Group(
+    "build",
+    (
+        Field("type", "buildType", choices=BUILD_TYPES),
+        Field("dockerfile", "dockerfile"),
+        Field("context", "dockerContextPath"),
+        Field("target", "dockerBuildStage"),
+        Field("heroku_version", "herokuVersion"),
+        Field("railpack_version", "railpackVersion"),
+        Field("publish_directory", "publishDirectory"),
+        Field("static_spa", "isStaticSpa", BOOLEAN),
+        Field("server", "buildServerId", IDENTIFIER, reference=BUILD_SERVER, since=(0, 26, 0)),
+        Field("registry", "buildRegistryId", IDENTIFIER, reference=REGISTRY, since=(0, 26, 0)),
+    ),
+)
+
+
+def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
+    """Only GitHub's webhook creates previews, and only of applications with a GitHub source."""
+    if row.get("sourceType") == "github" and row.get("githubId"):
+        return None
+    return "Dokploy deploys pull requests only for applications with a GitHub source"
+
+
+PREVIEW = Group(
+    "preview",
+    (
+        Field("enabled", "isPreviewDeploymentsActive", BOOLEAN, no_effect=_no_previews),
+        Field("wildcard", "previewWildcard"),
+        Field("port", "previewPort", INTEGER, limits=(1, 65535)),
+        Field("path", "previewPath", pattern=ABSOLUTE),
+        Field("https", "previewHttps", BOOLEAN),
+        Field(
+            "certificate",
+            "previewCertificateType",
+            choices=("none", "letsencrypt", "custom"),
+            no_effect=needs_https("previewCertificateType", "previewHttps"),
+        ),
+        Field("certificate_resolver", "previewCustomCertResolver", needed=("certificate", "custom")),
+        Field("limit", "previewLimit", INTEGER, limits=(0, 100000)),
+        Field("labels", "previewLabels", PATH_LIST),
+        Field("require_collaborator", "previewRequireCollaboratorPermissions", BOOLEAN),
+        Field("env", "previewEnv", ENV, secret=True),
+        Field("build_args", "previewBuildArgs", ENV, secret=True),
+        Field("build_secrets", "previewBuildSecrets", ENV, secret=True, since=(0, 25, 6)),
+    ),
+)
+
+ROLLBACK = Group(
+    "rollback",
+    (
+        Field("enabled", "rollbackActive", BOOLEAN),
+        Field("registry", "rollbackRegistryId", IDENTIFIER, reference=REGISTRY, since=(0, 26, 0)),
+    ),
+)
+
+# A change of these takes effect at once, or at the next event that they control.
+_LIVE = "name description icon autoDeploy cleanCache environmentId refreshToken triggerType watchPaths".split()
+
+APPLICATION = Resource(
+    name="application",
+    scope="environment",
+    listing=SERVICES["application"].listing,
+    options=(
+        Field("name", "name", limits=(1, 255)),
+        Field("description", "description"),
+        Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
+        Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
+        *SOURCES,
+        BUILD,
+        Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+        Field("build_args", "buildArgs", ENV, secret=True, mode_option="build_args_mode"),
+        Field("build_secrets", "buildSecrets", ENV, secret=True, mode_option="build_secrets_mode", since=(0, 25, 6)),
+        Field("create_env_file", "createEnvFile", BOOLEAN, since=(0, 26, 1), default=True),
+        Field("auto_deploy", "autoDeploy", BOOLEAN),
+        Field("clean_cache", "cleanCache", BOOLEAN),
+        Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
+        Field("command", "command", form=", the program to run: put its arguments into args"),
+        Field("args", "args", WORDS, since=(0, 26, 0), form=" with one argument per entry, as in [npm, start]"),
+        *LIMITS,
+        *SWARM,
+        Field("registry", "registryId", IDENTIFIER, reference=REGISTRY),
+        ROLLBACK,
+        PREVIEW,
+        # The server accepts 2097152 characters, but at most 1 MB in one request.
+        Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
+        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=TOKEN),
+    ),
+    create="application.create",
+    create_takes=("name", "appName", "description", "serverId"),
+    read="application.one",
+    update="application.update",
+    remove="application.delete",
+    acknowledged=(
+        "application.clearDeployments",
+        "application.disconnectGitProvider",
+        "application.refreshToken",
+        "application.update",
+    ),
+    children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
+    facts=(("environment_id", "environmentId"), ("status", "applicationStatus"), ("created_at", "createdAt")),
+    deployable=Deployable(
+        deploy="application.deploy",
+        redeploy="application.redeploy",
+        history="deployment.all",
+        status="applicationStatus",
+        fingerprint=FingerprintStore("labelsSwarm", fingerprint_label, with_fingerprint_label),
+        upload="application.dropDeployment",
+        rollback="rollback.rollback",
+        clean_queue="application.cleanQueues",
+        kill_build="application.killBuild",
+        previews="previewDeployment.all",
+        logs="application.readLogs",
+        monitoring="application.readAppMonitoring",
+        traefik_config="application.readTraefikConfig",
+        start="application.start",
+        stop="application.stop",
+        reload="application.reload",
+        compare=compare_application,
+    ),
+    states=dict.fromkeys(STATES, run_state),
+    includes=(LIVE_FACTS, live_facts),
+    removal=removal_of,
+    checks=(keep_file_valid, warn_duplicates, warn_of_missing_key),
+    deploy_needed=deploy_needed,
+    result_facts=deployed_facts,
+    applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
+)
+
+
+OPERATION = replace(resource_operation(APPLICATION), elsewhere=DEPLOYMENTS)
+INFO_OPERATION = info_operation(APPLICATION)
+BASIC_AUTH_OPERATION = child_operation((APPLICATION, BASIC_AUTH))
+PATCH_OPERATION = child_operation((APPLICATION, PATCHES))
+PORT_OPERATION = child_operation((APPLICATION, PORTS))
+REDIRECT_OPERATION = child_operation((APPLICATION, REDIRECTS))

@@ -1,0 +1,280 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Compose stacks: a Compose file, stated or in a repository, which C(docker compose) or Docker Swarm runs."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ..._api.client import Call, Client
+from ..._deployment.removal import removal_of
+from ..._deployment.state import deploy_needed, last_deployment
+from ..._engine.apply import resource_operation
+from ..._engine.desired import dotted
+from ..._engine.diff import Change, Diff, Row
+from ..._engine.info import info_operation
+from ..._engine.plan import Step
+from ..._engine.runner import Context
+from ..._engine.view import predicted
+from ..._errors import NotFoundError, OptionError, Refused, ServerError, enumerated
+from ..._model.field import Field, Group
+from ..._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from ..._swarm.logs import live_facts
+from ..._swarm.states import run_state
+from ..._values import compose_file, dotenv
+from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
+from ..._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
+from ..service_children.jobs import backups, schedules, volume_backups
+from ..service_children.routing import domains, warn_duplicates
+from .compose_running import compare_stack
+from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
+from .swarm import APP_NAME, DEPLOYMENTS, NETWORK, SERVER, STACK_FILES
+from .template import TEMPLATE, present_from_template
+
+SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
+COMPOSE_PATH = Field("compose_path", "composePath", compose_file.PATH)
+
+RAW = Group(
+    "raw",
+    (
+        Field("content", "composeFile", compose_file.CONTENT, needed=True, form=" of a Compose file: set definition"),
+        Field("src", "composeFile", compose_file.CONTENT_FILE, input_only=True),
+        Field("definition", "composeFile", compose_file.DEFINITION, input_only=True),
+    ),
+    selects=(SOURCE, "raw"),
+)
+
+
+def _networks(value: Any) -> List[Dict[str, Any]]:
+    """The server requires all keys of each entry."""
+    names = [item["serviceName"] for item in value]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError("%s is listed twice" % name)
+    return [{"networkIds": [], "detachDokployNetwork": False, **item} for item in value]
+
+
+def _randomized(row: Mapping[str, Any]) -> Optional[str]:
+    if row.get("randomize") or row.get("isolatedDeployment"):
+        return None
+    return "neither randomize nor isolated_deployment is true"
+
+
+_SUFFIX = (r"[a-zA-Z0-9_.-]+\Z", "may hold only letters, digits, '_', '.' and '-'")
+
+
+def _isolated(row: Mapping[str, Any]) -> Optional[str]:
+    return None if row.get("isolatedDeployment") else "isolated_deployment is not true"
+
+
+# The key with the name of a service, and the keys that decide which services there are.
+_SERVICE = "serviceName"
+_NAMING = ("composeFile", "composePath", "sourceType", "randomize", "suffix", "isolatedDeployment")
+
+
+def _services(row: Row, changes: Sequence[Change], context: Context) -> Optional[List[str]]:
+    """The names of the services that the next deployment makes; C(None) if they are not known before it."""
+    if row.get("sourceType") != "raw":
+        # Another repository, branch or path, or other names in the same file.
+        if not row.get("composeId") or any(len(one.path) > 1 or one.field.api in _NAMING for one in changes):
+            return None
+        try:
+            # Of the last checkout: type=fetch would replace the files of a running stack.
+            query = {"composeId": row["composeId"], "type": "cache"}
+            return list(context.client.query("compose.loadServices", query))
+        except (NotFoundError, ServerError):
+            # There is none yet, or its file is broken.
+            return None
+    return stated_services(row)
+
+
+def stated_services(row: Row) -> Optional[List[str]]:
+    """The names of the services in the Compose file that a raw stack stores; C(None) if they cannot be found out."""
+    names = compose_file.service_names(row.get("composeFile"))
+    # Docker Compose and Traefik get the names with the suffix.
+    suffix = row.get("suffix") if row.get("randomize") and not row.get("isolatedDeployment") else ""
+    return ["%s-%s" % (name, suffix) for name in names] if names and suffix else names
+
+
+def check_services(
+    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """Refuse what belongs to a service that the stack does not have: each deployment would fail, or it has no effect.
+
+    :raises OptionError: there is no such service; the message lists those that there are.
+    """
+    changes = [change for one in diff.children if one.action != "remove" for change in one.changes]
+    wanted = [(dotted(change.path), change.after) for change in changes if change.field.api == _SERVICE]
+    networks = [change for change in diff.changes if change.field.api == "serviceNetworks"]
+    wanted += [(dotted(change.path), item[_SERVICE]) for change in networks for item in change.after or ()]
+    renamed = any(change.field.api in _NAMING for change in diff.changes)
+    if not wanted and not renamed:
+        return diff
+    if row is not None and "sourceType" not in row:
+        # Only its children were read.
+        row = {**context.reads.one(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
+    after = predicted(resource, row, diff)
+    names = _services(after, diff.changes, context)
+    if names is None:
+        return diff
+    kinds = [child for child in resource.children if any(field.api == _SERVICE for field in child.fields)]
+    items = [(child.option, item) for child in kinds for item in after.get(child.embedded) or ()]
+    kept = [(option, item[_SERVICE]) for option, item in items if item.get(_SERVICE)]
+    wanted += [(option, name) for option, name in kept if renamed and option in stated]
+    listed = ", ".join(sorted(names))
+    for option, name in wanted:
+        if name not in names:
+            hint = None if after.get("sourceType") == "raw" else "Deploy it first if a newer commit has the service."
+            raise OptionError("%s: the stack has no service %r; it has %s" % (option, name, listed), hint=hint)
+    kept += [("service_networks", item.get(_SERVICE)) for item in after.get("serviceNetworks") or ()]
+    gone = sorted({"%s (%s)" % (name, option) for option, name in kept if renamed and name not in names})
+    if gone:
+        message = "%s %r: the Compose file has no service %s any more, which they belong to"
+        context.warn([message % (resource.name, after.get("name"), ", ".join(gone))])
+    return diff
+
+
+def keep_env_file(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Reset the path of the Compose file in a repository when the stack leaves it: Dokploy writes the variables beside
+    that path, where the file of a raw stack is not (measured on 0.30.2)."""
+    path = (row or {}).get(COMPOSE_PATH.api)
+    raw = any((change.field.api, change.after) == ("sourceType", "raw") for change in diff.changes)
+    if not raw or path is None or compose_file.PATH.same(compose_file.DEFAULT_PATH, path):
+        return diff
+    change = Change((RAW.name, COMPOSE_PATH.name), COMPOSE_PATH, path, compose_file.DEFAULT_PATH)
+    return replace(diff, changes=(*diff.changes, change))
+
+
+def warn_of_type(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Warn of a new type of a stack that runs: a deployment removes nothing of the old type, and no state sees it."""
+    if (row or {}).get(resource.deployable.status, "idle") != "idle":
+        context.warn(
+            "%s: the containers of the type %s keep running after the next deployment, which makes new ones beside "
+            "them. Use state=stopped before you change the type" % (dotted(change.path), change.before)
+            for change in diff.changes
+            if change.field.api == "composeType"
+        )
+    return diff
+
+
+def warn_of_lines(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+    """Warn of variables of several lines that a stack of Docker Swarm reads from the file .env: C(docker stack deploy)
+    takes each line for a variable, so that only the first one arrives (measured on 0.30.2)."""
+    after = predicted(resource, row, diff)
+    if context.params.get("env") is None and not any(change.field.api in _NAMING for change in diff.changes):
+        return diff
+    if after.get("composeType") == "stack" and compose_file.reads_env_file(after.get("composeFile")):
+        names = [dotenv.shown_name(name) for name, value in dotenv.parse(after.get("env")).items() if "\n" in value]
+        text = "env: of %s only the first line arrives in a service with env_file: .env, since the type is stack. %s"
+        hint = 'State the variable in the Compose file, as in environment: {NAME: "${NAME}"}'
+        context.warn([text % (enumerated(names), hint)] if names else [])
+    return diff
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """:raises Refused: Dokploy never removes the volumes of this stack."""
+    remove_with = {"deleteVolumes": params["delete_volumes"]}
+    if params["delete_volumes"]:
+        kind = client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")
+        if kind == "stack":
+            raise Refused(
+                "delete_volumes: Dokploy does not remove the volumes of a %s with the type stack" % resource.name,
+                hint="Leave it out, and remove the volumes with docker volume rm on the nodes. Nothing was removed.",
+            )
+    return removal_of(replace(resource, remove_with=remove_with), row, params, client)
+
+
+def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
+    """The query for what runs."""
+    if row.get("composeType") == "stack":
+        return "docker.getStackContainersByAppName", {}
+    return "docker.getContainersByAppNameMatch", {"appType": "docker-compose"}
+
+
+def _keeps_volumes(row: Mapping[str, Any]) -> str:
+    """Why a deployment cannot delete the volumes; the server ignores it silently."""
+    return "the type of the stack is not docker-compose" if row.get("composeType") == "stack" else ""
+
+
+def _cannot_start(row: Mapping[str, Any]) -> str:
+    """Its stop removes a stack from the swarm, and its start only sets the status (measured on 0.30.2)."""
+    return "Dokploy starts no stack of the type stack" if row.get("composeType") == "stack" else ""
+
+
+COMPOSE = Resource(
+    name="compose",
+    scope="environment",
+    listing=replace(SERVICES["compose"].listing, noun="Compose stack"),
+    options=(
+        Field("name", "name", limits=(1, 255)),
+        Field("description", "description"),
+        Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
+        Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
+        Field("type", "composeType", choices=("docker-compose", "stack")),
+        RAW,
+        *git_sources(SOURCE, COMPOSE_PATH),
+        Field("env", "env", STACK_ENV, secret=True, mode_option="env_mode"),
+        Field("create_env_file", "createEnvFile", BOOLEAN, since=(0, 30, 0), default=True),
+        Field("auto_deploy", "autoDeploy", BOOLEAN),
+        Field("command", "command", grammar=compose_command),
+        Field("randomize", "randomize", BOOLEAN),
+        Field("suffix", "suffix", no_effect=_randomized, pattern=_SUFFIX),
+        Field("isolated_deployment", "isolatedDeployment", BOOLEAN),
+        Field("isolated_volumes", "isolatedDeploymentsVolume", BOOLEAN, no_effect=_isolated),
+        Field(
+            "service_networks",
+            "serviceNetworks",
+            replace(OBJECTS, to_api=_networks),
+            parts=(
+                Field("service", "serviceName", needed=True),
+                Field("networks", "networkIds", PATH_LIST, reference=NETWORK),
+                Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN),
+            ),
+            since=(0, 29, 14),
+        ),
+        Field("icon", "icon", since=(0, 29, 14), limits=(0, 1000000)),
+        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=TOKEN),
+    ),
+    create="compose.create",
+    create_takes=("name", "appName", "description", "serverId", "composeType", "composeFile"),
+    read="compose.one",
+    update="compose.update",
+    remove="compose.delete",
+    remove_with={"deleteVolumes": False},
+    # The answer for an ID that does not exist is empty.
+    acknowledged=("compose.update",),
+    children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose"), backups("compose")),
+    facts=(("environment_id", "environmentId"), ("status", "composeStatus"), ("created_at", "createdAt")),
+    deployable=Deployable(
+        deploy="compose.deploy",
+        redeploy="compose.redeploy",
+        fresh_volumes=("freshVolumes", _keeps_volumes),
+        history="deployment.allByCompose",
+        status="composeStatus",
+        fingerprint=FingerprintStore("env", fingerprint_comment, with_fingerprint_comment),
+        clean_queue="compose.cleanQueues",
+        kill_build="compose.killBuild",
+        containers=_containers,
+        compare=compare_stack,
+        logs="compose.readLogs",
+        start="compose.start",
+        cannot_start=_cannot_start,
+        stop="compose.stop",
+    ),
+    states={"present": present_from_template, **dict.fromkeys(("started", "stopped"), run_state)},
+    options_of_states={"template": TEMPLATE, "delete_volumes": {"type": "bool", "default": False}},
+    includes=(("running",), live_facts),
+    removal=_removal,
+    checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, warn_duplicates, warn_of_missing_key),
+    deploy_needed=deploy_needed,
+    result_facts=last_deployment,
+    applies_immediately=tuple(
+        "name description icon autoDeploy environmentId refreshToken triggerType watchPaths".split()
+    ),
+)
+
+OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)
+INFO_OPERATION = info_operation(COMPOSE)

@@ -1,0 +1,159 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The rebuild of a database and its removal: Docker removes no volume that a container holds."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, List, Mapping, Optional, Sequence
+
+from ..._api.client import Client
+from ..._engine.plan import Outcome, Step, Write
+from ..._engine.requirements import need
+from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
+from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._swarm.states import STOP_AGAIN, STOP_TIMEOUT
+from ..._swarm.tasks import Service, live_slots, read_tasks, unfinished_containers
+
+Row = Mapping[str, Any]
+
+# What Docker says of a volume that a container holds, also one that has exited.
+_IN_USE = re.compile(r"volume is in use[^\n]*")
+
+
+@dataclass(frozen=True)
+class Rebuild(Step):
+    """Deploy a database with new volumes, as soon as no container holds the old ones.
+
+    Dokploy removes the service, waits 6 seconds and removes the volumes. When a container needs longer to end, it fails
+    there and leaves the service removed and the data in place (measured on 0.30.2). So the database is stopped first.
+
+    :param write: the request that rebuilds it. :param timeout: seconds to wait for the containers.
+    """
+
+    service: Service
+    write: Write
+    timeout: float
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises WaitTimeout: a container does not end, or something else holds a volume."""
+        label, stopped, held = self.service.label, -STOP_AGAIN, ""
+
+        def attempt(elapsed: float) -> Optional[bool]:
+            nonlocal stopped, held
+            if unfinished_containers(executor.client, self.service):
+                live = bool(live_slots(read_tasks(executor.client, self.service)))
+                # Docker scales no other mode down. There, the first attempt removes the service.
+                if not live or self.service.mode.name == "replicated":
+                    if live and elapsed - stopped >= STOP_AGAIN:
+                        self._stop(executor, outcome)
+                        stopped = elapsed
+                    executor.waiter.progress("%s: waiting until its containers have ended" % label)
+                    return None
+            try:
+                executor.write(self.write, outcome)
+            except ServerError as error:
+                found = _IN_USE.search(str(error.server_message))
+                if found is None:
+                    raise
+                held = found.group()
+                executor.waiter.progress("%s: waiting until no container holds its volumes" % label)
+                return None
+            return True
+
+        def expired() -> DokployError:
+            if held:
+                return WaitTimeout(
+                    "%s was not rebuilt: after %g s Docker says %r. Its service is removed, its data are still there"
+                    % (label, self.timeout, held),
+                    hint="Remove what holds the volume and repeat state=rebuilt. state=deployed starts the old data.",
+                )
+            return WaitTimeout(
+                "%s was not rebuilt: its containers have not ended %g s after they were told to stop"
+                % (label, self.timeout),
+                hint="Its data are still there. Raise wait_timeout and repeat state=rebuilt.",
+            )
+
+        executor.waiter.until(self.timeout, attempt, expired)
+
+    def _stop(self, executor: Any, outcome: Outcome) -> None:
+        stop = self.service.resource.deployable.stop
+        executor.write(Write(stop, self.service.input(), timeout=STOP_TIMEOUT, confirm_by_polling=True), outcome)
+
+
+@dataclass(frozen=True)
+class RemoveVolumes(Step):
+    """Remove volumes as soon as no container holds them any more: those of a removed service end some seconds later.
+
+    :param names: the volumes. :param server: the further input of procedures about them.
+    """
+
+    names: Sequence[str]
+    server: Mapping[str, Any]
+    timeout: float
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """:raises Refused: a container still holds one."""
+        left = list(self.names)
+
+        def remove(_elapsed: float) -> Optional[bool]:
+            left[:] = [name for name in left if not self._remove(name, executor, outcome)]
+            if left:
+                executor.waiter.progress("waiting until no container holds %s" % enumerated(left))
+            return None if left else True
+
+        def expired() -> DokployError:
+            held = "%s still used by a container after %g s" % (enumerated(left), self.timeout)
+            return Refused("delete_volumes: the database is removed, but not the volumes that are %s" % held)
+
+        executor.waiter.until(self.timeout, remove, expired)
+
+    def _remove(self, name: str, executor: Any, outcome: Outcome) -> bool:
+        def took() -> bool:
+            return name not in _volumes(executor.client, self.server)
+
+        try:
+            body = {"volumeName": name, **self.server}
+            executor.write(Write("dockerVolume.removeVolume", body, once=True, took=took), outcome)
+        except ServerError as error:
+            if "volume is in use" in str(error):
+                return False
+            if "no such volume" not in str(error):
+                raise
+        return True
+
+
+def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
+    return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
+
+
+def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    """The steps that remove a database, and then its volumes, which the containers of its earlier versions hold, too.
+
+    :raises Refused: this server cannot remove volumes.
+    """
+    body = {resource.id_key: row[resource.id_key]}
+    if not params["delete_volumes"]:
+        return [Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    whole = client.query(resource.read, body)
+    server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
+    try:
+        there = _volumes(client, server)
+    except UnknownProcedure:
+        need(client, "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
+        raise
+    names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
+
+    def took() -> bool:
+        try:
+            client.query(resource.read, body)
+        except NotFoundError:
+            return True
+        return False
+
+    # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.
+    remove = Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT, once=True, took=took)
+    return [remove, RemoveVolumes([name for name in names if name in there], server, params["wait_timeout"])]

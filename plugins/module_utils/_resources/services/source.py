@@ -1,0 +1,145 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a service is built from: one of several sources, which C(sourceType) selects, patches of its repository,
+and the token with which a webhook starts a deployment.
+
+The server retains the columns of the other sources when the source changes. All git sources share C(watchPaths) and
+C(enableSubmodules) (measured on 0.30.2).
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Optional, Tuple
+
+from ..._engine.diff import Diff, Row
+from ..._engine.runner import Context
+from ..._model.child import child
+from ..._model.field import Field, Group, Listing
+from ..._model.resource import Resource
+from ..._secrets.patterns import hide_credentials
+from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
+from ..._values.names import git_address, image_reference
+
+# It is part of the webhook's address.
+TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
+
+# The rules of git-check-ref-format for single characters; application.update accepts any text.
+_BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")
+# Each server joins owner and repository with "/".
+_REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separately")
+
+_GIT = (Field("watch_paths", "watchPaths", PATH_LIST), Field("submodules", "enableSubmodules", BOOLEAN))
+
+
+# allForApps leaves the private keys out; it came with 0.29.0.
+SSH_KEY = Listing("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId", module="dokploy_ssh_key")
+
+
+def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *more: Field) -> Group:
+    """A git provider that is connected in Dokploy. GitHub's columns have no prefix."""
+
+    def column(word: str) -> str:
+        return prefix + word if prefix else word[0].lower() + word[1:]
+
+    name = label.lower()
+    id_key = "%sId" % name
+    # That of GitHub is created in the browser.
+    module = "" if label == "GitHub" else "dokploy_git_provider"
+    listing = Listing("%s provider" % label, ("gitProvider.getAll",), id_key, nested=name, module=module)
+    fields = (
+        # github.githubProviders and its like leave out the providers that are not connected yet.
+        Field("provider", id_key, IDENTIFIER, reference=listing, needed=True),
+        Field("owner", column("Owner"), needed=True),
+        Field("repository", column("Repository"), needed=True, pattern=_REPOSITORY),
+        Field("branch", column("Branch"), needed=True, pattern=_BRANCH),
+        path or Field("build_path", column("BuildPath")),
+        *more,
+        *_GIT,
+    )
+    return Group(name, fields, selects=(selector, name))
+
+
+def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, ...]:
+    """The sources with a repository.
+
+    :param selector: the field that they select. :param path: what is built there, if it is not a folder that each
+        source has a column for.
+    """
+    gitlab = (
+        Field("project_id", "gitlabProjectId", INTEGER, limits=(0, 2**31 - 1)),
+        Field("path_namespace", "gitlabPathNamespace"),
+    )
+    git = (
+        Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
+        Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
+        path or Field("build_path", "customGitBuildPath"),
+        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEY),
+        *_GIT,
+    )
+    slug = Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))
+    return (
+        _provider(selector, path, "GitHub", "", Field("trigger", "triggerType", choices=("push", "tag"))),
+        _provider(selector, path, "GitLab", "gitlab", *gitlab),
+        _provider(selector, path, "Bitbucket", "bitbucket", slug),
+        _provider(selector, path, "Gitea", "gitea"),
+        Group("git", git, selects=(selector, "git")),
+    )
+
+
+def warn_of_missing_key(
+    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
+) -> Diff:
+    """With a warning of a repository that Dokploy clones over SSH and refuses to clone without a key.
+
+    Its rule is that of C(cloneGitRepository) in 0.28 and 0.30.2: whatever does not begin with http:// or https://.
+    """
+    after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
+    url = str(after.get("customGitUrl") or "")
+    if context.params.get("git") and url and not re.match("https?://", url) and not after.get("customGitSSHKeyId"):
+        text = "git.url: Dokploy clones %s over SSH, and refuses to without git.ssh_key, so that a deployment fails"
+        context.warn(["%s. dokploy_ssh_key creates a key." % (text % hide_credentials(url))])
+    return diff
+
+
+GIT_SOURCES = ("github", "gitlab", "bitbucket", "gitea", "git")
+SOURCE = Field("source", "sourceType", choices=(*GIT_SOURCES, "docker", "drop"))
+SOURCES: Tuple[Group, ...] = (
+    *git_sources(SOURCE),
+    Group(
+        "docker",
+        (
+            Field("image", "dockerImage", needed=True, grammar=image_reference),
+            Field("registry_url", "registryUrl", URL),
+            Field("username", "username"),
+            Field("password", "password", secret=True),
+        ),
+        selects=(SOURCE, "docker"),
+    ),
+    Group("drop", (Field("build_path", "dropBuildPath"),), selects=(SOURCE, "drop")),
+)
+
+# Dokploy inserts it into a shell script between double quotes.
+_PATCHED = (
+    r"(?!/)(?!(?:.*/)?\.\.(?:/|\Z))[^\"$`\\\r\n]*[^\"$`\\\r\n/]\Z",
+    "is not a path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
+)
+
+PATCHES = child(
+    "patch",
+    "patch",
+    Field("path", "filePath", key=True, needed=True, pattern=_PATCHED),
+    Field("type", "type", choices=("update", "create", "delete")),
+    Field("content", "content", LINES, needed=("type", "update", "create"), blank=True),
+    Field("src", "content", LINES_FILE, input_only=True),
+    Field("enabled", "enabled", BOOLEAN),
+    option="patches",
+    embedded="patches",
+    parent={"applicationId": "$parent", "type": "update", "content": ""},
+    # patch.create accepts enabled, but always stores true.
+    create_ignores={"enabled": True},
+    listing=("patch.byEntityId", "id", {"type": "application"}),
+    since=(0, 28, 0),
+)
