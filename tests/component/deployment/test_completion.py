@@ -232,7 +232,7 @@ def test_a_failed_build_ends_with_its_log() -> None:
 
 def test_the_lines_of_the_log_can_be_limited() -> None:
     error, finished = failed(deployment(1, status="error"), log_lines=1)
-    assert (error.details["log"], str(error).split("\n")[0]) == (
+    assert (error.details["log"], str(error).partition("\n")[0]) == (
         ["ERROR: three"],
         "web: the deployment ended in error: three",
     )

@@ -36,7 +36,8 @@ HARMLESS = FILE.replace("    privileged: true\n", "")
 )
 def test_a_text_of_several_lines_is_a_list_of_them(before: Any, after: Any, shown: Any) -> None:
     assert in_lines(before, after) == shown
-    assert in_lines(after, before) == shown[::-1]
+    undone = in_lines(before=after, after=before)
+    assert undone == shown[::-1]
 
 
 JSON = st.recursive(
