@@ -6,12 +6,18 @@
 
 from __future__ import annotations
 
+import sys
+
 # Makes the collection importable.
 import conftest  # noqa: F401 # pylint: disable=unused-import
-from tools import event_sources, returns, roles, used_api
+from tools import event_sources, registration, returns, roles, used_api
 
 if __name__ == "__main__":
-    returns.main()
-    roles.main()
-    event_sources.main()
-    used_api.main()
+    try:
+        returns.main()
+        registration.main()
+        roles.main()
+        event_sources.main()
+        used_api.main()
+    except ValueError as error:
+        sys.exit(str(error))

@@ -17,6 +17,7 @@ from typing import Any
 
 import yaml
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.keys import label_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
@@ -237,13 +238,53 @@ def values_of(module: str, written: Values) -> Values:
         wanted[root] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[root] = documented(f"dokploy_{managed}", "RETURN")[managed]
     found = merged(written, wanted, samples)
-    shared = {key: value for key, value in SHARED["values"].items() if key in found or key in ALWAYS}
+    named = {*found, *ALWAYS, *_implied(name, resources, children)}
+    shared = {key: value for key, value in SHARED["values"].items() if key in named}
+    if "diff" in shared and "diff" not in found:
+        shared["diff"] = {**shared["diff"], "sample": _changed(children[0] if children else resources[0], found[name])}
     return _with_contents(merged(found, shared, {}, shared=True))
 
 
+def _changed(described: Resource | Child, shown: Values) -> Values:
+    """A sample of a diff, in which one option changes.
+
+    :param shown: the return value with what is described.
+    """
+    known = {name: one["sample"] for name, one in shown["contains"].items() if "sample" in one}
+    fields = described.fields if isinstance(described, Child) else described.options
+    plain = [one for one in fields if isinstance(one, Field) and one.name in known and not (one.key or one.replaces)]
+    before: Values = {"state": "absent"}
+    after: Values = {"state": "present"}
+    for field in plain[-1:]:
+        other = next((one for one in field.choices if one != known[field.name]), field.shown(None))
+        before, after = {field.name: other}, {field.name: known[field.name]}
+    if not isinstance(described, Child):
+        return {"before": before, "after": after}
+    label = label_of(described, [known.get(field.name) for field in described.key_fields])
+    return {name: {described.option: {label: one}} for name, one in (("before", before), ("after", after))}
+
+
+def _implied(name: str, resources: tuple[Resource, ...], children: list[Child]) -> Iterable[str]:
+    """What every module has that creates and changes a record."""
+    managed = [one for one in resources if one.name == name and not one.single]
+    if managed or children:
+        yield "diff"
+        if children or any(one.update for one in managed):
+            yield "options"
+        # Parents and children can have the name of another one.
+        if children or any(not one.unique for one in managed):
+            yield "ids"
+
+
 def generated(module: str, text: str) -> str:
-    """The text of a module with its generated C(RETURN)."""
-    values = dump(values_of(module, documented(module, "RETURN")))
+    """The text of a module with its generated C(RETURN).
+
+    :raises ValueError: a value has no sample; the message names the file and the place in it.
+    """
+    try:
+        values = dump(values_of(module, documented(module, "RETURN")))
+    except ValueError as error:
+        raise ValueError(f"{module_path(module).relative_to(ROOT)}: RETURN: {error}") from None
     return re.sub(r'(?s)(?<=^RETURN = r""").*?(?=""")', lambda _found: "\n" + values, text, flags=re.M)
 
 

@@ -47,6 +47,7 @@ from tests.support.scenarios import (
     stacks,
 )
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
+from tools import returns as generator
 from tools.documents import documented, module_path
 from tools.returns import GUIDE, SHARED, generated, values_of
 
@@ -488,6 +489,33 @@ def test_a_return_value_follows_its_option() -> None:
     del contents["protocol"]
     with pytest.raises(ValueError, match="write a sample of the return value protocol"):
         values_of("dokploy_port", written)
+
+
+@pytest.mark.parametrize(
+    ("module", "after"),
+    [
+        ("dokploy_port", {"ports": {"5353/udp": {"publish_mode": "host"}}}),
+        ("dokploy_tag", {"color": "#22c55e"}),
+        ("dokploy_api_key", None),
+        ("dokploy_certificate", None),
+    ],
+)
+def test_what_every_module_returns_is_generated_too(module: str, after: Any) -> None:
+    written = documented(module, "RETURN")
+    bare = {name: value for name, value in written.items() if name not in ("diff", "options", "ids", "error")}
+    found = values_of(module, bare)
+    assert found.keys() == written.keys()
+    found["diff"].update(sample=written["diff"]["sample"] if after is None else found["diff"]["sample"])
+    assert found == written
+    assert after is None or found["diff"]["sample"]["after"] == after
+
+
+def test_a_missing_sample_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    path, lacking = module_path("dokploy_port"), documented("dokploy_port", "RETURN")
+    del lacking["port"]["contains"]["protocol"]["sample"]
+    monkeypatch.setattr(generator, "documented", lambda module, variable: lacking)
+    with pytest.raises(ValueError, match=r"^plugins/modules/dokploy_port.py: RETURN: write a sample of .*protocol"):
+        generated("dokploy_port", path.read_text())
 
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {

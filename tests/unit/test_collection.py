@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools import workspace
+from tools import registration, workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
@@ -21,19 +21,45 @@ MODULES = {path.stem for path in (ROOT / "plugins/modules").glob("dokploy_*.py")
 
 
 def test_the_action_group_names_every_module() -> None:
-    groups = yaml.safe_load((ROOT / "meta/runtime.yml").read_text())["action_groups"]
+    text = registration.RUNTIME.read_text()
+    assert registration.runtime(text) == text, "make generate"
+    groups = yaml.safe_load(text)["action_groups"]
     # The defaults of the group hold the API key, which this module makes.
     assert set(groups["dokploy"]) == MODULES - {"dokploy_bootstrap"}
 
 
 def test_every_module_has_its_own_in_process_action() -> None:
     # One file each: with a shared redirect, module_defaults of one module would reach the others.
-    assert {path.stem for path in (ROOT / "plugins/action").glob("dokploy_*.py")} == MODULES
+    found = {path.stem: path.read_text() for path in (ROOT / "plugins/action").glob("dokploy_*.py")}
+    assert found == {module: registration.action(module) for module in sorted(MODULES)}, "make generate"
 
 
 def test_every_action_lets_ansible_lint_check_its_options() -> None:
-    actions = (ROOT / "plugins/action").glob("dokploy_*.py")
-    assert [path.stem for path in actions if "\nmain = ActionModule.main\n" not in path.read_text()] == []
+    assert "\nmain = ActionModule.main\n" in registration.action("dokploy_tag")
+
+
+def test_a_module_that_imports_no_operation_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "dokploy_banner.py"
+    path.write_text("from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module\n")
+    monkeypatch.setattr(registration, "module_path", lambda module: path)
+    monkeypatch.setattr(registration, "ROOT", tmp_path)
+    with pytest.raises(ValueError, match=r"^dokploy_banner.py does not import its operation: .*_resources.*import"):
+        registration.action("dokploy_banner")
+
+
+def test_the_overview_has_every_module() -> None:
+    text = registration.OVERVIEW.read_text()
+    assert registration.overview(text) == text, "make generate"
+    # Without a row of its own, it comes at the end of a table.
+    row = re.search(r"   \* - :ansplugin:`dokploy_domain .*\n.*\n", text)
+    assert row is not None
+    added = registration.overview(text.replace(row[0], ""))
+    head, _heading, rest = added.partition("\nDeployments and logs\n")
+    assert head.endswith(
+        "   * - :ansplugin:`dokploy_domain <community.dokploy.dokploy_domain#module>`\n"
+        "     - A domain of an application or a Compose stack of Dokploy\n"
+    )
+    assert text.endswith(rest)
 
 
 def test_every_module_has_an_integration_target() -> None:
