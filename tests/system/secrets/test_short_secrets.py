@@ -15,7 +15,7 @@ from tests.support.operations import OPERATIONS
 from tests.system.secrets.canary_options import BASE
 from tests.system.secrets.captured_runs import HOSTS, run
 from tests.system.secrets.conftest import CanaryServer
-from tools.integration import VOLATILE
+from tools.integration.comparison import VOLATILE
 
 STARS = "***"
 SHORT = ["1", "a", "ok", "80", "on", "production", "true", "web", "shop", "8080", "nginx"]

@@ -6,16 +6,26 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib.util
 import json
 import os
 import re
+import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
+from ansible.playbook.play import Play
 
-from tools import integration
-from tools.integration import Job
+from dokploy_simulator import Simulator
+from tools.integration import playbook
+from tools.integration import targets as integration_targets
+from tools.integration.__main__ import batches, own_folder
+from tools.integration.comparison import differences
+from tools.integration.job import ON_CONTROLLER, Job, leaks, wrong_path
+from tools.workspace import ROOT
 
 
 def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = "shop", simulator: str = "") -> Job:
@@ -43,7 +53,7 @@ def test_results_that_differ_only_by_what_is_new_each_time_are_equal(tmp_path: P
     module = make_job(
         tmp_path, "module", [row("module", OTHER, created_at="2026-01-02T03:04:06.1Z", duration=2, invocation={})]
     )
-    assert integration.differences(action, module) == []
+    assert differences(action, module) == []
 
 
 @pytest.mark.parametrize(
@@ -58,7 +68,7 @@ def test_results_that_differ_only_by_what_is_new_each_time_are_equal(tmp_path: P
 )
 def test_results_that_differ_are_reported(tmp_path: Path, other: list[dict[str, Any]]) -> None:
     action = make_job(tmp_path, "action", [row("action", ONE)])
-    assert len(integration.differences(action, make_job(tmp_path, "module", other))) == 1
+    assert len(differences(action, make_job(tmp_path, "module", other))) == 1
 
 
 END = "web: the deployment ended in error\nThe end of its log:\n"
@@ -92,13 +102,13 @@ def test_what_a_real_server_had_at_the_moment_is_not_compared(
             make_job(folder, path, [row(path, ONE, **result)], simulator=simulator)
             for path, result in (("action", one), ("module", other))
         ]
-        assert len(integration.differences(*jobs)) == count
+        assert len(differences(*jobs)) == count
 
 
 def test_the_number_of_ended_tasks_is_not_compared(tmp_path: Path) -> None:
     action = make_job(tmp_path, "action", [row("action", ONE, msg=LOOP % (3, "1 second"))], simulator="http://a")
     module = make_job(tmp_path, "module", [row("module", ONE, msg=LOOP % (4, "2 seconds"))], simulator="http://a")
-    assert integration.differences(action, module) == []
+    assert differences(action, module) == []
 
 
 @pytest.mark.parametrize(
@@ -116,15 +126,15 @@ def test_the_rest_is_compared_on_a_real_server_too(tmp_path: Path, one: dict[str
     jobs = [
         make_job(tmp_path, path, [row(path, ONE, **result)]) for path, result in (("action", one), ("module", other))
     ]
-    assert len(integration.differences(*jobs)) == 1
+    assert len(differences(*jobs)) == 1
 
 
 def test_a_secret_in_the_output_is_found_and_not_repeated() -> None:
     text = 'fine\n"env": "A=s3cret-one-1234"\nkey other-key-9 in a line\n'
-    found = integration.leaks(text, "other-key-9")
+    found = leaks(text, "other-key-9")
     assert [problem.split(" of ")[0] for problem in found] == ["line 2", "line 3"]
     assert "1234" not in "".join(found) and "other-key-9" not in "".join(found)
-    assert integration.leaks("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "other-key-9") == []
+    assert leaks("VALUE_SPECIFIED_IN_NO_LOG_PARAMETER", "other-key-9") == []
 
 
 MODULE_RUN = "Using module file /x/community/dokploy/plugins/modules/dokploy_project.py\n"
@@ -141,64 +151,153 @@ MODULE_RUN = "Using module file /x/community/dokploy/plugins/modules/dokploy_pro
     ],
 )
 def test_the_way_a_task_ran_is_checked(tmp_path: Path, path: str, text: str, problem: bool) -> None:
-    assert bool(integration.wrong_path(make_job(tmp_path, path, [row(path, ONE)]), text)) is problem
+    assert bool(wrong_path(make_job(tmp_path, path, [row(path, ONE)]), text)) is problem
 
 
 def test_a_hidden_result_can_be_a_refusal_that_comes_before_the_module(tmp_path: Path) -> None:
     result = {"censored": "the output has been hidden", "changed": False}
     hidden = {**row("module", ONE), "result": result}
     job = make_job(tmp_path, "module", [row("module", ONE), hidden])
-    assert integration.wrong_path(job, MODULE_RUN) == []
+    assert wrong_path(job, MODULE_RUN) == []
 
 
 def test_what_runs_on_the_controller_needs_no_module(tmp_path: Path) -> None:
-    checked = {**row("module", ONE), "action": integration.ON_CONTROLLER}
-    assert integration.wrong_path(make_job(tmp_path, "module", [row("module", ONE), checked]), MODULE_RUN) == []
+    checked = {**row("module", ONE), "action": ON_CONTROLLER}
+    assert wrong_path(make_job(tmp_path, "module", [row("module", ONE), checked]), MODULE_RUN) == []
 
 
 def test_a_target_without_a_task_of_ours_does_not_pass(tmp_path: Path) -> None:
-    assert integration.wrong_path(make_job(tmp_path, "action", []), "")
+    assert wrong_path(make_job(tmp_path, "action", []), "")
 
 
 def test_only_a_target_that_says_so_may_fall_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integration, "TARGETS", tmp_path / "targets")
+    monkeypatch.setattr(integration_targets, "TARGETS", tmp_path / "targets")
     aliases = tmp_path / "targets/shop/aliases"
     aliases.parent.mkdir(parents=True)
     aliases.write_text("# runner: fallback\n")
-    assert integration.wrong_path(make_job(tmp_path, "action", [row("action", ONE)]), MODULE_RUN) == []
+    assert wrong_path(make_job(tmp_path, "action", [row("action", ONE)]), MODULE_RUN) == []
 
 
 def test_a_target_that_needs_the_simulator_is_not_run_on_a_real_server(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integration, "TARGETS", tmp_path)
+    monkeypatch.setattr(integration_targets, "TARGETS", tmp_path)
     (tmp_path / "one").mkdir()
     (tmp_path / "one/aliases").write_text("# runner: action\n# runner: simulator\n")
     monkeypatch.delenv("DOKPLOY_URL", raising=False)
-    assert integration.divided(["one", "two"]) == (["one", "two"], [])
+    assert integration_targets.divided(["one", "two"]) == (["one", "two"], [])
     monkeypatch.setenv("DOKPLOY_URL", "http://127.0.0.1:3000")
-    assert integration.divided(["one", "two"]) == (["two"], ["one"])
+    assert integration_targets.divided(["one", "two"]) == (["two"], ["one"])
 
 
 def test_hidden_targets_are_not_run_and_names_of_roles_are_refused(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(integration, "ROOT", tmp_path)
-    monkeypatch.setattr(integration, "TARGETS", tmp_path / "targets")
+    monkeypatch.setattr(integration_targets, "ROOT", tmp_path)
+    monkeypatch.setattr(integration_targets, "TARGETS", tmp_path / "targets")
     for name in ("one", "helper"):
         (tmp_path / "targets" / name).mkdir(parents=True)
     (tmp_path / "targets/helper/aliases").write_text("hidden\n")
-    assert integration.targets() == ["one"]
+    assert integration_targets.targets() == ["one"]
     (tmp_path / "roles/one").mkdir(parents=True)
     with pytest.raises(SystemExit, match="name of a role"):
-        integration.targets()
+        integration_targets.targets()
+
+
+# In place of ansible-playbook: it runs the plays up to one that fails, and none where one cannot be read.
+ANSIBLE_PLAYBOOK = """
+import json, sys
+plays = json.load(open("playbook.yml"))
+names = [play["name"] for play in plays]
+if "unreadable" in names:
+    sys.exit("ERROR! no such role")
+for name in names:
+    print(f"PLAY [{name}] ***")
+    row = {"play": name, "task": "Create", "action": "community.dokploy.dokploy_tag", "status": "ok", "result": {}}
+    with open("record.jsonl", "a") as record:
+        record.write(json.dumps(row) + chr(10))
+    if name == "warns":
+        print("[WARNING]: of one target only")
+    if name == "broken":
+        print("fatal: no")
+        sys.exit(2)
+print("PLAY RECAP ***")
+"""
+
+
+@pytest.fixture
+def played(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., dict[str, Job]]:
+    monkeypatch.setattr(playbook, "PLAYBOOK", (sys.executable, "-c", ANSIBLE_PLAYBOOK))
+    connection = {"dokploy_url": "http://127.0.0.1:1", "dokploy_api_key": "a-key", "dokploy_simulator": ""}
+    monkeypatch.setattr(playbook, "server", lambda _folder: contextlib.nullcontext(connection))
+
+    def run(*names: str) -> dict[str, Job]:
+        jobs = [Job(name, "action", tmp_path / f"{name}-action-0a1b2c") for name in names]
+        playbook.run(jobs, tmp_path / "playbook-1")
+        return {job.target: job for job in jobs}
+
+    return run
+
+
+def test_a_target_that_fails_is_named_and_those_after_it_run(played: Callable[..., dict[str, Job]]) -> None:
+    jobs = played("one", "broken", "two", "warns", "three")
+    assert {name: len(job.problems) for name, job in jobs.items()} == {
+        "one": 0,
+        "broken": 1,
+        "two": 0,
+        "warns": 1,
+        "three": 0,
+    }
+    assert jobs["broken"].problems == ["ansible-playbook ended with status 2"]
+    assert "of one target only" in jobs["warns"].problems[0]
+    for name, job in jobs.items():
+        assert [row["play"] for row in job.rows()] == [name]
+        assert re.findall(r"^PLAY \[(\w+)\]", job.log.read_text(), re.M) == [name]
+
+
+def test_a_target_that_cannot_be_read_is_named_and_the_others_run(played: Callable[..., dict[str, Job]]) -> None:
+    jobs = played("one", "unreadable", "two")
+    assert [name for name, job in jobs.items() if job.problems] == ["unreadable"]
+    assert "no such role" in jobs["unreadable"].log.read_text()
+    assert [len(jobs[name].rows()) for name in ("one", "two")] == [1, 1]
+
+
+def test_targets_share_a_playbook_by_path_but_for_long_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integration_targets, "TARGETS", tmp_path)
+    (tmp_path / "long").mkdir()
+    (tmp_path / "long/aliases").write_text("# runner: long\n")
+    names = ("a", "long", "b", "c")
+    jobs = [Job(name, path, tmp_path) for name in names for path in ("action", "module")]
+    shared = [[(job.target, job.path) for job in batch] for batch in batches(jobs, 2)]
+    assert shared[:2] == [[("long", "action")], [("long", "module")]]
+    assert shared[2:] == [
+        [("a", "action"), ("c", "action")],
+        [("b", "action")],
+        [("a", "module"), ("c", "module")],
+        [("b", "module")],
+    ]
+
+
+def test_the_simulator_is_reset_before_each_target_and_by_no_other_playbook() -> None:
+    spec = importlib.util.spec_from_file_location("record", ROOT / "tools/callback/dokploy_record.py")
+    assert spec is not None and spec.loader is not None
+    plugin = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(plugin)
+    callback = plugin.CallbackModule()
+    with Simulator() as sim:
+        sim.seed(project="shop")
+        callback.v2_playbook_on_play_start(Play().load({"name": "of a role", "hosts": "all"}))
+        assert len(sim.execute("project.all")) == 1
+        own = {"name": "one", "hosts": "all", "vars": {"dokploy_record_reset": sim.url + "/_sim"}}
+        callback.v2_playbook_on_play_start(Play().load(own))
+        assert sim.execute("project.all") == []
 
 
 def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
     alive, ended, older = tmp_path / "1", tmp_path / "999999999", tmp_path / "shop-action-0a1b2c"
     for folder in (alive, ended, older):
         folder.mkdir()
-    own = integration.own_folder(tmp_path)
+    own = own_folder(tmp_path)
     assert own.name == str(os.getpid())
     assert (alive.exists(), ended.exists(), older.exists()) == (True, False, False)
 
@@ -213,16 +312,16 @@ SLOW = {"every_release", "older_releases", "playbooks", "roles_check_mode", "set
 
 
 def test_a_quick_run_takes_both_paths_of_those_targets_only_that_say_so() -> None:
-    quick = {name: integration.paths(name, None, True) for name in integration.targets()}
+    quick = {name: integration_targets.paths(name, None, True) for name in integration_targets.targets()}
     assert {name for name, paths in quick.items() if paths == ["action", "module"]} == BOTH
     assert {name for name, paths in quick.items() if not paths} == SLOW
-    assert integration.paths("dokploy_project_module", None, False) == ["action", "module"]
-    assert integration.paths("dokploy_project_module", "module", False) == ["module"]
-    assert integration.paths("every_release", None, False) == ["action"]
+    assert integration_targets.paths("dokploy_project_module", None, False) == ["action", "module"]
+    assert integration_targets.paths("dokploy_project_module", "module", False) == ["module"]
+    assert integration_targets.paths("every_release", None, False) == ["action"]
 
 
 def test_every_module_is_in_the_target_that_runs_on_both_paths() -> None:
-    tasks = "".join(path.read_text() for path in (integration.TARGETS / "every_module/tasks").glob("*.yml"))
-    modules = {path.stem for path in (integration.ROOT / "plugins/modules").glob("dokploy_*.py")}
+    tasks = "".join(path.read_text() for path in (integration_targets.TARGETS / "every_module/tasks").glob("*.yml"))
+    modules = {path.stem for path in (integration_targets.ROOT / "plugins/modules").glob("dokploy_*.py")}
     # Its server has no administrator yet.
     assert set(re.findall(r"^ +community\.dokploy\.(\w+):", tasks, re.M)) == modules - {"dokploy_bootstrap"}

@@ -1,0 +1,108 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One run of one target, and what was found wrong with it."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from tools import ansible_warnings
+from tools.integration import targets
+from tools.workspace import CACHE
+
+MARK = "s3cret-"
+MODULE_LINE = re.compile(r"Using module file \S*/community/dokploy/plugins/modules/\w+\.py")
+# It has an action only, which runs on the controller.
+ON_CONTROLLER = "community.dokploy.validate_role_arguments"
+
+
+@dataclass
+class Job:
+    """One run of one target."""
+
+    target: str
+    path: str
+    folder: Path
+    problems: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def log(self) -> Path:
+        return self.folder / "log"
+
+    @property
+    def prefix(self) -> str:
+        return f"it-{self.target}-{self.path}-{self.folder.name[-6:]}".replace("_", "-")
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What the callback recorded of it."""
+        return [json.loads(line) for line in (self.folder / "record.jsonl").read_text().splitlines()]
+
+    def judge(self, key: str) -> None:
+        """Note what is wrong with it beside what its own assertions found.
+
+        :param key: the API key.
+        """
+        text = self.log.read_text(errors="replace")
+        passed = not self.problems
+        self.problems += leaks(text, key)
+        expected = ansible_warnings.listed(targets.TARGETS / self.target / "files/warnings.yml")
+        found = ansible_warnings.unexpected(text, expected)
+        self.problems += [f"a warning that is not expected: {one}" for one in found]
+        if passed:
+            self.problems += wrong_path(self, text)
+
+
+def leaks(text: str, key: str) -> list[str]:
+    """The lines of an output that show a secret, as problems that do not show it again."""
+    found = []
+    for number, line in enumerate(text.splitlines(), 1):
+        if MARK in line or (key and key in line):
+            shown = re.sub(MARK + r"[\w.-]*", MARK + "...", line.replace(key, MARK) if key else line).strip()
+            place = max(0, shown.find(MARK) - 60)
+            found.append(f"line {number} of the output shows a secret: {shown[place : place + 120]}")
+    return found[:5]
+
+
+def wrong_path(job: Job, text: str) -> list[str]:
+    """Problems with the way the tasks ran: in process or as modules."""
+    modules = len(MODULE_LINE.findall(text))
+    ran = [row for row in job.rows() if row["action"] != ON_CONTROLLER]
+    done = sum(row["status"] == "ok" and not _refused(row["result"]) for row in ran)
+    if not done:
+        return ["no task of the collection did anything"]
+    if job.path == "module" and modules < done:
+        return [f"{done} results, but only {modules} came from a packaged module"]
+    if job.path == "action" and modules and not targets.has_note(job.target, "fallback"):
+        return [f"{modules} tasks ran as packaged modules instead of in process"]
+    return []
+
+
+def _refused(result: dict[str, Any]) -> bool:
+    """Whether it is the expected refusal of an argument, which can come before either way is chosen; of a hidden result
+    that is not known."""
+    if "censored" in result:
+        return True
+    kind = (result.get("error") or {}).get("kind", "option")
+    return result.get("failed_when_result") is False and "msg" in result and kind == "option"
+
+
+def tail(job: Job, lines: int = 40) -> str:
+    """The end of a run's output from its first failed task on, with secrets masked."""
+    key = json.loads((job.folder / "vars.json").read_text())["dokploy_api_key"]
+    text = job.log.read_text(errors="replace")
+    if key:
+        text = text.replace(key, MARK + "...")
+    rest = re.sub(MARK + r"[\w-]+", MARK + "...", text).splitlines()
+    fatal = [number for number, line in enumerate(rest) if line.startswith(("fatal:", "failed:", "ERROR", "[ERROR]"))]
+    # Expected failures stand in the output too: the last one is the one that ended it.
+    start = max(0, fatal[-1] - 8) if fatal else max(0, len(rest) - lines)
+    shown = [line[:400] for line in rest[start : start + lines]]
+    return "\n".join(["  " + line for line in shown] + [f"  (all of it: {os.path.relpath(job.log, CACHE.parent)})"])
