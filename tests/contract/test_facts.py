@@ -14,7 +14,7 @@ import pytest
 
 from dokploy_simulator.api import build_facts
 from dokploy_simulator.api.errors import ValidationError
-from dokploy_simulator.api.facts import procedures_of
+from dokploy_simulator.api.facts import check_types, procedures_of
 from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
 from dokploy_simulator.http.server import HANDLERS
 from dokploy_simulator.routers import SUBSCRIPTIONS
@@ -44,6 +44,14 @@ recorded = pytest.mark.skipif(
 def test_table_is_what_the_generator_writes() -> None:
     assert DIRECTORY is not None
     assert FACTS.read_text("utf-8") == build_facts.dump(build_facts.build(DIRECTORY)), "run build_facts"
+
+
+def test_a_type_without_a_name_is_reported_with_its_field() -> None:
+    table = {"types": {"color": {}}, "procedures": {"tag.create": {"fields": {"name": "!string1", "color": "color?"}}}}
+    check_types(table)
+    table["procedures"]["tag.create"]["fields"]["level"] = '!{"type": "string"} since=0.30.0'
+    with pytest.raises(ValueError, match=r"^tag.create: the field level is .* a name in the types of facts.json"):
+        check_types(table)
 
 
 def stored_versions() -> dict[str, dict[str, Any]]:

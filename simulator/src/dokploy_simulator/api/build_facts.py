@@ -4,9 +4,9 @@
 
 """Write facts.json, the simulator's table of procedures, from the recorded facts about Dokploy.
 
-Usage: ``python -m dokploy_simulator.build_facts CONTRACT_DIR`` where CONTRACT_DIR holds ``versions.json`` and
-``openapi-0.30.2.json``; ``later_facts.py`` has what came after. The result is committed, so that a clone without those
-files works; ``tests/contract`` checks that the two agree.
+Usage: ``python -m dokploy_simulator.api.build_facts CONTRACT_DIR`` where CONTRACT_DIR holds ``versions.json`` and
+``openapi-0.30.2.json``. The result is committed, so that a clone without those files works; ``tests/contract`` checks
+that the two agree. ``facts.py`` adds what came after, which ``later_facts.py`` has.
 
 A field is one text, ``<mark><type>[?][ since=X][ required=Y]``:
 
@@ -31,7 +31,6 @@ from typing import Any
 
 from ..http.permissions import LICENSED
 from ..store.accounts import ACCESSED, RIGHTS
-from . import later_facts
 from .releases import MEASURED, NEWEST_MEASURED, version_key
 from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 
@@ -332,7 +331,7 @@ def build(contract: Path) -> dict[str, Any]:
     for name, fields in SUBSCRIPTIONS.items():
         later = {"since": "0.29.0"} if name.startswith("libsql.") else {}
         procedures[name] = {"method": "SUBSCRIPTION", **later, "fields": fields}
-    facts = {
+    return {
         "version": NEWEST_MEASURED,
         "releases": sorted({*MEASURED, *(version for version, _table in history)}, key=version_key),
         "types": dict(sorted({**types.table, **RESTORED_TYPES}.items())),
@@ -340,8 +339,6 @@ def build(contract: Path) -> dict[str, Any]:
         "unserved": {method: dict(sorted(names.items())) for method, names in unserved.items()},
         "renamed": RENAMED,
     }
-    later_facts.add(facts)
-    return facts
 
 
 def dump(facts: dict[str, Any]) -> str:

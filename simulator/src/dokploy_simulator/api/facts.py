@@ -12,7 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from . import zod3
+from . import later_facts, zod3
 from .errors import ValidationError
 from .releases import ONCE, has, version_key
 from .validate import MISSING, Check, compile_field, nonoptional, wrong_type
@@ -111,8 +111,27 @@ class Procedure:
 
 @cache
 def raw_facts() -> dict[str, Any]:
+    """The table of what is recorded, and what came after it.
+
+    Raises ``ValueError`` for a type that is not known, which names the field."""
     facts: dict[str, Any] = json.loads(Path(__file__).with_name("facts.json").read_text("utf-8"))
+    later_facts.add(facts)
+    check_types(facts)
     return facts
+
+
+def check_types(facts: dict[str, Any]) -> None:
+    """Raises ``ValueError`` for the first field whose type has no name. A request would only fail."""
+    known = PRIMITIVES.keys() | facts["types"].keys()
+    for procedure, entry in facts["procedures"].items():
+        for field, text in entry["fields"].items():
+            name = text.partition(" ")[0].lstrip("+!").rstrip("?")
+            if name not in known:
+                raise ValueError(
+                    f"{procedure}: the field {field} is {text!r}, which begins with no known type. It takes one of "
+                    f"{', '.join(PRIMITIVES)}, or a name in the types of facts.json or later_facts.py: a schema there, "
+                    "and its name here."
+                )
 
 
 def releases() -> list[str]:

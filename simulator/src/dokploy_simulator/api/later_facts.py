@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What releases after the recorded document have: no server of theirs was measured.
+"""What releases after the recorded document have: no server of theirs was measured. ``facts.raw_facts`` adds it.
 
 Read in the tables that Dokploy generates for its command line (0.30.6, 0.30.7) and its MCP server (0.30.2, 0.30.5,
 0.30.7), and in single files of its source. The document does not tell the types of a vault, which the source does.

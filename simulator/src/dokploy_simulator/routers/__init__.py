@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -81,60 +83,6 @@ def subscription(name: str) -> Callable[[Subscription], Subscription]:
 
 def load() -> dict[str, Handler]:
     """Import every router, so that its handlers are registered."""
-    from .access import (  # noqa: F401
-        api_keys,
-        licence,
-        onboarding,
-        organizations,
-        user,
-    )
-    from .children import (  # noqa: F401
-        backups,
-        children,
-        domain,
-        mounts,
-        patches,
-        previews,
-        restores,
-        schedules,
-        volume_backups,
-    )
-    from .infrastructure import (  # noqa: F401
-        certificates,
-        destinations,
-        dns_providers,
-        docker,
-        docker_volumes,
-        git_providers,
-        networks,
-        notifications,
-        registries,
-        server_setup,
-        servers,
-        ssh_keys,
-        vault_providers,
-    )
-    from .instance import (  # noqa: F401
-        ai,
-        settings,
-        traefik_settings,
-    )
-    from .projects import (  # noqa: F401
-        environment,
-        project,
-        tags,
-    )
-    from .services import (  # noqa: F401
-        application,
-        application_run,
-        application_save,
-        compose,
-        compose_files,
-        compose_run,
-        compose_templates,
-        database_run,
-        databases,
-        deployment,
-    )
-
+    for found in pkgutil.walk_packages(__path__, f"{__name__}."):
+        importlib.import_module(found.name)
     return HANDLERS
