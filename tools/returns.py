@@ -6,6 +6,9 @@
 
 What stays as it is written in a module: values that are only its own, samples, and descriptions that do not begin with
 C(See O\\(). Modules that list resources have the samples of the modules that manage them.
+
+A record whose keys are suboptions, or those of a child, is described in one sentence that links to the option. Its
+sample has every key.
 """
 
 from __future__ import annotations
@@ -49,8 +52,10 @@ def united(values: Iterable[Values]) -> Values:
     for one in values:
         for name, value in one.items():
             known = found.setdefault(name, dict(value))
-            if "contains" in value:
-                known["contains"] = united((known["contains"], value["contains"]))
+            for inner in value.keys() & {"contains", "record"}:
+                known[inner] = united((known[inner], value[inner]))
+            # That of the kind with the most keys that differ from their suboptions.
+            known["description"] = max(known["description"], value["description"], key=len)
     return found
 
 
@@ -89,7 +94,8 @@ class Place:
             value["elements"] = elements
         if field.parts:
             inner = f"{path}[]." if kind == "list" else f"{path}."
-            value["contains"] = self.fields(field.parts, inner, f"{self.returned}, when it is set")
+            value["record"] = self.fields(field.parts, inner)
+            value["description"] += self.remarks(field.parts)
         return value
 
     def whole(self, described: Resource | Child, contents: Values) -> Values:
@@ -121,6 +127,21 @@ class Place:
             if field.returned and (self.secrets or not field.secret)
         }
 
+    def remarks(self, fields: tuple[Field, ...]) -> str:
+        """How the values of a record differ from the suboptions that it shows, in further sentences."""
+        fields = tuple(field for field in fields if field.returned)
+        found = ""
+        named = [field.name for field in fields if field.reference is not None and field.codec.type != "list"]
+        if named:
+            condition = "" if self.listed else ", if the task does not set it" if len(named) == 1 else ", if not set"
+            found += f" {_listed(named)} {'is an ID' if len(named) == 1 else 'are IDs'}{condition}."
+        secret = [field.name for field in fields if field.secret]
+        if secret and self.secrets:
+            found += (
+                f" {_listed(secret)} {'is' if len(secret) == 1 else 'are'} returned with O(include_secrets=true) only."
+            )
+        return found
+
     def resource(self, resource: Resource) -> Values:
         values: Values = {}
         for option in resource.options:
@@ -131,23 +152,24 @@ class Place:
                     selector = "type" if option.selects is None else option.selects[0].name
                     condition = f"when RV({self.root}.{selector}={option.name})"
                     condition += "" if self.listed else f", {self.returned}"
-                contents = self.fields(option.fields, option.name + ".")
                 values[option.name] = {
-                    "description": f"See O({self.options}{option.name}).",
+                    "description": f"See O({self.options}{option.name}).{self.remarks(option.fields)}",
                     "returned": condition,
                     "type": "dict",
-                    **({"contains": contents} if contents else {"sample": {}}),
+                    "record": self.fields(option.fields, option.name + "."),
                 }
             else:
                 values.update(self.fields((option,)))
         for child in resource.children:
             contents = self.fields(child.fields, f"{child.option}[].")
             values[child.option] = {
-                "description": f"Its {child.option.replace('_', ' ')}.",
+                "description": f"See O({self.options}{child.option}). Sorted by"
+                f" {_listed(field.name for field in child.key_fields)}, each with its C({child.id_option})."
+                + self.remarks(child.fields),
                 "returned": self.returned,
                 "type": "list",
                 "elements": "dict",
-                "contains": {**self.id(child.id_option, child.singular.replace("_", " ")), **contents},
+                "record": {**self.id(child.id_option, child.singular), **contents},
             }
         return values
 
@@ -165,7 +187,10 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
         by_hand = _is_own(own, new) if shared else not _first(own.get("description", "See O(")).startswith("See O(")
         # By hand, no condition is the one of what contains the value.
         value = {**new, "returned": None, **own} if by_hand else {**own, **new}
-        if "contains" in new:
+        if "record" in new:
+            record = _record(name, new["record"], sample.get("sample"), own.get("sample"))
+            value["sample"] = [record] if new["type"] == "list" else record
+        elif "contains" in new:
             value["contains"] = merged(own.get("contains", {}), new["contains"], sample.get("contains", {}), shared)
         elif new:
             value.update({key: sample[key] for key in ("sample", "type") if key in sample})
@@ -173,6 +198,32 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
                 raise ValueError(f"write a sample of the return value {name}")
         values[name] = value
     return values
+
+
+def _record(name: str, wanted: Values, *samples: Any) -> Values:
+    """The sample of a record that the options describe.
+
+    :param samples: the ones that are written, of which the first with a key counts.
+    :raises ValueError: none of them has a key.
+    """
+    known = [one[0] if isinstance(one, list) and one else one or {} for one in samples]
+    found: Values = {}
+    for key, one in wanted.items():
+        written = [each[key] for each in known if key in each]
+        if "record" in one:
+            inner = _record(f"{name}.{key}", one["record"], *written)
+            found[key] = [inner] if one["type"] == "list" else inner
+        elif written:
+            found[key] = written[0]
+        else:
+            raise ValueError(f"write a sample of the return value {name}.{key}")
+    return found
+
+
+def _listed(names: Iterable[str]) -> str:
+    """Names in a sentence, each in C(C(\\))."""
+    *first, last = [f"C({name})" for name in names]
+    return " and ".join([", ".join(first), last] if first else [last])
 
 
 def _is_own(own: Values, shared: Values) -> bool:

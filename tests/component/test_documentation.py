@@ -518,6 +518,31 @@ def test_a_missing_sample_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch
         generated("dokploy_port", path.read_text())
 
 
+def test_a_record_that_follows_from_options_is_its_sample() -> None:
+    """It has a key for each suboption that results show, and each key is one that results have."""
+    written = documented("dokploy_application", "RETURN")
+    whole = written["application"]["contains"]
+    assert all(
+        _shown_by(whole, child.option) == {field.name for field in child.fields if _shown(field)} | {child.id_option}
+        for child in APPLICATION.children
+    )
+    whole["build"]["sample"]["unknown"] = 1
+    whole["domains"]["sample"][0].pop("domain_id")
+    with pytest.raises(ValueError, match=r"write a sample of the return value domains\.domain_id"):
+        values_of("dokploy_application", written)
+    whole["domains"]["sample"][0]["domain_id"] = "t5NbVc8xZa1SdFg3HjKlQ"
+    assert values_of("dokploy_application", written) == documented("dokploy_application", "RETURN")
+
+
+def _shown_by(values: Mapping[str, Any], name: str) -> set[str]:
+    (entry,) = values[name]["sample"]
+    return set(entry)
+
+
+def _shown(field: Field) -> bool:
+    return field.returned and not field.secret
+
+
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
     for place in (resources, databases, backups, children, deployments, actions, stacks, infrastructure, integrations)
@@ -554,6 +579,11 @@ def test_secrets_are_only_in_results_with_include_secrets(module: str) -> None:
         for path, one in walk_returns(module)
         if "include_secrets=true" in one.get("returned", "")
     }
+    # Of a record that the options describe, its own description names them.
+    for path, one in walk_returns(module):
+        place = path.removeprefix("return ").partition(".")[2]
+        for names in re.findall(r"\. ([^.]+) (?:is|are) returned with O\(include_secrets=true\) only\.", text(one)):
+            found.update(f"{place}.{name}" for name in re.findall(r"C\((\w+)\)", names))
     resources, shown = RESOURCES.get(module.removesuffix("_info"), ()), "include_secrets" in options(module)
     secret = {path for path, field in fields(resources) if field.secret and field.returned}
     facts = {fact for one in resources if one.secret_facts is not None for fact in one.secret_facts({}, "")}
