@@ -942,263 +942,102 @@ application:
       type: str
       sample: docker
     github:
-      description: See O(github).
+      description: See O(github). C(provider) is an ID, if the task does not set it.
       returned: when RV(application.source=github), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(github.provider). The ID if the option is not set.
-          type: str
-          sample: acme-github
-        owner:
-          description: See O(github.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(github.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(github.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(github.build_path).
-          type: str
-          sample: /
-        trigger:
-          description: See O(github.trigger).
-          type: str
-          sample: push
+      sample:
+        provider: acme-github
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
+        trigger: push
         watch_paths:
-          description: See O(github.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(github.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitlab:
-      description: See O(gitlab).
+      description: See O(gitlab). C(provider) is an ID, if the task does not set it.
       returned: when RV(application.source=gitlab), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(gitlab.provider). The ID if the option is not set.
-          type: str
-          sample: acme-gitlab
-        owner:
-          description: See O(gitlab.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(gitlab.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(gitlab.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(gitlab.build_path).
-          type: str
-          sample: /
-        project_id:
-          description: See O(gitlab.project_id).
-          type: int
-          sample: 4711
-        path_namespace:
-          description: See O(gitlab.path_namespace).
-          type: str
-          sample: acme/shop
+      sample:
+        provider: acme-gitlab
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
+        project_id: 4711
+        path_namespace: acme/shop
         watch_paths:
-          description: See O(gitlab.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(gitlab.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     bitbucket:
-      description: See O(bitbucket).
+      description: See O(bitbucket). C(provider) is an ID, if the task does not set it.
       returned: when RV(application.source=bitbucket), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(bitbucket.provider). The ID if the option is not set.
-          type: str
-          sample: acme-bitbucket
-        owner:
-          description: See O(bitbucket.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(bitbucket.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(bitbucket.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(bitbucket.build_path).
-          type: str
-          sample: /
-        repository_slug:
-          description: See O(bitbucket.repository_slug).
-          type: str
-          sample: ''
+      sample:
+        provider: acme-bitbucket
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
+        repository_slug: ''
         watch_paths:
-          description: See O(bitbucket.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(bitbucket.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitea:
-      description: See O(gitea).
+      description: See O(gitea). C(provider) is an ID, if the task does not set it.
       returned: when RV(application.source=gitea), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(gitea.provider). The ID if the option is not set.
-          type: str
-          sample: acme-gitea
-        owner:
-          description: See O(gitea.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(gitea.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(gitea.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(gitea.build_path).
-          type: str
-          sample: /
+      sample:
+        provider: acme-gitea
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
         watch_paths:
-          description: See O(gitea.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(gitea.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     git:
-      description: See O(git).
+      description: See O(git). C(ssh_key) is an ID, if the task does not set it.
       returned: when RV(application.source=git), O(state=present)
       type: dict
-      contains:
-        url:
-          description: See O(git.url).
-          type: str
-          sample: git@git.example.com:acme/shop.git
-        branch:
-          description: See O(git.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(git.build_path).
-          type: str
-          sample: /
-        ssh_key:
-          description: See O(git.ssh_key). The ID if the option is not set.
-          type: str
-          sample: deploy
+      sample:
+        url: git@git.example.com:acme/shop.git
+        branch: main
+        build_path: /
+        ssh_key: deploy
         watch_paths:
-          description: See O(git.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(git.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     docker:
       description: See O(docker).
       returned: when RV(application.source=docker), O(state=present)
       type: dict
-      contains:
-        image:
-          description: See O(docker.image).
-          type: str
-          sample: ghcr.io/acme/shop:1.4.2
-        registry_url:
-          description: See O(docker.registry_url).
-          type: str
-          sample: ghcr.io
-        username:
-          description: See O(docker.username).
-          type: str
-          sample: acme-deploy
+      sample:
+        image: ghcr.io/acme/shop:1.4.2
+        registry_url: ghcr.io
+        username: acme-deploy
     drop:
       description: See O(drop).
       returned: when RV(application.source=drop), O(state=present)
       type: dict
-      contains:
-        build_path:
-          description: See O(drop.build_path).
-          type: str
-          sample: ''
+      sample:
+        build_path: ''
     build:
-      description: See O(build).
+      description: See O(build). C(server) and C(registry) are IDs, if not set.
       returned: O(state=present)
       type: dict
-      contains:
-        type:
-          description: See O(build.type).
-          type: str
-          sample: dockerfile
-        dockerfile:
-          description: See O(build.dockerfile).
-          type: str
-          sample: Dockerfile
-        context:
-          description: See O(build.context).
-          type: str
-          sample: .
-        target:
-          description: See O(build.target).
-          type: str
-          sample: runtime
-        heroku_version:
-          description: See O(build.heroku_version).
-          type: str
-          sample: '24'
-        railpack_version:
-          description: See O(build.railpack_version).
-          type: str
-          sample: 0.15.4
-        publish_directory:
-          description: See O(build.publish_directory).
-          type: str
-          sample: ''
-        static_spa:
-          description: See O(build.static_spa).
-          type: bool
-          sample: false
-        server:
-          description: See O(build.server). The ID if the option is not set.
-          type: str
-          sample: builder-1
-        registry:
-          description: See O(build.registry). The ID if the option is not set.
-          type: str
-          sample: acme-registry
+      sample:
+        type: dockerfile
+        dockerfile: Dockerfile
+        context: .
+        target: runtime
+        heroku_version: '24'
+        railpack_version: 0.15.4
+        publish_directory: ''
+        static_spa: false
+        server: builder-1
+        registry: acme-registry
     create_env_file:
       description: See O(create_env_file).
       returned: O(state=present)
@@ -1255,196 +1094,67 @@ application:
       description: See O(healthcheck). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
+      sample:
         test:
-          description: See O(healthcheck.test).
-          returned: O(state=present), when it is set
-          type: list
-          elements: str
-          sample:
-            - CMD-SHELL
-            - curl -f http://localhost:3000/health || exit 1
-        interval:
-          description: See O(healthcheck.interval).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 30s
-        timeout:
-          description: See O(healthcheck.timeout).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 5s
-        start_period:
-          description: See O(healthcheck.start_period).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 1m
-        retries:
-          description: See O(healthcheck.retries).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 3
+          - CMD-SHELL
+          - curl -f http://localhost:3000/health || exit 1
+        interval: 30s
+        timeout: 5s
+        start_period: 1m
+        retries: 3
     restart_policy:
       description: See O(restart_policy). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
-        condition:
-          description: See O(restart_policy.condition).
-          returned: O(state=present), when it is set
-          type: str
-          sample: on-failure
-        delay:
-          description: See O(restart_policy.delay).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 10s
-        max_attempts:
-          description: See O(restart_policy.max_attempts).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 5
-        window:
-          description: See O(restart_policy.window).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 2m
+      sample:
+        condition: on-failure
+        delay: 10s
+        max_attempts: 5
+        window: 2m
     placement:
       description: See O(placement). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
+      sample:
         constraints:
-          description: See O(placement.constraints).
-          returned: O(state=present), when it is set
-          type: list
-          elements: str
-          sample:
-            - node.role==worker
+          - node.role==worker
         preferences:
-          description: See O(placement.preferences).
-          returned: O(state=present), when it is set
-          type: list
-          elements: dict
-          contains:
-            spread:
-              description: See O(placement.preferences[].spread).
-              type: str
-              sample: node.labels.zone
-        max_replicas:
-          description: See O(placement.max_replicas).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 2
+          - spread: node.labels.zone
+        max_replicas: 2
         platforms:
-          description: See O(placement.platforms).
-          returned: O(state=present), when it is set
-          type: list
-          elements: dict
-          contains:
-            architecture:
-              description: See O(placement.platforms[].architecture).
-              type: str
-              sample: x86_64
-            os:
-              description: See O(placement.platforms[].os).
-              type: str
-              sample: linux
+          - architecture: x86_64
+            os: linux
     update_config:
       description: See O(update_config). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
-        parallelism:
-          description: See O(update_config.parallelism).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(update_config.delay).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(update_config.failure_action).
-          returned: O(state=present), when it is set
-          type: str
-          sample: rollback
-        monitor:
-          description: See O(update_config.monitor).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(update_config.max_failure_ratio).
-          returned: O(state=present), when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(update_config.order).
-          returned: O(state=present), when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: rollback
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     rollback_config:
       description: See O(rollback_config). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
-        parallelism:
-          description: See O(rollback_config.parallelism).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(rollback_config.delay).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(rollback_config.failure_action).
-          returned: O(state=present), when it is set
-          type: str
-          sample: pause
-        monitor:
-          description: See O(rollback_config.monitor).
-          returned: O(state=present), when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(rollback_config.max_failure_ratio).
-          returned: O(state=present), when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(rollback_config.order).
-          returned: O(state=present), when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: pause
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     mode:
       description: See O(mode). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
-        type:
-          description: See O(mode.type).
-          returned: O(state=present), when it is set
-          type: str
-          sample: replicated
-        replicas:
-          description: See O(mode.replicas).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 2
-        max_concurrent:
-          description: See O(mode.max_concurrent).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 2
-        total_completions:
-          description: See O(mode.total_completions).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 10
+      sample:
+        type: replicated
+        replicas: 2
+        max_concurrent: 2
+        total_completions: 10
     labels:
       description: See O(labels).
       returned: O(state=present)
@@ -1456,24 +1166,11 @@ application:
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        target:
-          description: See O(network_attachments[].target).
-          returned: O(state=present), when it is set
-          type: str
-          sample: dokploy-network
-        aliases:
-          description: See O(network_attachments[].aliases).
-          returned: O(state=present), when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - target: dokploy-network
+          aliases:
             - shop
-        driver_opts:
-          description: See O(network_attachments[].driver_opts).
-          returned: O(state=present), when it is set
-          type: dict
-          sample:
+          driver_opts:
             com.example.option: '1'
     stop_grace_period:
       description: See O(stop_grace_period).
@@ -1484,55 +1181,22 @@ application:
       description: See O(endpoint_spec). V({}) if it is not set.
       returned: O(state=present)
       type: dict
-      contains:
-        mode:
-          description: See O(endpoint_spec.mode).
-          returned: O(state=present), when it is set
-          type: str
-          sample: vip
+      sample:
+        mode: vip
         ports:
-          description: See O(endpoint_spec.ports).
-          returned: O(state=present), when it is set
-          type: list
-          elements: dict
-          contains:
-            target_port:
-              description: See O(endpoint_spec.ports[].target_port).
-              type: int
-              sample: 53
-            published_port:
-              description: See O(endpoint_spec.ports[].published_port).
-              type: int
-              sample: 5353
-            protocol:
-              description: See O(endpoint_spec.ports[].protocol).
-              type: str
-              sample: udp
-            publish_mode:
-              description: See O(endpoint_spec.ports[].publish_mode).
-              type: str
-              sample: host
+          - target_port: 53
+            published_port: 5353
+            protocol: udp
+            publish_mode: host
     ulimits:
       description: See O(ulimits).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        name:
-          description: See O(ulimits[].name).
-          returned: O(state=present), when it is set
-          type: str
-          sample: nofile
-        soft:
-          description: See O(ulimits[].soft).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 65536
-        hard:
-          description: See O(ulimits[].hard).
-          returned: O(state=present), when it is set
-          type: int
-          sample: 65536
+      sample:
+        - name: nofile
+          soft: 65536
+          hard: 65536
     networks:
       description: See O(networks). The IDs if the option is not set.
       returned: O(state=present)
@@ -1551,329 +1215,136 @@ application:
       type: str
       sample: acme-registry
     rollback:
-      description: See O(rollback).
+      description: See O(rollback). C(registry) is an ID, if the task does not set it.
       returned: O(state=present)
       type: dict
-      contains:
-        enabled:
-          description: See O(rollback.enabled).
-          type: bool
-          sample: true
-        registry:
-          description: See O(rollback.registry). The ID if the option is not set.
-          type: str
-          sample: acme-registry
+      sample:
+        enabled: true
+        registry: acme-registry
     preview:
       description: See O(preview).
       returned: O(state=present)
       type: dict
-      contains:
-        enabled:
-          description: See O(preview.enabled).
-          type: bool
-          sample: true
-        wildcard:
-          description: See O(preview.wildcard).
-          type: str
-          sample: '*.preview.example.com'
-        port:
-          description: See O(preview.port).
-          type: int
-          sample: 3000
-        path:
-          description: See O(preview.path).
-          type: str
-          sample: /
-        https:
-          description: See O(preview.https).
-          type: bool
-          sample: true
-        certificate:
-          description: See O(preview.certificate).
-          type: str
-          sample: letsencrypt
-        certificate_resolver:
-          description: See O(preview.certificate_resolver).
-          type: str
-          sample: ''
-        limit:
-          description: See O(preview.limit).
-          type: int
-          sample: 3
+      sample:
+        enabled: true
+        wildcard: '*.preview.example.com'
+        port: 3000
+        path: /
+        https: true
+        certificate: letsencrypt
+        certificate_resolver: ''
+        limit: 3
         labels:
-          description: See O(preview.labels).
-          type: list
-          elements: str
-          sample:
-            - preview
-        require_collaborator:
-          description: See O(preview.require_collaborator).
-          type: bool
-          sample: true
+          - preview
+        require_collaborator: true
     icon:
       description: See O(icon).
       returned: O(state=present)
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     domains:
-      description: Its domains, by host and path.
+      description: See O(domains). Sorted by C(host) and C(path), each with its C(domain_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        domain_id:
-          description: ID of the domain. V((generated\)) if check mode would create it.
-          type: str
-          sample: t5NbVc8xZa1SdFg3HjKlQ
-        host:
-          description: See O(domains[].host).
-          type: str
-          sample: shop.example.com
-        path:
-          description: See O(domains[].path).
-          type: str
-          sample: /
-        port:
-          description: See O(domains[].port).
-          type: int
-          sample: 3000
-        https:
-          description: See O(domains[].https).
-          type: bool
-          sample: true
-        certificate:
-          description: See O(domains[].certificate).
-          type: str
-          sample: letsencrypt
-        certificate_resolver:
-          description: See O(domains[].certificate_resolver).
-          type: str
-          sample: ''
-        internal_path:
-          description: See O(domains[].internal_path).
-          type: str
-          sample: /
-        strip_path:
-          description: See O(domains[].strip_path).
-          type: bool
-          sample: false
-        entrypoint:
-          description: See O(domains[].entrypoint).
-          type: str
-          sample: ''
-        middlewares:
-          description: See O(domains[].middlewares).
-          type: list
-          elements: str
-          sample:
+      sample:
+        - domain_id: t5NbVc8xZa1SdFg3HjKlQ
+          host: shop.example.com
+          path: /
+          port: 3000
+          https: true
+          certificate: letsencrypt
+          certificate_resolver: ''
+          internal_path: /
+          strip_path: false
+          entrypoint: ''
+          middlewares:
             - compress@file
-        forward_auth:
-          description: See O(domains[].forward_auth).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(domains[].enabled).
-          type: bool
-          sample: true
+          forward_auth: false
+          enabled: true
     mounts:
-      description: Its mounts, by path.
+      description: See O(mounts). Sorted by C(path), each with its C(mount_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        mount_id:
-          description: ID of the mount. V((generated\)) if check mode would create it.
-          type: str
-          sample: p0OiUy7TrEw6QaSdF5gHj
-        path:
-          description: See O(mounts[].path).
-          type: str
-          sample: /app/uploads
-        type:
-          description: See O(mounts[].type).
-          type: str
-          sample: volume
-        name:
-          description: See O(mounts[].name).
-          type: str
-          sample: shop-uploads
-        host_path:
-          description: See O(mounts[].host_path).
-          type: str
-          sample: ''
-        file_path:
-          description: See O(mounts[].file_path).
-          type: str
-          sample: ''
+      sample:
+        - mount_id: p0OiUy7TrEw6QaSdF5gHj
+          path: /app/uploads
+          type: volume
+          name: shop-uploads
+          host_path: ''
+          file_path: ''
     ports:
-      description: Its ports, by published port and protocol.
+      description: See O(ports). Sorted by C(published_port) and C(protocol), each with its C(port_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        port_id:
-          description: ID of the port. V((generated\)) if check mode would create it.
-          type: str
-          sample: b7UyTr3EwQ9zXcVb1NmLk
-        published_port:
-          description: See O(ports[].published_port).
-          type: int
-          sample: 8025
-        protocol:
-          description: See O(ports[].protocol).
-          type: str
-          sample: tcp
-        target_port:
-          description: See O(ports[].target_port).
-          type: int
-          sample: 25
-        publish_mode:
-          description: See O(ports[].publish_mode).
-          type: str
-          sample: ingress
+      sample:
+        - port_id: b7UyTr3EwQ9zXcVb1NmLk
+          published_port: 8025
+          protocol: tcp
+          target_port: 25
+          publish_mode: ingress
     redirects:
-      description: Its redirects, by regular expression.
+      description: See O(redirects). Sorted by C(regex), each with its C(redirect_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        redirect_id:
-          description: ID of the redirect. V((generated\)) if check mode would create it.
-          type: str
-          sample: c2WsXe4DcRf5VtGb6YhNj
-        regex:
-          description: See O(redirects[].regex).
-          type: str
-          sample: ^https?://www\.example\.com/(.*)
-        replacement:
-          description: See O(redirects[].replacement).
-          type: str
-          sample: https://example.com/${1}
-        permanent:
-          description: See O(redirects[].permanent).
-          type: bool
-          sample: true
+      sample:
+        - redirect_id: c2WsXe4DcRf5VtGb6YhNj
+          regex: ^https?://www\.example\.com/(.*)
+          replacement: https://example.com/${1}
+          permanent: true
     basic_auth:
-      description: Its users, by name.
+      description: See O(basic_auth). Sorted by C(username), each with its C(basic_auth_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        basic_auth_id:
-          description: ID of the user. V((generated\)) if check mode would create it.
-          type: str
-          sample: d8IkOl9PqAz1WsXe2DcRf
-        username:
-          description: See O(basic_auth[].username).
-          type: str
-          sample: staff
+      sample:
+        - basic_auth_id: d8IkOl9PqAz1WsXe2DcRf
+          username: staff
     schedules:
-      description: Its schedules, by name.
-      returned: O(state=present), when O(schedules) is set
+      description: See O(schedules). Sorted by C(name), each with its C(schedule_id).
+      returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        schedule_id:
-          description: ID of the schedule. V((generated\)) if check mode would create it.
-          type: str
-          sample: e4TgBy5HnUj6MkIl7OpQa
-        name:
-          description: See O(schedules[].name).
-          type: str
-          sample: cleanup
-        cron:
-          description: See O(schedules[].cron).
-          type: str
-          sample: 30 3 * * *
-        command:
-          description: See O(schedules[].command).
-          type: str
-          sample: bin/cleanup --all
-        shell:
-          description: See O(schedules[].shell).
-          type: str
-          sample: sh
-        timezone:
-          description: See O(schedules[].timezone).
-          type: str
-          sample: Europe/Berlin
-        description:
-          description: See O(schedules[].description).
-          type: str
-          sample: ''
-        enabled:
-          description: See O(schedules[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - schedule_id: e4TgBy5HnUj6MkIl7OpQa
+          name: cleanup
+          command: bin/cleanup --all
+          shell: sh
+          cron: 30 3 * * *
+          timezone: Europe/Berlin
+          description: ''
+          enabled: true
     volume_backups:
-      description: Its volume backups, by name.
-      returned: O(state=present), when O(volume_backups) is set
+      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID,
+        if the task does not set it.
+      returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        volume_backup_id:
-          description: ID of the volume backup. V((generated\)) if check mode would create it.
-          type: str
-          sample: f1RdXw2SzAq3EcVf4TgBh
-        name:
-          description: See O(volume_backups[].name).
-          type: str
-          sample: uploads
-        volume:
-          description: See O(volume_backups[].volume).
-          type: str
-          sample: shop-uploads
-        destination:
-          description: See O(volume_backups[].destination). The ID if the option is not set.
-          type: str
-          sample: acme-s3
-        cron:
-          description: See O(volume_backups[].cron).
-          type: str
-          sample: 0 2 * * *
-        prefix:
-          description: See O(volume_backups[].prefix).
-          type: str
-          sample: shop
-        keep:
-          description: See O(volume_backups[].keep).
-          type: int
-          sample: 7
-        stop_service:
-          description: See O(volume_backups[].stop_service).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(volume_backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
+          name: uploads
+          volume: shop-uploads
+          destination: acme-s3
+          cron: 0 2 * * *
+          prefix: shop
+          keep: 7
+          stop_service: false
+          enabled: true
     patches:
-      description: Its patches, by path.
-      returned: O(state=present), when O(patches) is set
+      description: See O(patches). Sorted by C(path), each with its C(patch_id).
+      returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        patch_id:
-          description: ID of the patch. V((generated\)) if check mode would create it.
-          type: str
-          sample: g6YnUj7MiKo8LpQa9WsEd
-        path:
-          description: See O(patches[].path).
-          type: str
-          sample: config/production.json
-        type:
-          description: See O(patches[].type).
-          type: str
-          sample: update
-        content:
-          description: See O(patches[].content).
-          type: str
-          sample: |
+      sample:
+        - patch_id: g6YnUj7MiKo8LpQa9WsEd
+          path: config/production.json
+          type: update
+          content: |
             {"debug": false}
-        enabled:
-          description: See O(patches[].enabled).
-          type: bool
-          sample: true
+          enabled: true
 running:
   description:
     - The containers of the application after the module ran, as Docker shows them.

@@ -171,267 +171,103 @@ applications:
       type: str
       sample: docker
     github:
-      description: See O(community.dokploy.dokploy_application#module:github).
+      description: See O(community.dokploy.dokploy_application#module:github). C(provider) is an ID.
       returned: when RV(applications[].source=github)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_application#module:github.provider). The ID.
-          type: str
-          sample: acme-github
-        owner:
-          description: See O(community.dokploy.dokploy_application#module:github.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_application#module:github.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_application#module:github.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(community.dokploy.dokploy_application#module:github.build_path).
-          type: str
-          sample: /
-        trigger:
-          description: See O(community.dokploy.dokploy_application#module:github.trigger).
-          type: str
-          sample: push
+      sample:
+        provider: acme-github
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
+        trigger: push
         watch_paths:
-          description: See O(community.dokploy.dokploy_application#module:github.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_application#module:github.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitlab:
-      description: See O(community.dokploy.dokploy_application#module:gitlab).
+      description: See O(community.dokploy.dokploy_application#module:gitlab). C(provider) is an ID.
       returned: when RV(applications[].source=gitlab)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.provider). The ID.
-          type: str
-          sample: acme-gitlab
-        owner:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.build_path).
-          type: str
-          sample: /
-        project_id:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.project_id).
-          type: int
-          sample: 4711
-        path_namespace:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.path_namespace).
-          type: str
-          sample: acme/shop
+      sample:
+        provider: acme-gitlab
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
+        project_id: 4711
+        path_namespace: acme/shop
         watch_paths:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_application#module:gitlab.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     bitbucket:
-      description: See O(community.dokploy.dokploy_application#module:bitbucket).
+      description: See O(community.dokploy.dokploy_application#module:bitbucket). C(provider) is an ID.
       returned: when RV(applications[].source=bitbucket)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.provider). The ID.
-          type: str
-          sample: acme-bitbucket
-        owner:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.build_path).
-          type: str
-          sample: /
-        repository_slug:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.repository_slug).
-          type: str
-          sample: ''
+      sample:
+        provider: acme-bitbucket
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
+        repository_slug: ''
         watch_paths:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_application#module:bitbucket.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitea:
-      description: See O(community.dokploy.dokploy_application#module:gitea).
+      description: See O(community.dokploy.dokploy_application#module:gitea). C(provider) is an ID.
       returned: when RV(applications[].source=gitea)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_application#module:gitea.provider). The ID.
-          type: str
-          sample: acme-gitea
-        owner:
-          description: See O(community.dokploy.dokploy_application#module:gitea.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_application#module:gitea.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_application#module:gitea.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(community.dokploy.dokploy_application#module:gitea.build_path).
-          type: str
-          sample: /
+      sample:
+        provider: acme-gitea
+        owner: acme
+        repository: shop
+        branch: main
+        build_path: /
         watch_paths:
-          description: See O(community.dokploy.dokploy_application#module:gitea.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_application#module:gitea.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     git:
-      description: See O(community.dokploy.dokploy_application#module:git).
+      description: See O(community.dokploy.dokploy_application#module:git). C(ssh_key) is an ID.
       returned: when RV(applications[].source=git)
       type: dict
-      contains:
-        url:
-          description: See O(community.dokploy.dokploy_application#module:git.url).
-          type: str
-          sample: git@git.example.com:acme/shop.git
-        branch:
-          description: See O(community.dokploy.dokploy_application#module:git.branch).
-          type: str
-          sample: main
-        build_path:
-          description: See O(community.dokploy.dokploy_application#module:git.build_path).
-          type: str
-          sample: /
-        ssh_key:
-          description: See O(community.dokploy.dokploy_application#module:git.ssh_key). The ID.
-          type: str
-          sample: deploy
+      sample:
+        url: git@git.example.com:acme/shop.git
+        branch: main
+        build_path: /
+        ssh_key: deploy
         watch_paths:
-          description: See O(community.dokploy.dokploy_application#module:git.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_application#module:git.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     docker:
-      description: See O(community.dokploy.dokploy_application#module:docker).
+      description: See O(community.dokploy.dokploy_application#module:docker). C(password) is returned with
+        O(include_secrets=true) only.
       returned: when RV(applications[].source=docker)
       type: dict
-      contains:
-        image:
-          description: See O(community.dokploy.dokploy_application#module:docker.image).
-          type: str
-          sample: ghcr.io/acme/shop:1.4.2
-        registry_url:
-          description: See O(community.dokploy.dokploy_application#module:docker.registry_url).
-          type: str
-          sample: ghcr.io
-        username:
-          description: See O(community.dokploy.dokploy_application#module:docker.username).
-          type: str
-          sample: acme-deploy
-        password:
-          description: See O(community.dokploy.dokploy_application#module:docker.password).
-          returned: O(include_secrets=true)
-          type: str
-          sample: token-of-the-registry
+      sample:
+        image: ghcr.io/acme/shop:1.4.2
+        registry_url: ghcr.io
+        username: acme-deploy
+        password: token-of-the-registry
     drop:
       description: See O(community.dokploy.dokploy_application#module:drop).
       returned: when RV(applications[].source=drop)
       type: dict
-      contains:
-        build_path:
-          description: See O(community.dokploy.dokploy_application#module:drop.build_path).
-          type: str
-          sample: ''
+      sample:
+        build_path: ''
     build:
-      description: See O(community.dokploy.dokploy_application#module:build).
+      description: See O(community.dokploy.dokploy_application#module:build). C(server) and C(registry) are IDs.
       type: dict
-      contains:
-        type:
-          description: See O(community.dokploy.dokploy_application#module:build.type).
-          type: str
-          sample: dockerfile
-        dockerfile:
-          description: See O(community.dokploy.dokploy_application#module:build.dockerfile).
-          type: str
-          sample: Dockerfile
-        context:
-          description: See O(community.dokploy.dokploy_application#module:build.context).
-          type: str
-          sample: .
-        target:
-          description: See O(community.dokploy.dokploy_application#module:build.target).
-          type: str
-          sample: runtime
-        heroku_version:
-          description: See O(community.dokploy.dokploy_application#module:build.heroku_version).
-          type: str
-          sample: '24'
-        railpack_version:
-          description: See O(community.dokploy.dokploy_application#module:build.railpack_version).
-          type: str
-          sample: 0.15.4
-        publish_directory:
-          description: See O(community.dokploy.dokploy_application#module:build.publish_directory).
-          type: str
-          sample: ''
-        static_spa:
-          description: See O(community.dokploy.dokploy_application#module:build.static_spa).
-          type: bool
-          sample: false
-        server:
-          description: See O(community.dokploy.dokploy_application#module:build.server). The ID.
-          type: str
-          sample: builder-1
-        registry:
-          description: See O(community.dokploy.dokploy_application#module:build.registry). The ID.
-          type: str
-          sample: acme-registry
+      sample:
+        type: dockerfile
+        dockerfile: Dockerfile
+        context: .
+        target: runtime
+        heroku_version: '24'
+        railpack_version: 0.15.4
+        publish_directory: ''
+        static_spa: false
+        server: builder-1
+        registry: acme-registry
     env:
       description: The variables, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
@@ -495,191 +331,62 @@ applications:
     healthcheck:
       description: See O(community.dokploy.dokploy_application#module:healthcheck). V({}) if it is not set.
       type: dict
-      contains:
+      sample:
         test:
-          description: See O(community.dokploy.dokploy_application#module:healthcheck.test).
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
-            - CMD-SHELL
-            - curl -f http://localhost:3000/health || exit 1
-        interval:
-          description: See O(community.dokploy.dokploy_application#module:healthcheck.interval).
-          returned: success, when it is set
-          type: str
-          sample: 30s
-        timeout:
-          description: See O(community.dokploy.dokploy_application#module:healthcheck.timeout).
-          returned: success, when it is set
-          type: str
-          sample: 5s
-        start_period:
-          description: See O(community.dokploy.dokploy_application#module:healthcheck.start_period).
-          returned: success, when it is set
-          type: str
-          sample: 1m
-        retries:
-          description: See O(community.dokploy.dokploy_application#module:healthcheck.retries).
-          returned: success, when it is set
-          type: int
-          sample: 3
+          - CMD-SHELL
+          - curl -f http://localhost:3000/health || exit 1
+        interval: 30s
+        timeout: 5s
+        start_period: 1m
+        retries: 3
     restart_policy:
       description: See O(community.dokploy.dokploy_application#module:restart_policy). V({}) if it is not set.
       type: dict
-      contains:
-        condition:
-          description: See O(community.dokploy.dokploy_application#module:restart_policy.condition).
-          returned: success, when it is set
-          type: str
-          sample: on-failure
-        delay:
-          description: See O(community.dokploy.dokploy_application#module:restart_policy.delay).
-          returned: success, when it is set
-          type: str
-          sample: 10s
-        max_attempts:
-          description: See O(community.dokploy.dokploy_application#module:restart_policy.max_attempts).
-          returned: success, when it is set
-          type: int
-          sample: 5
-        window:
-          description: See O(community.dokploy.dokploy_application#module:restart_policy.window).
-          returned: success, when it is set
-          type: str
-          sample: 2m
+      sample:
+        condition: on-failure
+        delay: 10s
+        max_attempts: 5
+        window: 2m
     placement:
       description: See O(community.dokploy.dokploy_application#module:placement). V({}) if it is not set.
       type: dict
-      contains:
+      sample:
         constraints:
-          description: See O(community.dokploy.dokploy_application#module:placement.constraints).
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
-            - node.role==worker
+          - node.role==worker
         preferences:
-          description: See O(community.dokploy.dokploy_application#module:placement.preferences).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            spread:
-              description: See O(community.dokploy.dokploy_application#module:placement.preferences[].spread).
-              type: str
-              sample: node.labels.zone
-        max_replicas:
-          description: See O(community.dokploy.dokploy_application#module:placement.max_replicas).
-          returned: success, when it is set
-          type: int
-          sample: 2
+          - spread: node.labels.zone
+        max_replicas: 2
         platforms:
-          description: See O(community.dokploy.dokploy_application#module:placement.platforms).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            architecture:
-              description: See O(community.dokploy.dokploy_application#module:placement.platforms[].architecture).
-              type: str
-              sample: x86_64
-            os:
-              description: See O(community.dokploy.dokploy_application#module:placement.platforms[].os).
-              type: str
-              sample: linux
+          - architecture: x86_64
+            os: linux
     update_config:
       description: See O(community.dokploy.dokploy_application#module:update_config). V({}) if it is not set.
       type: dict
-      contains:
-        parallelism:
-          description: See O(community.dokploy.dokploy_application#module:update_config.parallelism).
-          returned: success, when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(community.dokploy.dokploy_application#module:update_config.delay).
-          returned: success, when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(community.dokploy.dokploy_application#module:update_config.failure_action).
-          returned: success, when it is set
-          type: str
-          sample: rollback
-        monitor:
-          description: See O(community.dokploy.dokploy_application#module:update_config.monitor).
-          returned: success, when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(community.dokploy.dokploy_application#module:update_config.max_failure_ratio).
-          returned: success, when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(community.dokploy.dokploy_application#module:update_config.order).
-          returned: success, when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: rollback
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     rollback_config:
       description: See O(community.dokploy.dokploy_application#module:rollback_config). V({}) if it is not set.
       type: dict
-      contains:
-        parallelism:
-          description: See O(community.dokploy.dokploy_application#module:rollback_config.parallelism).
-          returned: success, when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(community.dokploy.dokploy_application#module:rollback_config.delay).
-          returned: success, when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(community.dokploy.dokploy_application#module:rollback_config.failure_action).
-          returned: success, when it is set
-          type: str
-          sample: pause
-        monitor:
-          description: See O(community.dokploy.dokploy_application#module:rollback_config.monitor).
-          returned: success, when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(community.dokploy.dokploy_application#module:rollback_config.max_failure_ratio).
-          returned: success, when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(community.dokploy.dokploy_application#module:rollback_config.order).
-          returned: success, when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: pause
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     mode:
       description: See O(community.dokploy.dokploy_application#module:mode). V({}) if it is not set.
       type: dict
-      contains:
-        type:
-          description: See O(community.dokploy.dokploy_application#module:mode.type).
-          returned: success, when it is set
-          type: str
-          sample: replicated
-        replicas:
-          description: See O(community.dokploy.dokploy_application#module:mode.replicas).
-          returned: success, when it is set
-          type: int
-          sample: 2
-        max_concurrent:
-          description: See O(community.dokploy.dokploy_application#module:mode.max_concurrent).
-          returned: success, when it is set
-          type: int
-          sample: 2
-        total_completions:
-          description: See O(community.dokploy.dokploy_application#module:mode.total_completions).
-          returned: success, when it is set
-          type: int
-          sample: 10
+      sample:
+        type: replicated
+        replicas: 2
+        max_concurrent: 2
+        total_completions: 10
     labels:
       description: See O(community.dokploy.dokploy_application#module:labels).
       type: dict
@@ -689,24 +396,11 @@ applications:
       description: See O(community.dokploy.dokploy_application#module:network_attachments).
       type: list
       elements: dict
-      contains:
-        target:
-          description: See O(community.dokploy.dokploy_application#module:network_attachments[].target).
-          returned: success, when it is set
-          type: str
-          sample: dokploy-network
-        aliases:
-          description: See O(community.dokploy.dokploy_application#module:network_attachments[].aliases).
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - target: dokploy-network
+          aliases:
             - shop
-        driver_opts:
-          description: See O(community.dokploy.dokploy_application#module:network_attachments[].driver_opts).
-          returned: success, when it is set
-          type: dict
-          sample:
+          driver_opts:
             com.example.option: '1'
     stop_grace_period:
       description: See O(community.dokploy.dokploy_application#module:stop_grace_period).
@@ -715,54 +409,21 @@ applications:
     endpoint_spec:
       description: See O(community.dokploy.dokploy_application#module:endpoint_spec). V({}) if it is not set.
       type: dict
-      contains:
-        mode:
-          description: See O(community.dokploy.dokploy_application#module:endpoint_spec.mode).
-          returned: success, when it is set
-          type: str
-          sample: vip
+      sample:
+        mode: vip
         ports:
-          description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            target_port:
-              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].target_port).
-              type: int
-              sample: 53
-            published_port:
-              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].published_port).
-              type: int
-              sample: 5353
-            protocol:
-              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].protocol).
-              type: str
-              sample: udp
-            publish_mode:
-              description: See O(community.dokploy.dokploy_application#module:endpoint_spec.ports[].publish_mode).
-              type: str
-              sample: host
+          - target_port: 53
+            published_port: 5353
+            protocol: udp
+            publish_mode: host
     ulimits:
       description: See O(community.dokploy.dokploy_application#module:ulimits).
       type: list
       elements: dict
-      contains:
-        name:
-          description: See O(community.dokploy.dokploy_application#module:ulimits[].name).
-          returned: success, when it is set
-          type: str
-          sample: nofile
-        soft:
-          description: See O(community.dokploy.dokploy_application#module:ulimits[].soft).
-          returned: success, when it is set
-          type: int
-          sample: 65536
-        hard:
-          description: See O(community.dokploy.dokploy_application#module:ulimits[].hard).
-          returned: success, when it is set
-          type: int
-          sample: 65536
+      sample:
+        - name: nofile
+          soft: 65536
+          hard: 65536
     networks:
       description: See O(community.dokploy.dokploy_application#module:networks). The IDs.
       type: list
@@ -778,81 +439,33 @@ applications:
       type: str
       sample: acme-registry
     rollback:
-      description: See O(community.dokploy.dokploy_application#module:rollback).
+      description: See O(community.dokploy.dokploy_application#module:rollback). C(registry) is an ID.
       type: dict
-      contains:
-        enabled:
-          description: See O(community.dokploy.dokploy_application#module:rollback.enabled).
-          type: bool
-          sample: true
-        registry:
-          description: See O(community.dokploy.dokploy_application#module:rollback.registry). The ID.
-          type: str
-          sample: acme-registry
+      sample:
+        enabled: true
+        registry: acme-registry
     preview:
-      description: See O(community.dokploy.dokploy_application#module:preview).
+      description: See O(community.dokploy.dokploy_application#module:preview). C(env), C(build_args) and
+        C(build_secrets) are returned with O(include_secrets=true) only.
       type: dict
-      contains:
-        enabled:
-          description: See O(community.dokploy.dokploy_application#module:preview.enabled).
-          type: bool
-          sample: true
-        wildcard:
-          description: See O(community.dokploy.dokploy_application#module:preview.wildcard).
-          type: str
-          sample: '*.preview.example.com'
-        port:
-          description: See O(community.dokploy.dokploy_application#module:preview.port).
-          type: int
-          sample: 3000
-        path:
-          description: See O(community.dokploy.dokploy_application#module:preview.path).
-          type: str
-          sample: /
-        https:
-          description: See O(community.dokploy.dokploy_application#module:preview.https).
-          type: bool
-          sample: true
-        certificate:
-          description: See O(community.dokploy.dokploy_application#module:preview.certificate).
-          type: str
-          sample: letsencrypt
-        certificate_resolver:
-          description: See O(community.dokploy.dokploy_application#module:preview.certificate_resolver).
-          type: str
-          sample: ''
-        limit:
-          description: See O(community.dokploy.dokploy_application#module:preview.limit).
-          type: int
-          sample: 3
+      sample:
+        enabled: true
+        wildcard: '*.preview.example.com'
+        port: 3000
+        path: /
+        https: true
+        certificate: letsencrypt
+        certificate_resolver: ''
+        limit: 3
         labels:
-          description: See O(community.dokploy.dokploy_application#module:preview.labels).
-          type: list
-          elements: str
-          sample:
-            - preview
-        require_collaborator:
-          description: See O(community.dokploy.dokploy_application#module:preview.require_collaborator).
-          type: bool
-          sample: true
+          - preview
+        require_collaborator: true
         env:
-          description: The variables of previews, by name, as Dokploy parses them.
-          returned: O(include_secrets=true)
-          type: dict
-          sample:
-            NODE_ENV: preview
+          NODE_ENV: preview
         build_args:
-          description: The build arguments of previews, by name, as Dokploy parses them.
-          returned: O(include_secrets=true)
-          type: dict
-          sample:
-            NODE_VERSION: '22'
+          NODE_VERSION: '22'
         build_secrets:
-          description: The build secrets of previews, by name, as Dokploy parses them.
-          returned: O(include_secrets=true)
-          type: dict
-          sample:
-            NPM_TOKEN: token-of-npm
+          NPM_TOKEN: token-of-npm
     icon:
       description: See O(community.dokploy.dokploy_application#module:icon).
       type: str
@@ -863,311 +476,122 @@ applications:
       type: str
       sample: token-of-the-webhook
     domains:
-      description: Its domains, by host and path.
+      description: See O(community.dokploy.dokploy_application#module:domains). Sorted by C(host) and C(path), each with
+        its C(domain_id).
       type: list
       elements: dict
-      contains:
-        domain_id:
-          description: ID of the domain.
-          type: str
-          sample: t5NbVc8xZa1SdFg3HjKlQ
-        host:
-          description: See O(community.dokploy.dokploy_application#module:domains[].host).
-          type: str
-          sample: shop.example.com
-        path:
-          description: See O(community.dokploy.dokploy_application#module:domains[].path).
-          type: str
-          sample: /
-        port:
-          description: See O(community.dokploy.dokploy_application#module:domains[].port).
-          type: int
-          sample: 3000
-        https:
-          description: See O(community.dokploy.dokploy_application#module:domains[].https).
-          type: bool
-          sample: true
-        certificate:
-          description: See O(community.dokploy.dokploy_application#module:domains[].certificate).
-          type: str
-          sample: letsencrypt
-        certificate_resolver:
-          description: See O(community.dokploy.dokploy_application#module:domains[].certificate_resolver).
-          type: str
-          sample: ''
-        internal_path:
-          description: See O(community.dokploy.dokploy_application#module:domains[].internal_path).
-          type: str
-          sample: /
-        strip_path:
-          description: See O(community.dokploy.dokploy_application#module:domains[].strip_path).
-          type: bool
-          sample: false
-        entrypoint:
-          description: See O(community.dokploy.dokploy_application#module:domains[].entrypoint).
-          type: str
-          sample: ''
-        middlewares:
-          description: See O(community.dokploy.dokploy_application#module:domains[].middlewares).
-          type: list
-          elements: str
-          sample:
+      sample:
+        - domain_id: t5NbVc8xZa1SdFg3HjKlQ
+          host: shop.example.com
+          path: /
+          port: 3000
+          https: true
+          certificate: letsencrypt
+          certificate_resolver: ''
+          internal_path: /
+          strip_path: false
+          entrypoint: ''
+          middlewares:
             - compress@file
-        forward_auth:
-          description: See O(community.dokploy.dokploy_application#module:domains[].forward_auth).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(community.dokploy.dokploy_application#module:domains[].enabled).
-          type: bool
-          sample: true
+          forward_auth: false
+          enabled: true
     mounts:
-      description: Its mounts, by path.
+      description: See O(community.dokploy.dokploy_application#module:mounts). Sorted by C(path), each with its
+        C(mount_id). C(content) is returned with O(include_secrets=true) only.
       type: list
       elements: dict
-      contains:
-        mount_id:
-          description: ID of the mount.
-          type: str
-          sample: p0OiUy7TrEw6QaSdF5gHj
-        path:
-          description: See O(community.dokploy.dokploy_application#module:mounts[].path).
-          type: str
-          sample: /app/uploads
-        type:
-          description: See O(community.dokploy.dokploy_application#module:mounts[].type).
-          type: str
-          sample: volume
-        name:
-          description: See O(community.dokploy.dokploy_application#module:mounts[].name).
-          type: str
-          sample: shop-uploads
-        host_path:
-          description: See O(community.dokploy.dokploy_application#module:mounts[].host_path).
-          type: str
-          sample: ''
-        file_path:
-          description: See O(community.dokploy.dokploy_application#module:mounts[].file_path).
-          type: str
-          sample: ''
-        content:
-          description: See O(community.dokploy.dokploy_application#module:mounts[].content).
-          returned: O(include_secrets=true)
-          type: str
-          sample: requests_per_minute = 600
+      sample:
+        - mount_id: p0OiUy7TrEw6QaSdF5gHj
+          path: /app/uploads
+          type: volume
+          name: shop-uploads
+          host_path: ''
+          file_path: ''
+          content: requests_per_minute = 600
     ports:
-      description: Its ports, by published port and protocol.
+      description: See O(community.dokploy.dokploy_application#module:ports). Sorted by C(published_port) and
+        C(protocol), each with its C(port_id).
       type: list
       elements: dict
-      contains:
-        port_id:
-          description: ID of the port.
-          type: str
-          sample: b7UyTr3EwQ9zXcVb1NmLk
-        published_port:
-          description: See O(community.dokploy.dokploy_application#module:ports[].published_port).
-          type: int
-          sample: 8025
-        protocol:
-          description: See O(community.dokploy.dokploy_application#module:ports[].protocol).
-          type: str
-          sample: tcp
-        target_port:
-          description: See O(community.dokploy.dokploy_application#module:ports[].target_port).
-          type: int
-          sample: 25
-        publish_mode:
-          description: See O(community.dokploy.dokploy_application#module:ports[].publish_mode).
-          type: str
-          sample: ingress
+      sample:
+        - port_id: b7UyTr3EwQ9zXcVb1NmLk
+          published_port: 8025
+          protocol: tcp
+          target_port: 25
+          publish_mode: ingress
     redirects:
-      description: Its redirects, by regular expression.
+      description: See O(community.dokploy.dokploy_application#module:redirects). Sorted by C(regex), each with its
+        C(redirect_id).
       type: list
       elements: dict
-      contains:
-        redirect_id:
-          description: ID of the redirect.
-          type: str
-          sample: c2WsXe4DcRf5VtGb6YhNj
-        regex:
-          description: See O(community.dokploy.dokploy_application#module:redirects[].regex).
-          type: str
-          sample: ^https?://www\.example\.com/(.*)
-        replacement:
-          description: See O(community.dokploy.dokploy_application#module:redirects[].replacement).
-          type: str
-          sample: https://example.com/${1}
-        permanent:
-          description: See O(community.dokploy.dokploy_application#module:redirects[].permanent).
-          type: bool
-          sample: true
+      sample:
+        - redirect_id: c2WsXe4DcRf5VtGb6YhNj
+          regex: ^https?://www\.example\.com/(.*)
+          replacement: https://example.com/${1}
+          permanent: true
     basic_auth:
-      description: Its users, by name.
+      description: See O(community.dokploy.dokploy_application#module:basic_auth). Sorted by C(username), each with its
+        C(basic_auth_id). C(password) is returned with O(include_secrets=true) only.
       type: list
       elements: dict
-      contains:
-        basic_auth_id:
-          description: ID of the user.
-          type: str
-          sample: d8IkOl9PqAz1WsXe2DcRf
-        username:
-          description: See O(community.dokploy.dokploy_application#module:basic_auth[].username).
-          type: str
-          sample: staff
-        password:
-          description: See O(community.dokploy.dokploy_application#module:basic_auth[].password).
-          returned: O(include_secrets=true)
-          type: str
-          sample: password-of-staff
+      sample:
+        - basic_auth_id: d8IkOl9PqAz1WsXe2DcRf
+          username: staff
+          password: password-of-staff
     schedules:
-      description: Its schedules, by name.
-      returned: when O(include) has V(schedules)
+      description: See O(community.dokploy.dokploy_application#module:schedules). Sorted by C(name), each with its
+        C(schedule_id).
       type: list
       elements: dict
-      contains:
-        schedule_id:
-          description: ID of the schedule.
-          type: str
-          sample: e4TgBy5HnUj6MkIl7OpQa
-        name:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].name).
-          type: str
-          sample: cleanup
-        cron:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].cron).
-          type: str
-          sample: 30 3 * * *
-        command:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].command).
-          type: str
-          sample: bin/cleanup --all
-        shell:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].shell).
-          type: str
-          sample: sh
-        timezone:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].timezone).
-          type: str
-          sample: Europe/Berlin
-        description:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].description).
-          type: str
-          sample: ''
-        enabled:
-          description: See O(community.dokploy.dokploy_application#module:schedules[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - schedule_id: e4TgBy5HnUj6MkIl7OpQa
+          name: cleanup
+          command: bin/cleanup --all
+          shell: sh
+          cron: 30 3 * * *
+          timezone: Europe/Berlin
+          description: ''
+          enabled: true
     volume_backups:
-      description: Its volume backups, by name.
-      returned: when O(include) has V(volume_backups)
+      description: See O(community.dokploy.dokploy_application#module:volume_backups). Sorted by C(name), each with its
+        C(volume_backup_id). C(destination) is an ID.
       type: list
       elements: dict
-      contains:
-        volume_backup_id:
-          description: ID of the volume backup.
-          type: str
-          sample: f1RdXw2SzAq3EcVf4TgBh
-        name:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].name).
-          type: str
-          sample: uploads
-        volume:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].volume).
-          type: str
-          sample: shop-uploads
-        destination:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].destination). The ID.
-          type: str
-          sample: acme-s3
-        cron:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].cron).
-          type: str
-          sample: 0 2 * * *
-        prefix:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].prefix).
-          type: str
-          sample: shop
-        keep:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].keep).
-          type: int
-          sample: 7
-        stop_service:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].stop_service).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(community.dokploy.dokploy_application#module:volume_backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
+          name: uploads
+          volume: shop-uploads
+          destination: acme-s3
+          cron: 0 2 * * *
+          prefix: shop
+          keep: 7
+          stop_service: false
+          enabled: true
     patches:
-      description: Its patches, by path.
-      returned: when O(include) has V(patches)
+      description: See O(community.dokploy.dokploy_application#module:patches). Sorted by C(path), each with its
+        C(patch_id).
       type: list
       elements: dict
-      contains:
-        patch_id:
-          description: ID of the patch.
-          type: str
-          sample: g6YnUj7MiKo8LpQa9WsEd
-        path:
-          description: See O(community.dokploy.dokploy_application#module:patches[].path).
-          type: str
-          sample: config/production.json
-        type:
-          description: See O(community.dokploy.dokploy_application#module:patches[].type).
-          type: str
-          sample: update
-        content:
-          description: See O(community.dokploy.dokploy_application#module:patches[].content).
-          type: str
-          sample: |
+      sample:
+        - patch_id: g6YnUj7MiKo8LpQa9WsEd
+          path: config/production.json
+          type: update
+          content: |
             {"debug": false}
-        enabled:
-          description: See O(community.dokploy.dokploy_application#module:patches[].enabled).
-          type: bool
-          sample: true
+          enabled: true
     running:
-      description: The containers of the application, as Docker shows them.
+      description: The containers of the application, as RV(community.dokploy.dokploy_application#module:running).
       returned: when O(include) has V(running)
       type: dict
-      contains:
-        replicas_wanted:
-          description:
-            - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
-              those that have not completed.
-          type: int
-          sample: 2
-        replicas_running:
-          description: The number of containers that run.
-          type: int
-          sample: 2
+      sample:
+        replicas_wanted: 2
+        replicas_running: 2
         tasks:
-          description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
-            first.
-          type: list
-          elements: dict
-          contains:
-            name:
-              description: Name of the task, which ends with the number of its slot.
-              type: str
-              sample: shop-web-k3f9zq.1
-            desired_state:
-              description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove). A task
-                with V(shutdown) can still be running as long as its container ends.
-              type: str
-              sample: running
-            current_state:
-              description: The state of the task and its duration, as Docker shows them.
-              type: str
-              sample: Running 3 seconds ago
-            error:
-              description: The error of the task, as Docker shows it.
-              type: str
-              sample: ''
-            node:
-              description: Name of the node that the task is on.
-              type: str
-              sample: node-1
+          - name: shop-web-k3f9zq.1
+            desired_state: running
+            current_state: Running 3 seconds ago
+            error: ''
+            node: node-1
     logs:
       description:
         - The last lines of the log of one of its containers, with the values of its variables masked. Empty if nothing

@@ -257,12 +257,8 @@ backup:
       description: See O(postgres). Null if it does not apply.
       returned: O(state=present)
       type: dict
-      contains:
-        user:
-          description: See O(postgres.user).
-          returned: O(state=present), when it is set
-          type: str
-          sample: shop
+      sample:
+        user: shop
     cron:
       description: See O(cron).
       returned: O(state=present)

@@ -593,413 +593,153 @@ compose:
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     github:
-      description: See O(github).
+      description: See O(github). C(provider) is an ID, if the task does not set it.
       returned: when RV(compose.source=github), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(github.provider). The ID if the option is not set.
-          type: str
-          sample: acme-github
-        owner:
-          description: See O(github.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(github.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(github.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(github.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        trigger:
-          description: See O(github.trigger).
-          type: str
-          sample: push
+      sample:
+        provider: acme-github
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
+        trigger: push
         watch_paths:
-          description: See O(github.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(github.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitlab:
-      description: See O(gitlab).
+      description: See O(gitlab). C(provider) is an ID, if the task does not set it.
       returned: when RV(compose.source=gitlab), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(gitlab.provider). The ID if the option is not set.
-          type: str
-          sample: acme-gitlab
-        owner:
-          description: See O(gitlab.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(gitlab.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(gitlab.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(gitlab.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        project_id:
-          description: See O(gitlab.project_id).
-          type: int
-          sample: 4711
-        path_namespace:
-          description: See O(gitlab.path_namespace).
-          type: str
-          sample: acme/shop
+      sample:
+        provider: acme-gitlab
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
+        project_id: 4711
+        path_namespace: acme/shop
         watch_paths:
-          description: See O(gitlab.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(gitlab.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     bitbucket:
-      description: See O(bitbucket).
+      description: See O(bitbucket). C(provider) is an ID, if the task does not set it.
       returned: when RV(compose.source=bitbucket), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(bitbucket.provider). The ID if the option is not set.
-          type: str
-          sample: acme-bitbucket
-        owner:
-          description: See O(bitbucket.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(bitbucket.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(bitbucket.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(bitbucket.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        repository_slug:
-          description: See O(bitbucket.repository_slug).
-          type: str
-          sample: ''
+      sample:
+        provider: acme-bitbucket
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
+        repository_slug: ''
         watch_paths:
-          description: See O(bitbucket.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(bitbucket.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitea:
-      description: See O(gitea).
+      description: See O(gitea). C(provider) is an ID, if the task does not set it.
       returned: when RV(compose.source=gitea), O(state=present)
       type: dict
-      contains:
-        provider:
-          description: See O(gitea.provider). The ID if the option is not set.
-          type: str
-          sample: acme-gitea
-        owner:
-          description: See O(gitea.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(gitea.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(gitea.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(gitea.compose_path).
-          type: str
-          sample: ./docker-compose.yml
+      sample:
+        provider: acme-gitea
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
         watch_paths:
-          description: See O(gitea.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(gitea.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     git:
-      description: See O(git).
+      description: See O(git). C(ssh_key) is an ID, if the task does not set it.
       returned: when RV(compose.source=git), O(state=present)
       type: dict
-      contains:
-        url:
-          description: See O(git.url).
-          type: str
-          sample: git@git.example.com:acme/shop.git
-        branch:
-          description: See O(git.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(git.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        ssh_key:
-          description: See O(git.ssh_key). The ID if the option is not set.
-          type: str
-          sample: deploy
+      sample:
+        url: git@git.example.com:acme/shop.git
+        branch: main
+        compose_path: ./docker-compose.yml
+        ssh_key: deploy
         watch_paths:
-          description: See O(git.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(git.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     domains:
-      description: Its domains, by host and path.
+      description: See O(domains). Sorted by C(host) and C(path), each with its C(domain_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        domain_id:
-          description: ID of the domain. V((generated\)) if check mode would create it.
-          type: str
-          sample: t5NbVc8xZa1SdFg3HjKlQ
-        host:
-          description: See O(domains[].host).
-          type: str
-          sample: shop.example.com
-        path:
-          description: See O(domains[].path).
-          type: str
-          sample: /
-        port:
-          description: See O(domains[].port).
-          type: int
-          sample: 3000
-        https:
-          description: See O(domains[].https).
-          type: bool
-          sample: true
-        certificate:
-          description: See O(domains[].certificate).
-          type: str
-          sample: letsencrypt
-        certificate_resolver:
-          description: See O(domains[].certificate_resolver).
-          type: str
-          sample: ''
-        internal_path:
-          description: See O(domains[].internal_path).
-          type: str
-          sample: /
-        strip_path:
-          description: See O(domains[].strip_path).
-          type: bool
-          sample: false
-        entrypoint:
-          description: See O(domains[].entrypoint).
-          type: str
-          sample: ''
-        middlewares:
-          description: See O(domains[].middlewares).
-          type: list
-          elements: str
-          sample:
+      sample:
+        - domain_id: t5NbVc8xZa1SdFg3HjKlQ
+          host: shop.example.com
+          service: web
+          path: /
+          port: 3000
+          https: true
+          certificate: letsencrypt
+          certificate_resolver: ''
+          internal_path: /
+          strip_path: false
+          entrypoint: ''
+          middlewares:
             - compress@file
-        forward_auth:
-          description: See O(domains[].forward_auth).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(domains[].enabled).
-          type: bool
-          sample: true
-        service:
-          description: See O(domains[].service).
-          type: str
-          sample: web
+          forward_auth: false
+          enabled: true
     schedules:
-      description: Its schedules, by name.
-      returned: O(state=present), when O(schedules) is set
+      description: See O(schedules). Sorted by C(name), each with its C(schedule_id).
+      returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        schedule_id:
-          description: ID of the schedule. V((generated\)) if check mode would create it.
-          type: str
-          sample: e4TgBy5HnUj6MkIl7OpQa
-        name:
-          description: See O(schedules[].name).
-          type: str
-          sample: cleanup
-        cron:
-          description: See O(schedules[].cron).
-          type: str
-          sample: 30 3 * * *
-        command:
-          description: See O(schedules[].command).
-          type: str
-          sample: bin/cleanup --all
-        shell:
-          description: See O(schedules[].shell).
-          type: str
-          sample: sh
-        timezone:
-          description: See O(schedules[].timezone).
-          type: str
-          sample: Europe/Berlin
-        description:
-          description: See O(schedules[].description).
-          type: str
-          sample: ''
-        enabled:
-          description: See O(schedules[].enabled).
-          type: bool
-          sample: true
-        service:
-          description: See O(schedules[].service).
-          type: str
-          sample: web
+      sample:
+        - schedule_id: e4TgBy5HnUj6MkIl7OpQa
+          name: cleanup
+          service: web
+          command: bin/cleanup --all
+          shell: sh
+          cron: 30 3 * * *
+          timezone: Europe/Berlin
+          description: ''
+          enabled: true
     volume_backups:
-      description: Its volume backups, by name.
-      returned: O(state=present), when O(volume_backups) is set
+      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID,
+        if the task does not set it.
+      returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        volume_backup_id:
-          description: ID of the volume backup. V((generated\)) if check mode would create it.
-          type: str
-          sample: f1RdXw2SzAq3EcVf4TgBh
-        name:
-          description: See O(volume_backups[].name).
-          type: str
-          sample: uploads
-        volume:
-          description: See O(volume_backups[].volume).
-          type: str
-          sample: shop-uploads
-        destination:
-          description: See O(volume_backups[].destination). The ID if the option is not set.
-          type: str
-          sample: acme-s3
-        cron:
-          description: See O(volume_backups[].cron).
-          type: str
-          sample: 0 2 * * *
-        prefix:
-          description: See O(volume_backups[].prefix).
-          type: str
-          sample: shop
-        keep:
-          description: See O(volume_backups[].keep).
-          type: int
-          sample: 7
-        stop_service:
-          description: See O(volume_backups[].stop_service).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(volume_backups[].enabled).
-          type: bool
-          sample: true
-        service:
-          description: See O(volume_backups[].service).
-          type: str
-          sample: web
+      sample:
+        - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
+          name: uploads
+          service: web
+          volume: shop-uploads
+          destination: acme-s3
+          cron: 0 2 * * *
+          prefix: shop
+          keep: 7
+          stop_service: false
+          enabled: true
     backups:
-      description: Its backups.
+      description: See O(backups). Sorted by C(destination), C(prefix), C(database_name) and C(service), each with its
+        C(backup_id). C(destination) is an ID, if the task does not set it.
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        backup_id:
-          description: ID of the backup. V((generated\)) if check mode would create it.
-          type: str
-          sample: FhIJr2fo0WBKxIPRwUPmw
-        destination:
-          description: See O(backups[].destination). The ID if the option is not set.
-          type: str
-          sample: kQ4ixQTo6LwWpnNijhaTz
-        prefix:
-          description: See O(backups[].prefix).
-          type: str
-          sample: nightly
-        database_name:
-          description: See O(backups[].database_name).
-          type: str
-          sample: shop
-        service:
-          description: See O(backups[].service).
-          type: str
-          sample: db
-        database_type:
-          description: See O(backups[].database_type).
-          type: str
-          sample: postgres
-        postgres:
-          description: See O(backups[].postgres). Null if it does not apply.
-          type: dict
-          contains:
-            user:
-              description: See O(backups[].postgres.user).
-              returned: O(state=present), when it is set
-              type: str
-              sample: shop
-        cron:
-          description: See O(backups[].cron).
-          type: str
-          sample: 15 2 * * *
-        keep:
-          description: See O(backups[].keep).
-          type: int
-          sample: 14
-        enabled:
-          description: See O(backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - backup_id: FhIJr2fo0WBKxIPRwUPmw
+          destination: kQ4ixQTo6LwWpnNijhaTz
+          prefix: nightly
+          database_name: shop
+          service: db
+          database_type: postgres
+          postgres:
+            user: shop
+          cron: 15 2 * * *
+          keep: 14
+          enabled: true
     mounts:
-      description: Its mounts, by path.
+      description: See O(mounts). Sorted by C(file_path), each with its C(mount_id).
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        mount_id:
-          description: ID of the mount. V((generated\)) if check mode would create it.
-          type: str
-          sample: p0OiUy7TrEw6QaSdF5gHj
-        type:
-          description: See O(mounts[].type).
-          type: str
-          sample: file
-        file_path:
-          description: See O(mounts[].file_path).
-          type: str
-          sample: nginx/app.conf
+      sample:
+        - mount_id: p0OiUy7TrEw6QaSdF5gHj
+          file_path: nginx/app.conf
+          type: file
     type:
       description: See O(type).
       returned: O(state=present)
@@ -1009,14 +749,11 @@ compose:
       description: See O(raw).
       returned: when RV(compose.source=raw), O(state=present)
       type: dict
-      contains:
-        content:
-          description: See O(raw.content).
-          type: str
-          sample: |
-            services:
-              web:
-                image: nginx:1.29
+      sample:
+        content: |
+          services:
+            web:
+              image: nginx:1.29
     command:
       description: See O(command).
       returned: O(state=present)
@@ -1047,24 +784,11 @@ compose:
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        service:
-          description: See O(service_networks[].service).
-          returned: O(state=present), when it is set
-          type: str
-          sample: web
-        networks:
-          description: See O(service_networks[].networks). The IDs if the option is not set.
-          returned: O(state=present), when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - service: web
+          networks:
             - backend
-        detach_dokploy_network:
-          description: See O(service_networks[].detach_dokploy_network).
-          returned: O(state=present), when it is set
-          type: bool
-          sample: false
+          detach_dokploy_network: false
     compose_id:
       description: ID of the stack. V((generated\)) if check mode would create it.
       type: str

@@ -120,69 +120,28 @@ compose_stacks:
       type: str
       sample: token-of-the-webhook
     mounts:
-      description: Its files, by path.
+      description: See O(community.dokploy.dokploy_compose#module:mounts). Sorted by C(file_path), each with its
+        C(mount_id). C(content) is returned with O(include_secrets=true) only.
       type: list
       elements: dict
-      contains:
-        mount_id:
-          description: ID of the mount.
-          type: str
-          sample: p0OiUy7TrEw6QaSdF5gHj
-        type:
-          description: See O(community.dokploy.dokploy_compose#module:mounts[].type).
-          type: str
-          sample: file
-        file_path:
-          description: See O(community.dokploy.dokploy_compose#module:mounts[].file_path).
-          type: str
-          sample: nginx/app.conf
-        content:
-          description: See O(community.dokploy.dokploy_compose#module:mounts[].content).
-          returned: O(include_secrets=true)
-          type: str
-          sample: requests_per_minute = 600
+      sample:
+        - mount_id: p0OiUy7TrEw6QaSdF5gHj
+          file_path: nginx/app.conf
+          type: file
+          content: requests_per_minute = 600
     running:
-      description: The containers of the stack, as Docker shows them.
+      description: The containers of the stack, as RV(community.dokploy.dokploy_compose#module:running).
       returned: when O(include) has V(running)
       type: dict
-      contains:
-        replicas_wanted:
-          description:
-            - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
-              those that have not completed.
-          type: int
-          sample: 2
-        replicas_running:
-          description: The number of containers that run.
-          type: int
-          sample: 2
+      sample:
+        replicas_wanted: 2
+        replicas_running: 2
         tasks:
-          description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
-            first.
-          type: list
-          elements: dict
-          contains:
-            name:
-              description: Name of the task, which ends with the number of its slot.
-              type: str
-              sample: shop-web-k3f9zq.1
-            desired_state:
-              description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove). A task
-                with V(shutdown) can still be running as long as its container ends.
-              type: str
-              sample: running
-            current_state:
-              description: The state of the task and its duration, as Docker shows them.
-              type: str
-              sample: Running 3 seconds ago
-            error:
-              description: The error of the task, as Docker shows it.
-              type: str
-              sample: ''
-            node:
-              description: Name of the node that the task is on.
-              type: str
-              sample: node-1
+          - name: shop-web-k3f9zq.1
+            desired_state: running
+            current_state: Running 3 seconds ago
+            error: ''
+            node: node-1
     compose_id:
       description: ID of the stack.
       type: str
@@ -211,201 +170,79 @@ compose_stacks:
       description: See O(community.dokploy.dokploy_compose#module:raw).
       returned: when RV(compose_stacks[].source=raw)
       type: dict
-      contains:
-        content:
-          description: See O(community.dokploy.dokploy_compose#module:raw.content).
-          type: str
-          sample: |
-            services:
-              web:
-                image: nginx:1.29
+      sample:
+        content: |
+          services:
+            web:
+              image: nginx:1.29
     github:
-      description: See O(community.dokploy.dokploy_compose#module:github).
+      description: See O(community.dokploy.dokploy_compose#module:github). C(provider) is an ID.
       returned: when RV(compose_stacks[].source=github)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_compose#module:github.provider). The ID.
-          type: str
-          sample: acme-github
-        owner:
-          description: See O(community.dokploy.dokploy_compose#module:github.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_compose#module:github.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_compose#module:github.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(community.dokploy.dokploy_compose#module:github.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        trigger:
-          description: See O(community.dokploy.dokploy_compose#module:github.trigger).
-          type: str
-          sample: push
+      sample:
+        provider: acme-github
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
+        trigger: push
         watch_paths:
-          description: See O(community.dokploy.dokploy_compose#module:github.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_compose#module:github.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitlab:
-      description: See O(community.dokploy.dokploy_compose#module:gitlab).
+      description: See O(community.dokploy.dokploy_compose#module:gitlab). C(provider) is an ID.
       returned: when RV(compose_stacks[].source=gitlab)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.provider). The ID.
-          type: str
-          sample: acme-gitlab
-        owner:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        project_id:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.project_id).
-          type: int
-          sample: 4711
-        path_namespace:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.path_namespace).
-          type: str
-          sample: acme/shop
+      sample:
+        provider: acme-gitlab
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
+        project_id: 4711
+        path_namespace: acme/shop
         watch_paths:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_compose#module:gitlab.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     bitbucket:
-      description: See O(community.dokploy.dokploy_compose#module:bitbucket).
+      description: See O(community.dokploy.dokploy_compose#module:bitbucket). C(provider) is an ID.
       returned: when RV(compose_stacks[].source=bitbucket)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.provider). The ID.
-          type: str
-          sample: acme-bitbucket
-        owner:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        repository_slug:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.repository_slug).
-          type: str
-          sample: ''
+      sample:
+        provider: acme-bitbucket
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
+        repository_slug: ''
         watch_paths:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_compose#module:bitbucket.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     gitea:
-      description: See O(community.dokploy.dokploy_compose#module:gitea).
+      description: See O(community.dokploy.dokploy_compose#module:gitea). C(provider) is an ID.
       returned: when RV(compose_stacks[].source=gitea)
       type: dict
-      contains:
-        provider:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.provider). The ID.
-          type: str
-          sample: acme-gitea
-        owner:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.owner).
-          type: str
-          sample: acme
-        repository:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.repository).
-          type: str
-          sample: shop
-        branch:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.compose_path).
-          type: str
-          sample: ./docker-compose.yml
+      sample:
+        provider: acme-gitea
+        owner: acme
+        repository: shop
+        branch: main
+        compose_path: ./docker-compose.yml
         watch_paths:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_compose#module:gitea.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     git:
-      description: See O(community.dokploy.dokploy_compose#module:git).
+      description: See O(community.dokploy.dokploy_compose#module:git). C(ssh_key) is an ID.
       returned: when RV(compose_stacks[].source=git)
       type: dict
-      contains:
-        url:
-          description: See O(community.dokploy.dokploy_compose#module:git.url).
-          type: str
-          sample: git@git.example.com:acme/shop.git
-        branch:
-          description: See O(community.dokploy.dokploy_compose#module:git.branch).
-          type: str
-          sample: main
-        compose_path:
-          description: See O(community.dokploy.dokploy_compose#module:git.compose_path).
-          type: str
-          sample: ./docker-compose.yml
-        ssh_key:
-          description: See O(community.dokploy.dokploy_compose#module:git.ssh_key). The ID.
-          type: str
-          sample: deploy
+      sample:
+        url: git@git.example.com:acme/shop.git
+        branch: main
+        compose_path: ./docker-compose.yml
+        ssh_key: deploy
         watch_paths:
-          description: See O(community.dokploy.dokploy_compose#module:git.watch_paths).
-          type: list
-          elements: str
-          sample:
-            - src/**
-        submodules:
-          description: See O(community.dokploy.dokploy_compose#module:git.submodules).
-          type: bool
-          sample: false
+          - src/**
+        submodules: false
     create_env_file:
       description: See O(community.dokploy.dokploy_compose#module:create_env_file).
       type: bool
@@ -438,264 +275,93 @@ compose_stacks:
       description: See O(community.dokploy.dokploy_compose#module:service_networks).
       type: list
       elements: dict
-      contains:
-        service:
-          description: See O(community.dokploy.dokploy_compose#module:service_networks[].service).
-          returned: success, when it is set
-          type: str
-          sample: web
-        networks:
-          description: See O(community.dokploy.dokploy_compose#module:service_networks[].networks). The IDs.
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - service: web
+          networks:
             - backend
-        detach_dokploy_network:
-          description: See O(community.dokploy.dokploy_compose#module:service_networks[].detach_dokploy_network).
-          returned: success, when it is set
-          type: bool
-          sample: false
+          detach_dokploy_network: false
     icon:
       description: See O(community.dokploy.dokploy_compose#module:icon).
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     domains:
-      description: Its domains.
+      description: See O(community.dokploy.dokploy_compose#module:domains). Sorted by C(host) and C(path), each with its
+        C(domain_id).
       type: list
       elements: dict
-      contains:
-        domain_id:
-          description: ID of the domain.
-          type: str
-          sample: t5NbVc8xZa1SdFg3HjKlQ
-        host:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].host).
-          type: str
-          sample: shop.example.com
-        service:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].service).
-          type: str
-          sample: web
-        path:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].path).
-          type: str
-          sample: /
-        port:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].port).
-          type: int
-          sample: 3000
-        https:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].https).
-          type: bool
-          sample: true
-        certificate:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].certificate).
-          type: str
-          sample: letsencrypt
-        certificate_resolver:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].certificate_resolver).
-          type: str
-          sample: ''
-        internal_path:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].internal_path).
-          type: str
-          sample: /
-        strip_path:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].strip_path).
-          type: bool
-          sample: false
-        entrypoint:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].entrypoint).
-          type: str
-          sample: ''
-        middlewares:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].middlewares).
-          type: list
-          elements: str
-          sample:
+      sample:
+        - domain_id: t5NbVc8xZa1SdFg3HjKlQ
+          host: shop.example.com
+          service: web
+          path: /
+          port: 3000
+          https: true
+          certificate: letsencrypt
+          certificate_resolver: ''
+          internal_path: /
+          strip_path: false
+          entrypoint: ''
+          middlewares:
             - compress@file
-        forward_auth:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].forward_auth).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(community.dokploy.dokploy_compose#module:domains[].enabled).
-          type: bool
-          sample: true
+          forward_auth: false
+          enabled: true
     schedules:
-      description: Its schedules.
+      description: See O(community.dokploy.dokploy_compose#module:schedules). Sorted by C(name), each with its
+        C(schedule_id).
       type: list
       elements: dict
-      contains:
-        schedule_id:
-          description: ID of the schedule.
-          type: str
-          sample: e4TgBy5HnUj6MkIl7OpQa
-        name:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].name).
-          type: str
-          sample: cleanup
-        service:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].service).
-          type: str
-          sample: web
-        cron:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].cron).
-          type: str
-          sample: 30 3 * * *
-        command:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].command).
-          type: str
-          sample: bin/cleanup --all
-        shell:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].shell).
-          type: str
-          sample: sh
-        timezone:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].timezone).
-          type: str
-          sample: Europe/Berlin
-        description:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].description).
-          type: str
-          sample: ''
-        enabled:
-          description: See O(community.dokploy.dokploy_compose#module:schedules[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - schedule_id: e4TgBy5HnUj6MkIl7OpQa
+          name: cleanup
+          service: web
+          command: bin/cleanup --all
+          shell: sh
+          cron: 30 3 * * *
+          timezone: Europe/Berlin
+          description: ''
+          enabled: true
     volume_backups:
-      description: Its volume backups.
+      description: See O(community.dokploy.dokploy_compose#module:volume_backups). Sorted by C(name), each with its
+        C(volume_backup_id). C(destination) is an ID.
       type: list
       elements: dict
-      contains:
-        volume_backup_id:
-          description: ID of the volume backup.
-          type: str
-          sample: f1RdXw2SzAq3EcVf4TgBh
-        name:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].name).
-          type: str
-          sample: uploads
-        service:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].service).
-          type: str
-          sample: web
-        volume:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].volume).
-          type: str
-          sample: shop-uploads
-        destination:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].destination). The ID.
-          type: str
-          sample: acme-s3
-        cron:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].cron).
-          type: str
-          sample: 0 2 * * *
-        prefix:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].prefix).
-          type: str
-          sample: shop
-        keep:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].keep).
-          type: int
-          sample: 7
-        stop_service:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].stop_service).
-          type: bool
-          sample: false
-        enabled:
-          description: See O(community.dokploy.dokploy_compose#module:volume_backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
+          name: uploads
+          service: web
+          volume: shop-uploads
+          destination: acme-s3
+          cron: 0 2 * * *
+          prefix: shop
+          keep: 7
+          stop_service: false
+          enabled: true
     backups:
-      description: Its backups.
+      description: See O(community.dokploy.dokploy_compose#module:backups). Sorted by C(destination), C(prefix),
+        C(database_name) and C(service), each with its C(backup_id). C(destination) is an ID. C(mysql), C(mariadb) and
+        C(mongo) are returned with O(include_secrets=true) only.
       type: list
       elements: dict
-      contains:
-        backup_id:
-          description: ID of the backup.
-          type: str
-          sample: FhIJr2fo0WBKxIPRwUPmw
-        destination:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].destination). The ID.
-          type: str
-          sample: kQ4ixQTo6LwWpnNijhaTz
-        prefix:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].prefix).
-          type: str
-          sample: nightly
-        database_name:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].database_name).
-          type: str
-          sample: shop
-        service:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].service).
-          type: str
-          sample: db
-        database_type:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].database_type).
-          type: str
-          sample: postgres
-        postgres:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].postgres). Null if it does not apply.
-          type: dict
-          contains:
-            user:
-              description: See O(community.dokploy.dokploy_compose#module:backups[].postgres.user).
-              returned: success, when it is set
-              type: str
-              sample: shop
-        mysql:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].mysql). Null if it does not apply.
-          returned: O(include_secrets=true)
-          type: dict
-          contains:
-            root_password:
-              description: See O(community.dokploy.dokploy_compose#module:backups[].mysql.root_password).
-              type: str
-              sample: password-of-root
-        mariadb:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb). Null if it does not apply.
-          returned: O(include_secrets=true)
-          type: dict
-          contains:
-            user:
-              description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb.user).
-              returned: success, when it is set
-              type: str
-              sample: shop
-            password:
-              description: See O(community.dokploy.dokploy_compose#module:backups[].mariadb.password).
-              type: str
-              sample: password-of-shop
-        mongo:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].mongo). Null if it does not apply.
-          returned: O(include_secrets=true)
-          type: dict
-          contains:
-            user:
-              description: See O(community.dokploy.dokploy_compose#module:backups[].mongo.user).
-              returned: success, when it is set
-              type: str
-              sample: shop
-            password:
-              description: See O(community.dokploy.dokploy_compose#module:backups[].mongo.password).
-              type: str
-              sample: password-of-shop
-        cron:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].cron).
-          type: str
-          sample: 15 2 * * *
-        keep:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].keep).
-          type: int
-          sample: 14
-        enabled:
-          description: See O(community.dokploy.dokploy_compose#module:backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - backup_id: FhIJr2fo0WBKxIPRwUPmw
+          destination: kQ4ixQTo6LwWpnNijhaTz
+          prefix: nightly
+          database_name: shop
+          service: db
+          database_type: postgres
+          postgres:
+            user: shop
+          mysql:
+            root_password: password-of-root
+          mariadb:
+            user: shop
+            password: password-of-shop
+          mongo:
+            user: shop
+            password: password-of-shop
+          cron: 15 2 * * *
+          keep: 14
+          enabled: true
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique

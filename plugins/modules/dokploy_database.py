@@ -609,196 +609,67 @@ database:
       description: See O(healthcheck). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
+      sample:
         test:
-          description: See O(healthcheck.test).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: list
-          elements: str
-          sample:
-            - CMD-SHELL
-            - curl -f http://localhost:3000/health || exit 1
-        interval:
-          description: See O(healthcheck.interval).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 30s
-        timeout:
-          description: See O(healthcheck.timeout).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 5s
-        start_period:
-          description: See O(healthcheck.start_period).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 1m
-        retries:
-          description: See O(healthcheck.retries).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 3
+          - CMD-SHELL
+          - curl -f http://localhost:3000/health || exit 1
+        interval: 30s
+        timeout: 5s
+        start_period: 1m
+        retries: 3
     restart_policy:
       description: See O(restart_policy). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
-        condition:
-          description: See O(restart_policy.condition).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: on-failure
-        delay:
-          description: See O(restart_policy.delay).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 10s
-        max_attempts:
-          description: See O(restart_policy.max_attempts).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 5
-        window:
-          description: See O(restart_policy.window).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 2m
+      sample:
+        condition: on-failure
+        delay: 10s
+        max_attempts: 5
+        window: 2m
     placement:
       description: See O(placement). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
+      sample:
         constraints:
-          description: See O(placement.constraints).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: list
-          elements: str
-          sample:
-            - node.role==worker
+          - node.role==worker
         preferences:
-          description: See O(placement.preferences).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: list
-          elements: dict
-          contains:
-            spread:
-              description: See O(placement.preferences[].spread).
-              type: str
-              sample: node.labels.zone
-        max_replicas:
-          description: See O(placement.max_replicas).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 2
+          - spread: node.labels.zone
+        max_replicas: 2
         platforms:
-          description: See O(placement.platforms).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: list
-          elements: dict
-          contains:
-            architecture:
-              description: See O(placement.platforms[].architecture).
-              type: str
-              sample: x86_64
-            os:
-              description: See O(placement.platforms[].os).
-              type: str
-              sample: linux
+          - architecture: x86_64
+            os: linux
     update_config:
       description: See O(update_config). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
-        parallelism:
-          description: See O(update_config.parallelism).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(update_config.delay).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(update_config.failure_action).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: rollback
-        monitor:
-          description: See O(update_config.monitor).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(update_config.max_failure_ratio).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(update_config.order).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: rollback
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     rollback_config:
       description: See O(rollback_config). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
-        parallelism:
-          description: See O(rollback_config.parallelism).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(rollback_config.delay).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(rollback_config.failure_action).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: pause
-        monitor:
-          description: See O(rollback_config.monitor).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(rollback_config.max_failure_ratio).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(rollback_config.order).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: pause
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     mode:
       description: See O(mode). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
-        type:
-          description: See O(mode.type).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: replicated
-        replicas:
-          description: See O(mode.replicas).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 2
-        max_concurrent:
-          description: See O(mode.max_concurrent).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 2
-        total_completions:
-          description: See O(mode.total_completions).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 10
+      sample:
+        type: replicated
+        replicas: 2
+        max_concurrent: 2
+        total_completions: 10
     labels:
       description: See O(labels).
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
@@ -810,24 +681,11 @@ database:
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
-      contains:
-        target:
-          description: See O(network_attachments[].target).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: dokploy-network
-        aliases:
-          description: See O(network_attachments[].aliases).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - target: dokploy-network
+          aliases:
             - shop
-        driver_opts:
-          description: See O(network_attachments[].driver_opts).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: dict
-          sample:
+          driver_opts:
             com.example.option: '1'
     stop_grace_period:
       description: See O(stop_grace_period).
@@ -838,55 +696,22 @@ database:
       description: See O(endpoint_spec). V({}) if it is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: dict
-      contains:
-        mode:
-          description: See O(endpoint_spec.mode).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: vip
+      sample:
+        mode: vip
         ports:
-          description: See O(endpoint_spec.ports).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: list
-          elements: dict
-          contains:
-            target_port:
-              description: See O(endpoint_spec.ports[].target_port).
-              type: int
-              sample: 53
-            published_port:
-              description: See O(endpoint_spec.ports[].published_port).
-              type: int
-              sample: 5353
-            protocol:
-              description: See O(endpoint_spec.ports[].protocol).
-              type: str
-              sample: udp
-            publish_mode:
-              description: See O(endpoint_spec.ports[].publish_mode).
-              type: str
-              sample: host
+          - target_port: 53
+            published_port: 5353
+            protocol: udp
+            publish_mode: host
     ulimits:
       description: See O(ulimits).
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
-      contains:
-        name:
-          description: See O(ulimits[].name).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: str
-          sample: nofile
-        soft:
-          description: See O(ulimits[].soft).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 65536
-        hard:
-          description: See O(ulimits[].hard).
-          returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when it is set
-          type: int
-          sample: 65536
+      sample:
+        - name: nofile
+          soft: 65536
+          hard: 65536
     networks:
       description: See O(networks). The IDs if the option is not set.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
@@ -930,112 +755,48 @@ database:
       type: int
       sample: 0
     mounts:
-      description: Its mounts, also the data volume that Dokploy makes.
+      description: Its mounts, also the data volume that Dokploy makes, each with its C(mount_id). See O(mounts).
+        C(content) is returned with O(include_secrets=true) only.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
-      contains:
-        mount_id:
-          description: ID of the mount. V((generated\)) if check mode would create it.
-          type: str
-          sample: p0OiUy7TrEw6QaSdF5gHj
-        path:
-          description: See O(mounts[].path).
-          type: str
-          sample: /app/uploads
-        type:
-          description: See O(mounts[].type).
-          type: str
-          sample: volume
-        name:
-          description: See O(mounts[].name).
-          type: str
-          sample: shop-uploads
-        host_path:
-          description: See O(mounts[].host_path).
-          type: str
-          sample: ''
-        file_path:
-          description: See O(mounts[].file_path).
-          type: str
-          sample: ''
-        content:
-          description: See O(mounts[].content).
-          returned: O(include_secrets=true)
-          type: str
-          sample: text
+      sample:
+        - mount_id: p0OiUy7TrEw6QaSdF5gHj
+          path: /app/uploads
+          type: volume
+          name: shop-uploads
+          host_path: ''
+          file_path: ''
+          content: text
     volume_backups:
-      description: Its volume backups, by name.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt), when O(volume_backups) is set
-      type: list
-      elements: dict
-      contains:
-        volume_backup_id:
-          description: ID of the volume backup. V((generated\)) if check mode would create it.
-          type: str
-          sample: f1RdXw2SzAq3EcVf4TgBh
-        name:
-          description: See O(volume_backups[].name).
-          type: str
-          sample: uploads
-        volume:
-          description: See O(volume_backups[].volume).
-          type: str
-          sample: shop-uploads
-        destination:
-          description: See O(volume_backups[].destination). The ID if the option is not set.
-          type: str
-          sample: acme-s3
-        cron:
-          description: See O(volume_backups[].cron).
-          type: str
-          sample: 0 2 * * *
-        prefix:
-          description: See O(volume_backups[].prefix).
-          type: str
-          sample: shop
-        keep:
-          description: See O(volume_backups[].keep).
-          type: int
-          sample: 7
-        enabled:
-          description: See O(volume_backups[].enabled).
-          type: bool
-          sample: true
-    backups:
-      description: Its backups.
+      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID,
+        if the task does not set it.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
-      contains:
-        backup_id:
-          description: ID of the backup. V((generated\)) if check mode would create it.
-          type: str
-          sample: FhIJr2fo0WBKxIPRwUPmw
-        destination:
-          description: See O(backups[].destination). The ID if the option is not set.
-          type: str
-          sample: kQ4ixQTo6LwWpnNijhaTz
-        prefix:
-          description: See O(backups[].prefix).
-          type: str
-          sample: nightly
-        database_name:
-          description: See O(backups[].database_name).
-          type: str
-          sample: shop
-        cron:
-          description: See O(backups[].cron).
-          type: str
-          sample: 15 2 * * *
-        keep:
-          description: See O(backups[].keep).
-          type: int
-          sample: 14
-        enabled:
-          description: See O(backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
+          name: uploads
+          volume: shop-uploads
+          destination: acme-s3
+          cron: 0 2 * * *
+          prefix: shop
+          keep: 7
+          enabled: true
+    backups:
+      description: See O(backups). Sorted by C(destination), C(prefix) and C(database_name), each with its C(backup_id).
+        C(destination) is an ID, if the task does not set it.
+      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      type: list
+      elements: dict
+      sample:
+        - backup_id: FhIJr2fo0WBKxIPRwUPmw
+          destination: kQ4ixQTo6LwWpnNijhaTz
+          prefix: nightly
+          database_name: shop
+          cron: 15 2 * * *
+          keep: 14
+          enabled: true
     password:
       description: See O(password).
       returned: O(include_secrets=true)

@@ -183,47 +183,18 @@ databases:
       sample:
         - Ready to accept connections
     running:
-      description: The containers of the database, as Docker shows them.
+      description: The containers of the database, as RV(community.dokploy.dokploy_database#module:running).
       returned: when O(include) has V(running)
       type: dict
-      contains:
-        replicas_wanted:
-          description:
-            - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack,
-              those that have not completed.
-          type: int
-          sample: 2
-        replicas_running:
-          description: The number of containers that run.
-          type: int
-          sample: 2
+      sample:
+        replicas_wanted: 2
+        replicas_running: 2
         tasks:
-          description: The tasks of the service in Docker, including those that ended lately, the newest of each slot
-            first.
-          type: list
-          elements: dict
-          contains:
-            name:
-              description: Name of the task, which ends with the number of its slot.
-              type: str
-              sample: shop-web-k3f9zq.1
-            desired_state:
-              description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove). A task
-                with V(shutdown) can still be running as long as its container ends.
-              type: str
-              sample: running
-            current_state:
-              description: The state of the task and its duration, as Docker shows them.
-              type: str
-              sample: Running 3 seconds ago
-            error:
-              description: The error of the task, as Docker shows it.
-              type: str
-              sample: ''
-            node:
-              description: Name of the node that the task is on.
-              type: str
-              sample: node-1
+          - name: shop-web-k3f9zq.1
+            desired_state: running
+            current_state: Running 3 seconds ago
+            error: ''
+            node: node-1
     image:
       description: See O(community.dokploy.dokploy_database#module:image).
       type: str
@@ -272,191 +243,62 @@ databases:
     healthcheck:
       description: See O(community.dokploy.dokploy_database#module:healthcheck). V({}) if it is not set.
       type: dict
-      contains:
+      sample:
         test:
-          description: See O(community.dokploy.dokploy_database#module:healthcheck.test).
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
-            - CMD-SHELL
-            - curl -f http://localhost:3000/health || exit 1
-        interval:
-          description: See O(community.dokploy.dokploy_database#module:healthcheck.interval).
-          returned: success, when it is set
-          type: str
-          sample: 30s
-        timeout:
-          description: See O(community.dokploy.dokploy_database#module:healthcheck.timeout).
-          returned: success, when it is set
-          type: str
-          sample: 5s
-        start_period:
-          description: See O(community.dokploy.dokploy_database#module:healthcheck.start_period).
-          returned: success, when it is set
-          type: str
-          sample: 1m
-        retries:
-          description: See O(community.dokploy.dokploy_database#module:healthcheck.retries).
-          returned: success, when it is set
-          type: int
-          sample: 3
+          - CMD-SHELL
+          - curl -f http://localhost:3000/health || exit 1
+        interval: 30s
+        timeout: 5s
+        start_period: 1m
+        retries: 3
     restart_policy:
       description: See O(community.dokploy.dokploy_database#module:restart_policy). V({}) if it is not set.
       type: dict
-      contains:
-        condition:
-          description: See O(community.dokploy.dokploy_database#module:restart_policy.condition).
-          returned: success, when it is set
-          type: str
-          sample: on-failure
-        delay:
-          description: See O(community.dokploy.dokploy_database#module:restart_policy.delay).
-          returned: success, when it is set
-          type: str
-          sample: 10s
-        max_attempts:
-          description: See O(community.dokploy.dokploy_database#module:restart_policy.max_attempts).
-          returned: success, when it is set
-          type: int
-          sample: 5
-        window:
-          description: See O(community.dokploy.dokploy_database#module:restart_policy.window).
-          returned: success, when it is set
-          type: str
-          sample: 2m
+      sample:
+        condition: on-failure
+        delay: 10s
+        max_attempts: 5
+        window: 2m
     placement:
       description: See O(community.dokploy.dokploy_database#module:placement). V({}) if it is not set.
       type: dict
-      contains:
+      sample:
         constraints:
-          description: See O(community.dokploy.dokploy_database#module:placement.constraints).
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
-            - node.role==worker
+          - node.role==worker
         preferences:
-          description: See O(community.dokploy.dokploy_database#module:placement.preferences).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            spread:
-              description: See O(community.dokploy.dokploy_database#module:placement.preferences[].spread).
-              type: str
-              sample: node.labels.zone
-        max_replicas:
-          description: See O(community.dokploy.dokploy_database#module:placement.max_replicas).
-          returned: success, when it is set
-          type: int
-          sample: 2
+          - spread: node.labels.zone
+        max_replicas: 2
         platforms:
-          description: See O(community.dokploy.dokploy_database#module:placement.platforms).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            architecture:
-              description: See O(community.dokploy.dokploy_database#module:placement.platforms[].architecture).
-              type: str
-              sample: x86_64
-            os:
-              description: See O(community.dokploy.dokploy_database#module:placement.platforms[].os).
-              type: str
-              sample: linux
+          - architecture: x86_64
+            os: linux
     update_config:
       description: See O(community.dokploy.dokploy_database#module:update_config). V({}) if it is not set.
       type: dict
-      contains:
-        parallelism:
-          description: See O(community.dokploy.dokploy_database#module:update_config.parallelism).
-          returned: success, when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(community.dokploy.dokploy_database#module:update_config.delay).
-          returned: success, when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(community.dokploy.dokploy_database#module:update_config.failure_action).
-          returned: success, when it is set
-          type: str
-          sample: rollback
-        monitor:
-          description: See O(community.dokploy.dokploy_database#module:update_config.monitor).
-          returned: success, when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(community.dokploy.dokploy_database#module:update_config.max_failure_ratio).
-          returned: success, when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(community.dokploy.dokploy_database#module:update_config.order).
-          returned: success, when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: rollback
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     rollback_config:
       description: See O(community.dokploy.dokploy_database#module:rollback_config). V({}) if it is not set.
       type: dict
-      contains:
-        parallelism:
-          description: See O(community.dokploy.dokploy_database#module:rollback_config.parallelism).
-          returned: success, when it is set
-          type: int
-          sample: 1
-        delay:
-          description: See O(community.dokploy.dokploy_database#module:rollback_config.delay).
-          returned: success, when it is set
-          type: str
-          sample: 10s
-        failure_action:
-          description: See O(community.dokploy.dokploy_database#module:rollback_config.failure_action).
-          returned: success, when it is set
-          type: str
-          sample: pause
-        monitor:
-          description: See O(community.dokploy.dokploy_database#module:rollback_config.monitor).
-          returned: success, when it is set
-          type: str
-          sample: 30s
-        max_failure_ratio:
-          description: See O(community.dokploy.dokploy_database#module:rollback_config.max_failure_ratio).
-          returned: success, when it is set
-          type: float
-          sample: 0.25
-        order:
-          description: See O(community.dokploy.dokploy_database#module:rollback_config.order).
-          returned: success, when it is set
-          type: str
-          sample: start-first
+      sample:
+        parallelism: 1
+        delay: 10s
+        failure_action: pause
+        monitor: 30s
+        max_failure_ratio: 0.25
+        order: start-first
     mode:
       description: See O(community.dokploy.dokploy_database#module:mode). V({}) if it is not set.
       type: dict
-      contains:
-        type:
-          description: See O(community.dokploy.dokploy_database#module:mode.type).
-          returned: success, when it is set
-          type: str
-          sample: replicated
-        replicas:
-          description: See O(community.dokploy.dokploy_database#module:mode.replicas).
-          returned: success, when it is set
-          type: int
-          sample: 2
-        max_concurrent:
-          description: See O(community.dokploy.dokploy_database#module:mode.max_concurrent).
-          returned: success, when it is set
-          type: int
-          sample: 2
-        total_completions:
-          description: See O(community.dokploy.dokploy_database#module:mode.total_completions).
-          returned: success, when it is set
-          type: int
-          sample: 10
+      sample:
+        type: replicated
+        replicas: 2
+        max_concurrent: 2
+        total_completions: 10
     labels:
       description: See O(community.dokploy.dokploy_database#module:labels).
       type: dict
@@ -466,24 +308,11 @@ databases:
       description: See O(community.dokploy.dokploy_database#module:network_attachments).
       type: list
       elements: dict
-      contains:
-        target:
-          description: See O(community.dokploy.dokploy_database#module:network_attachments[].target).
-          returned: success, when it is set
-          type: str
-          sample: dokploy-network
-        aliases:
-          description: See O(community.dokploy.dokploy_database#module:network_attachments[].aliases).
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - target: dokploy-network
+          aliases:
             - shop
-        driver_opts:
-          description: See O(community.dokploy.dokploy_database#module:network_attachments[].driver_opts).
-          returned: success, when it is set
-          type: dict
-          sample:
+          driver_opts:
             com.example.option: '1'
     stop_grace_period:
       description: See O(community.dokploy.dokploy_database#module:stop_grace_period).
@@ -492,54 +321,21 @@ databases:
     endpoint_spec:
       description: See O(community.dokploy.dokploy_database#module:endpoint_spec). V({}) if it is not set.
       type: dict
-      contains:
-        mode:
-          description: See O(community.dokploy.dokploy_database#module:endpoint_spec.mode).
-          returned: success, when it is set
-          type: str
-          sample: vip
+      sample:
+        mode: vip
         ports:
-          description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            target_port:
-              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].target_port).
-              type: int
-              sample: 53
-            published_port:
-              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].published_port).
-              type: int
-              sample: 5353
-            protocol:
-              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].protocol).
-              type: str
-              sample: udp
-            publish_mode:
-              description: See O(community.dokploy.dokploy_database#module:endpoint_spec.ports[].publish_mode).
-              type: str
-              sample: host
+          - target_port: 53
+            published_port: 5353
+            protocol: udp
+            publish_mode: host
     ulimits:
       description: See O(community.dokploy.dokploy_database#module:ulimits).
       type: list
       elements: dict
-      contains:
-        name:
-          description: See O(community.dokploy.dokploy_database#module:ulimits[].name).
-          returned: success, when it is set
-          type: str
-          sample: nofile
-        soft:
-          description: See O(community.dokploy.dokploy_database#module:ulimits[].soft).
-          returned: success, when it is set
-          type: int
-          sample: 65536
-        hard:
-          description: See O(community.dokploy.dokploy_database#module:ulimits[].hard).
-          returned: success, when it is set
-          type: int
-          sample: 65536
+      sample:
+        - name: nofile
+          soft: 65536
+          hard: 65536
     networks:
       description: See O(community.dokploy.dokploy_database#module:networks). The IDs.
       type: list
@@ -575,39 +371,18 @@ databases:
       type: int
       sample: 0
     mounts:
-      description: Its mounts, also the data volume that Dokploy makes.
+      description: Its mounts, also the data volume that Dokploy makes, each with its C(mount_id). See
+        O(community.dokploy.dokploy_database#module:mounts). C(content) is returned with O(include_secrets=true) only.
       type: list
       elements: dict
-      contains:
-        mount_id:
-          description: ID of the mount.
-          type: str
-          sample: p0OiUy7TrEw6QaSdF5gHj
-        path:
-          description: See O(community.dokploy.dokploy_database#module:mounts[].path).
-          type: str
-          sample: /app/uploads
-        type:
-          description: See O(community.dokploy.dokploy_database#module:mounts[].type).
-          type: str
-          sample: volume
-        name:
-          description: See O(community.dokploy.dokploy_database#module:mounts[].name).
-          type: str
-          sample: shop-uploads
-        host_path:
-          description: See O(community.dokploy.dokploy_database#module:mounts[].host_path).
-          type: str
-          sample: ''
-        file_path:
-          description: See O(community.dokploy.dokploy_database#module:mounts[].file_path).
-          type: str
-          sample: ''
-        content:
-          description: See O(community.dokploy.dokploy_database#module:mounts[].content).
-          returned: O(include_secrets=true)
-          type: str
-          sample: text
+      sample:
+        - mount_id: p0OiUy7TrEw6QaSdF5gHj
+          path: /app/uploads
+          type: volume
+          name: shop-uploads
+          host_path: ''
+          file_path: ''
+          content: text
     password:
       description: See O(community.dokploy.dokploy_database#module:password).
       returned: O(include_secrets=true)
@@ -625,75 +400,32 @@ databases:
       sample:
         A: one
     backups:
-      description: Its backups.
+      description: See O(community.dokploy.dokploy_database#module:backups). Sorted by C(destination), C(prefix) and
+        C(database_name), each with its C(backup_id). C(destination) is an ID.
       type: list
       elements: dict
-      contains:
-        backup_id:
-          description: ID of the backup.
-          type: str
-          sample: FhIJr2fo0WBKxIPRwUPmw
-        destination:
-          description: See O(community.dokploy.dokploy_database#module:backups[].destination). The ID.
-          type: str
-          sample: kQ4ixQTo6LwWpnNijhaTz
-        prefix:
-          description: See O(community.dokploy.dokploy_database#module:backups[].prefix).
-          type: str
-          sample: nightly
-        database_name:
-          description: See O(community.dokploy.dokploy_database#module:backups[].database_name).
-          type: str
-          sample: shop
-        cron:
-          description: See O(community.dokploy.dokploy_database#module:backups[].cron).
-          type: str
-          sample: 15 2 * * *
-        keep:
-          description: See O(community.dokploy.dokploy_database#module:backups[].keep).
-          type: int
-          sample: 14
-        enabled:
-          description: See O(community.dokploy.dokploy_database#module:backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - backup_id: FhIJr2fo0WBKxIPRwUPmw
+          destination: kQ4ixQTo6LwWpnNijhaTz
+          prefix: nightly
+          database_name: shop
+          cron: 15 2 * * *
+          keep: 14
+          enabled: true
     volume_backups:
-      description: Its volume backups.
+      description: See O(community.dokploy.dokploy_database#module:volume_backups). Sorted by C(name), each with its
+        C(volume_backup_id). C(destination) is an ID.
       type: list
       elements: dict
-      contains:
-        volume_backup_id:
-          description: ID of the volume backup.
-          type: str
-          sample: f1RdXw2SzAq3EcVf4TgBh
-        name:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].name).
-          type: str
-          sample: uploads
-        volume:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].volume).
-          type: str
-          sample: shop-uploads
-        destination:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].destination). The ID.
-          type: str
-          sample: acme-s3
-        cron:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].cron).
-          type: str
-          sample: 0 2 * * *
-        prefix:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].prefix).
-          type: str
-          sample: shop
-        keep:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].keep).
-          type: int
-          sample: 7
-        enabled:
-          description: See O(community.dokploy.dokploy_database#module:volume_backups[].enabled).
-          type: bool
-          sample: true
+      sample:
+        - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
+          name: uploads
+          volume: shop-uploads
+          destination: acme-s3
+          cron: 0 2 * * *
+          prefix: shop
+          keep: 7
+          enabled: true
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -282,113 +282,39 @@ applications:
       type: str
       sample: shop
     newest:
-      description:
-        - Its newest deployment, regardless of O(deployment_id), O(status), O(since) and O(limit). Null if there is
-          none.
+      description: Its newest deployment as in RV(deployments), regardless of O(deployment_id), O(status), O(since) and
+        O(limit). Null if there is none.
       type: dict
-      contains:
-        deployment_id:
-          description: ID of the deployment.
-          type: str
-          sample: w8Er5Ty2Ui9Op3As6Df1G
-        application_id:
-          description: ID of the application.
-          type: str
-          sample: kX3vQ9mT2bWcZ7rLdPfYs
-        title:
-          description: Title of the deployment. For a repository, the message of the commit.
-          type: str
-          sample: Add the winter sale
-        description:
-          description: Description of the deployment. For a repository, it contains the hash of the commit.
-          type: str
-          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
-        status:
-          description: V(running), V(done), V(error) or V(cancelled).
-          type: str
-          sample: done
-        commit:
-          description: Hash of the commit that was built. Null if Dokploy does not name one.
-          type: str
-          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
-        created_at:
-          description: When Dokploy created the deployment, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.589Z'
-        started_at:
-          description: When the build began, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.587Z'
-        finished_at:
-          description: When the deployment ended, in UTC. Null while it runs.
-          type: str
-          sample: '2026-03-14T09:27:41.020Z'
-        duration:
-          description: Seconds from the beginning to the end. Null while it runs.
-          type: float
-          sample: 47.4
-        error_message:
-          description: Why the deployment could not begin. Only the log says why a build failed.
-          type: str
-          sample: ''
-        log_path:
-          description: Path of the log on the server.
-          type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+      sample:
+        deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+        application_id: kX3vQ9mT2bWcZ7rLdPfYs
+        title: Add the winter sale
+        description: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+        status: done
+        commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+        created_at: '2026-03-14T09:26:53.589Z'
+        started_at: '2026-03-14T09:26:53.587Z'
+        finished_at: '2026-03-14T09:27:41.020Z'
+        duration: 47.4
+        error_message: ''
+        log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     newest_good:
-      description:
-        - Its newest deployment with RV(deployments[].status=done), regardless of O(deployment_id), O(status), O(since)
-          and O(limit). Null if Dokploy keeps none.
+      description: Its newest deployment with RV(deployments[].status=done) as in RV(deployments), regardless of
+        O(deployment_id), O(status), O(since) and O(limit). Null if Dokploy keeps none.
       type: dict
-      contains:
-        deployment_id:
-          description: ID of the deployment.
-          type: str
-          sample: w8Er5Ty2Ui9Op3As6Df1G
-        application_id:
-          description: ID of the application.
-          type: str
-          sample: kX3vQ9mT2bWcZ7rLdPfYs
-        title:
-          description: Title of the deployment. For a repository, the message of the commit.
-          type: str
-          sample: Add the winter sale
-        description:
-          description: Description of the deployment. For a repository, it contains the hash of the commit.
-          type: str
-          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
-        status:
-          description: V(running), V(done), V(error) or V(cancelled).
-          type: str
-          sample: done
-        commit:
-          description: Hash of the commit that was built. Null if Dokploy does not name one.
-          type: str
-          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
-        created_at:
-          description: When Dokploy created the deployment, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.589Z'
-        started_at:
-          description: When the build began, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.587Z'
-        finished_at:
-          description: When the deployment ended, in UTC. Null while it runs.
-          type: str
-          sample: '2026-03-14T09:27:41.020Z'
-        duration:
-          description: Seconds from the beginning to the end. Null while it runs.
-          type: float
-          sample: 47.4
-        error_message:
-          description: Why the deployment could not begin. Only the log says why a build failed.
-          type: str
-          sample: ''
-        log_path:
-          description: Path of the log on the server.
-          type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+      sample:
+        deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+        application_id: kX3vQ9mT2bWcZ7rLdPfYs
+        title: Add the winter sale
+        description: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+        status: done
+        commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+        created_at: '2026-03-14T09:26:53.589Z'
+        started_at: '2026-03-14T09:26:53.587Z'
+        finished_at: '2026-03-14T09:27:41.020Z'
+        duration: 47.4
+        error_message: ''
+        log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
       description: Its deployments in the queue. Null with Dokploy before 0.28.3.
       type: dict
@@ -429,129 +355,46 @@ compose_stacks:
       type: str
       sample: shop
     newest:
-      description:
-        - Its newest deployment, regardless of O(deployment_id), O(status), O(since) and O(limit). Null if there is
-          none.
+      description: Its newest deployment as in RV(deployments), regardless of O(deployment_id), O(status), O(since) and
+        O(limit). Null if there is none.
       type: dict
-      contains:
-        deployment_id:
-          description: ID of the deployment.
-          type: str
-          sample: w8Er5Ty2Ui9Op3As6Df1G
-        compose_id:
-          description: ID of the Compose stack.
-          type: str
-          sample: mB7wR2xK9cVtQ4nLzHdPa
-        title:
-          description: Title of the deployment. For a repository, the message of the commit.
-          type: str
-          sample: Add the winter sale
-        description:
-          description: Description of the deployment. For a repository, it contains the hash of the commit.
-          type: str
-          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
-        status:
-          description: V(running), V(done), V(error) or V(cancelled).
-          type: str
-          sample: done
-        commit:
-          description: Hash of the commit that was built. Null if Dokploy does not name one.
-          type: str
-          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
-        created_at:
-          description: When Dokploy created the deployment, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.589Z'
-        started_at:
-          description: When the build began, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.587Z'
-        finished_at:
-          description: When the deployment ended, in UTC. Null while it runs.
-          type: str
-          sample: '2026-03-14T09:27:41.020Z'
-        duration:
-          description: Seconds from the beginning to the end. Null while it runs.
-          type: float
-          sample: 47.4
-        error_message:
-          description: Why the deployment could not begin. Only the log says why a build failed.
-          type: str
-          sample: ''
-        log_path:
-          description: Path of the log on the server.
-          type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+      sample:
+        deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+        compose_id: mB7wR2xK9cVtQ4nLzHdPa
+        title: Add the winter sale
+        description: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+        status: done
+        commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+        created_at: '2026-03-14T09:26:53.589Z'
+        started_at: '2026-03-14T09:26:53.587Z'
+        finished_at: '2026-03-14T09:27:41.020Z'
+        duration: 47.4
+        error_message: ''
+        log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     newest_good:
-      description:
-        - Its newest deployment with RV(deployments[].status=done), regardless of O(deployment_id), O(status), O(since)
-          and O(limit). Null if Dokploy keeps none.
+      description: Its newest deployment with RV(deployments[].status=done) as in RV(deployments), regardless of
+        O(deployment_id), O(status), O(since) and O(limit). Null if Dokploy keeps none.
       type: dict
-      contains:
-        deployment_id:
-          description: ID of the deployment.
-          type: str
-          sample: w8Er5Ty2Ui9Op3As6Df1G
-        compose_id:
-          description: ID of the Compose stack.
-          type: str
-          sample: mB7wR2xK9cVtQ4nLzHdPa
-        title:
-          description: Title of the deployment. For a repository, the message of the commit.
-          type: str
-          sample: Add the winter sale
-        description:
-          description: Description of the deployment. For a repository, it contains the hash of the commit.
-          type: str
-          sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
-        status:
-          description: V(running), V(done), V(error) or V(cancelled).
-          type: str
-          sample: done
-        commit:
-          description: Hash of the commit that was built. Null if Dokploy does not name one.
-          type: str
-          sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
-        created_at:
-          description: When Dokploy created the deployment, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.589Z'
-        started_at:
-          description: When the build began, in UTC.
-          type: str
-          sample: '2026-03-14T09:26:53.587Z'
-        finished_at:
-          description: When the deployment ended, in UTC. Null while it runs.
-          type: str
-          sample: '2026-03-14T09:27:41.020Z'
-        duration:
-          description: Seconds from the beginning to the end. Null while it runs.
-          type: float
-          sample: 47.4
-        error_message:
-          description: Why the deployment could not begin. Only the log says why a build failed.
-          type: str
-          sample: ''
-        log_path:
-          description: Path of the log on the server.
-          type: str
-          sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+      sample:
+        deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+        compose_id: mB7wR2xK9cVtQ4nLzHdPa
+        title: Add the winter sale
+        description: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+        status: done
+        commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+        created_at: '2026-03-14T09:26:53.589Z'
+        started_at: '2026-03-14T09:26:53.587Z'
+        finished_at: '2026-03-14T09:27:41.020Z'
+        duration: 47.4
+        error_message: ''
+        log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
-      description: Its deployments in the queue. Null with Dokploy before 0.28.3.
+      description: Its deployments in the queue, as RV(applications[].queue). Null with Dokploy before 0.28.3.
       type: dict
-      contains:
-        waiting:
-          description: The number of deployments of the application that wait.
-          type: int
-          sample: 1
-        active:
-          description: The number of deployments of the application that are built.
-          type: int
-          sample: 1
-        ahead:
-          description: The number of deployments, of any application, before the last one of the application.
-          type: int
-          sample: 1
+      sample:
+        waiting: 1
+        active: 1
+        ahead: 1
 queue:
   description:
     - The deployments of the application or the Compose stack in the queue. Null with Dokploy before 0.28.3, and if

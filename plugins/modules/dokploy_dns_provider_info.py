@@ -68,15 +68,12 @@ dns_providers:
       type: dict
       sample: {}
     route53:
-      description: See O(community.dokploy.dokploy_dns_provider#module:route53).
+      description: See O(community.dokploy.dokploy_dns_provider#module:route53). C(access_key_id) is returned with
+        O(include_secrets=true) only.
       returned: when RV(dns_providers[].type=route53)
       type: dict
-      contains:
-        access_key_id:
-          description: See O(community.dokploy.dokploy_dns_provider#module:route53.access_key_id).
-          returned: O(include_secrets=true)
-          type: str
-          sample: AKIAIOSFODNN7EXAMPLE
+      sample:
+        access_key_id: AKIAIOSFODNN7EXAMPLE
     type:
       description: The kind of provider.
       type: str

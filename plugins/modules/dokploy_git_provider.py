@@ -301,82 +301,37 @@ git_provider:
       description: See O(bitbucket).
       returned: when RV(git_provider.type=bitbucket), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        username:
-          description: See O(bitbucket.username).
-          type: str
-          sample: acme-bot
-        email:
-          description: See O(bitbucket.email).
-          type: str
-          sample: bot@example.com
-        workspace:
-          description: See O(bitbucket.workspace).
-          type: str
-          sample: acme
+      sample:
+        username: acme-bot
+        email: bot@example.com
+        workspace: acme
     gitea:
       description: See O(gitea).
       returned: when RV(git_provider.type=gitea), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        url:
-          description: See O(gitea.url).
-          type: str
-          sample: https://git.example.com
-        internal_url:
-          description: See O(gitea.internal_url).
-          type: str
-          sample: http://gitea:3000
-        client_id:
-          description: See O(gitea.client_id).
-          type: str
-          sample: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
-        redirect_uri:
-          description: See O(gitea.redirect_uri).
-          type: str
-          sample: https://dokploy.example.com/api/providers/gitea/callback
-        expires_at:
-          description: See O(gitea.expires_at).
-          type: int
-          sample: 1795625569
-        scopes:
-          description: See O(gitea.scopes).
-          type: str
-          sample: repo,repo:status,read:user,read:org
+      sample:
+        url: https://git.example.com
+        internal_url: http://gitea:3000
+        client_id: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
+        redirect_uri: https://dokploy.example.com/api/providers/gitea/callback
+        expires_at: 1795625569
+        scopes: repo,repo:status,read:user,read:org
     github:
       description: See O(github).
       returned: when RV(git_provider.type=github), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        app_name:
-          description: See O(github.app_name).
-          type: str
-          sample: https://github.com/apps/dokploy-acme
+      sample:
+        app_name: https://github.com/apps/dokploy-acme
     gitlab:
       description: See O(gitlab).
       returned: when RV(git_provider.type=gitlab), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        url:
-          description: See O(gitlab.url).
-          type: str
-          sample: https://gitlab.example.com
-        internal_url:
-          description: See O(gitlab.internal_url).
-          type: str
-          sample: http://gitlab:8080
-        application_id:
-          description: See O(gitlab.application_id).
-          type: str
-          sample: 4f1c9d0e7b
-        redirect_uri:
-          description: See O(gitlab.redirect_uri).
-          type: str
-          sample: https://dokploy.example.com/api/providers/gitlab/callback
-        group_name:
-          description: See O(gitlab.group_name).
-          type: str
-          sample: acme
+      sample:
+        url: https://gitlab.example.com
+        internal_url: http://gitlab:8080
+        application_id: 4f1c9d0e7b
+        redirect_uri: https://dokploy.example.com/api/providers/gitlab/callback
+        group_name: acme
 repositories:
   description: The number of repositories that the test has found. Null in check mode.
   returned: O(state=tested)

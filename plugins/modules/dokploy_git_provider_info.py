@@ -67,106 +67,43 @@ git_providers:
   elements: dict
   contains:
     bitbucket:
-      description: See O(community.dokploy.dokploy_git_provider#module:bitbucket).
+      description: See O(community.dokploy.dokploy_git_provider#module:bitbucket). C(api_token) and C(app_password) are
+        returned with O(include_secrets=true) only.
       returned: when RV(git_providers[].type=bitbucket)
       type: dict
-      contains:
-        api_token:
-          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.api_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: token of the account
-        app_password:
-          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.app_password).
-          returned: O(include_secrets=true)
-          type: str
-          sample: password of the app
-        username:
-          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.username).
-          type: str
-          sample: acme-bot
-        email:
-          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.email).
-          type: str
-          sample: bot@example.com
-        workspace:
-          description: See O(community.dokploy.dokploy_git_provider#module:bitbucket.workspace).
-          type: str
-          sample: acme
+      sample:
+        username: acme-bot
+        email: bot@example.com
+        api_token: token of the account
+        app_password: password of the app
+        workspace: acme
     gitea:
-      description: See O(community.dokploy.dokploy_git_provider#module:gitea).
+      description: See O(community.dokploy.dokploy_git_provider#module:gitea). C(client_secret), C(access_token) and
+        C(refresh_token) are returned with O(include_secrets=true) only.
       returned: when RV(git_providers[].type=gitea)
       type: dict
-      contains:
-        client_secret:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.client_secret).
-          returned: O(include_secrets=true)
-          type: str
-          sample: secret of the application
-        access_token:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.access_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: token of the user
-        refresh_token:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.refresh_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: token that renews it
-        url:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.url).
-          type: str
-          sample: https://git.example.com
-        internal_url:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.internal_url).
-          type: str
-          sample: http://gitea:3000
-        client_id:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.client_id).
-          type: str
-          sample: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
-        redirect_uri:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.redirect_uri).
-          type: str
-          sample: https://dokploy.example.com/api/providers/gitea/callback
-        expires_at:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.expires_at).
-          type: int
-          sample: 1795625569
-        scopes:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitea.scopes).
-          type: str
-          sample: repo,repo:status,read:user,read:org
+      sample:
+        url: https://git.example.com
+        internal_url: http://gitea:3000
+        client_id: 1b8ff0cb-1e2a-4c4d-9d7f-4f3f3c9f0a11
+        client_secret: secret of the application
+        redirect_uri: https://dokploy.example.com/api/providers/gitea/callback
+        access_token: token of the user
+        refresh_token: token that renews it
+        expires_at: 1795625569
+        scopes: repo,repo:status,read:user,read:org
     gitlab:
-      description: See O(community.dokploy.dokploy_git_provider#module:gitlab).
+      description: See O(community.dokploy.dokploy_git_provider#module:gitlab). C(secret) is returned with
+        O(include_secrets=true) only.
       returned: when RV(git_providers[].type=gitlab)
       type: dict
-      contains:
-        secret:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.secret).
-          returned: O(include_secrets=true)
-          type: str
-          sample: secret of the application
-        url:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.url).
-          type: str
-          sample: https://gitlab.example.com
-        internal_url:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.internal_url).
-          type: str
-          sample: http://gitlab:8080
-        application_id:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.application_id).
-          type: str
-          sample: 4f1c9d0e7b
-        redirect_uri:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.redirect_uri).
-          type: str
-          sample: https://dokploy.example.com/api/providers/gitlab/callback
-        group_name:
-          description: See O(community.dokploy.dokploy_git_provider#module:gitlab.group_name).
-          type: str
-          sample: acme
+      sample:
+        url: https://gitlab.example.com
+        internal_url: http://gitlab:8080
+        application_id: 4f1c9d0e7b
+        secret: secret of the application
+        redirect_uri: https://dokploy.example.com/api/providers/gitlab/callback
+        group_name: acme
     type:
       description: The kind of provider.
       type: str
@@ -196,11 +133,8 @@ git_providers:
       description: See O(community.dokploy.dokploy_git_provider#module:github).
       returned: when RV(git_providers[].type=github)
       type: dict
-      contains:
-        app_name:
-          description: See O(community.dokploy.dokploy_git_provider#module:github.app_name).
-          type: str
-          sample: https://github.com/apps/dokploy-acme
+      sample:
+        app_name: https://github.com/apps/dokploy-acme
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

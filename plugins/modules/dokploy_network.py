@@ -227,30 +227,12 @@ network:
       description: See O(ipam). V({}) if it is not set.
       returned: O(state=present) or O(state=synced)
       type: dict
-      contains:
-        driver:
-          description: See O(ipam.driver).
-          returned: O(state=present) or O(state=synced), when it is set
-          type: str
-          sample: default
+      sample:
+        driver: default
         config:
-          description: See O(ipam.config).
-          returned: O(state=present) or O(state=synced), when it is set
-          type: list
-          elements: dict
-          contains:
-            subnet:
-              description: See O(ipam.config[].subnet).
-              type: str
-              sample: 10.20.0.0/24
-            gateway:
-              description: See O(ipam.config[].gateway).
-              type: str
-              sample: 10.20.0.1
-            ip_range:
-              description: See O(ipam.config[].ip_range).
-              type: str
-              sample: 10.20.0.128/25
+          - subnet: 10.20.0.0/24
+            gateway: 10.20.0.1
+            ip_range: 10.20.0.128/25
     created_at:
       description: When it was created, in UTC. V((generated\)) if check mode would create it.
       returned: O(state=present)

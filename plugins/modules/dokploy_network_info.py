@@ -102,30 +102,12 @@ networks:
     ipam:
       description: See O(community.dokploy.dokploy_network#module:ipam). V({}) if it is not set.
       type: dict
-      contains:
-        driver:
-          description: See O(community.dokploy.dokploy_network#module:ipam.driver).
-          returned: success, when it is set
-          type: str
-          sample: default
+      sample:
+        driver: default
         config:
-          description: See O(community.dokploy.dokploy_network#module:ipam.config).
-          returned: success, when it is set
-          type: list
-          elements: dict
-          contains:
-            subnet:
-              description: See O(community.dokploy.dokploy_network#module:ipam.config[].subnet).
-              type: str
-              sample: 10.20.0.0/24
-            gateway:
-              description: See O(community.dokploy.dokploy_network#module:ipam.config[].gateway).
-              type: str
-              sample: 10.20.0.1
-            ip_range:
-              description: See O(community.dokploy.dokploy_network#module:ipam.config[].ip_range).
-              type: str
-              sample: 10.20.0.128/25
+          - subnet: 10.20.0.0/24
+            gateway: 10.20.0.1
+            ip_range: 10.20.0.128/25
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

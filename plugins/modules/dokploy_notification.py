@@ -435,176 +435,84 @@ notification:
       description: See O(events).
       returned: O(state=present) or O(state=tested)
       type: dict
-      contains:
-        app_deploy:
-          description: See O(events.app_deploy).
-          type: bool
-          sample: true
-        app_build_error:
-          description: See O(events.app_build_error).
-          type: bool
-          sample: true
-        database_backup:
-          description: See O(events.database_backup).
-          type: bool
-          sample: false
-        volume_backup:
-          description: See O(events.volume_backup).
-          type: bool
-          sample: false
-        dokploy_backup:
-          description: See O(events.dokploy_backup).
-          type: bool
-          sample: false
-        dokploy_restart:
-          description: See O(events.dokploy_restart).
-          type: bool
-          sample: false
-        docker_cleanup:
-          description: See O(events.docker_cleanup).
-          type: bool
-          sample: false
-        server_threshold:
-          description: See O(events.server_threshold).
-          type: bool
-          sample: false
+      sample:
+        app_deploy: true
+        app_build_error: true
+        database_backup: false
+        volume_backup: false
+        dokploy_backup: false
+        dokploy_restart: false
+        docker_cleanup: false
+        server_threshold: false
     discord:
       description: See O(discord).
       returned: when RV(notification.type=discord), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        decoration:
-          description: See O(discord.decoration).
-          type: bool
-          sample: true
+      sample:
+        decoration: true
     email:
       description: See O(email).
       returned: when RV(notification.type=email), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        smtp_server:
-          description: See O(email.smtp_server).
-          type: str
-          sample: smtp.example.com
-        smtp_port:
-          description: See O(email.smtp_port).
-          type: int
-          sample: 587
-        username:
-          description: See O(email.username).
-          type: str
-          sample: dokploy
-        from_address:
-          description: See O(email.from_address).
-          type: str
-          sample: Dokploy <dokploy@example.com>
+      sample:
+        smtp_server: smtp.example.com
+        smtp_port: 587
+        username: dokploy
+        from_address: Dokploy <dokploy@example.com>
         to_addresses:
-          description: See O(email.to_addresses).
-          type: list
-          elements: str
-          sample:
-            - ops@example.com
+          - ops@example.com
     gotify:
       description: See O(gotify).
       returned: when RV(notification.type=gotify), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        server_url:
-          description: See O(gotify.server_url).
-          type: str
-          sample: https://gotify.example.com
-        priority:
-          description: See O(gotify.priority).
-          type: int
-          sample: 5
-        decoration:
-          description: See O(gotify.decoration).
-          type: bool
-          sample: true
+      sample:
+        server_url: https://gotify.example.com
+        priority: 5
+        decoration: true
     mattermost:
       description: See O(mattermost).
       returned: when RV(notification.type=mattermost), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        channel:
-          description: See O(mattermost.channel).
-          type: str
-          sample: ops
-        username:
-          description: See O(mattermost.username).
-          type: str
-          sample: dokploy
+      sample:
+        channel: ops
+        username: dokploy
     ntfy:
       description: See O(ntfy).
       returned: when RV(notification.type=ntfy), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        server_url:
-          description: See O(ntfy.server_url).
-          type: str
-          sample: https://ntfy.sh
-        topic:
-          description: See O(ntfy.topic).
-          type: str
-          sample: shop-ops
-        priority:
-          description: See O(ntfy.priority).
-          type: int
-          sample: 3
+      sample:
+        server_url: https://ntfy.sh
+        topic: shop-ops
+        priority: 3
     pushover:
       description: See O(pushover).
       returned: when RV(notification.type=pushover), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        priority:
-          description: See O(pushover.priority).
-          type: int
-          sample: 0
-        retry:
-          description: See O(pushover.retry).
-          type: int
-          sample: 60
-        expire:
-          description: See O(pushover.expire).
-          type: int
-          sample: 3600
+      sample:
+        priority: 0
+        retry: 60
+        expire: 3600
     resend:
       description: See O(resend).
       returned: when RV(notification.type=resend), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        from_address:
-          description: See O(resend.from_address).
-          type: str
-          sample: dokploy@example.com
+      sample:
+        from_address: dokploy@example.com
         to_addresses:
-          description: See O(resend.to_addresses).
-          type: list
-          elements: str
-          sample:
-            - ops@example.com
+          - ops@example.com
     slack:
       description: See O(slack).
       returned: when RV(notification.type=slack), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        channel:
-          description: See O(slack.channel).
-          type: str
-          sample: '#ops'
+      sample:
+        channel: '#ops'
     telegram:
       description: See O(telegram).
       returned: when RV(notification.type=telegram), O(state=present) or O(state=tested)
       type: dict
-      contains:
-        chat_id:
-          description: See O(telegram.chat_id).
-          type: str
-          sample: '-1001234567890'
-        message_thread_id:
-          description: See O(telegram.message_thread_id).
-          type: str
-          sample: '7'
+      sample:
+        chat_id: '-1001234567890'
+        message_thread_id: '7'
     custom:
       description: See O(custom).
       returned: when RV(notification.type=custom), O(state=present) or O(state=tested)

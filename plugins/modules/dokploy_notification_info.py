@@ -75,228 +75,116 @@ notifications:
   elements: dict
   contains:
     custom:
-      description: See O(community.dokploy.dokploy_notification#module:custom).
+      description: See O(community.dokploy.dokploy_notification#module:custom). C(endpoint) and C(headers) are returned
+        with O(include_secrets=true) only.
       returned: when RV(notifications[].type=custom)
       type: dict
-      contains:
-        endpoint:
-          description: See O(community.dokploy.dokploy_notification#module:custom.endpoint).
-          returned: O(include_secrets=true)
-          type: str
-          sample: https://hooks.example.com/dokploy
+      sample:
+        endpoint: https://hooks.example.com/dokploy
         headers:
-          description: See O(community.dokploy.dokploy_notification#module:custom.headers).
-          returned: O(include_secrets=true)
-          type: dict
-          sample:
-            X-Token: token of the service
+          X-Token: token of the service
     discord:
-      description: See O(community.dokploy.dokploy_notification#module:discord).
+      description: See O(community.dokploy.dokploy_notification#module:discord). C(webhook_url) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=discord)
       type: dict
-      contains:
-        webhook_url:
-          description: See O(community.dokploy.dokploy_notification#module:discord.webhook_url).
-          returned: O(include_secrets=true)
-          type: str
-          sample: https://discord.example.com/api/webhooks/1/x
-        decoration:
-          description: See O(community.dokploy.dokploy_notification#module:discord.decoration).
-          type: bool
-          sample: true
+      sample:
+        webhook_url: https://discord.example.com/api/webhooks/1/x
+        decoration: true
     email:
-      description: See O(community.dokploy.dokploy_notification#module:email).
+      description: See O(community.dokploy.dokploy_notification#module:email). C(password) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=email)
       type: dict
-      contains:
-        password:
-          description: See O(community.dokploy.dokploy_notification#module:email.password).
-          returned: O(include_secrets=true)
-          type: str
-          sample: password of the mail server
-        smtp_server:
-          description: See O(community.dokploy.dokploy_notification#module:email.smtp_server).
-          type: str
-          sample: smtp.example.com
-        smtp_port:
-          description: See O(community.dokploy.dokploy_notification#module:email.smtp_port).
-          type: int
-          sample: 587
-        username:
-          description: See O(community.dokploy.dokploy_notification#module:email.username).
-          type: str
-          sample: dokploy
-        from_address:
-          description: See O(community.dokploy.dokploy_notification#module:email.from_address).
-          type: str
-          sample: Dokploy <dokploy@example.com>
+      sample:
+        smtp_server: smtp.example.com
+        smtp_port: 587
+        username: dokploy
+        password: password of the mail server
+        from_address: Dokploy <dokploy@example.com>
         to_addresses:
-          description: See O(community.dokploy.dokploy_notification#module:email.to_addresses).
-          type: list
-          elements: str
-          sample:
-            - ops@example.com
+          - ops@example.com
     gotify:
-      description: See O(community.dokploy.dokploy_notification#module:gotify).
+      description: See O(community.dokploy.dokploy_notification#module:gotify). C(app_token) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=gotify)
       type: dict
-      contains:
-        app_token:
-          description: See O(community.dokploy.dokploy_notification#module:gotify.app_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: AexampleToken
-        server_url:
-          description: See O(community.dokploy.dokploy_notification#module:gotify.server_url).
-          type: str
-          sample: https://gotify.example.com
-        priority:
-          description: See O(community.dokploy.dokploy_notification#module:gotify.priority).
-          type: int
-          sample: 5
-        decoration:
-          description: See O(community.dokploy.dokploy_notification#module:gotify.decoration).
-          type: bool
-          sample: true
+      sample:
+        server_url: https://gotify.example.com
+        app_token: AexampleToken
+        priority: 5
+        decoration: true
     lark:
-      description: See O(community.dokploy.dokploy_notification#module:lark).
+      description: See O(community.dokploy.dokploy_notification#module:lark). C(webhook_url) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=lark)
       type: dict
-      contains:
-        webhook_url:
-          description: See O(community.dokploy.dokploy_notification#module:lark.webhook_url).
-          returned: O(include_secrets=true)
-          type: str
-          sample: https://open.larksuite.example.com/open-apis/bot/v2/hook/x
+      sample:
+        webhook_url: https://open.larksuite.example.com/open-apis/bot/v2/hook/x
     mattermost:
-      description: See O(community.dokploy.dokploy_notification#module:mattermost).
+      description: See O(community.dokploy.dokploy_notification#module:mattermost). C(webhook_url) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=mattermost)
       type: dict
-      contains:
-        webhook_url:
-          description: See O(community.dokploy.dokploy_notification#module:mattermost.webhook_url).
-          returned: O(include_secrets=true)
-          type: str
-          sample: https://mattermost.example.com/hooks/x
-        channel:
-          description: See O(community.dokploy.dokploy_notification#module:mattermost.channel).
-          type: str
-          sample: ops
-        username:
-          description: See O(community.dokploy.dokploy_notification#module:mattermost.username).
-          type: str
-          sample: dokploy
+      sample:
+        webhook_url: https://mattermost.example.com/hooks/x
+        channel: ops
+        username: dokploy
     ntfy:
-      description: See O(community.dokploy.dokploy_notification#module:ntfy).
+      description: See O(community.dokploy.dokploy_notification#module:ntfy). C(access_token) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=ntfy)
       type: dict
-      contains:
-        access_token:
-          description: See O(community.dokploy.dokploy_notification#module:ntfy.access_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: tk_example
-        server_url:
-          description: See O(community.dokploy.dokploy_notification#module:ntfy.server_url).
-          type: str
-          sample: https://ntfy.sh
-        topic:
-          description: See O(community.dokploy.dokploy_notification#module:ntfy.topic).
-          type: str
-          sample: shop-ops
-        priority:
-          description: See O(community.dokploy.dokploy_notification#module:ntfy.priority).
-          type: int
-          sample: 3
+      sample:
+        server_url: https://ntfy.sh
+        topic: shop-ops
+        access_token: tk_example
+        priority: 3
     pushover:
-      description: See O(community.dokploy.dokploy_notification#module:pushover).
+      description: See O(community.dokploy.dokploy_notification#module:pushover). C(user_key) and C(api_token) are
+        returned with O(include_secrets=true) only.
       returned: when RV(notifications[].type=pushover)
       type: dict
-      contains:
-        user_key:
-          description: See O(community.dokploy.dokploy_notification#module:pushover.user_key).
-          returned: O(include_secrets=true)
-          type: str
-          sample: uQiRzpo4DXghDmr9QzzfQu27cmVRsG
-        api_token:
-          description: See O(community.dokploy.dokploy_notification#module:pushover.api_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: azGDORePK8gMaC0QOYAMyEEuzJnyUi
-        priority:
-          description: See O(community.dokploy.dokploy_notification#module:pushover.priority).
-          type: int
-          sample: 0
-        retry:
-          description: See O(community.dokploy.dokploy_notification#module:pushover.retry).
-          type: int
-          sample: 60
-        expire:
-          description: See O(community.dokploy.dokploy_notification#module:pushover.expire).
-          type: int
-          sample: 3600
+      sample:
+        user_key: uQiRzpo4DXghDmr9QzzfQu27cmVRsG
+        api_token: azGDORePK8gMaC0QOYAMyEEuzJnyUi
+        priority: 0
+        retry: 60
+        expire: 3600
     resend:
-      description: See O(community.dokploy.dokploy_notification#module:resend).
+      description: See O(community.dokploy.dokploy_notification#module:resend). C(api_key) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=resend)
       type: dict
-      contains:
-        api_key:
-          description: See O(community.dokploy.dokploy_notification#module:resend.api_key).
-          returned: O(include_secrets=true)
-          type: str
-          sample: re_example
-        from_address:
-          description: See O(community.dokploy.dokploy_notification#module:resend.from_address).
-          type: str
-          sample: dokploy@example.com
+      sample:
+        api_key: re_example
+        from_address: dokploy@example.com
         to_addresses:
-          description: See O(community.dokploy.dokploy_notification#module:resend.to_addresses).
-          type: list
-          elements: str
-          sample:
-            - ops@example.com
+          - ops@example.com
     slack:
-      description: See O(community.dokploy.dokploy_notification#module:slack).
+      description: See O(community.dokploy.dokploy_notification#module:slack). C(webhook_url) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=slack)
       type: dict
-      contains:
-        webhook_url:
-          description: See O(community.dokploy.dokploy_notification#module:slack.webhook_url).
-          returned: O(include_secrets=true)
-          type: str
-          sample: https://hooks.slack.example.com/services/T0/B0/x
-        channel:
-          description: See O(community.dokploy.dokploy_notification#module:slack.channel).
-          type: str
-          sample: '#ops'
+      sample:
+        webhook_url: https://hooks.slack.example.com/services/T0/B0/x
+        channel: '#ops'
     teams:
-      description: See O(community.dokploy.dokploy_notification#module:teams).
+      description: See O(community.dokploy.dokploy_notification#module:teams). C(webhook_url) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=teams)
       type: dict
-      contains:
-        webhook_url:
-          description: See O(community.dokploy.dokploy_notification#module:teams.webhook_url).
-          returned: O(include_secrets=true)
-          type: str
-          sample: https://teams.example.com/webhook/x
+      sample:
+        webhook_url: https://teams.example.com/webhook/x
     telegram:
-      description: See O(community.dokploy.dokploy_notification#module:telegram).
+      description: See O(community.dokploy.dokploy_notification#module:telegram). C(bot_token) is returned with
+        O(include_secrets=true) only.
       returned: when RV(notifications[].type=telegram)
       type: dict
-      contains:
-        bot_token:
-          description: See O(community.dokploy.dokploy_notification#module:telegram.bot_token).
-          returned: O(include_secrets=true)
-          type: str
-          sample: 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
-        chat_id:
-          description: See O(community.dokploy.dokploy_notification#module:telegram.chat_id).
-          type: str
-          sample: '-1001234567890'
-        message_thread_id:
-          description: See O(community.dokploy.dokploy_notification#module:telegram.message_thread_id).
-          type: str
-          sample: '7'
+      sample:
+        bot_token: 110201543:AAHdqTcvCH1vGWJxfSeofSAs0K5PALDsaw
+        chat_id: '-1001234567890'
+        message_thread_id: '7'
     type:
       description: The kind of recipient.
       type: str
@@ -316,39 +204,15 @@ notifications:
     events:
       description: See O(community.dokploy.dokploy_notification#module:events).
       type: dict
-      contains:
-        app_deploy:
-          description: See O(community.dokploy.dokploy_notification#module:events.app_deploy).
-          type: bool
-          sample: true
-        app_build_error:
-          description: See O(community.dokploy.dokploy_notification#module:events.app_build_error).
-          type: bool
-          sample: true
-        database_backup:
-          description: See O(community.dokploy.dokploy_notification#module:events.database_backup).
-          type: bool
-          sample: false
-        volume_backup:
-          description: See O(community.dokploy.dokploy_notification#module:events.volume_backup).
-          type: bool
-          sample: false
-        dokploy_backup:
-          description: See O(community.dokploy.dokploy_notification#module:events.dokploy_backup).
-          type: bool
-          sample: false
-        dokploy_restart:
-          description: See O(community.dokploy.dokploy_notification#module:events.dokploy_restart).
-          type: bool
-          sample: false
-        docker_cleanup:
-          description: See O(community.dokploy.dokploy_notification#module:events.docker_cleanup).
-          type: bool
-          sample: false
-        server_threshold:
-          description: See O(community.dokploy.dokploy_notification#module:events.server_threshold).
-          type: bool
-          sample: false
+      sample:
+        app_deploy: true
+        app_build_error: true
+        database_backup: false
+        volume_backup: false
+        dokploy_backup: false
+        dokploy_restart: false
+        docker_cleanup: false
+        server_threshold: false
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -292,25 +292,13 @@ settings:
       type: str
       sample: b0db9f19-6b0b-492a-a2cf-fdad7c70b262
     domain:
-      description: The domain of the web interface.
+      description: The domain of the web interface. See O(domain).
       type: dict
-      contains:
-        host:
-          description: Host name.
-          type: str
-          sample: dokploy.example.com
-        https:
-          description: Whether it is served with HTTPS.
-          type: bool
-          sample: true
-        certificate_type:
-          description: Where the certificate comes from.
-          type: str
-          sample: letsencrypt
-        letsencrypt_email:
-          description: Email address for Let's Encrypt.
-          type: str
-          sample: ops@example.com
+      sample:
+        host: dokploy.example.com
+        https: true
+        certificate_type: letsencrypt
+        letsencrypt_email: ops@example.com
     server_ip:
       description: The IP address of the server.
       type: str
@@ -328,34 +316,15 @@ settings:
       type: int
       sample: 1
     traefik:
-      description: Traefik on Dokploy's own host. What is not stated is not read, and null.
+      description: Traefik on Dokploy's own host. What is not stated is not read, and null. See O(traefik).
       type: dict
-      contains:
+      sample:
         ports:
-          description: Ports that the container publishes besides 80 and 443.
-          type: list
-          elements: dict
-          contains:
-            target_port:
-              description: Port in the container.
-              type: int
-              sample: 5432
-            published_port:
-              description: Port of the host.
-              type: int
-              sample: 15432
-            protocol:
-              description: Protocol of the port.
-              type: str
-              sample: tcp
-        dashboard:
-          description: Whether the container publishes port 8080.
-          type: bool
-          sample: false
-        access_log:
-          description: Whether Traefik writes the access log.
-          type: bool
-          sample: false
+          - target_port: 5432
+            published_port: 15432
+            protocol: tcp
+        dashboard: false
+        access_log: false
 actions:
   description: What was done, or would be done in check mode.
   returned: success

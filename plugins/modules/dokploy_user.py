@@ -207,53 +207,20 @@ user:
       type: str
       sample: member
     permissions:
-      description: What a member may do.
+      description: What a member may do. See O(permissions).
       type: dict
-      contains:
-        create_projects:
-          description: Whether the user may create projects.
-          type: bool
-          sample: false
-        delete_projects:
-          description: Whether the user may delete projects.
-          type: bool
-          sample: false
-        create_environments:
-          description: Whether the user may create environments.
-          type: bool
-          sample: false
-        delete_environments:
-          description: Whether the user may delete environments.
-          type: bool
-          sample: false
-        create_services:
-          description: Whether the user may create services.
-          type: bool
-          sample: false
-        delete_services:
-          description: Whether the user may delete services.
-          type: bool
-          sample: false
-        docker:
-          description: Whether the user may see and manage the containers of the host.
-          type: bool
-          sample: false
-        traefik_files:
-          description: Whether the user may read and write the files of Traefik.
-          type: bool
-          sample: false
-        api:
-          description: Whether the web interface shows the user the API keys.
-          type: bool
-          sample: false
-        ssh_keys:
-          description: Whether the user may see and manage SSH keys.
-          type: bool
-          sample: false
-        git_providers:
-          description: Whether the user may see and manage Git providers.
-          type: bool
-          sample: false
+      sample:
+        create_projects: false
+        delete_projects: false
+        create_environments: false
+        delete_environments: false
+        create_services: false
+        delete_services: false
+        docker: false
+        traefik_files: false
+        api: false
+        ssh_keys: false
+        git_providers: false
     projects:
       description: IDs of the projects that a member may see. The diff shows their names.
       returned: O(state=present)

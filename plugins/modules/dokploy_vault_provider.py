@@ -363,163 +363,79 @@ vault_provider:
       type: str
       sample: main
     assignments:
-      description: See O(assignments).
+      description: See O(assignments). C(project) is an ID, if the task does not set it.
       returned: O(state=present)
       type: list
       elements: dict
-      contains:
-        project:
-          description: See O(assignments[].project). The ID if the option is not set.
-          returned: O(state=present), when it is set
-          type: str
-          sample: p1g1eZId8nfQM27cbfd9S
-        environments:
-          description: See O(assignments[].environments). The IDs if the option is not set.
-          returned: O(state=present), when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - project: p1g1eZId8nfQM27cbfd9S
+          environments:
             - PTa-UaNbNUmuooHmDgtiZ
     aws:
       description: See O(aws).
       returned: when RV(vault_provider.type=aws), O(state=present)
       type: dict
-      contains:
-        region:
-          description: See O(aws.region).
-          type: str
-          sample: eu-central-1
-        endpoint:
-          description: See O(aws.endpoint).
-          type: str
-          sample: https://secrets.example.com
+      sample:
+        region: eu-central-1
+        endpoint: https://secrets.example.com
     aws_parameter_store:
       description: See O(aws_parameter_store).
       returned: when RV(vault_provider.type=aws_parameter_store), O(state=present)
       type: dict
-      contains:
-        region:
-          description: See O(aws_parameter_store.region).
-          type: str
-          sample: eu-central-1
-        endpoint:
-          description: See O(aws_parameter_store.endpoint).
-          type: str
-          sample: https://ssm.example.com
-        path:
-          description: See O(aws_parameter_store.path).
-          type: str
-          sample: /shop/production
+      sample:
+        region: eu-central-1
+        endpoint: https://ssm.example.com
+        path: /shop/production
     azure:
       description: See O(azure).
       returned: when RV(vault_provider.type=azure), O(state=present)
       type: dict
-      contains:
-        vault_uri:
-          description: See O(azure.vault_uri).
-          type: str
-          sample: https://acme.vault.azure.net
-        tenant_id:
-          description: See O(azure.tenant_id).
-          type: str
-          sample: 9f3c
-        client_id:
-          description: See O(azure.client_id).
-          type: str
-          sample: 7d1e
+      sample:
+        vault_uri: https://acme.vault.azure.net
+        tenant_id: 9f3c
+        client_id: 7d1e
     doppler:
       description: See O(doppler).
       returned: when RV(vault_provider.type=doppler), O(state=present)
       type: dict
-      contains:
-        project:
-          description: See O(doppler.project).
-          type: str
-          sample: shop
-        config:
-          description: See O(doppler.config).
-          type: str
-          sample: prd
+      sample:
+        project: shop
+        config: prd
     hashicorp:
       description: See O(hashicorp).
       returned: when RV(vault_provider.type=hashicorp), O(state=present)
       type: dict
-      contains:
-        url:
-          description: See O(hashicorp.url).
-          type: str
-          sample: https://vault.example.com
-        namespace:
-          description: See O(hashicorp.namespace).
-          type: str
-          sample: team
-        mount:
-          description: See O(hashicorp.mount).
-          type: str
-          sample: secret
+      sample:
+        url: https://vault.example.com
+        namespace: team
+        mount: secret
     infisical:
       description: See O(infisical).
       returned: when RV(vault_provider.type=infisical), O(state=present)
       type: dict
-      contains:
-        site_url:
-          description: See O(infisical.site_url).
-          type: str
-          sample: https://app.infisical.com
-        client_id:
-          description: See O(infisical.client_id).
-          type: str
-          sample: 7d1e
-        project_id:
-          description: See O(infisical.project_id).
-          type: str
-          sample: 4b2a
-        environment_slug:
-          description: See O(infisical.environment_slug).
-          type: str
-          sample: prod
-        folder:
-          description: See O(infisical.folder).
-          type: str
-          sample: /
+      sample:
+        site_url: https://app.infisical.com
+        client_id: 7d1e
+        project_id: 4b2a
+        environment_slug: prod
+        folder: /
     phase:
       description: See O(phase).
       returned: when RV(vault_provider.type=phase), O(state=present)
       type: dict
-      contains:
-        app_id:
-          description: See O(phase.app_id).
-          type: str
-          sample: 72b9ddd5-8fce-49ab-89d9-c431d53a9552
-        environment:
-          description: See O(phase.environment).
-          type: str
-          sample: Production
-        path:
-          description: See O(phase.path).
-          type: str
-          sample: /backend
-        api_url:
-          description: See O(phase.api_url).
-          type: str
-          sample: https://api.phase.dev
+      sample:
+        app_id: 72b9ddd5-8fce-49ab-89d9-c431d53a9552
+        environment: Production
+        path: /backend
+        api_url: https://api.phase.dev
     scaleway:
       description: See O(scaleway).
       returned: when RV(vault_provider.type=scaleway), O(state=present)
       type: dict
-      contains:
-        project_id:
-          description: See O(scaleway.project_id).
-          type: str
-          sample: 4b2a
-        region:
-          description: See O(scaleway.region).
-          type: str
-          sample: fr-par
-        api_url:
-          description: See O(scaleway.api_url).
-          type: str
-          sample: https://api.scaleway.com
+      sample:
+        project_id: 4b2a
+        region: fr-par
+        api_url: https://api.scaleway.com
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique

@@ -69,155 +69,74 @@ vault_providers:
   elements: dict
   contains:
     aws:
-      description: See O(community.dokploy.dokploy_vault_provider#module:aws).
+      description: See O(community.dokploy.dokploy_vault_provider#module:aws). C(access_key_id) is returned with
+        O(include_secrets=true) only.
       returned: when RV(vault_providers[].type=aws)
       type: dict
-      contains:
-        access_key_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws.access_key_id).
-          returned: O(include_secrets=true)
-          type: str
-          sample: AKIAIOSFODNN7EXAMPLE
-        region:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws.region).
-          type: str
-          sample: eu-central-1
-        endpoint:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws.endpoint).
-          type: str
-          sample: https://secrets.example.com
+      sample:
+        region: eu-central-1
+        access_key_id: AKIAIOSFODNN7EXAMPLE
+        endpoint: https://secrets.example.com
     aws_parameter_store:
-      description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store).
+      description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store). C(access_key_id) is
+        returned with O(include_secrets=true) only.
       returned: when RV(vault_providers[].type=aws_parameter_store)
       type: dict
-      contains:
-        region:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.region).
-          type: str
-          sample: eu-central-1
-        endpoint:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.endpoint).
-          type: str
-          sample: https://ssm.example.com
-        path:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.path).
-          type: str
-          sample: /shop/production
-        access_key_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:aws_parameter_store.access_key_id).
-          returned: O(include_secrets=true)
-          type: str
-          sample: AKIAIOSFODNN7EXAMPLE
+      sample:
+        region: eu-central-1
+        access_key_id: AKIAIOSFODNN7EXAMPLE
+        endpoint: https://ssm.example.com
+        path: /shop/production
     azure:
       description: See O(community.dokploy.dokploy_vault_provider#module:azure).
       returned: when RV(vault_providers[].type=azure)
       type: dict
-      contains:
-        vault_uri:
-          description: See O(community.dokploy.dokploy_vault_provider#module:azure.vault_uri).
-          type: str
-          sample: https://acme.vault.azure.net
-        tenant_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:azure.tenant_id).
-          type: str
-          sample: 9f3c
-        client_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:azure.client_id).
-          type: str
-          sample: 7d1e
+      sample:
+        vault_uri: https://acme.vault.azure.net
+        tenant_id: 9f3c
+        client_id: 7d1e
     doppler:
       description: See O(community.dokploy.dokploy_vault_provider#module:doppler).
       returned: when RV(vault_providers[].type=doppler)
       type: dict
-      contains:
-        project:
-          description: See O(community.dokploy.dokploy_vault_provider#module:doppler.project).
-          type: str
-          sample: shop
-        config:
-          description: See O(community.dokploy.dokploy_vault_provider#module:doppler.config).
-          type: str
-          sample: prd
+      sample:
+        project: shop
+        config: prd
     hashicorp:
       description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp).
       returned: when RV(vault_providers[].type=hashicorp)
       type: dict
-      contains:
-        url:
-          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.url).
-          type: str
-          sample: https://vault.example.com
-        namespace:
-          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.namespace).
-          type: str
-          sample: team
-        mount:
-          description: See O(community.dokploy.dokploy_vault_provider#module:hashicorp.mount).
-          type: str
-          sample: secret
+      sample:
+        url: https://vault.example.com
+        namespace: team
+        mount: secret
     infisical:
       description: See O(community.dokploy.dokploy_vault_provider#module:infisical).
       returned: when RV(vault_providers[].type=infisical)
       type: dict
-      contains:
-        site_url:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.site_url).
-          type: str
-          sample: https://app.infisical.com
-        client_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.client_id).
-          type: str
-          sample: 7d1e
-        project_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.project_id).
-          type: str
-          sample: 4b2a
-        environment_slug:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.environment_slug).
-          type: str
-          sample: prod
-        folder:
-          description: See O(community.dokploy.dokploy_vault_provider#module:infisical.folder).
-          type: str
-          sample: /
+      sample:
+        site_url: https://app.infisical.com
+        client_id: 7d1e
+        project_id: 4b2a
+        environment_slug: prod
+        folder: /
     phase:
       description: See O(community.dokploy.dokploy_vault_provider#module:phase).
       returned: when RV(vault_providers[].type=phase)
       type: dict
-      contains:
-        app_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:phase.app_id).
-          type: str
-          sample: 72b9ddd5-8fce-49ab-89d9-c431d53a9552
-        environment:
-          description: See O(community.dokploy.dokploy_vault_provider#module:phase.environment).
-          type: str
-          sample: Production
-        path:
-          description: See O(community.dokploy.dokploy_vault_provider#module:phase.path).
-          type: str
-          sample: /backend
-        api_url:
-          description: See O(community.dokploy.dokploy_vault_provider#module:phase.api_url).
-          type: str
-          sample: https://api.phase.dev
+      sample:
+        app_id: 72b9ddd5-8fce-49ab-89d9-c431d53a9552
+        environment: Production
+        path: /backend
+        api_url: https://api.phase.dev
     scaleway:
       description: See O(community.dokploy.dokploy_vault_provider#module:scaleway).
       returned: when RV(vault_providers[].type=scaleway)
       type: dict
-      contains:
-        project_id:
-          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.project_id).
-          type: str
-          sample: 4b2a
-        region:
-          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.region).
-          type: str
-          sample: fr-par
-        api_url:
-          description: See O(community.dokploy.dokploy_vault_provider#module:scaleway.api_url).
-          type: str
-          sample: https://api.scaleway.com
+      sample:
+        project_id: 4b2a
+        region: fr-par
+        api_url: https://api.scaleway.com
     type:
       description: The kind of provider.
       type: str
@@ -235,21 +154,12 @@ vault_providers:
       type: str
       sample: main
     assignments:
-      description: See O(community.dokploy.dokploy_vault_provider#module:assignments).
+      description: See O(community.dokploy.dokploy_vault_provider#module:assignments). C(project) is an ID.
       type: list
       elements: dict
-      contains:
-        project:
-          description: See O(community.dokploy.dokploy_vault_provider#module:assignments[].project). The ID.
-          returned: success, when it is set
-          type: str
-          sample: p1g1eZId8nfQM27cbfd9S
-        environments:
-          description: See O(community.dokploy.dokploy_vault_provider#module:assignments[].environments). The IDs.
-          returned: success, when it is set
-          type: list
-          elements: str
-          sample:
+      sample:
+        - project: p1g1eZId8nfQM27cbfd9S
+          environments:
             - PTa-UaNbNUmuooHmDgtiZ
 error:
   description: The error in a form for conditions. See R(the guide to results,
