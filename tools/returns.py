@@ -190,6 +190,7 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
         if "record" in new:
             record = _record(name, new["record"], sample.get("sample"), own.get("sample"))
             value["sample"] = [record] if new["type"] == "list" else record
+            value.pop("contains", None)
         elif "contains" in new:
             value["contains"] = merged(own.get("contains", {}), new["contains"], sample.get("contains", {}), shared)
         elif new:
