@@ -19,7 +19,16 @@ from .._engine.info import named, services_of, with_names
 from .._engine.plan import Outcome, Step, Write
 from .._engine.tree import is_default
 from .._errors import NotFoundError, Refused, WaitTimeout, enumerated
-from .._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, STOP_TIMEOUT, Resource, ServiceKind
+from .._model.resource import (
+    DELETE_TIMEOUT,
+    ENVIRONMENTS,
+    FORCE,
+    PROJECTS,
+    STOP_TIMEOUT,
+    Removal,
+    Resource,
+    ServiceKind,
+)
 from .queue import DeploymentQuery, Row
 
 
@@ -107,3 +116,12 @@ def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: floa
     if stop and service.deployable.stop:
         steps.append(Write(service.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
     return [*steps, Write(service.remove, {**body, **service.remove_with}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+
+
+#: The option for the seconds to wait for what is built.
+BUILD_TIMEOUT: Mapping[str, Mapping[str, Any]] = {"wait_timeout": {"type": "float", "default": 600.0}}
+#: The option by which the data go, too.
+DELETE_VOLUMES: Mapping[str, Mapping[str, Any]] = {"delete_volumes": {"type": "bool", "default": False}}
+#: The removal of what services are in, and of a service.
+WITH_SERVICES = Removal(removal_of, {**BUILD_TIMEOUT, **FORCE})
+OF_SERVICE = Removal(removal_of, BUILD_TIMEOUT)

@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 from .._api.client import Client
 from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
-from .._model.resource import DELETE_TIMEOUT, PROJECTS, Resource
+from .._model.resource import DELETE_TIMEOUT, Resource
 from .._values.codec import GENERATED
 from .desired import dotted, settled
 from .diff import Diff, Row, compare, difference
@@ -38,6 +38,7 @@ def resource_operation(*kinds: Resource) -> Operation:
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
         **merged((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
+        **(resource.removal.options if resource.removal is not None else {}),
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
@@ -45,11 +46,6 @@ def resource_operation(*kinds: Resource) -> Operation:
         options["replace"] = {"type": "bool", "default": False}
     if resource.secret_facts is not None or resource.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
-    if resource.removal is not None and resource.levels[0] == PROJECTS:
-        # Something may be built in it.
-        options["wait_timeout"] = {"type": "float", "default": 600.0}
-        if not resource.runs:
-            options["force"] = {"type": "bool", "default": False}
     exclusive = {"mutually_exclusive": [[kind.kind for kind in kinds]]} if resource.by_suboption else {}
     locating = {} if resource.single else {"required_one_of": [[resource.name_option, resource.id_option]]}
     names: Dict[str, str] = {}
@@ -184,7 +180,7 @@ def absent(resource: Resource, context: Context) -> Result:
     # What is gone already shows no kind, so that a later attempt may look at another one.
     facts, first = context.first_plan((gone, difference(diff, {}, target.label)))
     if row is not None:
-        removal = _removal if resource.removal is None else resource.removal
+        removal = _removal if resource.removal is None else resource.removal.steps
         outcome = context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
         if outcome.sent and resource.removal_unanswered:
             _ensure_gone(resource, row, target.label, context)

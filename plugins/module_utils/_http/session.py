@@ -42,6 +42,7 @@ class Request:
     :param body: JSON. :param form: a C(Form) instead of it, which is read again for every attempt.
     :param timeout: seconds to wait for the response instead of C(request_timeout).
     :param max_retries: how often it is repeated, instead of the option of that name.
+    :param lasting: a response with status 500 is the same at each repetition.
     """
 
     method: str
@@ -55,6 +56,7 @@ class Request:
     timeout: Optional[float] = None
     page: bool = False
     max_retries: Optional[int] = None
+    lasting: bool = False
 
     def seconds(self, config: ClientConfig) -> float:
         """How long to wait for the response."""

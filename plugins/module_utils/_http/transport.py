@@ -77,8 +77,7 @@ class Transport:
             if raw.status_code < 200:
                 # The final response may still come; the next request must not take it for its own.
                 self._session.close()
-            # The logs of something that does not run are a 500 every time (measured on 0.30.2).
-            lasting = raw.status_code == 500 and request.procedure.endswith(".readLogs")
+            lasting = raw.status_code == 500 and request.lasting
             why = "%s on %s failed: HTTP %d" % (request.procedure, self._host, raw.status_code)
             repeat = raw.status_code in TRANSIENT and not request.write and not lasting
             if not (repeat and attempts.wait(why, retry_after(raw.headers))):

@@ -28,6 +28,22 @@ class Replacement:
 
 
 @dataclass(frozen=True)
+class Removal:
+    """How a record is removed, if one request is not enough.
+
+    :param steps: the steps, from the resource, its row in the tree, the parameters and the client.
+    :param options: the options that the removal reads, beside those of other states.
+    """
+
+    steps: Callable[..., List[Any]]
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
+#: The option that removes what is still used.
+FORCE: Mapping[str, Mapping[str, Any]] = {"force": {"type": "bool", "default": False}}
+
+
+@dataclass(frozen=True)
 class FingerprintStore:
     """The column of a service in which a deployment leaves its fingerprint: C(get) finds it in a value of the column,
     C(put) gives the value with another one; C("") stands for none."""
@@ -177,9 +193,9 @@ class Resource:
     :param default_child: the row that is created with its parent.
     :param applies_immediately: the keys whose change takes effect without a deployment.
     :param states: further states, or another C(present), with their functions of the resource and the context.
-    :param options_of_states: the options that only these states, and the removal, read.
+    :param options_of_states: the options that only these states read.
     :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
-    :param removal: the steps of its removal, from the resource, its row in the tree, the parameters and the client.
+    :param removal: its removal, if that is more than one request.
     :param checks: give the diff or another one before it is written, from the resource, the options of the stated
         children, the diff, the row before it and the context.
     :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
@@ -226,7 +242,7 @@ class Resource:
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
-    removal: Optional[Callable[..., List[Any]]] = None
+    removal: Optional[Removal] = None
     checks: Tuple[Callable[..., Any], ...] = ()
     deploy_needed: Optional[Callable[..., bool]] = None
     result_facts: Optional[Callable[..., Dict[str, Any]]] = None

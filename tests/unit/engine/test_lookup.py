@@ -29,11 +29,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import REGISTRIES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
-    APPLICATION,
-    REGISTRY,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support.fake_clients import Expect, ScriptedClient, reads
 from tests.support.sample_rows import (
     ENVIRONMENT_ID,
@@ -226,7 +224,7 @@ def test_the_row_of_a_project_is_read_from_the_tree_but_for_a_read_back() -> Non
 
 
 def test_a_record_of_the_instance_is_found_in_its_listing() -> None:
-    other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRY)
+    other = dataclasses.replace(TOY, name="registry", scope="instance", listing=REGISTRIES)
     listed = reads("registry.all", [{"registryId": "id-web", "registryName": "web"}])
     for params in ({"name": "web"}, {"name": "id-web"}, {"registry_id": "id-web"}):
         assert located(other, listed, **params).resource_id == "id-web"

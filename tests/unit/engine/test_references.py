@@ -18,10 +18,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVERS
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import SSH_KEYS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.source import SSH_KEY
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import SERVER
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
 from tests.support.fake_clients import Expect, ScriptedClient, reads
 
@@ -68,11 +68,11 @@ def test_the_id_of_the_provider_row_is_not_accepted() -> None:
 
 
 def test_servers_and_keys() -> None:
-    assert resolved(SERVER, "box", reads("server.all", [{"serverId": "s-1", "name": "box"}])) == "s-1"
+    assert resolved(SERVERS, "box", reads("server.all", [{"serverId": "s-1", "name": "box"}])) == "s-1"
     keys = [{"sshKeyId": "k-1", "name": "deploy"}]
-    assert resolved(SSH_KEY, "deploy", reads("sshKey.allForApps", keys)) == "k-1"
+    assert resolved(SSH_KEYS, "deploy", reads("sshKey.allForApps", keys)) == "k-1"
     old = (reads("sshKey.allForApps", UnknownProcedure("404")), reads("sshKey.all", keys))
-    assert resolved(SSH_KEY, "k-1", *old) == "k-1"
+    assert resolved(SSH_KEYS, "k-1", *old) == "k-1"
 
 
 def test_unknown_and_ambiguous_names_are_errors_of_the_option() -> None:

@@ -26,7 +26,7 @@ from ..._engine.reads import Reads
 from ..._engine.runner import Context
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.resource import Replacement, Resource
+from ..._model.resource import Removal, Replacement, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import parsed
 from .key_file import KeyFile, SaveKey, closed
@@ -205,7 +205,7 @@ API_KEY = Resource(
     update="",
     replacement=Replacement(),
     remove="user.deleteApiKey",
-    removal=_removal,
+    removal=Removal(_removal),
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
     shown_once={"key": "key"},

@@ -19,7 +19,7 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._errors import Refused
 from ..._model.field import Field, Listing
-from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER
 from .accounts import NO_OTHER_ROLES, ROLES
 
@@ -79,12 +79,11 @@ ORGANIZATION = Resource(
     update="organization.update",
     always_sent={"name": None},
     remove="organization.delete",
-    removal=_removal,
+    removal=Removal(_removal, FORCE),
     # It answers an empty list.
     acknowledged=("organization.delete",),
     input_key="organizationId",
     facts=(("slug", "slug"), ("owner_id", "ownerId"), ("created_at", "createdAt")),
-    options_of_states={"force": {"type": "bool", "default": False}},
 )
 
 OPERATION = resource_operation(ORGANIZATION)

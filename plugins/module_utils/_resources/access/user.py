@@ -21,7 +21,7 @@ from ..._engine.plan import Step, Write
 from ..._engine.runner import Context
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
-from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, PROJECTS, SERVICES, Resource
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Removal, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
 
@@ -134,14 +134,13 @@ USER = Resource(
     update="user.assignPermissions",
     always_sent=_RIGHTS,
     remove="user.remove",
-    removal=_removal,
+    removal=Removal(_removal, FORCE),
     removal_unanswered=True,
     unique=True,
     remove_id_key="memberId",
     input_key="id",
     facts=(("first_name", "firstName"), ("last_name", "lastName")),
     checks=(_checked,),
-    options_of_states={"force": {"type": "bool", "default": False}},
 )
 
 OPERATION = resource_operation(USER)

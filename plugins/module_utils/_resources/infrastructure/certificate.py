@@ -20,7 +20,7 @@ from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.resource import Resource
+from ..._model.resource import SERVERS, Resource
 from ..._values.certificates import (
     PEM,
     check_certificate,
@@ -30,7 +30,6 @@ from ..._values.certificates import (
     validity,
 )
 from ..._values.codec import IDENTIFIER
-from ..services.swarm import SERVER
 
 
 def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
@@ -88,7 +87,7 @@ CERTIFICATE = Resource(
         Field("name", "name", needed=True, limits=(1, 255)),
         Field("certificate", "certificateData", PEM, needed=True, grammar=check_certificate),
         Field("private_key", "privateKey", PEM, secret=True, needed=True, grammar=check_private_key),
-        Field("server", "serverId", IDENTIFIER, create_only=True, reference=SERVER),
+        Field("server", "serverId", IDENTIFIER, create_only=True, reference=SERVERS),
     ),
     create="certificates.create",
     create_takes=("name", "certificateData", "privateKey", "serverId"),

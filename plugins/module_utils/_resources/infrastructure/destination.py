@@ -34,7 +34,7 @@ from ..._errors import (
     suggested,
 )
 from ..._model.field import Field, Listing
-from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
 from ..._values.codec import WORDS
 
 # What Dokploy makes no dumps of.
@@ -160,14 +160,11 @@ DESTINATION = Resource(
     update="destination.update",
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
     remove="destination.remove",
-    removal=_removal,
+    removal=Removal(_removal, FORCE),
     readable="in_listing",
     facts=(("created_at", "createdAt"),),
     checks=(_tested,),
-    options_of_states={
-        "force": {"type": "bool", "default": False},
-        "test_connection": {"type": "bool", "default": False},
-    },
+    options_of_states={"test_connection": {"type": "bool", "default": False}},
 )
 
 OPERATION = resource_operation(DESTINATION)

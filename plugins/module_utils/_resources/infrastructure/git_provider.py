@@ -22,10 +22,11 @@ from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
 from ..._engine.view import view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as
-from ..._model.field import Field, Group, Listing, Version
+from ..._model.field import Field, Group, Version
 from ..._model.resource import Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.names import HTTP_URL
+from .listings import git_providers
 from .references import removal_unless_used
 
 # All repositories of the account are listed.
@@ -113,7 +114,7 @@ def _provider(
         kind=kind,
         by_suboption=True,
         scope="instance",
-        listing=Listing("git provider", ("gitProvider.getAll",), key, nested=kind, outer="gitProvider"),
+        listing=git_providers(kind),
         remove_id_key="gitProviderId",
         options=(
             Field("name", "name", needed=True, limits=(1, 255)),
@@ -137,7 +138,6 @@ def _provider(
         ),
         acknowledged=("%s.testConnection" % kind,),
         states={"tested": _tested},
-        options_of_states={"force": {"type": "bool", "default": False}},
         checks=(_creatable,),
     )
 

@@ -25,7 +25,7 @@ from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
-from ..services.swarm import NETWORK as NETWORKS
+from .listings import NETWORKS
 from .references import removal_unless_used, replacement_of
 
 _NAME = (
@@ -178,7 +178,6 @@ NETWORK = Resource(
     facts=(("created_at", "createdAt"),),
     checks=(_possible,),
     states={"synced": _synced},
-    options_of_states={"force": {"type": "bool", "default": False}},
 )
 
 OPERATION = resource_operation(NETWORK)

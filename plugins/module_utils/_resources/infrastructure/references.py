@@ -15,7 +15,7 @@ from ..._engine.info import services_of
 from ..._engine.plan import Step, Write
 from ..._engine.replacement import replaced
 from ..._errors import Refused, enumerated
-from ..._model.resource import Replacement, Resource
+from ..._model.resource import FORCE, Removal, Replacement, Resource
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older
 # releases lack the last two.
@@ -66,8 +66,8 @@ def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource
     ]
 
 
-def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Any:
-    """A C(removal) that refuses to remove what something refers to, unless C(force) is given.
+def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Removal:
+    """A removal that refuses to remove what something refers to, unless C(force) is given.
 
     :param effect: what Dokploy does with it. It follows "Dokploy".
     """
@@ -83,7 +83,7 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> An
             )
         return [Write(resource.remove, resource.removed(row), missing_ok=True)]
 
-    return steps
+    return Removal(steps, FORCE)
 
 
 def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = False) -> Replacement:

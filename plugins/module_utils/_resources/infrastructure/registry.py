@@ -20,9 +20,10 @@ from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import refused_as
-from ..._model.field import Field, Listing
+from ..._model.field import Field
 from ..._model.resource import Resource
 from ..._values.codec import TEXT
+from .listings import REGISTRIES
 from .references import removal_unless_used
 
 # A registry that does not answer holds up the login.
@@ -56,7 +57,7 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
 REGISTRY = Resource(
     name="registry",
     scope="instance",
-    listing=Listing("registry", ("registry.all",), "registryId", "registryName"),
+    listing=REGISTRIES,
     options=(
         Field("name", "registryName", needed=True, limits=(1, 255)),
         Field("url", "registryUrl", pattern=_ADDRESS),
@@ -77,10 +78,7 @@ REGISTRY = Resource(
     removal=removal_unless_used(_USED_BY, "removes the registry from them with it, and logs out of its address"),
     facts=(("created_at", "createdAt"),),
     checks=(_tested,),
-    options_of_states={
-        "force": {"type": "bool", "default": False},
-        "test_connection": {"type": "bool", "default": False},
-    },
+    options_of_states={"test_connection": {"type": "bool", "default": False}},
 )
 
 OPERATION = resource_operation(REGISTRY)

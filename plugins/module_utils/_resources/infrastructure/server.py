@@ -23,10 +23,9 @@ from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
-from ..._model.resource import DELETE_TIMEOUT, SERVICES, Resource
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
-from ..services.source import SSH_KEY
-from ..services.swarm import SERVER as LISTING
+from .listings import SSH_KEYS
 from .references import references_to
 from .server_services import INCLUDE, service_lists
 from .server_setup import OPTIONS, set_up, validated
@@ -88,14 +87,14 @@ _COLUMNS = ("name", "ipAddress", "sshKeyId", *_DEFAULTS)
 SERVER = Resource(
     name="server",
     scope="instance",
-    listing=LISTING,
+    listing=SERVERS,
     options=(
         Field("name", "name", needed=True, limits=(1, 255)),
         Field("description", "description"),
         Field("ip_address", "ipAddress", needed=True, grammar=_address, aliases=("host",)),
         Field("port", "port", INTEGER, limits=(1, 65535)),
         Field("user", "username", limits=(1, 255), pattern=_USER),
-        Field("ssh_key", "sshKeyId", IDENTIFIER, reference=SSH_KEY, needed=True),
+        Field("ssh_key", "sshKeyId", IDENTIFIER, reference=SSH_KEYS, needed=True),
         Field("type", "serverType", choices=("deploy", "build"), since=(0, 26, 0)),
         Field("docker_cleanup", "enableDockerCleanup", BOOLEAN, since=(0, 29, 8), shown_early=True),
         Field(
@@ -118,7 +117,7 @@ SERVER = Resource(
     # An update takes null as the description, so that one stays as it is.
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
     remove="server.remove",
-    removal=_removal,
+    removal=Removal(_removal, FORCE),
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
     includes=((INCLUDE,), service_lists),
     checks=(_with_key,),

@@ -21,7 +21,7 @@ from ..._engine.plan import Outcome, Plan, Step
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
-from ..._model.resource import Resource
+from ..._model.resource import FORCE, Resource
 from ..._swarm.logs import check_lines, clean
 
 Row = Mapping[str, Any]
@@ -54,7 +54,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "wait_timeout": {"type": "float", "default": 1800.0},
     "log_lines": {"type": "int", "default": 50},
     "follow": {"type": "bool", "default": False},
-    "force": {"type": "bool", "default": False},
+    **FORCE,
 }
 
 # Dokploy tries to connect for 20 s.

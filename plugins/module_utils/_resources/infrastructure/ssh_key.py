@@ -12,6 +12,7 @@ one is always taken from the private one.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.apply import present, resource_operation
@@ -20,10 +21,11 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
 from ..._errors import OptionError, Refused, enumerated
-from ..._model.field import Field, Listing
-from ..._model.resource import Resource
+from ..._model.field import Field
+from ..._model.resource import FORCE, Resource
 from ..._values.codec import GENERATED
 from ..._values.ssh_keys import PRIVATE_KEY, check_key, public_key
+from .listings import SSH_KEYS
 from .references import references_to, removal_unless_used, replacement_of
 
 # An RSA key takes a second.
@@ -94,7 +96,8 @@ def _refuse_servers(resource: Resource, row: Row, context: Context) -> None:
 SSH_KEY = Resource(
     name="ssh_key",
     scope="instance",
-    listing=Listing("SSH key", ("sshKey.all",), "sshKeyId", many="SSH keys"),
+    # With the private keys.
+    listing=replace(SSH_KEYS, procedures=SSH_KEYS.procedures[1:]),
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("description", "description"), _PRIVATE),
     create="sshKey.create",
     create_takes=("name", "description", "privateKey", "publicKey"),
@@ -113,10 +116,7 @@ SSH_KEY = Resource(
     secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
     states={"rotated": present},
     checks=(_paired,),
-    options_of_states={
-        "generate": {"type": "str", "choices": list(_TYPES)},
-        "force": {"type": "bool", "default": False},
-    },
+    options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},
 )
 
 OPERATION = resource_operation(SSH_KEY)

@@ -10,7 +10,7 @@ environment is named C(production), cannot be renamed and is removed with its pr
 
 from __future__ import annotations
 
-from ..._deployment.removal import removal_of
+from ..._deployment.removal import WITH_SERVICES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._engine.tree import is_default
@@ -35,7 +35,7 @@ PROJECT = Resource(
     read="project.one",
     update="project.update",
     remove="project.remove",
-    removal=removal_of,
+    removal=WITH_SERVICES,
     readable="in_listing",
     # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
     cascades=True,
@@ -60,7 +60,7 @@ ENVIRONMENT = Resource(
     read="environment.one",
     update="environment.update",
     remove="environment.remove",
-    removal=removal_of,
+    removal=WITH_SERVICES,
     # project.create also creates it.
     default_child={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
     facts=(("project_id", "projectId"), ("is_default", is_default)),

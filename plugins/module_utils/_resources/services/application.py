@@ -13,17 +13,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Mapping, Optional
 
-from ..._deployment.removal import removal_of
+from ..._deployment.removal import OF_SERVICE
 from ..._deployment.state import deploy_needed, deployed_facts
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
-from ..._model.field import Field, Group, Listing
-from ..._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from ..._model.field import Field, Group
+from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource
 from ..._swarm.logs import LIVE_FACTS, live_facts
 from ..._swarm.states import STATES, run_state
 from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
 from ..._values.names import fingerprint_label, with_fingerprint_label
+from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
 from ..service_children.routing import (
     ABSOLUTE,
@@ -36,12 +37,7 @@ from ..service_children.routing import (
 )
 from .running import compare_application
 from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
-from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, MOUNTS, PORTS, SERVER, SWARM
-
-# Build servers run no applications; server.withSSHKey leaves them out.
-BUILD_SERVER = Listing("build server", ("server.buildServers",), "serverId", module="dokploy_server")
-# The rows contain the password in clear, as those of destination.all contain keys: only ID and name are used.
-REGISTRY = Listing("registry", ("registry.all",), "registryId", "registryName", module="dokploy_registry")
+from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, MOUNTS, PORTS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 
@@ -56,8 +52,8 @@ BUILD = Group(
         Field("railpack_version", "railpackVersion"),
         Field("publish_directory", "publishDirectory"),
         Field("static_spa", "isStaticSpa", BOOLEAN),
-        Field("server", "buildServerId", IDENTIFIER, reference=BUILD_SERVER, since=(0, 26, 0)),
-        Field("registry", "buildRegistryId", IDENTIFIER, reference=REGISTRY, since=(0, 26, 0)),
+        Field("server", "buildServerId", IDENTIFIER, reference=BUILD_SERVERS, since=(0, 26, 0)),
+        Field("registry", "buildRegistryId", IDENTIFIER, reference=REGISTRIES, since=(0, 26, 0)),
     ),
 )
 
@@ -97,7 +93,7 @@ ROLLBACK = Group(
     "rollback",
     (
         Field("enabled", "rollbackActive", BOOLEAN),
-        Field("registry", "rollbackRegistryId", IDENTIFIER, reference=REGISTRY, since=(0, 26, 0)),
+        Field("registry", "rollbackRegistryId", IDENTIFIER, reference=REGISTRIES, since=(0, 26, 0)),
     ),
 )
 
@@ -112,7 +108,7 @@ APPLICATION = Resource(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
         Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
-        Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
+        Field("server", "serverId", IDENTIFIER, reference=SERVERS, create_only=True),
         *SOURCES,
         BUILD,
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
@@ -126,7 +122,7 @@ APPLICATION = Resource(
         Field("args", "args", WORDS, since=(0, 26, 0), form=" with one argument per entry, as in [npm, start]"),
         *LIMITS,
         *SWARM,
-        Field("registry", "registryId", IDENTIFIER, reference=REGISTRY),
+        Field("registry", "registryId", IDENTIFIER, reference=REGISTRIES),
         ROLLBACK,
         PREVIEW,
         # The server accepts 2097152 characters, but at most 1 MB in one request.
@@ -167,7 +163,7 @@ APPLICATION = Resource(
     ),
     states=dict.fromkeys(STATES, run_state),
     includes=(LIVE_FACTS, live_facts),
-    removal=removal_of,
+    removal=OF_SERVICE,
     checks=(keep_file_valid, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,
     result_facts=deployed_facts,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._deployment.removal import removal_of
+from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES, removal_of
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.desired import dotted
@@ -21,17 +21,18 @@ from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import NotFoundError, OptionError, Refused, ServerError, enumerated
 from ..._model.field import Field, Group
-from ..._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
 from ..._swarm.states import run_state
 from ..._values import compose_file, dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
+from ..infrastructure.listings import NETWORKS
 from ..service_children.jobs import backups, schedules, volume_backups
 from ..service_children.routing import domains, warn_duplicates
 from .compose_running import compare_stack
 from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
-from .swarm import APP_NAME, DEPLOYMENTS, NETWORK, SERVER, STACK_FILES
+from .swarm import APP_NAME, DEPLOYMENTS, STACK_FILES
 from .template import TEMPLATE, present_from_template
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
@@ -212,7 +213,7 @@ COMPOSE = Resource(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),
         Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
-        Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
+        Field("server", "serverId", IDENTIFIER, reference=SERVERS, create_only=True),
         Field("type", "composeType", choices=("docker-compose", "stack")),
         RAW,
         *git_sources(SOURCE, COMPOSE_PATH),
@@ -230,7 +231,7 @@ COMPOSE = Resource(
             replace(OBJECTS, to_api=_networks),
             parts=(
                 Field("service", "serviceName", needed=True),
-                Field("networks", "networkIds", PATH_LIST, reference=NETWORK),
+                Field("networks", "networkIds", PATH_LIST, reference=NETWORKS),
                 Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN),
             ),
             since=(0, 29, 14),
@@ -265,9 +266,9 @@ COMPOSE = Resource(
         stop="compose.stop",
     ),
     states={"present": present_from_template, **dict.fromkeys(("started", "stopped"), run_state)},
-    options_of_states={"template": TEMPLATE, "delete_volumes": {"type": "bool", "default": False}},
+    options_of_states={"template": TEMPLATE},
     includes=(("running",), live_facts),
-    removal=_removal,
+    removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}),
     checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,
     result_facts=last_deployment,

@@ -13,10 +13,11 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
+from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field
-from ..._model.resource import SERVICES, Deployable, FingerprintStore, Resource
+from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
 from ..._swarm.states import STATES, run_state
 from ..._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
@@ -26,7 +27,7 @@ from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import check_change
 from .database_volumes import removal
 from .running import compare_database
-from .swarm import APP_NAME, LIMITS, SERVER, SWARM, mounts
+from .swarm import APP_NAME, LIMITS, SWARM, mounts
 
 Row = Mapping[str, Any]
 
@@ -145,7 +146,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             Field("name", "name", limits=(1, 255)),
             Field("description", "description"),
             Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
-            Field("server", "serverId", IDENTIFIER, reference=SERVER, create_only=True),
+            Field("server", "serverId", IDENTIFIER, reference=SERVERS, create_only=True),
             *own,
             Field("env", "env", ENV, secret=True, mode_option="env_mode"),
             _port("external_port", "externalPort"),
@@ -194,7 +195,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         ),
         states={**dict.fromkeys(STATES, run_state), "deployed": deploy, "rebuilt": deploy},
         options_of_states=OPTIONS,
-        removal=removal,
+        removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}),
         checks=(check_change,),
         deploy_needed=deploy_needed,
         result_facts=warn_of_templates,

@@ -26,7 +26,7 @@ from ..._engine.plan import Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import DeploymentFailed, DokployError, NotRunning, OptionError, Refused, ServerError, WaitTimeout
-from ..._model.resource import Resource
+from ..._model.resource import FORCE, Resource
 from ..._swarm.comparison import Comparison
 from ..._swarm.rollout import Rollout
 from ..._swarm.tasks import (
@@ -51,8 +51,7 @@ ANSWER_TIMEOUT = 60.0
 OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "trigger": {"type": "str", "choices": ["changed", "always", "adopt"], "default": "changed"},
     "verify_period": {"type": "float", "default": 5.0},
-    "force": {"type": "bool", "default": False},
-    "delete_volumes": {"type": "bool", "default": False},
+    **FORCE,
 }
 
 # From 0.30.5 on a deployment waits 45 s for the containers; it fails although Docker has taken it and goes on (source).

@@ -12,16 +12,18 @@ C(enableSubmodules) (measured on 0.30.2).
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from typing import Optional, Tuple
 
 from ..._engine.diff import Diff, Row
 from ..._engine.runner import Context
 from ..._model.child import child
-from ..._model.field import Field, Group, Listing
+from ..._model.field import Field, Group
 from ..._model.resource import Resource
 from ..._secrets.patterns import hide_credentials
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
 from ..._values.names import git_address, image_reference
+from ..infrastructure.listings import SSH_KEYS, git_providers
 
 # It is part of the webhook's address.
 TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
@@ -34,10 +36,6 @@ _REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separate
 _GIT = (Field("watch_paths", "watchPaths", PATH_LIST), Field("submodules", "enableSubmodules", BOOLEAN))
 
 
-# allForApps leaves the private keys out; it came with 0.29.0.
-SSH_KEY = Listing("SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId", module="dokploy_ssh_key")
-
-
 def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *more: Field) -> Group:
     """A git provider that is connected in Dokploy. GitHub's columns have no prefix."""
 
@@ -48,9 +46,8 @@ def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *
     id_key = "%sId" % name
     # That of GitHub is created in the browser.
     module = "" if label == "GitHub" else "dokploy_git_provider"
-    listing = Listing("%s provider" % label, ("gitProvider.getAll",), id_key, nested=name, module=module)
+    listing = replace(git_providers(name), noun="%s provider" % label, module=module)
     fields = (
-        # github.githubProviders and its like leave out the providers that are not connected yet.
         Field("provider", id_key, IDENTIFIER, reference=listing, needed=True),
         Field("owner", column("Owner"), needed=True),
         Field("repository", column("Repository"), needed=True, pattern=_REPOSITORY),
@@ -76,7 +73,7 @@ def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, .
         Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
         path or Field("build_path", "customGitBuildPath"),
-        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEY),
+        Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEYS),
         *_GIT,
     )
     slug = Field("repository_slug", "bitbucketRepositorySlug", since=(0, 26, 7))

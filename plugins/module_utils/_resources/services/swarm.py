@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from ..._errors import kind_of
 from ..._model.child import Child, child
-from ..._model.field import Field, Listing, Version
+from ..._model.field import Field, Version
 from ..._values.codec import (
     BOOLEAN,
     INTEGER,
@@ -32,6 +32,7 @@ from ..._values.names import LABELS, inner_path
 from ..._values.schema import NUMBER as NUMBER_SHAPE
 from ..._values.schema import SCALAR, object_of
 from ..._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from ..infrastructure.listings import NETWORKS
 from ..service_children.routing import ABSOLUTE
 
 # The states of deployments, which what is deployed does not have.
@@ -41,9 +42,6 @@ DEPLOYMENTS = {
         for state in ("deployed", "redeployed", "rolled_back", "cancelled")
     }
 }
-
-NETWORK = Listing("network", ("network.all",), "networkId", on_servers=True, module="dokploy_network")
-SERVER = Listing("server", ("server.all",), "serverId", module="dokploy_server")
 
 APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
 
@@ -246,7 +244,7 @@ SWARM: Tuple[Field, ...] = (
         codec=replace(OBJECTS, to_api=_ulimits),
         since=(0, 27, 0),
     ),
-    Field("networks", "networkIds", PATH_LIST, reference=NETWORK, since=(0, 29, 14)),
+    Field("networks", "networkIds", PATH_LIST, reference=NETWORKS, since=(0, 29, 14)),
     Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN, since=(0, 29, 14)),
 )
 

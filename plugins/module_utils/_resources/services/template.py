@@ -26,10 +26,9 @@ from ..._engine.requirements import sources_of
 from ..._engine.runner import Context, Operation, repeated
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from ..._model.argspec import Spec
-from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource
 from ..._values.codec import GENERATED
 from ..._values.compose_file import CONTENT
-from .swarm import SERVER
 
 EMPTY = "the server found no templates: it cannot reach their list, or the list is empty"
 # The server fetches the files of the template.
@@ -76,7 +75,7 @@ def _deployed(resource: Resource, template: Mapping[str, Any], target: Target, c
         raise ReferenceNotFound(message, hint=known_names(template["id"], known))
     body = {str(resource.parent_key): target.parent_id, "id": template["id"], **source}
     if params["server"]:
-        body["serverId"] = resolve(context.reads, SERVER, params["server"], "server")
+        body["serverId"] = resolve(context.reads, SERVERS, params["server"], "server")
     write = Write("compose.deployTemplate", body, saves=SELF, timeout=FETCH_TIMEOUT, once=True)
     outcome = context.executor.run(Plan((write,)))
     row = outcome.rows.get(SELF)
