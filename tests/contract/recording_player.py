@@ -21,7 +21,7 @@ import requests
 
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.releases import NEWEST_MEASURED
-from dokploy_simulator.store.store import SERVICES
+from dokploy_simulator.api.services import SERVICES
 
 from .compare import Comparison, Names
 

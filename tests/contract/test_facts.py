@@ -16,8 +16,8 @@ from dokploy_simulator.api import build_facts
 from dokploy_simulator.api.errors import ValidationError
 from dokploy_simulator.api.facts import check_types, procedures_of
 from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
-from dokploy_simulator.http.server import HANDLERS
-from dokploy_simulator.routers import SUBSCRIPTIONS
+from dokploy_simulator.routers.handlers import HANDLERS
+from dokploy_simulator.routers.procedures import SUBSCRIPTIONS
 
 from .recording_player import contract_dir
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import yaml
 
 from dokploy_simulator.__main__ import introduction
+from dokploy_simulator.control.runner import simulated
 from dokploy_simulator.control.tested_server import TestedServer
-from dokploy_simulator.http.server import Server
 from dokploy_simulator.world.config import Config
 from tests.guides.snippets import Snippet, snippets
 from tools.workspace import ROOT
@@ -27,7 +27,7 @@ def shown(name: str) -> Snippet:
 def test_what_the_simulator_prints() -> None:
     (block,) = [snippet.text for snippet in PAGE if snippet.text.startswith("$ dokploy-simulator --port 3000")]
     _command, printed = block.split("\n", 1)
-    assert printed.strip() == introduction(Server("...", Config()), "http://127.0.0.1:3000")
+    assert printed.strip() == introduction(simulated("...", Config()), "http://127.0.0.1:3000")
 
 
 def test_what_is_installed_is_this_repository() -> None:

@@ -15,10 +15,8 @@ from typing import Any, TypeVar
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
 from dokploy_simulator.http.server import Server
-from dokploy_simulator.jobs.queue import Queue
 from dokploy_simulator.routers.infrastructure.git_providers import GIT_KINDS
 from dokploy_simulator.store.store import Store, Table
-from dokploy_simulator.world.docker.docker import Docker
 
 # Changed by reads: when a key was last used, which services its owner has seen.
 _VOLATILE = ("keys_by_secret", "sessions", "counters", "services")
@@ -145,8 +143,6 @@ def save_store(sim: Simulator) -> Store:
 def restore_store(sim: Simulator, kept: Store) -> None:
     def change(server: Server) -> None:
         server.queue.shutdown()
-        server.store = _copy(kept)
-        server.docker = Docker(server)
-        server.queue = Queue(server)
+        server.work_on(_copy(kept))
 
     run_on_server_thread(sim, change)

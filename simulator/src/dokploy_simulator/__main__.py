@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from .api import facts
-from .control.runner import HOST, environment, listen
+from .control.runner import HOST, environment, listen, simulated
 from .http.server import Server
 from .store.store import token
 from .world.config import Config
@@ -141,7 +141,7 @@ async def serve(options: argparse.Namespace, config: Config) -> int:
     loop = asyncio.get_running_loop()
     for ending in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(ending, end.set)
-    server = Server(options.api_key or token(), config)
+    server = simulated(options.api_key or token(), config)
     runner, number = await listen(server, options.port)
     try:
         if options.port_file:

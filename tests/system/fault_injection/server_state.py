@@ -18,8 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.names im
     with_fingerprint_comment,
 )
 from dokploy_simulator import Simulator
+from dokploy_simulator.api.services import SERVICES
 from dokploy_simulator.http.server import Server
-from dokploy_simulator.store.store import SERVICES, Store
+from dokploy_simulator.store.store import Store
 
 # What no two runs have in common, and what hangs on the order of writes alone.
 _DROPPED = frozenset(

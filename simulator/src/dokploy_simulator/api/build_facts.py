@@ -29,9 +29,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..http.permissions import LICENSED
-from ..store.accounts import ACCESSED, RIGHTS
 from .releases import MEASURED, NEWEST_MEASURED, version_key
+from .rights import ACCESSED, LICENSED, RIGHTS
 from .subscription_facts import RESTORED_TYPES, SUBSCRIPTIONS
 
 BASE = (0, 25, 0)

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ..store.store import DATABASES
+from .services import DATABASES
 
 CREDENTIALS = {
     "postgres": ["databaseUser"],

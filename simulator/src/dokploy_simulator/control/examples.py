@@ -11,17 +11,15 @@ names than in the collection's documentation, so that its playbooks run beside t
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from ..http.server import Server
 from ..jobs import database_engines
 from ..routers.services.databases import joined
 from ..store.database_kinds import KINDS
 from ..store.store import Row
 from ..world.docker.database_spec import database_spec
 from . import external_events
-
-if TYPE_CHECKING:
-    from ..http.server import Server
 
 STATUS_FILE = """\
 services:

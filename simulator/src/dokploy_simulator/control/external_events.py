@@ -10,23 +10,21 @@ import asyncio
 import hashlib
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ..http.auth import api_key_row
+from ..http.server import Server
 from ..jobs import previews
-from ..routers import Context
 from ..routers.children.schedules import run, start_run
 from ..routers.infrastructure.destinations import insert_destination
 from ..routers.infrastructure.git_providers import GIT_KINDS, TOKEN_SECONDS, insert_provider, owner_of
 from ..routers.infrastructure.registries import insert_registry
 from ..routers.infrastructure.servers import insert_server
+from ..routers.procedures import Context
 from ..store import accounts, deployments
+from ..store.identities import api_key_row, identity_of
 from ..store.store import Row
 from ..world.config import CONTAINER_STATES
 from ..world.docker import compose_stack
-
-if TYPE_CHECKING:
-    from ..http.server import Server
 
 AUTHORISED: dict[str, dict[str, Any]] = {
     "github": {
@@ -347,7 +345,7 @@ def organization(server: Server) -> str:
 
 
 def as_owner(server: Server) -> Context:
-    return Context(server, server.auth.identity_of(next(iter(server.store.members))["userId"]))
+    return Context(server, identity_of(server.store, next(iter(server.store.members))["userId"]))
 
 
 def pass_time(server: Server, seconds: float) -> dict[str, Any]:

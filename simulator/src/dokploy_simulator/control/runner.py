@@ -20,7 +20,8 @@ from ..http.rest import Reply
 from ..http.server import Server
 from ..store.store import token
 from ..world.config import Config
-from . import control
+from . import calls, external_events
+from .examples import Examples
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
@@ -41,6 +42,11 @@ def environment(url: str, key: str | None) -> dict[str, str]:
 def build_request(message: Any, payload: Any, protocol: Any, writer: Any, task: Any) -> web.BaseRequest:
     loop = asyncio.get_running_loop()
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=MAX_BODY)
+
+
+def simulated(api_key: str, config: Config) -> Server:
+    """A server that does not listen yet, with all that a test may do to it."""
+    return Server(api_key, config, external_events.act, lambda server: Examples(server).make())
 
 
 class Listener:
@@ -118,7 +124,7 @@ class Running:
 async def listen(server: Server, port: int) -> tuple[Running, int]:
     """Serve on loopback; port 0 takes a free one. Returns what is to be cleaned up, and the port."""
     low_level = web.Server(
-        App(server).handle,
+        App(server, calls.handle).handle,
         request_factory=build_request,
         keepalive_timeout=server.config.keepalive_seconds,
         max_line_size=MAX_LINE,
@@ -134,7 +140,7 @@ async def listen(server: Server, port: int) -> tuple[Running, int]:
 
 
 class Simulator:
-    """A simulator in a thread of its own. Settings are those of ``Config``; see ``control`` for the calls.
+    """A simulator in a thread of its own. Settings are those of ``Config``; see ``calls`` for the control calls.
 
     >>> with Simulator(build_seconds=0.01) as sim:
     ...     sim.url.startswith("http://127.0.0.1:")
@@ -182,7 +188,7 @@ class Simulator:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._end = asyncio.Event()
-        self.server = Server(self.key, self._config)
+        self.server = simulated(self.key, self._config)
         runner, port = await listen(self.server, self._port)
         self.url = f"http://{HOST}:{port}"
         self._ready.set()
@@ -194,7 +200,7 @@ class Simulator:
         """Carry out a control call on the simulator's own thread."""
 
         async def call() -> Any:
-            return control.run(self.server, name, values or {})
+            return calls.run(self.server, name, values or {})
 
         if self._loop is None:
             raise RuntimeError("the simulator does not run")
@@ -248,7 +254,7 @@ class Simulator:
         return result
 
     def seed(self, **values: Any) -> dict[str, Any]:
-        """Create applications at once (see ``control_commands.seed``)."""
+        """Create applications at once (see ``commands.seed``)."""
         result: dict[str, Any] = self._call("seed", values)
         return result
 
@@ -284,7 +290,7 @@ class Simulator:
 
     def request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
         """The answer to a request that is not sent over HTTP (see ``App.direct``)."""
-        reply: Reply = self._wait(App(self.server).direct(method, target, headers, body))
+        reply: Reply = self._wait(App(self.server, calls.handle).direct(method, target, headers, body))
         return reply
 
     def apart(self, what: Callable[[], T]) -> T:

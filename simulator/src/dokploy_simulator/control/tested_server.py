@@ -10,7 +10,7 @@ from copy import deepcopy
 from typing import Any
 
 from ..http.overview import overview
-from ..routers import UNDEFINED, WithDates
+from ..routers.procedures import UNDEFINED, WithDates
 from .runner import Simulator, environment
 
 

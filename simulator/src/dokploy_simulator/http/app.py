@@ -11,13 +11,13 @@ import json
 import socket
 import struct
 import time
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from aiohttp import web
 from multidict import CIMultiDict
 from yarl import URL
 
-from ..control import control
 from . import echo_responses, github_setup, log_websocket, page, rest, sign_in, trpc, webhook
 from .faults import Fault
 from .rest import JSON, JSON_UTF8, Incoming, Reply, dumps
@@ -95,14 +95,18 @@ class UntypedResponse(web.Response):
 
 
 class App:
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    """``control`` answers what is under ``/_sim/``."""
+
+    def __init__(
+        self, server: Server, control: Callable[[Server, web.BaseRequest], Awaitable[web.StreamResponse]]
+    ) -> None:
+        self.server, self.control = server, control
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         arrival = time.perf_counter()
         path = request.rel_url.path
         if path.startswith("/_sim/"):
-            return await control.handle(self.server, request)
+            return await self.control(self.server, request)
         if page.wanted(request) and not self.server.is_down:
             return page.answer(self.server, request)
         if path == log_websocket.LOGS and not self.server.is_down:

@@ -10,14 +10,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..routers.infrastructure.git_providers import insert_provider, owner_of
 from ..store.store import Row
 from .rest import JSON_UTF8, Incoming, Reply, dumps
-
-if TYPE_CHECKING:
-    from .server import Server
+from .server import Server
 
 PATH = ["api", "providers", "github", "setup"]
 TARGET = "/dashboard/settings/git-providers"

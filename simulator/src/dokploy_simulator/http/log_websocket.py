@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
 
 from aiohttp import WSMsgType, web
 
-if TYPE_CHECKING:
-    from .server import Server
+from .server import Server
 
 LOGS = "/docker-container-logs"
 

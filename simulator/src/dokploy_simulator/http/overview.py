@@ -12,12 +12,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..store.store import Row, Store, Table
-
-if TYPE_CHECKING:
-    from .server import Server
+from .server import Server
 
 SHOWN_REQUESTS = 40
 CREDENTIALS = re.compile(r"(?<=://)[^/?#\s]+(?=@)")

@@ -8,19 +8,15 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import parse_qsl
 
 from ..api.errors import ProcedureError, internal, unauthorized
 from ..api.validate import BigInt
-from ..routers import UNDEFINED, WithDates
-from .server import unknown_procedure
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from .server import Server
+from ..routers.procedures import UNDEFINED, WithDates
+from .server import Server, unknown_procedure
 
 BODY_LIMIT = 1_048_576
 JSON = "application/json"

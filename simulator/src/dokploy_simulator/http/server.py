@@ -15,67 +15,58 @@ from typing import Any
 from ..api import facts
 from ..api.errors import ProcedureError, not_found, unauthorized
 from ..api.release_columns import invented, shown
-from ..control import external_events
-from ..control.examples import Examples
-from ..jobs.queue import Queue
-from ..routers import PUBLIC, Context, WithDates, load
+from ..jobs.instance import Instance
+from ..routers import permissions
+from ..routers.handlers import HANDLERS
+from ..routers.procedures import PUBLIC, Context, WithDates
 from ..store import accounts
+from ..store.identities import Identity, api_key_row
 from ..store.store import Store
-from ..world import traefik, web_server
-from ..world.buckets import Buckets
-from ..world.build_outcomes import BuildOutcomes
+from ..world import traefik
 from ..world.config import Config
-from ..world.docker.docker import Docker
-from ..world.outside import Outside
-from ..world.ssh_hosts import SshHosts
-from . import permissions
-from .auth import Auth, Identity, api_key_row
+from .auth import Auth
 from .faults import Faults
 from .request_holds import Holds
 from .request_stats import RequestStats
 
-HANDLERS = load()
 
+class Server(Instance):
+    """``act`` performs what another user does (the ``act`` of a hold), ``make_examples`` what a seeded server has: both
+    are a test's doing, of which nothing is known here."""
 
-class Server:
-    def __init__(self, api_key: str, config: Config | None = None) -> None:
+    def __init__(
+        self,
+        api_key: str,
+        config: Config,
+        act: Callable[[Server, dict[str, Any]], Any],
+        make_examples: Callable[[Server], None],
+    ) -> None:
         self.api_key = api_key
-        self.config = config or Config()
+        self.make_examples = make_examples
         self.initial = Config()
-        self.initial.restore(self.config)
+        self.initial.restore(config)
         self.stats = RequestStats()
         self.faults = Faults()
-        self.holds = Holds(lambda values: external_events.act(self, values))
-        self.auth = Auth(self)
-        self.build_outcomes = BuildOutcomes(self.config)
-        self.buckets = Buckets(self.config)
-        self.outside = Outside(self.config)
+        self.holds = Holds(lambda values: act(self, values))
         # Subscriptions that run, whether or not their client is still there.
         self.subscriptions: set[asyncio.Task[None]] = set()
-        self.store = Store()
-        self.docker = Docker(self)
-        self.queue = Queue(self)
         # What cuts off the requests that are being answered, one each.
         self.in_flight: set[Callable[[], None]] = set()
         # The connections on which they came.
         self.busy: set[Any] = set()
+        super().__init__(config)
         self.reset_state()
+
+    def work_on(self, store: Store) -> None:
+        super().work_on(store)
+        self.auth = Auth(store, self.faults.key_is_spent)
 
     def reset_state(self) -> None:
         """An empty server with its owner and the admin's key (without either when ``fresh``)."""
-        self.queue.shutdown()
         for subscription in self.subscriptions:
             subscription.cancel()
-        self.store = Store()
-        self.buckets.replaced.set()
-        self.buckets = Buckets(self.config)
-        self.outside = Outside(self.config)
-        self.docker = Docker(self)
-        self.ssh_hosts = SshHosts(self)
-        self.queue = Queue(self)
-        self.auth.limits.clear()
+        super().reset_state()
         self.down_until = 0.0
-        web_server.install(self.store)
         if not self.config.fresh:
             owner = accounts.add_user(self.store, self.config.admin_email, self.config.admin_password, "Admin", "Root")
             organization = accounts.add_organization(self.store, owner, "My Organization")
@@ -83,7 +74,7 @@ class Server:
             row = api_key_row(owner["id"], "admin", organization["id"], {"rateLimitEnabled": False})
             self.store.add_key({**row, "start": self.api_key[:6]}, self.api_key)
             if self.config.seeded:
-                Examples(self).make()
+                self.make_examples(self)
 
     @property
     def is_down(self) -> bool:

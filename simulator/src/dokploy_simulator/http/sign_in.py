@@ -11,15 +11,13 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..api.validate import MISSING, kind
 from ..store import accounts
 from ..store.store import Row, iso, long_id, now, token
 from .auth import COOKIE
-
-if TYPE_CHECKING:
-    from .server import Server
+from .server import Server
 
 LIMIT = 3
 TEXT = "text/plain;charset=UTF-8"

@@ -12,16 +12,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..api.errors import ProcedureError, unauthorized
-from ..routers import SUBSCRIPTIONS, Context, NeverEnds
+from ..api.facts import Procedure
+from ..routers.procedures import SUBSCRIPTIONS, Context, NeverEnds
+from ..store.identities import Identity
 from .rest import Reply
-
-if TYPE_CHECKING:
-    from ..api.facts import Procedure
-    from .auth import Identity
-    from .server import Server
+from .server import Server
 
 HEADERS = {"Cache-Control": "no-cache, no-transform", "X-Accel-Buffering": "no"}
 Events = asyncio.Queue["bytes | None"]

@@ -6,18 +6,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..api.errors import ProcedureError, bad_request, not_found
+from ..api.facts import Procedure
 from ..api.validate import MISSING, BigInt
-from ..routers import UNDEFINED, WithDates
+from ..routers.procedures import UNDEFINED, WithDates
+from ..store.identities import Identity
 from . import subscriptions
 from .rest import JSON, Incoming, Reply, dumps, loads
-
-if TYPE_CHECKING:
-    from ..api.facts import Procedure
-    from .auth import Identity
-    from .server import Server
+from .server import Server
 
 
 def json_error(text: str) -> str:

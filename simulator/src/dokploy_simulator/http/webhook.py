@@ -8,13 +8,11 @@ from __future__ import annotations
 
 import json
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..store.store import Row
 from .rest import JSON_UTF8, Incoming, Reply, dumps
-
-if TYPE_CHECKING:
-    from .server import Server
+from .server import Server
 
 BRANCH_COLUMNS = {
     "git": "customGitBranch",

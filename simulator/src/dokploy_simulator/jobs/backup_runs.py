@@ -9,16 +9,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from ..store import deployments
 from ..store.store import Row, now
 from ..world import backup_commands
 from ..world.buckets import flags, folder, notice
 from ..world.docker import volume_data
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..world.world import World
 
 LOGS = "/etc/dokploy/logs"
 KINDS = ("postgres", "mysql", "mariadb", "mongo", "libsql")
@@ -50,14 +47,14 @@ class Place:
         return bool(database == self.row.get("databaseName", "iku.db"))
 
 
-def of_database(server: Server, kind: str, row: Row) -> Place:
-    volume = volume_data.of_database(server.store, kind, row)
+def of_database(world: World, kind: str, row: Row) -> Place:
+    volume = volume_data.of_database(world.store, kind, row)
     search = backup_commands.service_container(row["appName"])
-    return Place(kind, row, server.docker.running_container(row["appName"]), volume, search)
+    return Place(kind, row, world.docker.running_container(row["appName"]), volume, search)
 
 
-def of_compose(server: Server, row: Row, kind: str, service: str) -> Place:
-    container, volume = volume_data.of_service(server.docker, row, service)
+def of_compose(world: World, row: Row, kind: str, service: str) -> Place:
+    container, volume = volume_data.of_service(world.docker, row, service)
     search = backup_commands.compose_container(row, service)
     return Place(kind, row, container, volume, search, in_compose=True)
 
@@ -71,14 +68,14 @@ class BackupFailed(Exception):
     """A run that failed; the argument is the script, for what shows it."""
 
 
-async def run(server: Server, backup: Row, place: Place) -> None:
+async def run(world: World, backup: Row, place: Place) -> None:
     """Back up and upload, with a deployment row. Raises ``BackupFailed``."""
     title = "Compose Backup" if place.in_compose else TITLES.get(place.kind, "Initializing Backup")
-    deployment = start(server, backup, title)
-    database, destination = backup["database"], server.store.destinations.rows[backup["destinationId"]]
+    deployment = start(world, backup, title)
+    database, destination = backup["database"], world.store.destinations.rows[backup["destinationId"]]
     above = f"{place.row['appName']}_{backup['serviceName']}" if backup["serviceName"] and place.in_compose else ""
     base = f"{above or place.row['appName']}/{folder(backup['prefix'])}"
-    path = f"{base}{server.buckets.file_time()}.{'bson' if place.kind == 'mongo' else 'sql'}.gz"
+    path = f"{base}{world.buckets.file_time()}.{'bson' if place.kind == 'mongo' else 'sql'}.gz"
     known = place.row if not place.in_compose else metadata_of(backup) or {}
     user = known.get("databaseUser") or ""
     script = backup_commands.backup_script(place.search, user, database, destination, path, deployment["logPath"])
@@ -88,7 +85,7 @@ async def run(server: Server, backup: Row, place: Place) -> None:
         failed = f"{clock()} ❌ Error: Container not found\n"
     else:
         log += f"{clock()} Container Up: {place.container[:12]}\n{clock()} Starting backup and upload to S3...\n"
-        reach = await server.buckets.tried(destination)
+        reach = await world.buckets.tried(destination)
         why = ""
         if (place.in_compose and metadata_of(backup) is None) or backup["databaseType"] != place.kind:
             why = "/bin/bash: line 17: null: command not found\n" + notice()
@@ -98,12 +95,12 @@ async def run(server: Server, backup: Row, place: Place) -> None:
             why = f"{notice()}{reach.failed_upload(path)}"
         failed = f"{clock()} ❌ Error: Backup failed\nError: {why}" if why else ""
     if failed:
-        deployments.finish(server.store, deployment, "error", log + failed)
+        deployments.finish(world.store, deployment, "error", log + failed)
         raise BackupFailed(script)
-    server.buckets.of(destination)[path] = volume_data.in_database(server.store, place.volume)
+    world.buckets.of(destination)[path] = volume_data.in_database(world.store, place.volume)
     log += f"{clock()} ✅ Backup uploaded to S3 successfully\nBackup done ✅\n"
-    deployments.finish(server.store, deployment, "done", log)
-    server.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)
+    deployments.finish(world.store, deployment, "done", log)
+    world.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)
 
 
 def metadata_of(backup: Row) -> Row | None:
@@ -113,20 +110,20 @@ def metadata_of(backup: Row) -> Row | None:
     return found if isinstance(found, dict) else None
 
 
-def start(server: Server, backup: Row, title: str) -> Row:
+def start(world: World, backup: Row, title: str) -> Row:
     values = {"title": title, "description": title, "backupId": backup["backupId"]}
     values["logPath"] = deployments.log_path(LOGS, backup["appName"])
-    return deployments.start(server.store, "backupId", values, "Initializing backup\n")
+    return deployments.start(world.store, "backupId", values, "Initializing backup\n")
 
 
-async def run_web_server(server: Server, backup: Row) -> str:
+async def run_web_server(world: World, backup: Row) -> str:
     """Back up Dokploy itself; why it failed, or nothing."""
-    deployment = start(server, backup, "Web Server Backup")
-    destination = server.store.destinations.rows[backup["destinationId"]]
-    if not server.config.own_database:
-        deployments.finish(server.store, deployment, "error", "Dokploy postgres container not found❌\n")
+    deployment = start(world, backup, "Web Server Backup")
+    destination = world.store.destinations.rows[backup["destinationId"]]
+    if not world.config.own_database:
+        deployments.finish(world.store, deployment, "error", "Dokploy postgres container not found❌\n")
         return "Dokploy postgres container not found"
-    name, base = f"webserver-backup-{server.buckets.file_time()}.zip", f"{backup['appName']}/{folder(backup['prefix'])}"
+    name, base = f"webserver-backup-{world.buckets.file_time()}.zip", f"{backup['appName']}/{folder(backup['prefix'])}"
     content, work = f"dokploy {now()}", "/tmp/dokploy-backup-0SZ9Dq"
     log = (
         "Dokploy postgres container ID: 07b8d206a1f2\n\n"
@@ -138,13 +135,13 @@ async def run_web_server(server: Server, backup: Row) -> str:
         + f"Zipped database and filesystem\nBackup size: {len(content)} bytes\n"
         "Running command to upload backup to S3\n"
     )
-    reach = await server.buckets.tried(destination)
+    reach = await world.buckets.tried(destination)
     if reach.problem:
         command = f'rclone copyto {flags(destination)} "{work}/{name}" ":s3:{destination["bucket"]}/{base}{name}"'
         why = f"Command execution failed: Command failed: {command}\n{notice()}{reach.failed_upload(name)}"
-        deployments.finish(server.store, deployment, "error", f"{log}Backup error❌\n{why}\n")
+        deployments.finish(world.store, deployment, "error", f"{log}Backup error❌\n{why}\n")
         return why
-    server.buckets.of(destination)[base + name] = content
-    deployments.finish(server.store, deployment, "done", log + "Uploaded backup to S3 ✅\n")
-    server.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)
+    world.buckets.of(destination)[base + name] = content
+    deployments.finish(world.store, deployment, "done", log + "Uploaded backup to S3 ✅\n")
+    world.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)
     return ""

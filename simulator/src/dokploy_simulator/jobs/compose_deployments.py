@@ -9,7 +9,6 @@ from __future__ import annotations
 import posixpath
 import re
 import textwrap
-from typing import TYPE_CHECKING
 
 from ..store.store import Row
 from ..world.build_outcomes import CONTRACT_COMPOSE_REPOSITORY, FAILED, Plan, said
@@ -19,9 +18,7 @@ from ..world.compose.compose_file import ComposeError
 from ..world.compose.compose_yaml import YamlError
 from ..world.docker import compose_stack
 from ..world.docker.service_spec import DockerError, dotenv, environment
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..world.world import World
 
 RAW_FILE = "docker-compose.yml"
 KILLED = f"canceled\n{FAILED}"
@@ -68,52 +65,52 @@ def _checked(text: str) -> str:
 # --- the code folder -------------------------------------------------------------------------------------------------
 
 
-def on_disk(server: Server, row: Row) -> str | None:
-    files = server.store.compose_files.get(row["appName"], {})
+def on_disk(world: World, row: Row) -> str | None:
+    files = world.store.compose_files.get(row["appName"], {})
     return files.get(posixpath.normpath(file_path(row)))
 
 
-def fetch(server: Server, row: Row) -> Plan:
+def fetch(world: World, row: Row) -> Plan:
     """Empty the code folder, and write or clone the file into it. The plan has a verdict when that fails."""
     files: dict[str, str] = {}
     if row["sourceType"] == "raw":
         files[RAW_FILE] = row["composeFile"]
-        server.store.compose_files[row["appName"]] = files
+        world.store.compose_files[row["appName"]] = files
         return Plan("", "done", lines=[f"File '{RAW_FILE}' created: ✅\n"])
-    plan = server.build_outcomes.clone(server.store, row, folder(row))
+    plan = world.build_outcomes.clone(world.store, row, folder(row))
     if plan.clone:
-        server.store.compose_files[row["appName"]] = files
+        world.store.compose_files[row["appName"]] = files
     if plan.found:
-        files.update(_repository(server, row))
+        files.update(_repository(world, row))
     return plan
 
 
-def _repository(server: Server, row: Row) -> dict[str, str]:
+def _repository(world: World, row: Row) -> dict[str, str]:
     """The files of a checkout: those of the settings; without one at ``composePath`` there is a plain one, unless its
     name has ``missing`` in it."""
-    path, config = posixpath.normpath(row["composePath"]), server.config
+    path, config = posixpath.normpath(row["composePath"]), world.config
     if config.world == "strict":
         return {RAW_FILE: CONTRACT_FILE} if row["customGitUrl"] == CONTRACT_COMPOSE_REPOSITORY else {}
     files = dict(config.repository_files)
     if "missing" not in path:
         files.setdefault(path, REPOSITORY_FILE)
-    for patch in server.store.patches.of("composeId", row["composeId"]):
+    for patch in world.store.patches.of("composeId", row["composeId"]):
         if patch["enabled"] and patch["type"] != "delete":
             files[posixpath.normpath(patch["filePath"])] = patch["content"] or ""
     return files
 
 
-def parsed(server: Server, row: Row, cached: bool = False) -> Row | None:
+def parsed(world: World, row: Row, cached: bool = False) -> Row | None:
     """The file, of a raw compose that of its row unless ``cached``. Raises ``YamlError``."""
-    text = row["composeFile"] if row["sourceType"] == "raw" and not cached else on_disk(server, row)
+    text = row["composeFile"] if row["sourceType"] == "raw" and not cached else on_disk(world, row)
     found: Row | None = compose_yaml.parse(text or "")
     return found
 
 
-def converted(server: Server, row: Row) -> Row | None:
+def converted(world: World, row: Row) -> Row | None:
     """The file that a deployment would write. Raises ``YamlError`` and ``ConversionError``."""
-    domains = server.store.domains.of("composeId", row["composeId"])
-    return compose_conversion.converted(parsed(server, row), row, domains, server.store.networks)
+    domains = world.store.domains.of("composeId", row["composeId"])
+    return compose_conversion.converted(parsed(world, row), row, domains, world.store.networks)
 
 
 def env_file(row: Row) -> str:
@@ -132,9 +129,9 @@ def env_file(row: Row) -> str:
     return "\n".join(f'{name}="{PLAIN_VALUE.sub(chr(92) + chr(92) + "1", value)}"' for name, _sign, value in quoted)
 
 
-def variables(server: Server, row: Row) -> dict[str, str]:
+def variables(world: World, row: Row) -> dict[str, str]:
     """What ``.env`` beside the file gives, as it is on disk."""
-    files = server.store.compose_files.get(row["appName"], {})
+    files = world.store.compose_files.get(row["appName"], {})
     beside = posixpath.join(posixpath.dirname(posixpath.normpath(file_path(row))), ".env")
     values = dotenv(files.get(beside))
     return {name: re.sub(r'\\(["\\$`])', r"\1", value) for name, value in values.items()}
@@ -143,26 +140,26 @@ def variables(server: Server, row: Row) -> dict[str, str]:
 # --- a deployment ----------------------------------------------------------------------------------------------------
 
 
-def plan(server: Server, row: Row, kind: str) -> Plan:
+def plan(world: World, row: Row, kind: str) -> Plan:
     """Plan a ``deploy`` or ``redeploy``; ``row`` as ``whole_compose`` gives it."""
-    result = fetch(server, row) if kind == "deploy" or row["sourceType"] == "raw" else Plan("", "done")
-    rule = server.build_outcomes.rule(row)
+    result = fetch(world, row) if kind == "deploy" or row["sourceType"] == "raw" else Plan("", "done")
+    rule = world.build_outcomes.rule(row)
     result.killable = rule.get("killable", True)
     if result.result == "error":
         return result
-    result.seconds = float(rule.get("seconds", result.seconds or server.config.build_seconds))
-    problem, boxed = _prepare(server, row)
+    result.seconds = float(rule.get("seconds", result.seconds or world.config.build_seconds))
+    problem, boxed = _prepare(world, row)
     if boxed:
         result.lines += [_box(row), *said(rule)]
     if not problem:
-        ends = server.config.next_results.pop(0) if server.config.next_results else rule.get("result", "done")
+        ends = world.config.next_results.pop(0) if world.config.next_results else rule.get("result", "done")
         problem = "" if ends == "done" else "failed to solve: exit code: 1\nError: ❌ Docker command failed\n"
     if problem:
         result.result, result.verdict = "error", f"{problem}{FAILED}"
     return result
 
 
-def _prepare(server: Server, row: Row) -> tuple[str, bool]:
+def _prepare(world: World, row: Row) -> tuple[str, bool]:
     """What is wrong before Docker is asked, if anything, and whether the log has the box by then."""
     try:
         command(row)
@@ -171,7 +168,7 @@ def _prepare(server: Server, row: Row) -> tuple[str, bool]:
     except (CommandError, DockerError) as error:
         return str(error), False
     try:
-        if converted(server, row) is None:
+        if converted(world, row) is None:
             return "❌ Error: Compose file not found\n", True
     except (YamlError, ConversionError) as error:
         return f"❌ Has occurred an error: {error}\n", True
@@ -199,23 +196,23 @@ def _box(row: Row) -> str:
     return "\n".join(("╔" + "═" * 78 + "╗", *body, "╚" + "═" * 78 + "╝", ""))
 
 
-def run(server: Server, row: Row) -> tuple[bool, str]:
+def run(world: World, row: Row) -> tuple[bool, str]:
     """Everything is written, now Docker brings it up: whether it does, and what it says."""
-    file = converted(server, row)
-    files = server.store.compose_files.setdefault(row["appName"], {})
+    file = converted(world, row)
+    files = world.store.compose_files.setdefault(row["appName"], {})
     files[posixpath.normpath(file_path(row))] = compose_yaml.stringify(file)
     log = _write_env(row, files) if row["createEnvFile"] else ""
     try:
         if row["composeType"] == "stack":
             values = dotenv(env_file(row))
             lines = compose_stack.deploy(
-                server, row, compose_file.load(compose_yaml.stringify(file), values, _path(row))
+                world.docker, row, compose_file.load(compose_yaml.stringify(file), values, _path(row))
             )
         else:
-            lines = up(server, row)
-            if row["composeId"] not in server.store.services["compose"]:
+            lines = up(world, row)
+            if row["composeId"] not in world.store.services["compose"]:
                 # It was deleted during the build, and its code folder with it.
-                server.docker.projects.set_state(row["appName"], "created")
+                world.docker.projects.set_state(row["appName"], "created")
     except ComposeError as error:
         before = error.args[1] if len(error.args) > 1 else []
         words = "".join(f"{line}\n" for line in (*before, error.args[0]))
@@ -239,14 +236,14 @@ def _write_env(row: Row, files: dict[str, str]) -> str:
     return ""
 
 
-def up(server: Server, row: Row) -> list[str]:
+def up(world: World, row: Row) -> list[str]:
     """``docker compose up`` with the files on disk. Raises ``ComposeError``."""
-    text = on_disk(server, row)
+    text = on_disk(world, row)
     if text is None:
         raise ComposeError(f"open {_path(row)}: no such file or directory")
-    file = compose_file.load(text, variables(server, row), _path(row))
-    rule = server.build_outcomes.rule(row)
-    lines = server.docker.projects.up(row["appName"], file, rule.get("services", {}))
+    file = compose_file.load(text, variables(world, row), _path(row))
+    rule = world.build_outcomes.rule(row)
+    lines = world.docker.projects.up(row["appName"], file, rule.get("services", {}))
     if "crash_after" in rule:
-        server.docker.projects.crash_later(row["appName"], rule["crash_after"])
+        world.docker.projects.crash_later(row["appName"], rule["crash_after"])
     return lines

@@ -14,37 +14,34 @@ import base64
 import json
 import urllib.request
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 from urllib.error import HTTPError, URLError
 from urllib.parse import urlsplit
 
 from ..store.store import Row, now
 from ..world.outside import phrase
 from ..world.templates import LOOPBACK
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..world.world import World
 
 EVENTS = {"done": "appDeploy", "error": "appBuildError"}
 
 
-async def deployment_ended(server: Server, kind: str, type_: str, service: Row, deployment: Row, result: str) -> None:
+async def deployment_ended(world: World, kind: str, type_: str, service: Row, deployment: Row, result: str) -> None:
     """Tell every custom notification of the organization that wants to know. Nothing is sent twice, or repeated.
 
     A rebuild of an application is told when it has worked only, one of a compose and a preview never (source).
     """
     if kind not in ("application", "compose") or (type_ == "redeploy" and (kind == "compose" or result == "error")):
         return
-    body = _body(server, kind, service, deployment, result)
-    for row in list(server.store.notifications):
+    body = _body(world, kind, service, deployment, result)
+    for row in list(world.store.notifications):
         if row["notificationType"] == "custom" and row[EVENTS[result]]:
-            await deliver(server, row["custom"], body)
+            await deliver(world, row["custom"], body)
 
 
-async def deliver(server: Server, custom: Row, body: Row) -> str:
+async def deliver(world: World, custom: Row, body: Row) -> str:
     """Send one message, if the setting ``send_notifications`` says so, and keep it; returns why it does not arrive."""
-    server.outside.receive("custom", custom["endpoint"], body)
-    if not server.config.send_notifications or urlsplit(custom["endpoint"]).hostname not in LOOPBACK:
+    world.outside.receive("custom", custom["endpoint"], body)
+    if not world.config.send_notifications or urlsplit(custom["endpoint"]).hostname not in LOOPBACK:
         return ""
     return await asyncio.to_thread(_post, custom["endpoint"], custom["headers"] or {}, body)
 
@@ -62,8 +59,8 @@ def _post(url: str, headers: dict[str, str], body: Row) -> str:
         return "fetch failed"
 
 
-def _body(server: Server, kind: str, service: Row, deployment: Row, result: str) -> Row:
-    environment, settings = service["environment"], server.store.settings
+def _body(world: World, kind: str, service: Row, deployment: Row, result: str) -> Row:
+    environment, settings = service["environment"], world.store.settings
     place = f"project/{environment['projectId']}/environment/{environment['environmentId']}"
     address = f"http{'s' * settings['https']}://{settings['host'] or settings['serverIp'] + ':3000'}"
     moment = datetime.now(UTC)

@@ -9,17 +9,15 @@ changes nothing once it is initialised; redis and libsql take what their contain
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..api.errors import internal
 from ..store.database_kinds import KINDS, Kind
 from ..store.store import Row
 from ..world.docker import volume_data
 from ..world.docker.database_spec import VARIABLES
-
-if TYPE_CHECKING:
-    from ..http.server import Server
-    from ..world.docker.docker_services import Task
+from ..world.docker.docker_services import Task
+from ..world.world import World
 
 REFUSED = "failme"
 """A new password with this in it is refused by the engine."""
@@ -59,30 +57,30 @@ def data_volume(kind: Kind, task: Task) -> str | None:
     return next((mount["Source"] for mount in found), None)
 
 
-def login_of(server: Server, kind: Kind, task: Task) -> dict[str, Any]:
+def login_of(world: World, kind: Kind, task: Task) -> dict[str, Any]:
     """The login that the engine in this container takes; the keys are columns. A change of the answer stays."""
     volume = None if kind.name == "redis" else data_volume(kind, task)
     if volume is not None:
-        return server.store.logins.setdefault(volume, from_environment(kind, task.spec))
+        return world.store.logins.setdefault(volume, from_environment(kind, task.spec))
     if task.login is None:
         task.login = from_environment(kind, task.spec)
     return task.login
 
 
-def initialise(server: Server, kind: Kind, name: str) -> None:
+def initialise(world: World, kind: Kind, name: str) -> None:
     """The engine comes up: with an empty data directory it takes its logins from the environment."""
-    service = server.docker.services.get(name)
+    service = world.docker.services.get(name)
     task = service.running()[-1] if service is not None and service.running() else None
     if task is None:
         return
     volume = data_volume(kind, task)
     if volume is not None:
-        volume_data.in_database(server.store, volume)
+        volume_data.in_database(world.store, volume)
     if kind.name in VARIABLES:
-        login_of(server, kind, task)
+        login_of(world, kind, task)
 
 
-def change_password(server: Server, kind: Kind, row: Row, new: str, target: str = "user") -> None:
+def change_password(world: World, kind: Kind, row: Row, new: str, target: str = "user") -> None:
     """What ``changePassword`` runs. Raises with the whole script, which holds the passwords."""
     column = "databaseRootPassword" if target == "root" else "databasePassword"
     user = row.get("databaseUser")
@@ -98,11 +96,11 @@ def change_password(server: Server, kind: Kind, row: Row, new: str, target: str 
         script = SCRIPT.format(name=row["appName"], command=command)
         return internal(f"Command execution failed: Command failed: {script}{problem}\n")
 
-    service = server.docker.services.get(row["appName"])
+    service = world.docker.services.get(row["appName"])
     running = service.running() if service else []
     if service is None or not running:
         raise refused(f"No running container found for {row['appName']}")
-    login = login_of(server, kind, running[-1])
+    login = login_of(world, kind, running[-1])
     problem = _problem(kind, row, login)
     if not problem and kind.name in ("mysql", "mariadb", "mongo") and REFUSED in new:
         problem = "ERROR 1396: no"
@@ -128,13 +126,13 @@ def _problem(kind: Kind, row: Row, login: dict[str, Any]) -> str:
     return ""
 
 
-def logins(server: Server) -> dict[str, Any]:
+def logins(world: World) -> dict[str, Any]:
     """By appName, what the engine of every database that runs takes; the keys are columns."""
     return {
-        row["appName"]: dict(login_of(server, kind, service.running()[-1]))
+        row["appName"]: dict(login_of(world, kind, service.running()[-1]))
         for kind in KINDS.values()
-        for row in server.store.services[kind.name]
+        for row in world.store.services[kind.name]
         if kind.name in VARIABLES
-        and (service := server.docker.services.get(row["appName"])) is not None
+        and (service := world.docker.services.get(row["appName"])) is not None
         and service.running()
     }

@@ -6,18 +6,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..routers.children.domain import insert_domain
-from ..store.joins import whole
-from ..store.store import Row, new_id, now, short_id
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..store.store import Row, Store, new_id, now, short_id
+from ..world.domains import insert_domain
+from ..world.world import World
+from .instance import Instance
 
 
 def open_pull_request(
-    server: Server,
+    instance: Instance,
     application: Row,
     branch: str,
     number: int,
@@ -27,7 +23,7 @@ def open_pull_request(
 ) -> Row | None:
     """A pull request is opened, or gets a new commit: its preview is made, once, and built. None when the application
     wants none of it: no GitHub source, previews off, a label missing, too many previews already."""
-    store, key = server.store, application["applicationId"]
+    store, key = instance.store, application["applicationId"]
     if application["sourceType"] != "github" or not application["isPreviewDeploymentsActive"]:
         return None
     wanted = application["previewLabels"]
@@ -39,16 +35,16 @@ def open_pull_request(
         limit = application["previewLimit"]
         if len(siblings) >= (3 if limit is None else limit):
             return None
-        row = _insert(server, application, branch, number, title)
-    server.queue.add("application-preview", row, "deploy", "Preview Deployment", f"Hash: {commit}")
+        row = _insert(store, application, branch, number, title)
+    instance.queue.add("application-preview", row, "deploy", "Preview Deployment", f"Hash: {commit}")
     return row
 
 
-def _insert(server: Server, application: Row, branch: str, number: int, title: str) -> Row:
+def _insert(store: Store, application: Row, branch: str, number: int, title: str) -> Row:
     """The preview with its domain, both named after the application."""
     name = f"preview-{application['appName']}-{short_id()}"
     repository = f"https://github.com/{application['owner']}/{application['repository']}"
-    row = server.store.previews.insert(
+    row = store.previews.insert(
         {
             "previewDeploymentId": new_id(),
             "branch": branch,
@@ -68,7 +64,7 @@ def _insert(server: Server, application: Row, branch: str, number: int, title: s
     wildcard = application["previewWildcard"] or "*.sslip.io"
     host = wildcard.replace("*", f"{name}-127-0-0-1" if "sslip.io" in wildcard else name, 1)
     domain = insert_domain(
-        server,
+        store,
         {
             "host": host,
             "path": application["previewPath"],
@@ -80,31 +76,12 @@ def _insert(server: Server, application: Row, branch: str, number: int, title: s
             "previewDeploymentId": row["previewDeploymentId"],
         },
     )
-    server.store.previews.update(row, {"domainId": domain["domainId"]})
+    store.previews.update(row, {"domainId": domain["domainId"]})
     return row
 
 
-def application_of(server: Server, preview: Row) -> Row:
-    """What a preview's build works on: its application with the preview's name, branch and variables."""
-    store = server.store
-    application = whole(store, store.applications.rows[preview["applicationId"]])
-    domain = store.domains.get(preview["domainId"] or "")
-    host = f"\nDOKPLOY_DEPLOY_URL={domain['host'] if domain else 'undefined'}"
-    # A null is spelt out, as JavaScript joins texts.
-    own = {
-        name: ("null" if application[column] is None else application[column]) + host
-        for name, column in (
-            ("env", "previewEnv"),
-            ("buildArgs", "previewBuildArgs"),
-            ("buildSecrets", "previewBuildSecrets"),
-        )
-    }
-    none = {"rollbackActive": False, "registry": None, "buildRegistry": None, "rollbackRegistry": None}
-    return {**application, **own, **none, "appName": preview["appName"], "branch": preview["branch"]}
-
-
-def remove(server: Server, preview: Row) -> None:
+def remove(world: World, preview: Row) -> None:
     """The preview with its service, its deployments, its domain and its Traefik file."""
-    server.docker.remove(preview["appName"])
-    server.store.traefik.pop(preview["appName"], None)
-    server.store.drop(server.store.previews, preview)
+    world.docker.remove(preview["appName"])
+    world.store.traefik.pop(preview["appName"], None)
+    world.store.drop(world.store.previews, preview)

@@ -16,17 +16,14 @@ from collections.abc import Callable
 from contextlib import suppress
 from copy import deepcopy
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from ..store import deployments, rollbacks
-from ..store.joins import whole, whole_compose
+from ..store.joins import whole, whole_compose, whole_preview
 from ..store.store import Row, Table, now
 from ..world.build_outcomes import FAILED, Plan
 from ..world.docker.service_spec import DockerError
-from . import compose_deployments, custom_notifications, previews
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..world.world import World
+from . import compose_deployments, custom_notifications
 
 SETTLE = 0.003
 """Between the end of the log, that of the row, the service's own status and the new title lie a few milliseconds."""
@@ -87,8 +84,8 @@ class Job:
 
 
 class Queue:
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, world: World) -> None:
+        self.world = world
         self.waiting: list[Job] = []
         self.active: list[Job] = []
         self.stalled: list[Job] = []
@@ -99,7 +96,7 @@ class Queue:
 
     @property
     def in_memory(self) -> bool:
-        return self.server.config.has("queue_in_memory")
+        return self.world.config.has("queue_in_memory")
 
     def add(self, kind: str, row: Row, type_: str, title: str, description: str) -> Job:
         """Queue a build of an application, a compose or a preview. Nothing is deduplicated or checked."""
@@ -107,7 +104,7 @@ class Queue:
         owner, home = None, row
         if kind == "application-preview":
             owner = row["applicationId"]
-            home = self.server.store.applications.rows[owner]
+            home = self.world.store.applications.rows[owner]
         name = f"job-{self.count}" if self.in_memory else str(self.count)
         job = Job(self.count, name, kind, row[ID_COLUMNS[kind]], type_, title, description, owner, home["serverId"])
         self.waiting.append(job)
@@ -122,14 +119,14 @@ class Queue:
         row = self._start_row(job, snapshot)
         plan = self._plan(job, snapshot)
         if plan.found:
-            self.server.store.code[snapshot["appName"]] = "clone"
-        deployments.write_log(self.server.store, row, "".join([*plan.clone, *plan.lines, plan.verdict]))
+            self.world.store.code[snapshot["appName"]] = "clone"
+        deployments.write_log(self.world.store, row, "".join([*plan.clone, *plan.lines, plan.verdict]))
         result = self._run_service(job, row, snapshot) if plan.result == "done" else plan.result
         self._set_status(job, result)
         message, commit = plan.commit or ("", "")
-        if commit and self.server.config.has("commit_titles"):
-            deployments.change(self.server.store, row, {"title": message, "description": f"Commit: {commit}"})
-        deployments.finish(self.server.store, row, result, "")
+        if commit and self.world.config.has("commit_titles"):
+            deployments.change(self.world.store, row, {"title": message, "description": f"Commit: {commit}"})
+        deployments.finish(self.world.store, row, result, "")
 
     def jobs(self) -> list[Job]:
         """Newest first."""
@@ -160,14 +157,14 @@ class Queue:
         those in Redis, which also has kept what was interrupted and may (``repeat_after``) let it be built again."""
         interrupted = [*self.stalled, *self.active]
         for job in self.active:
-            if job.row is not None and job.row["deploymentId"] in self.server.store.deployments:
-                self.server.store.deployments.update(job.row, {"status": "cancelled"})
+            if job.row is not None and job.row["deploymentId"] in self.world.store.deployments:
+                self.world.store.deployments.update(job.row, {"status": "cancelled"})
                 if job.kind != "application-preview":
                     self._set_status(job, "idle")
         kept = [] if self.in_memory else self.waiting
         self.shutdown()
         self.waiting, self.down = kept, True
-        delay = self.server.config.repeat_after
+        delay = self.world.config.repeat_after
         if delay > 0 and not self.in_memory:
             self.stalled = interrupted
             self._later(seconds + delay, self._repeat)
@@ -214,12 +211,12 @@ class Queue:
             return self.waiting[0] if self.waiting and not self.active else None
         for job in self.waiting:
             beside = [other for other in self.active if other.server_id == job.server_id]
-            if len(beside) < self.server.config.concurrency and all(other.group != job.group for other in beside):
+            if len(beside) < self.world.config.concurrency and all(other.group != job.group for other in beside):
                 return job
         return None
 
     def _table(self, job: Job) -> Table:
-        store = self.server.store
+        store = self.world.store
         return store.previews if job.kind == "application-preview" else store.services[job.kind]
 
     def _set_status(self, job: Job, status: str) -> None:
@@ -233,9 +230,9 @@ class Queue:
         if row is None:
             return None
         if job.kind == "application-preview":
-            return deepcopy(previews.application_of(self.server, row))
+            return deepcopy(whole_preview(self.world.store, row))
         joined = whole_compose if job.kind == "compose" else whole
-        return deepcopy(joined(self.server.store, row))
+        return deepcopy(joined(self.world.store, row))
 
     async def _run(self, job: Job) -> None:
         try:
@@ -247,9 +244,9 @@ class Queue:
                 self._pump()
 
     async def _build(self, job: Job) -> None:
-        store = self.server.store
+        store = self.world.store
         self._set_status(job, "running")
-        await asyncio.sleep(self.server.config.row_delay)
+        await asyncio.sleep(self.world.config.row_delay)
         snapshot = self._snapshot(job)
         if snapshot is None:
             return
@@ -281,8 +278,8 @@ class Queue:
             self._set_status(job, result)
         # Before a commit replaces the title (source).
         ended = custom_notifications.deployment_ended
-        await ended(self.server, job.kind, job.type, snapshot, row, result)
-        if plan.commit and job.kind != "application-preview" and self.server.config.has("commit_titles"):
+        await ended(self.world, job.kind, job.type, snapshot, row, result)
+        if plan.commit and job.kind != "application-preview" and self.world.config.has("commit_titles"):
             await asyncio.sleep(SETTLE)
             message, commit = plan.commit
             deployments.change(store, row, {"title": message, "description": f"Commit: {commit}"})
@@ -297,7 +294,7 @@ class Queue:
             over = passed >= seconds or job.ended.is_set()
             due = len(lines) if over else min(len(lines), int(passed / seconds * len(lines)) + 1)
             assert job.row is not None
-            deployments.write_log(self.server.store, job.row, "".join(lines[told:due]))
+            deployments.write_log(self.world.store, job.row, "".join(lines[told:due]))
             if over:
                 return
             told = due
@@ -308,26 +305,26 @@ class Queue:
     def _run_service(self, job: Job, row: Row, snapshot: Row) -> str:
         """The build is ready: now Docker runs it, or refuses to. The result of the deployment."""
         if job.kind == "compose":
-            done, log = compose_deployments.run(self.server, snapshot)
-            deployments.write_log(self.server.store, row, log)
+            done, log = compose_deployments.run(self.world, snapshot)
+            deployments.write_log(self.world.store, row, log)
             return "done" if done else "error"
         try:
-            self.server.docker.deploy(snapshot)
+            self.world.docker.deploy(snapshot)
         except DockerError as error:
-            deployments.write_log(self.server.store, row, f"{error}{FAILED}")
+            deployments.write_log(self.world.store, row, f"{error}{FAILED}")
             return "error"
         return "done"
 
     def _plan(self, job: Job, snapshot: Row) -> Plan:
         if job.kind == "compose":
-            return compose_deployments.plan(self.server, snapshot, job.type)
-        return self.server.build_outcomes.plan(self.server.store, snapshot, job.type)
+            return compose_deployments.plan(self.world, snapshot, job.type)
+        return self.world.build_outcomes.plan(self.world.store, snapshot, job.type)
 
     def _keep_rollback(self, job: Job, row: Row, snapshot: Row) -> None:
         """With a registry for it, every build of an image leaves a way back before it begins."""
         active = job.kind == "application" and snapshot["rollbackActive"] and snapshot["rollbackRegistryId"]
         if active and (snapshot["sourceType"] != "docker" or snapshot["dockerImage"]):
-            rollbacks.create(self.server.store, row, snapshot)
+            rollbacks.create(self.world.store, row, snapshot)
 
     def _start_row(self, job: Job, service: Row) -> Row:
         values = {
@@ -340,4 +337,4 @@ class Queue:
             values["buildServerId"] = service["buildServerId"]
         # The log of a preview's build lacks the line's end (source).
         first_line = "Initializing deployment" + ("" if job.kind == "application-preview" else "\n")
-        return deployments.start(self.server.store, job.id_column, values, first_line)
+        return deployments.start(self.world.store, job.id_column, values, first_line)

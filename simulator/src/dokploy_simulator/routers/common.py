@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from ..api.errors import internal, not_found, unauthorized
 from ..store.store import Row, Store, Table
-from . import Context
+from .procedures import Context
 from .projects.environment import find_environment
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}

@@ -6,13 +6,9 @@
 
 from __future__ import annotations
 
+from ..api.rights import ACCESSED, RIGHTS
 from .store import Row, Store, Table, long_id, new_id, now
 
-RIGHTS = (
-    "canCreateProjects canAccessToSSHKeys canCreateServices canDeleteProjects canDeleteServices canAccessToDocker "
-    "canAccessToAPI canAccessToGitProviders canAccessToTraefikFiles canDeleteEnvironments canCreateEnvironments"
-).split()
-ACCESSED = "accessedProjects accessedEnvironments accessedServices accessedGitProviders accessedServers".split()
 ROLES = ("owner", "admin", "member")
 
 

@@ -104,3 +104,21 @@ def related(store: Store, row: Row) -> Row:
         "buildRegistry": registry(store, row["buildRegistryId"]),
         "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
     }
+
+
+def whole_preview(store: Store, preview: Row) -> Row:
+    """What a preview's build works on: its application with the preview's name, branch and variables."""
+    application = whole(store, store.applications.rows[preview["applicationId"]])
+    domain = store.domains.get(preview["domainId"] or "")
+    host = f"\nDOKPLOY_DEPLOY_URL={domain['host'] if domain else 'undefined'}"
+    # A null is spelt out, as JavaScript joins texts.
+    own = {
+        name: ("null" if application[column] is None else application[column]) + host
+        for name, column in (
+            ("env", "previewEnv"),
+            ("buildArgs", "previewBuildArgs"),
+            ("buildSecrets", "previewBuildSecrets"),
+        )
+    }
+    none = {"rollbackActive": False, "registry": None, "buildRegistry": None, "rollbackRegistry": None}
+    return {**application, **own, **none, "appName": preview["appName"], "branch": preview["branch"]}

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
+from ..api.services import SERVICES
 from .randomness import RANDOM
 
 Row = dict[str, Any]
@@ -125,8 +126,6 @@ class Table:
         return row
 
 
-DATABASES = ("libsql", "mariadb", "mongo", "mysql", "postgres", "redis")
-SERVICES = ("application", "compose", *DATABASES)
 SERVICE_KEYS = tuple(f"{kind}Id" for kind in SERVICES)
 BACKUP_PARENTS = tuple(f"{kind}Id" for kind in ("compose", "postgres", "mariadb", "mysql", "mongo", "libsql"))
 DEPLOYMENT_PARENTS = tuple(

@@ -11,12 +11,9 @@ import re
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING
 
 from ..store.store import Row, iso
-
-if TYPE_CHECKING:
-    from .config import Config
+from .config import Config
 
 CONTRACT_STORES = {"http://127.0.0.1:5055": ("r1bucket", ""), "http://127.0.0.1:5566": ("r2-bucket",)}
 """What exists in the strict world. Without a bucket in its address rclone lists all of them."""

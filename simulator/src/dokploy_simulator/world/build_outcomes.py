@@ -10,15 +10,12 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..store.database_kinds import LIBSQL_IMAGE
-from ..store.store import Row
+from ..store.store import Row, Store
 from . import uploads
-
-if TYPE_CHECKING:
-    from ..store.store import Store
-    from .config import Config
+from .config import Config
 
 FAILED = "\nError occurred ❌, check the logs for details.\n"
 FAILING = re.compile(r"exit [1-9]\d*")

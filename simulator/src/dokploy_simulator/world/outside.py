@@ -16,14 +16,12 @@ from __future__ import annotations
 import asyncio
 import re
 from http import HTTPStatus
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..api.validate import is_url
 from ..store.store import Row
-
-if TYPE_CHECKING:
-    from .config import Config
+from .config import Config
 
 CLOSED_PORTS = (2599, 5999)
 """Where nothing listened in the recording."""

@@ -6,13 +6,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from ..api.errors import bad_request, internal
-from ..store.store import Row
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..store.store import Row, Store
+from .config import Config
 
 REFUSED_LOGIN = "All configured authentication methods failed client-authentication"
 TOOLS = ("rclone", "nixpacks", "buildpacks", "railpack")
@@ -38,8 +34,8 @@ class Unreachable(Exception):
 class SshHosts:
     """``Config.ssh_hosts`` at work. A host that it does not name lets every key in."""
 
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, config: Config, store: Store) -> None:
+        self.config, self.store = config, store
         # Addresses that the set-up script has run on to its end.
         self.set_up: set[str] = set()
 
@@ -49,10 +45,10 @@ class SshHosts:
 
     def connect(self, row: Row) -> None:
         """Raises ``Unreachable``."""
-        address, key = self.address(row), self.server.store.ssh_keys.get(row["sshKeyId"] or "")
+        address, key = self.address(row), self.store.ssh_keys.get(row["sshKeyId"] or "")
         if key is None:
             raise Unreachable("key", address)
-        hosts = self.server.config.ssh_hosts
+        hosts = self.config.ssh_hosts
         if address not in hosts:
             return
         if not hosts[address]:
@@ -80,4 +76,4 @@ class SshHosts:
             "privilegeMode": "root",
             "dockerGroupMember": False,
         }
-        return {**state, **self.server.config.ssh_host_states.get(self.address(row), {})}
+        return {**state, **self.config.ssh_host_states.get(self.address(row), {})}

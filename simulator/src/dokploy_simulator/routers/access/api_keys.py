@@ -9,10 +9,10 @@ from __future__ import annotations
 import re
 
 from ...api.errors import ProcedureError, internal, not_found, unauthorized
-from ...http.auth import api_key_row
 from ...store.accounts import membership, visible
+from ...store.identities import api_key_row
 from ...store.store import Row, token
-from .. import Context, WithDates, procedure
+from ..procedures import Context, WithDates, procedure
 
 DAY = 86_400
 PREFIX = re.compile(r"[A-Za-z0-9_-]+")

@@ -7,9 +7,10 @@
 from __future__ import annotations
 
 from ...api.errors import internal, not_found
-from ...http.permissions import LICENSED, licence_required
+from ...api.rights import LICENSED
 from ...store.store import Row
-from .. import Context, procedure
+from ..permissions import licence_required
+from ..procedures import Context, procedure
 
 
 @procedure(*LICENSED, "settings.updateRemoteServersOnly", "settings.updateEnforceSSO")

@@ -10,7 +10,7 @@ shown to those who have not ended it and have no project."""
 from __future__ import annotations
 
 from ...store.store import Row
-from .. import Context, procedure
+from ..procedures import Context, procedure
 from ..projects.project import own_projects
 
 

@@ -11,8 +11,8 @@ from datetime import UTC, datetime, timedelta
 from ...api.errors import ProcedureError, not_found
 from ...store.accounts import ROLES, add_organization, membership, remove_organization
 from ...store.store import Row, iso, new_id, now
-from .. import UNDEFINED, Context, procedure
 from ..common import find, newest_first
+from ..procedures import UNDEFINED, Context, procedure
 
 COLUMNS = "id name slug logo createdAt metadata defaultRole ownerId".split()
 SHOWN_TO_THE_INVITED = "id email status role inviterId".split()

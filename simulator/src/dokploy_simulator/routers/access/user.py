@@ -7,10 +7,9 @@
 from __future__ import annotations
 
 from ...api.errors import ProcedureError, bad_request, not_found
+from ...api.rights import ACCESSED, RIGHTS
 from ...api.sql_errors import failed_update
 from ...store.accounts import (
-    ACCESSED,
-    RIGHTS,
     account,
     add_member,
     add_user_with_credentials,
@@ -18,9 +17,9 @@ from ...store.accounts import (
     remove_user,
 )
 from ...store.store import Row
-from .. import UNDEFINED, Context, WithDates, procedure
 from ..common import forget, newest_first
 from ..infrastructure.git_providers import GIT_KINDS
+from ..procedures import UNDEFINED, Context, WithDates, procedure
 
 DATES = ("createdAt",)
 KEY_COLUMNS = ("id", "name", "prefix", "enabled", "expiresAt", "createdAt")

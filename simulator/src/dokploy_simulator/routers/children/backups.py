@@ -19,8 +19,8 @@ from ...store.accounts import account, visible
 from ...store.joins import deployments_of, destination_of
 from ...store.store import Row, Store, generate_app_name, new_id
 from ...world.buckets import flags, quoted
-from .. import UNDEFINED, Context, procedure
 from ..common import broken_keys, find, newest_first
+from ..procedures import UNDEFINED, Context, procedure
 
 DEFAULTS: Row = {
     **dict.fromkeys(("backupId", "appName", "schedule", "enabled", "database", "prefix", "serviceName")),
@@ -105,13 +105,13 @@ async def list_files(ctx: Context, data: Row) -> list[Row]:
         raise bad_request("Destination not found")
     if data.get("serverId") and data["serverId"] not in ctx.store.servers:
         raise bad_request("Server not found")
-    reach = await ctx.server.buckets.tried(destination)
+    reach = await ctx.instance.buckets.tried(destination)
     if reach.problem:
         base = data["search"].rpartition("/")[0].strip("/")
         source = quoted(f":s3:{destination['bucket']}{f'/{base}/' if base else ''}")
         command = f"rclone lsjson {flags(destination)} {source} --no-mimetype --no-modtime 2>/dev/null"
         raise bad_request(f"Command execution failed: Command failed: {command}\n")
-    return ctx.server.buckets.listed(destination, data["search"])
+    return ctx.instance.buckets.listed(destination, data["search"])
 
 
 def place_of(ctx: Context, row: Row, kind: str) -> Place | None:
@@ -119,10 +119,10 @@ def place_of(ctx: Context, row: Row, kind: str) -> Place | None:
     if service is None:
         return None
     if kind != "compose":
-        return backup_runs.of_database(ctx.server, kind, service)
+        return backup_runs.of_database(ctx.instance, kind, service)
     # A backup that is not of the type compose looks for a database's container, and there is none.
     name = row["serviceName"] if row["backupType"] == "compose" else ""
-    return backup_runs.of_compose(ctx.server, service, row["databaseType"], name or "")
+    return backup_runs.of_compose(ctx.instance, service, row["databaseType"], name or "")
 
 
 def _register(verb: str, kind: str, words: str) -> None:
@@ -136,7 +136,7 @@ def _register(verb: str, kind: str, words: str) -> None:
         if place is None:
             raise bad_request(words or "Postgres not found")
         try:
-            await backup_runs.run(ctx.server, row, place)
+            await backup_runs.run(ctx.instance, row, place)
         except BackupFailed as failure:
             raise bad_request(words or f"Command execution failed: Command failed: {failure}\n") from None
         return True
@@ -149,7 +149,7 @@ for _verb, (_kind, _words) in MANUAL.items():
 @procedure("backup.manualBackupWebServer")
 async def manual_web_server(ctx: Context, data: Row) -> bool:
     row = find(ctx.store.backups, data["backupId"], UNKNOWN)
-    problem = await backup_runs.run_web_server(ctx.server, row)
+    problem = await backup_runs.run_web_server(ctx.instance, row)
     if problem:
         raise internal(problem)
     return True

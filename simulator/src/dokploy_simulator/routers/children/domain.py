@@ -7,45 +7,19 @@
 from __future__ import annotations
 
 import secrets
-from typing import TYPE_CHECKING
 
-from ...api.errors import ProcedureError, bad_request, not_found
+from ...api.errors import bad_request, not_found
 from ...api.release_columns import later
 from ...api.sql_errors import refused_insert
 from ...store.store import Row, Store, new_id, now
 from ...world import traefik
-from .. import Context, procedure
+from ...world.domains import DEFAULTS, insert_domain, routed, write_traefik
 from ..common import find
-
-if TYPE_CHECKING:
-    from ...http.server import Server
-
-DEFAULTS: Row = {
-    "domainId": None,
-    "host": None,
-    "https": False,
-    "port": 3000,
-    "customEntrypoint": None,
-    "path": "/",
-    "serviceName": None,
-    "domainType": "application",
-    "uniqueConfigKey": None,
-    "createdAt": None,
-    "composeId": None,
-    "customCertResolver": None,
-    "applicationId": None,
-    "previewDeploymentId": None,
-    "certificateType": "none",
-    "internalPath": "/",
-    "stripPath": False,
-    "middlewares": [],
-    "forwardAuthEnabled": False,
-    "enabled": True,
-}
+from ..procedures import Context, procedure
 
 
 def columns(ctx: Context) -> list[str]:
-    hidden = later("domainId", ctx.server.config.version)
+    hidden = later("domainId", ctx.instance.config.version)
     return [column for column in DEFAULTS if column not in hidden]
 
 
@@ -65,43 +39,6 @@ def with_parent(ctx: Context, row: Row) -> Row:
     return dict(row)
 
 
-def routed(store: Store, domain: Row) -> Row | None:
-    """What a domain leads to, if it stands in a Traefik file: an application, or a preview under its own name."""
-    preview = store.previews.get(domain["previewDeploymentId"] or "")
-    key = preview["applicationId"] if preview else domain["applicationId"]
-    app = store.applications.get(key or "")
-    if app is None:
-        return None
-    name = preview["appName"] if preview else app["appName"]
-    children = {"redirects": store.redirects, "security": store.security}
-    return {"appName": name, **{column: table.of("applicationId", key) for column, table in children.items()}}
-
-
-def write_traefik(store: Store, domain: Row) -> None:
-    app = routed(store, domain)
-    if app is not None:
-        traefik.write_domain(store, app, domain)
-
-
-def insert_domain(server: Server, values: Row) -> Row:
-    row = {
-        **DEFAULTS,
-        "middlewares": [],
-        "domainId": new_id(),
-        "uniqueConfigKey": server.store.count("domain"),
-        "createdAt": now(),
-        **values,
-    }
-    server.store.domains.insert(row)
-    try:
-        write_traefik(server.store, row)
-    except ProcedureError:
-        # In one transaction: the row goes with the file that could not be read.
-        server.store.domains.delete(row)
-        raise
-    return row
-
-
 @procedure("domain.create")
 def create(ctx: Context, data: Row) -> Row:
     for column in ("applicationId", "composeId"):
@@ -110,7 +47,7 @@ def create(ctx: Context, data: Row) -> Row:
             ctx.store.count("domain")
             given = {"domainId": new_id(), "createdAt": now(), **data}
             raise bad_request(refused_insert(ctx.has("raw_sql"), "domain", columns(ctx), given, column))
-    return dict(insert_domain(ctx.server, ctx.drop("domain.create", data)))
+    return dict(insert_domain(ctx.store, ctx.drop("domain.create", data)))
 
 
 @procedure("domain.one")

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 from ...api.errors import bad_request, not_found
+from ...api.services import SERVICES
 from ...api.sql_errors import refused_insert
 from ...store.joins import environment_with_project
-from ...store.store import SERVICE_KEYS, SERVICES, Row, Store, new_id
+from ...store.store import SERVICE_KEYS, Row, Store, new_id
 from ...world import files
-from .. import UNDEFINED, Context, procedure
+from ..procedures import UNDEFINED, Context, procedure
 
 COLUMNS = (
     *("mountId", "type", "hostPath", "volumeName", "filePath", "content", "serviceType", "mountPath"),
@@ -131,8 +132,8 @@ def all_named(ctx: Context, data: Row) -> object:
     row = ctx.store.applications.get(data["applicationId"])
     if row is None:
         raise not_found("Application not found")
-    if row["appName"] not in ctx.server.docker.services:
+    if row["appName"] not in ctx.instance.docker.services:
         return UNDEFINED
-    mounted = ctx.server.docker.services[row["appName"]].spec["TaskTemplate"]["ContainerSpec"].get("Mounts", [])
+    mounted = ctx.instance.docker.services[row["appName"]].spec["TaskTemplate"]["ContainerSpec"].get("Mounts", [])
     volumes = [mount for mount in mounted if mount["Type"] == "volume"]
     return [{"Type": "volume", "Name": mount["Source"], "Destination": mount["Target"]} for mount in volumes]

@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import bad_request, internal, not_found
 from ...api.sql_errors import failed_insert, failed_update
 from ...store.store import Row, new_id, now
-from .. import Context, procedure
 from ..common import broken_keys, find
+from ..procedures import Context, procedure
 
 COLUMNS = tuple("patchId type filePath enabled content createdAt updatedAt applicationId composeId".split())
 PLACE = "/etc/dokploy/patch-repos"
@@ -116,10 +116,10 @@ def ensure_repo(ctx: Context, data: Row) -> str:
     path = f"{PLACE}/{data['type']}/{row['appName']}"
     if row["sourceType"] == "git":
         url, branch = row["customGitUrl"] or "", row["customGitBranch"] or ""
-        if ctx.server.build_outcomes.branch(ctx.store, url, branch) is None:
+        if ctx.instance.build_outcomes.branch(ctx.store, url, branch) is None:
             lost = f"fatal: Remote branch {branch} not found in upstream origin\n"
             raise internal(f"Command execution failed: Command failed: set -e;git clone {url}\n{lost}")
-    ctx.store.patch_repos[path] = dict(ctx.server.config.repository_files)
+    ctx.store.patch_repos[path] = dict(ctx.instance.config.repository_files)
     return path
 
 

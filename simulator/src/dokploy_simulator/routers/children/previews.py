@@ -11,8 +11,8 @@ from ...jobs import previews
 from ...store import rollbacks
 from ...store.store import Row, Store
 from ...world.docker.service_spec import DockerError
-from .. import UNDEFINED, Context, procedure
 from ..common import find, newest_first
+from ..procedures import UNDEFINED, Context, procedure
 
 
 def find_preview(ctx: Context, data: Row) -> Row:
@@ -45,7 +45,7 @@ def one_preview(ctx: Context, data: Row) -> Row:
 
 @procedure("previewDeployment.delete")
 def delete_preview(ctx: Context, data: Row) -> bool:
-    previews.remove(ctx.server, find_preview(ctx, data))
+    previews.remove(ctx.instance, find_preview(ctx, data))
     return True
 
 
@@ -53,7 +53,7 @@ def delete_preview(ctx: Context, data: Row) -> bool:
 def redeploy_preview(ctx: Context, data: Row) -> bool:
     row = find_preview(ctx, data)
     title = data.get("title") or "Rebuild Preview Deployment"
-    ctx.server.queue.add("application-preview", row, "redeploy", title, data.get("description") or "")
+    ctx.instance.queue.add("application-preview", row, "redeploy", title, data.get("description") or "")
     return True
 
 
@@ -80,11 +80,11 @@ def roll_back(ctx: Context, data: Row) -> object:
     try:
         row = find_rollback(ctx.store, data)
         registry = row["fullContext"]["rollbackRegistry"]
-        if registry and ctx.server.build_outcomes.login_problem(
+        if registry and ctx.instance.build_outcomes.login_problem(
             registry["registryUrl"], registry["username"], registry["password"]
         ):
             raise bad_request("the login fails")
-        ctx.server.docker.deploy(rollbacks.application_of(row))
+        ctx.instance.docker.deploy(rollbacks.application_of(row))
     except (ProcedureError, DockerError):
         raise bad_request("Error input: Rolling back") from None
     return UNDEFINED

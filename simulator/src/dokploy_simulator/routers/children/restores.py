@@ -16,8 +16,8 @@ from ...store.store import Row
 from ...world.backup_commands import restore_script
 from ...world.buckets import notice, stamp
 from ...world.docker import volume_data
-from .. import Context, subscription
 from ..common import find
+from ..procedures import Context, subscription
 
 TITLES = {"postgres": "Postgres", "mysql": "MySql", "mariadb": "Mariadb", "mongo": "Mongo", "libsql": "Libsql"}
 UNKNOWN_DESTINATION = "Destination not found"
@@ -69,15 +69,15 @@ async def restore_backup(ctx: Context, data: Row) -> AsyncIterator[str]:
         return
     metadata: Row = data.get("metadata") or {}
     if in_compose:
-        place = backup_runs.of_compose(ctx.server, row, kind, metadata.get("serviceName") or "")
+        place = backup_runs.of_compose(ctx.instance, row, kind, metadata.get("serviceName") or "")
         credentials = metadata.get(kind) or {}
     else:
-        place, credentials = backup_runs.of_database(ctx.server, kind, row), row
+        place, credentials = backup_runs.of_database(ctx.instance, kind, row), row
     database, path = data["databaseName"], data["backupFile"]
     yield "Starting restore..."
     what = "libsql" if kind == "libsql" and not in_compose else f"database: {database}"
     yield f"Restoring {what} from {path}"
-    await asyncio.sleep(ctx.server.config.restore_seconds)
+    await asyncio.sleep(ctx.instance.config.restore_seconds)
     why = await _restored(ctx, place, database, destination, path)
     if why:
         script = restore_script(kind, place.search, credentials, database, destination, path)
@@ -91,8 +91,8 @@ async def _restored(ctx: Context, place: Place, database: str, destination: Row,
     """Restore, or what the command says when it fails."""
     if place.container is None:
         return NO_CONTAINER + notice()
-    reach = await ctx.server.buckets.tried(destination)
-    content = None if reach.problem else ctx.server.buckets.of(destination).get(path)
+    reach = await ctx.instance.buckets.tried(destination)
+    content = None if reach.problem else ctx.instance.buckets.of(destination).get(path)
     if not place.has(database) and place.kind in NO_DATABASE:
         return notice() + NO_DATABASE[place.kind].format(database)
     if content is None:
@@ -143,7 +143,7 @@ RESTORED = "Volume restore completed ✅\n"
 
 async def _volume_lines(ctx: Context, destination: Row, volume: str, path: str) -> AsyncIterator[str]:
     """What the command prints, in the pieces in which it does."""
-    store, docker = ctx.store, ctx.server.docker
+    store, docker = ctx.store, ctx.instance.docker
     about = (
         f"Volume name: {volume}\nBackup file name: {path}\n"
         f"Volume backup path: /etc/dokploy/volume-backups/{volume}\nDownloading backup from S3...\n"
@@ -162,13 +162,13 @@ async def _volume_lines(ctx: Context, destination: Row, volume: str, path: str) 
         yield f"{volume}\n"
         yield about
     yield notice()
-    await asyncio.sleep(ctx.server.config.restore_seconds)
-    reach = await ctx.server.buckets.tried(destination)
+    await asyncio.sleep(ctx.instance.config.restore_seconds)
+    reach = await ctx.instance.buckets.tried(destination)
     if reach.problem:
         yield reach.failed_upload(path.rpartition("/")[2])
         return
     yield "Download completed ✅\nCreating new volume and restoring data...\n"
-    content = ctx.server.buckets.of(destination).get(path)
+    content = ctx.instance.buckets.of(destination).get(path)
     store.volumes[volume] = content or ""
     if content is None:
         lost = f"tar: /backup/{path}: Cannot open: No such file or directory\n"

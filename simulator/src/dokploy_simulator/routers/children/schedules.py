@@ -12,8 +12,8 @@ from ...store import deployments
 from ...store.joins import environment_with_project
 from ...store.store import Row, generate_app_name, new_id, now
 from ...world.docker import compose_stack
-from .. import Context, procedure
 from ..common import broken_keys, find, newest_first, pick_service, service_of
+from ..procedures import Context, procedure
 
 DEFAULTS: Row = {
     "scheduleId": None,
@@ -54,7 +54,7 @@ def create_schedule(ctx: Context, data: Row) -> Row:
     server = ctx.store.servers.get(row["serverId"] or "") if row["scheduleType"] == "server" else None
     if server is not None and server["sshKeyId"]:
         # A file is written there once the row is stored. What a server without a key answers is not measured.
-        ctx.server.ssh_hosts.checked(server)
+        ctx.instance.ssh_hosts.checked(server)
     return dict(row)
 
 
@@ -133,7 +133,7 @@ def start_run(ctx: Context, row: Row) -> Row:
 
 def run(ctx: Context, row: Row, deployment: Row) -> tuple[str, str]:
     """Its result (done or error) and what the log says of it."""
-    outcomes = ctx.server.build_outcomes
+    outcomes = ctx.instance.build_outcomes
     if row["scheduleType"] not in ("application", "compose"):
         result, output = outcomes.command(row["script"] or "")
         if row["scheduleType"] == "dokploy-server":
@@ -157,7 +157,7 @@ def container_of(ctx: Context, row: Row) -> tuple[str | None, str]:
     service = ctx.store.services[kind].get(row[f"{kind}Id"] or "")
     name = service["appName"] if service else "undefined"
     if kind == "application":
-        return ctx.server.docker.running_container(name), f"application '{name}'"
-    container = compose_stack.running_container(ctx.server.docker, service, row["serviceName"]) if service else None
+        return ctx.instance.docker.running_container(name), f"application '{name}'"
+    container = compose_stack.running_container(ctx.instance.docker, service, row["serviceName"]) if service else None
     shown = service["name"] if service else "undefined"
     return container, f"service '{row['serviceName'] or 'null'}' of compose '{shown}'"

@@ -10,14 +10,15 @@ import asyncio
 import re
 
 from ...api.errors import internal
+from ...api.services import SERVICES
 from ...api.sql_errors import failed_insert, failed_update
 from ...store import deployments
 from ...store.joins import environment_with_project
-from ...store.store import SERVICES, Row, generate_app_name, new_id, now
+from ...store.store import Row, generate_app_name, new_id, now
 from ...world.buckets import folder, notice
 from ...world.docker import volume_data
-from .. import UNDEFINED, Context, procedure
 from ..common import broken_keys, find, newest_first, pick_service
+from ..procedures import UNDEFINED, Context, procedure
 
 DEFAULTS: Row = {
     **dict.fromkeys(("volumeBackupId", "name", "volumeName", "prefix")),
@@ -113,8 +114,8 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
         if not on:
             return False, off
         end = "Volume backup lock released\n"
-    name, base = f"{row['volumeName']}-{ctx.server.buckets.file_time()}.tar", f"{above}/{folder(row['prefix'])}"
-    content = volume_data.read(ctx.server.docker, store, row["volumeName"])
+    name, base = f"{row['volumeName']}-{ctx.instance.buckets.file_time()}.tar", f"{above}/{folder(row['prefix'])}"
+    content = volume_data.read(ctx.instance.docker, store, row["volumeName"])
     packed = "./\n./f\n" if content else "./\n"
     log = (
         f"{off}Volume name: {row['volumeName']}\nBackup file name: {name}\n"
@@ -123,11 +124,11 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
         f"Starting upload to S3...\n{notice()}"
     )
     destination = store.destinations.rows[row["destinationId"]]
-    reach = await ctx.server.buckets.tried(destination)
+    reach = await ctx.instance.buckets.tried(destination)
     if reach.problem:
         return False, log + reach.failed_upload(name)
-    ctx.server.buckets.of(destination)[base + name] = content
-    ctx.server.buckets.keep(
+    ctx.instance.buckets.of(destination)[base + name] = content
+    ctx.instance.buckets.keep(
         destination, base, row["keepLatestCount"], re.compile(rf"{re.escape(row['volumeName'])}-.*\.tar")
     )
     return True, f"{log}Upload to S3 done ✅\nCleaning up local backup file...\nLocal backup file cleaned up ✅\n{end}"
@@ -136,9 +137,9 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
 async def _turned_off(ctx: Context, owner: Row, name: str, inside: str) -> tuple[str, str]:
     """What the log says before and after, while a swarm service is scaled to nothing and back, or a container of a
     compose is stopped; the second is empty when there is nothing to stop."""
-    docker = ctx.server.docker
+    docker = ctx.instance.docker
     lock = f"Waiting for volume backup lock: /etc/dokploy/volume-backup-lock-{name}\nVolume backup lock acquired\n"
-    await asyncio.sleep(2 * ctx.server.config.scale_seconds)
+    await asyncio.sleep(2 * ctx.instance.config.scale_seconds)
     if owner.get("composeType") == "docker-compose":
         lock += "Stopping compose container\n"
         running = [item for item in docker.projects.of(owner["appName"], inside) if item.state == "running"]

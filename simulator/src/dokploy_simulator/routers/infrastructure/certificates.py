@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import internal, no_values
 from ...api.sql_errors import failed_insert
 from ...store.store import Row, generate_app_name, new_id
-from .. import Context, procedure
 from ..common import find
+from ..procedures import Context, procedure
 
 COLUMNS = (
     *("certificateId", "name", "certificateData", "privateKey", "certificatePath", "autoRenew", "organizationId"),

@@ -11,8 +11,8 @@ import asyncio
 from ...api.errors import ProcedureError, bad_request
 from ...store.store import Row, Store, new_id, now
 from ...world.buckets import flags, notice, quoted, stamp
-from .. import UNDEFINED, Context, WithDates, procedure
 from ..common import find, newest_first
+from ..procedures import UNDEFINED, Context, WithDates, procedure
 
 UNKNOWN = "Destination not found"
 DATES = ("createdAt",)
@@ -71,12 +71,12 @@ def remove_destination(ctx: Context, data: Row) -> WithDates:
 @procedure("destination.testConnection")
 async def test_connection(ctx: Context, data: Row) -> object:
     """The error shows both keys in clear. It comes at once, but for an endpoint that never answers."""
-    reach = ctx.server.buckets.reach(data)
+    reach = ctx.instance.buckets.reach(data)
     unknown = next((flag for flag in data.get("additionalFlags") or [] if flag.startswith("--nope")), "")
     if not reach.problem and not unknown:
         return UNDEFINED
     if reach.problem == "silent":
-        await asyncio.sleep(ctx.server.config.block_seconds)
+        await asyncio.sleep(ctx.instance.config.block_seconds)
     command = f"rclone ls {flags(data, *TRIED_ONCE)} {quoted(':s3:' + data['bucket'])}"
     why = USAGE.format(unknown, stamp()) if unknown else f"{notice()}{stamp()} Failed to ls: {reach.why()}\n"
     raise bad_request(f"Command execution failed: Command failed: {command}\n{why}")

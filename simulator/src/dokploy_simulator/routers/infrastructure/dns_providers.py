@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import bad_request
 from ...store.store import Row
 from ...world.outside import wrong
-from .. import Context, procedure
 from ..common import find
+from ..procedures import Context, procedure
 from .provider_configs import ConfigTable, masked, merged
 
 UNKNOWN = "DNS provider not found"

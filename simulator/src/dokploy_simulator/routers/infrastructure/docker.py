@@ -9,18 +9,18 @@ from __future__ import annotations
 from ...api.errors import internal
 from ...store.store import Row
 from ...world.docker import compose_containers, compose_stack, docker_views
-from .. import UNDEFINED, Context, procedure
+from ..procedures import UNDEFINED, Context, procedure
 
 
 @procedure("docker.getServiceContainersByAppName")
 def service_containers(ctx: Context, data: Row) -> list[Row]:
-    return docker_views.task_rows(ctx.server.docker, data["appName"])
+    return docker_views.task_rows(ctx.instance.docker, data["appName"])
 
 
 @procedure("docker.getContainers")
 def all_containers(ctx: Context, data: Row) -> list[Row]:
     """All containers but those of Dokploy itself, with their published ports."""
-    docker, rows = ctx.server.docker, []
+    docker, rows = ctx.instance.docker, []
     for service in docker.services.values():
         shown = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in sorted(service.host_ports()))
         for row in docker_views.container_rows(docker, service.name):
@@ -35,7 +35,7 @@ def all_containers(ctx: Context, data: Row) -> list[Row]:
 @procedure("docker.getContainersByAppNameMatch")
 def containers(ctx: Context, data: Row) -> list[Row]:
     """Of a project or a stack, or those whose name begins with the name."""
-    docker, name = ctx.server.docker, data["appName"]
+    docker, name = ctx.instance.docker, data["appName"]
     if data.get("appType") == "stack":
         return compose_stack.container_rows(docker, name)
     if data.get("appType") == "docker-compose":
@@ -44,19 +44,19 @@ def containers(ctx: Context, data: Row) -> list[Row]:
 
 
 def _all_containers(ctx: Context, name: str) -> list[Row]:
-    docker = ctx.server.docker
+    docker = ctx.instance.docker
     others = [item for item in docker.projects.containers.values() if item.name.startswith(name)]
     return docker_views.container_rows(docker, name) + [compose_containers.row(item) for item in others]
 
 
 @procedure("docker.getStackContainersByAppName")
 def stack_containers(ctx: Context, data: Row) -> list[Row]:
-    return compose_stack.task_rows(ctx.server.docker, data["appName"])
+    return compose_stack.task_rows(ctx.instance.docker, data["appName"])
 
 
 @procedure("docker.stopContainer")
 def stop_container(ctx: Context, data: Row) -> object:
-    item = ctx.server.docker.projects.find(data["containerId"])
+    item = ctx.instance.docker.projects.find(data["containerId"])
     if item is None:
         words = f"Error response from daemon: No such container: {data['containerId']}"
         raise internal(
@@ -69,7 +69,7 @@ def stop_container(ctx: Context, data: Row) -> object:
 @procedure("docker.removeContainer")
 def remove_container(ctx: Context, data: Row) -> object:
     """``docker rm -f``, of a container that has exited: it leaves its volumes."""
-    docker, wanted = ctx.server.docker, data["containerId"]
+    docker, wanted = ctx.instance.docker, data["containerId"]
     container = docker.projects.find(wanted)
     tasks = [task for service in docker.services.values() for task in service.alive()]
     task = next((task for task in tasks if task.container and task.container.startswith(wanted)), None)
@@ -96,7 +96,7 @@ def labelled_containers(ctx: Context, data: Row) -> list[Row]:
 @procedure("docker.getConfig")
 def config(ctx: Context, data: Row) -> object:
     """``docker inspect``; an empty 200 when there is no such thing."""
-    docker, wanted = ctx.server.docker, data["containerId"]
+    docker, wanted = ctx.instance.docker, data["containerId"]
     if wanted == "dokploy-traefik" and not data.get("serverId"):
         return _traefik(ctx)
     container = docker.projects.find(wanted)
@@ -127,7 +127,7 @@ def nodes(ctx: Context, data: Row) -> list[Row]:
     """The swarm of Dokploy's host, or that of a server; a server without a key has that of Dokploy's host."""
     row = ctx.store.servers.get(data.get("serverId") or "")
     if row is not None and row["sshKeyId"]:
-        ctx.server.ssh_hosts.checked(row, "bad_request")
+        ctx.instance.ssh_hosts.checked(row, "bad_request")
     return [
         {
             "Spec": {"Labels": {}, "Role": "manager", "Availability": "active"},

@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...api.errors import internal
 from ...store.store import Row
 from ...world.docker import volume_data
-from .. import UNDEFINED, Context, procedure
+from ..procedures import UNDEFINED, Context, procedure
 
 FOLDER = "/var/lib/docker/volumes"
 LISTED = {
@@ -48,5 +48,5 @@ def config(ctx: Context, data: Row) -> Row:
 @procedure("dockerVolume.removeVolume")
 def remove(ctx: Context, data: Row) -> object:
     """Refused while a container holds it, also one that has ended or belongs to a service that was just removed."""
-    volume_data.remove(ctx.server.docker, ctx.store, data["volumeName"])
+    volume_data.remove(ctx.instance.docker, ctx.store, data["volumeName"])
     return UNDEFINED

@@ -11,8 +11,8 @@ import time
 from ...api.errors import ProcedureError, bad_request, internal, no_values, not_found, unauthorized
 from ...store.store import Row, Store, new_id, now
 from ...world.outside import Outside, wrong
-from .. import UNDEFINED, Context, Handler, procedure
 from ..common import forget, newest_first
+from ..procedures import UNDEFINED, Context, Handler, procedure
 
 GIT_KINDS = ("gitlab", "bitbucket", "github", "gitea")
 LABELS = {"gitlab": "Gitlab", "bitbucket": "Bitbucket", "github": "Github", "gitea": "Gitea"}
@@ -284,7 +284,7 @@ async def test_gitea(ctx: Context, data: Row) -> str:
     seconds = int(time.time())
     if details["refreshToken"] and (details["expiresAt"] or seconds) < seconds:
         details.update(expiresAt=seconds + TOKEN_SECONDS, lastAuthenticatedAt=seconds)
-    await _reach(ctx.server.outside, details, "gitea", "Gitea")
+    await _reach(ctx.instance.outside, details, "gitea", "Gitea")
     return COUNTED
 
 
@@ -293,7 +293,7 @@ async def test_gitlab(ctx: Context, data: Row) -> str:
     details = _found_by_test(ctx, "gitlab", data)
     if not details["accessToken"]:
         raise bad_request("Failed to refresh token: Bad Request")
-    await _reach(ctx.server.outside, details, "gitlab", "GitLab")
+    await _reach(ctx.instance.outside, details, "gitlab", "GitLab")
     return COUNTED
 
 

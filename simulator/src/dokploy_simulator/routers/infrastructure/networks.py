@@ -12,8 +12,8 @@ from ...api.errors import ProcedureError, ValidationError, bad_request, internal
 from ...api.sql_errors import failed_insert
 from ...store.store import Row, new_id, now
 from ...world.docker.docker_networks import COLUMNS, RESERVED_NETWORKS
-from .. import Context, procedure
 from ..common import broken_keys, find, newest_first
+from ..procedures import Context, procedure
 
 DEFAULTS: Row = {
     "networkId": None,
@@ -63,7 +63,7 @@ def create_network(ctx: Context, data: Row) -> Row:
         own = {"networkId": new_id(), "createdAt": now(), "organizationId": ctx.identity.organization_id}
         columns = [name for name in DEFAULTS if name != "dockerId" or ctx.has("docker_ids")]
         raise internal(failed_insert("network", columns, {**own, **data}))
-    networks = ctx.server.docker.networks_of(data.get("serverId"))
+    networks = ctx.instance.docker.networks_of(data.get("serverId"))
     networks.create({**DEFAULTS, **data})
     row = insert(ctx, ctx.drop("network.create", data))
     answer = dict(row)
@@ -86,19 +86,19 @@ def one_network(ctx: Context, data: Row) -> Row:
 async def inspect_network(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
     await hang(ctx, row)
-    return ctx.server.docker.networks_of(row["serverId"]).inspect(row["name"])
+    return ctx.instance.docker.networks_of(row["serverId"]).inspect(row["name"])
 
 
 async def hang(ctx: Context, row: Row) -> None:
     """A name with a blank in it makes the server wait for ever."""
     if " " in row["name"]:
-        await asyncio.sleep(ctx.server.config.block_seconds)
+        await asyncio.sleep(ctx.instance.config.block_seconds)
 
 
 @procedure("network.recreate")
 def recreate_network(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
-    networks = ctx.server.docker.networks_of(row["serverId"])
+    networks = ctx.instance.docker.networks_of(row["serverId"])
     networks.create(row)
     answer = dict(row)
     row["dockerId"] = networks.rows[row["name"]]["id"]
@@ -109,7 +109,7 @@ def recreate_network(ctx: Context, data: Row) -> Row:
 def resync_network(ctx: Context, data: Row) -> Row:
     """The row becomes what Docker has under its name (source of 0.30.3)."""
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
-    networks = ctx.server.docker.networks_of(row["serverId"])
+    networks = ctx.instance.docker.networks_of(row["serverId"])
     networks.inspect(row["name"])
     network = networks.rows[row["name"]]
     values = {column: network[column] for column in COLUMNS}
@@ -123,10 +123,10 @@ async def remove_network(ctx: Context, data: Row) -> Row:
     """A network that a service runs in stays. Applications that merely name it keep its id, which then dangles."""
     row = find(ctx.store.networks, data["networkId"], UNKNOWN)
     await hang(ctx, row)
-    networks = ctx.server.docker.networks_of(row["serverId"])
+    networks = ctx.instance.docker.networks_of(row["serverId"])
     networks.check_free(row["name"])
-    if networks is ctx.server.docker.networks:
-        ctx.server.docker.remove_network(row["name"])
+    if networks is ctx.instance.docker.networks:
+        ctx.instance.docker.remove_network(row["name"])
     else:
         networks.remove(row["name"], None)
     return dict(ctx.store.networks.delete(row))
@@ -135,7 +135,7 @@ async def remove_network(ctx: Context, data: Row) -> Row:
 @procedure("network.networksToSync")
 def networks_to_sync(ctx: Context, data: Row) -> Row:
     rows = rows_of(ctx, data)
-    known, docker = {row["name"] for row in rows}, ctx.server.docker.networks_of(data.get("serverId")).rows
+    known, docker = {row["name"] for row in rows}, ctx.instance.docker.networks_of(data.get("serverId")).rows
     importable = [
         {
             **{name: network[name] for name in ("name", "driver", "internal", "attachable")},
@@ -160,7 +160,7 @@ def networks_to_sync(ctx: Context, data: Row) -> Row:
 def import_networks(ctx: Context, data: Row) -> Row:
     """A name that comes twice makes two rows."""
     imported, errors = [], []
-    networks = ctx.server.docker.networks_of(data.get("serverId"))
+    networks = ctx.instance.docker.networks_of(data.get("serverId"))
     known = {row["name"] for row in rows_of(ctx, data)}
     for name in data["names"]:
         try:

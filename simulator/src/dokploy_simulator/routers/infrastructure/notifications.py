@@ -17,8 +17,8 @@ from ...api.errors import ProcedureError, ValidationError, bad_request, no_value
 from ...jobs.custom_notifications import deliver
 from ...store.store import Row, new_id, now
 from ...world.outside import Outside, closed, phrase, wrong
-from .. import UNDEFINED, Context, Handler, procedure
 from ..common import find, newest_first
+from ..procedures import UNDEFINED, Context, Handler, procedure
 
 UNKNOWN = "Notification not found"
 EVENTS = (
@@ -236,10 +236,10 @@ def _failure(kind: str, problem: str) -> ProcedureError:
 
 def _test(kind: str) -> Handler:
     async def test(ctx: Context, data: Row) -> bool:
-        outside = ctx.server.outside
+        outside = ctx.instance.outside
         problem = await _problem(outside, kind, data)
         if not problem and kind == "custom":
-            problem = await deliver(ctx.server, data, _messages(kind, data)[1])
+            problem = await deliver(ctx.instance, data, _messages(kind, data)[1])
         elif not problem:
             outside.receive(kind, *_messages(kind, data))
         if problem and kind not in NEVER_FAIL:

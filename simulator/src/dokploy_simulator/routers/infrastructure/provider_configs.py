@@ -15,7 +15,7 @@ import json
 from ...api import sql_errors
 from ...api.errors import bad_request, internal
 from ...store.store import Row, Table, new_id, now
-from .. import Context
+from ..procedures import Context
 
 MASK = "********"
 SECRETS = ("token", "clientSecret", "secretAccessKey", "serviceToken", "secretKey", "apiToken")

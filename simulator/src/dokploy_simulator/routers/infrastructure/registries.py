@@ -12,8 +12,8 @@ from ...api.errors import ValidationError, bad_request, no_values
 from ...api.sql_errors import failed_update
 from ...store.store import Row, Store, new_id, now
 from ...world.ssh_hosts import Unreachable
-from .. import Context, procedure
 from ..common import broken_keys, find, forget
+from ..procedures import Context, procedure
 
 UNKNOWN = "Registry not found"
 COLUMNS = (
@@ -47,12 +47,12 @@ def login(ctx: Context, values: Row, server_id: str | None, before: str) -> None
         if where is None:
             raise bad_request("Server not found")
         try:
-            ctx.server.ssh_hosts.connect(where)
+            ctx.instance.ssh_hosts.connect(where)
         except Unreachable as problem:
             raise bad_request(
                 "No SSH key available for this server" if problem.kind == "key" else problem.words()
             ) from None
-    problem_text = ctx.server.build_outcomes.login_problem(
+    problem_text = ctx.instance.build_outcomes.login_problem(
         values["registryUrl"], values["username"], values["password"]
     )
     if problem_text:

@@ -13,8 +13,8 @@ from ...api.errors import bad_request
 from ...store import deployments
 from ...store.store import Row
 from ...world.ssh_hosts import REFUSED_LOGIN, Unreachable
-from .. import UNDEFINED, Context, NeverEnds, procedure, subscription
 from ..common import find
+from ..procedures import UNDEFINED, Context, NeverEnds, procedure, subscription
 from .servers import UNKNOWN, shown
 
 SECURITY: Row = {
@@ -84,7 +84,7 @@ def bad_server(ctx: Context, data: Row) -> Row:
     row = ctx.store.servers.get(data["serverId"])
     if row is None:
         raise bad_request(UNKNOWN)
-    ctx.server.ssh_hosts.checked(row, "bad_request")
+    ctx.instance.ssh_hosts.checked(row, "bad_request")
     return row
 
 
@@ -97,7 +97,7 @@ def default_command(ctx: Context, data: Row) -> str:
 
 @procedure("server.validate")
 def validate(ctx: Context, data: Row) -> Row:
-    return ctx.server.ssh_hosts.state(bad_server(ctx, data))
+    return ctx.instance.ssh_hosts.state(bad_server(ctx, data))
 
 
 @procedure("server.security")
@@ -112,7 +112,7 @@ def setup_monitoring(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.servers, data["serverId"], UNKNOWN)
     server = {**data["metricsConfig"]["server"], "type": "Remote"}
     row["metricsConfig"] = {**data["metricsConfig"], "server": server}
-    ctx.server.ssh_hosts.checked(row)
+    ctx.instance.ssh_hosts.checked(row)
     return shown(ctx, row)
 
 
@@ -123,17 +123,17 @@ async def set_up(ctx: Context, row: Row, say: Callable[[str], None]) -> None:
     values["logPath"] = deployments.log_path("/etc/dokploy/logs", row["appName"])
     deployment = deployments.start(ctx.store, "serverId", values, "")
     try:
-        ctx.server.ssh_hosts.connect(row)
+        ctx.instance.ssh_hosts.connect(row)
     except Unreachable as problem:
         for text in unreachable(problem):
             say(text)
         deployments.finish(ctx.store, deployment, "error", "")
         return
-    await asyncio.sleep(ctx.server.config.setup_seconds)
-    for text in ctx.server.config.setup_log:
+    await asyncio.sleep(ctx.instance.config.setup_seconds)
+    for text in ctx.instance.config.setup_log:
         say(text)
-    if not ctx.server.config.setup_fails:
-        ctx.server.ssh_hosts.set_up.add(ctx.server.ssh_hosts.address(row))
+    if not ctx.instance.config.setup_fails:
+        ctx.instance.ssh_hosts.set_up.add(ctx.instance.ssh_hosts.address(row))
     say("\nSetup Server: ✅\n")
     deployments.finish(ctx.store, deployment, "done", "")
 

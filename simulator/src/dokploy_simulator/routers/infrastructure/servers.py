@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import bad_request
 from ...api.facts import fields_after
 from ...store.store import Row, Store, build_app_name, new_id, now
-from .. import Context, procedure
 from ..common import find, forget, newest_first
+from ..procedures import Context, procedure
 
 UNKNOWN = "Server not found"
 CLEANUP = "enableDockerCleanup"
@@ -41,7 +41,7 @@ def create_server(ctx: Context, data: Row) -> Row:
 
 
 def _takes_cleanup(ctx: Context) -> bool:
-    return CLEANUP not in fields_after("server.update", ctx.server.config.version)
+    return CLEANUP not in fields_after("server.update", ctx.instance.config.version)
 
 
 def insert_server(store: Store, organization_id: str, data: Row) -> Row:

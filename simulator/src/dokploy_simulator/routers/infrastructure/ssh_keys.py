@@ -11,8 +11,8 @@ import secrets
 
 from ...api.errors import ValidationError, bad_request
 from ...store.store import Row, new_id, now
-from .. import UNDEFINED, Context, procedure
 from ..common import find, forget, newest_first
+from ..procedures import UNDEFINED, Context, procedure
 
 
 @procedure("sshKey.generate")

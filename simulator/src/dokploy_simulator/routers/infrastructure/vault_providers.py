@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import ProcedureError, bad_request
 from ...store.store import Row
 from ...world.outside import Outside, closed, port_of, wrong
-from .. import Context, procedure
 from ..common import find
+from ..procedures import Context, procedure
 from .provider_configs import ConfigTable, masked, merged
 
 UNKNOWN = "Vault provider not found"
@@ -117,7 +117,7 @@ async def test_vault(ctx: Context, data: Row) -> bool:
     if vault_id:
         stored = find(ctx.store.vault_providers, vault_id, UNKNOWN)["config"]
         config = merged(config, stored) if config else stored
-    problem = await _problem(ctx.server.outside, config or {})
+    problem = await _problem(ctx.instance.outside, config or {})
     if problem:
         raise bad_request(problem)
     return True

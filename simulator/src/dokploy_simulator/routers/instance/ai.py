@@ -11,8 +11,8 @@ import json
 from ...api.errors import ProcedureError, bad_request, internal
 from ...store.store import Row, new_id, now
 from ...world.outside import wrong
-from .. import Context, procedure
 from ..common import find, newest_first
+from ..procedures import Context, procedure
 
 UNKNOWN = "AI settings not found"
 COLUMNS = ("aiId", "name", "apiUrl", "apiKey", "model", "isEnabled", "organizationId", "createdAt")
@@ -114,7 +114,7 @@ def save_custom_providers(ctx: Context, data: Row) -> list[Row]:
 
 
 async def _reached(ctx: Context, url: str) -> None:
-    _status, problem = await ctx.server.outside.fetch(url)
+    _status, problem = await ctx.instance.outside.fetch(url)
     if problem:
         raise bad_request(problem)
 

@@ -7,18 +7,18 @@
 from __future__ import annotations
 
 from ...api.errors import internal
-from ...api.facts import Procedure
+from ...api.facts import Procedure, procedures_of
 from ...store.store import Row
 from ...world import web_server
-from .. import UNDEFINED, Context, procedure
 from ..common import find
+from ..procedures import UNDEFINED, Context, procedure
 
 NO_DATABASE = "(HTTP code 404) no such service - service dokploy-postgres not found "
 
 
 @procedure("settings.getDokployVersion")
 def version(ctx: Context, _data: Row) -> str:
-    return f"v{ctx.server.config.version}"
+    return f"v{ctx.instance.config.version}"
 
 
 @procedure("settings.getReleaseTag")
@@ -50,7 +50,7 @@ def cloud_ips(_ctx: Context, _data: Row) -> list[str]:
 @procedure("settings.checkInfrastructureHealth")
 def check_health(ctx: Context, _data: Row) -> Row:
     lost = {"status": "unhealthy", "message": NO_DATABASE}
-    return {"postgres": {"status": "healthy"} if ctx.server.config.own_service else lost} | {
+    return {"postgres": {"status": "healthy"} if ctx.instance.config.own_service else lost} | {
         "traefik": {"status": "healthy"}
     }
 
@@ -68,8 +68,12 @@ def _operation(found: Procedure) -> Row:
 @procedure("settings.getOpenApiDocument")
 def open_api(ctx: Context, _data: Row) -> Row:
     """The served procedures with the names of their fields; the real document has the types too."""
-    paths = {f"/{name}": _operation(found) for name, found in ctx.server.procedures.items()}
-    return {"openapi": "3.1.0", "info": {"title": "Dokploy API", "version": ctx.server.config.version}, "paths": paths}
+    paths = {f"/{name}": _operation(found) for name, found in procedures_of(ctx.instance.config.version).items()}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Dokploy API", "version": ctx.instance.config.version},
+        "paths": paths,
+    }
 
 
 # --- a newer version -----------------------------------------------------------------------------------------------
@@ -77,14 +81,14 @@ def open_api(ctx: Context, _data: Row) -> Row:
 
 @procedure("settings.getUpdateData")
 def update_data(ctx: Context, _data: Row) -> Row:
-    config = ctx.server.config
+    config = ctx.instance.config
     latest = config.latest_version or config.version
     return {"latestVersion": f"v{latest}", "updateAvailable": latest != config.version}
 
 
 @procedure("settings.updateServer")
 def update_server(ctx: Context, _data: Row) -> bool:
-    config = ctx.server.config
+    config = ctx.instance.config
     if config.latest_version:
         config.change({"version": config.latest_version})
     return True
@@ -164,14 +168,14 @@ def assign_domain(ctx: Context, data: Row) -> Row:
 
 @procedure("settings.reloadServer")
 def reload_server(ctx: Context, _data: Row) -> bool:
-    if not ctx.server.config.own_service:
+    if not ctx.instance.config.own_service:
         raise internal("Resource type not found")
     return True
 
 
 @procedure("settings.cleanAllDeploymentQueue")
 def clean_queue(ctx: Context, _data: Row) -> bool:
-    ctx.server.queue.clear()
+    ctx.instance.queue.clear()
     return True
 
 

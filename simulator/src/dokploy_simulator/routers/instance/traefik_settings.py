@@ -12,8 +12,8 @@ from ...api.errors import ProcedureError, ValidationError, bad_request, internal
 from ...store.store import Row
 from ...world import web_server
 from ...world.docker import host_ports
-from .. import Context, procedure
 from ..common import find
+from ..procedures import Context, procedure
 
 TRAVERSAL = "Invalid path: path traversal or unauthorized directory access detected"
 
@@ -110,7 +110,7 @@ def _container(ctx: Context, data: Row) -> None:
 
 
 def _recreate(ctx: Context, environment: str, ports: list[Row]) -> bool:
-    web_server.recreate(ctx.store, ctx.server.config.traefik_restart_seconds, environment, ports)
+    web_server.recreate(ctx.store, ctx.instance.config.traefik_restart_seconds, environment, ports)
     return True
 
 
@@ -148,7 +148,7 @@ def update_ports(ctx: Context, data: Row) -> bool:
     own = {port["publishedPort"] for port in ctx.store.traefik_ports}
     for port in data["additionalPorts"]:
         taken = "a host-level service" if port["publishedPort"] in own else None
-        user = host_ports.user_of(ctx.server, port["publishedPort"]) or taken
+        user = host_ports.user_of(ctx.instance.docker, port["publishedPort"]) or taken
         if user:
             raise bad_request(f"Port {port['targetPort']} is already in use by {user}")
     return _recreate(ctx, ctx.store.traefik_environment, data["additionalPorts"])
@@ -160,7 +160,7 @@ def toggle_dashboard(ctx: Context, data: Row) -> bool:
     others = [port for port in ctx.store.traefik_ports if port["targetPort"] != 8080]
     if not data.get("enableDashboard"):
         return _recreate(ctx, ctx.store.traefik_environment, others)
-    user = host_ports.user_of(ctx.server, 8080)
+    user = host_ports.user_of(ctx.instance.docker, 8080)
     if user:
         advice = "Please stop the conflicting service or use a different port for the Traefik dashboard."
         raise ProcedureError("CONFLICT", f"Port 8080 is already in use by {user}. {advice}")

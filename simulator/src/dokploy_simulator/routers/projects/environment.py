@@ -9,7 +9,7 @@ from __future__ import annotations
 from ...api.errors import ProcedureError, bad_request, not_found
 from ...api.sql_errors import refused_insert, refused_update
 from ...store.store import Row, Store, new_id, now
-from .. import Context, procedure
+from ..procedures import Context, procedure
 from .project import by_date, ilike, page
 from .trees import IN_ENVIRONMENT, IN_LIST, complete, lists, pick, seen, sees
 

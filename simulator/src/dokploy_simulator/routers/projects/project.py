@@ -12,7 +12,7 @@ from ...api.errors import internal, not_found, unauthorized
 from ...api.sql_errors import failed_update
 from ...store.joins import tags_of
 from ...store.store import Row, Store, new_id, now
-from .. import Context, procedure
+from ..procedures import Context, procedure
 from .trees import BARE, FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick, seen, sees, sees_all
 
 COLUMNS = ("projectId", "name", "description", "createdAt", "organizationId", "env")

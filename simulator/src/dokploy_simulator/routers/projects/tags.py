@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import bad_request, not_found
 from ...api.sql_errors import failed_insert, failed_update
 from ...store.store import Row, new_id, now
-from .. import Context, procedure
 from ..common import find
+from ..procedures import Context, procedure
 from .project import find_project
 
 COLUMNS = ("tagId", "name", "color", "createdAt", "organizationId")

@@ -9,8 +9,9 @@ Releases before 0.28.3 show complete rows, env and passwords included; the newes
 
 from __future__ import annotations
 
-from ...store.store import DATABASES, Row, Store
-from .. import Context
+from ...api.services import DATABASES
+from ...store.store import Row, Store
+from ..procedures import Context
 
 # The plural under which an environment lists each kind of service, in the order of project.all.
 LISTS = {

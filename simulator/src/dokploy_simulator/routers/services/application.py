@@ -14,7 +14,7 @@ from ...jobs import previews
 from ...store.joins import related
 from ...store.store import Row, Store, build_app_name, new_id, now
 from ...world import files
-from .. import Context, procedure
+from ..procedures import Context, procedure
 from ..projects.environment import find_environment
 from ..projects.project import by_date, ilike, page
 from ..projects.trees import pick
@@ -109,7 +109,7 @@ def joined(ctx: Context, row: Row) -> Row:
 def set_values(ctx: Context, name: str, row: Row, values: Row) -> None:
     """Write columns. Raises the raw SQL of the database for a foreign key to nothing and for a broken integer."""
     store, raw = ctx.store, ctx.has("raw_sql")
-    hidden = later("applicationId", ctx.server.config.version)
+    hidden = later("applicationId", ctx.instance.config.version)
     columns = [column for column in COLUMNS if column not in hidden]
     where = {"applicationId": row["applicationId"]}
     for column in FOREIGN_KEYS:
@@ -175,15 +175,15 @@ def delete(ctx: Context, data: Row) -> Row:
     row = find_application(ctx.store, data["applicationId"])
     result = joined(ctx, row)
     for preview in ctx.store.previews.of("applicationId", row["applicationId"]):
-        previews.remove(ctx.server, preview)
+        previews.remove(ctx.instance, preview)
     ctx.store.drop_service("application", row)
-    ctx.server.queue.clean("applicationId", row["applicationId"])
+    ctx.instance.queue.clean("applicationId", row["applicationId"])
     ctx.store.traefik.pop(row["appName"], None)
     ctx.store.middlewares.pop(f"auth-{row['appName']}", None)
     files.remove(ctx.store, f"/etc/dokploy/applications/{row['appName']}")
     ctx.store.code.pop(row["appName"], None)
     ctx.store.uploads.pop(row["applicationId"], None)
-    ctx.server.docker.remove(row["appName"])
+    ctx.instance.docker.remove(row["appName"])
     return result
 
 

@@ -14,7 +14,7 @@ from ...store.joins import whole
 from ...store.store import Row
 from ...world import uploads
 from ...world.docker.service_spec import DockerError
-from .. import UNDEFINED, Context, procedure
+from ..procedures import UNDEFINED, Context, procedure
 from .application import find_application, joined, set_values
 from .service_run import read_logs, scale_down, scale_up
 
@@ -23,7 +23,7 @@ from .service_run import read_logs, scale_down, scale_up
 def deploy(ctx: Context, data: Row) -> object:
     row = find_application(ctx.store, data["applicationId"])
     title = data.get("title") or "Manual deployment"
-    ctx.server.queue.add("application", row, "deploy", title, data.get("description") or "")
+    ctx.instance.queue.add("application", row, "deploy", title, data.get("description") or "")
     return UNDEFINED
 
 
@@ -31,7 +31,7 @@ def deploy(ctx: Context, data: Row) -> object:
 def redeploy(ctx: Context, data: Row) -> object:
     row = find_application(ctx.store, data["applicationId"])
     title = data.get("title") or "Rebuild deployment"
-    ctx.server.queue.add("application", row, "redeploy", title, data.get("description") or "")
+    ctx.instance.queue.add("application", row, "redeploy", title, data.get("description") or "")
     return UNDEFINED
 
 
@@ -58,7 +58,7 @@ def reload(ctx: Context, data: Row) -> bool:
     """Rebuilds the service from the row without a build. The appName sent is not looked at."""
     row = find_application(ctx.store, data["applicationId"])
     try:
-        ctx.server.docker.deploy(whole(ctx.store, row))
+        ctx.instance.docker.deploy(whole(ctx.store, row))
     except DockerError:
         row["applicationStatus"] = "error"
         raise internal("Error reloading application") from None
@@ -68,7 +68,7 @@ def reload(ctx: Context, data: Row) -> bool:
 
 @procedure("application.cleanQueues")
 def clean_queues(ctx: Context, data: Row) -> object:
-    ctx.server.queue.clean("applicationId", data["applicationId"])
+    ctx.instance.queue.clean("applicationId", data["applicationId"])
     return UNDEFINED
 
 
@@ -76,7 +76,7 @@ def clean_queues(ctx: Context, data: Row) -> object:
 def kill_build(ctx: Context, data: Row) -> object:
     """Hits every docker build on the application's server, whosever it is."""
     row = find_application(ctx.store, data["applicationId"])
-    ctx.server.queue.kill_builds(row["serverId"])
+    ctx.instance.queue.kill_builds(row["serverId"])
     return UNDEFINED
 
 
@@ -107,7 +107,7 @@ def drop_deployment(ctx: Context, data: Row) -> bool:
     values = {"sourceType": "drop", "dropBuildPath": data.get("dropBuildPath") or ""}
     set_values(ctx, "application.dropDeployment", row, values)
     uploads.accept(ctx.store, row, archive)
-    ctx.server.queue.add("application", row, "deploy", "Manual deployment", "")
+    ctx.instance.queue.add("application", row, "deploy", "Manual deployment", "")
     return True
 
 
@@ -119,6 +119,6 @@ def logs(ctx: Context, data: Row) -> str:
 @procedure("application.readAppMonitoring")
 def read_app_monitoring(ctx: Context, data: Row) -> Row | None:
     """Null when nothing of that name runs; a server without measurements has empty lists (measured)."""
-    if data["appName"] != "dokploy" and ctx.server.docker.running_container(data["appName"]) is None:
+    if data["appName"] != "dokploy" and ctx.instance.docker.running_container(data["appName"]) is None:
         return None
     return {"cpu": [], "memory": [], "disk": [], "network": [], "block": []}

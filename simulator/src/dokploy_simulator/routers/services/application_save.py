@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ...api.errors import no_values
 from ...store.store import Row, new_id
-from .. import UNDEFINED, Context, procedure
+from ..procedures import UNDEFINED, Context, procedure
 from .application import find_application, set_values
 
 # Columns a save* procedure writes besides its own fields.

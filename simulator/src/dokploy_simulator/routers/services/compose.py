@@ -13,8 +13,8 @@ from ...store.joins import whole_compose
 from ...store.store import Row, build_app_name, new_id, now
 from ...world import files
 from ...world.docker import compose_stack
-from .. import UNDEFINED, Context, procedure
 from ..common import check_home, newest_first
+from ..procedures import UNDEFINED, Context, procedure
 from ..projects.environment import find_environment
 from ..projects.project import ilike, page
 from ..projects.trees import pick
@@ -62,7 +62,7 @@ DISCONNECTED: Row = {
 
 
 def columns(ctx: Context) -> list[str]:
-    hidden = later("composeId", ctx.server.config.version)
+    hidden = later("composeId", ctx.instance.config.version)
     return [column for column in COLUMNS if column not in hidden]
 
 
@@ -134,11 +134,11 @@ def delete_compose(ctx: Context, data: Row) -> Row:
     row = find_compose(ctx, data["composeId"])
     result, app = whole_compose(ctx.store, row), row["appName"]
     ctx.store.drop_service("compose", row)
-    ctx.server.queue.clean("composeId", row["composeId"])
+    ctx.instance.queue.clean("composeId", row["composeId"])
     if row["composeType"] == "stack":
-        compose_stack.remove(ctx.server.docker, app)
+        compose_stack.remove(ctx.instance.docker, app)
     else:
-        ctx.server.docker.projects.down(app, data.get("deleteVolumes", False))
+        ctx.instance.docker.projects.down(app, data.get("deleteVolumes", False))
     ctx.store.compose_files.pop(app, None)
     ctx.store.code.pop(app, None)
     files.remove(ctx.store, f"/etc/dokploy/compose/{app}")

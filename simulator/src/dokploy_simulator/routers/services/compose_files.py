@@ -15,14 +15,14 @@ from ...store.store import Row
 from ...world.compose import compose_conversion
 from ...world.compose.compose_conversion import ConversionError
 from ...world.compose.compose_yaml import YamlError, parse, stringify
-from .. import Context, procedure
+from ..procedures import Context, procedure
 from .compose import find_compose
 from .service_run import failed
 
 
 def _fetch(ctx: Context, row: Row) -> None:
     """Empty the code folder and write or clone into it: ``.env`` and the labels of a running compose are gone."""
-    plan = compose_deployments.fetch(ctx.server, row)
+    plan = compose_deployments.fetch(ctx.instance, row)
     if plan.result == "error" and not plan.found:
         said = "".join(plan.clone[1:]) + plan.verdict.partition("❌ [ERROR]")[0]
         raise internal(f"{failed(ctx)}Command failed: set -e;set -e;rm -rf ...\n{said}")
@@ -46,7 +46,7 @@ def load_services(ctx: Context, data: Row) -> list[str]:
     if data.get("type", "cache") == "fetch":
         _fetch(ctx, row)
     try:
-        file = compose_deployments.parsed(ctx.server, row, cached=True)
+        file = compose_deployments.parsed(ctx.instance, row, cached=True)
     except YamlError as error:
         raise internal(str(error)) from None
     if file and row["randomize"]:
@@ -61,7 +61,7 @@ def converted_compose(ctx: Context, data: Row) -> str:
     """What a deployment would write."""
     row = find_compose(ctx, data["composeId"])
     try:
-        return stringify(compose_deployments.converted(ctx.server, row))
+        return stringify(compose_deployments.converted(ctx.instance, row))
     except (YamlError, ConversionError) as error:
         raise internal(str(error)) from None
 
@@ -91,7 +91,7 @@ def isolated_deployment(ctx: Context, data: Row) -> str:
     row = find_compose(ctx, data["composeId"])
     _fetch(ctx, row)
     try:
-        file = compose_deployments.parsed(ctx.server, row, cached=True)
+        file = compose_deployments.parsed(ctx.instance, row, cached=True)
     except YamlError as error:
         raise internal(str(error)) from None
     if not file:

@@ -13,8 +13,8 @@ from ...jobs import compose_deployments
 from ...store.store import Row
 from ...world.compose.compose_file import ComposeError
 from ...world.docker import compose_containers, compose_stack
-from .. import UNDEFINED, Context, procedure
 from ..common import log_text, seconds_of
+from ..procedures import UNDEFINED, Context, procedure
 from .compose import find_compose
 from .service_run import failed
 
@@ -31,7 +31,7 @@ def redeploy_compose(ctx: Context, data: Row) -> object:
 
 def _queue_compose(ctx: Context, data: Row, kind: str, title: str, message: str) -> object:
     row = find_compose(ctx, data["composeId"])
-    ctx.server.queue.add("compose", row, kind, data.get("title") or title, data.get("description") or "")
+    ctx.instance.queue.add("compose", row, kind, data.get("title") or title, data.get("description") or "")
     said = {"success": True, "message": message, "composeId": row["composeId"]}
     return said if ctx.has("compose_deploy_says") else UNDEFINED
 
@@ -49,7 +49,7 @@ async def start_compose(ctx: Context, data: Row) -> bool:
             if len(error.args) > 1:
                 words = "\n".join((*error.args[1], words))
             raise internal(f"{failed(ctx)}{words}") from None
-        await asyncio.sleep(ctx.server.config.scale_seconds)
+        await asyncio.sleep(ctx.instance.config.scale_seconds)
     row["composeStatus"] = "done"
     return True
 
@@ -59,7 +59,7 @@ def _up(ctx: Context, row: Row) -> None:
     if app not in ctx.store.compose_files:
         raise ComposeError("spawn /bin/sh ENOENT")
     try:
-        compose_deployments.up(ctx.server, row)
+        compose_deployments.up(ctx.instance, row)
     except ComposeError as error:
         lines = error.args[1] if len(error.args) > 1 else []
         path = compose_deployments.file_path(row)
@@ -73,20 +73,20 @@ async def stop_compose(ctx: Context, data: Row) -> bool:
     row = find_compose(ctx, data["composeId"])
     app = row["appName"]
     if row["composeType"] == "stack":
-        compose_stack.remove(ctx.server.docker, app)
+        compose_stack.remove(ctx.instance.docker, app)
     elif app in ctx.store.compose_files or f"/etc/dokploy/compose/{app}/files" in ctx.store.folders:
-        ctx.server.docker.projects.stop(app)
+        ctx.instance.docker.projects.stop(app)
     else:
         row["composeStatus"] = "error"
         raise internal(f"{failed(ctx)}spawn /bin/sh ENOENT")
-    await asyncio.sleep(ctx.server.config.scale_seconds)
+    await asyncio.sleep(ctx.instance.config.scale_seconds)
     row["composeStatus"] = "idle"
     return True
 
 
 @procedure("compose.cleanQueues")
 def clean_queues(ctx: Context, data: Row) -> Row:
-    ctx.server.queue.clean("composeId", data["composeId"])
+    ctx.instance.queue.clean("composeId", data["composeId"])
     return {"success": True, "message": "Queues cleaned successfully"}
 
 
@@ -94,7 +94,7 @@ def clean_queues(ctx: Context, data: Row) -> Row:
 def kill_build(ctx: Context, data: Row) -> object:
     """Ends every ``docker compose`` on the compose's server, whosever it is."""
     row = find_compose(ctx, data["composeId"])
-    ctx.server.queue.kill_builds(row["serverId"], compose=True)
+    ctx.instance.queue.kill_builds(row["serverId"], compose=True)
     return UNDEFINED
 
 
@@ -117,7 +117,7 @@ def cancel_deployment(ctx: Context, data: Row) -> object:
 def read_logs(ctx: Context, data: Row) -> str:
     """Of any container, by id or name; what Docker says of an unknown one is no error."""
     find_compose(ctx, data["composeId"])
-    wanted, docker = data["containerId"], ctx.server.docker
+    wanted, docker = data["containerId"], ctx.instance.docker
     seconds = seconds_of(data.get("since", "all"))
     container = docker.projects.find(wanted)
     said = container.said_since(seconds) if container else docker.said_in(wanted, seconds)
@@ -130,7 +130,7 @@ def read_logs(ctx: Context, data: Row) -> str:
 def load_mounts(ctx: Context, data: Row) -> object:
     """The named volumes of a service's running container; empty without one."""
     row = find_compose(ctx, data["composeId"])
-    docker = ctx.server.docker
+    docker = ctx.instance.docker
     found = compose_stack.running_container(docker, row, data["serviceName"])
     if found is None:
         return UNDEFINED

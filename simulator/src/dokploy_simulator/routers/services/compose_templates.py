@@ -12,11 +12,12 @@ from typing import Any
 from ...api.errors import ProcedureError, bad_request, internal
 from ...store.store import Row
 from ...world import files, templates
+from ...world.domains import insert_domain
 from ...world.templates import TemplateError
-from .. import Context, procedure
-from ..children.domain import insert_domain
 from ..children.mounts import folder_of, insert_mount
+from ..children.mounts import remove as remove_mount
 from ..common import check_home
+from ..procedures import Context, procedure
 from .compose import find_compose, insert_compose
 
 
@@ -24,7 +25,7 @@ from .compose import find_compose, insert_compose
 async def list_templates(ctx: Context, data: Row) -> list[Row]:
     """An index that is out of reach is an empty one."""
     try:
-        return await templates.listed(ctx.server.config, data.get("baseUrl"))
+        return await templates.listed(ctx.instance.config, data.get("baseUrl"))
     except TemplateError:
         return []
 
@@ -39,7 +40,7 @@ async def deploy_template(ctx: Context, data: Row) -> Row:
     """Makes the compose, its mounts and domains; deploys nothing. Each call makes another one."""
     check_home(ctx, data)
     try:
-        toml, file, icon = await templates.files(ctx.server.config, data.get("baseUrl"), data["id"])
+        toml, file, icon = await templates.files(ctx.instance.config, data.get("baseUrl"), data["id"])
         config = templates.configuration(toml)
     except TemplateError as error:
         raise internal(str(error)) from None
@@ -61,7 +62,7 @@ def _add_children(ctx: Context, row: Row, made: dict[str, Any]) -> None:
         files.create(ctx.store, folder_of(ctx.store, mount), item["filePath"], item["content"])
     for domain in made["domains"]:
         own = {"domainType": "compose", "certificateType": "none", "composeId": row["composeId"]}
-        insert_domain(ctx.server, {**domain, **own})
+        insert_domain(ctx.store, {**domain, **own})
 
 
 def _processed(data: Row, app_name: str) -> tuple[str, dict[str, Any]]:
@@ -94,7 +95,7 @@ def import_template(ctx: Context, data: Row) -> Row:
     try:
         row = find_compose(ctx, data["composeId"])
         for mount in ctx.store.mounts.of("composeId", row["composeId"]):
-            ctx.server.handler("mounts.remove")(ctx, {"mountId": mount["mountId"]})
+            remove_mount(ctx, {"mountId": mount["mountId"]})
         for domain in ctx.store.domains.of("composeId", row["composeId"]):
             ctx.store.drop(ctx.store.domains, domain)
         file, made = _processed(data, row["appName"])

@@ -20,7 +20,7 @@ from ...store.store import Row
 from ...world.docker import host_ports, volume_data
 from ...world.docker.database_spec import database_spec
 from ...world.docker.service_spec import DockerError
-from .. import Context, NeverEnds, procedure, subscription
+from ..procedures import Context, NeverEnds, procedure, subscription
 from .databases import find, joined, set_values
 from .service_run import read_logs, scale_down, scale_up
 
@@ -29,7 +29,7 @@ def pull_failure(ctx: Context, image: str, rule: Row) -> str | None:
     """What the daemon says when it does not get an image."""
     if not image:
         return "Error: Docker image not found"
-    if ctx.server.build_outcomes.image_exists(image) and rule.get("result") != "error":
+    if ctx.instance.build_outcomes.image_exists(image) and rule.get("result") != "error":
         return None
     return f"Error: Error response from daemon: manifest for {image} not found: manifest unknown: manifest unknown\n"
 
@@ -48,14 +48,14 @@ async def run_deployment(ctx: Context, kind: Kind, row: Row, say: Callable[[str]
     before = joined(ctx, kind, row)
     row["applicationStatus"] = "running"
     say(f"Starting {kind.name} deployment...")
-    rule = ctx.server.build_outcomes.database_rule(before)
-    await asyncio.sleep(rule.get("seconds", ctx.server.config.deploy_seconds))
+    rule = ctx.instance.build_outcomes.database_rule(before)
+    await asyncio.sleep(rule.get("seconds", ctx.instance.config.deploy_seconds))
     problem = pull_failure(ctx, before["dockerImage"], rule)
     say(pull_output(before["dockerImage"]) if problem is None else problem.removeprefix("Error: "))
     if problem is None:
         try:
             spec = database_spec(ctx.store, kind, before)
-            ctx.server.docker.apply(spec, rule.get("crash_after"), force=kind.name != "libsql")
+            ctx.instance.docker.apply(spec, rule.get("crash_after"), force=kind.name != "libsql")
             if ctx.has("databases_converge"):
                 await converge(ctx, row["appName"])
         except DockerError as error:
@@ -66,17 +66,17 @@ async def run_deployment(ctx: Context, kind: Kind, row: Row, say: Callable[[str]
         say(f"Error: {problem}")
         raise internal(f"Error on deploy {kind.name}{problem}")
     say("Deployment completed successfully!")
-    database_engines.initialise(ctx.server, kind, row["appName"])
+    database_engines.initialise(ctx.instance, kind, row["appName"])
     return before
 
 
 async def converge(ctx: Context, name: str) -> None:
     """Wait until as many tasks of a service run as are wanted (source of 0.30.5), or it is removed. Raises
     ``DockerError``."""
-    service, seconds = ctx.server.docker.services[name], ctx.server.config.converge_seconds
+    service, seconds = ctx.instance.docker.services[name], ctx.instance.config.converge_seconds
     wanted = service.spec["Mode"].get("Replicated", {}).get("Replicas", 1)
     deadline = time.monotonic() + seconds
-    while (run := service.healthy()) < wanted and ctx.server.docker.services.get(name) is service:
+    while (run := service.healthy()) < wanted and ctx.instance.docker.services.get(name) is service:
         # With no time given, what can run gets the time that it takes.
         if time.monotonic() >= deadline and (seconds or not service.running()):
             last = next((task.error or task.actual.lower() for task in reversed(service.alive())), "unknown")
@@ -87,7 +87,7 @@ async def converge(ctx: Context, name: str) -> None:
 
 
 def check_port(ctx: Context, port: int | None, name: str = "") -> None:
-    user = host_ports.user_of(ctx.server, port) if port else None
+    user = host_ports.user_of(ctx.instance.docker, port) if port else None
     if user:
         raise ProcedureError("CONFLICT", f"Port {port}{f' ({name})' if name else ''} is already in use by {user}")
 
@@ -125,7 +125,7 @@ def _register(kind: Kind) -> None:
         row = find(ctx, kind, data)
         before = joined(ctx, kind, row)
         await scale_up(ctx, row["appName"])
-        database_engines.initialise(ctx.server, kind, row["appName"])
+        database_engines.initialise(ctx.instance, kind, row["appName"])
         row["applicationStatus"] = "done"
         return before
 
@@ -136,7 +136,7 @@ def _register(kind: Kind) -> None:
         await scale_down(ctx, row["appName"])
         row["applicationStatus"] = "idle"
         await scale_up(ctx, row["appName"])
-        database_engines.initialise(ctx.server, kind, row["appName"])
+        database_engines.initialise(ctx.instance, kind, row["appName"])
         row["applicationStatus"] = "done"
         return True
 
@@ -147,11 +147,11 @@ def _register(kind: Kind) -> None:
         row = ctx.store.services[kind.name].get(data[kind.key])
         if row is None:
             raise internal("Database not found")
-        ctx.server.docker.remove(row["appName"])
-        await asyncio.sleep(ctx.server.config.scale_seconds)
+        ctx.instance.docker.remove(row["appName"])
+        await asyncio.sleep(ctx.instance.config.scale_seconds)
         for mount in ctx.store.mounts.of(kind.key, row[kind.key]):
             if mount["type"] == "volume":
-                volume_data.remove(ctx.server.docker, ctx.store, mount["volumeName"], force=True)
+                volume_data.remove(ctx.instance.docker, ctx.store, mount["volumeName"], force=True)
         await run_deployment(ctx, kind, row)
         return True
 
@@ -176,7 +176,7 @@ def _register_all_but_libsql(kind: Kind) -> None:
         """The row changes only when the command in the container ends well."""
         row = find(ctx, kind, data)
         target = data.get("type", "user")
-        database_engines.change_password(ctx.server, kind, row, data["password"], target)
+        database_engines.change_password(ctx.instance, kind, row, data["password"], target)
         row["databaseRootPassword" if target == "root" else "databasePassword"] = data["password"]
         return True
 

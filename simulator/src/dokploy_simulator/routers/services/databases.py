@@ -14,8 +14,8 @@ from ...api.sql_errors import failed_update, refused_insert, refused_update
 from ...store.database_kinds import KINDS, LIBSQL_IMAGE, Kind
 from ...store.joins import backups_of, environment_with_project
 from ...store.store import Row
-from .. import Context, procedure
 from ..children.mounts import insert_mount
+from ..procedures import Context, procedure
 from ..projects.environment import find_environment
 from ..projects.project import by_date, ilike, page
 from ..projects.trees import pick
@@ -44,7 +44,7 @@ def joined(ctx: Context, kind: Kind, row: Row) -> Row:
 
 def columns(ctx: Context, kind: Kind) -> list[str]:
     """The columns of the table in the release that is played."""
-    hidden = later(kind.key, ctx.server.config.version)
+    hidden = later(kind.key, ctx.instance.config.version)
     return [column for column in kind.columns if column not in hidden]
 
 
@@ -160,7 +160,7 @@ def _register(kind: Kind) -> None:
         row = find(ctx, kind, data)
         result = joined(ctx, kind, row)
         ctx.store.drop_service(kind.name, row)
-        ctx.server.docker.remove(row["appName"])
+        ctx.instance.docker.remove(row["appName"])
         return result
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from ...api.errors import bad_request, internal, not_found
 from ...jobs.queue import Job
 from ...store.store import Row, Store
-from .. import Context, procedure
 from ..common import find, newest_first
+from ..procedures import Context, procedure
 
 
 def find_deployment(store: Store, deployment_id: str) -> Row:
@@ -90,7 +90,7 @@ def service_path(store: Store, job: Job) -> Row:
 @procedure("deployment.queueList")
 def queue_list(ctx: Context, _data: Row) -> list[Row]:
     rows = []
-    for job in ctx.server.queue.jobs():
+    for job in ctx.instance.queue.jobs():
         row: Row = {"id": job.id, "name": "deployments", "data": job.data(), "timestamp": job.timestamp}
         if job.processed_on is not None:
             row["processedOn"] = job.processed_on

@@ -10,8 +10,8 @@ import asyncio
 
 from ...api.errors import internal
 from ...store.store import Row
-from .. import Context
 from ..common import log_text, seconds_of
+from ..procedures import Context
 
 
 def failed(ctx: Context) -> str:
@@ -22,11 +22,11 @@ def failed(ctx: Context) -> str:
 async def scale_up(ctx: Context, name: str) -> None:
     """Scales to one, whatever ``replicas`` says, and waits for it: for ever (``block_seconds``) when the containers
     keep exiting or the image is not there. A service of global mode cannot be scaled."""
-    problem = ctx.server.docker.scale(name, 1)
+    problem = ctx.instance.docker.scale(name, 1)
     if problem:
         raise internal(f"{failed(ctx)}Command failed: docker service scale {name}=1 \n{problem}\n")
-    config = ctx.server.config
-    service = ctx.server.docker.services[name]
+    config = ctx.instance.config
+    service = ctx.instance.docker.services[name]
     await asyncio.sleep(config.scale_seconds if service.converges() else config.block_seconds)
     if service.running() and not service.healthy():
         await asyncio.sleep(config.healthy_seconds)
@@ -34,12 +34,12 @@ async def scale_up(ctx: Context, name: str) -> None:
 
 async def scale_down(ctx: Context, name: str) -> None:
     """Never fails: no service, stopped already, or a global mode that cannot be stopped is fine too."""
-    if ctx.server.docker.scale(name, 0) is None:
-        await asyncio.sleep(ctx.server.config.scale_seconds)
+    if ctx.instance.docker.scale(name, 0) is None:
+        await asyncio.sleep(ctx.instance.config.scale_seconds)
 
 
 def read_logs(ctx: Context, name: str, data: Row) -> str:
-    service = ctx.server.docker.services.get(name)
+    service = ctx.instance.docker.services.get(name)
     if service is None:
         raise internal(f"No container or service found for: {name}")
     container = service.tasks[-1].container[:12] if service.tasks else service.id

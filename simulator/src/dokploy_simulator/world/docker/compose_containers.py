@@ -12,15 +12,15 @@ import json
 import posixpath
 import time
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...store.randomness import RANDOM
-from ...store.store import Row, now
+from ...store.store import Row, Store, now
+from ..build_outcomes import BuildOutcomes
 from ..compose import compose_file
 from ..compose.compose_file import ComposeError, Service
-
-if TYPE_CHECKING:
-    from ...http.server import Server
+from ..config import Config
+from .docker_services import Service as SwarmService
 
 
 @dataclass
@@ -55,8 +55,12 @@ class Container:
 
 
 class Projects:
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    """``services``: those of the swarm on the same host, whose ports are taken."""
+
+    def __init__(
+        self, config: Config, store: Store, build_outcomes: BuildOutcomes, services: dict[str, SwarmService]
+    ) -> None:
+        self.config, self.store, self.build_outcomes, self.services = config, store, build_outcomes, services
         self.containers: dict[str, Container] = {}
 
     def of(self, project: str, service: str | None = None) -> list[Container]:
@@ -81,8 +85,8 @@ class Projects:
         if not kept:
             lines += [f" Network {project}_default  Creating", f" Network {project}_default  Created"]
         for name in compose_file.volume_names(project, file):
-            if name not in self.server.store.volumes:
-                self.server.store.volumes[name] = ""
+            if name not in self.store.volumes:
+                self.store.volumes[name] = ""
                 lines += [f' Volume "{name}"  Creating', f' Volume "{name}"  Created']
         made = {name: self._made(project, file, name, item) for name, item in services.items()}
         names = {item.name for items in made.values() for item in items}
@@ -110,7 +114,7 @@ class Projects:
     def _pull(self, services: dict[str, Service], lines: list[str]) -> None:
         for name, service in services.items():
             image = service.get("image")
-            if image and not service.get("build") and not self.server.build_outcomes.image_exists(image):
+            if image and not service.get("build") and not self.build_outcomes.image_exists(image):
                 lost = f"manifest for {image} not found: manifest unknown: manifest unknown"
                 lines += [f" {name} Pulling ", f" {name} Error {lost}"]
                 raise ComposeError(f"Error response from daemon: {lost}", lines)
@@ -179,11 +183,11 @@ class Projects:
 
     def _taken(self, item: Container) -> set[int]:
         """The ports of the host that others have."""
-        taken = set(self.server.config.host_ports)
+        taken = set(self.config.host_ports)
         for other in self.containers.values():
             if other is not item and other.state in ("running", "restarting"):
                 taken |= set(other.ports)
-        for service in self.server.docker.services.values():
+        for service in self.services.values():
             ports = (service.spec.get("EndpointSpec") or {}).get("Ports") or ()
             taken |= {port["PublishedPort"] for port in ports}
         return taken
@@ -197,8 +201,8 @@ class Projects:
         for item in self.of(project):
             del self.containers[item.id]
         if volumes:
-            for name in [name for name in self.server.store.volumes if name.startswith(f"{project}_")]:
-                del self.server.store.volumes[name]
+            for name in [name for name in self.store.volumes if name.startswith(f"{project}_")]:
+                del self.store.volumes[name]
 
     def crash_later(self, project: str, seconds: float) -> None:
         """Let the containers that run now exit again and again when their time has come."""

@@ -7,17 +7,14 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...store.store import Row
 from ..compose import compose_file
 from . import docker_views
+from .docker import Docker
+from .docker_services import Service
 from .docker_views import ago, slot_name
-
-if TYPE_CHECKING:
-    from ...http.server import Server
-    from .docker import Docker
-    from .docker_services import Service
 
 NAMESPACE = "com.docker.stack.namespace"
 
@@ -26,10 +23,10 @@ def services_of(docker: Docker, stack: str) -> list[Service]:
     return [item for item in docker.services.values() if item.spec.get("Labels", {}).get(NAMESPACE) == stack]
 
 
-def deploy(server: Server, row: Row, file: Row) -> list[str]:
+def deploy(docker: Docker, row: Row, file: Row) -> list[str]:
     """Create and update the services of a checked file, and remove those that it lacks. Nothing is waited for, so that
     missing images and crashes are no error."""
-    docker, stack = server.docker, row["appName"]
+    stack = row["appName"]
     known = {item.name: item for item in services_of(docker, stack)}
     lines = [
         "Since --detach=false was not specified, tasks will be created in the background.",
@@ -37,13 +34,13 @@ def deploy(server: Server, row: Row, file: Row) -> list[str]:
     ]
     if not known:
         lines.append(f"Creating network {stack}_default")
-    rule = server.build_outcomes.rule(row)
+    rule = docker.build_outcomes.rule(row)
     states = rule.get("services", {})
     for name, service in file["services"].items():
         full = f"{stack}_{name}"
         spec, replicas = _spec(stack, full, file, service)
         crashing = states.get(name) in ("restarting", "exited") or compose_file.exit_code(service) is not None
-        crashing = crashing or not server.build_outcomes.image_exists(spec["TaskTemplate"]["ContainerSpec"]["Image"])
+        crashing = crashing or not docker.build_outcomes.image_exists(spec["TaskTemplate"]["ContainerSpec"]["Image"])
         old = known.pop(full, None)
         lines.append(f"{'Creating' if old is None else 'Updating'} service {full}")
         if old is None or old.spec != spec:

@@ -7,14 +7,10 @@
 from __future__ import annotations
 
 import base64
-from typing import TYPE_CHECKING
 
 from ...store.database_kinds import LIBSQL_IMAGE, Kind
-from ...store.store import Row
+from ...store.store import Row, Store
 from .service_spec import DockerError, container_of, endpoint, environment, networks, service_of, task_template
-
-if TYPE_CHECKING:
-    from ...store.store import Store
 
 DEFAULT_GRACE_PERIOD = 30_000_000_000
 SQLD = (

@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ...api.errors import not_found
-from ...store.store import Row
+from ...store.store import Row, Store
+from ..build_outcomes import BuildOutcomes
+from ..config import Config
 from .compose_containers import Projects
 from .docker_networks import Networks
 from .docker_services import Service, State, Task, exits, has_health_check, last_words, volume_names
 from .service_spec import DockerError, service_spec
-
-if TYPE_CHECKING:
-    from ...http.server import Server
 
 NO_PORT = '"no suitable node (host-mode port already in use on 1 node)"'
 FAILURE = '"task: non-zero exit (1)"'
@@ -29,20 +28,20 @@ MONITORED = 5_000_000_000
 
 
 class Docker:
-    def __init__(self, server: Server) -> None:
-        self.server = server
+    def __init__(self, config: Config, store: Store, build_outcomes: BuildOutcomes) -> None:
+        self.config, self.store, self.build_outcomes = config, store, build_outcomes
         self.services: dict[str, Service] = {}
         self.networks = Networks()
         # Server -> those of its own Docker.
         self.remote_networks: dict[str, Networks] = {}
-        self.projects = Projects(server)
+        self.projects = Projects(config, store, build_outcomes, self.services)
         # Removed services, whose containers have until then to end.
         self._leaving: list[tuple[float, Service, Task]] = []
 
     def deploy(self, app: Row) -> None:
         """Create or update the service of an application (everything joined), as a build's end, a reload and a
         rollback do. Raises ``DockerError`` when Docker refuses it; then nothing has changed."""
-        self.apply(service_spec(self.server.store, app), self.server.build_outcomes.rule(app).get("crash_after"))
+        self.apply(service_spec(self.store, app), self.build_outcomes.rule(app).get("crash_after"))
 
     def apply(self, spec: Row, crash_after: float | None = None, force: bool = True) -> None:
         """Create or update a service. ``force``: its tasks are replaced although nothing changes for them."""
@@ -87,7 +86,7 @@ class Docker:
         when the service was stopped, or crashes again and again: then that is what it goes back to (measured)."""
         wanted = spec["UpdateConfig"].get("FailureAction") == "rollback"
         there = bool(service.running()) or service.crashing or service.replicas == 0
-        return self.server.config.rolls_back and wanted and there
+        return self.config.rolls_back and wanted and there
 
     def _take_back(self, service: Service, before: State) -> None:
         """An update has failed at once: Docker goes back to what the service was.
@@ -100,7 +99,7 @@ class Docker:
         reached = (update.get("Parallelism") or service.replicas) if before.replicas else service.replicas
         kept = rejected and update.get("Order") == "start-first"
         failed = ("Rejected", f'"No such image: {service.image}"') if rejected else ("Failed", FAILURE)
-        at = time.monotonic() + self.server.config.linger_seconds
+        at = time.monotonic() + self.config.linger_seconds
         slots = range(1, min(reached, service.replicas) + 1)
         old = {task.slot: task for task in service.running()}
         for slot in slots:
@@ -169,7 +168,7 @@ class Docker:
 
     def _retire(self, service: Service, desired: str = "shutdown") -> None:
         """The tasks of before end; those of a slot that there is no more are forgotten when they have."""
-        at = time.monotonic() + self.server.config.linger_seconds
+        at = time.monotonic() + self.config.linger_seconds
         for task in service.alive():
             if task.desired in ("running", "ready"):
                 task.end(desired, at)
@@ -177,11 +176,11 @@ class Docker:
     def _rejected(self, service: Service) -> bool:
         """Whether a node cannot get the image."""
         image = service.image
-        return "/" in image and not self.server.build_outcomes.image_exists(image) and not self._pushed(image)
+        return "/" in image and not self.build_outcomes.image_exists(image) and not self._pushed(image)
 
     def _run(self, service: Service, slot: int, spec: dict[str, Any]) -> None:
         task = Task(slot, "running", "Running", spec["TaskTemplate"])
-        seconds = self.server.config.healthy_seconds
+        seconds = self.config.healthy_seconds
         if seconds > 0 and has_health_check(task.spec):
             task.actual, task.healthy_at = "Starting", time.monotonic() + seconds
         service.tasks.append(task)
@@ -196,7 +195,7 @@ class Docker:
         image, spec, rejected = service.image, service.spec["TaskTemplate"], self._rejected(service)
         taken = service.host_ports() & self._taken(service)
         for volume in volume_names(spec) if service.replicas and not rejected and not taken else ():
-            self.server.store.volumes.setdefault(volume, "")
+            self.store.volumes.setdefault(volume, "")
         for slot in range(1, service.replicas + 1):
             self._forget(service, slot)
             if taken:
@@ -223,7 +222,7 @@ class Docker:
 
     def _pushed(self, image: str) -> bool:
         """Whether a build has put the image into a registry of ours."""
-        return any(row["registryUrl"] and image.startswith(row["registryUrl"]) for row in self.server.store.registries)
+        return any(row["registryUrl"] and image.startswith(row["registryUrl"]) for row in self.store.registries)
 
     def scale(self, name: str, replicas: int) -> str | None:
         """``docker service scale``; what it says when it refuses, None when it does it."""
@@ -266,7 +265,7 @@ class Docker:
         """The service goes at once, its containers in their time."""
         service = self.services.pop(name, None)
         if service is not None:
-            until = time.monotonic() + self.server.config.linger_seconds
+            until = time.monotonic() + self.config.linger_seconds
             ending = [task for task in service.alive() if task.actual in ("Starting", "Running")]
             self._leaving += [(task.ends_at or until, service, task) for task in ending]
 
@@ -282,7 +281,7 @@ class Docker:
     def remove_slowly(self, service: Service) -> None:
         """Its tasks are listed, under its id, as long as their containers live on."""
         self.services.pop(service.name, None)
-        seconds = self.server.config.linger_seconds
+        seconds = self.config.linger_seconds
         if seconds > 0:
             self._retire(service, "remove")
             service.name = service.id
@@ -291,7 +290,7 @@ class Docker:
 
     def networks_of(self, server_id: str | None) -> Networks:
         """Those of a server; of a server without a key, and without a server, those of Dokploy's own host."""
-        row = self.server.store.servers.get(server_id or "")
+        row = self.store.servers.get(server_id or "")
         if row is None or row["sshKeyId"] is None:
             return self.networks
         return self.remote_networks.setdefault(row["serverId"], Networks())

@@ -8,13 +8,10 @@ from __future__ import annotations
 
 import hashlib
 import time
-from typing import TYPE_CHECKING
 
 from ...store.store import Row
-
-if TYPE_CHECKING:
-    from .docker import Docker
-    from .docker_services import Service, Task
+from .docker import Docker
+from .docker_services import Service, Task
 
 
 def ago(seconds: float) -> str:

@@ -7,29 +7,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
+from .docker import Docker
 from .docker_views import slot_name
 
-if TYPE_CHECKING:
-    from ...http.server import Server
 
-
-def user_of(server: Server, port: int) -> str | None:
+def user_of(docker: Docker, port: int) -> str | None:
     """Who uses a port; None: it is free. It looks for ``:PORT`` in the published ports of the running containers, so
     a port that only begins so is taken, too, and so is one's own."""
 
     def fits(ports: Iterable[int]) -> bool:
         return any(str(number).startswith(str(port)) for number in ports)
 
-    beside = set(server.config.host_ports)
-    for service in server.docker.services.values():
+    beside = set(docker.config.host_ports)
+    for service in docker.services.values():
         if fits(service.host_ports()):
             for task in service.running():
                 return f'container "{slot_name(service, task)}.{task.id}"'
         published = service.spec.get("EndpointSpec", {}).get("Ports") or ()
         beside |= {entry["PublishedPort"] for entry in published} - service.host_ports()
-    for item in server.docker.projects.containers.values():
+    for item in docker.projects.containers.values():
         if item.state == "running" and fits(item.ports):
             return f'container "{item.name}"'
     return "a host-level service" if port in beside else None

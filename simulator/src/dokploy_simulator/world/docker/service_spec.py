@@ -9,12 +9,10 @@ Measured on Dokploy 0.30.2 with every swarm column set, and with values that Doc
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from ...store.store import Row
-
-if TYPE_CHECKING:
-    from ...store.store import Store
+from ...store.rollbacks import registry_tag
+from ...store.store import Row, Store
 
 SMALLEST_MEMORY = 4 * 1024 * 1024
 SMALLEST_CPU = 1_000_000
@@ -134,8 +132,6 @@ def endpoint(app: Row) -> Row:
 
 
 def image_of(app: Row) -> str:
-    from ...store.rollbacks import registry_tag
-
     if app["sourceType"] == "docker":
         return str(app["dockerImage"] or "ERROR-NO-IMAGE-PROVIDED")
     name = f"{app['appName']}:latest"

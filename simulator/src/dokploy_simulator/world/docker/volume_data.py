@@ -11,14 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from ...api.errors import internal
 from ...store.store import Row, Store, token
+from .docker import Docker
 from .docker_services import volume_names
-
-if TYPE_CHECKING:
-    from .docker import Docker
 
 
 @dataclass(frozen=True)

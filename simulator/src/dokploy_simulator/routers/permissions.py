@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ..api.errors import ProcedureError, bad_request, unauthorized
 from ..store.accounts import ROLES
-from .auth import Identity
+from ..store.identities import Identity
 
 # Procedure, or all of a router -> the resource that a member may not access.
 RESOURCES = {
@@ -28,15 +28,6 @@ ADMINISTRATION = frozenset(
     "settings.assignDomainServer settings.updateDockerCleanup settings.updateBuildsConcurrency "
     "settings.saveSSHPrivateKey settings.cleanSSHPrivateKey settings.writeTraefikEnv settings.updateTraefikPorts "
     "settings.toggleDashboard settings.reloadServer settings.reloadTraefik settings.cleanAll".split()
-)
-# Refused without a licence before their input is looked at, so that their fields do not matter.
-LICENSED = frozenset(
-    "auditLog.all customRole.create customRole.update customRole.remove forwardAuth.deployOnServer "
-    "forwardAuth.getAuthDomain forwardAuth.listProviders forwardAuth.removeAuthDomain forwardAuth.removeOnServer "
-    "forwardAuth.serverStatus forwardAuth.setAuthDomain gitProvider.allForPermissions scim.deleteProvider "
-    "scim.generateToken scim.listProviders server.allForPermissions sso.addTrustedOrigin sso.deleteProvider "
-    "sso.getTrustedOrigins sso.listProviders sso.one sso.register sso.removeTrustedOrigin sso.update "
-    "sso.updateTrustedOrigin whitelabeling.reset whitelabeling.update".split()
 )
 # What an account without an organization may ask.
 HOMELESS = frozenset("organization.all organization.active user.session".split())

@@ -6,19 +6,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from ..http.faults import KINDS
 from ..http.request_holds import STAGES, UNTIL
-from ..routers.children.domain import insert_domain
+from ..http.server import Server
 from ..routers.children.mounts import insert_mount
 from ..routers.projects.project import create_project
 from ..routers.services.application import create_row
 from ..store.joins import whole
 from ..store.store import new_id, now
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from ..world.domains import insert_domain
 
 
 def reset(
@@ -94,7 +92,7 @@ def seed(
         values = {k: v.replace("{}", str(number)) if isinstance(v, str) else v for k, v in (fields or {}).items()}
         store.applications.update(row, values)
         for index in range(domains):
-            insert_domain(server, {"host": f"{label}-{index}.example.com", "applicationId": row["applicationId"]})
+            insert_domain(store, {"host": f"{label}-{index}.example.com", "applicationId": row["applicationId"]})
         for index in range(mounts):
             volume = {"type": "volume", "volumeName": f"{label}-{index}", "mountPath": f"/data{index}"}
             insert_mount(store, {**volume, "serviceType": "application", "serviceId": row["applicationId"]})

@@ -8,18 +8,16 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from aiohttp import web
 
 from ..api.errors import ProcedureError
 from ..http.overview import overview
+from ..http.server import Server
 from ..jobs import database_engines
 from ..world import traefik
-from . import control_commands, external_events
-
-if TYPE_CHECKING:
-    from ..http.server import Server
+from . import commands, external_events
 
 
 def run(server: Server, name: str, values: dict[str, Any]) -> Any:
@@ -33,16 +31,16 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
         server.stats.reset()
         return {"ok": True}
     if name == "reset":
-        return control_commands.reset(server, **values)
+        return commands.reset(server, **values)
     if name == "faults":
-        return control_commands.faults(server, values)
+        return commands.faults(server, values)
     if name == "holds":
-        return control_commands.holds(server, values)
+        return commands.holds(server, values)
     if name == "config":
         server.config.change(values)
         return server.config.as_dict()
     if name == "seed":
-        return control_commands.seed(server, **values)
+        return commands.seed(server, **values)
     if name == "action":
         return external_events.act(server, values)
     if name == "traefik":

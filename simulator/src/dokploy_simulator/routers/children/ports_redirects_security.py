@@ -14,8 +14,8 @@ from ...api.sql_errors import failed_insert, failed_update
 from ...store.joins import environment_with_project
 from ...store.store import Row, new_id, now
 from ...world import traefik
-from .. import UNDEFINED, Context, procedure
 from ..common import find
+from ..procedures import UNDEFINED, Context, procedure
 
 
 def name_of(ctx: Context, row: Row) -> str:
