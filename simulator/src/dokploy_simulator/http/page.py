@@ -158,21 +158,38 @@ def _table(heads: tuple[str, ...], rows: list[Markup]) -> list[Markup]:
     return [element("div", table, class_="card scroll")]
 
 
-def _deployments(rows: list[dict[str, Any]]) -> list[Markup]:
-    return _table(
-        ("of", "title", "status", "at", "took"),
-        [
-            element(
-                "tr",
-                element("td", row["of"], class_="first"),
-                element("td", row["title"], class_="wide"),
-                element("td", _pill(row["status"]), class_="end"),
-                element("td", element("time", row["created_at"][11:19], datetime=row["created_at"]), class_="extra"),
-                element("td", "" if row["seconds"] is None else f"{row['seconds']:.1f} s", class_="extra number"),
-            )
-            for row in rows[:SHOWN_DEPLOYMENTS]
-        ],
+def _row(cells: dict[str, Any], class_: str | None = None) -> Markup:
+    """A line of a table; ``cells`` by their classes."""
+    return element("tr", [element("td", content, class_=name) for name, content in cells.items()], class_=class_)
+
+
+def _deployment(row: dict[str, Any]) -> Markup:
+    return _row(
+        {
+            "first": row["of"],
+            "wide": row["title"],
+            "end": _pill(row["status"]),
+            "extra": element("time", row["created_at"][11:19], datetime=row["created_at"]),
+            "extra number": "" if row["seconds"] is None else f"{row['seconds']:.1f} s",
+        }
     )
+
+
+def _call(row: dict[str, Any]) -> Markup:
+    return _row(
+        {
+            "extra number": row["n"],
+            "first": element("code", row["procedure"]),
+            "extra": row["kind"],
+            "end number": _status(row["status"]),
+            "wide": ", ".join(row["fields"]),
+        },
+        None if row["kind"] == "query" else "write",
+    )
+
+
+def _deployments(rows: list[dict[str, Any]]) -> list[Markup]:
+    return _table(("of", "title", "status", "at", "took"), [_deployment(row) for row in rows[:SHOWN_DEPLOYMENTS]])
 
 
 def _resources(kinds: dict[str, list[dict[str, str]]]) -> list[Markup]:
@@ -190,18 +207,4 @@ def _resources(kinds: dict[str, list[dict[str, str]]]) -> list[Markup]:
 
 
 def _calls(rows: list[dict[str, Any]]) -> list[Markup]:
-    return _table(
-        ("no.", "procedure", "kind", "status", "fields"),
-        [
-            element(
-                "tr",
-                element("td", row["n"], class_="extra number"),
-                element("td", element("code", row["procedure"]), class_="first"),
-                element("td", row["kind"], class_="extra"),
-                element("td", _status(row["status"]), class_="end number"),
-                element("td", ", ".join(row["fields"]), class_="wide"),
-                class_=None if row["kind"] == "query" else "write",
-            )
-            for row in rows
-        ],
-    )
+    return _table(("no.", "procedure", "kind", "status", "fields"), [_call(row) for row in rows])

@@ -7,12 +7,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
-from ..api.errors import internal, not_found, unauthorized
+from ..api.errors import ProcedureError, internal, not_found
 from ..store.store import Row, Store, Table
 from .procedures import Context
-from .projects.environment import find_environment
 
 UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
@@ -36,10 +35,11 @@ def log_text(lines: list[str], data: Row, container: str) -> str:
     return "".join(f"{line}\n" for line in lines)
 
 
-def find(table: Table, row_id: str, problem: str) -> Row:
+def find(table: Table, row_id: str, problem: str, refuse: Callable[[str], ProcedureError] = not_found) -> Row:
+    """The row of an ID. Raises ``refuse(problem)`` when there is none."""
     row = table.get(row_id)
     if row is None:
-        raise not_found(problem)
+        raise refuse(problem)
     return row
 
 
@@ -74,9 +74,3 @@ def forget(ctx: Context, columns: tuple[str, ...], row_id: str) -> None:
             for column in columns:
                 if row.get(column) == row_id:
                     row[column] = None
-
-
-def check_home(ctx: Context, data: Row) -> None:
-    find_environment(ctx.store, data["environmentId"])
-    if data.get("serverId") and data["serverId"] not in ctx.store.servers:
-        raise unauthorized("You are not authorized to access this server")

@@ -46,6 +46,28 @@ def registry(store: Store, registry_id: str | None) -> Row | None:
     return {name: value for name, value in row.items() if name != "password"} if row else None
 
 
+def owned(store: Store, kind: str, row: Row, *tables: str) -> Row:
+    """What belongs to a service of ``kind``: the rows of these tables, and the environment and server it is in."""
+    server = store.servers.get(row["serverId"] or "")
+    return {
+        "environment": environment_with_project(store, row["environmentId"]),
+        "server": dict(server) if server else None,
+        **{table: getattr(store, table).of(f"{kind}Id", row[f"{kind}Id"]) for table in tables},
+    }
+
+
+def related(store: Store, row: Row) -> Row:
+    """What an application owns or points at."""
+    return {
+        **owned(store, "application", row, "domains", "deployments", "mounts", "redirects", "security", "ports"),
+        **{kind: provider(store, kind, row) for kind in PROVIDERS},
+        "previewDeployments": store.previews.of("applicationId", row["applicationId"]),
+        "registry": registry(store, row["registryId"]),
+        "buildRegistry": registry(store, row["buildRegistryId"]),
+        "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
+    }
+
+
 def whole(store: Store, row: Row) -> Row:
     """The same with all columns, as the server works on it."""
     return {**row, **related(store, row)}
@@ -53,17 +75,11 @@ def whole(store: Store, row: Row) -> Row:
 
 def whole_compose(store: Store, row: Row) -> Row:
     """A compose with everything that it owns or points at."""
-    key = row["composeId"]
-    server = store.servers.get(row["serverId"] or "")
     return {
         **row,
-        "environment": environment_with_project(store, row["environmentId"]),
-        "deployments": store.deployments.of("composeId", key),
-        "mounts": store.mounts.of("composeId", key),
-        "domains": store.domains.of("composeId", key),
+        **owned(store, "compose", row, "deployments", "mounts", "domains"),
         **{kind: provider(store, kind, row, secrets=True) for kind in PROVIDERS},
-        "server": dict(server) if server else None,
-        "backups": backups_of(store, "composeId", key),
+        "backups": backups_of(store, "composeId", row["composeId"]),
     }
 
 
@@ -84,26 +100,6 @@ def backups_of(store: Store, parent: str, parent_id: str) -> list[Row]:
 
 def deployments_of(store: Store, row: Row) -> list[Row]:
     return store.deployments.of("backupId", row["backupId"])
-
-
-def related(store: Store, row: Row) -> Row:
-    key = row["applicationId"]
-    server = store.servers.get(row["serverId"] or "")
-    return {
-        "environment": environment_with_project(store, row["environmentId"]),
-        "domains": store.domains.of("applicationId", key),
-        "deployments": store.deployments.of("applicationId", key),
-        "mounts": store.mounts.of("applicationId", key),
-        "redirects": store.redirects.of("applicationId", key),
-        "security": store.security.of("applicationId", key),
-        "ports": store.ports.of("applicationId", key),
-        **{kind: provider(store, kind, row) for kind in PROVIDERS},
-        "server": dict(server) if server else None,
-        "previewDeployments": store.previews.of("applicationId", key),
-        "registry": registry(store, row["registryId"]),
-        "buildRegistry": registry(store, row["buildRegistryId"]),
-        "rollbackRegistry": registry(store, row["rollbackRegistryId"]),
-    }
 
 
 def whole_preview(store: Store, preview: Row) -> Row:

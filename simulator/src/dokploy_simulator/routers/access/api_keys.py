@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 
-from ...api.errors import ProcedureError, internal, not_found, unauthorized
+from ...api.errors import ProcedureError, internal, unauthorized
 from ...store.accounts import membership, visible
 from ...store.identities import api_key_row
 from ...store.store import Row, token
+from ..common import find
 from ..procedures import Context, WithDates, procedure
 
 DAY = 86_400
@@ -62,9 +63,7 @@ def create_api_key(ctx: Context, data: Row) -> WithDates:
 
 @procedure("user.deleteApiKey")
 def delete_api_key(ctx: Context, data: Row) -> bool:
-    row = ctx.store.api_keys.get(data["apiKeyId"])
-    if row is None:
-        raise not_found("API key not found")
+    row = find(ctx.store.api_keys, data["apiKeyId"], "API key not found")
     if row["referenceId"] != ctx.identity.user_id:
         raise unauthorized("You are not authorized to delete this API key")
     ctx.store.drop_key(row)

@@ -44,10 +44,7 @@ MANUAL = {
 
 
 def find_backup(ctx: Context, data: Row) -> Row:
-    row = ctx.store.backups.get(data["backupId"])
-    if row is None:
-        raise bad_request(UNKNOWN)
-    return row
+    return find(ctx.store.backups, data["backupId"], UNKNOWN, bad_request)
 
 
 def user_backups(store: Store, user_id: str) -> list[Row]:
@@ -100,9 +97,7 @@ def remove_backup(ctx: Context, data: Row) -> Row:
 
 @procedure("backup.listBackupFiles")
 async def list_files(ctx: Context, data: Row) -> list[Row]:
-    destination = ctx.store.destinations.get(data["destinationId"])
-    if destination is None:
-        raise bad_request("Destination not found")
+    destination = find(ctx.store.destinations, data["destinationId"], "Destination not found", bad_request)
     if data.get("serverId") and data["serverId"] not in ctx.store.servers:
         raise bad_request("Server not found")
     reach = await ctx.instance.buckets.tried(destination)

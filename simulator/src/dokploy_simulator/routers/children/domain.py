@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 
-from ...api.errors import bad_request, not_found
+from ...api.errors import bad_request
 from ...api.release_columns import later
 from ...api.sql_errors import refused_insert
 from ...store.store import Row, Store, new_id, now
@@ -24,10 +24,7 @@ def columns(ctx: Context) -> list[str]:
 
 
 def find_domain(store: Store, domain_id: str) -> Row:
-    row = store.domains.get(domain_id)
-    if row is None:
-        raise not_found("Domain not found")
-    return row
+    return find(store.domains, domain_id, "Domain not found")
 
 
 def with_parent(ctx: Context, row: Row) -> Row:

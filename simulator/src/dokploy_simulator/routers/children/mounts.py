@@ -12,6 +12,7 @@ from ...api.sql_errors import refused_insert
 from ...store.joins import environment_with_project
 from ...store.store import SERVICE_KEYS, Row, Store, new_id
 from ...world import files
+from ..common import find
 from ..procedures import UNDEFINED, Context, procedure
 
 COLUMNS = (
@@ -32,10 +33,7 @@ def columns(ctx: Context) -> tuple[str, ...]:
 
 
 def find_mount(store: Store, mount_id: str) -> Row:
-    row = store.mounts.get(mount_id)
-    if row is None:
-        raise not_found("Mount not found")
-    return row
+    return find(store.mounts, mount_id, "Mount not found")
 
 
 def insert_mount(store: Store, values: Row) -> Row:
@@ -129,9 +127,7 @@ def list_by_service_id(ctx: Context, data: Row) -> list[Row]:
 
 @procedure("mounts.allNamedByApplicationId")
 def all_named(ctx: Context, data: Row) -> object:
-    row = ctx.store.applications.get(data["applicationId"])
-    if row is None:
-        raise not_found("Application not found")
+    row = find(ctx.store.applications, data["applicationId"], "Application not found")
     if row["appName"] not in ctx.instance.docker.services:
         return UNDEFINED
     mounted = ctx.instance.docker.services[row["appName"]].spec["TaskTemplate"]["ContainerSpec"].get("Mounts", [])

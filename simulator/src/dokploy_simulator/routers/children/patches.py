@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...api.errors import bad_request, internal, not_found
+from ...api.errors import bad_request, internal
 from ...api.sql_errors import failed_insert, failed_update
 from ...store.store import Row, new_id, now
 from ..common import broken_keys, find
@@ -103,10 +103,7 @@ def mark_for_deletion(ctx: Context, data: Row) -> Row:
 
 
 def service(ctx: Context, data: Row) -> Row:
-    row = ctx.store.services[data["type"]].get(data["id"])
-    if row is None:
-        raise not_found(f"{data['type'].capitalize()} not found")
-    return row
+    return find(ctx.store.services[data["type"]], data["id"], f"{data['type'].capitalize()} not found")
 
 
 @procedure("patch.ensureRepo")

@@ -55,9 +55,7 @@ def create_port(ctx: Context, data: Row) -> Row | bool:
 
 @procedure("port.one")
 def one_port(ctx: Context, data: Row) -> Row:
-    row = ctx.store.ports.get(data["portId"])
-    if row is None:
-        raise bad_request("Port not found")
+    row = find(ctx.store.ports, data["portId"], "Port not found", bad_request)
     application = {"applicationId": row["applicationId"]}
     if not ctx.has("slim_joins"):
         whole = ctx.store.applications.rows[row["applicationId"]]

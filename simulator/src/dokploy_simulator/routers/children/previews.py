@@ -58,10 +58,7 @@ def redeploy_preview(ctx: Context, data: Row) -> bool:
 
 
 def find_rollback(store: Store, data: Row) -> Row:
-    row = store.rollbacks.get(data["rollbackId"])
-    if row is None:
-        raise bad_request("Rollback not found")
-    return row
+    return find(store.rollbacks, data["rollbackId"], "Rollback not found", bad_request)
 
 
 @procedure("rollback.delete")

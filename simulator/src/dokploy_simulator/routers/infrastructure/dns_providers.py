@@ -9,11 +9,9 @@ from __future__ import annotations
 from ...api.errors import bad_request
 from ...store.store import Row
 from ...world.outside import wrong
-from ..common import find
 from ..procedures import Context, procedure
-from .provider_configs import ConfigTable, masked, merged
+from .provider_configs import ConfigTable, register
 
-UNKNOWN = "DNS provider not found"
 DOMAIN = "r2.example"
 ZONES = {
     "cloudflare": [{"id": "z1", "name": DOMAIN}],
@@ -44,54 +42,22 @@ TTL = {"cloudflare": 1, "route53": 300}
 FIRST_NUMBER = 102
 
 
-def _table(ctx: Context) -> ConfigTable:
-    return ConfigTable(ctx.store.dns_providers, "dns_provider")
+TABLE = ConfigTable("dnsProviderId", lambda store: store.dns_providers, "dns_provider", "DNS provider not found")
 
 
-def _values(procedure_name: str, ctx: Context, data: Row) -> Row:
+def _values(_ctx: Context, data: Row) -> Row:
     config = dict(data["config"])
     if "apiToken" in config:
         config["apiToken"] = config["apiToken"].strip()
-    return ctx.drop(procedure_name, {"name": data["name"], "config": config})
+    return {"name": data["name"], "config": config}
 
 
-@procedure("dnsProvider.create")
-def create_dns(ctx: Context, data: Row) -> Row:
-    return masked(_table(ctx).insert(ctx, _values("dnsProvider.create", ctx, data)))
-
-
-@procedure("dnsProvider.update")
-def update_dns(ctx: Context, data: Row) -> Row:
-    row = _found(ctx, data)
-    data = {**data, "config": merged(data["config"], row["config"])}
-    return masked(_table(ctx).update(row, _values("dnsProvider.update", ctx, data)))
-
-
-@procedure("dnsProvider.remove")
-def remove_dns(ctx: Context, data: Row) -> bool:
-    ctx.store.dns_providers.delete(_found(ctx, data))
-    return True
-
-
-@procedure("dnsProvider.all")
-def all_dns(ctx: Context, _data: Row) -> list[Row]:
-    return _table(ctx).by_name()
-
-
-@procedure("dnsProvider.one")
-def one_dns(ctx: Context, data: Row) -> Row:
-    return masked(_found(ctx, data))
+register("dnsProvider", TABLE, _values)
 
 
 @procedure("dnsProvider.testConnection")
 def test_dns(ctx: Context, data: Row) -> bool:
-    config, dns_id = data.get("config"), data.get("dnsProviderId")
-    if not config and not dns_id:
-        raise bad_request("Provide a config or a dnsProviderId to test")
-    if dns_id:
-        stored = find(ctx.store.dns_providers, dns_id, UNKNOWN)["config"]
-        config = merged(config, stored) if config else stored
-    config = config or {}
+    config = TABLE.tested(ctx, data)
     if wrong(config.get("apiToken")):
         raise bad_request("Cloudflare: request to /zones?per_page=1 failed: Invalid access token")
     if wrong(config.get("secretAccessKey")):
@@ -100,7 +66,7 @@ def test_dns(ctx: Context, data: Row) -> bool:
 
 
 def _found(ctx: Context, data: Row) -> Row:
-    return find(ctx.store.dns_providers, data["dnsProviderId"], UNKNOWN)
+    return TABLE.found(ctx, data["dnsProviderId"])
 
 
 def _zone(ctx: Context, data: Row) -> list[Row]:

@@ -11,7 +11,7 @@ import time
 from ...api.errors import ProcedureError, bad_request, internal, no_values, not_found, unauthorized
 from ...store.store import Row, Store, new_id, now
 from ...world.outside import Outside, wrong
-from ..common import forget, newest_first
+from ..common import find, forget, newest_first
 from ..procedures import UNDEFINED, Context, Handler, procedure
 
 GIT_KINDS = ("gitlab", "bitbucket", "github", "gitea")
@@ -141,9 +141,7 @@ def all_git_providers(ctx: Context, _data: Row) -> list[Row]:
 @procedure("gitProvider.toggleShare")
 def share(ctx: Context, data: Row) -> Row:
     """It sets the value; it does not toggle it."""
-    row = ctx.store.git_providers.get(data["gitProviderId"])
-    if row is None:
-        raise not_found("Git Provider not found")
+    row = find(ctx.store.git_providers, data["gitProviderId"], "Git Provider not found")
     if row["userId"] != ctx.identity.user_id:
         raise unauthorized("Only the owner can share this provider")
     values = ctx.drop("gitProvider.toggleShare", {"sharedWithOrganization": data["sharedWithOrganization"]})
@@ -152,9 +150,7 @@ def share(ctx: Context, data: Row) -> Row:
 
 @procedure("gitProvider.remove")
 def remove_git_provider(ctx: Context, data: Row) -> Row:
-    row = ctx.store.git_providers.get(data["gitProviderId"])
-    if row is None:
-        raise bad_request("Git Provider not found")
+    row = find(ctx.store.git_providers, data["gitProviderId"], "Git Provider not found", bad_request)
     ctx.store.git_providers.delete(row)
     for kind in GIT_KINDS:
         if row[kind]:

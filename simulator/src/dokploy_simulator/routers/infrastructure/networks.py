@@ -11,7 +11,7 @@ import asyncio
 from ...api.errors import ProcedureError, ValidationError, bad_request, internal
 from ...api.sql_errors import failed_insert
 from ...store.store import Row, new_id, now
-from ...world.docker.docker_networks import COLUMNS, RESERVED_NETWORKS
+from ...world.docker.docker_networks import COLUMNS, RESERVED_NETWORKS, defaults
 from ..common import broken_keys, find, newest_first
 from ..procedures import Context, procedure
 
@@ -19,13 +19,7 @@ DEFAULTS: Row = {
     "networkId": None,
     "name": None,
     "dockerId": None,
-    "driver": "bridge",
-    "internal": False,
-    "attachable": False,
-    "enableIPv4": True,
-    "enableIPv6": False,
-    "mtu": None,
-    "ipam": {},
+    **defaults(),
     "createdAt": None,
     "organizationId": None,
     "serverId": None,

@@ -115,9 +115,7 @@ def one_notification(ctx: Context, data: Row) -> Row:
 
 @procedure("notification.remove")
 def remove_notification(ctx: Context, data: Row) -> Row:
-    row = ctx.store.notifications.get(data["notificationId"])
-    if row is None:
-        raise bad_request(UNKNOWN)
+    row = find(ctx.store.notifications, data["notificationId"], UNKNOWN, bad_request)
     return _own(ctx.store.notifications.delete(row))
 
 

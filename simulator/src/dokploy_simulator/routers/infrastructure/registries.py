@@ -43,9 +43,7 @@ def login(ctx: Context, values: Row, server_id: str | None, before: str) -> None
     """Log in on the host of Dokploy or on a server. ``before``: what the error says before Docker's own words."""
     where = None
     if server_id and server_id != "none":
-        where = ctx.store.servers.get(server_id)
-        if where is None:
-            raise bad_request("Server not found")
+        where = find(ctx.store.servers, server_id, "Server not found", bad_request)
         try:
             ctx.instance.ssh_hosts.connect(where)
         except Unreachable as problem:
@@ -118,8 +116,6 @@ def test_registry(ctx: Context, data: Row) -> bool:
 
 @procedure("registry.testRegistryById")
 def test_stored_registry(ctx: Context, data: Row) -> bool:
-    row = ctx.store.registries.get(data["registryId"])
-    if row is None:
-        raise bad_request(UNKNOWN)
+    row = find(ctx.store.registries, data["registryId"], UNKNOWN, bad_request)
     login(ctx, row, data.get("serverId"), DIRECT)
     return True

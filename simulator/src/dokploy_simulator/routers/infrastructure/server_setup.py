@@ -81,9 +81,7 @@ Technical details: connect ECONNREFUSED {0} client-socket
 
 def bad_server(ctx: Context, data: Row) -> Row:
     """The server, known and reachable; every problem is a 400."""
-    row = ctx.store.servers.get(data["serverId"])
-    if row is None:
-        raise bad_request(UNKNOWN)
+    row = find(ctx.store.servers, data["serverId"], UNKNOWN, bad_request)
     ctx.instance.ssh_hosts.checked(row, "bad_request")
     return row
 

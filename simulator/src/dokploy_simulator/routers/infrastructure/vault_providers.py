@@ -11,9 +11,8 @@ from ...store.store import Row
 from ...world.outside import Outside, closed, port_of, wrong
 from ..common import find
 from ..procedures import Context, procedure
-from .provider_configs import ConfigTable, masked, merged
+from .provider_configs import ConfigTable, register
 
-UNKNOWN = "Vault provider not found"
 # What a vault says of a wrong secret: the key of the secret, and the words.
 REFUSED = {
     "hashicorp": ("token", "HashiCorp Vault: token validation failed (status 403)"),
@@ -46,51 +45,26 @@ NAMES = {"hashicorp": ["app:DB_PASSWORD", "app:API"], "aws": ["r2/db"]}
 TIMEOUT = 15
 
 
-def _table(ctx: Context) -> ConfigTable:
-    return ConfigTable(ctx.store.vault_providers, "vault_provider", "assignments")
-
-
 def check_assignments(ctx: Context, assignments: list[Row]) -> None:
     for assignment in assignments:
-        project = ctx.store.projects.get(assignment["projectId"])
-        if project is None:
-            raise bad_request("Assignment references a project outside this organization")
+        outside = "Assignment references a project outside this organization"
+        project = find(ctx.store.projects, assignment["projectId"], outside, bad_request)
         environments = {row["environmentId"] for row in ctx.store.environments.of("projectId", project["projectId"])}
         if not set(assignment["environmentIds"]) <= environments:
             raise bad_request("Assignment references an environment outside the selected project")
 
 
-def _values(procedure_name: str, ctx: Context, data: Row) -> Row:
+TABLE = ConfigTable(
+    "vaultProviderId", lambda store: store.vault_providers, "vault_provider", "Vault provider not found", "assignments"
+)
+
+
+def _values(ctx: Context, data: Row) -> Row:
     check_assignments(ctx, data["assignments"])
-    return ctx.drop(procedure_name, {name: data[name] for name in ("name", "config", "assignments")})
+    return {name: data[name] for name in ("name", "config", "assignments")}
 
 
-@procedure("vaultProvider.create")
-def create_vault(ctx: Context, data: Row) -> Row:
-    return masked(_table(ctx).insert(ctx, _values("vaultProvider.create", ctx, data)))
-
-
-@procedure("vaultProvider.update")
-def update_vault(ctx: Context, data: Row) -> Row:
-    row = find(ctx.store.vault_providers, data["vaultProviderId"], UNKNOWN)
-    data = {**data, "config": merged(data["config"], row["config"])}
-    return masked(_table(ctx).update(row, _values("vaultProvider.update", ctx, data)))
-
-
-@procedure("vaultProvider.remove")
-def remove_vault(ctx: Context, data: Row) -> bool:
-    ctx.store.vault_providers.delete(find(ctx.store.vault_providers, data["vaultProviderId"], UNKNOWN))
-    return True
-
-
-@procedure("vaultProvider.all")
-def all_vaults(ctx: Context, _data: Row) -> list[Row]:
-    return _table(ctx).by_name()
-
-
-@procedure("vaultProvider.one")
-def one_vault(ctx: Context, data: Row) -> Row:
-    return masked(find(ctx.store.vault_providers, data["vaultProviderId"], UNKNOWN))
+register("vaultProvider", TABLE, _values)
 
 
 async def _problem(outside: Outside, config: Row) -> str:
@@ -111,13 +85,7 @@ async def _problem(outside: Outside, config: Row) -> str:
 
 @procedure("vaultProvider.testConnection")
 async def test_vault(ctx: Context, data: Row) -> bool:
-    config, vault_id = data.get("config"), data.get("vaultProviderId")
-    if not config and not vault_id:
-        raise bad_request("Provide a config or a vaultProviderId to test")
-    if vault_id:
-        stored = find(ctx.store.vault_providers, vault_id, UNKNOWN)["config"]
-        config = merged(config, stored) if config else stored
-    problem = await _problem(ctx.instance.outside, config or {})
+    problem = await _problem(ctx.instance.outside, TABLE.tested(ctx, data))
     if problem:
         raise bad_request(problem)
     return True
@@ -125,7 +93,7 @@ async def test_vault(ctx: Context, data: Row) -> bool:
 
 @procedure("vaultProvider.listSecretNames")
 def secret_names(ctx: Context, data: Row) -> list[str]:
-    row = find(ctx.store.vault_providers, data["vaultProviderId"], UNKNOWN)
+    row = TABLE.found(ctx, data["vaultProviderId"])
     for assignment in row["assignments"]:
         environments = assignment["environmentIds"]
         if assignment["projectId"] == data["projectId"] and (

@@ -138,9 +138,7 @@ async def models(ctx: Context, data: Row) -> list[Row]:
 
 @procedure("ai.analyzeLogs")
 def analyze_logs(ctx: Context, data: Row) -> Row:
-    row = ctx.store.ais.get(data["aiId"])
-    if row is None:
-        raise bad_request(UNKNOWN)
+    row = find(ctx.store.ais, data["aiId"], UNKNOWN, bad_request)
     if not row["isEnabled"]:
         raise bad_request("AI provider is not enabled")
     return {"analysis": "The logs look healthy."}

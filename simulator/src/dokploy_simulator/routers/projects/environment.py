@@ -6,9 +6,10 @@
 
 from __future__ import annotations
 
-from ...api.errors import ProcedureError, bad_request, not_found
+from ...api.errors import ProcedureError, bad_request, unauthorized
 from ...api.sql_errors import refused_insert, refused_update
 from ...store.store import Row, Store, new_id, now
+from ..common import find
 from ..procedures import Context, procedure
 from .project import by_date, ilike, page
 from .trees import IN_ENVIRONMENT, IN_LIST, complete, lists, pick, seen, sees
@@ -21,10 +22,14 @@ RESERVED_ONCE = "Environment name cannot be production"
 
 
 def find_environment(store: Store, environment_id: str) -> Row:
-    row = store.environments.get(environment_id)
-    if row is None:
-        raise not_found("Environment not found")
-    return row
+    return find(store.environments, environment_id, "Environment not found")
+
+
+def check_home(ctx: Context, data: Row) -> None:
+    """Whether a service may be made there."""
+    find_environment(ctx.store, data["environmentId"])
+    if data.get("serverId") and data["serverId"] not in ctx.store.servers:
+        raise unauthorized("You are not authorized to access this server")
 
 
 @procedure("environment.create")

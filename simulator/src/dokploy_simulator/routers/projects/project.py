@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...api.errors import internal, not_found, unauthorized
+from ...api.errors import internal, unauthorized
 from ...api.sql_errors import failed_update
 from ...store.joins import tags_of
 from ...store.store import Row, Store, new_id, now
+from ..common import find
 from ..procedures import Context, procedure
 from .trees import BARE, FOR_PERMISSIONS, IN_PROJECT, SLIM, complete, lists, pick, seen, sees, sees_all
 
@@ -45,10 +46,7 @@ def create_project(store: Store, organization_id: str, values: Row) -> tuple[Row
 
 
 def find_project(store: Store, project_id: str) -> Row:
-    row = store.projects.get(project_id)
-    if row is None:
-        raise not_found("Project not found")
-    return row
+    return find(store.projects, project_id, "Project not found")
 
 
 def by_date(rows: list[Row], newest_first: bool = False) -> list[Row]:

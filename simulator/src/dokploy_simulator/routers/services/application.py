@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from ...api.errors import bad_request, internal, no_values, not_found, unauthorized
+from ...api.errors import bad_request, internal, no_values, unauthorized
 from ...api.release_columns import later
 from ...api.sql_errors import failed_update, refused_update
 from ...api.validate import BigInt
@@ -14,6 +14,7 @@ from ...jobs import previews
 from ...store.joins import related
 from ...store.store import Row, Store, build_app_name, new_id, now
 from ...world import files
+from ..common import find
 from ..procedures import Context, procedure
 from ..projects.environment import find_environment
 from ..projects.project import by_date, ilike, page
@@ -95,10 +96,7 @@ def create_row(store: Store, values: Row) -> Row:
 
 
 def find_application(store: Store, application_id: str) -> Row:
-    row = store.applications.get(application_id)
-    if row is None:
-        raise not_found("Application not found")
-    return row
+    return find(store.applications, application_id, "Application not found")
 
 
 def joined(ctx: Context, row: Row) -> Row:
@@ -162,9 +160,7 @@ def update(ctx: Context, data: Row) -> bool:
     values = {name: value for name, value in data.items() if name not in ("applicationId", "appName")}
     if not values:
         raise no_values()
-    row = ctx.store.applications.get(data["applicationId"])
-    if row is None:
-        raise bad_request("Error updating application")
+    row = find(ctx.store.applications, data["applicationId"], "Error updating application", bad_request)
     set_values(ctx, "application.update", row, values)
     return True
 
@@ -189,9 +185,7 @@ def delete(ctx: Context, data: Row) -> Row:
 
 @procedure("application.move")
 def move(ctx: Context, data: Row) -> Row:
-    row = ctx.store.applications.get(data["applicationId"])
-    if row is None:
-        raise internal("Failed to move application")
+    row = find(ctx.store.applications, data["applicationId"], "Failed to move application", internal)
     if not ctx.has("unknown_ids_late"):
         find_environment(ctx.store, data["targetEnvironmentId"])
     set_values(ctx, "application.move", row, {"environmentId": data["targetEnvironmentId"]})

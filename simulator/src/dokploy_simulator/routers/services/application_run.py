@@ -15,8 +15,9 @@ from ...store.store import Row
 from ...world import uploads
 from ...world.docker.service_spec import DockerError
 from ..procedures import UNDEFINED, Context, procedure
+from . import service_run
 from .application import find_application, joined, set_values
-from .service_run import read_logs, scale_down, scale_up
+from .service_run import read_logs
 
 
 @procedure("application.deploy")
@@ -39,8 +40,7 @@ def redeploy(ctx: Context, data: Row) -> object:
 async def start(ctx: Context, data: Row) -> Row:
     row = find_application(ctx.store, data["applicationId"])
     before = joined(ctx, row)
-    await scale_up(ctx, row["appName"])
-    row["applicationStatus"] = "done"
+    await service_run.start(ctx, row)
     return before
 
 
@@ -48,8 +48,7 @@ async def start(ctx: Context, data: Row) -> Row:
 async def stop(ctx: Context, data: Row) -> Row:
     row = find_application(ctx.store, data["applicationId"])
     before = joined(ctx, row)
-    await scale_down(ctx, row["appName"])
-    row["applicationStatus"] = "idle"
+    await service_run.stop(ctx, row)
     return before
 
 

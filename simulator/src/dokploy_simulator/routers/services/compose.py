@@ -13,9 +13,9 @@ from ...store.joins import whole_compose
 from ...store.store import Row, build_app_name, new_id, now
 from ...world import files
 from ...world.docker import compose_stack
-from ..common import check_home, newest_first
+from ..common import find, newest_first
 from ..procedures import UNDEFINED, Context, procedure
-from ..projects.environment import find_environment
+from ..projects.environment import check_home, find_environment
 from ..projects.project import ilike, page
 from ..projects.trees import pick
 from .application import FOREIGN_KEYS
@@ -67,10 +67,7 @@ def columns(ctx: Context) -> list[str]:
 
 
 def find_compose(ctx: Context, compose_id: str) -> Row:
-    row = ctx.store.services["compose"].get(compose_id)
-    if row is None:
-        raise not_found("Compose not found")
-    return row
+    return find(ctx.store.services["compose"], compose_id, "Compose not found")
 
 
 def insert_compose(ctx: Context, values: Row) -> Row:
@@ -120,9 +117,7 @@ def update_compose(ctx: Context, data: Row) -> object:
 
 @procedure("compose.saveEnvironment")
 def save_environment(ctx: Context, data: Row) -> bool:
-    row = ctx.store.services["compose"].get(data["composeId"])
-    if row is None:
-        raise bad_request("Error adding environment variables")
+    row = find(ctx.store.services["compose"], data["composeId"], "Error adding environment variables", bad_request)
     values: Row = {name: data[name] for name in ("env", "createEnvFile") if name in data}
     ctx.store.services["compose"].update(row, ctx.drop("compose.saveEnvironment", values))
     return True
@@ -147,9 +142,7 @@ def delete_compose(ctx: Context, data: Row) -> Row:
 
 @procedure("compose.move")
 def move_compose(ctx: Context, data: Row) -> Row:
-    row = ctx.store.services["compose"].get(data["composeId"])
-    if row is None:
-        raise internal("Failed to move compose")
+    row = find(ctx.store.services["compose"], data["composeId"], "Failed to move compose", internal)
     if not ctx.has("unknown_ids_late"):
         find_environment(ctx.store, data["targetEnvironmentId"])
     return dict(set_values(ctx, "compose.move", row, {"environmentId": data["targetEnvironmentId"]}))

@@ -16,8 +16,8 @@ from ...world.domains import insert_domain
 from ...world.templates import TemplateError
 from ..children.mounts import folder_of, insert_mount
 from ..children.mounts import remove as remove_mount
-from ..common import check_home
 from ..procedures import Context, procedure
+from ..projects.environment import check_home
 from .compose import find_compose, insert_compose
 
 

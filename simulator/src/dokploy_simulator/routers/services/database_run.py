@@ -20,9 +20,11 @@ from ...store.store import Row
 from ...world.docker import host_ports, volume_data
 from ...world.docker.database_spec import database_spec
 from ...world.docker.service_spec import DockerError
+from ..common import find
 from ..procedures import Context, NeverEnds, procedure, subscription
-from .databases import find, joined, set_values
-from .service_run import read_logs, scale_down, scale_up
+from . import service_run
+from .databases import find_database, joined, set_values
+from .service_run import read_logs
 
 
 def pull_failure(ctx: Context, image: str, rule: Row) -> str | None:
@@ -97,7 +99,7 @@ def _register(kind: Kind) -> None:
 
     @procedure(f"{kind.name}.deploy")
     async def deploy(ctx: Context, data: Row) -> Row:
-        return await run_deployment(ctx, kind, find(ctx, kind, data))
+        return await run_deployment(ctx, kind, find_database(ctx, kind, data))
 
     @subscription(f"{kind.name}.deployWithLogs")
     async def deploy_with_logs(ctx: Context, data: Row) -> AsyncIterator[str]:
@@ -114,39 +116,33 @@ def _register(kind: Kind) -> None:
 
     @procedure(f"{kind.name}.stop")
     async def stop(ctx: Context, data: Row) -> Row:
-        row = find(ctx, kind, data)
+        row = find_database(ctx, kind, data)
         before = joined(ctx, kind, row)
-        await scale_down(ctx, row["appName"])
-        row["applicationStatus"] = "idle"
+        await service_run.stop(ctx, row)
         return before
 
     @procedure(f"{kind.name}.start")
     async def start(ctx: Context, data: Row) -> Row:
-        row = find(ctx, kind, data)
+        row = find_database(ctx, kind, data)
         before = joined(ctx, kind, row)
-        await scale_up(ctx, row["appName"])
+        await service_run.start(ctx, row)
         database_engines.initialise(ctx.instance, kind, row["appName"])
-        row["applicationStatus"] = "done"
         return before
 
     @procedure(f"{kind.name}.reload")
     async def reload(ctx: Context, data: Row) -> bool:
         """Stop and start: nothing of the row reaches the service. The appName sent is not looked at."""
-        row = find(ctx, kind, data)
-        await scale_down(ctx, row["appName"])
-        row["applicationStatus"] = "idle"
-        await scale_up(ctx, row["appName"])
+        row = find_database(ctx, kind, data)
+        await service_run.stop(ctx, row)
+        await service_run.start(ctx, row)
         database_engines.initialise(ctx.instance, kind, row["appName"])
-        row["applicationStatus"] = "done"
         return True
 
     @procedure(f"{kind.name}.rebuild")
     async def rebuild(ctx: Context, data: Row) -> bool:
         """The service and the volumes of its mounts go, then it is deployed. A container that needs longer to end than
         the server waits leaves it without a service, and with its data."""
-        row = ctx.store.services[kind.name].get(data[kind.key])
-        if row is None:
-            raise internal("Database not found")
+        row = find(ctx.store.services[kind.name], data[kind.key], "Database not found", internal)
         ctx.instance.docker.remove(row["appName"])
         await asyncio.sleep(ctx.instance.config.scale_seconds)
         for mount in ctx.store.mounts.of(kind.key, row[kind.key]):
@@ -157,14 +153,14 @@ def _register(kind: Kind) -> None:
 
     @procedure(f"{kind.name}.readLogs")
     def logs(ctx: Context, data: Row) -> str:
-        return read_logs(ctx, find(ctx, kind, data)["appName"], data)
+        return read_logs(ctx, find_database(ctx, kind, data)["appName"], data)
 
 
 def _register_all_but_libsql(kind: Kind) -> None:
     @procedure(f"{kind.name}.saveExternalPort")
     async def save_external_port(ctx: Context, data: Row) -> Row:
         """Stores the port and deploys, also one that was stopped. Its own port is in use while it runs."""
-        row = find(ctx, kind, data)
+        row = find_database(ctx, kind, data)
         before = joined(ctx, kind, row)
         check_port(ctx, data["externalPort"])
         set_values(ctx, f"{kind.name}.saveExternalPort", kind, row, {"externalPort": data["externalPort"]})
@@ -174,7 +170,7 @@ def _register_all_but_libsql(kind: Kind) -> None:
     @procedure(f"{kind.name}.changePassword")
     def change_password(ctx: Context, data: Row) -> bool:
         """The row changes only when the command in the container ends well."""
-        row = find(ctx, kind, data)
+        row = find_database(ctx, kind, data)
         target = data.get("type", "user")
         database_engines.change_password(ctx.instance, kind, row, data["password"], target)
         row["databaseRootPassword" if target == "root" else "databasePassword"] = data["password"]
@@ -195,7 +191,7 @@ async def save_external_ports(ctx: Context, data: Row) -> Any:
     if all(data.get(name, 0) is None for name in names):
         message = "Either externalPort, externalGRPCPort or externalAdminPort must be provided."
         raise ValidationError([{"code": "custom", "path": names, "message": message}])
-    row = find(ctx, kind, data)
+    row = find_database(ctx, kind, data)
     before = joined(ctx, kind, row)
     if row["sqldNode"] == "replica" and data.get("externalGRPCPort", 0) is not None:
         raise bad_request("externalGRPCPort cannot be set when sqldNode is 'replica'")

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from ...api.errors import ValidationError, bad_request, internal, no_values, not_found, unauthorized
+from ...api.errors import ValidationError, bad_request, internal, no_values, unauthorized
 from ...api.release_columns import later
 from ...api.sql_errors import failed_update, refused_insert, refused_update
 from ...store.database_kinds import KINDS, LIBSQL_IMAGE, Kind
 from ...store.joins import backups_of, environment_with_project
 from ...store.store import Row
 from ..children.mounts import insert_mount
+from ..common import find
 from ..procedures import Context, procedure
 from ..projects.environment import find_environment
 from ..projects.project import by_date, ilike, page
@@ -23,11 +24,8 @@ from ..projects.trees import pick
 SEARCHED = ("name", "appName", "description")
 
 
-def find(ctx: Context, kind: Kind, data: Row) -> Row:
-    row = ctx.store.services[kind.name].get(data[kind.key])
-    if row is None:
-        raise not_found(kind.not_found)
-    return row
+def find_database(ctx: Context, kind: Kind, data: Row) -> Row:
+    return find(ctx.store.services[kind.name], data[kind.key], kind.not_found)
 
 
 def joined(ctx: Context, kind: Kind, row: Row) -> Row:
@@ -114,7 +112,7 @@ def _register(kind: Kind) -> None:
 
     @procedure(f"{kind.name}.one")
     def one(ctx: Context, data: Row) -> Row:
-        return joined(ctx, kind, find(ctx, kind, data))
+        return joined(ctx, kind, find_database(ctx, kind, data))
 
     @procedure(f"{kind.name}.update")
     def update(ctx: Context, data: Row) -> bool:
@@ -123,17 +121,13 @@ def _register(kind: Kind) -> None:
         values = {**reset, **{name: value for name, value in data.items() if name not in (kind.key, "appName")}}
         if not values:
             raise no_values()
-        row = ctx.store.services[kind.name].get(data[kind.key])
-        if row is None:
-            raise bad_request(kind.update_refused)
+        row = find(ctx.store.services[kind.name], data[kind.key], kind.update_refused, bad_request)
         set_values(ctx, f"{kind.name}.update", kind, row, values)
         return True
 
     @procedure(f"{kind.name}.saveEnvironment")
     def save_environment(ctx: Context, data: Row) -> bool:
-        row = ctx.store.services[kind.name].get(data[kind.key])
-        if row is None:
-            raise bad_request("Error adding environment variables")
+        row = find(ctx.store.services[kind.name], data[kind.key], "Error adding environment variables", bad_request)
         if "env" not in data:
             raise no_values()
         set_values(ctx, f"{kind.name}.saveEnvironment", kind, row, {"env": data["env"]})
@@ -141,23 +135,21 @@ def _register(kind: Kind) -> None:
 
     @procedure(f"{kind.name}.changeStatus")
     def change_status(ctx: Context, data: Row) -> Row:
-        row = find(ctx, kind, data)
+        row = find_database(ctx, kind, data)
         before = joined(ctx, kind, row)
         row["applicationStatus"] = data["applicationStatus"]
         return before
 
     @procedure(f"{kind.name}.move")
     def move(ctx: Context, data: Row) -> Row:
-        row = ctx.store.services[kind.name].get(data[kind.key])
-        if row is None:
-            raise internal(f"Failed to move {kind.name}")
+        row = find(ctx.store.services[kind.name], data[kind.key], f"Failed to move {kind.name}", internal)
         values = {"environmentId": data["targetEnvironmentId"]}
         return dict(set_values(ctx, f"{kind.name}.move", kind, row, values))
 
     @procedure(f"{kind.name}.remove")
     def remove(ctx: Context, data: Row) -> Row:
         """The service goes; its data volume and the files of its mounts stay."""
-        row = find(ctx, kind, data)
+        row = find_database(ctx, kind, data)
         result = joined(ctx, kind, row)
         ctx.store.drop_service(kind.name, row)
         ctx.instance.docker.remove(row["appName"])

@@ -14,10 +14,7 @@ from ..procedures import Context, procedure
 
 
 def find_deployment(store: Store, deployment_id: str) -> Row:
-    row = store.deployments.get(deployment_id)
-    if row is None:
-        raise not_found("Deployment not found")
-    return row
+    return find(store.deployments, deployment_id, "Deployment not found")
 
 
 @procedure("deployment.all")

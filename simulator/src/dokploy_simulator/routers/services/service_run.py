@@ -38,6 +38,17 @@ async def scale_down(ctx: Context, name: str) -> None:
         await asyncio.sleep(ctx.instance.config.scale_seconds)
 
 
+async def start(ctx: Context, row: Row) -> None:
+    """Scale up, and the status of the service with it."""
+    await scale_up(ctx, row["appName"])
+    row["applicationStatus"] = "done"
+
+
+async def stop(ctx: Context, row: Row) -> None:
+    await scale_down(ctx, row["appName"])
+    row["applicationStatus"] = "idle"
+
+
 def read_logs(ctx: Context, name: str, data: Row) -> str:
     service = ctx.instance.docker.services.get(name)
     if service is None:

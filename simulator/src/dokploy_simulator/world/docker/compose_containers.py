@@ -21,6 +21,7 @@ from ..compose import compose_file
 from ..compose.compose_file import ComposeError, Service
 from ..config import Config
 from .docker_services import Service as SwarmService
+from .docker_services import how_long
 
 
 @dataclass
@@ -227,19 +228,9 @@ class Projects:
 # --- how they look ---------------------------------------------------------------------------------------------------
 
 
-def human(seconds: float) -> str:
-    """Docker's way to say how long."""
-    whole = int(seconds)
-    if whole < 1:
-        return "Less than a second"
-    if whole < 60:
-        return f"{whole} second{'s' if whole > 1 else ''}"
-    return "About a minute" if whole < 120 else f"{whole // 60} minutes"
-
-
 def row(item: Container) -> Row:
     """A line of ``docker ps -a``."""
-    since = human(time.monotonic() - item.since)
+    since = how_long(time.monotonic() - item.since).capitalize()
     health = {None: "", "starting": " (health: starting)"}.get(item.health, f" ({item.health})")
     status = {
         "running": f"Up {since}{health}",

@@ -13,7 +13,22 @@ from ...store.store import Row, now, task_id
 from .service_spec import DockerError
 
 RESERVED_NETWORKS = ("bridge", "host", "none", "ingress", "docker_gwbridge", "dokploy-network")
-COLUMNS = ("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam")
+
+
+def defaults() -> Row:
+    """What nothing is said about."""
+    return {
+        "driver": "bridge",
+        "internal": False,
+        "attachable": False,
+        "enableIPv4": True,
+        "enableIPv6": False,
+        "mtu": None,
+        "ipam": {},
+    }
+
+
+COLUMNS = ("name", *defaults())
 
 
 def subnets(row: Row) -> list[IPv4Network | IPv6Network]:
@@ -47,15 +62,7 @@ class Networks:
         taken = [subnet for row in self.rows.values() for subnet in subnets(row)]
         if any(own.version == other.version and own.overlaps(other) for own in subnets(values) for other in taken):
             raise bad_request("(HTTP code 403) unexpected - Pool overlaps with other one on this address space ")
-        row: Row = {
-            "internal": False,
-            "attachable": False,
-            "enableIPv4": True,
-            "enableIPv6": False,
-            "mtu": None,
-            "ipam": {},
-        }
-        row |= {column: values[column] for column in COLUMNS if column in values}
+        row = defaults() | {column: values[column] for column in COLUMNS if column in values}
         self.rows[name] = {**row, "id": task_id(), "created": now()}
 
     def check_free(self, name: str) -> None:

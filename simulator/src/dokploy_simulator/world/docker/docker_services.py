@@ -17,6 +17,16 @@ from ...store.store import now, task_id
 EXITING = ("false", "exit 1", "sh -c false")
 
 
+def how_long(seconds: float) -> str:
+    """Docker's way to say it."""
+    whole = int(seconds)
+    if whole < 1:
+        return "less than a second"
+    if whole < 60:
+        return f"{whole} second{'s' if whole > 1 else ''}"
+    return "about a minute" if whole < 120 else f"{whole // 60} minutes"
+
+
 def exits(template: dict[str, Any]) -> bool:
     """Whether a container of this kind exits as soon as it runs."""
     container = template["ContainerSpec"]

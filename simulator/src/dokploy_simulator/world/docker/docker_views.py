@@ -11,17 +11,12 @@ import time
 
 from ...store.store import Row
 from .docker import Docker
-from .docker_services import Service, Task
+from .docker_services import Service, Task, how_long
 
 
 def ago(seconds: float) -> str:
-    """Docker's way to say how long ago something was."""
-    whole = int(seconds)
-    if whole < 1:
-        return "less than a second ago"
-    if whole < 60:
-        return f"{whole} second{'s' if whole > 1 else ''} ago"
-    return "about a minute ago" if whole < 120 else f"{whole // 60} minutes ago"
+    """How long ago something was."""
+    return f"{how_long(seconds)} ago"
 
 
 def slot_name(service: Service, task: Task) -> str:
@@ -54,13 +49,13 @@ def container_rows(docker: Docker, name: str) -> list[Row]:
     listed = [(service, task) for service in docker.services.values() for task in service.alive()]
     rows = []
     for service, task in (*listed, *docker.leaving()):
-        since = ago(time.monotonic() - task.since)
+        since = how_long(time.monotonic() - task.since)
         states = {
-            "Running": ("running", f"Up {since.removesuffix(' ago')}"),
-            "Starting": ("running", f"Up {since.removesuffix(' ago')} (health: starting)"),
+            "Running": ("running", f"Up {since}"),
+            "Starting": ("running", f"Up {since} (health: starting)"),
             "Ready": ("created", "Created"),
-            "Shutdown": ("exited", f"Exited (137) {since}"),
-            "Failed": ("exited", f"Exited (1) {since}"),
+            "Shutdown": ("exited", f"Exited (137) {since} ago"),
+            "Failed": ("exited", f"Exited (1) {since} ago"),
         }
         if service.name.startswith(name) and task.container and task.actual in states:
             state, status = states[task.actual]
