@@ -47,7 +47,10 @@ def test_table_is_what_the_generator_writes() -> None:
 
 
 def test_a_type_without_a_name_is_reported_with_its_field() -> None:
-    table = {"types": {"color": {}}, "procedures": {"tag.create": {"fields": {"name": "!string1", "color": "color?"}}}}
+    table: dict[str, Any] = {
+        "types": {"color": {}},
+        "procedures": {"tag.create": {"fields": {"name": "!string1", "color": "color?"}}},
+    }
     check_types(table)
     table["procedures"]["tag.create"]["fields"]["level"] = '!{"type": "string"} since=0.30.0'
     with pytest.raises(ValueError, match=r"^tag.create: the field level is .* a name in the types of facts.json"):
