@@ -9,7 +9,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
-.PHONY: help venv demo test test-all lint unit contract network secrets concurrency package awx event_driven guides integration sanity molecule build galaxy_importer matrix
+.PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven guides integration sanity molecule build galaxy_importer matrix
 .PHONY: workflow bench simulator fault_injection docs generate changelog format clean
 
 help: ## this list
@@ -20,6 +20,9 @@ venv: ## set up .venv, with the tools for all other targets
 
 demo: ## set up and deploy an example, on a simulated server or on that of DOKPLOY_URL and DOKPLOY_API_KEY
 	@$(RUN) tools.run tools/demo.sh
+
+quick: ## lint and tests of what changed, as after each edit; ARGS=--list: only show what they are
+	@$(RUN) tools.quick $(ARGS)
 
 test: ## the checks that every change has to pass
 	@$(RUN) tools.check

@@ -17,12 +17,28 @@ import shlex
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from tools import ansible_warnings, workspace
 from tools.workspace import CACHE, ROOT, VENV
+
+# A name, a command, the folder it runs in, and its environment.
+Step = tuple[str, Sequence[str | Path], Path, dict[str, str]]
+# What mypy looks at, by the names of its two steps.
+MYPY = {
+    "mypy plugins": ("plugins",),
+    "mypy tests": (
+        "extensions/eda",
+        "simulator/src",
+        "tests/contract",
+        "tests/guides",
+        "tests/lint",
+        "tests/system",
+        "tools",
+    ),
+}
 
 
 class Failed(Exception):
@@ -114,42 +130,45 @@ def _lint(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> None:
     # The tools that take a folder for a collection only by its path look at the copy.
     folder = workspace.copy()
     copied = workspace.environment(workspace.COPY)
-    mypy = python("-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--cache-dir", CACHE / "mypy")
-    plugins = "ansible_collections.community.dokploy.plugins"
     docs = ("lint-collection-docs", "--plugin-docs", *of_docs, ".")
     production = ("--offline", "--strict", "--profile", "production")
-    steps: list[tuple[str, Sequence[str | Path], Path, dict[str, str]]] = [
+    steps: list[Step] = [
         ("ruff check", [tool("ruff"), "check", "."], ROOT, live),
         ("ruff format", [tool("ruff"), "format", "--check", "."], ROOT, live),
-        # By the package's name: by the path of the files, mypy would make a second set of modules of them.
-        # 3.10 is the oldest Python it knows; ruff and ansible-test judge the code by 3.9.
-        ("mypy plugins", [*mypy, "--python-version", "3.10", "-p", plugins], workspace.COPY, copied),
-        (
-            "mypy tests",
-            [
-                *mypy,
-                "--python-version",
-                "3.11",
-                "extensions/eda",
-                "simulator/src",
-                "tests/contract",
-                "tests/guides",
-                "tests/lint",
-                "tests/system",
-                "tools",
-            ],
-            ROOT,
-            # Where the tests import plugins, these are those of the copy.
-            {**live, "MYPYPATH": f"{workspace.COPY}:{ROOT / 'simulator/src'}"},
-        ),
+        *mypy(),
         ("yamllint", [tool("yamllint"), "--strict", "."], ROOT, live),
-        # Its default way to tell an encoding needs a library of the system.
-        ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, {**live, "REUSE_ENCODING_MODULE": "charset_normalizer"}),
+        ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, reuse_environment()),
         ("antsibull-changelog", [tool("antsibull-changelog"), "lint"], folder, copied),
         ("antsibull-docs", [tool("antsibull-docs"), *docs], folder, copied),
         ("ansible-lint", [tool("ansible-lint"), *production, *of_ansible_lint], folder, copied),
         ("ansible-lint of wrong arguments", python("-m", "pytest", "-q", "tests/lint"), ROOT, live),
     ]
+    if failed := failed_steps(steps):
+        raise Failed(", ".join(failed))
+
+
+def mypy() -> list[Step]:
+    """The types: of the plugins, as the copy of the checkout has them, and of the other files in C(MYPY)."""
+    command = python("-m", "mypy", "--config-file", ROOT / "pyproject.toml", "--cache-dir", CACHE / "mypy")
+    # By the package's name: by the path of the files, mypy would make a second set of modules of them.
+    # 3.10 is the oldest Python it knows; ruff and ansible-test judge the code by 3.9.
+    plugins = [*command, "--python-version", "3.10", "-p", "ansible_collections.community.dokploy.plugins"]
+    others = [*command, "--python-version", "3.11", *MYPY["mypy tests"]]
+    # Where the tests import plugins, these are those of the copy.
+    path = f"{workspace.COPY}:{ROOT / 'simulator/src'}"
+    return [
+        ("mypy plugins", plugins, workspace.COPY, workspace.environment(workspace.COPY)),
+        ("mypy tests", others, ROOT, {**workspace.environment(), "MYPYPATH": path}),
+    ]
+
+
+def reuse_environment() -> dict[str, str]:
+    """The environment of C(reuse), whose default way to tell an encoding needs a library of the system."""
+    return {**workspace.environment(), "REUSE_ENCODING_MODULE": "charset_normalizer"}
+
+
+def failed_steps(steps: Iterable[Step]) -> list[str]:
+    """Run all steps, also after one failed; returns the names of those that did."""
     failed = []
     for name, command, cwd, env in steps:
         try:
@@ -157,8 +176,7 @@ def _lint(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> None:
         except Failed as error:
             print(f"--> {error}", flush=True)
             failed.append(name)
-    if failed:
-        raise Failed(", ".join(failed))
+    return failed
 
 
 def unit() -> None:
