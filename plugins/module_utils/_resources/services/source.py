@@ -46,7 +46,7 @@ def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *
     id_key = "%sId" % name
     # That of GitHub is created in the browser.
     module = "" if label == "GitHub" else "dokploy_git_provider"
-    listing = replace(git_providers(name), noun="%s provider" % label, module=module)
+    listing = replace(git_providers(name), label="%s provider" % label, module=module)
     fields = (
         Field("provider", id_key, IDENTIFIER, reference=listing, needed=True),
         Field("owner", column("Owner"), needed=True),
