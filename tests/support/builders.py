@@ -9,10 +9,11 @@ from __future__ import annotations
 import time
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from tests.support.host import Host
 
-# The names of two records of every kind that an option can refer to, by the labels of their listings.
+# The names of two records of every kind that an option can refer to, by C(reference_kind).
 REFERENCE_NAMES: dict[str, tuple[str, str]] = {
     label: (f"{label} eins", f"{label} größer #2")
     for label in (
@@ -20,6 +21,7 @@ REFERENCE_NAMES: dict[str, tuple[str, str]] = {
         *("server", "build server", "registry", "destination", "network", "tag", "organization"),
     )
 } | {"project": ("shop", "other"), "environment": ("production", "staging")}
+_GIT = {"github": "GitHub", "gitlab": "GitLab", "bitbucket": "Bitbucket", "gitea": "Gitea"}
 #: What options can refer to by its path, by the number of names in it.
 PATHS: dict[int, tuple[str, str]] = {
     1: ("shop", "other"),
@@ -55,11 +57,33 @@ _CREATED: dict[str, tuple[str, str, dict[str, Any]]] = {
 }
 
 
+def reference_kind(listing: Listing) -> str:
+    """The kind of records that a listing has, in C(REFERENCE_NAMES).
+
+    :raises LookupError: tests create none of this kind.
+    """
+    found = f"{_GIT[listing.nested]} provider" if listing.nested in _GIT else listing.label
+    if found not in REFERENCE_NAMES:
+        raise LookupError(
+            f"tests create no {listing.label} to which an option can refer: add {found!r} to REFERENCE_NAMES and the"
+            " body of its creating procedure to _CREATED in tests/support/builders.py"
+        )
+    return found
+
+
+def reference_names(listing: Listing) -> tuple[str, str]:
+    """The names of two records that an option can refer to by this listing.
+
+    :raises LookupError: tests create none of this kind.
+    """
+    return REFERENCE_NAMES[reference_kind(listing)]
+
+
 def create_references(host: Host, *kinds: str) -> None:
     """Make two of every kind that an option can refer to, or of these, named as ``REFERENCE_NAMES`` says."""
-    for kind in ("GitHub", "GitLab", "Bitbucket", "Gitea"):
-        for name in REFERENCE_NAMES[f"{kind} provider"]:
-            host.sim.act(git_provider=kind.lower(), name=name)
+    for kind, word in _GIT.items():
+        for name in REFERENCE_NAMES[f"{word} provider"]:
+            host.sim.act(git_provider=kind, name=name)
     more: dict[str, Any] = {}
     for kind, (procedure, key, body) in ((kind, _CREATED[kind]) for kind in kinds or _CREATED):
         for name in REFERENCE_NAMES[kind]:

@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from tests.support.builders import reference_kind
 from tests.support.examples import EXAMPLES
 from tests.support.strategies.option_values import EMPTY, Values, is_env, respell, values
 
@@ -202,7 +203,7 @@ def _rephrase(field: Field, value: Any, ids: Mapping[str, Mapping[str, str]]) ->
     if value in (None, "", [], {}):
         return value
     if field.reference is not None:
-        known = ids.get(field.reference.label, {})
+        known = ids.get(reference_kind(field.reference), {})
         return [known.get(item, item) for item in value] if isinstance(value, list) else known.get(value, value)
     if is_env(field) and not isinstance(value, str) and None in value.values():
         return value

@@ -38,7 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.cron imp
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, compose_command
 from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
 from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
-from tests.support.builders import PATHS, REFERENCE_NAMES
+from tests.support.builders import PATHS, reference_names
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.examples import STACK
 from tests.support.ssh_keys import SSH_KEYS
@@ -264,7 +264,7 @@ def values(path: tuple[str, ...], field: Field) -> Values:
     if field.paths:
         return st.lists(st.sampled_from(PATHS[len(field.paths[0])]), min_size=1, unique=True)
     if field.reference is not None:
-        names = st.sampled_from(REFERENCE_NAMES[field.reference.label])
+        names = st.sampled_from(reference_names(field.reference))
         return st.lists(names, min_size=1, unique=True) if field.codec.type == "list" else names
     if field.parts:
         return _objects(path, field)
