@@ -365,6 +365,48 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
     ),
     (application.PATCH_OPERATION, {"path": "/a", "content": "x"}, ["path"]),
     (application.PATCH_OPERATION, {"path": "a", "type": "update"}, ["content"]),
+    # Texts that the server would store.
+    *(
+        (children.DOMAIN_OPERATION, {"host": host}, ["host"])
+        for host in ("", " a.example.com", "größer.example.com", "https://a.example.com", "a.example.com:80", "-a.com")
+    ),
+    (children.DOMAIN_OPERATION, {"host": "a.example.com", "path": "x"}, ["path:"]),
+    (children.DOMAIN_OPERATION, {"host": "a.example.com", "internal_path": "x"}, ["internal_path:"]),
+    *(
+        (children.MOUNT_OPERATION, {"path": "/a", "type": "volume", "name": name}, ["name"])
+        for name in ("a b", "/srv/a")
+    ),
+    (children.MOUNT_OPERATION, {"path": "/a", "type": "bind", "host_path": "relative"}, ["host_path:"]),
+    *((children.MOUNT_OPERATION, {"path": path, "type": "volume", "name": "v"}, ["path"]) for path in ("", "relative")),
+    *(
+        (application.PATCH_OPERATION, {"path": path, "content": "x"}, ["path"])
+        for path in ("", "..", "../x", "a/..", "a/../../x", "a/", "a$(id)", "a`id`", 'a"b')
+    ),
+    *(
+        (application.BASIC_AUTH_OPERATION, {"username": name, "password": "a-password"}, ["username"])
+        for name in ("", "with:colon", "with blank", "with\nbreak")
+    ),
+    (application.BASIC_AUTH_OPERATION, {"username": "u", "password": ""}, ["password"]),
+    (application.REDIRECT_OPERATION, {"regex": "", "replacement": "b"}, ["regex"]),
+    (application.REDIRECT_OPERATION, {"regex": "^/", "replacement": ""}, ["replacement"]),
+    *(
+        (children.SCHEDULE_OPERATION, {"name": "n", "cron": cron, "command": "c"}, ["cron"])
+        for cron in ("", "@reboot", "* * * * * * *", "30-10 * * * *")
+    ),
+    (
+        children.SCHEDULE_OPERATION,
+        {"name": "n", "cron": "@daily", "command": "c", "timezone": "middle of nowhere"},
+        ["timezone:"],
+    ),
+    (children.SCHEDULE_OPERATION, {"name": "", "cron": "@daily", "command": "c"}, ["name"]),
+    *(
+        (
+            children.VOLUME_BACKUP_OPERATION,
+            {"name": "n", "cron": "@daily", "volume": "v", "destination": "destination eins", "prefix": prefix},
+            ["prefix:"],
+        )
+        for prefix in ("a$(id)", "two words")
+    ),
 ]
 
 
