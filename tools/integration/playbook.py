@@ -230,6 +230,8 @@ def _environment(record: Path) -> dict[str, str]:
         "ANSIBLE_INVENTORY_ENABLED": "yaml",
         "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
+        # Ansible warns of arguments in a variable otherwise. No target gathers facts.
+        "ANSIBLE_INJECT_FACT_VARS": "false",
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools/callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "dokploy_record",
         "DOKPLOY_RECORD": str(record),

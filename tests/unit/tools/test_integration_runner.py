@@ -302,12 +302,12 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
     assert (alive.exists(), ended.exists(), older.exists()) == (True, False, False)
 
 
-BOTH = {"every_module", "dokploy_bootstrap_module"}
+BOTH = {"every_module"}
 CHILDREN = {
     f"dokploy_{name}_module"
     for name in ("basic_auth", "mount", "patch", "port", "redirect", "schedule", "volume_backup")
 }
-OPTIONS = {"dokploy_application_children", "dokploy_application_swarm"}
+OPTIONS = {f"dokploy_application_{name}" for name in ("children", "fields", "swarm", "values")}
 SLOW = {"every_release", "older_releases", "playbooks", "roles_check_mode", "setup_role_services", *CHILDREN, *OPTIONS}
 
 
@@ -323,5 +323,4 @@ def test_a_quick_run_takes_both_paths_of_those_targets_only_that_say_so() -> Non
 def test_every_module_is_in_the_target_that_runs_on_both_paths() -> None:
     tasks = "".join(path.read_text() for path in (integration_targets.TARGETS / "every_module/tasks").glob("*.yml"))
     modules = {path.stem for path in (integration_targets.ROOT / "plugins/modules").glob("dokploy_*.py")}
-    # Its server has no administrator yet.
-    assert set(re.findall(r"^ +community\.dokploy\.(\w+):", tasks, re.M)) == modules - {"dokploy_bootstrap"}
+    assert set(re.findall(r"^ +community\.dokploy\.(\w+):", tasks, re.M)) == modules
