@@ -26,7 +26,7 @@ from tools.integration.job import MARK, Job
 from tools.workspace import ROOT, VENV
 
 #: How long one target may take, in seconds.
-TIMEOUT = 900
+TIMEOUT = 3600
 PLAYBOOK: tuple[str | Path, ...] = (VENV / "bin/ansible-playbook",)
 
 

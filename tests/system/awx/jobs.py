@@ -21,7 +21,8 @@ from tests.support.awx_files import INJECTORS, INPUTS, PROJECT
 from tools import workspace
 from tools.workspace import NAMESPACE, ROOT, VENV
 
-TIMEOUT = 600
+# Only ends a test that hangs; seconds.
+TIMEOUT = 3600
 LOCALHOST = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
 
 

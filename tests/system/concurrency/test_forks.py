@@ -66,7 +66,7 @@ def test_one_of_each(
 ) -> None:
     server.sim.act(destination="s3")
     # No one continues before all have seen that there is nothing.
-    server.sim.hold("project.all", count=FORKS, stage="after", seconds=120)
+    server.sim.hold("project.all", count=FORKS, stage="after", seconds=900)
     own = OWN if path == "action" else []
     play = Playbook(THINGS + children + own, hosts=FORKS, strategy=strategy, path=path)
     run(server.sim, tmp_path, play)
@@ -92,7 +92,7 @@ def test_one_of_each(
 def test_hosts_that_share_no_lock(server: ServerState, tmp_path: Path) -> None:
     """As twenty machines, or containers: all create, and one stays."""
     for create in ("project.create", "environment.create", "application.create"):
-        server.sim.hold(create, count=FORKS, seconds=120)
+        server.sim.hold(create, count=FORKS, seconds=900)
     play = Playbook(THINGS, hosts=FORKS, path="module", apart=True)
     run(server.sim, tmp_path, play)
     assert server.count("project.create") == FORKS

@@ -33,7 +33,7 @@ def two(
     server: ServerState, folder: Path, one: dict[str, Any], other: dict[str, Any], apart: bool
 ) -> list[dict[str, Any]]:
     """The results of both, after both had read before any of them wrote."""
-    server.sim.hold("application.one", count=2, stage="after", seconds=120, name="both have read")
+    server.sim.hold("application.one", count=2, stage="after", seconds=900, name="both have read")
     plays = [Playbook(application(**options), apart=apart) for options in (one, other)]
     run(server.sim, folder, *plays)
     assert server.sim.holds()[0]["released"] == "all"
@@ -72,7 +72,7 @@ def test_different_options(apart: bool, web: str, server: ServerState, tmp_path:
 @BOTH
 def test_other_values_of_one_option(apart: bool, web: str, server: ServerState, tmp_path: Path) -> None:
     """The last one holds, and no one is told wrong who looked after it."""
-    server.sim.hold("application.update", count=2, seconds=120, name="both write")
+    server.sim.hold("application.update", count=2, seconds=900, name="both write")
     results = two(server, tmp_path, {"replicas": 3}, {"replicas": 4}, apart)
     stays = server.one("application", "web")["replicas"]
     for result, wanted in zip(results, (3, 4), strict=True):
@@ -86,7 +86,7 @@ def test_other_values_of_one_option(apart: bool, web: str, server: ServerState, 
 @BOTH
 def test_other_lists_of_domains(apart: bool, web: str, server: ServerState, tmp_path: Path) -> None:
     """Each list is all the domains there are: not both can hold, and one of them at least says so."""
-    server.sim.hold("domain.create", count=2 if apart else 1, stage="after", seconds=120)
+    server.sim.hold("domain.create", count=2 if apart else 1, stage="after", seconds=900)
     first, second = [{"host": "a.example.com"}], [{"host": "b.example.com"}]
     results = two(server, tmp_path, {"domains": first}, {"domains": second}, apart)
     hosts = {row["host"]: row["domainId"] for row in server.store.domains}
@@ -125,10 +125,10 @@ def test_merged_variables_on_two_controllers(web: str, server: ServerState, tmp_
 @BOTH
 def test_one_removes_while_the_other_changes(apart: bool, web: str, server: ServerState, tmp_path: Path) -> None:
     # Who changes has read, then it goes, and only then the other one continues.
-    server.sim.hold("application.cleanQueues", until="told", seconds=120, name="removal")
-    server.sim.hold("application.one", stage="after", act=[{"release": "removal"}], seconds=120)
-    server.sim.hold("application.one", stage="after", until="told", seconds=120, name="has read")
-    server.sim.hold("application.delete", stage="after", act=[{"release": "has read"}], seconds=120)
+    server.sim.hold("application.cleanQueues", until="told", seconds=900, name="removal")
+    server.sim.hold("application.one", stage="after", act=[{"release": "removal"}], seconds=900)
+    server.sim.hold("application.one", stage="after", until="told", seconds=900, name="has read")
+    server.sim.hold("application.delete", stage="after", act=[{"release": "has read"}], seconds=900)
     update = Playbook(application(replicas=3, domains=[{"host": "a.example.com"}]), apart=apart)
     gone = Playbook(application(state="absent"), apart=apart)
     run(server.sim, tmp_path, update, gone)
@@ -143,7 +143,7 @@ def test_one_removes_while_the_other_changes(apart: bool, web: str, server: Serv
 @BOTH
 def test_other_applications_of_one_project(apart: bool, server: ServerState, tmp_path: Path) -> None:
     server.sim.seed(project="shop", environment="staging")
-    server.sim.hold("project.all", count=2, stage="after", seconds=120)
+    server.sim.hold("project.all", count=2, stage="after", seconds=900)
     plays = [
         Playbook([task("new", "dokploy_application", **{**SELF, "name": name}, replicas=2)], apart=apart)
         for name in ("one", "two")

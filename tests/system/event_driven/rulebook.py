@@ -22,7 +22,7 @@ from tests.guides.snippets import snippets
 from tools import environments, workspace
 from tools.workspace import CACHE, ROOT
 
-SECONDS = 120
+SECONDS = 900
 """What a test waits for something at most; the limit only ends a hanging test."""
 JAVA = 17
 

@@ -51,7 +51,7 @@ def project(tmp_path: Path) -> Path:
 def run(venv: Path, folder: Path, *words: str) -> tuple[int, str]:
     """The exit status and the output of a command of that environment."""
     env = workspace.environment(venv=venv)
-    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=600, check=False)
+    done = subprocess.run(words, cwd=folder, env=env, capture_output=True, text=True, timeout=3600, check=False)
     return done.returncode, done.stdout + done.stderr
 
 

@@ -80,7 +80,7 @@ def test_it_ends_with_its_parent() -> None:
 
 def run(*words: str) -> tuple[int, str]:
     """The exit status and the output of a command that runs beside a simulator."""
-    done = subprocess.run([*COMMAND, "--", *words], capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run([*COMMAND, "--", *words], capture_output=True, text=True, timeout=600, check=False)
     return done.returncode, done.stdout + done.stderr
 
 
@@ -117,7 +117,7 @@ def test_a_taken_port() -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         number = str(taken.getsockname()[1])
         command = [*COMMAND, "--port", number]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
     said = f"dokploy-simulator: the port {number} is taken; choose another one with --port, or 0 for a free one\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
 

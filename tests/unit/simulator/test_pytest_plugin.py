@@ -114,7 +114,7 @@ def pytest_says(folder: Path, *options: str) -> str:
     (folder / "pytest.ini").write_text("[pytest]\ndokploy_version = 0.25.0\n")
     (folder / "test_it.py").write_text(TESTS)
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", *options]
-    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False).stdout
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=600, check=False).stdout
 
 
 def test_the_release_of_a_whole_run(tmp_path: Path) -> None:

@@ -24,23 +24,23 @@ def fresh() -> Iterator[Simulator]:
 
 
 def test_the_first_sign_up_makes_the_organization_and_signs_in(fresh: Simulator) -> None:
-    page = requests.get(fresh.url, allow_redirects=False, timeout=5)
+    page = requests.get(fresh.url, allow_redirects=False, timeout=60)
     assert (page.status_code, page.headers["Location"]) == (307, "/register")
     session = requests.Session()
-    made = session.post(f"{fresh.url}/api/auth/sign-up/email", json=ACCOUNT, timeout=5)
+    made = session.post(f"{fresh.url}/api/auth/sign-up/email", json=ACCOUNT, timeout=60)
     assert made.json()["user"]["email"] == "ops@example.com"
-    (organization,) = session.get(f"{fresh.url}/api/organization.all", timeout=5).json()
+    (organization,) = session.get(f"{fresh.url}/api/organization.all", timeout=60).json()
     assert organization["members"][0]["role"] == "owner"
-    assert requests.get(fresh.url, allow_redirects=False, timeout=5).status_code == 200
+    assert requests.get(fresh.url, allow_redirects=False, timeout=60).status_code == 200
 
 
 def test_three_requests_sign_in_within_the_window(fresh: Simulator) -> None:
     fresh.config(sign_in_seconds=10.0)
     url = f"{fresh.url}/api/auth/sign-in/email"
-    statuses = [requests.post(url, json=ACCOUNT, timeout=5).status_code for _time in range(4)]
+    statuses = [requests.post(url, json=ACCOUNT, timeout=60).status_code for _time in range(4)]
     assert statuses == [401, 401, 401, 429]
     fresh.act(**{"pass": 11})
-    assert requests.post(url, json=ACCOUNT, timeout=5).status_code == 401
+    assert requests.post(url, json=ACCOUNT, timeout=60).status_code == 401
 
 
 def test_a_change_of_the_container_of_traefik_is_lost_while_it_is_made_again() -> None:
