@@ -11,8 +11,8 @@ module: validate_role_arguments
 short_description: Check the variables of a role of this collection
 version_added: 1.0.0
 description:
-  - Checks the variables of a role against its C(meta/argument_specs.yml), and fails with one sentence for each mistake,
-    with the path of the entry and the names that may be meant.
+  - Checks the variables of a role against its C(meta/argument_specs.yml) and the options of the modules that it passes
+    them to. Fails with one sentence for each mistake, with the path of the entry and the names that may be meant.
   - The first task of each role of this collection. It replaces the validation by Ansible, whose result contains the
     whole specification of the role.
   - Variables with the prefix of the role that it does not know are mistakes, since Ansible ignores misspelt ones.

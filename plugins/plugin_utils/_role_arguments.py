@@ -19,6 +19,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.community.dokploy.plugins.module_utils._errors import known_names
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text, mistakes_in
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import omitted, plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
 from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
 
 OPTIONS = {
@@ -41,7 +42,7 @@ class RoleArguments(ActionBase):
         result: Dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         _checked, options = self.validate_argument_spec(OPTIONS)
-        spec = specification(options["spec"])
+        spec = whole_specification(options["prefix"].rstrip("_"), specification(options["spec"]))
         try:
             given = plain(
                 _stated(self._templar.template({name: variables[name] for name in spec if name in variables}))

@@ -10,17 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 
 
 def variables_of(role: str) -> dict[str, Any]:
-    spec: dict[str, Any] = yaml.safe_load((ROLES / role / "meta/argument_specs.yml").read_text())
-    options: dict[str, Any] = spec["argument_specs"]["main"]["options"]
-    return options
+    return whole_specification(role, specification(str(ROLES / role / "meta/argument_specs.yml")))
 
 
 def of_role(role: str, *names: str, own: tuple[str, ...] = ()) -> list[str]:

@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 
 import pytest
-import yaml
 
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification
 from tests.support.operations import OPERATIONS
 from tests.system.secrets.canary_options import BASE, MODULES, OptionPath, secret_paths, walk
 from tools.workspace import ROOT
@@ -83,8 +84,8 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir()
 
 def _role_options(role: str) -> list[tuple[str, OptionPath, dict[str, object]]]:
     """The options of a role, with their names without the prefix that all of a role's have."""
-    spec = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())
-    found = walk(spec["argument_specs"]["main"]["options"])
+    described = specification(str(ROOT / f"roles/{role}/meta/argument_specs.yml"))
+    found = walk(whole_specification(role, described))
     return [(path[-1].removeprefix(f"{role}_").removeprefix("dokploy_"), path, one) for path, one in found]
 
 

@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.http
     OPTIONS as HTTP_CHECKS,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
+from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
@@ -33,7 +34,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
     OPERATION as DATABASE,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
+    PLACES,
+    Place,
+    options_at,
+    whole_specification,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
+from tests.support.operations import OPERATIONS
 from tools.roles import generated
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
@@ -53,10 +61,16 @@ WANTED = ("revision", "archive", "path", "ignore")
 HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log_lines")
 
 
-def options(role: str) -> dict[str, Any]:
+def described(role: str) -> dict[str, Any]:
+    """What C(ansible-doc) shows of a role."""
     spec: dict[str, Any] = yaml_load((ROLES / role / "meta/argument_specs.yml").read_text())
-    result: dict[str, Any] = spec["argument_specs"]["main"]["options"]
+    result: dict[str, Any] = spec["argument_specs"]["main"]
     return result
+
+
+def options(role: str) -> dict[str, Any]:
+    """The options of a role as its first task checks them."""
+    return whole_specification(role, described(role)["options"])
 
 
 def load(role: str, name: str) -> Any:
@@ -81,22 +95,14 @@ def tasks(role: str) -> dict[str, dict[str, Any]]:
 
 
 def compare(ours: dict[str, Any], theirs: dict[str, Any], path: str) -> None:
-    """The specification of each option is that of the module. Roles have no aliases, so these are options, and an
-    option with an alias cannot be required."""
-    wanted = dict(theirs)
+    """The specification of each option is that of the module."""
+    assert set(ours) == set(theirs), path
     for name, spec in theirs.items():
-        wanted.update({alias: {"type": spec["type"]} for alias in spec.get("aliases", ())})
-        if spec.get("aliases"):
-            wanted[name] = {key: value for key, value in spec.items() if key not in ("aliases", "required")}
-    assert set(ours) == set(wanted), path
-    for name, spec in wanted.items():
         here = "%s.%s" % (path, name)
-        for key in ("type", "elements", "choices", "default"):
+        for key in ("type", "elements", "choices", "default", "options", "aliases"):
             assert ours[name].get(key) == spec.get(key), "%s: %s" % (here, key)
         assert bool(ours[name].get("required")) == bool(spec.get("required")), here
         assert bool(ours[name].get("no_log")) == bool(spec.get("no_log")), here
-        assert ours[name]["description"], here
-        compare(ours[name].get("options", {}), spec.get("options", {}), here)
 
 
 @pytest.mark.parametrize("name", LEVELS)
@@ -144,6 +150,45 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
     without = re.sub(r"(?m)^( *)(?:application_)?webhook_token:\n(?:\1 .*\n)+", "", text)
     assert without != text
     assert yaml_load(generated(role, without)) == yaml_load(text)
+
+
+def described_places(role: str) -> Iterator[tuple[Place, dict[str, Any]]]:
+    """The options of modules that a role has, place by place, as C(ansible-doc) shows them."""
+    for place in PLACES[role]:
+        found = options_at(described(role)["options"], place.path)
+        yield place, {name: found[place.variable(name)] for name in place.options()}
+
+
+@pytest.mark.parametrize("role", PLACES)
+def test_an_option_of_a_module_is_one_sentence_with_its_type_and_a_link(role: str) -> None:
+    for place, found in described_places(role):
+        assert found and found.keys() <= OPERATIONS[place.module].argument_spec.keys()
+        for name, one in found.items():
+            assert one["description"].endswith(f". See O(community.dokploy.{place.module}#module:{name})."), name
+            assert one["type"] == place.spec[name]["type"]
+            assert ("A secret." in one["description"]) == bool(place.spec[name].get("no_log")), name
+            # The page of the module has the rest.
+            assert one.keys() <= {"description", "type", "elements", "required", "default"}, name
+
+
+@pytest.mark.parametrize("role", PLACES)
+def test_the_example_of_a_role_is_right_and_its_mistakes_are_told_with_their_place(role: str) -> None:
+    (play,) = yaml_load(described(role)["examples"])
+    (called,) = play["roles"]
+    assert called["role"] == "community.dokploy." + role
+    given = called["vars"]
+    assert mistakes_in(options(role), given) == []
+    application = given
+    if role == "setup":
+        application = given["setup_projects"][0]["environments"][0]["applications"][0]
+    name = "application_domains" if role == "application" else "domains"
+    application[name][0]["hots"] = application[name][0].pop("host")
+    place = "setup_projects[shop].environments[production].applications[web]." if role == "setup" else ""
+    wanted = [
+        f"{place}{name}[0].hots is unknown. Did you mean: 'host', 'https'?",
+        f"missing required arguments: {place}{name}[0].host",
+    ]
+    assert mistakes_in(options(role), given) == wanted
 
 
 @pytest.mark.parametrize("role", ["setup", "application", "server"])
