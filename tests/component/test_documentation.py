@@ -46,6 +46,7 @@ from tests.support.scenarios import (
     resources,
     stacks,
 )
+from tests.support.scenarios.described import scene_of
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
 from tools import returns as generator
 from tools.documents import documented, module_path
@@ -562,7 +563,7 @@ def test_results_are_as_documented(module: str, host: Host) -> None:
     host.sim.config(invented_columns=True)
     run = ResultRecorder(host)
     prepare_server(run)
-    SCENARIOS[module](run)
+    scene_of(module, SCENARIOS)(run)
     met: set[str] = set()
     for result in run.results[module]:
         assert undocumented(result, returns(module)) == []

@@ -65,18 +65,6 @@ def run_mount(run: ResultRecorder) -> None:
     _child(run, "mounts", name="other")
 
 
-def run_port(run: ResultRecorder) -> None:
-    _child(run, "ports", target_port=81)
-
-
-def run_redirect(run: ResultRecorder) -> None:
-    _child(run, "redirects", replacement="/newer")
-
-
-def run_basic_auth(run: ResultRecorder) -> None:
-    _child(run, "basic_auth", password="another one")
-
-
 def run_schedule(run: ResultRecorder) -> None:
     _child(run, "schedules", command="false")
     run.host.call("server.create", **SERVER, name="far", serverType="deploy", sshKeyId=_key(run))

@@ -46,13 +46,6 @@ def run_registry(run: ResultRecorder) -> None:
     fail_requests(run, module, **GITHUB)
 
 
-def run_registry_info(run: ResultRecorder) -> None:
-    run("dokploy_registry", **GITHUB)
-    for include_secrets in (False, True):
-        run("dokploy_registry_info", include_secrets=include_secrets)
-    fail_requests(run, "dokploy_registry_info")
-
-
 def run_ssh_key(run: ResultRecorder) -> None:
     module = "dokploy_ssh_key"
     for check in (True, False, False):
@@ -69,13 +62,6 @@ def run_ssh_key(run: ResultRecorder) -> None:
     for _again in range(2):
         run(module, name="deploy", state="absent")
     fail_requests(run, module, **DEPLOY)
-
-
-def run_ssh_key_info(run: ResultRecorder) -> None:
-    run("dokploy_ssh_key", **DEPLOY)
-    for include_secrets in (False, True):
-        run("dokploy_ssh_key_info", include_secrets=include_secrets)
-    fail_requests(run, "dokploy_ssh_key_info")
 
 
 FAR: dict[str, Any] = {
@@ -141,30 +127,6 @@ def run_certificate(run: ResultRecorder) -> None:
     for _again in range(2):
         run(module, name="shop", state="absent")
     fail_requests(run, module, **OWN)
-
-
-def run_certificate_info(run: ResultRecorder) -> None:
-    run("dokploy_certificate", **OWN)
-    for include_secrets in (False, True):
-        run("dokploy_certificate_info", include_secrets=include_secrets)
-    fail_requests(run, "dokploy_certificate_info")
-
-
-def run_tag(run: ResultRecorder) -> None:
-    module, tag = "dokploy_tag", {"name": "production", "color": "#22c55e"}
-    for check in (True, False, False):
-        run(module, check=check, **tag)
-    run.sim.config(drop_fields={"tag.update": ["color"]})
-    run(module, name="production", color="#ef4444", fails=True)
-    for _again in range(2):
-        run(module, name="production", state="absent")
-    fail_requests(run, module, **tag)
-
-
-def run_tag_info(run: ResultRecorder) -> None:
-    run("dokploy_tag", name="production", color="#ef4444")
-    run("dokploy_tag_info")
-    fail_requests(run, "dokploy_tag_info")
 
 
 def run_network(run: ResultRecorder) -> None:

@@ -50,14 +50,6 @@ def run_notification(run: ResultRecorder) -> None:
     fail_requests(run, module, name="lark", lark=RECEIVERS["lark"])
 
 
-def run_notification_info(run: ResultRecorder) -> None:
-    for kind, receiver in RECEIVERS.items():
-        run("dokploy_notification", name=kind, **{kind: receiver})
-    for include_secrets in (False, True):
-        run("dokploy_notification_info", include_secrets=include_secrets)
-    fail_requests(run, "dokploy_notification_info")
-
-
 PROVIDERS: dict[str, dict[str, Any]] = {
     "bitbucket": {
         "username": "u",
@@ -218,12 +210,6 @@ def run_dns_provider(run: ResultRecorder) -> None:
     _twins(run, module, "dns_providers", route53={"access_key_id": "x"})
 
 
-def run_dns_provider_info(run: ResultRecorder) -> None:
-    for kind, provider in ZONES.items():
-        run("dokploy_dns_provider", name=kind, **{kind: provider})
-    _listed(run, "dokploy_dns_provider")
-
-
 def run_ai_provider(run: ResultRecorder) -> None:
     module = "dokploy_ai_provider"
     for check in (True, False, False):
@@ -237,8 +223,3 @@ def run_ai_provider(run: ResultRecorder) -> None:
     for _again in range(2):
         run(module, name="main", state="absent")
     fail_requests(run, module, **MODEL)
-
-
-def run_ai_provider_info(run: ResultRecorder) -> None:
-    run("dokploy_ai_provider", **MODEL)
-    _listed(run, "dokploy_ai_provider")

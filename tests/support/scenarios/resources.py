@@ -314,12 +314,6 @@ def run_organization(run: ResultRecorder) -> None:
     fail_requests(run, module, name="acme")
 
 
-def run_organization_info(run: ResultRecorder) -> None:
-    run("dokploy_organization", name="acme")
-    run("dokploy_organization_info")
-    fail_requests(run, "dokploy_organization_info")
-
-
 def run_user(run: ResultRecorder) -> None:
     module, dev = "dokploy_user", {"email": "dev@example.com", "password": "long enough", "role": "member"}
     run.host.call("project.create", name="docs")
