@@ -28,7 +28,7 @@ TEST = re.compile(r"tests/(unit|component)/(.+/)?test_\w+\.py\Z")
 # Tests that walk over all modules: those at the top that depend on this file.
 WALKING = re.compile(r"tests/(unit|component)/test_\w+\.py\Z")
 ALL_MODULES = "tests/support/module_docs.py"
-DESCRIPTION = re.compile(r"plugins/module_utils/_resources/(?!__init__|references|used_api)(\w+)\.py\Z")
+DESCRIPTION = re.compile(r"plugins/module_utils/_resources/(?:\w+/)*(?!__init__|references|used_api)(\w+)\.py\Z")
 MODULE = re.compile(r"plugins/(?:modules|action)/dokploy_(\w+?)(?:_info|_action)?\.py\Z")
 # A resource and a child, which tests that walk over all of them run for changes of what they share.
 SAMPLE = ("tag", "redirect")

@@ -115,7 +115,7 @@ def planned(checkout: tuple[ImportGraph, dict[str, str]], *changed: str) -> quic
 
 
 def test_a_description_runs_the_tests_of_its_resource(checkout: tuple[ImportGraph, dict[str, str]]) -> None:
-    plan = planned(checkout, "plugins/module_utils/_resources/tag.py")
+    plan = planned(checkout, "plugins/module_utils/_resources/projects/tag.py")
     assert plan.tests["tests/component/resources/test_tag.py"] == ()
     for walking in ("every_option", "bad_input", "documentation", "generated_states", "invalid_responses"):
         assert plan.tests[f"tests/component/test_{walking}.py"] == ("tag",)
