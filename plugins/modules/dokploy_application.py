@@ -1413,59 +1413,24 @@ deploy_needed:
   sample: true
 deployment:
   description:
-    - The newest successful deployment. Null if there is none.
+    - The newest successful deployment, as RV(community.dokploy.dokploy_deployment#module:deployment). Null if there is
+      none.
     - The configuration may have changed since, see RV(deploy_needed).
   returned: O(state=present)
   type: dict
-  contains:
-    deployment_id:
-      description: ID of the deployment.
-      type: str
-      sample: w8Er5Ty2Ui9Op3As6Df1G
-    application_id:
-      description: ID of the application.
-      type: str
-      sample: kX3vQ9mT2bWcZ7rLdPfYs
-    title:
-      description: Title of the deployment. For a repository, the message of the commit.
-      type: str
-      sample: Add the winter sale
-    description:
-      description: Description of the deployment. For a repository, it contains the hash of the commit.
-      type: str
-      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
-    status:
-      description: V(running), V(done), V(error) or V(cancelled).
-      type: str
-      sample: done
-    commit:
-      description: Hash of the commit that was built. Null if Dokploy does not name one.
-      type: str
-      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
-    created_at:
-      description: When Dokploy created the deployment, in UTC.
-      type: str
-      sample: '2026-03-14T09:26:53.589Z'
-    started_at:
-      description: When the build began, in UTC.
-      type: str
-      sample: '2026-03-14T09:26:53.587Z'
-    finished_at:
-      description: When the deployment ended, in UTC. Null while it runs.
-      type: str
-      sample: '2026-03-14T09:27:41.020Z'
-    duration:
-      description: Seconds from the beginning to the end. Null while it runs.
-      type: float
-      sample: 47.4
-    error_message:
-      description: Why the deployment could not begin. Only the log says why a build failed.
-      type: str
-      sample: ''
-    log_path:
-      description: Path of the log on the server.
-      type: str
-      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+  sample:
+    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+    application_id: kX3vQ9mT2bWcZ7rLdPfYs
+    title: Add the winter sale
+    description: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+    status: done
+    commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+    created_at: '2026-03-14T09:26:53.589Z'
+    started_at: '2026-03-14T09:26:53.587Z'
+    finished_at: '2026-03-14T09:27:41.020Z'
+    duration: 47.4
+    error_message: ''
+    log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 diff:
   description: What changed, or would change in check mode. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

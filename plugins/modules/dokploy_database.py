@@ -815,51 +815,20 @@ database:
         A: one
 running:
   description:
-    - The containers of the database after the module ran, as Docker shows them.
+    - The containers of the database after the module ran, as RV(community.dokploy.dokploy_application#module:running).
     - If check mode would change something, only the configured number. Null if check mode would create the database.
   returned: O(state=started), O(state=stopped) or O(state=reloaded), and on failure when not enough containers run or
     stay up
   type: dict
-  contains:
-    replicas_wanted:
-      description:
-        - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack, those
-          that have not completed.
-      returned: success
-      type: int
-      sample: 2
-    replicas_running:
-      description: The number of containers that run.
-      returned: success
-      type: int
-      sample: 2
+  sample:
+    replicas_wanted: 2
+    replicas_running: 2
     tasks:
-      description: The tasks of the service in Docker, including those that ended lately, the newest of each slot first.
-      returned: success
-      type: list
-      elements: dict
-      contains:
-        name:
-          description: Name of the task, which ends with the number of its slot.
-          type: str
-          sample: shop-web-k3f9zq.1
-        desired_state:
-          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove). A task with
-            V(shutdown) can still be running as long as its container ends.
-          type: str
-          sample: running
-        current_state:
-          description: The state of the task and its duration, as Docker shows them.
-          type: str
-          sample: Running 3 seconds ago
-        error:
-          description: The error of the task, as Docker shows it.
-          type: str
-          sample: ''
-        node:
-          description: Name of the node that the task is on.
-          type: str
-          sample: node-1
+      - name: shop-web-k3f9zq.1
+        desired_state: running
+        current_state: Running 3 seconds ago
+        error: ''
+        node: node-1
 diff:
   description: What changed, or would change in check mode. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -711,50 +711,20 @@ handle:
       sample: []
 running:
   description:
-    - The containers after the deployment, as Docker shows them. Null if they were not verified.
+    - The containers after the deployment, as RV(community.dokploy.dokploy_application#module:running). Null if they
+      were not verified.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
     not stay up
   type: dict
-  contains:
-    replicas_wanted:
-      description:
-        - The configured number of containers. Null in modes in which the swarm decides it. For a Compose stack, those
-          that have not completed.
-      returned: success
-      type: int
-      sample: 2
-    replicas_running:
-      description: The number of containers that run.
-      returned: success
-      type: int
-      sample: 2
+  sample:
+    replicas_wanted: 2
+    replicas_running: 2
     tasks:
-      description: The tasks of the service in Docker, including those that ended lately, the newest of each slot first.
-      returned: success
-      type: list
-      elements: dict
-      contains:
-        name:
-          description: Name of the task, which ends with the number of its slot.
-          type: str
-          sample: shop-web-k3f9zq.1
-        desired_state:
-          description: The state that Docker wants, such as V(running), V(ready), V(shutdown) or V(remove). A task with
-            V(shutdown) can still be running as long as its container ends.
-          type: str
-          sample: running
-        current_state:
-          description: The state of the task and its duration, as Docker shows them.
-          type: str
-          sample: Running 3 seconds ago
-        error:
-          description: The error of the task, as Docker shows it.
-          type: str
-          sample: ''
-        node:
-          description: Name of the node that the task is on.
-          type: str
-          sample: node-1
+      - name: shop-web-k3f9zq.1
+        desired_state: running
+        current_state: Running 3 seconds ago
+        error: ''
+        node: node-1
 http_check:
   description: The result of the O(http_check). Null without one.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
@@ -874,65 +844,25 @@ cancelled:
   type: int
   sample: 1
 stopped:
-  description: The deployments whose build was stopped. Empty in check mode and with O(wait=false).
+  description: The deployments whose build was stopped, each as RV(deployment). Empty in check mode and with
+    O(wait=false).
   returned: O(state=cancelled)
   type: list
   elements: dict
-  contains:
-    deployment_id:
-      description: ID of the deployment.
-      type: str
-      sample: w8Er5Ty2Ui9Op3As6Df1G
-    application_id:
-      description: ID of the application.
-      returned: for an application
-      type: str
-      sample: kX3vQ9mT2bWcZ7rLdPfYs
-    compose_id:
-      description: ID of the Compose stack.
-      returned: for a Compose stack
-      type: str
-      sample: mB7wR2xK9cVtQ4nLzHdPa
-    title:
-      description: Title of the deployment. For a repository, the message of the commit.
-      type: str
-      sample: Add the winter sale
-    description:
-      description: Description of the deployment. For a repository, it contains the hash of the commit.
-      type: str
-      sample: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
-    status:
-      description: V(running), V(done), V(error) or V(cancelled).
-      type: str
-      sample: done
-    commit:
-      description: Hash of the commit that was built. Null if Dokploy does not name one.
-      type: str
-      sample: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
-    created_at:
-      description: When Dokploy created the deployment, in UTC.
-      type: str
-      sample: '2026-03-14T09:26:53.589Z'
-    started_at:
-      description: When the build began, in UTC.
-      type: str
-      sample: '2026-03-14T09:26:53.587Z'
-    finished_at:
-      description: When the deployment ended, in UTC. Null while it runs.
-      type: str
-      sample: '2026-03-14T09:27:41.020Z'
-    duration:
-      description: Seconds from the beginning to the end. Null while it runs.
-      type: float
-      sample: 47.4
-    error_message:
-      description: Why the deployment could not begin. Only the log says why a build failed.
-      type: str
-      sample: ''
-    log_path:
-      description: Path of the log on the server.
-      type: str
-      sample: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
+  sample:
+    - deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+      application_id: kX3vQ9mT2bWcZ7rLdPfYs
+      compose_id: mB7wR2xK9cVtQ4nLzHdPa
+      title: Add the winter sale
+      description: 'Commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f'
+      status: done
+      commit: 4f0c9e1b7a2d8e6f3c5b1a9d7e2f4c6b8a0d1e3f
+      created_at: '2026-03-14T09:26:53.589Z'
+      started_at: '2026-03-14T09:26:53.587Z'
+      finished_at: '2026-03-14T09:27:41.020Z'
+      duration: 47.4
+      error_message: ''
+      log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
 log:
   description:
     - The end of the build log, as a list of at most O(log_lines) lines. If the containers do not stay up, the end of

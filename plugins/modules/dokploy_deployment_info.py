@@ -316,21 +316,12 @@ applications:
         error_message: ''
         log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
-      description: Its deployments in the queue. Null with Dokploy before 0.28.3.
+      description: Its deployments in the queue, as RV(queue). Null with Dokploy before 0.28.3.
       type: dict
-      contains:
-        waiting:
-          description: The number of deployments of the application that wait.
-          type: int
-          sample: 1
-        active:
-          description: The number of deployments of the application that are built.
-          type: int
-          sample: 1
-        ahead:
-          description: The number of deployments, of any application, before the last one of the application.
-          type: int
-          sample: 1
+      sample:
+        waiting: 1
+        active: 1
+        ahead: 1
 compose_stacks:
   description:
     - The selected Compose stacks, including those without any deployment, sorted by project, environment and name.
@@ -389,7 +380,7 @@ compose_stacks:
         error_message: ''
         log_path: /etc/dokploy/logs/shop-web-k3f9zq/shop-web-k3f9zq-2026-03-14:09:26:53.log
     queue:
-      description: Its deployments in the queue, as RV(applications[].queue). Null with Dokploy before 0.28.3.
+      description: Its deployments in the queue, as RV(queue). Null with Dokploy before 0.28.3.
       type: dict
       sample:
         waiting: 1

@@ -261,48 +261,24 @@ volume_backup_id:
   type: str
   sample: Vb7Nm6Qw5Er4Ty3Ui2Op1
 run:
-  description: The run in its last known state. Null in check mode.
+  description: The run in its last known state, as RV(community.dokploy.dokploy_schedule#module:run). Null in check
+    mode.
   returned: O(state=executed), also when the run failed
   type: dict
-  contains:
-    deployment_id:
-      description: ID of the run among Dokploy's deployments.
-      returned: always
-      type: str
-      sample: w8Er5Ty2Ui9Op3As6Df1G
-    status:
-      description: V(done), V(error) or V(cancelled).
-      returned: always
-      type: str
-      sample: done
-    created_at:
-      description: When Dokploy created the run, in UTC.
-      returned: always
-      type: str
-      sample: '2026-03-14T09:30:00.120Z'
-    started_at:
-      description: When the run began, in UTC.
-      returned: always
-      type: str
-      sample: '2026-03-14T09:30:00.118Z'
-    finished_at:
-      description: When the run ended, in UTC.
-      returned: always
-      type: str
-      sample: '2026-03-14T09:30:02.618Z'
+  sample:
+    deployment_id: w8Er5Ty2Ui9Op3As6Df1G
+    status: done
+    created_at: '2026-03-14T09:30:00.120Z'
+    started_at: '2026-03-14T09:30:00.118Z'
+    finished_at: '2026-03-14T09:30:02.618Z'
     log:
-      description: The end of the log, as a list of at most O(log_lines) lines.
-      returned: always
-      type: list
-      elements: str
-      sample:
-        - Initializing volume backup
-        - 'Volume name: shop-uploads'
-        - 'Backup file name: shop-uploads-2026-03-14T09-30-00-120Z.tar'
-        - Starting volume backup
-        - Volume backup done ✅
-        - Starting upload to S3...
-        - Upload to S3 done ✅
+      - Initializing volume backup
+      - 'Volume name: shop-uploads'
+      - 'Backup file name: shop-uploads-2026-03-14T09-30-00-120Z.tar'
+      - Starting volume backup
+      - Volume backup done ✅
+      - Starting upload to S3...
+      - Upload to S3 done ✅
 status:
   description:
     - The last known status of the run, V(running), or V(unknown) if Dokploy has not started it.
