@@ -77,16 +77,20 @@ class Place:
     def field(self, path: str, field: Field, returned: str) -> Values:
         """:param path: the option, as C(O()) names it."""
         kind, elements = field.codec.type, field.codec.elements
-        remark = ""
+        remark = referred = ""
         if field.reference is not None:
             ids = "The IDs" if kind == "list" else "The ID"
             remark = f" {ids}." if self.listed else f" {ids} if the option is not set."
+            # GitHub providers are only created in the web interface.
+            referred = field.reference.module or "dokploy_git_provider"
         elif field.parts and kind == "dict":
             remark = " Null if it does not apply." if field.needed else " V({}) if it is not set."
         value: Values = {
             "description": f"See O({self.options}{path}).{remark}",
             "returned": "O(include_secrets=true)" if field.secret else returned,
         }
+        if referred and self.listed:
+            value["referred"] = referred
         # The options of type raw show values of one type.
         if kind != "raw":
             value["type"] = kind
@@ -195,7 +199,9 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
             value["contains"] = merged(own.get("contains", {}), new["contains"], sample.get("contains", {}), shared)
         elif new:
             value.update({key: sample[key] for key in ("sample", "type") if key in sample})
-            if "sample" not in value:
+            if "sample" in value:
+                value["sample"] = _listed_sample(new, value["sample"])
+            else:
                 raise ValueError(f"write a sample of the return value {name}")
         values[name] = value
     return values
@@ -215,10 +221,20 @@ def _record(name: str, wanted: Values, *samples: Any) -> Values:
             inner = _record(f"{name}.{key}", one["record"], *written)
             found[key] = [inner] if one["type"] == "list" else inner
         elif written:
-            found[key] = written[0]
+            found[key] = _listed_sample(one, written[0])
         else:
             raise ValueError(f"write a sample of the return value {name}.{key}")
     return found
+
+
+def _listed_sample(wanted: Values, sample: Any) -> Any:
+    """The sample of a value, which is an ID where a list shows what an option refers to by its name."""
+    if not sample or "referred" not in wanted:
+        return sample
+    module = wanted["referred"]
+    name = module.removeprefix("dokploy_")
+    shown = documented(module, "RETURN")[name]["contains"][f"{name}_id"]["sample"]
+    return [shown] if isinstance(sample, list) else shown
 
 
 def _listed(names: Iterable[str]) -> str:
