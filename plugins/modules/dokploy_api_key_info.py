@@ -66,7 +66,7 @@ api_keys:
     organization:
       description: ID of the organization, as O(community.dokploy.dokploy_api_key#module:organization) takes it.
       type: str
-      sample: Acme
+      sample: 1CksJdNMCHsJ6rbtiEgyC
     organization_id:
       description: ID of the organization that it is for.
       type: str

@@ -175,7 +175,7 @@ applications:
       returned: when RV(applications[].source=github)
       type: dict
       sample:
-        provider: acme-github
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -189,7 +189,7 @@ applications:
       returned: when RV(applications[].source=gitlab)
       type: dict
       sample:
-        provider: acme-gitlab
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -204,7 +204,7 @@ applications:
       returned: when RV(applications[].source=bitbucket)
       type: dict
       sample:
-        provider: acme-bitbucket
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -218,7 +218,7 @@ applications:
       returned: when RV(applications[].source=gitea)
       type: dict
       sample:
-        provider: acme-gitea
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -234,7 +234,7 @@ applications:
         url: git@git.example.com:acme/shop.git
         branch: main
         build_path: /
-        ssh_key: deploy
+        ssh_key: Zp4WcT9nLk2sVx7QyRb1D
         watch_paths:
           - src/**
         submodules: false
@@ -266,8 +266,8 @@ applications:
         railpack_version: 0.15.4
         publish_directory: ''
         static_spa: false
-        server: builder-1
-        registry: acme-registry
+        server: fLdjvz_GFr-f4uCHC9Vc3
+        registry: Xq3TnV7bKp0sLw9RyEj2M
     env:
       description: The variables, by name, as Dokploy parses them.
       returned: O(include_secrets=true)
@@ -429,7 +429,7 @@ applications:
       type: list
       elements: str
       sample:
-        - shop-internal
+        - p5NGUUpYVB2x2BYRenZeY
     detach_dokploy_network:
       description: See O(community.dokploy.dokploy_application#module:detach_dokploy_network).
       type: bool
@@ -437,13 +437,13 @@ applications:
     registry:
       description: See O(community.dokploy.dokploy_application#module:registry). The ID.
       type: str
-      sample: acme-registry
+      sample: Xq3TnV7bKp0sLw9RyEj2M
     rollback:
       description: See O(community.dokploy.dokploy_application#module:rollback). C(registry) is an ID.
       type: dict
       sample:
         enabled: true
-        registry: acme-registry
+        registry: Xq3TnV7bKp0sLw9RyEj2M
     preview:
       description: See O(community.dokploy.dokploy_application#module:preview). C(env), C(build_args) and
         C(build_secrets) are returned with O(include_secrets=true) only.
@@ -561,7 +561,7 @@ applications:
         - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
           name: uploads
           volume: shop-uploads
-          destination: acme-s3
+          destination: kQ4ixQTo6LwWpnNijhaTz
           cron: 0 2 * * *
           prefix: shop
           keep: 7

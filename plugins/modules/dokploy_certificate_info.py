@@ -98,7 +98,7 @@ certificates:
     server:
       description: See O(community.dokploy.dokploy_certificate#module:server). The ID.
       type: str
-      sample: worker-1
+      sample: fLdjvz_GFr-f4uCHC9Vc3
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -180,7 +180,7 @@ compose_stacks:
       returned: when RV(compose_stacks[].source=github)
       type: dict
       sample:
-        provider: acme-github
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -194,7 +194,7 @@ compose_stacks:
       returned: when RV(compose_stacks[].source=gitlab)
       type: dict
       sample:
-        provider: acme-gitlab
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -209,7 +209,7 @@ compose_stacks:
       returned: when RV(compose_stacks[].source=bitbucket)
       type: dict
       sample:
-        provider: acme-bitbucket
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -223,7 +223,7 @@ compose_stacks:
       returned: when RV(compose_stacks[].source=gitea)
       type: dict
       sample:
-        provider: acme-gitea
+        provider: gP-SkwxLQ2-co6eGjXQYQ
         owner: acme
         repository: shop
         branch: main
@@ -239,7 +239,7 @@ compose_stacks:
         url: git@git.example.com:acme/shop.git
         branch: main
         compose_path: ./docker-compose.yml
-        ssh_key: deploy
+        ssh_key: Zp4WcT9nLk2sVx7QyRb1D
         watch_paths:
           - src/**
         submodules: false
@@ -278,7 +278,7 @@ compose_stacks:
       sample:
         - service: web
           networks:
-            - backend
+            - p5NGUUpYVB2x2BYRenZeY
           detach_dokploy_network: false
     icon:
       description: See O(community.dokploy.dokploy_compose#module:icon).
@@ -330,7 +330,7 @@ compose_stacks:
           name: uploads
           service: web
           volume: shop-uploads
-          destination: acme-s3
+          destination: kQ4ixQTo6LwWpnNijhaTz
           cron: 0 2 * * *
           prefix: shop
           keep: 7

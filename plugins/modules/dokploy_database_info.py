@@ -341,7 +341,7 @@ databases:
       type: list
       elements: str
       sample:
-        - shop-internal
+        - p5NGUUpYVB2x2BYRenZeY
     detach_dokploy_network:
       description: See O(community.dokploy.dokploy_database#module:detach_dokploy_network).
       type: bool
@@ -421,7 +421,7 @@ databases:
         - volume_backup_id: f1RdXw2SzAq3EcVf4TgBh
           name: uploads
           volume: shop-uploads
-          destination: acme-s3
+          destination: kQ4ixQTo6LwWpnNijhaTz
           cron: 0 2 * * *
           prefix: shop
           keep: 7

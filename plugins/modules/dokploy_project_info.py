@@ -132,7 +132,7 @@ projects:
       type: list
       elements: str
       sample:
-        - production
+        - Rb4kWfVPC8e19CW3EUcXx
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -135,7 +135,7 @@ servers:
     ssh_key:
       description: See O(community.dokploy.dokploy_server#module:ssh_key). The ID.
       type: str
-      sample: deploy
+      sample: Zp4WcT9nLk2sVx7QyRb1D
     type:
       description: See O(community.dokploy.dokploy_server#module:type).
       type: str

@@ -158,9 +158,9 @@ vault_providers:
       type: list
       elements: dict
       sample:
-        - project: p1g1eZId8nfQM27cbfd9S
+        - project: gP-SkwxLQ2-co6eGjXQYQ
           environments:
-            - PTa-UaNbNUmuooHmDgtiZ
+            - gP-SkwxLQ2-co6eGjXQYQ
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).
