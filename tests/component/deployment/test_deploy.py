@@ -151,20 +151,19 @@ def test_the_log_can_be_omitted_or_cut(host: Host) -> None:
 def test_a_deployment_behind_another_application(host: Host) -> None:
     web(host)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
-    busy = next(row["applicationId"] for row in host.sim.server.store.applications if row["name"] == "busy")
 
     class Ending(list[str]):
         """The lines of progress; the other build ends after the first one."""
 
         def append(self, line: str) -> None:
             if not self:
-                host.call("application.killBuild", applicationId=busy)
+                host.sim.act(finish=True)
             super().append(line)
 
     host.progress = Ending()
-    host.sim.config(build_seconds=3600)
+    # How long a build takes is asked when its row is made, some time after it was queued.
+    host.sim.config(builds=[{"application": "busy", "seconds": 3600}], build_seconds=0)
     host.sim.act(deploy="busy")
-    host.sim.config(build_seconds=0)
     assert host.ok(DEPLOYMENT, **WEB)["deployment"]["status"] == "done"
     assert any("queued behind 1" in line for line in host.progress)
 
