@@ -178,13 +178,21 @@ class Place:
         return values
 
 
-def merged(written: Values, wanted: Values, samples: Values, shared: bool = False) -> Values:
+def merged(
+    written: Values,
+    wanted: Values,
+    samples: Values,
+    shared: bool = False,
+    lacking: list[str] | None = None,
+    at: str = "",
+) -> Values:
     """Return values with what is generated of them.
 
     :param samples: return values whose samples count instead of those that are written.
     :param shared: what is generated replaces any description.
-    :raises ValueError: a value has no sample.
+    :param lacking: gets the values without a sample, by their dotted paths. :param at: the path of what contains them.
     """
+    lacking = [] if lacking is None else lacking
     values: Values = {}
     for name in (*written, *(name for name in wanted if name not in written)):
         own, new, sample = written.get(name, {}), wanted.get(name, {}), samples.get(name, {})
@@ -192,38 +200,39 @@ def merged(written: Values, wanted: Values, samples: Values, shared: bool = Fals
         # By hand, no condition is the one of what contains the value.
         value = {**new, "returned": None, **own} if by_hand else {**own, **new}
         if "record" in new:
-            record = _record(name, new["record"], sample.get("sample"), own.get("sample"))
+            record = _record(at + name, new["record"], lacking, sample.get("sample"), own.get("sample"))
             value["sample"] = [record] if new["type"] == "list" else record
             value.pop("contains", None)
         elif "contains" in new:
-            value["contains"] = merged(own.get("contains", {}), new["contains"], sample.get("contains", {}), shared)
+            inner = (own.get("contains", {}), new["contains"], sample.get("contains", {}))
+            value["contains"] = merged(*inner, shared, lacking, f"{at}{name}.")
         elif new:
             value.update({key: sample[key] for key in ("sample", "type") if key in sample})
             if "sample" in value:
                 value["sample"] = _listed_sample(new, value["sample"])
             else:
-                raise ValueError(f"write a sample of the return value {name}")
+                lacking.append(at + name)
         values[name] = value
     return values
 
 
-def _record(name: str, wanted: Values, *samples: Any) -> Values:
+def _record(at: str, wanted: Values, lacking: list[str], *samples: Any) -> Values:
     """The sample of a record that the options describe.
 
+    :param at: its dotted path. :param lacking: gets those of its keys that no sample has.
     :param samples: the ones that are written, of which the first with a key counts.
-    :raises ValueError: none of them has a key.
     """
     known = [one[0] if isinstance(one, list) and one else one or {} for one in samples]
     found: Values = {}
     for key, one in wanted.items():
         written = [each[key] for each in known if key in each]
         if "record" in one:
-            inner = _record(f"{name}.{key}", one["record"], *written)
+            inner = _record(f"{at}.{key}", one["record"], lacking, *written)
             found[key] = [inner] if one["type"] == "list" else inner
         elif written:
             found[key] = _listed_sample(one, written[0])
         else:
-            raise ValueError(f"write a sample of the return value {name}.{key}")
+            lacking.append(f"{at}.{key}")
     return found
 
 
@@ -284,6 +293,7 @@ def values_of(module: str, written: Values) -> Values:
     """The return values of a module.
 
     :param written: what its C(RETURN) contains.
+    :raises ValueError: values have no sample; the message names all of them.
     """
     name = module.removeprefix("dokploy_")
     managed = name.removesuffix("_info")
@@ -297,6 +307,7 @@ def values_of(module: str, written: Values) -> Values:
         further = [state for state in states if state not in ("present", "absent")]
         place = Place(name, secrets=any(one.secret_facts is not None for one in resources), states=further)
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
+        samples[name] = {"contains": _of_children(resources, written.get(name, {}).get("contains", {}))}
     elif children:
         place = Place(name)
         wanted[name] = place.whole(children[0], united(place.fields(child.fields) for child in children))
@@ -305,12 +316,27 @@ def values_of(module: str, written: Values) -> Values:
         place = Place(root, f"dokploy_{managed}")
         wanted[root] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[root] = documented(f"dokploy_{managed}", "RETURN")[managed]
-    found = merged(written, wanted, samples)
+    lacking: list[str] = []
+    found = merged(written, wanted, samples, lacking=lacking)
+    if lacking:
+        raise ValueError(f"write a sample of {', '.join(lacking)}")
     named = {*found, *ALWAYS, *_implied(name, resources, children)}
     shared = {key: value for key, value in SHARED["values"].items() if key in named}
     if "diff" in shared and "diff" not in found:
         shared["diff"] = {**shared["diff"], "sample": _changed(children[0] if children else resources[0], found[name])}
     return _with_contents(merged(found, shared, {}, shared=True))
+
+
+def _of_children(resources: Iterable[Resource], written: Values) -> Values:
+    """The samples of children that a module lacks, by those of their own modules."""
+    found: Values = {}
+    for child in (one for resource in resources for one in resource.children if one.option not in written):
+        module = f"dokploy_{child.singular}"
+        if module in MODULES:
+            contents = documented(module, "RETURN").get(child.singular, {}).get("contains", {})
+            record = {name: one["sample"] for name, one in contents.items() if "sample" in one}
+            found[child.option] = {"sample": [record]}
+    return found
 
 
 def _changed(described: Resource | Child, shown: Values) -> Values:

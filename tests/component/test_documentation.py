@@ -488,7 +488,7 @@ def test_a_return_value_follows_its_option() -> None:
     contents["protocol"]["description"] = "What only this module says."
     assert values_of("dokploy_port", written)["port"]["contains"]["protocol"] == contents["protocol"]
     del contents["protocol"]
-    with pytest.raises(ValueError, match="write a sample of the return value protocol"):
+    with pytest.raises(ValueError, match="write a sample of port.protocol$"):
         values_of("dokploy_port", written)
 
 
@@ -515,7 +515,7 @@ def test_a_missing_sample_is_named_with_its_file(monkeypatch: pytest.MonkeyPatch
     path, lacking = module_path("dokploy_port"), documented("dokploy_port", "RETURN")
     del lacking["port"]["contains"]["protocol"]["sample"]
     monkeypatch.setattr(generator, "documented", lambda module, variable: lacking)
-    with pytest.raises(ValueError, match=r"^plugins/modules/dokploy_port.py: RETURN: write a sample of .*protocol"):
+    with pytest.raises(ValueError, match=r"^plugins/modules/dokploy_port.py: RETURN: write a sample of port.protocol$"):
         generated("dokploy_port", path.read_text())
 
 
@@ -529,7 +529,7 @@ def test_a_record_that_follows_from_options_is_its_sample() -> None:
     )
     whole["build"]["sample"]["unknown"] = 1
     whole["domains"]["sample"][0].pop("domain_id")
-    with pytest.raises(ValueError, match=r"write a sample of the return value domains\.domain_id"):
+    with pytest.raises(ValueError, match=r"write a sample of application\.domains\.domain_id$"):
         values_of("dokploy_application", written)
     whole["domains"]["sample"][0]["domain_id"] = "t5NbVc8xZa1SdFg3HjKlQ"
     assert values_of("dokploy_application", written) == documented("dokploy_application", "RETURN")

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from tests.support.examples import child_example
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
 BUILD = {
@@ -118,6 +120,10 @@ CHILDREN: dict[str, Any] = {
     "basic_auth": [{"username": "staff", "password": "password of staff"}],
     **LISTED,
 }
+
+# What only their descriptions tell.
+for _child in APPLICATION.children:
+    CHILDREN.setdefault(_child.option, [child_example(APPLICATION, _child).item])
 
 
 def create_referenced(run: ResultRecorder) -> None:
@@ -251,7 +257,16 @@ def run_application_info(run: ResultRecorder) -> None:
     run("dokploy_application", project="shop", name="web", docker={"image": "nginx"}, domains=[domain])
     run("dokploy_deployment", project="shop", application="web", verify=False)
     run.sim.act(say="web", lines=["ready"])
-    run("dokploy_application_info", include=[*LISTED, "logs", "monitoring", "running", "traefik_config"])
+    run(
+        "dokploy_application_info",
+        include=[
+            *(one.option for one in APPLICATION.children if one.listing),
+            "logs",
+            "monitoring",
+            "running",
+            "traefik_config",
+        ],
+    )
     run("dokploy_application_info", project="twin", fails=True)
     fail_requests(run, "dokploy_application_info")
 

@@ -90,5 +90,6 @@ def test_the_page_lists_the_packages_in_their_order() -> None:
 def test_the_page_names_every_file() -> None:
     rows = {found[1]: found[0] for found in re.finditer(r"^\| `(\w+)` \|.*$", PAGE, re.M)}
     for name, path in files().items():
-        if name not in ENTRANCES and path.stem != "__init__":
+        # A new router is found by its file.
+        if name not in ENTRANCES and path.stem != "__init__" and not re.match(r"routers\.\w+\.", name):
             assert f"`{name.rpartition('.')[2]}`" in rows[name.partition(".")[0]], name

@@ -46,20 +46,20 @@ def registry(store: Store, registry_id: str | None) -> Row | None:
     return {name: value for name, value in row.items() if name != "password"} if row else None
 
 
-def owned(store: Store, kind: str, row: Row, *tables: str) -> Row:
-    """What belongs to a service of ``kind``: the rows of these tables, and the environment and server it is in."""
+def owned(store: Store, kind: str, row: Row) -> Row:
+    """What belongs to an application or a compose, and the environment and server it is in."""
     server = store.servers.get(row["serverId"] or "")
     return {
         "environment": environment_with_project(store, row["environmentId"]),
         "server": dict(server) if server else None,
-        **{table: getattr(store, table).of(f"{kind}Id", row[f"{kind}Id"]) for table in tables},
+        **{name: table.of(f"{kind}Id", row[f"{kind}Id"]) for name, table in store.shown(kind)},
     }
 
 
 def related(store: Store, row: Row) -> Row:
     """What an application owns or points at."""
     return {
-        **owned(store, "application", row, "domains", "deployments", "mounts", "redirects", "security", "ports"),
+        **owned(store, "application", row),
         **{kind: provider(store, kind, row) for kind in PROVIDERS},
         "previewDeployments": store.previews.of("applicationId", row["applicationId"]),
         "registry": registry(store, row["registryId"]),
@@ -77,7 +77,7 @@ def whole_compose(store: Store, row: Row) -> Row:
     """A compose with everything that it owns or points at."""
     return {
         **row,
-        **owned(store, "compose", row, "deployments", "mounts", "domains"),
+        **owned(store, "compose", row),
         **{kind: provider(store, kind, row, secrets=True) for kind in PROVIDERS},
         "backups": backups_of(store, "composeId", row["composeId"]),
     }

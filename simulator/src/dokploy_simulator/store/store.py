@@ -72,11 +72,15 @@ def build_app_name(prefix: str, sent: str | None) -> str:
 
 
 class Table:
-    """Rows by id, in order of creation, with lists by each of a few parent columns."""
+    """Rows by id, in order of creation, with lists by each of a few parent columns.
 
-    def __init__(self, key: str, *parents: str) -> None:
+    ``shown``: the kinds of services whose rows have its rows, under the name of the table.
+    """
+
+    def __init__(self, key: str, *parents: str, shown: tuple[str, ...] = ()) -> None:
         self.key = key
         self.parents = parents
+        self.shown = shown
         self.rows: dict[str, Row] = {}
         self._by: dict[str, dict[str, dict[str, Row]]] = {parent: {} for parent in parents}
 
@@ -126,6 +130,7 @@ class Table:
         return row
 
 
+APPLICATION, DEPLOYED = ("application",), ("application", "compose")
 SERVICE_KEYS = tuple(f"{kind}Id" for kind in SERVICES)
 BACKUP_PARENTS = tuple(f"{kind}Id" for kind in ("compose", "postgres", "mariadb", "mysql", "mongo", "libsql"))
 DEPLOYMENT_PARENTS = tuple(
@@ -141,17 +146,17 @@ class Store:
         self.environments = Table("environmentId", "projectId")
         self.services = {kind: Table(f"{kind}Id", "environmentId") for kind in SERVICES}
         self.applications = self.services["application"]
-        self.domains = Table("domainId", "applicationId", "composeId", "previewDeploymentId")
-        self.mounts = Table("mountId", *SERVICE_KEYS)
-        self.ports = Table("portId", "applicationId")
-        self.redirects = Table("redirectId", "applicationId")
-        self.security = Table("securityId", "applicationId")
+        self.domains = Table("domainId", "applicationId", "composeId", "previewDeploymentId", shown=DEPLOYED)
+        self.mounts = Table("mountId", *SERVICE_KEYS, shown=DEPLOYED)
+        self.ports = Table("portId", "applicationId", shown=APPLICATION)
+        self.redirects = Table("redirectId", "applicationId", shown=APPLICATION)
+        self.security = Table("securityId", "applicationId", shown=APPLICATION)
         self.schedules = Table("scheduleId", "applicationId", "composeId", "serverId")
         self.volume_backups = Table("volumeBackupId", *SERVICE_KEYS, "destinationId")
         self.backups = Table("backupId", *BACKUP_PARENTS, "destinationId", "userId")
         self.patches = Table("patchId", "applicationId", "composeId")
         self.previews = Table("previewDeploymentId", "applicationId", "domainId")
-        self.deployments = Table("deploymentId", *DEPLOYMENT_PARENTS, "rollbackId")
+        self.deployments = Table("deploymentId", *DEPLOYMENT_PARENTS, "rollbackId", shown=DEPLOYED)
         self.rollbacks = Table("rollbackId", "deploymentId")
         self.destinations = Table("destinationId")
         self.networks = Table("networkId", "serverId")
@@ -208,6 +213,12 @@ class Store:
         self.volumes: dict[str, str] = {}
         # volume -> the passwords that the database in it takes
         self.logins: dict[str, Row] = {}
+
+    def shown(self, kind: str) -> Iterator[tuple[str, Table]]:
+        """The tables of which the row of a service shows its own rows, by their names."""
+        for name, table in vars(self).items():
+            if isinstance(table, Table) and kind in table.shown:
+                yield name, table
 
     def count(self, name: str) -> int:
         """A serial of the database, such as ``uniqueConfigKey``."""
