@@ -191,3 +191,22 @@ class ModuleDocFragment:
         required: true
 """
     )
+
+    # The options of the state executed, in the modules of one schedule or backup.
+    RUN = r"""
+options:
+  wait_timeout:
+    description:
+      - Seconds for which O(state=executed) waits for the run to end. After that, the module fails, and the run
+        continues.
+    type: float
+    default: 600.0
+  log_lines:
+    description:
+      - Number of lines from the end of the log of the run, 0 to 10000. V(0) returns none.
+      - The values of the application's variables, build arguments, build secrets and registry password, and the content
+        of its file mounts and patches, are masked. Other output of the run is shown.
+      - The log needs Dokploy 0.29.5 or newer.
+    type: int
+    default: 50
+"""

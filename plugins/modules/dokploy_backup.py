@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.location.backup
   - community.dokploy.login
+  - community.dokploy.jobs.run
 attributes:
   check_mode:
     support: full
@@ -126,12 +127,6 @@ options:
         V(true).
       - Needs Dokploy 0.29.12 or newer.
     type: bool
-  wait_timeout:
-    description:
-      - Seconds for which O(state=executed) waits for the run to end. After that, the module fails, and the run
-        continues.
-    type: float
-    default: 600.0
   log_lines:
     description:
       - Number of lines from the end of the log of the run, 0 to 10000. V(0) returns none.

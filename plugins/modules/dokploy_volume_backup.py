@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.location.database
   - community.dokploy.location.database_type
+  - community.dokploy.jobs.run
 attributes:
   check_mode:
     support: full
@@ -119,20 +120,6 @@ options:
     description:
       - Whether it runs at the times of O(cron). The default for a new volume backup is V(true).
     type: bool
-  wait_timeout:
-    description:
-      - Seconds for which O(state=executed) waits for the run to end. After that, the module fails, and the run
-        continues.
-    type: float
-    default: 600.0
-  log_lines:
-    description:
-      - Number of lines from the end of the log of the run, 0 to 10000. V(0) returns none.
-      - The values of the application's variables, build arguments, build secrets and registry password, and the content
-        of its file mounts and patches, are masked. Other output of the run is shown.
-      - The log needs Dokploy 0.29.5 or newer.
-    type: int
-    default: 50
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
