@@ -137,8 +137,8 @@ class Place:
         found = ""
         named = [field.name for field in fields if field.reference is not None and field.codec.type != "list"]
         if named:
-            condition = "" if self.listed else ", if the task does not set it" if len(named) == 1 else ", if not set"
-            found += f" {_listed(named)} {'is an ID' if len(named) == 1 else 'are IDs'}{condition}."
+            are, them = ("is an ID", "it") if len(named) == 1 else ("are IDs", "them")
+            found += f" {_listed(named)} {are}{'' if self.listed else f' unless the task sets {them}'}."
         secret = [field.name for field in fields if field.secret]
         if secret and self.secrets:
             found += (
