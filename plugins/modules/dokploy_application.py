@@ -942,7 +942,7 @@ application:
       type: str
       sample: docker
     github:
-      description: See O(github). C(provider) is an ID, if the task does not set it.
+      description: See O(github). C(provider) is an ID unless the task sets it.
       returned: when RV(application.source=github), O(state=present)
       type: dict
       sample:
@@ -956,7 +956,7 @@ application:
           - src/**
         submodules: false
     gitlab:
-      description: See O(gitlab). C(provider) is an ID, if the task does not set it.
+      description: See O(gitlab). C(provider) is an ID unless the task sets it.
       returned: when RV(application.source=gitlab), O(state=present)
       type: dict
       sample:
@@ -971,7 +971,7 @@ application:
           - src/**
         submodules: false
     bitbucket:
-      description: See O(bitbucket). C(provider) is an ID, if the task does not set it.
+      description: See O(bitbucket). C(provider) is an ID unless the task sets it.
       returned: when RV(application.source=bitbucket), O(state=present)
       type: dict
       sample:
@@ -985,7 +985,7 @@ application:
           - src/**
         submodules: false
     gitea:
-      description: See O(gitea). C(provider) is an ID, if the task does not set it.
+      description: See O(gitea). C(provider) is an ID unless the task sets it.
       returned: when RV(application.source=gitea), O(state=present)
       type: dict
       sample:
@@ -998,7 +998,7 @@ application:
           - src/**
         submodules: false
     git:
-      description: See O(git). C(ssh_key) is an ID, if the task does not set it.
+      description: See O(git). C(ssh_key) is an ID unless the task sets it.
       returned: when RV(application.source=git), O(state=present)
       type: dict
       sample:
@@ -1024,7 +1024,7 @@ application:
       sample:
         build_path: ''
     build:
-      description: See O(build). C(server) and C(registry) are IDs, if not set.
+      description: See O(build). C(server) and C(registry) are IDs unless the task sets them.
       returned: O(state=present)
       type: dict
       sample:
@@ -1215,7 +1215,7 @@ application:
       type: str
       sample: acme-registry
     rollback:
-      description: See O(rollback). C(registry) is an ID, if the task does not set it.
+      description: See O(rollback). C(registry) is an ID unless the task sets it.
       returned: O(state=present)
       type: dict
       sample:
@@ -1318,8 +1318,8 @@ application:
           description: ''
           enabled: true
     volume_backups:
-      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID,
-        if the task does not set it.
+      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID
+        unless the task sets it.
       returned: O(state=present)
       type: list
       elements: dict

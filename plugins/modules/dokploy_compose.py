@@ -593,7 +593,7 @@ compose:
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     github:
-      description: See O(github). C(provider) is an ID, if the task does not set it.
+      description: See O(github). C(provider) is an ID unless the task sets it.
       returned: when RV(compose.source=github), O(state=present)
       type: dict
       sample:
@@ -607,7 +607,7 @@ compose:
           - src/**
         submodules: false
     gitlab:
-      description: See O(gitlab). C(provider) is an ID, if the task does not set it.
+      description: See O(gitlab). C(provider) is an ID unless the task sets it.
       returned: when RV(compose.source=gitlab), O(state=present)
       type: dict
       sample:
@@ -622,7 +622,7 @@ compose:
           - src/**
         submodules: false
     bitbucket:
-      description: See O(bitbucket). C(provider) is an ID, if the task does not set it.
+      description: See O(bitbucket). C(provider) is an ID unless the task sets it.
       returned: when RV(compose.source=bitbucket), O(state=present)
       type: dict
       sample:
@@ -636,7 +636,7 @@ compose:
           - src/**
         submodules: false
     gitea:
-      description: See O(gitea). C(provider) is an ID, if the task does not set it.
+      description: See O(gitea). C(provider) is an ID unless the task sets it.
       returned: when RV(compose.source=gitea), O(state=present)
       type: dict
       sample:
@@ -649,7 +649,7 @@ compose:
           - src/**
         submodules: false
     git:
-      description: See O(git). C(ssh_key) is an ID, if the task does not set it.
+      description: See O(git). C(ssh_key) is an ID unless the task sets it.
       returned: when RV(compose.source=git), O(state=present)
       type: dict
       sample:
@@ -697,8 +697,8 @@ compose:
           description: ''
           enabled: true
     volume_backups:
-      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID,
-        if the task does not set it.
+      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID
+        unless the task sets it.
       returned: O(state=present)
       type: list
       elements: dict
@@ -715,7 +715,7 @@ compose:
           enabled: true
     backups:
       description: See O(backups). Sorted by C(destination), C(prefix), C(database_name) and C(service), each with its
-        C(backup_id). C(destination) is an ID, if the task does not set it.
+        C(backup_id). C(destination) is an ID unless the task sets it.
       returned: O(state=present)
       type: list
       elements: dict

@@ -769,8 +769,8 @@ database:
           file_path: ''
           content: text
     volume_backups:
-      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID,
-        if the task does not set it.
+      description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID
+        unless the task sets it.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict
@@ -785,7 +785,7 @@ database:
           enabled: true
     backups:
       description: See O(backups). Sorted by C(destination), C(prefix) and C(database_name), each with its C(backup_id).
-        C(destination) is an ID, if the task does not set it.
+        C(destination) is an ID unless the task sets it.
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
       type: list
       elements: dict

@@ -363,7 +363,7 @@ vault_provider:
       type: str
       sample: main
     assignments:
-      description: See O(assignments). C(project) is an ID, if the task does not set it.
+      description: See O(assignments). C(project) is an ID unless the task sets it.
       returned: O(state=present)
       type: list
       elements: dict
