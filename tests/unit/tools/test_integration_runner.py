@@ -308,7 +308,16 @@ CHILDREN = {
     for name in ("basic_auth", "mount", "patch", "port", "redirect", "schedule", "volume_backup")
 }
 OPTIONS = {f"dokploy_application_{name}" for name in ("children", "fields", "swarm", "values")}
-SLOW = {"every_release", "older_releases", "playbooks", "roles_check_mode", "setup_role_services", *CHILDREN, *OPTIONS}
+SLOW = {
+    "application_role_files",
+    "every_release",
+    "older_releases",
+    "playbooks",
+    "roles_check_mode",
+    "setup_role_services",
+    *CHILDREN,
+    *OPTIONS,
+}
 
 
 def test_a_quick_run_takes_both_paths_of_those_targets_only_that_say_so() -> None:
