@@ -60,20 +60,20 @@ class Names:
 
     def __init__(self) -> None:
         self.own: dict[str, str] = {}
-        self._pattern: re.Pattern[str] | None = None
 
     def learn(self, recorded: str, own: str) -> None:
-        if recorded not in self.own:
-            self.own[recorded] = own
-            self._pattern = None
+        self.own.setdefault(recorded, own)
 
     def translate(self, value: Any) -> Any:
         """The recorded value in our names, whatever its depth."""
         if isinstance(value, str):
-            if self._pattern is None:
-                known = sorted(self.own, key=len, reverse=True)
-                self._pattern = re.compile("|".join(map(re.escape, known)) or r"(?!)")
-            return self._pattern.sub(lambda match: self.own[match.group()], value)
+            if value in self.own:
+                return self.own[value]
+            # Of hundreds of names, a text has one or two. A pattern of all would be compiled after each new one.
+            known = sorted((name for name in self.own if name in value), key=len, reverse=True)
+            if not known:
+                return value
+            return re.sub("|".join(map(re.escape, known)), lambda match: self.own[match.group()], value)
         if isinstance(value, list):
             return [self.translate(item) for item in value]
         if isinstance(value, dict):

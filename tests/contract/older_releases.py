@@ -183,6 +183,8 @@ class Probe(Player):
         self.until(self.is_idle)
 
     def is_idle(self) -> bool:
+        if not self.sim.jobs():
+            return True
         self.sim.act(finish=True)
         return not self.sim.jobs()
 
