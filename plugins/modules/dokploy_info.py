@@ -142,100 +142,29 @@ health:
       type: str
       sample: ok
 counts:
-  description: How many records there are of what is returned.
+  description: How many records there are of each kind that is returned. C(environments) and C(services) are those of
+    all projects.
   returned: success
   type: dict
-  contains:
-    projects:
-      description: How many projects there are.
-      returned: when they are returned
-      type: int
-      sample: 2
-    environments:
-      description: How many environments of all projects there are.
-      returned: when they are returned
-      type: int
-      sample: 3
-    services:
-      description: How many services of all projects there are.
-      returned: when they are returned
-      type: int
-      sample: 12
-    registries:
-      description: How many registries there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    ssh_keys:
-      description: How many SSH keys there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    certificates:
-      description: How many certificates there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    destinations:
-      description: How many destinations there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    git_providers:
-      description: How many Git providers there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    notifications:
-      description: How many notifications there are.
-      returned: when they are returned
-      type: int
-      sample: 2
-    servers:
-      description: How many remote servers there are.
-      returned: when they are returned
-      type: int
-      sample: 2
-    networks:
-      description: How many networks there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    tags:
-      description: How many tags there are.
-      returned: when they are returned
-      type: int
-      sample: 3
-    users:
-      description: How many users there are.
-      returned: when they are returned
-      type: int
-      sample: 4
-    organizations:
-      description: How many organizations there are.
-      returned: when they are returned
-      type: int
-      sample: 1
-    api_keys:
-      description: How many API keys of the user there are.
-      returned: when they are returned
-      type: int
-      sample: 2
-    vault_providers:
-      description: How many vaults there are.
-      returned: when they are returned
-      type: int
-      sample: 0
-    dns_providers:
-      description: How many DNS providers there are.
-      returned: when they are returned
-      type: int
-      sample: 0
-    ai_providers:
-      description: How many AI providers there are.
-      returned: when they are returned
-      type: int
-      sample: 0
+  sample:
+    projects: 2
+    environments: 3
+    services: 12
+    registries: 1
+    ssh_keys: 1
+    certificates: 1
+    destinations: 1
+    git_providers: 1
+    notifications: 2
+    servers: 2
+    networks: 1
+    tags: 3
+    users: 4
+    organizations: 1
+    api_keys: 2
+    vault_providers: 0
+    dns_providers: 0
+    ai_providers: 0
 not_readable:
   description: What could not be read of what O(gather_subset) selects, and V(api) with O(check_api).
   returned: success
@@ -256,399 +185,194 @@ not_readable:
       sample: ai.getAll on dokploy.example.com is not permitted to this key (HTTP 401). It may be for administrators
         only.
 projects:
-  description: The projects, sorted by name.
+  description: The projects, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_project_info#module:projects).
   returned: when O(gather_subset) selects V(tree), and it is readable
   type: list
   elements: dict
-  contains:
-    project_id:
-      description: ID of the project.
-      type: str
-      sample: 1CksJdNMCHsJ6rbtiEgyC
-    name:
-      description: Name of the project.
-      type: str
-      sample: shop
-    environments:
-      description: The environments of the project, sorted by name.
-      type: list
-      elements: dict
-      contains:
-        environment_id:
-          description: ID of the environment.
-          type: str
-          sample: 5IqLWn0cBWK2hoy1bxeGz
-        name:
-          description: Name of the environment.
-          type: str
-          sample: production
-        is_default:
-          description: Whether it is the environment that Dokploy created with the project.
-          type: bool
-          sample: true
-        services:
-          description: The services in the environment.
-          type: list
-          elements: dict
-          contains:
-            type:
-              description: Kind of the service, such as V(application), V(compose) or V(postgres).
-              type: str
-              sample: application
-            id:
-              description: ID of the service.
-              type: str
-              sample: GcgaNU4vdX6FzE6BAxTD8
-            name:
-              description: Name of the service.
-              type: str
-              sample: web
+  sample:
+    - project_id: 1CksJdNMCHsJ6rbtiEgyC
+      name: shop
+      environments:
+        - environment_id: 5IqLWn0cBWK2hoy1bxeGz
+          name: production
+          is_default: true
+          services:
+            - type: application
+              id: GcgaNU4vdX6FzE6BAxTD8
+              name: web
 registries:
-  description: The registries, sorted by name.
+  description: The registries, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_registry_info#module:registries).
   returned: when O(gather_subset) selects V(registries), and it is readable
   type: list
   elements: dict
-  contains:
-    registry_id:
-      description: ID of the registry.
-      type: str
-      sample: JKCyBrWcsZYCh0_ecCckR
-    name:
-      description: Name of the registry.
-      type: str
-      sample: acme-registry
-    url:
-      description: Address of the registry. Empty for Docker Hub.
-      type: str
-      sample: registry.example.com
-    username:
-      description: Name of the user that Dokploy logs in as.
-      type: str
-      sample: deployer
-    image_prefix:
-      description: What Dokploy puts before the names of images.
-      type: str
-      sample: acme
+  sample:
+    - registry_id: JKCyBrWcsZYCh0_ecCckR
+      name: acme-registry
+      url: registry.example.com
+      username: deployer
+      image_prefix: acme
 ssh_keys:
-  description: The SSH keys, sorted by name.
+  description: The SSH keys, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_ssh_key_info#module:ssh_keys).
   returned: when O(gather_subset) selects V(ssh_keys), and it is readable
   type: list
   elements: dict
-  contains:
-    ssh_key_id:
-      description: ID of the SSH key.
-      type: str
-      sample: UmUPDssuKtkuDCJlcDhNB
-    name:
-      description: Name of the SSH key.
-      type: str
-      sample: deploy
-    description:
-      description: Description of the SSH key.
-      type: str
-      sample: For the servers
-    public_key:
-      description: The public key.
-      type: str
-      sample: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILqkVjlAuWeG0+yHpBopwYnADxPgVk0BlXKoxOYKtQpP dokploy
+  sample:
+    - ssh_key_id: UmUPDssuKtkuDCJlcDhNB
+      name: deploy
+      description: For the servers
+      public_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILqkVjlAuWeG0+yHpBopwYnADxPgVk0BlXKoxOYKtQpP dokploy
 certificates:
-  description: The certificates, sorted by name.
+  description: The certificates, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_certificate_info#module:certificates). C(server) is a name, or an ID if the servers are
+    not returned, and null for Dokploy's own host.
   returned: when O(gather_subset) selects V(certificates), and it is readable
   type: list
   elements: dict
-  contains:
-    certificate_id:
-      description: ID of the certificate.
-      type: str
-      sample: J9PKs2_widGqoTCsrjZK3
-    name:
-      description: Name of the certificate.
-      type: str
-      sample: shop.example.com
-    path:
-      description: Folder of its files in the folder of certificates.
-      type: str
-      sample: certificate-input-primary-array-1f5lv6
-    server:
-      description: Name of the server, or its ID if the servers are not returned. Null for Dokploy's own host.
-      type: str
-      sample: worker-1
+  sample:
+    - certificate_id: J9PKs2_widGqoTCsrjZK3
+      name: shop.example.com
+      path: certificate-input-primary-array-1f5lv6
+      server: worker-1
 destinations:
-  description: The destinations of backups, sorted by name.
+  description: The destinations of backups, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_destination_info#module:destinations).
   returned: when O(gather_subset) selects V(destinations), and it is readable
   type: list
   elements: dict
-  contains:
-    destination_id:
-      description: ID of the destination.
-      type: str
-      sample: kQ4ixQTo6LwWpnNijhaTz
-    name:
-      description: Name of the destination.
-      type: str
-      sample: offsite
-    provider:
-      description: Name of the provider.
-      type: str
-      sample: AWS
-    bucket:
-      description: Name of the bucket.
-      type: str
-      sample: shop-backups
-    region:
-      description: Region of the bucket.
-      type: str
-      sample: eu-central-1
-    endpoint:
-      description: URL of the storage.
-      type: str
-      sample: https://s3.eu-central-1.amazonaws.com
+  sample:
+    - destination_id: kQ4ixQTo6LwWpnNijhaTz
+      name: offsite
+      provider: AWS
+      bucket: shop-backups
+      region: eu-central-1
+      endpoint: https://s3.eu-central-1.amazonaws.com
 git_providers:
-  description: The Git providers, sorted by name.
+  description: The Git providers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_git_provider_info#module:git_providers).
   returned: when O(gather_subset) selects V(git_providers), and it is readable
   type: list
   elements: dict
-  contains:
-    git_provider_id:
-      description: ID of the Git provider.
-      type: str
-      sample: FiuTHJGujzacevi7UkkLd
-    name:
-      description: Name of the Git provider.
-      type: str
-      sample: acme-gitlab
-    type:
-      description: Kind of the Git provider.
-      type: str
-      sample: gitlab
-    shared:
-      description: Whether other users of the organization can use it.
-      type: bool
-      sample: false
+  sample:
+    - git_provider_id: FiuTHJGujzacevi7UkkLd
+      name: acme-gitlab
+      type: gitlab
+      shared: false
 notifications:
-  description: The notifications, sorted by name.
+  description: The notifications, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_notification_info#module:notifications).
   returned: when O(gather_subset) selects V(notifications), and it is readable
   type: list
   elements: dict
-  contains:
-    notification_id:
-      description: ID of the notification.
-      type: str
-      sample: Lt2i2rTePqCv3BxgvIKM4
-    name:
-      description: Name of the notification.
-      type: str
-      sample: ops
-    type:
-      description: Kind of the notification.
-      type: str
-      sample: slack
+  sample:
+    - notification_id: Lt2i2rTePqCv3BxgvIKM4
+      name: ops
+      type: slack
 servers:
-  description: The remote servers, sorted by name.
+  description: The remote servers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_server_info#module:servers). C(ssh_key) is a name, or an ID if the SSH keys are not
+    returned. C(services) is a number.
   returned: when O(gather_subset) selects V(servers), and it is readable
   type: list
   elements: dict
-  contains:
-    server_id:
-      description: ID of the server.
-      type: str
-      sample: fLdjvz_GFr-f4uCHC9Vc3
-    name:
-      description: Name of the server.
-      type: str
-      sample: worker-1
-    description:
-      description: Description of the server.
-      type: str
-      sample: Frankfurt
-    type:
-      description: V(deploy) for a server that runs services, V(build) for one that builds images.
-      type: str
-      sample: deploy
-    ip_address:
-      description: Address of the server.
-      type: str
-      sample: 192.0.2.7
-    port:
-      description: Port of its SSH service.
-      type: int
-      sample: 22
-    user:
-      description: Name of the user that Dokploy logs in as.
-      type: str
-      sample: root
-    ssh_key:
-      description: Name of the SSH key, or its ID if the SSH keys are not returned.
-      type: str
-      sample: deploy
-    services:
-      description: How many services are on the server.
-      type: int
-      sample: 3
+  sample:
+    - server_id: fLdjvz_GFr-f4uCHC9Vc3
+      name: worker-1
+      description: Frankfurt
+      type: deploy
+      ip_address: 192.0.2.7
+      port: 22
+      user: root
+      ssh_key: deploy
+      services: 3
 networks:
-  description: The Docker networks that Dokploy manages, sorted by name.
+  description: The Docker networks that Dokploy manages, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_network_info#module:networks). C(server) is a name, or an ID if the servers are not
+    returned, and null for Dokploy's own host.
   returned: when O(gather_subset) selects V(networks), and it is readable
   type: list
   elements: dict
-  contains:
-    network_id:
-      description: ID of the network.
-      type: str
-      sample: HvDccgmQvZK7PvM-PflgR
-    name:
-      description: Name of the network.
-      type: str
-      sample: shop-internal
-    driver:
-      description: Driver of the network.
-      type: str
-      sample: overlay
-    internal:
-      description: Whether the network has no access to the outside.
-      type: bool
-      sample: false
-    server:
-      description: Name of the server, or its ID if the servers are not returned. Null for Dokploy's own host.
-      type: str
-      sample: worker-1
+  sample:
+    - network_id: HvDccgmQvZK7PvM-PflgR
+      name: shop-internal
+      driver: overlay
+      internal: false
+      server: worker-1
 tags:
-  description: The tags of projects, sorted by name.
+  description: The tags of projects, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_tag_info#module:tags).
   returned: when O(gather_subset) selects V(tags), and it is readable
   type: list
   elements: dict
-  contains:
-    tag_id:
-      description: ID of the tag.
-      type: str
-      sample: U3ueD17NFxnXfZqcVFYjn
-    name:
-      description: Name of the tag.
-      type: str
-      sample: critical
-    color:
-      description: Color of the tag.
-      type: str
-      sample: '#ff0000'
+  sample:
+    - tag_id: U3ueD17NFxnXfZqcVFYjn
+      name: critical
+      color: '#ff0000'
 users:
-  description: The users of the organization, sorted by email address.
+  description: The users of the organization, sorted by email address, with some keys of
+    RV(community.dokploy.dokploy_user_info#module:users).
   returned: when O(gather_subset) selects V(users), and it is readable
   type: list
   elements: dict
-  contains:
-    user_id:
-      description: ID of the user.
-      type: str
-      sample: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
-    email:
-      description: Email address of the user.
-      type: str
-      sample: admin@example.com
-    role:
-      description: Role of the user in the organization.
-      type: str
-      sample: owner
+  sample:
+    - user_id: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
+      email: admin@example.com
+      role: owner
 organizations:
-  description: The organizations of the user of the API key, sorted by name.
+  description: The organizations of the user of the API key, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_organization_info#module:organizations).
   returned: when O(gather_subset) selects V(organizations), and it is readable
   type: list
   elements: dict
-  contains:
-    organization_id:
-      description: ID of the organization.
-      type: str
-      sample: N6EaRfhO-D4_62HCeLafW
-    name:
-      description: Name of the organization.
-      type: str
-      sample: My Organization
+  sample:
+    - organization_id: N6EaRfhO-D4_62HCeLafW
+      name: My Organization
 api_keys:
-  description: The API keys of the user of the API key, sorted by name.
+  description: The API keys of the user of the API key, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_api_key_info#module:api_keys).
   returned: when O(gather_subset) selects V(api_keys), and it is readable
   type: list
   elements: dict
-  contains:
-    api_key_id:
-      description: ID of the API key.
-      type: str
-      sample: GOQPqZCdYy6IEjoXBnluLDvqplc0Wlyh
-    name:
-      description: Name of the API key.
-      type: str
-      sample: ansible
-    prefix:
-      description: The text that the API key starts with.
-      type: str
-      sample: ci_
-    enabled:
-      description: Whether the API key can be used.
-      type: bool
-      sample: true
-    expires_at:
-      description: When the API key expires, in UTC. Null if it does not.
-      type: str
-      sample: '2026-12-25T15:54:16.996Z'
+  sample:
+    - api_key_id: GOQPqZCdYy6IEjoXBnluLDvqplc0Wlyh
+      name: ansible
+      prefix: ci_
+      enabled: true
+      expires_at: '2026-12-25T15:54:16.996Z'
 vault_providers:
-  description: The vaults, sorted by name.
+  description: The vaults, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_vault_provider_info#module:vault_providers).
   returned: when O(gather_subset) selects V(vault_providers), and it is readable
   type: list
   elements: dict
-  contains:
-    vault_provider_id:
-      description: ID of the vault.
-      type: str
-      sample: 6Rb9HS_et5UhDsMgbucE8
-    name:
-      description: Name of the vault.
-      type: str
-      sample: secrets
-    type:
-      description: Kind of the vault.
-      type: str
-      sample: hashicorp
+  sample:
+    - vault_provider_id: 6Rb9HS_et5UhDsMgbucE8
+      name: secrets
+      type: hashicorp
 dns_providers:
-  description: The DNS providers, sorted by name.
+  description: The DNS providers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_dns_provider_info#module:dns_providers).
   returned: when O(gather_subset) selects V(dns_providers), and it is readable
   type: list
   elements: dict
-  contains:
-    dns_provider_id:
-      description: ID of the DNS provider.
-      type: str
-      sample: XflXAF8YMyhLsZBQ9w3vE
-    name:
-      description: Name of the DNS provider.
-      type: str
-      sample: zones
-    type:
-      description: Kind of the DNS provider.
-      type: str
-      sample: cloudflare
+  sample:
+    - dns_provider_id: XflXAF8YMyhLsZBQ9w3vE
+      name: zones
+      type: cloudflare
 ai_providers:
-  description: The AI providers, sorted by name.
+  description: The AI providers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_ai_provider_info#module:ai_providers).
   returned: when O(gather_subset) selects V(ai_providers), and it is readable
   type: list
   elements: dict
-  contains:
-    ai_provider_id:
-      description: ID of the AI provider.
-      type: str
-      sample: vS9_RE1EyOVJ5Ov-Exuk6
-    name:
-      description: Name of the AI provider.
-      type: str
-      sample: assistant
-    url:
-      description: URL of the API of the AI provider.
-      type: str
-      sample: https://ai.example.com/v1
-    model:
-      description: Name of the model.
-      type: str
-      sample: small
-    enabled:
-      description: Whether Dokploy uses it.
-      type: bool
-      sample: true
+  sample:
+    - ai_provider_id: vS9_RE1EyOVJ5Ov-Exuk6
+      name: assistant
+      url: https://ai.example.com/v1
+      model: small
+      enabled: true
 settings:
   description: The settings of Dokploy's own server.
   returned: when O(gather_subset) selects V(settings), and it is readable
