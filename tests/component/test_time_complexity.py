@@ -16,8 +16,9 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare, difference
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.difference import difference
+from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import predicted, view

@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 
 from .. import _errors as errors
 from .._http.config import ClientConfig, check, normalise_url
-from .._http.retry import GATEWAY, RANDOM, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
+from .._http.retry import GATEWAY, RANDOM, Attempts, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
 from .._http.session import Request
 from .._http.transport import Response, Transport
 from .._secrets.masking import Scrubber
@@ -213,24 +213,18 @@ class Client:
             try:
                 value = decode(response, context)
             except (errors.ProtocolError, errors.ServerError) as error:
-                if request.write:
-                    _describe_effect(error, response)
-                elif isinstance(error, errors.ProtocolError) and error.cut and attempts.wait(error.message):
-                    continue
-                error.message += attempts.count
-                raise
-            except (errors.AuthenticationError, errors.RateLimitError) as error:
-                if isinstance(error, errors.RateLimitError):
-                    # Only a valid key gets as far as that.
-                    self._proven = True
-                    if error.ambiguous and context.key_works is None:
-                        context = replace(context, key_works=self._key_works(request))
-                        if context.key_works:
-                            continue
-                elif not stated:
-                    # It is wrong, or its rate limit is used up; the client waits if the user says how long.
+                if not self._repeats(error, request, response, attempts):
                     raise
-                if not self._wait_for_key(waits, error):
+            except errors.RateLimitError as error:
+                # Only a valid key gets as far as that.
+                self._proven = True
+                asked = error.ambiguous and context.key_works is None
+                context = replace(context, key_works=self._key_works(request)) if asked else context
+                if not (asked and context.key_works) and not self._wait_for_key(waits, error):
+                    raise
+            except errors.AuthenticationError as error:
+                # It is wrong, or its rate limit is used up; the client waits if the user says how long.
+                if not stated or not self._wait_for_key(waits, error):
                     raise
             except (errors.NotFoundError, errors.ValidationError):
                 # Dokploy checks the key first.
@@ -241,6 +235,18 @@ class Client:
                 self._proven |= not request.trpc or request.write
                 self._wrote |= request.write
                 return value
+
+    @staticmethod
+    def _repeats(
+        error: Union[errors.ProtocolError, errors.ServerError], request: Request, response: Response, attempts: Attempts
+    ) -> bool:
+        """Wait before a query whose response breaks off is sent again; C(False), without a wait, to give up."""
+        if request.write:
+            _describe_effect(error, response)
+        elif isinstance(error, errors.ProtocolError) and error.cut and attempts.wait(error.message):
+            return True
+        error.message += attempts.count
+        return False
 
     def _wait_for_key(self, waits: RateLimitWaits, error: errors.DokployError) -> bool:
         """Wait before a request that the key was refused for is sent again; C(False), without a wait, to give up."""

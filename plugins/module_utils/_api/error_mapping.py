@@ -147,13 +147,32 @@ def classify(
 _Meaning = Tuple[Type[errors.DokployError], str, Optional[str]]
 
 
-def _meaning(status: int, body: ErrorBody, context: ErrorContext) -> _Meaning:
-    missing = errors.NotFoundError, "found no such record", None
-    if any(
+_NO_RECORD: _Meaning = (errors.NotFoundError, "found no such record", None)
+
+
+def _says_missing(status: int, body: ErrorBody, context: ErrorContext) -> bool:
+    """Whether a procedure says in its own way that a record does not exist."""
+    return any(
         status == code and procedures.fullmatch(context.procedure) and message.fullmatch(body.message)
         for procedures, code, message in _MISSING
-    ):
-        return missing
+    )
+
+
+def _not_found(status: int, body: ErrorBody) -> _Meaning:
+    if not body.dokploy:
+        return errors.ProtocolError, "got an answer that is not Dokploy's", NOT_DOKPLOY
+    # Never take an unknown procedure for a missing record: that would hide a misspelling. From 0.28 on and with tRPC,
+    # a record's 404 comes from inside the procedure and therefore has its path.
+    no_path = body.path == "" or _NO_PROCEDURE.match(body.message)
+    if status == 404 and body.message != "Not found" and not no_path:
+        return _NO_RECORD
+    hint = "Check its spelling and whether it is a query or a mutation; an older server may not have it yet."
+    return errors.UnknownProcedure, "is not known to this server", hint
+
+
+def _meaning(status: int, body: ErrorBody, context: ErrorContext) -> _Meaning:
+    if _says_missing(status, body, context):
+        return _NO_RECORD
     if status == 401:
         return _unauthorized(body, context)
     if status == 429:
@@ -163,15 +182,7 @@ def _meaning(status: int, body: ErrorBody, context: ErrorContext) -> _Meaning:
     if status == 403 or (status == 400 and _NO_RIGHT.search(body.message)):
         return errors.PermissionDenied, "is not permitted to this key", None
     if status in (404, 405):
-        if not body.dokploy:
-            return errors.ProtocolError, "got an answer that is not Dokploy's", NOT_DOKPLOY
-        # Never take an unknown procedure for a missing record: that would hide a misspelling. From 0.28 on and with
-        # tRPC, a record's 404 comes from inside the procedure and therefore has its path.
-        no_path = body.path == "" or _NO_PROCEDURE.match(body.message)
-        if status == 404 and body.message != "Not found" and not no_path:
-            return missing
-        hint = "Check its spelling and whether it is a query or a mutation; an older server may not have it yet."
-        return errors.UnknownProcedure, "is not known to this server", hint
+        return _not_found(status, body)
     if status >= 500:
         return errors.ServerError, "failed on the server", None
     if body.issues:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import html
 import re
 from functools import reduce
-from typing import Any, List, Mapping, Tuple, Type
+from typing import Any, Dict, List, Mapping, Tuple, Type
 
 from .._errors import BadRequest, DokployError, Issue, NotFoundError, ProtocolError, ServerError
 from .._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
@@ -95,11 +95,7 @@ def error_body(value: Any, text: str) -> ErrorBody:
         value = value[0]  # a tRPC batch whose items all failed alike
     if not isinstance(value, dict):
         return ErrorBody(message=value if isinstance(value, str) else text)
-    inner = value.get("error")
-    if isinstance(inner, dict):
-        value = inner["json"] if isinstance(inner.get("json"), dict) else inner
-    elif isinstance(inner, str) and "message" not in value:
-        value = {"message": inner}
+    value = _inner(value)
     with_data = isinstance(value.get("data"), dict)
     data: Mapping[str, Any] = value["data"] if with_data else {}
     code, status = value.get("code"), data.get("httpStatus")
@@ -115,6 +111,14 @@ def error_body(value: Any, text: str) -> ErrorBody:
         dokploy=isinstance(value.get("message"), str) and (code is not None or with_data),
         issues=issues,
     )
+
+
+def _inner(value: Dict[str, Any]) -> Dict[str, Any]:
+    """The error in a body, which may be in an envelope, or be a text."""
+    inner = value.get("error")
+    if isinstance(inner, dict):
+        return inner["json"] if isinstance(inner.get("json"), dict) else inner
+    return {"message": inner} if isinstance(inner, str) and "message" not in value else value
 
 
 def _issues(listed: Any, zod: Any) -> Tuple[Issue, ...]:

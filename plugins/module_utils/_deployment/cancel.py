@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Optional, Tuple
 
-from .._engine.diff import Difference
+from .._engine.difference import Difference
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.requirements import need
@@ -69,12 +69,17 @@ def cancel(
             now = query.ask(context.client)
             return [row for row in now.rows if row.get("deploymentId") not in old], bool(now.queue.active)
 
-        ended = [deployment_facts(resource, row) for row in _wait(read, interrupt, target.label, facts, context)]
-        facts["stopped"] = [one for one in ended if one["status"] in ("error", "cancelled")]
-        facts["deployment"] = ended[0] if ended else facts["deployment"]
-        warning = "%s: the build had ended before it could be interrupted, and is deployed" % target.label
-        context.warn(warning for one in ended if one["status"] == "done")
+        rows = _wait(read, interrupt, target.label, facts, context)
+        facts.update(_ended([deployment_facts(resource, row) for row in rows], target, context))
     return Difference(target.label, before, after).result(**{resource.id_option: target.resource_id}, **facts)
+
+
+def _ended(builds: List[Dict[str, Any]], target: Target, context: Context) -> Dict[str, Any]:
+    """The facts about interrupted builds, with a warning of each that was faster."""
+    warning = "%s: the build had ended before it could be interrupted, and is deployed" % target.label
+    context.warn(warning for one in builds if one["status"] == "done")
+    stopped = [one for one in builds if one["status"] in ("error", "cancelled")]
+    return {"stopped": stopped, **({"deployment": builds[0]} if builds else {})}
 
 
 def _wait(read: Any, interrupt: Plan, label: str, facts: Dict[str, Any], context: Context) -> List[Row]:

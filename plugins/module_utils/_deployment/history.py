@@ -12,7 +12,8 @@ import datetime
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
-from .._engine.lookup import chosen, find_parent, locate, names_one, parent_path, paths_of, read
+from .._engine.kinds import chosen, names_one
+from .._engine.lookup import find_parent, locate, parent_path, paths_of, read
 from .._engine.reads import valid
 from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError
@@ -45,23 +46,32 @@ def list_deployments(resources: Sequence[Resource], context: Context) -> Dict[st
         (resource, [{**others, **facts} for facts in _shown(resource, names, found.rows, params, start)])
         for resource, names, found in histories
     ]
-    newest = [(resource, facts[0]) for resource, facts in shown if facts] if params["log_lines"] > 0 else []
-    ids = [(resource, facts[resource.id_option], facts["deployment_id"]) for resource, facts in newest]
-    for (_resource, facts), log in zip(newest, build_logs(context.client, ids, params["log_lines"])):
-        facts["log"] = listed(log)
+    if params["log_lines"] > 0:
+        _add_logs([(resource, facts[0]) for resource, facts in shown if facts], context)
     # Dokploy writes all its times in one form, which sorts as text.
     deployments = [one for _resource, facts in shown for one in facts]
     summaries = [(resource, _summary(resource, names, found)) for resource, names, found in histories]
-    result = {
-        "changed": False,
-        "deployments": sorted(deployments, key=lambda facts: facts["created_at"] or "", reverse=True),
-        "queue": summaries[0][1]["queue"] if single else None,
-    }
+    newest_first = sorted(deployments, key=lambda facts: facts["created_at"] or "", reverse=True)
+    queue = summaries[0][1]["queue"] if single else None
+    result = {"changed": False, "deployments": newest_first, "queue": queue}
     for resource in resources:
         own = [summary for one, summary in summaries if one is resource]
-        result[resource.id_option] = own[0][resource.id_option] if single and own else None
-        result[resource.listing.results] = own
+        result.update(_of_kind(resource, own, single))
     return result
+
+
+def _of_kind(resource: Resource, own: List[Dict[str, Any]], single: bool) -> Dict[str, Any]:
+    """What the result has of the services of one kind."""
+    resource_id = own[0][resource.id_option] if single and own else None
+    return {resource.id_option: resource_id, resource.listing.results: own}
+
+
+def _add_logs(newest: Sequence[Tuple[Resource, Dict[str, Any]]], context: Context) -> None:
+    """Enter the end of its log into each of these deployments."""
+    ids = [(resource, facts[resource.id_option], facts["deployment_id"]) for resource, facts in newest]
+    logs = build_logs(context.client, ids, context.params["log_lines"])
+    for (_resource, facts), log in zip(newest, logs):
+        facts["log"] = listed(log)
 
 
 def _checked(resources: Sequence[Resource], params: Params) -> Optional[datetime.datetime]:

@@ -59,13 +59,13 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
         _check(wanted, field, service)
     if field is None:
         return None
-    newest, good = state.newest, _good(state)
+    newest = state.newest
     if wanted is not None:
         deployed = None if newest is None else images_of([newest], context.client)[0]
         return _target(state, field, wanted, deployed)
+    good = _good(state)
     rows = [one for one in good if stated in (None, one.get("deploymentId")) and (stated or one is not newest)]
-    kept = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
-    if kept or (rows and rows[0].get("rollbackId")) or (stated is not None and not rows):
+    if _is_kept(service, rows) or (stated is not None and not rows):
         # Or the stated deployment did not succeed, or does not exist.
         return None
     deployed, *images = images_of([*state.rows[:1], *rows], context.client) or [None]
@@ -73,14 +73,27 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
         found = images[0]
         problem = "the log of the deployment %s does not name its image" % stated
     else:
-        # One that went back and failed is tried again, but not to an image that never worked.
-        again = newest in good or (newest is not None and newest.get("status") != "done" and deployed in images)
-        back = again and newest is not None and newest.get("title") == TITLE
-        found = deployed if back else next((one for one in images if one not in (None, deployed)), None)
+        found = _earlier(state, deployed, images)
         problem = "no log of a successful deployment before the newest one names another image"
     if found is None:
         raise Refused("%s: %s" % (service.label, problem), hint=_STATED)
     return _target(state, field, found, deployed)
+
+
+def _is_kept(service: Service, rows: Sequence[Row]) -> bool:
+    """Whether Dokploy keeps the images of deployments, or has kept that of the newest of these."""
+    keeps = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
+    return bool(keeps or (rows and rows[0].get("rollbackId")))
+
+
+def _earlier(state: DeploymentState, deployed: Optional[str], images: Sequence[Optional[str]]) -> Optional[str]:
+    """The image before the deployed one, of those of earlier deployments."""
+    newest = state.newest
+    # One that went back and failed is tried again, but not to an image that never worked.
+    again = newest in _good(state) or (newest is not None and newest.get("status") != "done" and deployed in images)
+    if again and newest is not None and newest.get("title") == TITLE:
+        return deployed
+    return next((one for one in images if one not in (None, deployed)), None)
 
 
 def image_field(service: Service) -> Optional[Field]:

@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
 from .._api.client import Call
-from .._engine.diff import Difference
+from .._engine.difference import Difference
 from .._engine.lookup import find_parent
 from .._engine.plan import Plan, Write
 from .._engine.reads import valid

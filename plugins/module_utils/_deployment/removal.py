@@ -16,7 +16,7 @@ from typing import Any, List, Mapping, Optional, Union
 
 from .._api.client import Client
 from .._engine.info import named, services_of, with_names
-from .._engine.plan import Outcome, Step, Write
+from .._engine.plan import Outcome, Step, StepExecutor, Write
 from .._engine.tree import is_default
 from .._errors import NotFoundError, Refused, WaitTimeout, enumerated
 from .._model.resource import (
@@ -40,7 +40,7 @@ class BuildsOver(Step):
     label: str
     timeout: float
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises WaitTimeout: a build still runs."""
 
         def over(_elapsed: float) -> Optional[bool]:

@@ -11,11 +11,11 @@ unchanged (source of 0.30.2), so the next deployment brings that back.
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Optional, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call
-from .._engine.diff import Difference
+from .._engine.difference import Difference
 from .._engine.plan import Plan, Write
 from .._engine.reads import valid
 from .._engine.runner import Context
@@ -68,11 +68,7 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
             invalidate_fingerprint(service, context)
         return result
     config = copy.get("fullContext") or {}
-    lost = [name for name, column in _LOST.items() if config.get(column)]
-    lost += ["mounts of files"] if any(item.get("type") == "file" for item in config.get("mounts") or []) else []
-    if lost:
-        warning = "%s: Dokploy goes back without what the deployment had of: %s"
-        context.warn([warning % (service.label, ", ".join(lost))])
+    context.warn(_lost(service, config))
     if not _send(service, target, context):
         return result
     # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again.
@@ -81,11 +77,26 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
         return result
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
     row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
-    old = ids_of(tasks) if params["verify"] and can_run(row) and tasks is not None else None
-    service = Service(resource, row, service.label)
+    return _verified(state, Service(resource, row, service.label), target, tasks, context).result_or_raise(result)
+
+
+def _verified(
+    state: DeploymentState, service: Service, target: Row, tasks: Optional[List[Row]], context: Context
+) -> Completion:
+    """The earlier deployment, once it stays up and answers. :param tasks: those before it."""
+    params = context.params
+    old = ids_of(tasks) if params["verify"] and can_run(service.row) and tasks is not None else None
     completion = Completion(TriggeredDeployment(service, state.snapshot, own=target, old_tasks=old), final=target)
     verify([completion], params["wait_timeout"], context)
-    return completion.result_or_raise(result)
+    return completion
+
+
+def _lost(service: Service, config: Row) -> Iterator[str]:
+    """A warning of the options that Dokploy does not roll back."""
+    lost = [name for name, column in _LOST.items() if config.get(column)]
+    lost += ["mounts of files"] if any(item.get("type") == "file" for item in config.get("mounts") or []) else []
+    if lost:
+        yield "%s: Dokploy goes back without what the deployment had of: %s" % (service.label, ", ".join(lost))
 
 
 def refuse_under_way(state: DeploymentState) -> None:

@@ -13,15 +13,14 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 
 from .._api.client import Client
 from .._archive.source import Archive, source_of
-from .._engine.diff import Difference
-from .._engine.lookup import chosen, find_parent, names_one
+from .._engine.difference import Difference
+from .._engine.lookup import find_parent
 from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
 from .._engine.requirements import clones_from, has_source, need, sources_of
 from .._engine.runner import Context
 from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._http.upload import Form
 from .._model.resource import Resource
-from .._swarm.logs import check_lines
 from .._swarm.tasks import Service, can_run, monitored
 from .._values.codec import GENERATED
 from .._values.names import template_warnings
@@ -30,8 +29,9 @@ from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
 from .fingerprint import NEVER, Fingerprint, deploy_reason, new_fingerprint, rebuilt_fingerprint, store_fingerprint
 from .handles import finish_handles, handle_of
-from .http_check import address_of, check_options
+from .http_check import address_of
 from .images import DESCRIPTION, TITLE, ImageTarget, image_target
+from .options import checked
 from .queue import REDEPLOYMENT, RUNNING, DeploymentQuery, Row, deployment_facts, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import refuse_under_way, roll_back
@@ -53,16 +53,6 @@ ROLLED_BACK = "rolled back by Docker"
 _REQUESTED = {"deployed": "deployment requested", "redeployed": REDEPLOYMENT}
 STOPPED = "stopped"
 
-# Option -> the states that take it.
-_ONLY = {
-    **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
-    **dict.fromkeys(("title", "description", "fresh_volumes"), ("deployed", "redeployed")),
-    "http_check": ("deployed", "redeployed", "finished", "rolled_back"),
-    **dict.fromkeys(("deployment_id", "image"), ("rolled_back",)),
-    "handles": ("finished",),
-    "kill_build": ("cancelled",),
-}
-
 
 def deploy(resources: Sequence[Resource], context: Context) -> Result:
     """The operation C(dokploy_deployment).
@@ -72,7 +62,7 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
-    resource = _checked(resources, context)
+    resource = checked(resources, context)
     if resource is None:
         return finish_handles(resources, context)
     uploads = params["archive"] is not None or params["path"] is not None
@@ -131,41 +121,6 @@ def _predicted(resource: Resource, params: Row) -> Result:
     return difference.result(**{resource.id_option: GENERATED}, deployment=None)
 
 
-def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resource]:
-    """What is named, after all options were checked; C(None) with C(state=finished)."""
-    params, state = context.params, context.params["state"]
-    for option, states in _ONLY.items():
-        if params[option] not in (None, False) and state not in states:
-            raise OptionError("%s is not supported with state=%s" % (option, state))
-    if state == "finished" and params["handles"] is None:
-        raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
-    if state != "finished" and not names_one(resources, params):
-        options = [option for resource in resources for option in (resource.name, resource.id_option)]
-        raise OptionError("one of %s is needed with state=%s" % (", ".join(options), state))
-    if params["ignore"] is not None and params["path"] is None:
-        raise OptionError("ignore is for the files of a path")
-    check_lines(params["log_lines"])
-    check_options(params["http_check"])
-    if params["trigger"] == "adopt" and (state != "deployed" or params["archive"] or params["path"]):
-        other = "state=%s" % state if state != "deployed" else "archive" if params["archive"] else "path"
-        raise OptionError("trigger=adopt is not supported with %s: it records what runs" % other)
-    if state == "finished":
-        return None
-    resource = chosen(resources, params, context.reads)
-    for option in ("archive", "path"):
-        if params[option] is not None and not resource.deployable.upload:
-            message = "%s is not possible with %s: Dokploy takes no uploaded files for it"
-            raise OptionError(message % (option, resource.name))
-    if params["fresh_volumes"] and not resource.deployable.fresh_volumes[0]:
-        raise OptionError("fresh_volumes is not possible with %s" % resource.name)
-    if params["fresh_volumes"] and state == "deployed" and params["trigger"] != "always":
-        raise OptionError("fresh_volumes deletes data with each deployment, so it needs trigger=always")
-    if state == "rolled_back" and not resource.deployable.rollback:
-        message = "state=rolled_back is not possible with %s: Dokploy keeps nothing of its earlier deployments"
-        raise OptionError(message % resource.name)
-    return resource
-
-
 class Deployment:
     """One deployment of a service, as the options ask for it."""
 
@@ -189,9 +144,9 @@ class Deployment:
 
         :param why: the reason for it, if its options do not give it.
         """
-        params, service, context = self._params, self._service, self._context
+        params, service = self._params, self._service
         if self._files is not None:
-            check_files(self._state.service, self._files, self._uploads, context.client)
+            check_files(self._state.service, self._files, self._uploads, self._context.client)
         if params["revision"] is not None:
             self._triggered = replace(self._triggered, revision=revision_of(service, params["revision"]))
         if not self._redeploys and params["trigger"] == "adopt":
@@ -203,8 +158,11 @@ class Deployment:
             if joined is not None:
                 return joined
             reason = self._reason() if under_way is None else "another revision is being deployed"
-        if reason is None:
-            return self.unneeded()
+        return self.unneeded() if reason is None else self._deployed(reason)
+
+    def _deployed(self, reason: str) -> Result:
+        """The result of a deployment that is needed."""
+        params, service, context = self._params, self._service, self._context
         self._check_source()
         if params["fresh_volumes"]:
             self._check_fresh_volumes()

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
@@ -16,9 +17,11 @@ from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .._values.codec import GENERATED
 from .desired import dotted, settled
-from .diff import Diff, Row, compare, difference
+from .diff import Diff, Row, compare
+from .difference import difference
 from .flow import State, check, confirm, observe, plan
-from .lookup import Target, existing_kind, locate, other_kinds
+from .kinds import existing_kind, other_kinds
+from .lookup import Target, locate
 from .plan import SELF, Plan, Step, Write
 from .reads import Reads, known_since, siblings_call
 from .runner import Context, Operation
@@ -33,6 +36,23 @@ def resource_operation(*kinds: Resource) -> Operation:
     :param kinds: the resource, or the kinds of it of which the option C(type), or a suboption, selects one.
     """
     resource = kinds[0]
+    exclusive = {"mutually_exclusive": [[kind.kind for kind in kinds]]} if resource.by_suboption else {}
+    locating = {} if resource.single else {"required_one_of": [[resource.name_option, resource.id_option]]}
+    places = [(dotted(path), field) for kind in reversed(kinds) for path, field, _group in kind.fields()]
+    return Operation(
+        name="dokploy_%s" % resource.name,
+        options=_options(kinds),
+        perform=partial(manage, kinds),
+        resources=kinds,
+        rules={**resource_spec(resource)[1], **locating, **exclusive},
+        option_names=_option_names(kinds),
+        forms={place: field.form for place, field in places if field.form},
+        why_no_other_choice={place: field.why_no_other_choice for place, field in places if field.why_no_other_choice},
+    )
+
+
+def _options(kinds: Sequence[Resource]) -> Spec:
+    resource = kinds[0]
     states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states)))
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
@@ -46,31 +66,19 @@ def resource_operation(*kinds: Resource) -> Operation:
         options["replace"] = {"type": "bool", "default": False}
     if resource.secret_facts is not None or resource.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
-    exclusive = {"mutually_exclusive": [[kind.kind for kind in kinds]]} if resource.by_suboption else {}
-    locating = {} if resource.single else {"required_one_of": [[resource.name_option, resource.id_option]]}
+    return options
+
+
+def _option_names(kinds: Sequence[Resource]) -> Dict[str, str]:
+    """What the user calls a key of the API."""
     names: Dict[str, str] = {}
-    forms: Dict[str, str] = {}
-    reasons: Dict[str, str] = {}
     for kind in reversed(kinds):
         # Of several kinds, the same key is in the suboption of each.
         places = [(path[1:] if path[0] == kind.kind else path, field) for path, field, _group in kind.fields()]
         names.update({field.api: dotted(path) for path, field in places})
-        forms.update({dotted(path): field.form for path, field, _group in kind.fields() if field.form})
-        reasons.update(
-            {dotted(path): one.why_no_other_choice for path, one, _group in kind.fields() if one.why_no_other_choice}
-        )
         for child in kind.children:
             names.update({field.api: "%s.%s" % (child.option, field.name) for field in reversed(child.fields)})
-    return Operation(
-        name="dokploy_%s" % resource.name,
-        options=options,
-        perform=partial(manage, kinds),
-        resources=kinds,
-        rules={**resource_spec(resource)[1], **locating, **exclusive},
-        option_names=names,
-        forms=forms,
-        why_no_other_choice=reasons,
-    )
+    return names
 
 
 def manage(kinds: Sequence[Resource], context: Context) -> Result:
@@ -92,6 +100,15 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
         resource = existing_kind(kinds, params, reads)
     else:
         resource = next(one for one in kinds if one.kind == params["type"])
+    foreign = _foreign(resource, kinds, params)
+    if foreign:
+        kind = resource.kind if resource.by_suboption else "type=%s" % resource.kind
+        raise OptionError("%s not supported with %s" % (they_are(sorted(foreign)), kind))
+    return resource
+
+
+def _foreign(resource: Resource, kinds: Sequence[Resource], params: Mapping[str, Any]) -> List[str]:
+    """The stated options and suboptions that only other kinds have."""
     own = resource_spec(resource)[0]
     others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
     foreign = given(others, params)
@@ -100,10 +117,7 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
         if isinstance(stated, Mapping):
             suboptions = (key for key, value in stated.items() if value is not None and key not in one["options"])
             foreign += [dotted((name, key)) for key in suboptions]
-    if foreign:
-        kind = resource.kind if resource.by_suboption else "type=%s" % resource.kind
-        raise OptionError("%s not supported with %s" % (they_are(sorted(foreign)), kind))
-    return resource
+    return foreign
 
 
 def present(resource: Resource, context: Context) -> Result:
@@ -159,17 +173,8 @@ def _named_kinds(state: State, context: Context) -> Iterator[None]:
 def absent(resource: Resource, context: Context) -> Result:
     """The resource is gone, and nothing that belonged to it runs on."""
     params = context.params
-    try:
-        target = locate(resource, params, context.reads)
-    except ReferenceNotFound:
-        # Nothing can be in a place that does not exist.
-        target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
+    target = _located(resource, params, context.reads)
     row = target.row
-    if row is None and target.resource_id is not None:
-        path = context.reads.tree(resource.levels).path(resource.levels, target.resource_id)
-        if path[:-1]:
-            context.reads.complete([path[:-1]], resource.levels)
-        row = path[-1] if path else None
     diff = Diff("none" if row is None else "remove")
     kinds = other_kinds(resource, target, params, context.reads) if row is None else []
     if kinds:
@@ -186,6 +191,21 @@ def absent(resource: Resource, context: Context) -> Result:
             _ensure_gone(resource, row, target.label, context)
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.result(**{resource.name: facts})
+
+
+def _located(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
+    """What is to be removed, with its row in the tree."""
+    try:
+        target = locate(resource, params, reads)
+    except ReferenceNotFound:
+        # Nothing can be in a place that does not exist.
+        return Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
+    if target.row is not None or target.resource_id is None:
+        return target
+    path = reads.tree(resource.levels).path(resource.levels, target.resource_id)
+    if path[:-1]:
+        reads.complete([path[:-1]], resource.levels)
+    return replace(target, row=path[-1] if path else None)
 
 
 def _ensure_gone(resource: Resource, row: Row, label: str, context: Context) -> None:

@@ -7,22 +7,25 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import NotFoundError, OptionError, ProtocolError, ReferenceNotFound, they_are
+from .._errors import DokployError, NotFoundError, OptionError, ProtocolError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._values.codec import GENERATED
-from .desired import Desired, desired_item
-from .diff import ChildChange, Diff, Difference, Row, compare_key, compare_one
-from .flow import State, check, confirm, plan, with_rows
+from .desired import Desired, Item, desired_item
+from .diff import ChildChange, Diff, Row, compare_key, compare_one
+from .difference import Difference
+from .flow import ResourcePlan, State, check, confirm, plan, with_rows
 from .keys import find_one, matching
-from .lookup import Target, chosen, find_parent, refuse_kinds
-from .plan import SELF, Plan, Write
+from .kinds import chosen, refuse_kinds
+from .lookup import Target, find_parent
+from .plan import SELF, Outcome, Plan, Write
+from .reads import Reads
 from .references import refuse_generated, resolved
 from .runner import Context, Operation
 from .view import child_view, predicted
@@ -74,19 +77,10 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
         if not present:
             # Nothing is in a parent that does not exist.
             return Difference(error.message, {}, {}).result(**{resource.id_option: None, child.singular: None})
-        refuse_kinds(resource, params, reads, without)
-        if isinstance(error, NotFoundError):
-            raise
-        context.executor.parent_missing(error)
-        target = Target("%s %r" % (resource.noun, params.get(resource.name) or params.get(resource.id_option)))
+        target = _missing_parent(resource, error, without, context)
     resource_id = _stated_id(child, params, context)
     generate = _asked_for(child, params)
-    # Nothing is desired yet.
-    whole = child.listing is None or not child.applies_immediately
-    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=resource_id)
-    (state,) = with_rows([state], reads)
-    if state.row is None and target.resource_id is not None:
-        raise NotFoundError("%s does not exist any more" % target.label)
+    state = _observed(resource, child, target, resource_id, reads)
     rows = [] if resource_id == GENERATED else _rows(child, state.row)
     if generate is not None:
         params = {**params, generate.field: _generated(child, generate, state.row, rows, context, present)}
@@ -95,32 +89,88 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     missing = context.executor.parent_missing if present else lambda _error: None
     desired, names = resolved(reads, desired, missing)
     (wants,) = desired.children[child.option]
+    only = _Only(child, wants, rows, None if resource_id == GENERATED else resource_id, names, present)
     action = child.actions.get(params["state"])
-    resource_id = None if resource_id == GENERATED else resource_id
     if action is not None:
-        return action(resource, child, find_one(child, wants, rows, resource_id, names), target, context)
-    gone = not present and not matching(child, wants, rows, resource_id)
-    change = None if gone else compare_one(child, wants, rows, resource_id, present, names)
-    state = replace(state, desired=desired if present else state.desired, names=names)
+        return action(resource, child, only.found(names), target, context)
+    return _brought(only, replace(state, desired=desired if present else state.desired, names=names), context)
+
+
+@dataclass(frozen=True)
+class _Only:
+    """The only child that is stated.
+
+    :param rows: those of its parent. :param resource_id: its ID, if that is stated instead of its natural key.
+    """
+
+    child: Child
+    wants: Item
+    rows: List[Row]
+    resource_id: Optional[str]
+    names: Mapping[str, str]
+    present: bool
+
+    def found(self, names: Mapping[str, str] = MappingProxyType({})) -> Optional[Row]:
+        return find_one(self.child, self.wants, self.rows, self.resource_id, names)
+
+    def change(self) -> Optional[ChildChange]:
+        """What brings it into its state."""
+        if not self.present and not matching(self.child, self.wants, self.rows, self.resource_id):
+            return None
+        return compare_one(self.child, self.wants, self.rows, self.resource_id, self.present, self.names)
+
+
+def _brought(only: _Only, state: State, context: Context) -> Result:
+    """The result of bringing a child into its state."""
+    child, resource, target, change = only.child, state.resource, state.target, only.change()
     planned = check(plan(state, _diff(change)), context)
     first = context.first_plan(planned)
     outcome = context.executor.run(planned)
-    after, kept = state.row or {}, None
-    if change is not None and outcome.sent:
-        after = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
-        kept = find_one(child, wants, _rows(child, after), _id_after(change)) if present else None
-    elif change is not None:
-        after = predicted(resource, state.row, planned.diff)
-        # What is added or changed comes last.
-        kept = _rows(child, after)[-1] if present else None
-    elif present:
-        kept = find_one(child, wants, rows, resource_id)
-    shown = None if kept is None else child_view(child, kept, names)
-    parent_id = target.resource_id or (GENERATED if present else None)
+    after, kept = _after(only, change, planned, outcome, context)
+    shown = None if kept is None else child_view(child, kept, only.names)
+    parent_id = target.resource_id or (GENERATED if only.present else None)
     result = first.difference.result(**{resource.id_option: parent_id, child.singular: shown})
-    if not child.applies_immediately and present and resource.deploy_needed is not None:
+    if not child.applies_immediately and only.present and resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, target.label, context)
     return result
+
+
+def _after(
+    only: _Only, change: Optional[ChildChange], planned: ResourcePlan, outcome: Outcome, context: Context
+) -> Tuple[Row, Optional[Row]]:
+    """The rows of the parent and of the child after the plan; C(None) for one that is absent."""
+    child, state = only.child, planned.state
+    if change is None:
+        return state.row or {}, only.found() if only.present else None
+    if not outcome.sent:
+        after: Row = predicted(state.resource, state.row, planned.diff)
+        # What is added or changed comes last.
+        return after, _rows(child, after)[-1] if only.present else None
+    after = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
+    return after, find_one(child, only.wants, _rows(child, after), _id_after(change)) if only.present else None
+
+
+def _missing_parent(resource: Resource, error: DokployError, without: Mapping[str, str], context: Context) -> Target:
+    """The target for a parent that check mode takes for granted.
+
+    :raises DokployError: the run is real, or there is no such parent.
+    """
+    params = context.params
+    refuse_kinds(resource, params, context.reads, without)
+    if isinstance(error, NotFoundError):
+        raise error
+    context.executor.parent_missing(error)
+    return Target("%s %r" % (resource.noun, params.get(resource.name) or params.get(resource.id_option)))
+
+
+def _observed(resource: Resource, child: Child, target: Target, child_id: Optional[str], reads: Reads) -> State:
+    """The parent with the rows of its children. Nothing is desired yet."""
+    whole = child.listing is None or not child.applies_immediately
+    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=child_id)
+    (state,) = with_rows([state], reads)
+    if state.row is None and target.resource_id is not None:
+        raise NotFoundError("%s does not exist any more" % target.label)
+    return state
 
 
 def _stated_id(child: Child, params: Mapping[str, Any], context: Context) -> Optional[str]:

@@ -12,37 +12,14 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequ
 
 from .._errors import OptionError, Refused, they_are, with_article
 from .._model.child import Child
-from .._model.field import Field
+from .._model.field import Field, Group
 from .._model.resource import Resource
-from .._secrets.patterns import HIDDEN
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, natural_key
 from .keys import find_one, label_of, matching, row_key
-from .lines import shown_diff
 from .plan import Step
 
 Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Difference:
-    """What an operation changes, in option names and without secrets.
-
-    :param hidden: something differs that neither side shows.
-    """
-
-    label: str
-    before: Any
-    after: Any
-    hidden: bool = False
-
-    @property
-    def changed(self) -> bool:
-        return self.hidden or bool(self.before != self.after)
-
-    def result(self, **facts: Any) -> Dict[str, Any]:
-        """The result of the operation: C(changed), C(diff) and further keys."""
-        return {"changed": self.changed, **facts, "diff": shown_diff(self.label, self.before, self.after)}
 
 
 @dataclass(frozen=True)
@@ -120,11 +97,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
     """
     changes = field_changes(desired.fields, row)
     if row is None:
-        # The creating procedure leaves its own keys without a default empty by itself.
-        empty = {key for key in resource.create_takes if is_empty(resource.create_defaults.get(key))}
-        changes = tuple(c for c in changes if not (is_empty(c.after) and c.field.api in empty))
-        # Nor is a new one elected by itself.
-        changes = tuple(c for c in changes if c.after or not c.field.elected)
+        changes = _changes_of_new(resource, changes)
         _need_of_new(resource, desired)
     elif not written:
         _refuse_fixed(resource, changes, row, desired.replace)
@@ -138,6 +111,14 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
     if row is not None and any(needs_new(resource, change.field) for change in changes):
         action = "replace"
     return Diff(action, changes, tuple(children))
+
+
+def _changes_of_new(resource: Resource, changes: Sequence[Change]) -> Tuple[Change, ...]:
+    """The changes without those that a creation makes by itself."""
+    # The creating procedure leaves its own keys without a default empty, and nothing is elected.
+    empty = {key for key in resource.create_takes if is_empty(resource.create_defaults.get(key))}
+    kept = (change for change in changes if change.after or not change.field.elected)
+    return tuple(change for change in kept if not (is_empty(change.after) and change.field.api in empty))
 
 
 def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
@@ -161,7 +142,6 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:
-    fixed: List[Change] = []
     for change in changes:
         field = change.field
         if field.frozen_where is not None and row.get(field.frozen_where):
@@ -169,17 +149,24 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, repla
         if field.elected and not change.after:
             text = "{0}: another {1} becomes the {0} one, with {0}=true for that"
             raise OptionError(text.format(dotted(change.path), resource.noun))
-        anew = field.create_only or needs_new(resource, field)
-        if anew and not (replace and resource.replacement is not None and not field.create_only):
-            fixed.append(change)
+    replaceable = replace and resource.replacement is not None
+    fixed = [
+        change
+        for change in changes
+        if change.field.create_only or (needs_new(resource, change.field) and not replaceable)
+    ]
     if fixed:
-        first = fixed[0].field
-        now = "" if first.secret or len(fixed) > 1 else " (it is %r)" % first.shown(fixed[0].before)
-        hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.noun
-        if resource.replacement is not None and not any(change.field.create_only for change in fixed):
-            hint = "Set replace to true to create the %s again and remove this one." % resource.noun
-        names = " and ".join(dotted(change.path) for change in fixed)
-        raise Refused("%s cannot be changed on an existing %s%s" % (names, resource.noun, now), hint=hint)
+        raise _fixed(resource, fixed)
+
+
+def _fixed(resource: Resource, changes: Sequence[Change]) -> Refused:
+    first = changes[0].field
+    now = "" if first.secret or len(changes) > 1 else " (it is %r)" % first.shown(changes[0].before)
+    hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.noun
+    if resource.replacement is not None and not any(change.field.create_only for change in changes):
+        hint = "Set replace to true to create the %s again and remove this one." % resource.noun
+    names = " and ".join(dotted(change.path) for change in changes)
+    return Refused("%s cannot be changed on an existing %s%s" % (names, resource.noun, now), hint=hint)
 
 
 def needs_new(resource: Resource, field: Field) -> bool:
@@ -202,13 +189,17 @@ def _need(desired: Desired, row: Optional[Row]) -> None:
     values = {**(row or {}), **{want.field.api: want.value for want in desired.fields}}
     for group in desired.groups:
         for field, condition in _unset(group.fields, values):
-            where = " where %s.%s is %s" % (group.name, *condition) if condition else ""
-            stated = [
-                want.path for want in desired.fields if want.path[0] == group.name and want.field.api == field.api
-            ]
-            missing = "it is empty" if stated else "it is not set yet" if row else "it is missing"
-            name = dotted(stated[0] if stated else (group.name, field.name))
-            raise OptionError("%s is needed%s, and %s" % (name, where, missing))
+            raise _lacking(desired, group, field, condition, row)
+
+
+def _lacking(
+    desired: Desired, group: Group, field: Field, condition: Optional[Tuple[str, Any]], row: Optional[Row]
+) -> OptionError:
+    where = " where %s.%s is %s" % (group.name, *condition) if condition else ""
+    stated = [want.path for want in desired.fields if want.path[0] == group.name and want.field.api == field.api]
+    missing = "it is empty" if stated else "it is not set yet" if row else "it is missing"
+    name = dotted(stated[0] if stated else (group.name, field.name))
+    return OptionError("%s is needed%s, and %s" % (name, where, missing))
 
 
 def _unset(
@@ -344,57 +335,3 @@ def _need_of_child(child: Child, wants: Item, row: Optional[Row]) -> None:
         which = " of %s %s" % condition if condition else ""
         where = "%s: " % wants[0].path[0] if wants and len(wants[0].path) > 1 else ""
         raise OptionError("%sa %s%s needs %s" % (where, child.singular.replace("_", " "), which, field.name))
-
-
-def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
-    """The diff in option names, with secrets masked and IDs as names where known."""
-    before: Dict[str, Any] = {}
-    after: Dict[str, Any] = {}
-    if diff.action in ("create", "remove"):
-        states = ("absent", "present")
-        before["state"], after["state"] = states if diff.action == "create" else states[::-1]
-    changes = [(diff.action, change.path, change) for change in diff.changes]
-    for item in diff.children:
-        at = (item.child.option, label_of(item.child, item.key, names))
-        changes += [(item.action, (*at, change.field.name), change) for change in item.changes]
-    for action, path, change in changes:
-        old, new = _shown(change, names)
-        if change.field.initial and old == new:
-            continue
-        if action not in ("create", "add"):
-            _put(before, path, old)
-        if action != "remove":
-            _put(after, path, new)
-    if diff.file is not None and diff.file.before is not None:
-        before[diff.file.name], after[diff.file.name] = diff.file.before, diff.file.after
-    return Difference(label, before, after, hidden=not diff.empty)
-
-
-def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:
-    field = change.field
-    if field.secret or field.write_only:
-        if field.codec.masked is not None:
-            return field.codec.masked(change.before, change.after)
-        old = "" if is_empty(change.before) and not field.write_only else "%s old" % HIDDEN  # which may be set
-        return old, "" if is_empty(change.after) else "%s new" % HIDDEN
-    return in_words(field, change.before, names), in_words(field, change.after, names)
-
-
-def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
-    """A value of the API as you state it; of IDs the names, as far as they are known."""
-    if not value or (field.reference is None and not field.paths):
-        shown = field.shown(value)
-        for item in shown if isinstance(shown, list) else ():
-            for part in field.parts:
-                if part.reference is not None and part.name in item:
-                    item[part.name] = in_words(part, item[part.name], names)
-        return shown
-    if not isinstance(value, (list, tuple)):
-        return names.get(value, value)
-    return (sorted if field.paths else list)(names.get(item, item) for item in value)
-
-
-def _put(target: Dict[str, Any], path: Path, value: Any) -> None:
-    for step in path[:-1]:
-        target = target.setdefault(step, {})
-    target[path[-1]] = value

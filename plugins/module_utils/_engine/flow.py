@@ -10,23 +10,20 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from functools import partial
-from types import MappingProxyType
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Client
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
 from .._model.field import Field
 from .._model.resource import Resource
-from .._values.codec import GENERATED, IDENTIFIER, is_empty
+from .._values.codec import GENERATED, IDENTIFIER
 from .desired import Desired, DesiredField, desire, dotted
-from .diff import Change, ChildChange, Diff, Difference, Row, compare, difference, is_doubled
-from .execute import EnsureUnique, FindCreated, ReadCreated
+from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
+from .difference import Difference, difference
 from .lookup import Target, locate, read, read_again, stated
-from .plan import SELF, FromResponse, Outcome, Plan, Precondition, Step, Write
-from .reads import Reads, answers_of_queries, read_back, read_call, row_in, rows_of, with_children
+from .plan import SELF, Outcome, Plan
+from .planning import plan_present
+from .reads import Reads, answers_of_queries, read_back, rows_of, with_children
 from .references import resolved
-from .replacement import CreateInstead, MoveReferences
 from .requirements import free_name, need, needs_server, without_effect
 from .runner import Context
 
@@ -171,158 +168,6 @@ def _initial(state: State, diff: Diff) -> Iterator[Change]:
         yield Change(want.path, want.field, (state.row or {}).get(want.field.api), want.value)
 
 
-def plan_present(
-    resource: Resource,
-    diff: Diff,
-    target_id: Optional[str],
-    parent_id: Optional[str],
-    stated: Tuple[str, ...] = (),
-    row: Row = MappingProxyType({}),
-) -> List[Step]:
-    """The writes of a diff.
-
-    :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
-    :param stated: the options of its children that are stated.
-    :param row: its current row.
-    """
-    # Without the own steps and procedures of some changes.
-    steps: List[Step] = [change.step for change in diff.changes if change.step is not None]
-    last: List[Step] = []
-    others = [change for change in diff.changes if change.step is None]
-    apart = [change for change in others if change.field.procedure]
-    values = {change.field.api: change.after for change in others if not change.field.procedure}
-    resource_id: Any = target_id
-    always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
-    root = resource.levels[0].procedures[0]
-    if diff.action == "replace":
-        return _replacement(resource, diff, target_id, parent_id, row)
-    if diff.action == "create":
-        taken = {change.field.api: change.after for change in apart if change.field.api in resource.create_takes}
-        apart = [change for change in apart if change.field.api not in taken]
-        body = {**taken, **{key: value for key, value in values.items() if key in resource.create_takes}}
-        body = {**resource.create_defaults, **body}
-        if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
-            body[resource.parent_key] = parent_id
-        name = str(body.get(resource.listing.name_key))
-        creation = Write(
-            resource.create,
-            resource.body({**body, **resource.implied(body)}),
-            saves=SELF,
-            row=resource.created or (),
-            precondition=Precondition((resource.create, parent_id, name), root),
-            timeout=resource.timeouts.get(resource.create),
-            once=bool(resource.shown_once),
-            hides=tuple(resource.shown_once.values()),
-        )
-        steps += [creation, *diff.keeping]
-        if resource.created is None or resource.created_unnamed:
-            steps.append(FindCreated(resource, parent_id, name))
-        unique = EnsureUnique(resource, parent_id, name, stated)
-        last.append(ReadCreated(resource, stated) if resource.shown_once or resource.unique else unique)
-        resource_id = FromResponse(SELF, resource.id_key)
-        always = {key: body.get(key, value) for key, value in always.items()}
-        values = {key: value for key, value in values.items() if key not in resource.create_takes}
-    if values:
-        # Other runs may find what was just created, and write to it before this update.
-        built = any(change.built for change in diff.changes) or (always and target_id)
-        read_with = target_id if target_id and resource.readable != "in_listing" else root
-        precondition = Precondition((resource_id,), read_with) if built else None
-        body = {**resource.own(resource_id), **resource.body({**always, **values})}
-        shown = partial(_shows, resource, values) if resource.refusal_stores and target_id else None
-        timeout = resource.timeouts.get(resource.update)
-        steps.append(Write(resource.update, body, precondition=precondition, timeout=timeout, refusal_stored=shown))
-    for change in apart:
-        own, key = resource.own(resource_id), resource.remove_id_key
-        if key:
-            own = {key: row[key] if target_id else FromResponse(SELF, key)}
-        body = own if change.field.elected else {**own, change.field.sent_as or change.field.api: change.after}
-        steps.append(Write(change.field.procedure, body, timeout=resource.timeouts.get(change.field.procedure)))
-    return steps + _children_steps(diff, resource_id, root) + last
-
-
-def _shows(resource: Resource, values: Mapping[str, Any], client: Client, body: Mapping[str, Any]) -> bool:
-    """Whether the server shows the values of an update that it refused."""
-    resource_id = str(body[resource.own_key])
-    row = row_in(resource, client.query(*read_call(resource, resource_id)), resource_id) or {}
-    return all(row.get(key) == value for key, value in values.items())
-
-
-def _replacement(
-    resource: Resource, diff: Diff, target_id: Optional[str], parent_id: Optional[str], row: Row
-) -> List[Step]:
-    """The writes that create a record again with changes, move the references to it, and remove the old one."""
-    fields = [Change(path, one, None, row.get(one.api)) for path, one, _group in resource.fields()]
-    fields = [change for change in fields if not is_empty(change.after) and not change.field.initial]
-    changed = {change.field.api: change for change in diff.changes}
-    place = changed.pop(resource.parent_key or "", None)
-    parent_id = row.get(resource.parent_key or "") if place is None else place.after
-    kept = [one for one in fields if one.field.api not in changed]
-    new = plan_present(resource, Diff("create", (*kept, *changed.values()), keeping=diff.keeping), None, parent_id)
-    # Others of its name may have been there before, and stay.
-    new = [*new[:-1], ReadCreated(resource)]
-    move = MoveReferences(resource, str(target_id))
-    removal = Write(resource.remove, resource.removed(row), missing_ok=True)
-    if resource.replacement is None or not resource.replacement.removed_first:
-        return [*new, move, removal]
-    as_before = plan_present(resource, Diff("create", tuple(fields)), None, row.get(resource.parent_key or ""))[:-1]
-    # This run has just tried to write that name, which is no conflict.
-    again = [replace(step, precondition=None) if isinstance(step, Write) else step for step in as_before]
-    return [removal, CreateInstead((*new, move), (*again, move))]
-
-
-def _children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
-    steps: List[Step] = []
-    valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
-    for number, change in enumerate(sorted(diff.children, key=_order)):
-        if change.child.traefik_role == "user":
-            steps, valid = steps + valid, []
-        steps.extend(_child_steps(change, parent_id, "child%d" % number, root))
-    return steps + valid
-
-
-def _order(change: ChildChange) -> Tuple[bool, bool]:
-    """Removals come last, so that a renamed domain answers under one of its names at any time.
-
-    The entries of a file come first and are removed last, since they are needed while others change.
-    """
-    gone = change.action == "remove"
-    return gone, (change.child.traefik_role == "entry") == gone
-
-
-def _child_steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:
-    """The writes of one child.
-
-    :param saved: the name under which the answer of its creation is kept. :param root: what the tree was read with.
-    """
-    child, exclusive = change.child, change.child.exclusive
-    row = change.row or {}
-    # What was just created was not read: other runs can only have written to it after the tree was.
-    read = parent_id if isinstance(parent_id, str) else root
-    own = {child.id_key: row.get(child.id_key)}
-    removal = Write(child.remove, own, missing_ok=True, exclusive=exclusive)
-    if change.action == "remove":
-        return [removal]
-    if change.action == "update":
-        body = {**own, **{key: row.get(key) for key in child.always_sent}}
-        body.update({one.field.api: one.after for one in change.changes})
-        unchanged = Precondition((row.get(child.id_key),), read)
-        return [Write(child.update, body, exclusive=exclusive, precondition=unchanged)]
-    values = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
-    values.update({want.field.api: want.value for want in change.item if want.value is not None})
-    ignored = child.create_ignores
-    body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
-    body.update({key: value for key, value in values.items() if key not in ignored})
-    late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
-    precondition = Precondition((child.create, parent_id, change.label), read)
-    steps: List[Step] = [removal] if change.action == "replace" else []
-    steps.append(Write(child.create, body, saves=saved, exclusive=exclusive, precondition=precondition))
-    if late:
-        always = {key: values.get(key) for key in child.always_sent}
-        body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
-        steps.append(Write(child.update, body, exclusive=exclusive))
-    return steps
-
-
 def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     """The plan after what its changes need to know of the server, before anything is written.
 
@@ -347,31 +192,11 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     :param left: what still differs from the desired state.
     :raises NotApplied: an option was not stored; an older server silently drops what it does not know.
     """
-    state, reads, resource = planned.state, context.reads, planned.state.resource
-    created = outcome.rows.get(SELF)
-    if created is not None:
-        row = resource.listing.flat(created)
-        state = replace(state, target=replace(state.target, resource_id=str(row[resource.id_key]), row=row))
-        tree = reads.tree(resource.levels)
-        if planned.diff.action == "replace":
-            tree.forget(resource.levels, str(planned.state.target.resource_id))
-        tree.enter(resource.levels, row, row.get(resource.parent_key or "", state.target.parent_id))
-    after = outcome.shown
-    if after is None and state.whole:
-        (after, _answers) = read_back(resource, str(state.target.resource_id), state.children, reads)
-    elif after is None:
-        after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
-    if after is None:
-        raise NotApplied("%s was written, but the server does not show it any more" % state.target.label)
-    after = {**after, **answers_of_queries([want.field for want in state.desired.fields], reads.client)}
-    reads.refresh(resource, after)
-    if any(change.field.elected for change in planned.diff.changes):
-        # Another record has changed, too.
-        reads.forget()
-    for child in resource.children:
-        # So that a loop need not ask for it.
-        if child.everywhere is not None and child.embedded in after:
-            reads.remember_children(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
+    state, reads = planned.state, context.reads
+    if outcome.rows.get(SELF) is not None:
+        state = _entered(planned, outcome.rows[SELF], reads)
+    after = _read_back(state, outcome, reads)
+    _remember(planned, after, reads)
     diff = left(after)
     if diff.empty:
         return after
@@ -383,9 +208,48 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
         removed = context.executor.run(again)
         if removed.sent:
             return confirm(again, removed, context, left)
+    raise _not_stored(state, diff)
+
+
+def _entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
+    """The state with what was created, which is entered into the tree."""
+    state, resource = planned.state, planned.state.resource
+    row = resource.listing.flat(created)
+    tree = reads.tree(resource.levels)
+    if planned.diff.action == "replace":
+        tree.forget(resource.levels, str(state.target.resource_id))
+    tree.enter(resource.levels, row, row.get(resource.parent_key or "", state.target.parent_id))
+    return replace(state, target=replace(state.target, resource_id=str(row[resource.id_key]), row=row))
+
+
+def _read_back(state: State, outcome: Outcome, reads: Reads) -> Row:
+    """The row after the writes; raises C(NotApplied) if there is none."""
+    after = outcome.shown
+    if after is None and state.whole:
+        (after, _answers) = read_back(state.resource, str(state.target.resource_id), state.children, reads)
+    elif after is None:
+        after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
+    if after is None:
+        raise NotApplied("%s was written, but the server does not show it any more" % state.target.label)
+    return {**after, **answers_of_queries([want.field for want in state.desired.fields], reads.client)}
+
+
+def _remember(planned: ResourcePlan, after: Row, reads: Reads) -> None:
+    """Bring what was read before up to date, so that a loop need not ask for it."""
+    resource = planned.state.resource
+    reads.refresh(resource, dict(after))
+    if any(change.field.elected for change in planned.diff.changes):
+        # Another record has changed, too.
+        reads.forget()
+    for child in resource.children:
+        if child.everywhere is not None and child.embedded in after:
+            reads.remember_children(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
+
+
+def _not_stored(state: State, diff: Diff) -> NotApplied:
     options = [dotted(change.path) for change in diff.changes]
     options += ["%s (%s)" % (change.child.option, _which(change)) for change in diff.children]
-    raise NotApplied(
+    return NotApplied(
         "%s: the server accepted the write, but these options did not stick: %s"
         % (state.target.label, ", ".join(options)),
         hint="An older Dokploy drops what it does not know, and another process may have written at the same time.",

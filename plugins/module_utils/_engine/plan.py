@@ -7,9 +7,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Protocol, Tuple
 
+from .._api.client import Client
 from .._errors import DokployError
+from .reads import Reads
+from .wait import Waiter
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"
@@ -56,11 +59,32 @@ class Outcome:
         return row[value.key]
 
 
+class StepExecutor(Protocol):
+    """What carries out a step, as far as steps use it: the C(Executor), or that of a test.
+
+    :ivar sent: whether anything was written.
+    """
+
+    client: Client
+    reads: Reads
+    waiter: Waiter
+    sent: bool
+
+    def write(self, step: Write, outcome: Outcome) -> None:
+        """Send a write, when no other run has written what it is built on."""
+
+    def upload(self, step: UploadFile, outcome: Outcome) -> None:
+        """Send a file."""
+
+    def answer(self, step: Write, body: Mapping[str, Any]) -> Any:
+        """The answer to a write; C(None) where it took effect without one."""
+
+
 class Step:
     """One step of a plan."""
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
-        """Carry it out, with the C(Executor) and what the steps before have left."""
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """Carry it out, with what sends its writes and what the steps before have left."""
         raise NotImplementedError
 
     def runs_after_failure(self, outcome: Outcome) -> bool:
@@ -129,7 +153,7 @@ class Write(Step):
         """Whether it can be found out what is left to do when its answer is lost."""
         return self.took is not None or not self.once
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         executor.write(self, outcome)
 
 
@@ -150,5 +174,5 @@ class UploadFile(Step):
     took: Took
     repeatable = True
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         executor.upload(self, outcome)

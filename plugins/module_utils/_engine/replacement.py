@@ -11,8 +11,7 @@ from typing import Any, Mapping, Tuple
 
 from .._errors import BadRequest, ValidationError
 from .._model.resource import Resource
-from .execute import Executor
-from .plan import SELF, FromResponse, Outcome, Step, Write
+from .plan import SELF, FromResponse, Outcome, Step, StepExecutor, Write
 
 
 @dataclass(frozen=True)
@@ -22,7 +21,7 @@ class MoveReferences(Step):
     resource: Resource
     old_id: str
 
-    def run(self, executor: Executor, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         how, new = self.resource.replacement, outcome.value(FromResponse(SELF, self.resource.id_key))
         for procedure, body, key in how.references(executor.client, self.old_id) if how is not None else ():
             moved = replaced(body.get(key, self.old_id), self.old_id, new)
@@ -39,7 +38,7 @@ class CreateInstead(Step):
     steps: Tuple[Step, ...]
     again: Tuple[Step, ...]
 
-    def run(self, executor: Executor, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         try:
             for step in self.steps:
                 step.run(executor, outcome)

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, Container, Dict, List, Mapping, Optional, Sequence
 
 from .._model.child import Child
-from .._model.field import Field
+from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import GENERATED, is_empty
 from .desired import DesiredField
-from .diff import ChildChange, Diff, Row, in_words
+from .diff import ChildChange, Diff, Row
 
 
 def view(
@@ -27,11 +27,7 @@ def view(
     :param names: names of IDs, as far as they are known. :param base_url: the URL of the server, for its secret facts.
     """
     new = not resource.single and row.get(resource.id_key) is None
-    shown: Dict[str, Any] = {resource.id_option: row.get(resource.id_key)}
-    if resource.kind:
-        shown["type"] = resource.kind
-    for key, api in resource.facts:
-        shown[key] = row.get(api) if isinstance(api, str) else api(row)
+    shown = _facts(resource, row)
     if new:
         shown.update({key: GENERATED for key, value in shown.items() if value is None})
     if include_secrets and resource.secret_facts is not None:
@@ -42,22 +38,41 @@ def view(
         if isinstance(option, Field):
             shown.update(_values((option,), row, names, include_secrets, new=new))
             continue
-        if option.selects is not None:
-            selector, chosen = option.selects
-            shown.setdefault(selector.name, GENERATED if new else None)
-            if row.get(selector.api) != chosen:
-                continue
-            shown[selector.name] = chosen
-            # A new application has a GitHub source without a repository.
-            needed = [field for field in option.fields if field.needed is True]
-            if needed and all(is_empty(row.get(field.api)) for field in needed):
-                continue
-        shown[option.name] = _values(option.fields, row, names, include_secrets, unset, new)
+        shown.update(_selected(option, row, shown, new))
+        if _in_force(option, row):
+            shown[option.name] = _values(option.fields, row, names, include_secrets, unset, new)
     for child in resource.children:
         # What the parent's read does not embed is shown where it was read.
         if child.listing is None or child.embedded in row:
             shown[child.option] = [child_view(child, item, names, include_secrets) for item in _rows(row, child)]
     return shown
+
+
+def _facts(resource: Resource, row: Row) -> Dict[str, Any]:
+    """What a row has beside the options."""
+    own = {resource.id_option: row.get(resource.id_key), **({"type": resource.kind} if resource.kind else {})}
+    return {**own, **{key: row.get(api) if isinstance(api, str) else api(row) for key, api in resource.facts}}
+
+
+def _selected(group: Group, row: Row, shown: Mapping[str, Any], new: bool) -> Dict[str, Any]:
+    """The option that selects a group, with the selected one of several groups."""
+    if group.selects is None:
+        return {}
+    selector, chosen = group.selects
+    if row.get(selector.api) == chosen:
+        return {selector.name: chosen}
+    return {selector.name: shown.get(selector.name, GENERATED if new else None)}
+
+
+def _in_force(group: Group, row: Row) -> bool:
+    """Whether a group is the selected one, and set."""
+    if group.selects is None:
+        return True
+    selector, chosen = group.selects
+    # A new application has a GitHub source without a repository.
+    needed = [field for field in group.fields if field.needed is True]
+    is_set = not needed or not all(is_empty(row.get(field.api)) for field in needed)
+    return row.get(selector.api) == chosen and is_set
 
 
 def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:
@@ -111,19 +126,27 @@ def predicted(
     :param wants: the stated fields; those of a new resource are known even where they need no change.
     :param lists: the options of children that are stated, even as empty lists.
     """
-    future: Dict[str, Any] = dict(row or {})
-    if row is None:
-        known = {key: resource.create_defaults.get(key, value) for key, value in resource.always_sent.items()}
-        future.update({key: value for key, value in known.items() if value is not None})
-        future.update({want.field.api: want.value for want in wants if not want.merge})
+    future: Dict[str, Any] = _created(resource, wants) if row is None else dict(row)
     future.update({change.field.api: change.after for change in diff.changes})
     for child in resource.children:
         changes = [change for change in diff.children if change.child is child]
         if child.listing is None or child.embedded in future or child.option in lists or changes:
-            changed = {(change.row or {}).get(child.id_key) for change in changes if change.action != "add"}
-            rows = [dict(item) for item in future.get(child.embedded) or [] if item.get(child.id_key) not in changed]
-            future[child.embedded] = rows + [_after(change) for change in changes if change.action != "remove"]
+            future[child.embedded] = _children_after(child, future.get(child.embedded) or [], changes)
     return future
+
+
+def _created(resource: Resource, wants: Sequence[DesiredField]) -> Dict[str, Any]:
+    """What is known of a new record."""
+    known = {key: resource.create_defaults.get(key, value) for key, value in resource.always_sent.items()}
+    known = {key: value for key, value in known.items() if value is not None}
+    return {**known, **{want.field.api: want.value for want in wants if not want.merge}}
+
+
+def _children_after(child: Child, rows: Sequence[Row], changes: Sequence[ChildChange]) -> List[Dict[str, Any]]:
+    """The rows of children as they would be; what is added or changed comes last."""
+    changed = {(change.row or {}).get(child.id_key) for change in changes if change.action != "add"}
+    kept = [dict(item) for item in rows if item.get(child.id_key) not in changed]
+    return kept + [_after(change) for change in changes if change.action != "remove"]
 
 
 def _after(change: ChildChange) -> Dict[str, Any]:
@@ -133,3 +156,17 @@ def _after(change: ChildChange) -> Dict[str, Any]:
     created = {key: value for key, value in child.parent.items() if value != "$parent"}
     key = {field.api: own[field.api] for field in child.key_fields if field.api in own}
     return {**created, **key, **{want.field.api: want.value for want in change.item}}
+
+
+def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
+    """A value of the API as you state it; of IDs the names, as far as they are known."""
+    if not value or (field.reference is None and not field.paths):
+        shown = field.shown(value)
+        for item in shown if isinstance(shown, list) else ():
+            for part in field.parts:
+                if part.reference is not None and part.name in item:
+                    item[part.name] = in_words(part, item[part.name], names)
+        return shown
+    if not isinstance(value, (list, tuple)):
+        return names.get(value, value)
+    return (sorted if field.paths else list)(names.get(item, item) for item in value)

@@ -104,26 +104,18 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
     :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
     """
     found: List[Any] = [None] * len(polls)
-    unreachable: Optional[float] = None
+    outage = _Outage(client.base_url, waiter)
     next_notice = NOTICE_FIRST
     for elapsed in waiter.polls(timeout):
         pending = [number for number, one in enumerate(found) if one is None]
         try:
             answers = _ask(client, [polls[number].calls() for number in pending])
         except DokployError as error:
-            unreachable = elapsed if unreachable is None else unreachable
-            if not _is_transient(error) or elapsed - unreachable >= OUTAGE:
-                raise
-            waiter.progress("%s does not answer" % client.base_url)
+            outage.note(error, elapsed)
             continue
-        unreachable = None
+        outage.since = None
         for number, own in zip(pending, answers):
-            polls[number].seconds = elapsed
-            try:
-                found[number] = polls[number].judge(own, elapsed)
-            except DokployError as error:
-                # Its further requests may fail for a while as well.
-                found[number] = None if _is_transient(error) else error
+            found[number] = _judged(polls[number], own, elapsed)
         left = [poll for poll, one in zip(polls, found) if one is None]
         if not left:
             return found
@@ -131,6 +123,31 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
             next_notice = elapsed + min(max(elapsed / 2, NOTICE_FIRST), NOTICE_MAX)
             waiter.notice(_notice(left, len(polls), elapsed))
     return [poll.expired(timeout) if one is None else one for poll, one in zip(polls, found)]
+
+
+class _Outage:
+    """The time for which the server does not answer."""
+
+    def __init__(self, server: str, waiter: Waiter) -> None:
+        self._server, self._waiter = server, waiter
+        self.since: Optional[float] = None
+
+    def note(self, error: DokployError, elapsed: float) -> None:
+        """:raises DokployError: it lasts too long, or is none."""
+        self.since = elapsed if self.since is None else self.since
+        if not _is_transient(error) or elapsed - self.since >= OUTAGE:
+            raise error
+        self._waiter.progress("%s does not answer" % self._server)
+
+
+def _judged(poll: Poll, answers: Sequence[Any], elapsed: float) -> Any:
+    """The result of a poll, its error as an object, or C(None) to wait on."""
+    poll.seconds = elapsed
+    try:
+        return poll.judge(answers, elapsed)
+    except DokployError as error:
+        # Its further requests may fail for a while as well.
+        return None if _is_transient(error) else error
 
 
 def _ask(client: Client, wanted: Sequence[Sequence[Call]]) -> List[List[Any]]:

@@ -64,22 +64,29 @@ def explain(
     refused = _tunnel_status(causes)
     unsent = refused is not None or bool(names & _NOT_CONNECTED)
     why, hint = _reason(causes, request.seconds(config), form, begun)
-    if not hint:
-        hint = "Dokploy may be starting: run the task again."
-        if first and config.url.strip().lower().startswith("http:"):
-            hint += " If this port speaks TLS, dokploy_url must begin with https://."
+    hint = hint or _hint_for_start(config, first)
     message = "%s got no answer from %s: %s" % (procedure, host, why)
     unknown = write and not unsent and (form is None or form.complete)
     if unknown:
         message += "; whether it took effect is unknown"
-        hint = "Check the state before you run it again."
-        if form is not None and not names & _TIMEOUT:
-            hint = "%s %s" % (hint, _SIZE_HINT)
+        hint = _hint_for_state(form, names)
     failed = ConnectionFailed(message, hint=hint, procedure=procedure, details={"effect_unknown": unknown})
     failed.late = not unsent and _timed_out(causes)
     # A request that timed out may take effect later.
     failed.unsettled = write and not unsent and not failed.late
     return failed, (unsent or not write) and (refused is None or refused >= 500)
+
+
+def _hint_for_state(form: Any, names: Set[str]) -> str:
+    hint = "Check the state before you run it again."
+    return "%s %s" % (hint, _SIZE_HINT) if form is not None and not names & _TIMEOUT else hint
+
+
+def _hint_for_start(config: ClientConfig, first: bool) -> str:
+    hint = "Dokploy may be starting: run the task again."
+    if first and config.url.strip().lower().startswith("http:"):
+        hint += " If this port speaks TLS, dokploy_url must begin with https://."
+    return hint
 
 
 def timed_out(error: BaseException) -> bool:

@@ -135,6 +135,13 @@ def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], plac
     missing = [name for name in required if name not in written]
     if missing:
         yield "missing required arguments: %s" % all_at(missing, place)
+    yield from _broken_rules(rules, written, values, place)
+
+
+def _broken_rules(
+    rules: Mapping[str, Any], written: Mapping[str, Any], values: Mapping[Any, Any], place: str
+) -> Iterator[str]:
+    """:param written: the options that are set, each as the user wrote it."""
     for exclusive in rules.get("mutually_exclusive") or ():
         given = [at(place, written[name]) for name in exclusive if name in written]
         if len(given) > 1:

@@ -162,7 +162,25 @@ def answers_of(*resources: Resource) -> Shapes:
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
-    row, listed = _row(resource), _row(resource, listed=True)
+    yield from _of_writes(resource)
+    yield from _of_listing(resource)
+    for child in resource.children:
+        yield from _of_child(child)
+    fields = [field for _path, field, _group in resource.fields()]
+    fields += [field for child in resource.children for field in child.fields]
+    for field in [*fields, *(part for one in fields for part in one.parts)]:
+        if field.reference is not None and not field.inside:
+            yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
+    yield from ((field.query, stored(field)) for field in fields if field.query)
+    row = _row(resource)
+    if resource.runs:
+        yield from _of_deployments(resource, row)
+        row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))
+    if resource.read:
+        yield resource.read, needed(row)
+
+
+def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     created = object_of(**{resource.id_key: ID})
     for key in reversed(resource.created or ()):
         created = object_of(**{key: created})
@@ -171,34 +189,28 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if not resource.removal_unanswered:
         yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
+
+
+def _of_listing(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.readable == "in_listing" and not resource.single:
-        rows = list_of(listed)
+        rows = list_of(_row(resource, listed=True))
         yield (
             resource.listing.procedures[0],
             needed(object_of(**{resource.listing.key: rows}) if resource.listing.key else rows),
         )
     elif resource.scope in ("instance", "server") and not resource.single:
         yield resource.listing.procedures[0], _listed(resource.listing)
-    for child in resource.children:
-        if child.listing is not None:
-            # No list is not an empty list.
-            yield child.listing[0], needed(list_of(_child(child)))
-        if child.everywhere is not None:
-            for query in (child.everywhere.listing, *child.everywhere.others.values()):
-                yield query, needed(list_of(_child(child)))
-        if child.generates is not None:
-            yield child.generates.procedure, needed(TEXT)
-    fields = [field for _path, field, _group in resource.fields()]
-    fields += [field for child in resource.children for field in child.fields]
-    for field in [*fields, *(part for one in fields for part in one.parts)]:
-        if field.reference is not None and not field.inside:
-            yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
-    yield from ((field.query, stored(field)) for field in fields if field.query)
-    if resource.runs:
-        yield from _of_deployments(resource, row)
-        row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))
-    if resource.read:
-        yield resource.read, needed(row)
+
+
+def _of_child(child: Child) -> Iterator[Tuple[str, Shape]]:
+    if child.listing is not None:
+        # No list is not an empty list.
+        yield child.listing[0], needed(list_of(_child(child)))
+    if child.everywhere is not None:
+        for query in (child.everywhere.listing, *child.everywhere.others.values()):
+            yield query, needed(list_of(_child(child)))
+    if child.generates is not None:
+        yield child.generates.procedure, needed(TEXT)
 
 
 def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape]]:

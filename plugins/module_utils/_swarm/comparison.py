@@ -80,19 +80,8 @@ def compare_service(service: Service, translation: Translation, client: Client) 
     :raises Refused: nothing of it runs, or an update of it is in progress.
     """
     row = {**service.row, **dict.fromkeys(translation.unread)}
-    live = live_tasks(read_tasks(client, service))
-    tasks = inspect(client, row, [str(task.get("containerId")) for task in live])
-    # Docker takes the name of a service that Dokploy builds for that of its image (measured), so it is asked by ID.
-    wanted = next((str(task["ServiceID"]) for task in tasks if task.get("ServiceID")), str(row.get("appName")))
-    (found,) = inspect(client, row, [wanted])
-    spec = found.get("Spec") or {}
-    container = (spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
-    if not container or (not live and service.mode.name != "job" and service.mode.minimum > 0):
-        raise nothing_runs(service)
-    running = [(task.get("Spec") or {}).get("ContainerSpec") for task in tasks]
-    if any(one and _part(one) != _part(container) for one in running):
-        hint = "Run the task again when it has ended."
-        raise Refused("%s: an update of it is in progress in Docker" % service.label, hint=hint)
+    spec = _running_spec(service, row, client)
+    container = spec["TaskTemplate"]["ContainerSpec"]
     pairs = [
         *_container_pairs(row, container, translation),
         *_task_pairs(row, spec["TaskTemplate"], client),
@@ -108,6 +97,24 @@ def compare_service(service: Service, translation: Translation, client: Client) 
     if any(mount.get("type") == "file" for mount in row.get("mounts") or ()):
         unknown.append("mounts (content of files)")
     return Comparison(tuple(different), tuple(dict.fromkeys(compared)), tuple(unknown))
+
+
+def _running_spec(service: Service, row: Row, client: Client) -> Row:
+    """The specification of a service that runs, whose tasks are all of it."""
+    live = live_tasks(read_tasks(client, service))
+    tasks = inspect(client, row, [str(task.get("containerId")) for task in live])
+    # Docker takes the name of a service that Dokploy builds for that of its image (measured), so it is asked by ID.
+    wanted = next((str(task["ServiceID"]) for task in tasks if task.get("ServiceID")), str(row.get("appName")))
+    (found,) = inspect(client, row, [wanted])
+    spec: Row = found.get("Spec") or {}
+    container = (spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
+    if not container or (not live and service.mode.name != "job" and service.mode.minimum > 0):
+        raise nothing_runs(service)
+    running = [(task.get("Spec") or {}).get("ContainerSpec") for task in tasks]
+    if any(one and _part(one) != _part(container) for one in running):
+        hint = "Run the task again when it has ended."
+        raise Refused("%s: an update of it is in progress in Docker" % service.label, hint=hint)
+    return spec
 
 
 def _part(container: Row) -> List[Any]:

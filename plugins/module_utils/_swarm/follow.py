@@ -17,7 +17,8 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Pattern, Sequence, Tuple
 
 from .._api.client import Call
-from .._engine.lookup import chosen, find_parent, read
+from .._engine.kinds import chosen
+from .._engine.lookup import find_parent, read
 from .._engine.reads import valid
 from .._engine.runner import Context
 from .._engine.wait import Poll, wait_for

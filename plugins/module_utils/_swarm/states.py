@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
-from .._engine.diff import Difference
+from .._engine.difference import Difference
 from .._engine.lookup import locate_existing, read
 from .._engine.plan import Plan, Write
 from .._engine.runner import Context

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency, execute
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency, uniqueness
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
@@ -139,7 +139,7 @@ def test_an_older_one_waits_for_the_younger_to_go(level: str, host: Host) -> Non
 
 
 def test_when_both_stay_the_error_names_them(level: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(execute, "GRACE", 0.05)
+    monkeypatch.setattr(uniqueness, "GRACE", 0.05)
     operation, _create, params, _body = LEVELS[level]
     younger_one(host, level)
     result = host.failed(operation, **params)

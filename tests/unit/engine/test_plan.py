@@ -13,8 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import EnsureUnique, Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
     FromResponse,
@@ -23,7 +22,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
     Step,
     Write,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource

@@ -80,22 +80,10 @@ def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: O
     """
     params = context.params
     after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
-    for one, two in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
-        if (after.get(_LIMITS[one].api) is None) != (after.get(_LIMITS[two].api) is None):
-            raise OptionError("%s and %s are needed together" % (one, two))
-    if after.get("refillAmount") is not None and after.get("remaining") is None:
-        raise OptionError("refill_amount is not supported without remaining")
+    _check_limits(after)
     file = KeyFile(params["api_key_file"]) if params["api_key_file"] is not None else None
-    if row is not None and diff.empty and not context.executor.sent:
-        lacking = file is not None and _hash(file.read() or "") != row["key"]
-        if lacking and not params["replace"]:
-            raise Refused(
-                "API key %r: it exists, and api_key_file %s does not have its value"
-                % (row["name"], params["api_key_file"]),
-                hint="Set replace to true to create the API key again, with another value, and remove this one.",
-            )
-        if params["replace"] and (lacking or (file is None and params["include_secrets"])):
-            diff = Diff("replace")
+    if row is not None and diff.empty and not context.executor.sent and _lost(file, row, params):
+        diff = Diff("replace")
     if diff.action not in ("create", "replace"):
         return diff
     for option, key in (("remaining", "remaining"), ("expires_in_days", "expiresAt")):
@@ -111,6 +99,30 @@ def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: O
             hint="Dokploy shows its value only when it creates it.",
         )
     return diff
+
+
+def _check_limits(after: Row) -> None:
+    """:raises OptionError: a limit lacks the one that it needs."""
+    for one, two in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
+        if (after.get(_LIMITS[one].api) is None) != (after.get(_LIMITS[two].api) is None):
+            raise OptionError("%s and %s are needed together" % (one, two))
+    if after.get("refillAmount") is not None and after.get("remaining") is None:
+        raise OptionError("refill_amount is not supported without remaining")
+
+
+def _lost(file: Optional[KeyFile], row: Row, params: Mapping[str, Any]) -> bool:
+    """Whether the value of a key is not where it is wanted, so that another key replaces it.
+
+    :raises Refused: the file does not have the value, and the key is not to be replaced.
+    """
+    lacking = file is not None and _hash(file.read() or "") != row["key"]
+    if lacking and not params["replace"]:
+        raise Refused(
+            "API key %r: it exists, and api_key_file %s does not have its value"
+            % (row["name"], params["api_key_file"]),
+            hint="Set replace to true to create the API key again, with another value, and remove this one.",
+        )
+    return bool(params["replace"]) and (lacking or (file is None and bool(params["include_secrets"])))
 
 
 def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], client: Client) -> List[Step]:

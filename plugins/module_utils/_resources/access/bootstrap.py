@@ -18,8 +18,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ..._api.client import Client
 from ..._api.sign_in import has_administrator, sign_in, sign_up
 from ..._engine.concurrency import exclusive_lock
-from ..._engine.diff import Difference
-from ..._engine.plan import SELF, Outcome, Plan, Step, Write
+from ..._engine.difference import Difference
+from ..._engine.plan import SELF, Outcome, Plan, Step, StepExecutor, Write
 from ..._engine.runner import Context, Operation
 from ..._errors import ConnectionFailed, DokployError, OptionError, Refused, ServerError, WaitTimeout
 from ..._model.argspec import SIGN_IN_CONNECTION, Spec
@@ -66,7 +66,7 @@ class SignUp(Step):
 
     account: Mapping[str, str]
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         client = executor.client
         try:
             with exclusive_lock(client.base_url):

@@ -12,7 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from ..._engine.plan import SELF, Outcome, Plan, Step
+from ..._engine.plan import SELF, Outcome, Plan, Step, StepExecutor
 from ..._engine.runner import Context
 from ..._errors import OptionError, why_unreadable
 
@@ -72,7 +72,7 @@ class SaveKey(Step):
 
     file: KeyFile
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         self.file.write(outcome.rows[SELF]["key"])
 
 
@@ -88,6 +88,6 @@ def closed(file: KeyFile, context: Context) -> Tuple[Dict[str, str], Dict[str, s
 class _MakePrivate(Step):
     file: KeyFile
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         os.chmod(self.file.path, MODE)
         outcome.sent = executor.sent = True

@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from ..._deployment.cancel import cancel
 from ..._deployment.queue import RUNNING, Row, deployment_facts
-from ..._engine.diff import Difference
+from ..._engine.difference import Difference
 from ..._engine.lookup import Target, find_parent, read
 from ..._engine.plan import Plan, Write
 from ..._engine.requirements import need

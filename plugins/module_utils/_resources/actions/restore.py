@@ -19,9 +19,11 @@ from functools import partial
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._engine.desired import api_value, desired_item
-from ..._engine.diff import Difference, Row, compare_children
-from ..._engine.lookup import chosen, find_parent, read, refuse_kinds
-from ..._engine.plan import Outcome, Plan, Step, Write
+from ..._engine.diff import Row, compare_children
+from ..._engine.difference import Difference
+from ..._engine.kinds import chosen, refuse_kinds
+from ..._engine.lookup import find_parent, read
+from ..._engine.plan import Outcome, Plan, Step, StepExecutor, Write
 from ..._engine.references import resolve
 from ..._engine.requirements import need
 from ..._engine.runner import Context, action_operation
@@ -92,7 +94,7 @@ class Restore(Step):
     show: Optional[Callable[[str], None]]
     service: Service
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
         users = self._restored(executor, outcome)
         for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
@@ -108,7 +110,7 @@ class Restore(Step):
                 details={"containers": names},
             )
 
-    def _restored(self, executor: Any, outcome: Outcome) -> List[Dict[str, str]]:
+    def _restored(self, executor: StepExecutor, outcome: Outcome) -> List[Dict[str, str]]:
         """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
         users: List[Dict[str, str]] = []
         begun = done = again = False
@@ -142,7 +144,7 @@ class Restore(Step):
             )
         return []
 
-    def _released(self, users: Sequence[Mapping[str, str]], executor: Any, outcome: Outcome) -> bool:
+    def _released(self, users: Sequence[Mapping[str, str]], executor: StepExecutor, outcome: Outcome) -> bool:
         """Whether the containers leave the volume: those of the service that have exited are removed.
 
         Docker keeps the last containers of a service of Docker Swarm, and those of a stopped stack.

@@ -13,7 +13,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict
 
-from ..._engine.diff import Difference
+from ..._engine.difference import Difference
 from ..._engine.lookup import find_parent
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context, action_operation

@@ -14,7 +14,8 @@ import ipaddress
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Difference, Row
+from ..._engine.diff import Diff, Row
+from ..._engine.difference import Difference
 from ..._engine.flow import observe
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Plan, Write

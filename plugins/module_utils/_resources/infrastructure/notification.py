@@ -14,7 +14,8 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Difference, compare
+from ..._engine.diff import Diff, compare
+from ..._engine.difference import Difference
 from ..._engine.flow import observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Plan, Write

@@ -17,7 +17,7 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 from ..._api.client import Client
 from ..._deployment.queue import FINAL
 from ..._engine.apply import configured
-from ..._engine.plan import Outcome, Plan, Step
+from ..._engine.plan import Outcome, Plan, Step, StepExecutor
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
@@ -75,7 +75,7 @@ class Validation(Step):
     required: Optional[Sequence[str]]
     found: Dict[str, Any] = field(default_factory=dict)
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         self.look(executor.client)
 
     def look(self, client: Client) -> None:
@@ -127,7 +127,7 @@ class Setup(Step):
     lines: Deque[str]
     show: Optional[Callable[[str], None]]
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises DeploymentFailed: Dokploy could not connect. :raises WaitTimeout: it has not ended in time."""
         client, begun = executor.client, False
         before = {row.get("deploymentId") for row in self._runs(client)}

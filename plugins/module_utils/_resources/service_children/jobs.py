@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.queue import FINAL, Row, deployment_facts
-from ..._engine.diff import Difference
+from ..._engine.difference import Difference
 from ..._engine.keys import label_of
 from ..._engine.lookup import Target
 from ..._engine.plan import Plan, Write
@@ -46,18 +46,14 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
     :raises WaitTimeout: it has not ended in time.
     """
     check_lines(context.params["log_lines"])
-    noun, ids = job.singular.replace("_", " "), {resource.id_option: target.resource_id, job.id_option: None}
+    noun = job.singular.replace("_", " ")
     if row is None:
-        stated = {field.name: context.params.get(field.name) for field in job.key_fields}
-        which = " and ".join("%s %r" % (name, value) for name, value in stated.items() if value)
-        missing = ReferenceNotFound(
-            "%s has no %s with %s" % (target.label, noun, which), hint="Create it with state=present."
-        )
-        context.executor.parent_missing(missing)
-        unknown = {option: value or GENERATED for option, value in ids.items()}
-        return {"changed": True, **unknown, "run": None}
+        context.executor.parent_missing(_no_job(job, noun, target, context.params))
+        parent_id = target.resource_id or GENERATED
+        return {"changed": True, resource.id_option: parent_id, job.id_option: GENERATED, "run": None}
     procedure, kind = job.run or ("", "")
-    job_id = ids[job.id_option] = str(row[job.id_key])
+    job_id = str(row[job.id_key])
+    ids = {resource.id_option: target.resource_id, job.id_option: job_id}
     key = label_of(job, [row.get(field.api) for field in job.key_fields if field.reference is None])
     label, timeout = "%s %s of %s" % (noun, key, target.label), context.params["wait_timeout"]
 
@@ -93,19 +89,42 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
     if sent:
         facts = deployment_facts(resource, context.waiter.until(timeout, final, expired))
         deployment = resource, str(target.resource_id), str(facts["deployment_id"])
-        (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
-        # That of Dokploy itself has the destination in its row, and older releases log the command of rclone.
-        scrubber = Scrubber()
-        scrubber.add(*texts_of_secrets(row))
-        # Before 0.29.5 logs cannot be read.
-        log = scrubber.mask(log or written) or log
-        run = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
-        result["run"] = {**run, "log": listed(log)}
-        if facts["status"] != "done":
-            message = "%s: the run ended in %s" % (label, facts["status"])
-            message += "\nThe end of its log:\n%s" % log if log else ""
-            raise DeploymentFailed(message, details={"run": result["run"]})
+        result["run"] = _run(facts, deployment, row, written, label, context)
     return result
+
+
+def _no_job(job: Child, noun: str, target: Target, params: Mapping[str, Any]) -> ReferenceNotFound:
+    stated = {field.name: params.get(field.name) for field in job.key_fields}
+    which = " and ".join("%s %r" % (name, value) for name, value in stated.items() if value)
+    message = "%s has no %s with %s" % (target.label, noun, which)
+    return ReferenceNotFound(message, hint="Create it with state=present.")
+
+
+def _run(
+    facts: Dict[str, Any],
+    deployment: Tuple[Resource, str, str],
+    row: Row,
+    written: str,
+    label: str,
+    context: Context,
+) -> Dict[str, Any]:
+    """An ended run as the result shows it, with its log.
+
+    :param written: what is shown where the log cannot be read. :raises DeploymentFailed: the run failed.
+    """
+    (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
+    # That of Dokploy itself has the destination in its row, and older releases log the command of rclone.
+    scrubber = Scrubber()
+    scrubber.add(*texts_of_secrets(row))
+    # Before 0.29.5 logs cannot be read.
+    log = scrubber.mask(log or written) or log
+    shown = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
+    run = {**shown, "log": listed(log)}
+    if facts["status"] != "done":
+        message = "%s: the run ended in %s" % (label, facts["status"])
+        message += "\nThe end of its log:\n%s" % log if log else ""
+        raise DeploymentFailed(message, details={"run": run})
+    return run
 
 
 def _schedule(kind: str, *fields: Field, **more: Any) -> Child:

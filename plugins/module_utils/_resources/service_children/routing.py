@@ -19,7 +19,7 @@ from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 from ..._engine.concurrency import exclusive_lock
 from ..._engine.diff import Diff, FileChange, Row
 from ..._engine.keys import row_key
-from ..._engine.plan import Outcome, Write
+from ..._engine.plan import Outcome, StepExecutor, Write
 from ..._engine.runner import Context
 from ..._engine.tree import place
 from ..._errors import PermissionDenied
@@ -195,7 +195,7 @@ class KeepValid(FileChange):
 
     id_key: str = ""
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         body = {self.id_key: outcome.value(self.parent_id)}
         with exclusive_lock(executor.client.base_url):
             text = _bare(executor.client.query(READ_FILE, body))

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES, removal_of
@@ -107,10 +107,7 @@ def check_services(
 
     :raises OptionError: there is no such service; the message lists those that there are.
     """
-    changes = [change for one in diff.children if one.action != "remove" for change in one.changes]
-    wanted = [(dotted(change.path), change.after) for change in changes if change.field.api == _SERVICE]
-    networks = [change for change in diff.changes if change.field.api == "serviceNetworks"]
-    wanted += [(dotted(change.path), item[_SERVICE]) for change in networks for item in change.after or ()]
+    wanted = _services_in(diff)
     renamed = any(change.field.api in _NAMING for change in diff.changes)
     if not wanted and not renamed:
         return diff
@@ -121,21 +118,43 @@ def check_services(
     names = _services(after, diff.changes, context)
     if names is None:
         return diff
-    kinds = [child for child in resource.children if any(field.api == _SERVICE for field in child.fields)]
-    items = [(child.option, item) for child in kinds for item in after.get(child.embedded) or ()]
-    kept = [(option, item[_SERVICE]) for option, item in items if item.get(_SERVICE)]
+    kept = _services_of_children(resource, after)
     wanted += [(option, name) for option, name in kept if renamed and option in stated]
-    listed = ", ".join(sorted(names))
     for option, name in wanted:
         if name not in names:
             hint = None if after.get("sourceType") == "raw" else "Deploy it first if a newer commit has the service."
+            listed = ", ".join(sorted(names))
             raise OptionError("%s: the stack has no service %r; it has %s" % (option, name, listed), hint=hint)
-    kept += [("service_networks", item.get(_SERVICE)) for item in after.get("serviceNetworks") or ()]
-    gone = sorted({"%s (%s)" % (name, option) for option, name in kept if renamed and name not in names})
+    if renamed:
+        kept += [("service_networks", str(item.get(_SERVICE))) for item in after.get("serviceNetworks") or ()]
+        context.warn(_gone_services(resource, after, kept, names))
+    return diff
+
+
+# Services, each with the option that names it.
+_Named = List[Tuple[str, str]]
+
+
+def _services_in(diff: Diff) -> _Named:
+    """The services of which a diff changes something."""
+    changes = [change for one in diff.children if one.action != "remove" for change in one.changes]
+    wanted = [(dotted(change.path), change.after) for change in changes if change.field.api == _SERVICE]
+    networks = [change for change in diff.changes if change.field.api == "serviceNetworks"]
+    return wanted + [(dotted(change.path), item[_SERVICE]) for change in networks for item in change.after or ()]
+
+
+def _services_of_children(resource: Resource, row: Row) -> _Named:
+    kinds = [child for child in resource.children if any(field.api == _SERVICE for field in child.fields)]
+    items = [(child.option, item) for child in kinds for item in row.get(child.embedded) or ()]
+    return [(option, item[_SERVICE]) for option, item in items if item.get(_SERVICE)]
+
+
+def _gone_services(resource: Resource, row: Row, kept: _Named, names: Container[str]) -> Iterator[str]:
+    """A warning of what belongs to services that are gone."""
+    gone = sorted({"%s (%s)" % (name, option) for option, name in kept if name not in names})
     if gone:
         message = "%s %r: the Compose file has no service %s any more, which they belong to"
-        context.warn([message % (resource.name, after.get("name"), ", ".join(gone))])
-    return diff
+        yield message % (resource.name, row.get("name"), ", ".join(gone))
 
 
 def keep_env_file(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:

@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._engine.desired import dotted
 from ..._engine.diff import Change, Diff
-from ..._engine.plan import Outcome, Write
+from ..._engine.plan import Outcome, StepExecutor, Write
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._errors import BadRequest, OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
@@ -265,7 +265,7 @@ class ChangePassword(Write):
 
     label: str = ""
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises Refused: the database did not accept it."""
         try:
             super().run(executor, outcome)

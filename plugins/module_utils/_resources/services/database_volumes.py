@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Sequence
 
 from ..._api.client import Client
-from ..._engine.plan import Outcome, Step, Write
+from ..._engine.plan import Outcome, Step, StepExecutor, Write
 from ..._engine.requirements import need
 from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
 from ..._model.resource import DELETE_TIMEOUT, Resource
@@ -38,7 +38,7 @@ class Rebuild(Step):
     write: Write
     timeout: float
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises WaitTimeout: a container does not end, or something else holds a volume."""
         label, stopped, held = self.service.label, -STOP_AGAIN, ""
 
@@ -79,7 +79,7 @@ class Rebuild(Step):
 
         executor.waiter.until(self.timeout, attempt, expired)
 
-    def _stop(self, executor: Any, outcome: Outcome) -> None:
+    def _stop(self, executor: StepExecutor, outcome: Outcome) -> None:
         stop = self.service.resource.deployable.stop
         executor.write(Write(stop, self.service.input(), timeout=STOP_TIMEOUT, confirm_by_polling=True), outcome)
 
@@ -95,7 +95,7 @@ class RemoveVolumes(Step):
     server: Mapping[str, Any]
     timeout: float
 
-    def run(self, executor: Any, outcome: Outcome) -> None:
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises Refused: a container still holds one."""
         left = list(self.names)
 
@@ -111,7 +111,7 @@ class RemoveVolumes(Step):
 
         executor.waiter.until(self.timeout, remove, expired)
 
-    def _remove(self, name: str, executor: Any, outcome: Outcome) -> bool:
+    def _remove(self, name: str, executor: StepExecutor, outcome: Outcome) -> bool:
         def took() -> bool:
             return name not in _volumes(executor.client, self.server)
 

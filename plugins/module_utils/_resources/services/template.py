@@ -18,7 +18,7 @@ from typing import Any, Dict, Mapping
 
 from ..._engine.apply import present
 from ..._engine.desired import desire
-from ..._engine.diff import Difference
+from ..._engine.difference import Difference
 from ..._engine.lookup import Target, locate
 from ..._engine.plan import SELF, Plan, Write
 from ..._engine.references import resolve

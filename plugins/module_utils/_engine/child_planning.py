@@ -1,0 +1,77 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From the changes of children to the writes that make them, in the order in which they are possible."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Tuple
+
+from .diff import ChildChange, Diff
+from .plan import FromResponse, Precondition, Step, Write
+
+
+def children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
+    """The writes of all children. :param root: what the tree was read with."""
+    steps: List[Step] = []
+    valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
+    for number, change in enumerate(sorted(diff.children, key=_order)):
+        if change.child.traefik_role == "user":
+            steps, valid = steps + valid, []
+        steps.extend(_steps(change, parent_id, "child%d" % number, root))
+    return steps + valid
+
+
+def _order(change: ChildChange) -> Tuple[bool, bool]:
+    """Removals come last, so that a renamed domain answers under one of its names at any time.
+
+    The entries of a file come first and are removed last, since they are needed while others change.
+    """
+    gone = change.action == "remove"
+    return gone, (change.child.traefik_role == "entry") == gone
+
+
+def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:
+    """The writes of one child. :param saved: the name under which the answer of its creation is kept."""
+    # What was just created was not read: other runs can only have written to it after the tree was.
+    read = parent_id if isinstance(parent_id, str) else root
+    if change.action == "remove":
+        return [_removal(change)]
+    if change.action == "update":
+        return [_update(change, read)]
+    return [*([_removal(change)] if change.action == "replace" else []), *_creation(change, parent_id, saved, read)]
+
+
+def _own(change: ChildChange) -> Dict[str, Any]:
+    return {change.child.id_key: (change.row or {}).get(change.child.id_key)}
+
+
+def _removal(change: ChildChange) -> Write:
+    return Write(change.child.remove, _own(change), missing_ok=True, exclusive=change.child.exclusive)
+
+
+def _update(change: ChildChange, read: str) -> Write:
+    child, row, own = change.child, change.row or {}, _own(change)
+    changed = {one.field.api: one.after for one in change.changes}
+    body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
+    unchanged = Precondition(tuple(own.values()), read)
+    return Write(child.update, body, exclusive=child.exclusive, precondition=unchanged)
+
+
+def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> List[Step]:
+    """The creation, and an update of what it ignores."""
+    child, row, ignored = change.child, change.row or {}, change.child.create_ignores
+    values = {field.api: row[field.api] for field in child.key_fields if row.get(field.api) is not None}
+    values.update({want.field.api: want.value for want in change.item if want.value is not None})
+    body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
+    body.update({key: value for key, value in values.items() if key not in ignored})
+    precondition = Precondition((child.create, parent_id, change.label), read)
+    creation = Write(child.create, body, saves=saved, exclusive=child.exclusive, precondition=precondition)
+    late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
+    if not late:
+        return [creation]
+    always = {key: values.get(key) for key in child.always_sent}
+    body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
+    return [creation, Write(child.update, body, exclusive=child.exclusive)]

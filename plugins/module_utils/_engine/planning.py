@@ -1,0 +1,177 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From a diff to the writes that make it, in their order and as few as possible: one function for each action.
+
+It is pure. C(row) is the current row of a resource, C(parent_id) the ID of what it is in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from types import MappingProxyType
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .._api.client import Client
+from .._model.resource import Resource
+from .._values.codec import is_empty
+from .child_planning import children_steps
+from .diff import Change, Diff, Row
+from .plan import SELF, FromResponse, Precondition, Step, Write
+from .reads import read_call, row_in
+from .replacement import CreateInstead, MoveReferences
+from .uniqueness import EnsureUnique, FindCreated, ReadCreated
+
+
+def plan_present(
+    resource: Resource,
+    diff: Diff,
+    target_id: Optional[str],
+    parent_id: Optional[str],
+    stated: Tuple[str, ...] = (),
+    row: Row = MappingProxyType({}),
+) -> List[Step]:
+    """The writes of a diff.
+
+    :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
+    :param stated: the options of its children that are stated.
+    """
+    if diff.action == "replace":
+        return replacement_steps(resource, diff, str(target_id), row)
+    own: List[Step] = [change.step for change in diff.changes if change.step is not None]
+    if diff.action == "create":
+        return own + creation_steps(resource, diff, parent_id, stated)
+    return own + update_steps(resource, diff, target_id, row)
+
+
+def creation_steps(
+    resource: Resource, diff: Diff, parent_id: Optional[str], stated: Tuple[str, ...] = ()
+) -> List[Step]:
+    """The creation with the keys that it takes, an update for the others, and the children."""
+    values, apart = _values(diff)
+    body = _creating_body(resource, {**{change.field.api: change.after for change in apart}, **values}, parent_id)
+    name = str(body.get(resource.listing.name_key))
+    resource_id, root = FromResponse(SELF, resource.id_key), _root(resource)
+    steps: List[Step] = [_creation(resource, body, parent_id, name), *diff.keeping]
+    if resource.created is None or resource.created_unnamed:
+        steps.append(FindCreated(resource, parent_id, name))
+    late = {key: value for key, value in values.items() if key not in resource.create_takes}
+    if late:
+        always = {key: body.get(key, value) for key, value in resource.always_sent.items()}
+        # Other runs may find what was just created, and write to it before this update.
+        precondition = Precondition((resource_id,), root) if _is_built(diff) else None
+        steps.append(_update(resource, resource_id, {**always, **late}, precondition=precondition))
+    key = resource.remove_id_key
+    own = {key: FromResponse(SELF, key)} if key else resource.own(resource_id)
+    steps += _single_fields(resource, own, [one for one in apart if one.field.api not in resource.create_takes])
+    unique = EnsureUnique(resource, parent_id, name, stated)
+    last = ReadCreated(resource, stated) if resource.shown_once or resource.unique else unique
+    return [*steps, *children_steps(diff, resource_id, root), last]
+
+
+def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: Row) -> List[Step]:
+    """One update of what differs, the procedures of single fields, and the children.
+
+    :param target_id: C(None) in check mode, of what an earlier task creates.
+    """
+    values, apart = _values(diff)
+    root = _root(resource)
+    steps: List[Step] = []
+    if values:
+        always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
+        read_with = root if target_id is None or resource.readable == "in_listing" else target_id
+        precondition = Precondition((target_id,), read_with) if always or _is_built(diff) else None
+        stored = partial(_shows, resource, values) if resource.refusal_stores else None
+        body = {**always, **values}
+        steps.append(_update(resource, target_id, body, precondition=precondition, refusal_stored=stored))
+    key = resource.remove_id_key
+    steps += _single_fields(resource, {key: row[key]} if key else resource.own(target_id), apart)
+    return [*steps, *children_steps(diff, target_id, root)]
+
+
+def replacement_steps(resource: Resource, diff: Diff, target_id: str, row: Row) -> List[Step]:
+    """The record created again with the changes, the references moved to it, and the old one removed."""
+    fields = _as_in(resource, row)
+    changed = {change.field.api: change for change in diff.changes}
+    place = changed.pop(resource.parent_key or "", None)
+    parent_id = row.get(resource.parent_key or "") if place is None else place.after
+    kept = [one for one in fields if one.field.api not in changed]
+    creation = Diff("create", (*kept, *changed.values()), keeping=diff.keeping)
+    # Others of its name may have been there before, and stay.
+    new = [*plan_present(resource, creation, None, parent_id)[:-1], ReadCreated(resource)]
+    move = MoveReferences(resource, target_id)
+    removal = Write(resource.remove, resource.removed(row), missing_ok=True)
+    if resource.replacement is None or not resource.replacement.removed_first:
+        return [*new, move, removal]
+    as_before = creation_steps(resource, Diff("create", tuple(fields)), row.get(resource.parent_key or ""))[:-1]
+    # This run has just tried to write that name, which is no conflict.
+    again = [replace(step, precondition=None) if isinstance(step, Write) else step for step in as_before]
+    return [removal, CreateInstead((*new, move), (*again, move))]
+
+
+def _as_in(resource: Resource, row: Row) -> List[Change]:
+    """The changes that create a record as a row has it."""
+    fields = (Change(path, one, None, row.get(one.api)) for path, one, _group in resource.fields())
+    return [change for change in fields if not is_empty(change.after) and not change.field.initial]
+
+
+def _root(resource: Resource) -> str:
+    """What the tree was read with."""
+    return resource.levels[0].procedures[0]
+
+
+def _is_built(diff: Diff) -> bool:
+    """Whether a value holds a part of what was read."""
+    return any(change.built for change in diff.changes)
+
+
+def _values(diff: Diff) -> Tuple[Dict[str, Any], List[Change]]:
+    """The values that the creating and updating procedures store, and the changes with a procedure of their own."""
+    changes = [change for change in diff.changes if change.step is None]
+    values = {change.field.api: change.after for change in changes if not change.field.procedure}
+    return values, [change for change in changes if change.field.procedure]
+
+
+def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Optional[str]) -> Dict[str, Any]:
+    body = {key: value for key, value in values.items() if key in resource.create_takes}
+    body = {**resource.create_defaults, **body}
+    if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
+        body[resource.parent_key] = parent_id
+    return body
+
+
+def _creation(resource: Resource, body: Mapping[str, Any], parent_id: Optional[str], name: str) -> Write:
+    return Write(
+        resource.create,
+        resource.body({**body, **resource.implied(body)}),
+        saves=SELF,
+        row=resource.created or (),
+        precondition=Precondition((resource.create, parent_id, name), _root(resource)),
+        timeout=resource.timeouts.get(resource.create),
+        once=bool(resource.shown_once),
+        hides=tuple(resource.shown_once.values()),
+    )
+
+
+def _update(resource: Resource, resource_id: Any, values: Mapping[str, Any], **more: Any) -> Write:
+    body = {**resource.own(resource_id), **resource.body(values)}
+    return Write(resource.update, body, timeout=resource.timeouts.get(resource.update), **more)
+
+
+def _single_fields(resource: Resource, own: Mapping[str, Any], changes: Sequence[Change]) -> List[Step]:
+    """The procedures that store one field alone. :param own: the input with the ID."""
+    steps: List[Step] = []
+    for change in changes:
+        field = change.field
+        body = own if field.elected else {**own, field.sent_as or field.api: change.after}
+        steps.append(Write(field.procedure, body, timeout=resource.timeouts.get(field.procedure)))
+    return steps
+
+
+def _shows(resource: Resource, values: Mapping[str, Any], client: Client, body: Mapping[str, Any]) -> bool:
+    """Whether the server shows the values of an update that it refused."""
+    resource_id = str(body[resource.own_key])
+    row = row_in(resource, client.query(*read_call(resource, resource_id)), resource_id) or {}
+    return all(row.get(key) == value for key, value in values.items())
