@@ -33,8 +33,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, SERVERS, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.server import SERVER
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import (
-    COMPOSE,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_services import (
     stated_services,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES

@@ -36,6 +36,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     SCHEDULES,
     VOLUME_BACKUPS,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.ports import PORTS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import (
     BASIC_AUTH,
     DOMAINS,
@@ -43,13 +44,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     REDIRECTS,
     WRITE_FILE,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.storage import MOUNTS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as MANAGED,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.source import PATCHES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import MOUNTS, PORTS
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from tests.support import sample_rows

@@ -27,8 +27,8 @@ from ..._values.names import inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.destination import DESTINATION
-from ..services.swarm import VOLUME_NAME
 from .routing import service_of_stack
+from .storage import VOLUME_NAME
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
 # Dokploy inserts it into shell commands, once without quotes.

@@ -26,6 +26,7 @@ from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFI
 from ..._values.names import fingerprint_label, with_fingerprint_label
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
+from ..service_children.ports import PORTS
 from ..service_children.routing import (
     ABSOLUTE,
     BASIC_AUTH,
@@ -35,9 +36,10 @@ from ..service_children.routing import (
     needs_https,
     warn_duplicates,
 )
+from ..service_children.storage import MOUNTS
 from .running import compare_application
 from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
-from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, MOUNTS, PORTS, SWARM
+from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 

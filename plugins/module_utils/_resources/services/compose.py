@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, List, Mapping, Optional, Tuple
 
-from ..._api.client import Call, Client
+from ..._api.client import Client
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES, removal_of
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
@@ -19,7 +19,7 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Step
 from ..._engine.runner import Context
 from ..._engine.view import predicted
-from ..._errors import NotFoundError, OptionError, Refused, ServerError, enumerated
+from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
@@ -30,9 +30,11 @@ from ..._values.names import STACK_ENV, compose_command, fingerprint_comment, wi
 from ..infrastructure.listings import NETWORKS
 from ..service_children.jobs import backups, schedules, volume_backups
 from ..service_children.routing import domains, warn_duplicates
+from ..service_children.storage import STACK_FILES
 from .compose_running import compare_stack
+from .compose_services import NAMING, check_services
 from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
-from .swarm import APP_NAME, DEPLOYMENTS, STACK_FILES
+from .swarm import APP_NAME, DEPLOYMENTS
 from .template import TEMPLATE, present_from_template
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
@@ -71,92 +73,6 @@ def _isolated(row: Mapping[str, Any]) -> Optional[str]:
     return None if row.get("isolatedDeployment") else "isolated_deployment is not true"
 
 
-# The key with the name of a service, and the keys that decide which services there are.
-_SERVICE = "serviceName"
-_NAMING = ("composeFile", "composePath", "sourceType", "randomize", "suffix", "isolatedDeployment")
-
-
-def _services(row: Row, changes: Sequence[Change], context: Context) -> Optional[List[str]]:
-    """The names of the services that the next deployment makes; C(None) if they are not known before it."""
-    if row.get("sourceType") != "raw":
-        # Another repository, branch or path, or other names in the same file.
-        if not row.get("composeId") or any(len(one.path) > 1 or one.field.api in _NAMING for one in changes):
-            return None
-        try:
-            # Of the last checkout: type=fetch would replace the files of a running stack.
-            query = {"composeId": row["composeId"], "type": "cache"}
-            return list(context.client.query("compose.loadServices", query))
-        except (NotFoundError, ServerError):
-            # There is none yet, or its file is broken.
-            return None
-    return stated_services(row)
-
-
-def stated_services(row: Row) -> Optional[List[str]]:
-    """The names of the services in the Compose file that a raw stack stores; C(None) if they cannot be found out."""
-    names = compose_file.service_names(row.get("composeFile"))
-    # Docker Compose and Traefik get the names with the suffix.
-    suffix = row.get("suffix") if row.get("randomize") and not row.get("isolatedDeployment") else ""
-    return ["%s-%s" % (name, suffix) for name in names] if names and suffix else names
-
-
-def check_services(
-    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
-    """Refuse what belongs to a service that the stack does not have: each deployment would fail, or it has no effect.
-
-    :raises OptionError: there is no such service; the message lists those that there are.
-    """
-    wanted = _services_in(diff)
-    renamed = any(change.field.api in _NAMING for change in diff.changes)
-    if not wanted and not renamed:
-        return diff
-    if row is not None and "sourceType" not in row:
-        # Only its children were read.
-        row = {**context.reads.one(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
-    after = predicted(resource, row, diff)
-    names = _services(after, diff.changes, context)
-    if names is None:
-        return diff
-    kept = _services_of_children(resource, after)
-    wanted += [(option, name) for option, name in kept if renamed and option in stated]
-    for option, name in wanted:
-        if name not in names:
-            hint = None if after.get("sourceType") == "raw" else "Deploy it first if a newer commit has the service."
-            listed = ", ".join(sorted(names))
-            raise OptionError("%s: the stack has no service %r; it has %s" % (option, name, listed), hint=hint)
-    if renamed:
-        kept += [("service_networks", str(item.get(_SERVICE))) for item in after.get("serviceNetworks") or ()]
-        context.warn(_gone_services(resource, after, kept, names))
-    return diff
-
-
-# Services, each with the option that names it.
-_Named = List[Tuple[str, str]]
-
-
-def _services_in(diff: Diff) -> _Named:
-    """The services of which a diff changes something."""
-    changes = [change for one in diff.children if one.action != "remove" for change in one.changes]
-    wanted = [(dotted(change.path), change.after) for change in changes if change.field.api == _SERVICE]
-    networks = [change for change in diff.changes if change.field.api == "serviceNetworks"]
-    return wanted + [(dotted(change.path), item[_SERVICE]) for change in networks for item in change.after or ()]
-
-
-def _services_of_children(resource: Resource, row: Row) -> _Named:
-    kinds = [child for child in resource.children if any(field.api == _SERVICE for field in child.fields)]
-    items = [(child.option, item) for child in kinds for item in row.get(child.embedded) or ()]
-    return [(option, item[_SERVICE]) for option, item in items if item.get(_SERVICE)]
-
-
-def _gone_services(resource: Resource, row: Row, kept: _Named, names: Container[str]) -> Iterator[str]:
-    """A warning of what belongs to services that are gone."""
-    gone = sorted({"%s (%s)" % (name, option) for option, name in kept if name not in names})
-    if gone:
-        message = "%s %r: the Compose file has no service %s any more, which they belong to"
-        yield message % (resource.name, row.get("name"), ", ".join(gone))
-
-
 def keep_env_file(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
     """Reset the path of the Compose file in a repository when the stack leaves it: Dokploy writes the variables beside
     that path, where the file of a raw stack is not (measured on 0.30.2)."""
@@ -184,7 +100,7 @@ def warn_of_lines(resource: Resource, stated: Container[str], diff: Diff, row: O
     """Warn of variables of several lines that a stack of Docker Swarm reads from the file .env: C(docker stack deploy)
     takes each line for a variable, so that only the first one arrives (measured on 0.30.2)."""
     after = predicted(resource, row, diff)
-    if context.params.get("env") is None and not any(change.field.api in _NAMING for change in diff.changes):
+    if context.params.get("env") is None and not any(change.field.api in NAMING for change in diff.changes):
         return diff
     if after.get("composeType") == "stack" and compose_file.reads_env_file(after.get("composeFile")):
         names = [dotenv.shown_name(name) for name, value in dotenv.parse(after.get("env")).items() if "\n" in value]

@@ -23,11 +23,12 @@ from ..._swarm.states import STATES, run_state
 from ..._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
 from ..._values.names import fingerprint_label, image_reference, with_fingerprint_label
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
+from ..service_children.storage import mounts
 from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import check_change
 from .database_volumes import removal
 from .running import compare_database
-from .swarm import APP_NAME, LIMITS, SWARM, mounts
+from .swarm import APP_NAME, LIMITS, SWARM
 
 Row = Mapping[str, Any]
 

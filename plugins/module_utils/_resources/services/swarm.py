@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""How Docker Swarm runs an application: limits, health check, placement, updates, networks, mounts, ports.
+"""How Docker Swarm runs an application: limits, health check, placement, updates, networks.
 
 Dokploy stores Docker's own objects (PascalCase keys, nanoseconds) and refuses unknown keys; what Docker itself refuses
 only shows at the next deployment (measured on 0.30.2).
@@ -14,7 +14,6 @@ from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
 from ..._errors import kind_of
-from ..._model.child import Child, child
 from ..._model.field import Field, Version
 from ..._values.codec import (
     BOOLEAN,
@@ -23,17 +22,15 @@ from ..._values.codec import (
     OBJECT,
     OBJECTS,
     PATH_LIST,
-    SECRET_FILE,
-    SECRET_LINES,
     TEXT_MAP,
     Codec,
 )
-from ..._values.names import LABELS, inner_path
+from ..._values.names import LABELS
 from ..._values.schema import NUMBER as NUMBER_SHAPE
 from ..._values.schema import SCALAR, object_of
 from ..._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from ..infrastructure.listings import NETWORKS
-from ..service_children.routing import ABSOLUTE
+from ..service_children.ports import PORT_NUMBERS
 
 # The states of deployments, which what is deployed does not have.
 DEPLOYMENTS = {
@@ -45,10 +42,7 @@ DEPLOYMENTS = {
 
 APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
 
-# Docker's rule; the server accepts any text.
-VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is not a valid volume name")
 _COUNT = (0, 2**31 - 1)
-_PORT = (1, 65535)
 
 
 def _test(value: Any) -> List[str]:
@@ -226,8 +220,8 @@ SWARM: Tuple[Field, ...] = (
         _object(
             "ports",
             "Ports",
-            Field("target_port", "TargetPort", INTEGER, needed=True, limits=_PORT),
-            Field("published_port", "PublishedPort", INTEGER, limits=_PORT),
+            Field("target_port", "TargetPort", INTEGER, needed=True, limits=PORT_NUMBERS),
+            Field("published_port", "PublishedPort", INTEGER, limits=PORT_NUMBERS),
             Field("protocol", "Protocol", choices=("tcp", "udp", "sctp"), default="tcp"),
             Field("publish_mode", "PublishMode", choices=("ingress", "host"), default="ingress"),
             codec=OBJECTS,
@@ -246,60 +240,4 @@ SWARM: Tuple[Field, ...] = (
     ),
     Field("networks", "networkIds", PATH_LIST, reference=NETWORKS, since=(0, 29, 14)),
     Field("detach_dokploy_network", "detachDokployNetwork", BOOLEAN, since=(0, 29, 14)),
-)
-
-
-def _only_files(value: Any) -> None:
-    if value != "file":
-        raise ValueError("a Compose file defines its volumes and bind mounts by itself; Dokploy only adds files")
-
-
-# The files of a Compose stack, which its file refers to as ../files/<file_path>. Dokploy stores a path in the container
-# and mounts of other types, and never uses them (measured on 0.30.2). Dokploy writes them at once, but a variable
-# file, a config of the swarm or what an image is built from is only read by a deployment.
-STACK_FILES = child(
-    "mounts",
-    "mount",
-    Field("file_path", "filePath", key=True, needed=True, grammar=inner_path),
-    Field("type", "type", choices=("file",), default="file", replaces=True, grammar=_only_files),
-    Field("content", "content", SECRET_LINES, secret=True),
-    Field("src", "content", SECRET_FILE, secret=True, input_only=True),
-    remove="mounts.remove",
-    parent={"serviceId": "$parent", "serviceType": "compose", "mountPath": "/"},
-)
-
-
-def mounts(service: str) -> Child:
-    """The mounts of a service of Docker Swarm."""
-    return child(
-        "mounts",
-        "mount",
-        Field("path", "mountPath", key=True, needed=True, aliases=("target",), pattern=ABSOLUTE),
-        Field("type", "type", choices=("volume", "bind", "file"), needed=True, replaces=True),
-        Field("name", "volumeName", needed=("type", "volume"), aliases=("volume",), pattern=VOLUME_NAME),
-        Field("host_path", "hostPath", needed=("type", "bind"), pattern=ABSOLUTE),
-        Field("source", "volumeName", input_only=True, stands_for=("type", {"volume": "name", "bind": "host_path"})),
-        Field("file_path", "filePath", needed=("type", "file"), grammar=inner_path),
-        Field("content", "content", SECRET_LINES, secret=True),
-        Field("src", "content", SECRET_FILE, secret=True, input_only=True),
-        remove="mounts.remove",
-        # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
-        parent={"serviceId": "$parent", "serviceType": service},
-    )
-
-
-MOUNTS = mounts("application")
-
-# Docker publishes them itself; they bypass Traefik.
-PORTS = child(
-    "port",
-    "port",
-    Field("published_port", "publishedPort", INTEGER, key=True, needed=True, limits=_PORT),
-    Field("protocol", "protocol", choices=("tcp", "udp"), key=True, default="tcp"),
-    Field("target_port", "targetPort", INTEGER, needed=True, limits=_PORT),
-    Field("publish_mode", "publishMode", choices=("ingress", "host")),
-    parent={"applicationId": "$parent", "publishMode": "ingress"},
-    # port.update resets the keys that it is not sent to ingress and tcp.
-    always_sent=("publishedPort", "targetPort", "protocol", "publishMode"),
-    joint="/",
 )

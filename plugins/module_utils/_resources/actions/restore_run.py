@@ -1,0 +1,125 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A restore as a step: the lines of the server as they come, and what they mean."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
+
+from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._errors import (
+    DeploymentFailed,
+    DokployError,
+    PermissionDenied,
+    Refused,
+    ServerError,
+    UnknownProcedure,
+    enumerated,
+)
+from ..._swarm.logs import clean
+from ..._swarm.tasks import Service, read_tasks, running_slots
+from ..infrastructure.destination import FAILURE
+
+_SUCCESS = ("Restore completed successfully!", "✅ Volume restore completed successfully!")
+_FAILED = ("❌ Volume restore failed!",)
+_CONTAINER = re.compile(r"\W*Container: (?P<name>\S+) \((?P<id>\w+)\)\Z")
+_STATUS = re.compile(r"\W*Status: (\w+)\Z")
+# Seconds for a container that was stopped to exit: Docker kills it after 10 by default.
+_EXIT_TIMEOUT = 60.0
+
+
+@dataclass(frozen=True)
+class Restore(Step):
+    """Restore, with the lines of the server as they come."""
+
+    procedure: str
+    body: Mapping[str, Any]
+    label: str
+    timeout: float
+    lines: Deque[str]
+    show: Optional[Callable[[str], None]]
+    service: Service
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
+        users = self._restored(executor, outcome)
+        for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
+            if not users or not self._released(users, executor, outcome):
+                break
+            self.lines.clear()
+            users = self._restored(executor, outcome)
+        if users:
+            names = [user["name"] for user in users]
+            raise Refused(
+                "%s: the volume is in use by %s" % (self.label, enumerated(names)),
+                hint="Stop what uses it, and remove containers that have exited. Nothing was restored.",
+                details={"containers": names},
+            )
+
+    def _restored(self, executor: StepExecutor, outcome: Outcome) -> List[Dict[str, str]]:
+        """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
+        users: List[Dict[str, str]] = []
+        begun = done = again = False
+        try:
+            for text in executor.client.subscribe(self.procedure, self.body, timeout=self.timeout):
+                line, begun = clean(text), True
+                # The server sends an error twice.
+                again = again or (line.startswith("Error: ") and line in self.lines)
+                if again:
+                    continue
+                self.lines.append(line)
+                container, status = _CONTAINER.match(line), _STATUS.match(line)
+                users += [container.groupdict()] if container else []
+                if status and users:
+                    users[-1]["status"] = status.group(1)
+                done = done or line in _SUCCESS
+                if self.show is not None:
+                    self.show("%s | %s" % (self.label, line))
+        except DokployError as error:
+            executor.sent = executor.sent or begun or bool(error.details.get("effect_unknown"))
+            raise
+        if users:
+            return users
+        executor.sent = outcome.sent = True
+        if not done:
+            # Tables are dropped before their rows are read, and a volume is removed before the download.
+            raise DeploymentFailed(
+                "%s: the restore failed%s. The data may be incomplete now: repeat the restore\nThe end of its log:\n%s"
+                % (self.label, _reason(self.lines), "\n".join(self.lines)),
+                details={"log": list(self.lines)},
+            )
+        return []
+
+    def _released(self, users: Sequence[Mapping[str, str]], executor: StepExecutor, outcome: Outcome) -> bool:
+        """Whether the containers leave the volume: those of the service that have exited are removed.
+
+        Docker keeps the last containers of a service of Docker Swarm, and those of a stopped stack.
+        """
+        row = self.service.row
+        if not all(user["name"].startswith(row["appName"]) for user in users):
+            return False
+        server = {"serverId": row["serverId"]} if row.get("serverId") else {}
+        try:
+            if any(user.get("status") not in ("exited", "created", "dead") for user in users):
+                executor.waiter.progress("%s: waiting until no container uses it" % self.label)
+                return not running_slots(read_tasks(executor.client, self.service), settled=False)
+            for user in users:
+                executor.write(Write("docker.removeContainer", {"containerId": user["id"], **server}), outcome)
+        except (PermissionDenied, UnknownProcedure):
+            return False
+        except ServerError:
+            # Docker has removed it meanwhile.
+            pass
+        return True
+
+
+def _reason(lines: Sequence[str]) -> str:
+    """What rclone says of a download that failed, else the last words of the command, to follow a message."""
+    found = next((match.group() for match in map(FAILURE.search, lines) if match), "")
+    said = found or next((line for line in reversed(lines) if line.strip() and line not in _FAILED), "")
+    # That of a command without an output is the command itself.
+    return "" if not said or said.startswith("Error: Command execution failed") else ": %s" % said.strip().rstrip(".")
