@@ -12,7 +12,7 @@ build is waited for, and each service is stopped and deleted before the environm
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, List, Mapping, Optional, Union
+from typing import Any, List, Mapping, Optional, Sequence, Union
 
 from .._api.client import Client
 from .._engine.info import named, services_of, with_names
@@ -60,7 +60,18 @@ class BuildsOver(Step):
         executor.waiter.until(self.timeout, over, lambda: error)
 
 
-def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+def observe_services(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """What prevents the removal of what services are in: the C(names) of these, and the C(role) of the user of the API
+    key, as far as they matter."""
+    if resource.scope == "environment" or _is_fixed(resource, row):
+        return {}
+    if not params["force"] and any(map(services_of, _environments(resource, row))):
+        whole = with_names(client, _environments(resource, row))
+        return {"names": sorted(name for environment in whole for name in named(environment))}
+    return {"role": client.query("user.get")["role"]} if resource.cascades else {}
+
+
+def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """The steps that remove a resource; the services in it come first.
 
     :raises Refused: it still has services and C(force) is not given, it is a default environment, or the API key does
@@ -70,34 +81,39 @@ def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], client: 
         raise ValueError("nothing says how a %s is removed" % resource.name)
     if resource.scope == "environment":
         return removal(resource, row, params["wait_timeout"], stop=False)
-    if resource.listing == ENVIRONMENTS and is_default(row):
+    if _is_fixed(resource, row):
         raise Refused(
             "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
             hint="Remove the project, or the services in the environment.",
         )
-    environments = row.get("environments") or [] if resource.listing == PROJECTS else [row]
-    services = [service for environment in environments for service in services_of(environment)]
-    if services and not params["force"]:
-        whole = with_names(client, environments)
-        names = sorted(name for environment in whole for name in named(environment))
+    if "names" in known:
+        names = known["names"]
         raise Refused(
             "%s %r still has %d service%s: %s"
             % (resource.name, row.get("name"), len(names), "" if len(names) == 1 else "s", enumerated(names)),
             hint="Remove them first, or set force=true to stop and delete them all.",
             details={"services": names},
         )
-    if resource.cascades:
-        role = client.query("user.get")["role"]
-        if role not in ("owner", "admin"):
-            raise Refused(
-                "%s %r was not removed: the API key belongs to a user with the role %r and shows only the services "
-                "that this user may access; Dokploy would delete the records of all others and leave their containers "
-                "running" % (resource.name, row.get("name"), role),
-                hint="Use the API key of an owner or administrator.",
-            )
+    if known.get("role", "owner") not in ("owner", "admin"):
+        raise Refused(
+            "%s %r was not removed: the API key belongs to a user with the role %r and shows only the services "
+            "that this user may access; Dokploy would delete the records of all others and leave their containers "
+            "running" % (resource.name, row.get("name"), known["role"]),
+            hint="Use the API key of an owner or administrator.",
+        )
+    services = [service for environment in _environments(resource, row) for service in services_of(environment)]
     steps = [step for service, one in services for step in removal(service, one, params["wait_timeout"])]
     body = {resource.id_key: row[resource.id_key]}
     return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+
+
+def _environments(resource: Resource, row: Row) -> Sequence[Row]:
+    """The environments whose services are removed with a resource."""
+    return row.get("environments") or [] if resource.listing == PROJECTS else [row]
+
+
+def _is_fixed(resource: Resource, row: Row) -> bool:
+    return resource.listing == ENVIRONMENTS and is_default(row)
 
 
 def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
@@ -123,5 +139,5 @@ BUILD_TIMEOUT: Mapping[str, Mapping[str, Any]] = {"wait_timeout": {"type": "floa
 #: The option by which the data go, too.
 DELETE_VOLUMES: Mapping[str, Mapping[str, Any]] = {"delete_volumes": {"type": "bool", "default": False}}
 #: The removal of what services are in, and of a service.
-WITH_SERVICES = Removal(removal_of, {**BUILD_TIMEOUT, **FORCE})
+WITH_SERVICES = Removal(removal_of, {**BUILD_TIMEOUT, **FORCE}, observe_services)
 OF_SERVICE = Removal(removal_of, BUILD_TIMEOUT)

@@ -2,28 +2,25 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One resource made present or absent, and the operation of its module."""
+"""One resource made present, and the operation of its module."""
 
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-from .._api.client import Client
-from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
+from .._errors import OptionError, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
-from .._model.resource import DELETE_TIMEOUT, Resource
+from .._model.resource import Resource
 from .._values.codec import GENERATED
+from .absence import absent
 from .desired import dotted, settled
-from .diff import Diff, Row, compare
-from .difference import difference
+from .diff import Row, compare
 from .flow import State, check, confirm, observe, plan
 from .kinds import existing_kind, other_kinds
-from .lookup import Target, locate
-from .plan import SELF, Plan, Step, Write
-from .reads import Reads, known_since, siblings_call
+from .plan import SELF
+from .reads import Reads, known_since
 from .runner import Context, Operation
 from .view import predicted, view
 
@@ -168,60 +165,3 @@ def _named_kinds(state: State, context: Context) -> Iterator[None]:
     if kinds:
         text = "%s of type %s is a new one, beside that of type %s."
         context.warn([text % (label, resource.kind, " and ".join(kinds))])
-
-
-def absent(resource: Resource, context: Context) -> Result:
-    """The resource is gone, and nothing that belonged to it runs on."""
-    params = context.params
-    target = _located(resource, params, context.reads)
-    row = target.row
-    diff = Diff("none" if row is None else "remove")
-    kinds = other_kinds(resource, target, params, context.reads) if row is None else []
-    if kinds:
-        text = "%s of type %s does not exist. That of type %s stays."
-        context.warn([text % (target.label, resource.kind, " and ".join(kinds))])
-    named = {resource.name_option: row.get(resource.listing.name_key)} if row else {}
-    gone = {resource.id_option: row[resource.id_key], **named} if row else None
-    # What is gone already shows no kind, so that a later attempt may look at another one.
-    facts, first = context.first_plan((gone, difference(diff, {}, target.label)))
-    if row is not None:
-        removal = _removal if resource.removal is None else resource.removal.steps
-        outcome = context.executor.run(Plan(tuple(removal(resource, row, params, context.client))))
-        if outcome.sent and resource.removal_unanswered:
-            _ensure_gone(resource, row, target.label, context)
-        context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
-    return first.result(**{resource.name: facts})
-
-
-def _located(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
-    """What is to be removed, with its row in the tree."""
-    try:
-        target = locate(resource, params, reads)
-    except ReferenceNotFound:
-        # Nothing can be in a place that does not exist.
-        return Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
-    if target.row is not None or target.resource_id is None:
-        return target
-    path = reads.tree(resource.levels).path(resource.levels, target.resource_id)
-    if path[:-1]:
-        reads.complete([path[:-1]], resource.levels)
-    return replace(target, row=path[-1] if path else None)
-
-
-def _ensure_gone(resource: Resource, row: Row, label: str, context: Context) -> None:
-    """:raises NotApplied: the listing still shows what was removed."""
-    answer = context.client.query(*siblings_call(resource.levels, None))
-    if any(
-        one[resource.id_key] == row[resource.id_key] for one in resource.listing.own(resource.listing.listed(answer))
-    ):
-        raise NotApplied(
-            "%s: %s was accepted, but %s still lists it" % (label, resource.remove, resource.listing.procedures[0]),
-            hint="Run the task again.",
-            procedure=resource.remove,
-        )
-
-
-def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
-    """The removal of a record that nothing is in."""
-    timeout = resource.timeouts.get(resource.remove, DELETE_TIMEOUT)
-    return [Write(resource.remove, resource.removed(row), missing_ok=True, timeout=timeout)]

@@ -31,12 +31,14 @@ class Replacement:
 class Removal:
     """How a record is removed, if one request is not enough.
 
-    :param steps: the steps, from the resource, its row in the tree, the parameters and the client.
+    :param steps: the steps, of the resource, its row in the tree, the parameters and what was observed: pure.
     :param options: the options that the removal reads, beside those of other states.
+    :param observe: reads what the steps have to know, from the resource, the row, the parameters and the client.
     """
 
     steps: Callable[..., List[Any]]
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, client: {}
 
 
 #: The option that removes what is still used.

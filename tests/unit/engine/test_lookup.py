@@ -155,7 +155,7 @@ def test_another_kind_of_service_is_observed_and_removed_by_its_description() ->
     target = locate(TOY, {"name": "db", "project": "shop"}, known)
     assert read(TOY, target, known) == {"name": "db"}
     assert [path[-1]["toyId"] for path in paths_of(TOY, {"project": "shop"}, known)] == ["toy-db", "toy-web"]
-    assert removal_of(TOY, target.row or {}, {"wait_timeout": 60}, client) == [
+    assert removal_of(TOY, target.row or {}, {"wait_timeout": 60}, {}) == [
         Write("toy.remove", {"toyId": "toy-db", "deleteToys": False}, missing_ok=True, timeout=DELETE_TIMEOUT)
     ]
     known.tree().forget(TOY.levels, "toy-db")
@@ -229,6 +229,5 @@ def test_a_record_of_the_instance_is_found_in_its_listing() -> None:
     for params in ({"name": "web"}, {"name": "id-web"}, {"registry_id": "id-web"}):
         assert located(other, listed, **params).resource_id == "id-web"
     assert located(other, listed, name="new").resource_id is None
-    client: Any = None
     with pytest.raises(ValueError, match="nothing says how a registry is removed"):
-        removal_of(other, {"registryId": "i", "name": "web"}, {}, client)
+        removal_of(other, {"registryId": "i", "name": "web"}, {}, {})

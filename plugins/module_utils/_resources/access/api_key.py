@@ -18,7 +18,8 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..._api.client import Client
-from ..._engine.apply import absent, present, resource_operation
+from ..._engine.absence import absent
+from ..._engine.apply import present, resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
@@ -125,9 +126,14 @@ def _lost(file: Optional[KeyFile], row: Row, params: Mapping[str, Any]) -> bool:
     return bool(params["replace"]) and (lacking or (file is None and bool(params["include_secrets"])))
 
 
-def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], client: Client) -> List[Step]:
+def _own_key(_resource: Resource, _row: Row, _params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """What Dokploy stores of the key that the module uses."""
+    return {"own": _hash(client.config.api_key.strip())}
+
+
+def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: it is the key that the module uses."""
-    if row["key"] == _hash(client.config.api_key.strip()):
+    if row["key"] == known["own"]:
         raise Refused(
             "API key %r is not removed: the module itself uses it" % row["name"],
             hint="Use another key to remove this one.",
@@ -217,7 +223,7 @@ API_KEY = Resource(
     update="",
     replacement=Replacement(),
     remove="user.deleteApiKey",
-    removal=Removal(_removal),
+    removal=Removal(_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
     shown_once={"key": "key"},

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping
 
-from ..._api.client import Client
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Row
 from ..._engine.info import info_operation
@@ -29,7 +28,7 @@ def _is_default(row: Row) -> bool:
     return any(member.get("isDefault") for member in row.get("members") or [])
 
 
-def _removal(resource: Resource, row: Row, params: Mapping[str, Any], _client: Client) -> List[Step]:
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: C(force) is not set."""
     if not params["force"]:
         raise Refused(

@@ -66,15 +66,19 @@ def _checked(
     return diff
 
 
-def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+def _owned(_resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """The Git C(providers) that go with the user, where that is not wanted."""
+    return {"providers": [] if params["force"] or row["role"] == "owner" else _providers(client, row)}
+
+
+def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: it is the owner, or has Git providers and C(force) is not set."""
     if row["role"] == "owner":
         raise Refused("%s is the owner of the organization, and cannot be removed" % row["email"])
-    owned = _providers(client, row) if not params["force"] else []
-    if owned:
+    if known["providers"]:
         raise Refused(
             "user %r is not removed: Dokploy removes the Git providers of the user with it: %s"
-            % (row["email"], enumerated(owned)),
+            % (row["email"], enumerated(known["providers"])),
             hint="Applications lose them. Set force to true if they can go.",
         )
     return [Write(resource.remove, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
@@ -134,7 +138,7 @@ USER = Resource(
     update="user.assignPermissions",
     always_sent=_RIGHTS,
     remove="user.remove",
-    removal=Removal(_removal, FORCE),
+    removal=Removal(_removal, FORCE, _owned),
     removal_unanswered=True,
     unique=True,
     remove_id_key="memberId",

@@ -107,16 +107,20 @@ def said_by_rclone(text: str) -> str:
     return found.group() if found else text
 
 
-def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+def _users(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """The backups that C(use) the destination, unless it is removed all the same."""
+    return {"users": [] if params["force"] else backups_to(str(row[resource.id_key]), client)}
+
+
+def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: backups go to the destination, and C(force) is not given."""
-    resource_id = str(row[resource.id_key])
-    found = [] if params["force"] else backups_to(resource_id, client)
-    if found:
+    if known["users"]:
         raise Refused(
-            "destination %r is used by %s; Dokploy removes these with it" % (row.get("name"), enumerated(found)),
+            "destination %r is used by %s; Dokploy removes these with it"
+            % (row.get("name"), enumerated(known["users"])),
             hint="Let them use another destination, or set force to true. The files in the bucket are kept.",
         )
-    return [Write(resource.remove, {resource.id_key: resource_id}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 def backups_to(destination_id: str, client: Client) -> List[str]:
@@ -160,7 +164,7 @@ DESTINATION = Resource(
     update="destination.update",
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
     remove="destination.remove",
-    removal=Removal(_removal, FORCE),
+    removal=Removal(_removal, FORCE, _users),
     readable="in_listing",
     facts=(("created_at", "createdAt"),),
     checks=(_tested,),

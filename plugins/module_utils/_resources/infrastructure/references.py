@@ -72,18 +72,21 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Re
     :param effect: what Dokploy does with it. It follows "Dokploy".
     """
 
-    def steps(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+    def observe(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
         resource_id = str(row[resource.id_key])
-        labels = [] if params["force"] else [one.label for one in references_to(client, resource_id, columns)]
-        if labels:
+        found = [] if params["force"] else references_to(client, resource_id, columns)
+        return {"users": _unique([one.label for one in found])}
+
+    def steps(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
+        if known["users"]:
             raise Refused(
                 "%s %r is used by %s; Dokploy %s"
-                % (resource.listing.label, row.get(resource.listing.name_key), enumerated(_unique(labels)), effect),
+                % (resource.listing.label, row.get(resource.listing.name_key), enumerated(known["users"]), effect),
                 hint="Let them use another one, or set force to true.",
             )
         return [Write(resource.remove, resource.removed(row), missing_ok=True)]
 
-    return Removal(steps, FORCE)
+    return Removal(steps, FORCE, observe)
 
 
 def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = False) -> Replacement:

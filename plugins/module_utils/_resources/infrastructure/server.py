@@ -56,10 +56,14 @@ def _with_key(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: O
     return diff
 
 
-def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+def _users(resource: Resource, row: Row, _params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """The services that C(use) the server."""
+    return {"users": references_to(client, str(row[resource.id_key]), _USED_BY)}
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: services are on the server, or are built on it and C(force) is not given."""
-    resource_id, label = str(row[resource.id_key]), "server %r" % row.get("name")
-    found = references_to(client, resource_id, _USED_BY)
+    found, label = known["users"], "server %r" % row.get("name")
     users = [one.label for one in found if one.key == "serverId"]
     hidden = int(row.get("totalSum") or 0) - len(users)
     if hidden > 0:
@@ -72,7 +76,7 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Cl
         message = "%s builds %s; Dokploy would build them where they run"
         hint = "Let them use another build server, or set force to true."
         raise Refused(message % (label, enumerated(builds)), hint=hint)
-    return [Write(resource.remove, {resource.id_key: resource_id}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -117,7 +121,7 @@ SERVER = Resource(
     # An update takes null as the description, so that one stays as it is.
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
     remove="server.remove",
-    removal=Removal(_removal, FORCE),
+    removal=Removal(_removal, FORCE, _users),
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
     includes=((INCLUDE,), service_lists),
     checks=(_with_key,),

@@ -110,17 +110,22 @@ def warn_of_lines(resource: Resource, stated: Container[str], diff: Diff, row: O
     return diff
 
 
-def _removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
+def _type(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """The C(type) of a stack whose volumes are to be removed."""
+    if not params["delete_volumes"]:
+        return {}
+    return {"type": client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")}
+
+
+def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: Dokploy never removes the volumes of this stack."""
+    if known.get("type") == "stack":
+        raise Refused(
+            "delete_volumes: Dokploy does not remove the volumes of a %s with the type stack" % resource.name,
+            hint="Leave it out, and remove the volumes with docker volume rm on the nodes. Nothing was removed.",
+        )
     remove_with = {"deleteVolumes": params["delete_volumes"]}
-    if params["delete_volumes"]:
-        kind = client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")
-        if kind == "stack":
-            raise Refused(
-                "delete_volumes: Dokploy does not remove the volumes of a %s with the type stack" % resource.name,
-                hint="Leave it out, and remove the volumes with docker volume rm on the nodes. Nothing was removed.",
-            )
-    return removal_of(replace(resource, remove_with=remove_with), row, params, client)
+    return removal_of(replace(resource, remove_with=remove_with), row, params, known)
 
 
 def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
@@ -203,7 +208,7 @@ COMPOSE = Resource(
     states={"present": present_from_template, **dict.fromkeys(("started", "stopped"), run_state)},
     options_of_states={"template": TEMPLATE},
     includes=(("running",), live_facts),
-    removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}),
+    removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
     checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,
     result_facts=last_deployment,

@@ -26,7 +26,7 @@ from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import check_change
-from .database_volumes import removal
+from .database_volumes import observe_volumes, removal
 from .running import compare_database
 from .swarm import APP_NAME, LIMITS, SWARM
 
@@ -196,7 +196,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         ),
         states={**dict.fromkeys(STATES, run_state), "deployed": deploy, "rebuilt": deploy},
         options_of_states=OPTIONS,
-        removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}),
+        removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=(check_change,),
         deploy_needed=deploy_needed,
         result_facts=warn_of_templates,

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, List, Mapping, Optional, Sequence
 
 from ..._api.client import Client
@@ -130,14 +131,15 @@ def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
     return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
 
 
-def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> List[Step]:
-    """The steps that remove a database, and then its volumes, which the containers of its earlier versions hold, too.
+def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+    """The C(volumes) of a database that are to be removed with it, the C(server) that has them, and whether the
+    database is C(gone), as a function.
 
     :raises Refused: this server cannot remove volumes.
     """
-    body = {resource.id_key: row[resource.id_key]}
     if not params["delete_volumes"]:
-        return [Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+        return {}
+    body = {resource.id_key: row[resource.id_key]}
     whole = client.query(resource.read, body)
     server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
     try:
@@ -146,14 +148,23 @@ def removal(resource: Resource, row: Row, params: Mapping[str, Any], client: Cli
         need(client, "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
         raise
     names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
+    volumes = [name for name in names if name in there]
+    return {"volumes": volumes, "server": server, "gone": partial(_is_gone, client, resource.read, body)}
 
-    def took() -> bool:
-        try:
-            client.query(resource.read, body)
-        except NotFoundError:
-            return True
-        return False
 
+def _is_gone(client: Client, read: str, body: Mapping[str, Any]) -> bool:
+    try:
+        client.query(read, body)
+    except NotFoundError:
+        return True
+    return False
+
+
+def removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
+    """The steps that remove a database, and then its volumes, which the containers of earlier versions hold, too."""
+    remove = Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)
+    if "volumes" not in known:
+        return [remove]
     # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.
-    remove = Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT, once=True, took=took)
-    return [remove, RemoveVolumes([name for name in names if name in there], server, params["wait_timeout"])]
+    remove = replace(remove, once=True, took=known["gone"])
+    return [remove, RemoveVolumes(known["volumes"], known["server"], params["wait_timeout"])]

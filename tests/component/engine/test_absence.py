@@ -1,0 +1,56 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A removal is a plan: what it has to know is observed before, and the steps that it lists are those that are sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.absence import observe_removal, plan_removal
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
+from dokploy_simulator import Simulator
+from tests.support.builders import create_references
+from tests.support.described_options import OptionTestbed
+from tests.support.examples import create, example_of, named
+from tests.support.host import Host, validated
+from tests.support.operations import MANAGED, ManagedResource
+
+
+@pytest.fixture(scope="module")
+def testbed() -> Iterator[OptionTestbed]:
+    with Simulator() as sim:
+        host = Host(sim)
+        create_references(host)
+        yield OptionTestbed(host)
+        host.close()
+
+
+@pytest.mark.parametrize("managed", [one for one in MANAGED if not one.resource.single], ids=str)
+def test_the_plan_of_a_removal_is_what_is_sent(testbed: OptionTestbed, managed: ManagedResource) -> None:
+    host, resource, operation = testbed.host, managed.resource, managed.operation
+    testbed.count += 1
+    name = f"gone-{testbed.count}"
+    create(host, managed, name, testbed.homes)
+    home = {"project": "shop", "environment": "production"}
+    parents = {one.label: home[one.label] for one in resource.parents if not one.optional}
+    options = {**parents, **managed.kind, **named(resource, name), **example_of(resource).removal, "state": "absent"}
+    host.new_task()
+    params = validated(operation, **host.connection, **options)
+    session = host.open(params)
+    session.reads.resources = operation.resources
+    state = observe_removal(resource, params, session.reads)
+    host.sim.reset_stats()
+    planned = plan_removal(state)
+    assert host.sim.calls() == []
+    assert planned.difference.changed and planned.facts is not None
+    assert host.ok(operation, **options)["diff"] == planned.difference.result()["diff"]
+    sent = [step.procedure for step in planned.steps if isinstance(step, Write)]
+    assert sent and host.sim.calls("mutation") == sent
+    # It is planned again from what there is now.
+    host.new_task()
+    again = plan_removal(observe_removal(resource, params, host.open(params).reads))
+    assert (again.steps, again.facts, again.difference.changed) == ((), None, False)
