@@ -74,6 +74,7 @@ class FileChange(Step):
 class Diff:
     """What differs. C(action) is C(create), C(update), C(replace), C(remove) or C(none).
 
+    :param tests: the steps before the first write, which write nothing.
     :param keeping: the steps right after a creation, which keep what only its answer has.
     """
 
@@ -81,6 +82,7 @@ class Diff:
     changes: Tuple[Change, ...] = ()
     children: Tuple[ChildChange, ...] = ()
     file: Optional[FileChange] = None
+    tests: Tuple[Step, ...] = ()
     keeping: Tuple[Step, ...] = ()
 
     @property

@@ -158,7 +158,7 @@ def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     if diff.action == "replace":
         diff = replace(diff, changes=(*diff.changes, *_initial(state, diff)))
     steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children, state.row or {})
-    return ResourcePlan(tuple(steps), state, diff)
+    return ResourcePlan((*diff.tests, *steps), state, diff)
 
 
 def _initial(state: State, diff: Diff) -> Iterator[Change]:

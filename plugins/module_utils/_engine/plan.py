@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Protocol, Tuple
 
 from .._api.client import Client
-from .._errors import DokployError
+from .._errors import DokployError, refused_as
 from .reads import Reads
 from .wait import Waiter
 
@@ -176,3 +176,23 @@ class UploadFile(Step):
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         executor.upload(self, outcome)
+
+
+@dataclass(frozen=True)
+class ConnectionTest(Step):
+    """A test of what is about to be stored. It stores nothing itself, and stands before the first write.
+
+    :param test: sends it. :param refusal: the message if the server refuses it, and C(hint) its hint.
+    :param said: what to show of the server's words.
+    """
+
+    test: Write
+    refusal: str
+    hint: str
+    said: Callable[[str], Optional[str]] = str
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises Refused: the server refuses it; the message ends with its words."""
+        with refused_as(self.refusal, hint=self.hint, said=self.said):
+            # It is no write of the plan.
+            executor.write(self.test, Outcome())

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import ResourcePlan, observe, plan
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import ResourcePlan, check, observe, plan
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import ConnectionTest, FromResponse, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from tests.support.host import Host, validated
+from tests.support.operations import OPERATIONS
 
 Item = tuple[Operation, dict[str, Any]]
 SHOP = {"project": "shop", "environment": "production"}
@@ -110,3 +111,32 @@ def test_what_cannot_be_observed_is_an_error(shop: Host) -> None:
     with pytest.raises(NotFoundError, match="there is no application 'unknown'"):
         planned(shop, TWO_APPLICATIONS[0], (APPLICATION, {"application_id": "unknown", "replicas": 2}))
     assert shop.sim.stats()["writes"] == 0
+
+
+REGISTRY = {"name": "github", "url": "ghcr.io", "username": "bot", "password": "pass", "test_connection": True}
+BUCKET = {"name": "backups", "bucket": "b", "access_key": "a", "secret_access_key": "s", "test_connection": True}
+
+
+@pytest.mark.parametrize(("module", "options"), [("registry", REGISTRY), ("destination", BUCKET)])
+@pytest.mark.parametrize("exists", [False, True])
+def test_a_connection_test_is_the_first_step_of_a_plan(
+    host: Host, module: str, options: dict[str, Any], exists: bool
+) -> None:
+    operation = OPERATIONS[f"dokploy_{module}"]
+    if exists:
+        host.ok(operation, **{**options, "test_connection": False})
+        host.new_task()
+    params = validated(operation, **host.connection, **options)
+    session = host.open(params)
+    executor = Executor(session.client, session.reads, Waiter(), False)
+    host.sim.reset_stats()
+    (state,) = observe([(operation.resources[0], params)], session.reads)
+    checked = check(plan(state), Context(params, session.client, session.reads, executor, executor.waiter))
+    assert host.sim.calls("mutation") == []
+    first, *others = checked.steps
+    assert isinstance(first, ConnectionTest) and not first.test.writes
+    assert (others == []) == checked.diff.empty == exists
+    # It is no change, and needs no read-back.
+    assert executor.run(checked).sent is not exists
+    assert executor.sent is not exists
+    assert host.sim.calls("mutation")[0] == first.test.procedure

@@ -10,16 +10,16 @@ An update creates the record if it does not exist, and needs every key. The answ
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Optional, Tuple
 
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import ConnectionTest, Write
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._engine.view import predicted
-from ..._errors import refused_as
 from ..._model.field import Field, Listing
 from ..._model.resource import Resource
 from ..._values.codec import BOOLEAN
@@ -31,21 +31,21 @@ _TESTED = ("apiUrl", "apiKey", "model")
 
 
 def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """Let the model answer, if the parameters ask for it, before anything is written.
+    """The diff with a test, if the parameters ask for it, whether the model answers.
 
-    :raises Refused: the model does not answer, or the server cannot test it.
+    :raises Refused: the server cannot test it.
     """
     if context.params["test_connection"]:
         need(context.client, "test_connection", (0, 29, 0))
         after = predicted(resource, resource.create_defaults if row is None else row, diff)
         context.client.add_secret(str(after.get("apiKey") or ""))
         body = {key: after[key] for key in _TESTED}
-        test = Write("ai.testConnection", body, writes=False, timeout=_TEST_TIMEOUT)
-        with refused_as(
+        test = ConnectionTest(
+            Write("ai.testConnection", body, writes=False, timeout=_TEST_TIMEOUT),
             "test_connection: the model %r does not answer" % after["model"],
             hint="Check url, api_key and model. Nothing was written.",
-        ):
-            context.executor.run(Plan((test,)))
+        )
+        return replace(diff, tests=(test,))
     return diff
 
 

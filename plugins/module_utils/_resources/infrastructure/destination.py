@@ -18,7 +18,7 @@ from ..._api.client import Call, Client
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation, services_of
-from ..._engine.plan import Plan, Step, Write
+from ..._engine.plan import ConnectionTest, Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import (
@@ -30,7 +30,6 @@ from ..._errors import (
     ServerError,
     close_names,
     enumerated,
-    refused_as,
     suggested,
 )
 from ..._model.field import Field, Listing
@@ -76,25 +75,23 @@ _COLUMNS = ("name", "accessKey", "secretAccessKey", "bucket", *_DEFAULTS)
 
 
 def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """Test the connection as it will be, if the parameters ask for it, before anything is written.
-
-    :raises Refused: the bucket cannot be listed; the message ends with what rclone says.
-    """
+    """The diff with a test of the connection as it will be, if the parameters ask for it. rclone says why it fails."""
     if context.params["test_connection"]:
         after = predicted(resource, resource.create_defaults if row is None else row, diff)
-        with refused_as(
+        test = ConnectionTest(
+            _test(resource, after),
             "test_connection: the bucket %r cannot be listed" % after["bucket"],
             hint="Check bucket, endpoint, region, access_key and secret_access_key. Nothing was written.",
             said=said_by_rclone,
-        ):
-            context.executor.run(_test(resource, after))
+        )
+        return replace(diff, tests=(test,))
     return diff
 
 
-def _test(resource: Resource, row: Row) -> Plan:
+def _test(resource: Resource, row: Row) -> Write:
     """The test of a connection, which lists the whole bucket."""
     body = {column: resource.sent(column, row.get(column)) for column in _COLUMNS}
-    return Plan((Write("destination.testConnection", body, writes=False, timeout=_TEST_TIMEOUT),))
+    return Write("destination.testConnection", body, writes=False, timeout=_TEST_TIMEOUT)
 
 
 # How rclone says why it failed, after dates and what it misses.
@@ -243,7 +240,7 @@ def _why_not(context: Context, destination_id: str) -> str:
     """What rclone says of a bucket that cannot be listed; empty if it can be, in check mode, or if nothing tells."""
     try:
         row = context.client.query(DESTINATION.read, {DESTINATION.id_key: destination_id})
-        context.executor.run(_test(DESTINATION, row))
+        context.executor.run(Plan((_test(DESTINATION, row),)))
     except BadRequest as error:
         # Of a very large bucket Dokploy takes in too little of the list, which is no failure.
         found = FAILURE.search(error.server_message or "")

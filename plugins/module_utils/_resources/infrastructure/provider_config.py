@@ -11,13 +11,13 @@ it is at a creation. It answers a name that exists with the statement of its dat
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Callable, Mapping, Optional, Tuple
 
 from ..._engine.diff import Diff, Row
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import ConnectionTest, Write
 from ..._engine.runner import Context
 from ..._engine.view import predicted
-from ..._errors import refused_as
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.resource import Resource
 from ..._values.codec import is_empty
@@ -40,22 +40,19 @@ def hidden(name: str, api: str) -> Field:
 
 
 def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """Test the connection as it will be, if the parameters ask for it, before anything is written.
-
-    :raises Refused: the provider does not accept it; the message ends with what it says.
-    """
+    """The diff with a test of the connection as it will be, if the parameters ask for it."""
     if context.params["test_connection"]:
         after = predicted(resource, resource.create_defaults if row is None else row, diff)
         key, inner = resource.packed
         config = {name: after[name] for name in inner if not is_empty(after.get(name))}
         known = {} if row is None else {resource.id_key: row[resource.id_key]}
         procedure = resource.create.replace(".create", ".testConnection")
-        test = Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT)
-        with refused_as(
+        test = ConnectionTest(
+            Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT),
             "test_connection: the %s does not accept it" % resource.listing.label,
             hint="Check the options of %s. Nothing was written." % resource.kind,
-        ):
-            context.executor.run(Plan((test,)))
+        )
+        return replace(diff, tests=(test,))
     return diff
 
 

@@ -16,10 +16,9 @@ from typing import Optional, Tuple
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import ConnectionTest, Write
 from ..._engine.runner import Context
 from ..._engine.view import predicted
-from ..._errors import refused_as
 from ..._model.field import Field
 from ..._model.resource import Resource
 from ..._values.codec import TEXT
@@ -37,20 +36,17 @@ _LOGIN = ("registryUrl", "username", "password")
 
 
 def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """Test the login as it will be, if the parameters ask for it, before anything is written.
-
-    :raises Refused: the registry refuses it; the message ends with what Docker says.
-    """
+    """The diff with a test of the login as it will be, if the parameters ask for it. Docker says why it fails."""
     if context.params["test_connection"]:
         after = predicted(resource, resource.create_defaults if row is None else row, diff)
         body = {"registryType": "cloud", **{key: after[key] for key in _LOGIN}}
-        test = Write("registry.testRegistry", body, writes=False, timeout=_LOGIN_TIMEOUT)
         message = "test_connection: the login to %r as %r fails"
-        with refused_as(
+        test = ConnectionTest(
+            Write("registry.testRegistry", body, writes=False, timeout=_LOGIN_TIMEOUT),
             message % (after["registryUrl"] or "Docker Hub", after["username"]),
             hint="Check url, username and password. Nothing was written.",
-        ):
-            context.executor.run(Plan((test,)))
+        )
+        return replace(diff, tests=(test,))
     return diff
 
 
