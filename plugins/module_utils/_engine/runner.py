@@ -16,6 +16,7 @@ from .._model.argspec import CONNECTION, Spec, client_config, merged, parent_spe
 from .._model.resource import Resource
 from .._model.responses import answers_of
 from .._secrets.patterns import one_line, shortened
+from .._values.schema import Shape
 from .execute import Executor
 from .reads import Reads
 from .wait import Waiter
@@ -41,6 +42,7 @@ class Operation:
         option and the value.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
     :param connection: its connection options.
+    :param answers: the shapes of the answers to procedures that only it calls.
     :param resources: what it is about, or what one of its options selects from; their rows are judged by their
         descriptions when they are read.
     """
@@ -56,6 +58,7 @@ class Operation:
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
     connection: Spec = field(default_factory=lambda: CONNECTION)
+    answers: Mapping[str, Shape] = field(default_factory=dict)
 
     @property
     def argument_spec(self) -> Spec:
@@ -108,7 +111,8 @@ def run(
     try:
         session = open_session(params)
         session.client.add_secret(*secrets_in(operation.argument_spec, params))
-        session.client.expect(answers_of(*operation.resources))
+        shapes = answers_of(*operation.resources)
+        session.client.expect({**shapes, **operation.answers} if operation.answers else shapes)
         session.reads.resources = operation.resources
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 from .._values.codec import is_empty
+from .._values.schema import Shape
 from .child import Child
 from .field import Field, Group, Listing, Option, Version
 
@@ -182,6 +183,7 @@ class Resource:
         other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
+    :param answers: the shapes of the answers to further procedures that only its description calls.
     :param unique: the server refuses a second record of one name, so that it is refused before it is sent.
     :param removal_unanswered: the removing procedure answers nothing, so that the listing has to show its effect.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
@@ -228,6 +230,7 @@ class Resource:
     refusal_stores: bool = False
     shown_once: Mapping[str, str] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
+    answers: Mapping[str, Shape] = field(default_factory=dict)
     unique: bool = False
     removal_unanswered: bool = False
     readable: str = "yes"

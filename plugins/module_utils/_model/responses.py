@@ -29,7 +29,8 @@ _ENVIRONMENT = object_of(
 _TAGS = list_of(object_of(tagId=TEXT, tag=needed(object_of(name=needed(TEXT)))))
 _PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT), projectTags=_TAGS)
 _IDS = dict.fromkeys([service.listing.id_key for service in SERVICES.values()], SCALAR)
-_DEPLOYMENT = object_of(
+#: A deployment, as each query for deployments shows it.
+DEPLOYMENT = object_of(
     deploymentId=ID,
     errorMessage=SCALAR,
     logPath=SCALAR,
@@ -64,8 +65,6 @@ _SPEC = object_of(
     **dict.fromkeys(("Mode", "UpdateConfig", "RollbackConfig"), object_of()),
 )
 _ACCOUNT = object_of(email=TEXT, apiKeys=list_of(object_of(id=ID, name=TEXT, enabled=SCALAR, expiresAt=TEXT)))
-_TOOL = object_of(version=SCALAR, enabled=SCALAR)
-_SERVER_FLAGS = ("isDokployNetworkInstalled", "isSwarmInstalled", "isMainDirectoryInstalled", "dockerGroupMember")
 _MEMBER = object_of(
     id=ID,
     userId=ID,
@@ -77,15 +76,6 @@ _ORGANIZATION = object_of(id=ID, name=TEXT, logo=TEXT, defaultRole=TEXT, members
 _KEY = object_of(id=ID, name=TEXT, key=TEXT, metadata=TEXT, rateLimitEnabled=SCALAR)
 _BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
-# How many folders of Traefik's files are in each other.
-_FOLDERS = 5
-
-
-def _folder(depth: int) -> Shape:
-    """What is in a folder: files, and folders with what is in them."""
-    return list_of(object_of(id=ID, type=needed(TEXT), children=_folder(depth - 1) if depth else ANY))
-
-
 # Of operations on any resource, or on none.
 ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
@@ -94,7 +84,7 @@ ANSWERS: Shapes = {
     "project.onboardingStatus": needed(object_of(shouldShowOnboarding=SCALAR)),
     "deployment.queueList": list_of(_JOB),
     "deployment.readLogs": TEXT,
-    **{one.deployable.history: needed(list_of(_DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
+    **{one.deployable.history: needed(list_of(DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
@@ -107,7 +97,6 @@ ANSWERS: Shapes = {
         UpdateStatus=object_of(State=TEXT),
         HostConfig=object_of(PortBindings=map_of(list_of(object_of(HostPort=TEXT)))),
     ),
-    "compose.getConvertedCompose": needed(TEXT),
     # Its effect is not read at once, so that an empty answer is not enough.
     "previewDeployment.delete": needed(SCALAR),
     "deployment.removeDeployment": needed(object_of()),
@@ -115,34 +104,18 @@ ANSWERS: Shapes = {
     **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of(backups=_BACKUPS, composeFile=TEXT)),
     "user.getBackups": needed(object_of(backups=_BACKUPS, apiKeys=list_of(_KEY))),
     "volumeBackups.list": _BACKUPS,
-    "server.validate": needed(
-        object_of(
-            **dict.fromkeys(("docker", "rclone", "nixpacks", "buildpacks", "railpack"), _TOOL),
-            **dict.fromkeys((*_SERVER_FLAGS, "privilegeMode"), SCALAR),
-        )
-    ),
-    "deployment.allByServer": needed(list_of(_DEPLOYMENT)),
     "backup.listBackupFiles": needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR)))),
-    "compose.loadServices": needed(list_of(needed(TEXT))),
-    "compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR))),
-    "compose.deployTemplate": needed(object_of(composeId=ID)),
     "settings.getDokployVersion": needed(TEXT),
     "settings.getOpenApiDocument": needed(object_of(paths=needed(object_of()))),
-    "settings.readDirectories": needed(_folder(_FOLDERS)),
-    "settings.readTraefikFile": TEXT,
     "settings.getWebServerSettings": object_of(serverIp=TEXT),
     "user.get": needed(object_of(role=needed(TEXT), organizationId=ID, userId=ID, user=needed(_ACCOUNT))),
     "user.all": needed(list_of(_MEMBER)),
-    "user.createUserWithCredentials": needed(object_of(userId=ID)),
     "organization.all": needed(list_of(_ORGANIZATION)),
     "gitProvider.getAll": needed(list_of(object_of(gitProviderId=ID, name=SCALAR, userId=SCALAR))),
-    "organization.create": needed(object_of(id=ID)),
     "user.createApiKey": needed(object_of(id=ID, key=ID)),
     "auth/sign-in/email": needed(object_of(token=TEXT)),
     "auth/sign-up/email": needed(object_of()),
-    "server.getServices": needed(list_of(object_of(id=ID, type=needed(TEXT), name=TEXT))),
     "server.all": needed(list_of(object_of(serverId=ID, name=TEXT, totalSum=NUMBER))),
-    "sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT))),
 }
 
 # Descriptions with functions in them have no hash; they are kept, so that their identities stay theirs.
@@ -164,6 +137,7 @@ def answers_of(*resources: Resource) -> Shapes:
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     yield from _of_writes(resource)
     yield from _of_listing(resource)
+    yield from resource.answers.items()
     for child in resource.children:
         yield from _of_child(child)
     fields = [field for _path, field, _group in resource.fields()]
@@ -175,7 +149,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     row = _row(resource)
     if resource.runs:
         yield from _of_deployments(resource, row)
-        row = both(row, object_of(deployments=list_of(_DEPLOYMENT)))
+        row = both(row, object_of(deployments=list_of(DEPLOYMENT)))
     if resource.read:
         yield resource.read, needed(row)
 
@@ -215,10 +189,10 @@ def _of_child(child: Child) -> Iterator[Tuple[str, Shape]]:
 
 def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape]]:
     service = resource.deployable
-    yield service.history, needed(list_of(_DEPLOYMENT))
+    yield service.history, needed(list_of(DEPLOYMENT))
     # Of a deployment that can be rolled back to, Dokploy keeps the image and a copy of the service.
     kept = object_of(rollback=object_of(image=TEXT, fullContext=row)) if service.rollback else ANY
-    yield "deployment.allByType", needed(list_of(both(_DEPLOYMENT, kept)))
+    yield "deployment.allByType", needed(list_of(both(DEPLOYMENT, kept)))
     yield from dict.fromkeys((service.logs, service.traefik_config), TEXT).items()
     # An application's are its row, a stack's are true.
     yield from dict.fromkeys((service.start, service.stop), needed(ANY)).items()
@@ -228,7 +202,7 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
         branch=TEXT,
         previewStatus=TEXT,
         domain=object_of(host=TEXT, path=TEXT, https=SCALAR, enabled=SCALAR, createdAt=TEXT),
-        deployments=list_of(_DEPLOYMENT),
+        deployments=list_of(DEPLOYMENT),
         **{resource.id_key: TEXT},
         **dict.fromkeys(("pullRequestNumber", "pullRequestTitle", "pullRequestURL", "appName", "createdAt"), SCALAR),
     )

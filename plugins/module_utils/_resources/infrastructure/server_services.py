@@ -14,9 +14,11 @@ from ..._engine.reads import valid
 from ..._engine.runner import Context
 from ..._errors import NotFoundError
 from ..._model.resource import Resource
+from ..._values.schema import ID, TEXT, list_of, needed, object_of
 
 FIRST_WITH_QUERY = (0, 30, 5)
 INCLUDE = "service_list"
+ANSWERS = {"server.getServices": needed(list_of(object_of(id=ID, type=needed(TEXT), name=TEXT)))}
 
 Row = Mapping[str, Any]
 Service = Dict[str, Any]

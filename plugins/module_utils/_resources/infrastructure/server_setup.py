@@ -22,7 +22,9 @@ from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
 from ..._model.resource import FORCE, Resource
+from ..._model.responses import DEPLOYMENT
 from ..._swarm.logs import check_lines, clean
+from ..._values.schema import SCALAR, list_of, needed, object_of
 
 Row = Mapping[str, Any]
 
@@ -55,6 +57,17 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "log_lines": {"type": "int", "default": 50},
     "follow": {"type": "bool", "default": False},
     **FORCE,
+}
+
+_TOOL = object_of(version=SCALAR, enabled=SCALAR)
+ANSWERS = {
+    "server.validate": needed(
+        object_of(
+            **dict.fromkeys(_TOOLS, _TOOL),
+            **dict.fromkeys((*_FLAGS.values(), "privilegeMode"), SCALAR),
+        )
+    ),
+    "deployment.allByServer": needed(list_of(DEPLOYMENT)),
 }
 
 # Dokploy tries to connect for 20 s.

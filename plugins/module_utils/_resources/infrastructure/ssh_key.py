@@ -24,6 +24,7 @@ from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
 from ..._model.resource import FORCE, Resource
 from ..._values.codec import GENERATED
+from ..._values.schema import TEXT, needed, object_of
 from ..._values.ssh_keys import PRIVATE_KEY, check_key, public_key
 from .listings import SSH_KEYS
 from .references import references_to, removal_unless_used, replacement_of
@@ -108,6 +109,7 @@ SSH_KEY = Resource(
     readable="in_listing",
     update="sshKey.update",
     remove="sshKey.remove",
+    answers={"sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
     removal=removal_unless_used(
         _USED_BY, "removes the key from them, and takes its own host for a server without a key"
     ),

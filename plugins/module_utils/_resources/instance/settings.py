@@ -25,8 +25,8 @@ from ..._values.cron import CRON
 from ..._values.traefik_file import EMPTY_MAIN_FILE
 from ..access.accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
+from .traefik_files import ANSWERS, stated_files, write_files
 from .traefik_files import OPTIONS as FILES
-from .traefik_files import stated_files, write_files
 from .traefik_settings import TRAEFIK, recreations
 
 _HOST = (
@@ -109,6 +109,7 @@ SETTINGS = Resource(
     read="settings.getWebServerSettings",
     readable="in_listing",
     update="settings.assignDomainServer",
+    answers=ANSWERS,
     always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
     remove="",
     since=(0, 26, 3),

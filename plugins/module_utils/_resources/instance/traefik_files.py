@@ -24,6 +24,7 @@ from ..._errors import NotApplied, OptionError
 from ..._model.argspec import Spec
 from ..._secrets.patterns import MASK
 from ..._values import yaml_text
+from ..._values.schema import ANY, ID, TEXT, Shape, list_of, needed, object_of
 from ..._values.traefik_file import EMPTY, any_file, dynamic_file, ignored_keys
 
 OPTIONS: Spec = {
@@ -38,6 +39,16 @@ OPTIONS: Spec = {
 _PATH = re.compile(r"(?!.*(?:\A|/)\.{1,2}(?:/|\Z))(?:[A-Za-z0-9_.-]+/)*[A-Za-z0-9_.-]+\.ya?ml\Z")
 _LONGEST = 255
 # The files that other options manage.
+# How many folders are in each other.
+_FOLDERS = 5
+
+
+def _folder(depth: int) -> Shape:
+    """What is in a folder: files, and folders with what is in them."""
+    return list_of(object_of(id=ID, type=needed(TEXT), children=_folder(depth - 1) if depth else ANY))
+
+
+ANSWERS = {"settings.readDirectories": needed(_folder(_FOLDERS)), "settings.readTraefikFile": TEXT}
 _OTHERS = {"traefik.yml": "traefik.config", "dynamic/middlewares.yml": "traefik.middlewares"}
 # Where Dokploy has them, if it shows none.
 _FOLDER = "/etc/dokploy/traefik"

@@ -27,6 +27,7 @@ from ..._swarm.states import run_state
 from ..._values import compose_file, dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
+from ..._values.schema import ID, TEXT, list_of, needed, object_of
 from ..infrastructure.listings import NETWORKS
 from ..service_children.jobs import backups, schedules, volume_backups
 from ..service_children.routing import domains, warn_duplicates
@@ -35,7 +36,7 @@ from .compose_running import compare_stack
 from .compose_services import NAMING, check_services
 from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
 from .swarm import APP_NAME, DEPLOYMENTS
-from .template import TEMPLATE, present_from_template
+from .template import TEMPLATE, TEMPLATES, present_from_template
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
 COMPOSE_PATH = Field("compose_path", "composePath", compose_file.PATH)
@@ -187,6 +188,12 @@ COMPOSE = Resource(
     remove_with={"deleteVolumes": False},
     # The answer for an ID that does not exist is empty.
     acknowledged=("compose.update",),
+    answers={
+        "compose.getConvertedCompose": needed(TEXT),
+        "compose.loadServices": needed(list_of(needed(TEXT))),
+        "compose.deployTemplate": needed(object_of(composeId=ID)),
+        **TEMPLATES,
+    },
     children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose"), backups("compose")),
     facts=(("environment_id", "environmentId"), ("status", "composeStatus"), ("created_at", "createdAt")),
     deployable=Deployable(

@@ -29,6 +29,7 @@ from ..._model.argspec import Spec
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource
 from ..._values.codec import GENERATED
 from ..._values.compose_file import CONTENT
+from ..._values.schema import ID, SCALAR, list_of, object_of
 
 EMPTY = "the server found no templates: it cannot reach their list, or the list is empty"
 # The server fetches the files of the template.
@@ -180,6 +181,9 @@ def list_templates(context: Context) -> Dict[str, Any]:
     return {"changed": False, "templates": sorted(found, key=lambda row: str(row["id"]))}
 
 
+#: The answer that lists the templates.
+TEMPLATES = {"compose.templates": list_of(object_of(id=ID, tags=list_of(SCALAR)))}
+
 INFO_OPERATION = Operation(
     name="dokploy_template_info",
     options={
@@ -188,4 +192,5 @@ INFO_OPERATION = Operation(
         "tags": {"type": "list", "elements": "str", "default": []},
     },
     perform=list_templates,
+    answers=TEMPLATES,
 )
