@@ -18,7 +18,7 @@ def children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
     steps: List[Step] = []
     valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
     for number, change in enumerate(sorted(diff.children, key=_order)):
-        if change.child.traefik_role == "user":
+        if change.child.needs_entry:
             steps, valid = steps + valid, []
         steps.extend(_steps(change, parent_id, "child%d" % number, root))
     return steps + valid
@@ -30,7 +30,7 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
     The entries of a file come first and are removed last, since they are needed while others change.
     """
     gone = change.action == "remove"
-    return gone, (change.child.traefik_role == "entry") == gone
+    return gone, change.child.is_entry == gone
 
 
 def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:

@@ -44,19 +44,24 @@ class Outcome:
     shown: Optional[Dict[str, Any]] = None
 
     def value(self, value: Any) -> Any:
-        """The value itself, or what an earlier answer gives for it.
+        """A value with what earlier answers give for it, at any depth.
 
-        :raises DokployError: the answer has no such value.
+        :raises DokployError: an answer has no such value.
         """
-        if not isinstance(value, FromResponse):
-            return value
-        row = self.rows.get(value.saved)
-        if not isinstance(row, Mapping) or not row.get(value.key):
+        if isinstance(value, FromResponse):
+            return self._answered(value)
+        if isinstance(value, Mapping):
+            return {key: self.value(one) for key, one in value.items()}
+        return [self.value(one) for one in value] if isinstance(value, (list, tuple)) else value
+
+    def _answered(self, wanted: FromResponse) -> Any:
+        row = self.rows.get(wanted.saved)
+        if not isinstance(row, Mapping) or not row.get(wanted.key):
             raise DokployError(
-                "the server's answer does not say which %s it created" % value.key,
+                "the server's answer does not say which %s it created" % wanted.key,
                 hint="The server is older than 0.25.0, or something rewrites its answers. What was created is kept.",
             )
-        return row[value.key]
+        return row[wanted.key]
 
 
 class StepExecutor(Protocol):

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from .field import Field, Version
@@ -95,11 +96,20 @@ class Child:
     protected: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda parent, row: False
     actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def id_option(self) -> str:
         return "%s_id" % self.singular
 
     @property
+    def is_entry(self) -> bool:
+        """Whether one of these must be there while others of the parent are written."""
+        return self.traefik_role == "entry"
+
+    @property
+    def needs_entry(self) -> bool:
+        return self.traefik_role == "user"
+
+    @cached_property
     def key_fields(self) -> Tuple[Field, ...]:
         return tuple(f for f in self.fields if f.key)
 

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._values.codec import TEXT, Codec, is_empty
@@ -51,21 +52,21 @@ class Listing:
     many: str = ""
     module: str = ""
 
-    @property
+    @cached_property
     def singular(self) -> str:
         return self.noun or self.label
 
-    @property
+    @cached_property
     def plural(self) -> str:
         one = self.singular
         return self.many or (one[:-1] + "ies" if one.endswith("y") else one + "s")
 
-    @property
+    @cached_property
     def results(self) -> str:
         """The key of a result with a list of them."""
         return self.plural.replace(" ", "_").lower()
 
-    @property
+    @cached_property
     def selective(self) -> bool:
         """Whether the listing has other kinds too, or rows in parts."""
         return bool(self.nested or self.where[0])

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
 
 from .._values.codec import is_empty
@@ -252,16 +253,16 @@ class Resource:
     deploy_needed: Optional[Callable[..., bool]] = None
     result_facts: Optional[Callable[..., Dict[str, Any]]] = None
 
-    @property
+    @cached_property
     def id_option(self) -> str:
         return "%s_id" % self.name
 
-    @property
+    @cached_property
     def name_field(self) -> Optional[Field]:
         """The option with its name, by which it is found."""
         return next((one for one in self.options if isinstance(one, Field) and one.api == self.listing.name_key), None)
 
-    @property
+    @cached_property
     def name_option(self) -> str:
         return "name" if self.name_field is None else self.name_field.name
 
@@ -270,12 +271,12 @@ class Resource:
         """What messages call one."""
         return self.listing.label
 
-    @property
+    @cached_property
     def label(self) -> str:
         """Its name, with its kind where it has one, for messages."""
         return ("%s %s" % (self.kind, self.noun)).lstrip()
 
-    @property
+    @cached_property
     def labels(self) -> str:
         """The plural of the label."""
         return ("%s %s" % (self.kind, self.listing.plural)).lstrip()
@@ -292,7 +293,7 @@ class Resource:
         """The input that names a record in its reading and updating procedures."""
         return {} if self.single else {self.own_key: resource_id}
 
-    @property
+    @cached_property
     def own_key(self) -> str:
         return self.input_key or self.id_key
 
@@ -311,29 +312,34 @@ class Resource:
         """The input of the removing procedure."""
         return {self.remove_id_key or self.own_key: row[self.remove_id_key or self.id_key], **self.remove_with}
 
-    @property
+    @cached_property
     def parents(self) -> Tuple[Listing, ...]:
         return SCOPES[self.scope]
 
-    @property
+    @cached_property
     def levels(self) -> Tuple[Listing, ...]:
         return (*SCOPES[self.scope], self.listing)
 
-    @property
+    @cached_property
     def parent_key(self) -> Optional[str]:
         """The key with the ID of the parent, if it has one; another value moves the resource."""
         return self.parents[-1].id_key if self.parents else None
 
-    @property
+    @cached_property
     def runs(self) -> bool:
         """Whether it is a service."""
         return bool(self.deployable.deploy)
 
     def fields(self) -> Iterator[Tuple[Tuple[str, ...], Field, Optional[Group]]]:
         """Every field with its option path and its group, in the order of the description."""
+        return iter(self._fields)
+
+    @cached_property
+    def _fields(self) -> Tuple[Tuple[Tuple[str, ...], Field, Optional[Group]], ...]:
+        found: List[Tuple[Tuple[str, ...], Field, Optional[Group]]] = []
         for option in self.options:
             if isinstance(option, Group):
-                for field in option.fields:
-                    yield (option.name, field.name), field, option
+                found += [((option.name, one.name), one, option) for one in option.fields]
             else:
-                yield (option.name,), option, None
+                found.append(((option.name,), option, None))
+        return tuple(found)

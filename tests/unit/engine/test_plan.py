@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.execute 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
     FromResponse,
+    Outcome,
     Plan,
     Precondition,
     Step,
@@ -231,6 +232,23 @@ def test_the_id_of_a_creation_goes_into_what_follows() -> None:
     assert outcome.sent
     assert executor.sent
     assert outcome.rows == {SELF: answer["project"]}
+
+
+def test_an_id_of_an_earlier_answer_is_found_at_any_depth() -> None:
+    outcome = Outcome(rows={"net": {"networkId": "n-1"}, SELF: {"projectId": "p-1"}})
+    network, project = FromResponse("net", "networkId"), FromResponse(SELF, "projectId")
+    body = {
+        "name": "web",
+        "networkIds": ["n-0", network],
+        "assignments": [{"projectId": project, "environmentIds": ()}],
+    }
+    assert outcome.value(body) == {
+        "name": "web",
+        "networkIds": ["n-0", "n-1"],
+        "assignments": [{"projectId": "p-1", "environmentIds": []}],
+    }
+    with pytest.raises(DokployError, match="does not say which sshKeyId it created"):
+        outcome.value([{"keys": [FromResponse("net", "sshKeyId")]}])
 
 
 def test_check_mode_carries_out_nothing() -> None:

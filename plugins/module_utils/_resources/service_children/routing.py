@@ -237,7 +237,7 @@ def _has_entry(row: Optional[Row], diff: Diff) -> bool:
     """Whether a domain is enabled once all are added and changed, and before one is removed."""
     enabled = {str(one.get(DOMAINS.id_key)): one.get("enabled") for one in (row or {}).get(DOMAINS.embedded) or ()}
     for change in diff.children:
-        if change.child.traefik_role == "entry" and change.action != "remove":
+        if change.child.is_entry and change.action != "remove":
             resource_id = str((change.row or {}).get(DOMAINS.id_key, change.label))
             stated = {want.field.api: want.value for want in change.item}
             enabled[resource_id] = stated.get("enabled", enabled.get(resource_id))
