@@ -148,3 +148,18 @@ def test_what_is_offered_later_is_accepted_earlier() -> None:
     """Otherwise the exception says nothing."""
     for (procedure, field), (version, _reason) in OFFERED_LATER.items():
         assert (since(procedure, field) or (0,)) < version, (procedure, field)
+
+
+def test_the_records_of_one_kind_are_listed_in_one_way() -> None:
+    """What options refer to, and what is managed, are the same records under the same names."""
+    listings = [one.listing for one in RESOURCES if not one.single]
+    fields = [field for one in RESOURCES for _path, field, _group in one.fields()]
+    fields += [field for one in RESOURCES for child in one.children for field in child.fields]
+    fields += [part for field in fields for part in field.parts]
+    listings += [field.reference for field in fields if field.reference is not None]
+    ways: dict[tuple[str, str], set[tuple[str, str]]] = {}
+    for one in listings:
+        # Records of several kinds have the ID of this name.
+        if one.id_key != "id":
+            ways.setdefault((one.id_key, one.nested), set()).add((one.name_key, one.key))
+    assert {key: found for key, found in ways.items() if len(found) > 1} == {}

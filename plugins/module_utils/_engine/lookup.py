@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Find a record by its locator (C(project) / C(environment) / C(name)), by its ID, or or as the parent of others."""
+"""Find a record by its locator (C(project) / C(environment) / C(name)), by its ID, or as the parent of others."""
 
 from __future__ import annotations
 

@@ -79,7 +79,7 @@ class Rollout(Poll):
     def wait(self, timeout: float) -> List[Row]:
         """The tasks, as soon as enough new ones run.
 
-        :raises NotRunning: they keep exiting, or Docker has gone back to the version before.
+        :raises NotRunning: they keep exiting, or Docker has returned to the previous version.
         :raises WaitTimeout: not enough of them run in time.
         """
 
@@ -170,7 +170,7 @@ class Rollout(Poll):
     def _leave_out_earlier(self) -> None:
         """Leave out tasks of an earlier version of the service that have come since the old tasks were read.
 
-        :raises NotRunning: Docker has gone back to an earlier version, whose tasks may end as well.
+        :raises NotRunning: Docker has returned to an earlier version, whose tasks may end as well.
         """
         if self._stack:
             self._leave_out_replaced()
@@ -199,7 +199,7 @@ class Rollout(Poll):
     def _leave_out_replaced(self) -> None:
         """Leave out tasks of a stack that have ended and were of another version than the next one in their slot.
 
-        :raises NotRunning: they are of the version that was deployed, and Docker has gone back to the one before.
+        :raises NotRunning: they are of the version that was deployed, and Docker has returned to the previous one.
         """
         newest = newest_tasks(self._tasks)
         pairs = [(task, newest[str(task.get("name"))]) for task in ended(self._new())]

@@ -55,7 +55,7 @@ def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
     """The states C(deployed) and C(rebuilt): as C(present), and what is configured runs.
 
     :raises OptionError: C(force) is missing. :raises DeploymentFailed: Dokploy could not deploy it.
-    :raises NotRunning: its containers keep exiting, or Docker has gone back to the version before.
+    :raises NotRunning: its containers keep exiting, or Docker has returned to the previous version.
     :raises WaitTimeout: it does not run in time.
     """
     params = context.params
