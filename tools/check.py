@@ -112,16 +112,24 @@ def with_dokploy() -> dict[str, str]:
 def lint() -> None:
     """Style, types, licences, documentation, good practice."""
     # ansible-lint takes most of its time for the tests, and antsibull-docs for tables in reStructuredText.
-    _lint(["--skip-rstcheck"], ["--exclude", "tests/"])
+    if failed := failed_steps(lint_steps(["--skip-rstcheck"], ["--exclude", "tests/"])):
+        raise Failed(", ".join(failed))
 
 
 def whole_lint() -> None:
-    """The same, with ansible-lint of the tests too, and the modules' pages in reStructuredText."""
-    _lint([], [])
+    """The same, with ansible-lint of tests and of wrong arguments too, and the modules' pages in reStructuredText."""
+    wrong_arguments = (
+        "ansible-lint of wrong arguments",
+        python("-m", "pytest", "-q", "tests/lint"),
+        ROOT,
+        workspace.environment(),
+    )
+    if failed := failed_steps([*lint_steps([], []), wrong_arguments]):
+        raise Failed(", ".join(failed))
 
 
-def _lint(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> None:
-    """Ask every tool, also after one complained.
+def lint_steps(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> list[Step]:
+    """The tools that look at the whole checkout.
 
     :param of_docs: options of antsibull-docs.
     :param of_ansible_lint: options of ansible-lint.
@@ -132,7 +140,7 @@ def _lint(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> None:
     copied = workspace.environment(workspace.COPY)
     docs = ("lint-collection-docs", "--plugin-docs", *of_docs, ".")
     production = ("--offline", "--strict", "--profile", "production")
-    steps: list[Step] = [
+    return [
         ("ruff check", [tool("ruff"), "check", "."], ROOT, live),
         ("ruff format", [tool("ruff"), "format", "--check", "."], ROOT, live),
         *mypy(),
@@ -141,10 +149,7 @@ def _lint(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> None:
         ("antsibull-changelog", [tool("antsibull-changelog"), "lint"], folder, copied),
         ("antsibull-docs", [tool("antsibull-docs"), *docs], folder, copied),
         ("ansible-lint", [tool("ansible-lint"), *production, *of_ansible_lint], folder, copied),
-        ("ansible-lint of wrong arguments", python("-m", "pytest", "-q", "tests/lint"), ROOT, live),
     ]
-    if failed := failed_steps(steps):
-        raise Failed(", ".join(failed))
 
 
 def mypy() -> list[Step]:
@@ -265,7 +270,7 @@ def fault_injection() -> None:
 
 
 def sanity() -> None:
-    """ansible-test sanity of what the tarball contains."""
+    """Those tests of ansible-test sanity that no other part repeats, of what the tarball contains."""
     run(*python("-m", "tools.sanity"))
 
 
@@ -299,9 +304,10 @@ def docs() -> None:
 
 # Of those that run two at once, the longest comes first.
 PARTS = (
+    Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part(
         "sanity",
-        "ansible-test sanity of what the tarball contains; with --all of the tests too, with every Python at hand",
+        "ansible-test sanity of what the tarball contains; with --all all of it, with every Python at hand",
         sanity,
         whole=whole_sanity,
         parallel=True,
@@ -343,7 +349,6 @@ PARTS = (
     Part(
         "fault_injection", "a sample of all faults at all requests, and of killed playbooks", fault_injection, slow=True
     ),
-    Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part("build", "build the tarball, install it offline, show its documentation", build),
     Part("galaxy_importer", "what Ansible Galaxy says when it imports the tarball", galaxy_importer, slow=True),
     Part("docs", "the documentation site, each page measured in a browser if there is one", docs, slow=True),

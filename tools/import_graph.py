@@ -40,7 +40,12 @@ class ImportGraph:
             for folder in path.parents:
                 self._children[str(folder)].add(name)
         python = [name for name in self.names if name.endswith(".py") and (root / name).is_file()]
-        self.uses = {name: self._used(name) for name in python}
+        trees = {name: ast.parse((root / name).read_bytes()) for name in python}
+        self.uses = {name: self._used(name, tree) for name, tree in trees.items()}
+        self._imports = {
+            name: {one for module in _imported(_at_import(tree), name) for one in self._module(module)}
+            for name, tree in trees.items()
+        }
 
     def distances(self, changed: Iterable[str]) -> dict[str, int]:
         """The files that depend on these, nearest first, as C({name: steps}); these themselves at 0."""
@@ -58,10 +63,19 @@ class ImportGraph:
                     queue.append(user)
         return found
 
-    def _used(self, name: str) -> set[str]:
+    def loaded(self, name: str) -> set[str]:
+        """The files that are loaded when one is imported, itself among them; without those that functions import."""
+        found = {name}
+        queue = [name]
+        while queue:
+            new = self._imports.get(queue.pop(), set()) - found
+            found |= new
+            queue += new
+        return found
+
+    def _used(self, name: str, tree: ast.AST) -> set[str]:
         """The files that one file uses."""
-        tree = ast.parse((self.root / name).read_bytes())
-        found = {one for module in _imported(tree, name) for one in self._module(module)}
+        found = {one for module in _imported(ast.walk(tree), name) for one in self._module(module)}
         for text, joined in _texts(tree):
             found |= self._named(text, joined)
         if name.startswith("tests/"):
@@ -98,9 +112,17 @@ class ImportGraph:
         return alike if len(alike) == 1 and not text.endswith(".py") else set()
 
 
-def _imported(tree: ast.AST, name: str) -> Iterator[str]:
-    """The full names of what a file imports, also inside of functions."""
-    for node in ast.walk(tree):
+def _at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a file is imported: all but the bodies of functions."""
+    yield node
+    for child in ast.iter_child_nodes(node):
+        if not isinstance(child, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            yield from _at_import(child)
+
+
+def _imported(nodes: Iterable[ast.AST], name: str) -> Iterator[str]:
+    """The full names of what a file imports in these of its nodes."""
+    for node in nodes:
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom):

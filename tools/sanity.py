@@ -4,7 +4,7 @@
 
 """Run ``ansible-test sanity``: ``python -m tools.sanity [--all]``.
 
-Without C(--all), it checks what the tarball contains, without the tests that repeat steps of C(lint). With it, it
+Without C(--all), it checks what the tarball contains, without the tests that repeat what other parts do. With it, it
 checks all files, and compiles and imports those of the tarball with every Python at hand.
 """
 
@@ -14,14 +14,21 @@ import re
 import shutil
 import sys
 import sysconfig
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from tools import check, environments, workspace
-from tools.workspace import CACHE, VENV
+from tools.import_graph import ImportGraph
+from tools.workspace import CACHE, ROOT, VENV
 
 # The Pythons of the hosts that modules run on: from the oldest that the collection supports to the newest that
 # ansible-core does.
 TARGETS = ("3.9", "3.10", "3.11", "3.12", "3.13", "3.14")
+# What other parts of the checks have, too: ruff and mypy the rules of pep8 and of pylint that find errors, ansible-lint
+# the schema of meta/runtime.yml, lint the changelog, build the documentation of all plugins. The test named import runs
+# on its own.
+REPEATED = ("pep8", "pylint", "runtime-metadata", "changelog", "ansible-doc", "import")
+UTILS = "plugins/module_utils"
 # Files that no user gets, and the event sources, which have checks of their own.
 INTERNAL = ("tests/", "tools/", "simulator/", "extensions/", "conftest.py", "noxfile.py")
 
@@ -39,11 +46,35 @@ def sanity(without: tuple[str, ...], *options: str, pythons: dict[str, Path] | N
     if pythons:
         env["PATH"] = f"{env['PATH'].split(':')[0]}:{links(pythons)}:{env['PATH']}"
     else:
-        options = ("--python", "default", *options)
+        # The word "default" stands for all that are at hand.
+        options = ("--python", f"{sys.version_info.major}.{sys.version_info.minor}", *options)
     stand_in_for_get_pip(Path(env["HOME"]))
     text = check.run(check.tool("ansible-test"), "sanity", "--color", "no", *options, cwd=folder, env=env)
     if "All targets skipped" in text:
         raise check.Failed("ansible-test found nothing to test")
+
+
+def importing(graph: ImportGraph) -> list[str]:
+    """A few plugins and modules that load all that plugins and modules share, without C(requests) where those do.
+
+    The test named import loads each file anew with all that the file imports, and takes most of a minute for all files.
+    Modules, actions and descriptions of resources are alike in what they import, and other tests import all of them.
+    """
+    plugins = [name for name in sorted(graph.names) if re.match(r"plugins/.*(?<!__init__)\.py", name)]
+    on_target = [name for name in plugins if name.startswith((f"{UTILS}/", "plugins/modules/"))]
+    others = sorted(set(plugins) - set(on_target))
+    wanted = {name for name in on_target if not name.startswith(("plugins/modules/", f"{UTILS}/_resources/"))}
+    wanted_others = {name for name in others if not name.startswith("plugins/action/")}
+    return [*_loading(wanted, on_target, graph), *_loading(wanted_others, others, graph)]
+
+
+def _loading(wanted: set[str], candidates: Sequence[str], graph: ImportGraph) -> Iterator[str]:
+    """Of these files some that together load all that is wanted: each time the one that loads most of what is left."""
+    loaded = {name: graph.loaded(name) for name in candidates}
+    while wanted:
+        name = max(candidates, key=lambda one: len(wanted & loaded[one]))
+        wanted -= loaded[name]
+        yield name
 
 
 def links(pythons: dict[str, Path]) -> Path:
@@ -87,8 +118,8 @@ def main() -> int:
             sanity(INTERNAL, "--test", "compile", "--test", "import", pythons=at_hand)
             sanity(())
         else:
-            # Ruff has the rules of pep8. Pylint takes most of its time for the tests, which ruff and mypy check.
-            sanity(INTERNAL, "--skip-test", "pep8", "--skip-test", "changelog")
+            sanity(INTERNAL, *(word for name in REPEATED for word in ("--skip-test", name)))
+            sanity(INTERNAL, "--test", "import", *importing(ImportGraph(ROOT, workspace.tracked_files())))
     except check.Failed as error:
         print(f"--> {error}")
         return 1

@@ -4,7 +4,7 @@
 
 """ansible-lint reports wrong arguments of every module, although it loads the action plugin in place of the module.
 
-The environments of C(make matrix) have no ansible-lint, so C(make lint) runs these tests.
+The environments of C(make matrix) have no ansible-lint, so the part lint of C(make test-all) runs these tests.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tools import quick, workspace
+from tools import quick, sanity, workspace
 from tools.import_graph import ImportGraph
 
 COLLECTION = "ansible_collections.community.dokploy.plugins"
@@ -133,3 +133,22 @@ def test_what_all_share_runs_its_own_tests_and_a_sample(checkout: tuple[ImportGr
 def test_a_test_that_changed_runs_whole(checkout: tuple[ImportGraph, dict[str, str]]) -> None:
     changed = "tests/component/test_every_option.py"
     assert planned(checkout, changed).tests[changed] == ()
+
+
+def test_what_functions_import_is_not_loaded(graph: ImportGraph) -> None:
+    assert graph.loaded("plugins/module_utils/_values/names.py") == {
+        "plugins/module_utils/_values/names.py",
+        "plugins/module_utils/_values/codec.py",
+    }
+    tag = "plugins/module_utils/_resources/tag.py"
+    assert graph.loaded("plugins/modules/dokploy_tag.py") == {"plugins/modules/dokploy_tag.py", tag}
+
+
+def test_sanity_imports_few_files_that_load_all_that_is_shared(checkout: tuple[ImportGraph, dict[str, str]]) -> None:
+    graph, _tests = checkout
+    few = sanity.importing(graph)
+    alike = ("plugins/modules/", "plugins/action/", "plugins/module_utils/_resources/")
+    shared = {name for name in graph.names if name.startswith("plugins/") and name.endswith(".py")}
+    shared -= {name for name in shared if name.startswith(alike) or name.endswith("__init__.py")}
+    assert shared <= set().union(*map(graph.loaded, few))
+    assert len(few) == len(set(few)) < 40
