@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow bench simulator fault_injection docs generate changelog format clean
+.PHONY: workflow bench mutation simulator fault_injection docs generate changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -48,6 +48,9 @@ bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; 
 
 simulator: ## a simulated Dokploy server to try a playbook on, until Ctrl-C; ARGS=--seed: with examples on it
 	@$(RUN) dokploy_simulator $(ARGS)
+
+mutation: ## whether the unit and component tests notice mistakes in the engine and in descriptions; ARGS="--count 20"
+	@$(RUN) tools.mutation $(ARGS)
 
 docs: ## the documentation as HTML pages, measured in a browser if there is one
 	@$(RUN) tools.check docs
