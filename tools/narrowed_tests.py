@@ -23,7 +23,8 @@ CHOICE = json.loads(os.environ["NARROWED_TESTS"])
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    kept, dropped = [], []
+    kept: list[pytest.Item] = []
+    dropped: list[pytest.Item] = []
     for item in items:
         words = CHOICE["words"].get(item.nodeid.partition("::")[0])
         (kept if words is None or has_word(words, item.name) else dropped).append(item)

@@ -132,8 +132,8 @@ def lint(changed: Sequence[str]) -> list[check.Step]:
         steps.append(("reuse", [check.tool("reuse"), "lint-file", *present], ROOT, check.reuse_environment()))
     if python:
         steps.append(("ruff check", [check.tool("ruff"), "check", "--force-exclude", *python], ROOT, live))
-        format_check = [check.tool("ruff"), "format", "--check", "--force-exclude", *python]
-        steps.append(("ruff format", format_check, ROOT, live))
+        format_check = ("format", "--check", "--force-exclude", *python)
+        steps.append(("ruff format", [check.tool("ruff"), *format_check], ROOT, live))
     if yaml:
         steps.append(("yamllint", [check.tool("yamllint"), "--strict", *yaml], ROOT, live))
     if python and (CACHE / "mypy").is_dir():
