@@ -35,15 +35,6 @@ def test_small_setters(api: Api) -> None:
         assert api.post(f"application.{verb}", applicationId="nope").status_code == 404, verb
 
 
-def test_cleared_logs_leave_their_rows(api: Api) -> None:
-    application = api.application(sourceType="docker", dockerImage="nginx:1")
-    api.post("application.deploy", applicationId=application)
-    api.idle()
-    assert api.post("application.clearDeployments", applicationId=application).json() is True
-    (row,) = api.deployments(application)
-    assert api.get("deployment.readLogs", deploymentId=row["deploymentId"]).json() == "\n"
-
-
 def test_moving(api: Api) -> None:
     application = api.application()
     project = one(api, application)["environment"]["projectId"]

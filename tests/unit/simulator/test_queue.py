@@ -92,16 +92,6 @@ def test_eleven_rows_are_kept(api: Api) -> None:
     assert [row["title"] for row in api.deployments(application)] == [str(n) for n in range(12, 1, -1)]
 
 
-def test_kill_build_ends_docker_builds_only(api: Api) -> None:
-    api.sim.config(build_seconds=60)
-    application = git_application(api, "main")
-    api.post("application.deploy", applicationId=application)
-    api.until(lambda: len(api.deployments(application)) == 1)
-    api.post("application.killBuild", applicationId=application)
-    api.idle()
-    assert api.deployments(application)[0]["status"] == "error"
-
-
 def test_deleting_during_a_build_leaves_an_orphan(api: Api) -> None:
     api.sim.config(build_seconds=60)
     application = api.application(sourceType="docker", dockerImage="nginx:1")

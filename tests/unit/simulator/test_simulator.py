@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import io
 import json
 import socket
-import zipfile
 from pathlib import Path
 
 import pytest
@@ -72,14 +70,6 @@ def test_what_is_not_played_is_told_from_what_does_not_exist(api: Api) -> None:
     assert api.get("certificates.two").status_code == 404
 
 
-def test_a_field_can_get_lost(api: Api) -> None:
-    application = api.application()
-    api.sim.config(drop_fields={"application.update": ["replicas"]})
-    assert api.post("application.update", applicationId=application, replicas=3, description="d").json() is True
-    row = api.get("application.one", applicationId=application).json()
-    assert (row["replicas"], row["description"]) == (1, "d")
-
-
 def test_seed_and_actions(api: Api) -> None:
     made = api.sim.seed(applications=3, domains=1, mounts=2, fields={"env": "N={}"}, deployed=True)
     assert len(made["applicationIds"]) == 3
@@ -135,20 +125,6 @@ def test_rows_move_to_the_end_when_they_change(api: Api) -> None:
     api.post("environment.update", environmentId=made["environment"]["environmentId"], env="A=1")
     names = [row["environmentId"] for row in api.get("project.all").json()[0]["environments"]]
     assert names == [staging["environmentId"], made["environment"]["environmentId"]]
-
-
-def test_multipart_upload(api: Api) -> None:
-    application = api.application()
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as archive:
-        archive.writestr("Dockerfile", "FROM scratch\n" + "#" * 2_000_000)
-    url = f"{api.sim.url}/api/trpc/application.dropDeployment"
-    data = {"applicationId": application, "dropBuildPath": "/src"}
-    response = api.session.post(url, data=data, files={"zip": ("code.zip", buffer.getvalue(), "application/zip")})
-    assert response.json() == {"result": {"data": {"json": True}}}
-    api.idle()
-    row = api.get("application.one", applicationId=application).json()
-    assert (row["sourceType"], row["dropBuildPath"], row["applicationStatus"]) == ("drop", "/src", "done")
 
 
 def test_idle_connections_are_closed() -> None:
