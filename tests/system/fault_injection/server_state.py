@@ -55,8 +55,11 @@ class Snapshot:
 
     def restore(self, server: Server) -> None:
         server.reset_state()
+        store, services, networks, remote_networks = deepcopy(self._kept)
+        # Docker, the servers and the queue work on these rows, too.
+        server.work_on(store)
         docker = server.docker
-        server.store, docker.services, docker.networks, docker.remote_networks = deepcopy(self._kept)
+        docker.services, docker.networks, docker.remote_networks = services, networks, remote_networks
 
 
 def state_of(sim: Simulator, *, past: bool = True) -> dict[str, Any]:
