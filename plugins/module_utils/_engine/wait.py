@@ -104,7 +104,7 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
     :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
     """
     found: List[Any] = [None] * len(polls)
-    outage = _Outage(client.base_url, waiter)
+    outage = _Outage(client, waiter)
     next_notice = NOTICE_FIRST
     for elapsed in waiter.polls(timeout):
         pending = [number for number, one in enumerate(found) if one is None]
@@ -128,8 +128,8 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
 class _Outage:
     """The time for which the server does not answer."""
 
-    def __init__(self, server: str, waiter: Waiter) -> None:
-        self._server, self._waiter = server, waiter
+    def __init__(self, client: Client, waiter: Waiter) -> None:
+        self._client, self._waiter = client, waiter
         self.since: Optional[float] = None
 
     def note(self, error: DokployError, elapsed: float) -> None:
@@ -137,7 +137,7 @@ class _Outage:
         self.since = elapsed if self.since is None else self.since
         if not _is_transient(error) or elapsed - self.since >= OUTAGE:
             raise error
-        self._waiter.progress("%s does not answer" % self._server)
+        self._waiter.progress("%s does not answer" % self._client.base_url)
 
 
 def _judged(poll: Poll, answers: Sequence[Any], elapsed: float) -> Any:
