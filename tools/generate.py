@@ -10,12 +10,13 @@ import sys
 
 # Makes the collection importable.
 import conftest  # noqa: F401 # pylint: disable=unused-import
-from tools import event_sources, registration, returns, roles, used_api
+from tools import event_sources, example_tasks, registration, returns, roles, used_api
 
 if __name__ == "__main__":
     try:
         returns.main()
         registration.main()
+        example_tasks.main()
         roles.main()
         event_sources.main()
         used_api.main()

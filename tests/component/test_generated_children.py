@@ -21,7 +21,7 @@ from tests.support.operations import MANAGED_CHILDREN, ManagedChild
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import VerifiedRun, find_differences, predict, run, verify_run
-from tests.support.snapshots import TABLES
+from tests.support.snapshots import table_of_key
 from tests.support.strategies.desired_states import child_lists, child_states, rephrase_item
 from tests.support.strategies.external_rows import child_rows, write_rows
 
@@ -57,7 +57,7 @@ def addresses(server: ResettableServer, managed: ManagedChild) -> list[dict[str,
 def only_this_one(managed: ManagedChild, verified: VerifiedRun, parent_id: str) -> None:
     """At most one row of this kind was touched, in the columns that were stated, and nothing else."""
     child, resource = managed.child, managed.parent.resource
-    table = TABLES[child.id_key]
+    table = table_of_key(child.id_key)
     rows = {change.row for change in verified.touched if change.table == table}
     assert len(rows & verified.before.tables[table].keys()) <= 1
     assert len(rows & verified.after.tables[table].keys()) <= 1

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
 from tests.support.builders import create_references, reference_names
-from tests.support.examples import COMPANIONS, REQUIRED_VALUES, child_example, create, example_of, named
+from tests.support.examples import COMPANIONS, child_example, create, example_of, named, required_value
 from tests.support.host import Host
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedChild, ManagedResource
 from tests.support.snapshots import stored_row, table_of
@@ -84,7 +84,7 @@ def _needed(fields: tuple[Field, ...], but: str) -> Options:
     """What is needed beside a field, or beside another way to state it."""
     own = {field.api for field in fields if field.name == but}
     return {
-        field.name: reference_names(field.reference)[0] if field.reference else REQUIRED_VALUES[field.name]
+        field.name: reference_names(field.reference)[0] if field.reference else required_value(field.name)
         for field in fields
         if field.needed is True and field.api not in own
     }

@@ -254,6 +254,19 @@ REQUIRED_VALUES: dict[str, Any] = {
 }
 
 
+def required_value(option: str) -> Any:
+    """What is needed beside the option that a test looks at.
+
+    :raises LookupError: no value is known.
+    """
+    if option not in REQUIRED_VALUES:
+        raise LookupError(
+            f"{option} is needed beside other options, and tests know no value of it: add one to REQUIRED_VALUES in"
+            " tests/support/examples.py"
+        )
+    return REQUIRED_VALUES[option]
+
+
 def example_of(resource: Resource) -> Example:
     return EXAMPLES.get(resource.label, Example())
 

@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 from tests.support.examples import child_example, example_of
 from tests.support.run_verification import VerifiedRun
-from tests.support.snapshots import TABLES, Change, Snapshot, stored_row, table_name
+from tests.support.snapshots import Change, Snapshot, stored_row, table_name, table_of_key
 
 
 def columns_of(resource: Resource, params: Mapping[str, Any]) -> set[str]:
@@ -86,7 +86,7 @@ def unexpected_changes(
     """
     columns, table = columns_of(resource, verified.params), table_name(resource)
     parts = {resource.listing.nested}
-    stated = {TABLES[child.id_key]: child for child in resource.children if child.option in lists}
+    stated = {table_of_key(child.id_key): child for child in resource.children if child.option in lists}
     side_effects = {name for child in stated.values() for name in child_example(resource, child).leaves}
     side_effects |= example_of(resource).leaves
     found = set()
@@ -167,7 +167,7 @@ def child_mismatches(child: Child, item: Mapping[str, Any], rows: Iterable[Mappi
 
 def rows_of(now: Snapshot, resource: Resource, child: Child, resource_id: str) -> list[dict[str, Any]]:
     """The rows of a child, but for those that the server has made by itself with the parent."""
-    rows, parent = now.rows(TABLES[child.id_key], **{resource.id_key: resource_id}), None
+    rows, parent = now.rows(table_of_key(child.id_key), **{resource.id_key: resource_id}), None
     if rows:
         parent = stored_row(now.tables[table_name(resource)], resource, resource_id)
     return [row for row in rows if not child.protected(parent or {}, row)]

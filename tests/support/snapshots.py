@@ -93,13 +93,26 @@ TABLES: dict[str, str] = {table.key: name for name, table in _named(Store()).ite
 TABLES |= {f"{kind}Id": "git_providers" for kind in GIT_KINDS}
 
 
+def table_of_key(id_key: str) -> str:
+    """The name of the table with the rows of an ID.
+
+    :raises LookupError: the simulator has no table for them.
+    """
+    if id_key not in TABLES:
+        raise LookupError(
+            f"the simulator stores no rows with {id_key}: add a line self.NAME = Table({id_key!r}) to"
+            " simulator/src/dokploy_simulator/store/store.py"
+        )
+    return TABLES[id_key]
+
+
 # Of the resources whose tables all have the same key.
 _TABLES_BY_NAME = {"user": "members", "organization": "organizations", "api_key": "api_keys"}
 
 
 def table_name(resource: Resource) -> str:
     """The name of the table with the rows of a resource."""
-    return _TABLES_BY_NAME.get(resource.name) or TABLES[resource.id_key]
+    return _TABLES_BY_NAME.get(resource.name) or table_of_key(resource.id_key)
 
 
 def table_of(store: Store, resource: Resource) -> Table:

@@ -12,6 +12,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
@@ -35,13 +36,31 @@ Used = dict[str, frozenset[str]]
 
 
 def fields_of(procedure: str) -> list[str]:
-    """Every field of a procedure's input in the newest release."""
-    return list(raw_facts()["procedures"][procedure]["fields"])
+    """Every field of a procedure's input in the newest release.
+
+    :raises LookupError: the simulator does not know the procedure.
+    """
+    return list(entry_of(procedure)["fields"])
+
+
+def entry_of(procedure: str) -> dict[str, Any]:
+    """What the simulator's table says of a procedure.
+
+    :raises LookupError: it has no such procedure.
+    """
+    known: dict[str, Any] = raw_facts()["procedures"]
+    if procedure not in known:
+        raise LookupError(
+            f"the simulator has no {procedure}: add its input to PROCEDURES in"
+            " simulator/src/dokploy_simulator/api/later_facts.py, or, if it is recorded, its router to build_facts.py"
+        )
+    found: dict[str, Any] = known[procedure]
+    return found
 
 
 def since(procedure: str, field: str | None = None) -> tuple[int, ...] | None:
     """The first release that has a procedure, or that accepts a field of it; ``None``: the oldest one does."""
-    entry = raw_facts()["procedures"][procedure]
+    entry = entry_of(procedure)
     found = [entry.get("since")]
     if field is not None:
         found += [tag.partition("=")[2] for tag in entry["fields"][field].split() if tag.startswith("since=")]

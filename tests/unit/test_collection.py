@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tools import registration, workspace
+from tools import example_tasks, registration, workspace
 
 ROOT = Path(__file__).resolve().parents[2]
 VERSION = yaml.safe_load((ROOT / "galaxy.yml").read_text())["version"]
@@ -62,9 +62,18 @@ def test_the_overview_has_every_module() -> None:
     assert text.endswith(rest)
 
 
-def test_every_module_has_an_integration_target() -> None:
-    targets = {path.parent.parent.name for path in (ROOT / "tests/integration/targets").glob("*/tasks/main.yml")}
-    assert {name for name in MODULES if not any(name.removeprefix("dokploy_") in target for target in targets)} == set()
+def test_the_integration_tasks_of_examples_are_what_make_generate_writes() -> None:
+    assert example_tasks.PATH.read_text() == example_tasks.text(), "make generate"
+
+
+def test_an_example_that_refers_to_others_needs_tasks_by_hand() -> None:
+    # What it refers to is in no example.
+    with pytest.raises(
+        ValueError, match=r"^the example of dokploy_server refers to another record in ssh_key: add tasks"
+    ):
+        list(example_tasks.tasks_of("dokploy_server", set()))
+    with pytest.raises(ValueError, match=r"^dokploy_restore has no example: add tasks for it to a file in .*/tasks$"):
+        list(example_tasks.tasks_of("dokploy_restore", set()))
 
 
 def releases() -> set[str]:

@@ -33,6 +33,7 @@ from tests.support.snapshots import stored_row, table_of
 from tests.support.strategies.desired_states import KEYS, stated_value
 from tests.support.strategies.option_values import CRONS, TEXTS, Values, is_env, values
 from tests.support.strategies.resource_params import SECRET_MARK
+from tests.support.used_api import entry_of
 
 # Columns in which null means something else, besides those in which it is refused (dokploy-api.md, section 3).
 _NO_NULL = frozenset("triggerType refreshToken previewPort previewLimit previewPath isPreviewDeploymentsActive".split())
@@ -94,7 +95,7 @@ def _column(path: tuple[str, ...], field: Field) -> Values:
 
 def columns(resource: Resource) -> dict[str, Values]:
     """A strategy for each column of a resource."""
-    known, found = raw_facts()["procedures"][resource.update]["fields"], {}
+    known, found = entry_of(resource.update)["fields"], {}
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None:
             sources = [one.selects[1] for one in resource.options if isinstance(one, Group) and one.selects]
