@@ -9,7 +9,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 .DEFAULT_GOAL := help
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
-.PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven guides integration sanity molecule build galaxy_importer matrix
+.PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
 .PHONY: workflow bench mutation simulator fault_injection docs generate changelog format clean
 
 help: ## this list
@@ -30,7 +30,7 @@ test: ## the checks that every change has to pass
 test-all: ## all checks: both paths of every target, and the parts that take long
 	@$(RUN) tools.check --all
 
-lint unit contract network secrets concurrency package awx event_driven guides integration sanity molecule build galaxy_importer: ## one part of the checks
+lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer: ## one part of the checks
 	@$(RUN) tools.check $@
 
 fault_injection: ## faults at all requests, killed playbooks: a sample; ARGS=--all-faults: all of it

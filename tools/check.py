@@ -239,6 +239,11 @@ def event_driven() -> None:
     run(*python("-m", "pytest", "-n", "2", "-q", "tests/system/event_driven"))
 
 
+def walkthrough() -> None:
+    """The guide to new resources, followed in a copy."""
+    run(*python("-m", "pytest", "-q", "tests/system/walkthrough"))
+
+
 def guides() -> None:
     """What the README and the guides show, run as a reader would."""
     _guides("--ignore", "tests/guides/test_lint.py")
@@ -334,6 +339,7 @@ PARTS = (
     Part(
         "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
     ),
+    Part("walkthrough", "the guide to new resources, followed to the letter in a copy", walkthrough, slow=True),
     Part(
         "guides",
         "what the README and the guides show, run from top to bottom; with --all also ansible-lint of it",

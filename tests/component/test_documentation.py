@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import importlib
 import re
-import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -401,12 +400,6 @@ def test_the_guide_to_results_explains_what_modules_share() -> None:
     error, diff = (returns("dokploy_application")[name] for name in ("error", "diff"))
     assert all(f"``error.{key}``" in guide for key in contents("error", error))
     assert all(f"``diff.{key}``" in guide for key in contents("diff", diff))
-
-
-def test_the_guide_to_new_resources_shows_the_description_as_it_is() -> None:
-    guide = (ROOT / "docs/docsite/rst/adding_a_resource.rst").read_text()
-    shown = textwrap.dedent(guide.split(".. code-block:: python\n\n")[1].split("\n\nA ``Field``")[0])
-    assert shown in (ROOT / "plugins/module_utils/_resources/projects/tag.py").read_text()
 
 
 def test_every_guide_is_in_the_table_of_contents() -> None:
