@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     config_hash,
     deploy_reason,
     fingerprint_write,
+    new_fingerprint,
     patches_hash,
     source_hash,
     stored_fingerprint,
@@ -241,6 +242,13 @@ def test_patches_have_their_own_hash() -> None:
     both = [patch(), patch(filePath="b")]
     assert patches_hash(service(row(patches=both))) == patches_hash(service(row(patches=both[::-1])))
     assert printed(patches=both) == printed()
+
+
+def test_a_new_fingerprint_has_the_hash_of_the_patches() -> None:
+    patched = service(row(patches=[patch()]))
+    assert new_fingerprint(patched, [], None, False).patches == patches_hash(patched)
+    # The server shows no patches of it.
+    assert new_fingerprint(service(row()), [], None, False).patches == ""
 
 
 # --- the reason for a deployment -------------------------------------------------------------------------------------

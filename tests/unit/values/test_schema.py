@@ -12,7 +12,15 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import (
+    TEXT,
+    Shape,
+    both,
+    list_of,
+    needed,
+    object_of,
+    wrong,
+)
 
 ID = {"applicationId": "a"}
 DEEP: Any = "x"
@@ -55,3 +63,9 @@ for _unused in range(70):
 )
 def test_the_problem_of_a_value_is_named(procedure: str, value: Any, words: str | None) -> None:
     assert wrong(answers_of(APPLICATION)[procedure], value) == words
+
+
+@pytest.mark.parametrize("shape", [TEXT, list_of(TEXT), object_of(one=TEXT)], ids=str)
+def test_what_one_reader_needs_is_needed_by_both(shape: Shape) -> None:
+    assert both(shape, needed(shape)) == both(needed(shape), shape) == needed(shape)
+    assert both(shape, shape) == shape
