@@ -15,6 +15,7 @@ import pytest
 import yaml
 
 from dokploy_simulator import Simulator
+from tests.guides import commands
 from tests.guides.snippets import Snippet, snippets
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
@@ -58,11 +59,8 @@ class Reader:
             self.env.update((name, value) for name, _equals, value in (word.partition("=") for word in words[1:]))
             return
         self.sim.reset_stats()
-        done = subprocess.run(
-            words, cwd=self.folder, env=self.env, capture_output=True, text=True, stdin=subprocess.DEVNULL, check=False
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, f"{command}\n{said}"
+        status, said = commands.run(words, self.folder, self.env)
+        assert status == 0, f"{command}\n{said}"
         assert ansible_warnings.unexpected(said, [PROMISED] if "--check" in words else []) == [], command
         assert self.sim.key not in said
         if "--check" in words:

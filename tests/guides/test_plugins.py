@@ -8,39 +8,68 @@ from __future__ import annotations
 
 import re
 import shlex
-import subprocess
 import textwrap
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+    OPERATION as DATABASE,
+)
 from dokploy_simulator import Simulator
+from tests.guides import commands
 from tests.guides.snippets import Snippet, snippets
+from tests.support.host import Host
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
 PAGES = ROOT / "docs/docsite/rst"
 # What the guides take for granted.
-GIVEN = """
-- hosts: localhost
-  gather_facts: false
-  tasks:
-    - community.dokploy.dokploy_project: {name: shop}
-    - community.dokploy.dokploy_application:
-        project: shop
-        name: web
-        docker: {image: "docker.io/library/nginx:1"}
-        env: {TOKEN: s3cret-token}
-        domains: [{host: shop.example.com}]
-    - community.dokploy.dokploy_compose:
-        project: shop
-        name: forum
-        raw: {definition: {services: {db: {image: "docker.io/library/postgres:17"}, web: {image: "forum:1"}}}}
-    - community.dokploy.dokploy_database:
-        {project: shop, name: db, type: postgres, database: shop, user: shop, password: s3cretpassword}
-"""
+GIVEN: list[tuple[Operation, dict[str, Any]]] = [
+    (PROJECT, {"name": "shop"}),
+    (
+        APPLICATION,
+        {
+            "project": "shop",
+            "name": "web",
+            "docker": {"image": "docker.io/library/nginx:1"},
+            "env": {"TOKEN": "s3cret-token"},
+            "domains": [{"host": "shop.example.com"}],
+        },
+    ),
+    (
+        COMPOSE,
+        {
+            "project": "shop",
+            "name": "forum",
+            "raw": {
+                "definition": {
+                    "services": {"db": {"image": "docker.io/library/postgres:17"}, "web": {"image": "forum:1"}}
+                }
+            },
+        },
+    ),
+    (
+        DATABASE,
+        {
+            "project": "shop",
+            "name": "db",
+            "type": "postgres",
+            "database": "shop",
+            "user": "shop",
+            "password": "s3cretpassword",
+        },
+    ),
+]
 SECRETS = ("s3cret-token", "s3cretpassword")
 
 
@@ -61,17 +90,8 @@ class Reader:
         path.write_text(text)
 
     def run(self, command: str) -> str:
-        done = subprocess.run(
-            shlex.split(command),
-            cwd=self.folder,
-            env=self.env,
-            capture_output=True,
-            text=True,
-            stdin=subprocess.DEVNULL,
-            check=False,
-        )
-        said = done.stdout + done.stderr
-        assert done.returncode == 0, f"{command}\n{said}"
+        status, said = commands.run(shlex.split(command), self.folder, self.env)
+        assert status == 0, f"{command}\n{said}"
         assert ansible_warnings.unexpected(said) == [], command
         assert [secret for secret in (*SECRETS, self.sim.key) if secret in said] == [], command
         self.said[command] = said
@@ -89,10 +109,11 @@ class Reader:
 @pytest.fixture
 def reader(tmp_path: Path) -> Iterator[Reader]:
     with Simulator(build_seconds=0.01) as sim:
-        one = Reader(sim, tmp_path)
-        one.write("given.yml", GIVEN)
-        one.run("ansible-playbook given.yml")
-        yield one
+        host = Host(sim)
+        for operation, params in GIVEN:
+            host.ok(operation, **params)
+        host.close()
+        yield Reader(sim, tmp_path)
 
 
 def test_the_guide_to_the_inventory(reader: Reader) -> None:

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import json
 import shlex
-import subprocess
 import textwrap
 from pathlib import Path
 
 import pytest
 
 from dokploy_simulator import Simulator
+from tests.guides.commands import run
 from tests.guides.snippets import snippets
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
@@ -42,16 +42,8 @@ def test_a_guide_runs(guide: str, tmp_path: Path) -> None:
     with Simulator(build_seconds=0.01) as sim:
         sim.seed(project="shop")
         for command in commands:
-            done = subprocess.run(
-                shlex.split(command),
-                cwd=tmp_path,
-                env={**workspace.environment(), "DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key},
-                capture_output=True,
-                text=True,
-                stdin=subprocess.DEVNULL,
-                check=False,
-            )
-            said = done.stdout + done.stderr
-            assert done.returncode == 0, said
+            env = {**workspace.environment(), "DOKPLOY_URL": sim.url, "DOKPLOY_API_KEY": sim.key}
+            status, said = run(shlex.split(command), tmp_path, env)
+            assert status == 0, said
             assert ansible_warnings.unexpected(said) == [], said
             assert [name for name, secret in VAULT.items() if secret in said] == []
