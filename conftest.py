@@ -16,6 +16,7 @@ import sys
 from pathlib import Path
 
 from hypothesis import HealthCheck, settings
+from hypothesis.internal.conjecture import providers
 
 ROOT = Path(__file__).resolve().parent
 
@@ -43,3 +44,7 @@ _map_collection()
 # No test depends on how fast the machine is.
 settings.register_profile("dokploy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("dokploy")
+
+# Hypothesis draws constants of the modules that are loaded, which depends on the tests that ran before: a test has the
+# same examples in every order. It parses all of these modules, too.
+providers._get_local_constants = lambda: providers._local_constants
