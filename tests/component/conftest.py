@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -14,6 +15,9 @@ from hypothesis import HealthCheck, settings
 from ansible_collections.community.dokploy.plugins.module_utils._http import websocket
 from dokploy_simulator import Simulator
 from tests.support.host import Host
+
+if TYPE_CHECKING:
+    from tests.support.described_options import OptionTestbed
 
 # No deadline: a test must not fail because the machine was busy.
 settings.register_profile("engine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -45,3 +49,19 @@ def host(sim: Simulator) -> Iterator[Host]:
     one = Host(sim)
     yield one
     one.close()
+
+
+@pytest.fixture(scope="session")
+def running_testbed() -> Iterator[OptionTestbed]:
+    # Here, since it reads all descriptions.
+    from tests.support.described_options import open_testbed
+
+    with open_testbed() as one:
+        yield one
+
+
+@pytest.fixture
+def testbed(running_testbed: OptionTestbed) -> OptionTestbed:
+    """A server in which there is everything that options can refer to."""
+    running_testbed.reset()
+    return running_testbed

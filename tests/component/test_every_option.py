@@ -34,7 +34,6 @@ from tests.support.described_options import (
     DESCRIBED_OPTIONS,
     DescribedOption,
     OptionTestbed,
-    open_testbed,
 )
 from tests.support.effort import EXAMPLES, example_count
 from tests.support.examples import child_example, example_of
@@ -52,7 +51,6 @@ CHANGED = [
 ]
 
 WALK = settings(
-    max_examples=example_count(2),
     database=None,
     # Without shrinking, which takes minutes where every example is a dozen requests.
     phases=[Phase.explicit, Phase.generate],
@@ -60,16 +58,13 @@ WALK = settings(
 )
 
 
-def tried(name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], None]) -> None:
-    """Run a test with some values; which ones depends on the option's name alone."""
-    wrapped = WALK(given(strategy)(test))
+def tried(name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], None], quick: int = 2) -> None:
+    """Run a test with some values; which ones depends on the option's name alone.
+
+    :param quick: with how many in C(make test).
+    """
+    wrapped = settings(WALK, max_examples=example_count(quick, 2))(given(strategy)(test))
     (wrapped if EXAMPLES else seed(zlib.crc32(name.encode()))(wrapped))()
-
-
-@pytest.fixture
-def testbed() -> Iterator[OptionTestbed]:
-    with open_testbed() as one:
-        yield one
 
 
 # --- one run and its result -------------------------------------------------------------------------------------
@@ -149,7 +144,8 @@ def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOptio
             assert len(cleared["writes"]) <= 1
             given_back(testbed, described, cleared, described.clear)
 
-    tried(str(described), different_values(described.path, field), walk)
+    # A pair has both values of a switch.
+    tried(str(described), different_values(described.path, field), walk, quick=1)
 
 
 # --- what results show -----------------------------------------------------------------------------------------------
@@ -423,7 +419,7 @@ def test_everything_at_once(testbed: OptionTestbed, managed: ManagedResource, so
             back = run(testbed, operation, shown)
             assert not back["changed"], back["diff"]
 
-    tried(f"everything {managed} {source}".strip(), st.tuples(*[everything(managed, source)] * 2), walk)
+    tried(f"everything {managed} {source}".strip(), st.tuples(*[everything(managed, source)] * 2), walk, quick=1)
 
 
 def with_defaults(child: Child, item: Mapping[str, Any]) -> dict[str, Any]:
