@@ -81,8 +81,6 @@ def play(host: Host, folder: Path, follow: bool = True, **environment: str) -> s
 
 OUTPUTS: dict[str, dict[str, str]] = {
     "default": {},
-    "yaml": {"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"},
-    "minimal": {"ANSIBLE_STDOUT_CALLBACK": "minimal"},
     "oneline": {"ANSIBLE_STDOUT_CALLBACK": "oneline"},
     "json": {"ANSIBLE_STDOUT_CALLBACK": "document", "ANSIBLE_CALLBACK_PLUGINS": "."},
 }

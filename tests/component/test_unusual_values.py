@@ -34,7 +34,7 @@ from tests.support.operations import MANAGED, OPERATIONS
 from tests.support.snapshots import restore_store, save_store
 from tests.support.unusual_values import UNUSUAL_VALUES
 
-EXAMPLES = example_count(2, 4)
+EXAMPLES = example_count(1, 4)
 
 # What a terminal or a log would obey, and what turns the direction of a text.
 CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
@@ -50,7 +50,7 @@ class World:
     """A server with a deployed application in it, the other services, and everything that options can refer to."""
 
     def __init__(self, sim: Simulator) -> None:
-        self.sim, self.host = sim, Host(sim, direct=True)
+        self.sim, self.host = sim, Host(sim)
         self.connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": 0}
         self.sim.config(scale_seconds=0, linger_seconds=0, build_seconds=0.0)
         create_references(self.host)
