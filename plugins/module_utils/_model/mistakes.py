@@ -173,6 +173,10 @@ def sendable(value: Any, path: str) -> Iterator[str]:
 
 def _parts(value: Any) -> Iterator[Tuple[Any, bool]]:
     """Everything in a value, and whether it is a key."""
+    # First what is most frequent: whether something is a mapping takes the longest to tell.
+    if isinstance(value, (str, int)):
+        yield value, False
+        return
     if isinstance(value, Mapping):
         yield from ((key, True) for key in value)
         value = list(value.values())
