@@ -6,12 +6,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from tests.support.host import Host
+from tests.support.waiting import until
 
 # The names of two records of every kind that an option can refer to, by C(reference_kind).
 REFERENCE_NAMES: dict[str, tuple[str, str]] = {
@@ -126,11 +126,14 @@ def create_stack(host: Host, name: str = "metrics", **options: Any) -> str:
 
 
 def wait_until_idle(host: Host) -> None:
-    """Wait until every build has ended; the limit only ends a hanging test."""
-    end = time.monotonic() + 20
-    while host.read("deployment.queueList"):
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    """Wait until every build has ended, its last write included."""
+    until(lambda: host.read("deployment.queueList") == [])
+
+
+def wait_until_building(host: Host, **service: str) -> None:
+    """Wait until a worker has taken a job of an application (C(applicationId)) or a compose stack (C(composeId))."""
+    listing = "deployment.allByCompose" if "composeId" in service else "deployment.all"
+    until(lambda: any(row["status"] == "running" for row in host.read(listing, **service)))
 
 
 #: The keys of the records of C(create_records) that no result may show.

@@ -38,7 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
-from tests.support.builders import create_previews, wait_until_idle
+from tests.support.builders import create_previews, wait_until_building, wait_until_idle
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host, validated
 from tests.support.module_docs import documentation, undocumented
@@ -259,14 +259,6 @@ WEB: dict[str, Any] = {"project": "shop", "environment": "production", "applicat
 GIT = {"git": {"url": "https://git.example.com/web.git", "branch": "main"}}
 
 
-def building(host: Host, resource_id: str) -> None:
-    """Wait until a worker has taken a job of it; the limit only ends a hanging test."""
-    end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def web(host: Host, jobs: int = 0, **builds: Any) -> str:
     """The application, with a build that runs and some that wait."""
     host.ok(PROJECT, name="shop")
@@ -274,11 +266,11 @@ def web(host: Host, jobs: int = 0, **builds: Any) -> str:
         APPLICATION, project="shop", environment="production", name="web", **GIT, build={"type": "dockerfile"}
     )
     resource_id = str(made["application"]["application_id"])
-    host.sim.config(build_seconds=30, builds=[builds] if builds else [])
+    host.sim.config(build_seconds=3600, builds=[builds] if builds else [])
     for _job in range(jobs):
         host.sim.act(deploy="web")
     if jobs:
-        building(host, resource_id)
+        wait_until_building(host, applicationId=resource_id)
     host.new_task()
     host.sim.reset_stats()
     return resource_id
@@ -346,7 +338,7 @@ def test_an_interruption_during_the_clone_on_the_simulator(host: Host) -> None:
 
 def test_previews_are_cancelled_with_the_application(host: Host) -> None:
     create_previews(host, 1, name="web")
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     for number in (2, 3):
         host.sim.act(preview="web", branch=f"feature/{number}", pull_request=number)
     host.sim.reset_stats()

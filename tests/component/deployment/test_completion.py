@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from typing import Any
 
@@ -59,7 +58,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from dokploy_simulator.http import log_websocket
 from dokploy_simulator.world.docker import docker_views
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.fake_clients import CallbackOnLine, FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host
 from tests.support.sample_rows import APPLICATION_ID, application, deployment
@@ -704,13 +703,10 @@ def test_tasks_before_a_joined_deployment_do_not_fail_it(
     resource_id = web(host, docker={"image": "nginx"}, command="exit 1")
     deploy(host, fails=True)
     host.ok(APPLICATION, project="shop", environment="production", name="web", command="")
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.new_task()
     host.ok(DEPLOYMENT, **WEB, wait=False)
-    end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    wait_until_building(host, applicationId=resource_id)
     host.new_task()
     host.progress = CallbackOnLine(": building", lambda: host.sim.act(finish=True))
     if handed_on:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -21,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -329,19 +328,12 @@ def test_an_unknown_stack(host: Host, stack: str) -> None:
 # --- a deployment in progress, and lost answers ----------------------------------------------------------------------
 
 
-def until_it_builds(host: Host, compose_id: str) -> None:
-    end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.allByCompose", composeId=compose_id)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host, stack: str) -> None:
     host.sim.config(build_seconds=0.3)
     handle = deploy(host, wait=False)["handle"]
     assert (handle["compose_id"], handle["compose"]) == (stack, "compose 'metrics' in shop/production")
     assert "application_id" not in handle
-    until_it_builds(host, stack)
+    wait_until_building(host, composeId=stack)
     joined = deploy(host)
     assert (joined["changed"], joined["writes"], joined["deployment"]["status"]) == (False, [], "done")
     finished = host.ok(DEPLOYMENT, state="finished", handles=[handle], verify=False)

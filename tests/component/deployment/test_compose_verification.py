@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -23,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import rollout
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -158,19 +157,12 @@ def test_the_http_check_uses_the_domain_of_the_stack(shop: Host) -> None:
 # --- cancelled -------------------------------------------------------------------------------------------------------
 
 
-def until_it_builds(host: Host, compose_id: str) -> None:
-    end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.allByCompose", composeId=compose_id)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def test_cancelled(shop: Host) -> None:
     compose_id = state(shop)
-    shop.sim.config(build_seconds=30)
+    shop.sim.config(build_seconds=3600)
     for _job in range(3):
         shop.sim.act(deploy=compose_id)
-    until_it_builds(shop, compose_id)
+    wait_until_building(shop, composeId=compose_id)
     options = {**PLACE, "compose": "metrics", "state": "cancelled"}
     checked = shop.ok(DEPLOYMENT, check=True, **options)
     assert (checked["changed"], checked["cancelled"], shop.sim.calls("mutation")) == (True, 2, [])

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -30,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import build_logs
 from tests.support import sample_rows
+from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import Expect, ScriptedClient, batch
 from tests.support.host import Host
 
@@ -48,14 +48,6 @@ def web(host: Host, **options: Any) -> str:
     return str(made["application"]["application_id"])
 
 
-def idle(host: Host) -> None:
-    """Wait until every build has ended, its last write included; the limit only ends a hanging test."""
-    end = time.monotonic() + 20
-    while host.read("deployment.queueList"):
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def test_a_deployment_that_succeeds(host: Host) -> None:
     resource_id = web(host)
     result = host.ok(DEPLOYMENT, **WEB, title="first", description="by hand")
@@ -71,7 +63,7 @@ def test_a_deployment_that_succeeds(host: Host) -> None:
 def test_the_second_deployment_is_not_mistaken_for_the_first(host: Host) -> None:
     web(host)
     first = host.ok(DEPLOYMENT, **WEB)["deployment"]["deployment_id"]
-    idle(host)
+    wait_until_idle(host)
     second = host.ok(DEPLOYMENT, **WEB, state="redeployed")["deployment"]["deployment_id"]
     assert first != second
     assert host.sim.calls("mutation") == ["application.update", "application.deploy", "application.redeploy"]
@@ -144,7 +136,7 @@ def test_the_log_can_be_omitted_or_cut(host: Host) -> None:
     assert (omitted["log"], omitted["msg"].splitlines()[1:]) == ([], [])
     assert omitted["msg"].endswith("the deployment ended in error")
     assert "deployment.readLogs" not in host.sim.calls()
-    idle(host)
+    wait_until_idle(host)
     assert host.failed(DEPLOYMENT, **WEB, log_lines=1)["log"] == ["❌ Pulling image failed"]
 
 
@@ -174,13 +166,13 @@ def test_deployments_of_the_same_application_by_other_users(host: Host) -> None:
     for title in ("theirs 1", "theirs 2"):
         host.sim.act(deploy="web", title=title)
     assert host.ok(DEPLOYMENT, **WEB)["deployment"]["title"] == "Deployed by Ansible"
-    idle(host)
+    wait_until_idle(host)
     assert host.ok(DEPLOYMENT, **WEB, trigger="always", title="ours")["deployment"]["title"] == "ours"
 
 
 def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
     web(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     result = host.failed(DEPLOYMENT, **WEB, wait_timeout=0.2)
     assert result["error"]["kind"] == "timeout"
     assert result["changed"]
@@ -190,7 +182,7 @@ def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
 
 def test_queued_jobs_are_cancelled_and_the_running_build_continues(host: Host) -> None:
     resource_id = web(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     for _job in range(3):
         host.sim.act(deploy="web")
     checked = host.ok(DEPLOYMENT, check=True, **WEB, state="cancelled")

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -28,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import INFO_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support import sample_rows
+from tests.support.builders import wait_until_idle
 from tests.support.fake_clients import Expect, ScriptedClient, batch, reads
 from tests.support.host import Host, judged, validated
 
@@ -500,13 +500,10 @@ def seeded(host: Host, name: str, environment: str = "production", number: int =
 
 
 def deploy(host: Host, application: str, title: str = "by hand", result: str = "done") -> None:
-    """Deploy it and wait until every build has ended; the limit only ends a hanging test."""
+    """Deploy it and wait until every build has ended."""
     host.sim.config(next_results=[result])
     host.sim.act(deploy=application, title=title)
-    end = time.monotonic() + 20
-    while host.read("deployment.queueList"):
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    wait_until_idle(host)
 
 
 def test_deployments_are_listed_newest_first_with_the_queue(host: Host) -> None:

@@ -188,7 +188,7 @@ def test_a_log_that_is_gone(host: Host, web: str) -> None:
 
 
 def test_a_deployment_under_way(host: Host, web: str) -> None:
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.sim.act(deploy="web")
     host.new_task()
     failed = host.failed(DEPLOYMENT, **WEB, state="rolled_back")

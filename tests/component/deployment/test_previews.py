@@ -137,7 +137,7 @@ def test_a_deployment_behind_that_of_another_preview(host: Host) -> None:
 
 def test_a_timeout_leaves_the_deployment_running(host: Host) -> None:
     ready(host, 1)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     result = host.failed(OPERATION, **FIRST, wait_timeout=0.3)
     assert result["error"]["kind"] == "timeout"
     assert result["changed"] is True

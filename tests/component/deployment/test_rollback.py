@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 import pytest
@@ -45,7 +44,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from dokploy_simulator.world.docker import docker_views
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
@@ -583,12 +582,9 @@ def test_a_failed_deployment_was_not_kept(host: Host, web: str) -> None:
 
 
 def test_a_deployment_under_way(host: Host, web: str) -> None:
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.sim.act(deploy="web")
-    end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=web)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
+    wait_until_building(host, applicationId=web)
     first = host.read("deployment.all", applicationId=web)[-1]["deploymentId"]
     for wanted in (None, first):
         failed = back(host, fails=True, deployment_id=wanted)

@@ -237,7 +237,7 @@ def web(host: Host) -> str:
 def test_a_restart_in_the_middle_of_a_build(host: Host, seconds: float) -> None:
     """Dokploy is unreachable for a while, and then reports the build as cancelled."""
     resource_id = web(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.progress = CallbackOnLine(": building", lambda: host.sim.act(restart=True, seconds=seconds))
     failed = host.failed(DEPLOYMENT, **WEB)
     assert failed["error"]["kind"] == "deployment"
@@ -248,7 +248,7 @@ def test_a_restart_in_the_middle_of_a_build(host: Host, seconds: float) -> None:
 
 def test_a_restart_that_loses_the_queue(host: Host) -> None:
     resource_id = web(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
     host.sim.act(deploy="busy")
     said = CallbackOnLine("queued behind 1", lambda: host.sim.act(restart=True))
@@ -269,7 +269,7 @@ def test_a_restart_that_loses_the_queue(host: Host) -> None:
 
 def test_a_deployment_behind_two_others_reports_its_place(host: Host) -> None:
     web(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     fields = {"sourceType": "docker", "dockerImage": "nginx"}
     for other in host.sim.seed(applications=2, project="other", name="busy-{}", fields=fields)["applicationIds"]:
         host.sim.act(deploy=other)
@@ -289,7 +289,7 @@ def test_queued_previews_do_not_count(host: Host) -> None:
     resource_id = create_previews(host, 1, name="web")
     host.ok(DEPLOYMENT, **WEB)
     wait_until_idle(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     for number in (2, 3):
         host.sim.act(preview="web", branch=f"feature/{number}", pull_request=number)
     host.new_task()

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import re
-import time
 from typing import Any
 
 import pytest
@@ -25,8 +24,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from dokploy_simulator.api.releases import NEWEST
 from dokploy_simulator.world.docker import docker_views
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.host import Host
+from tests.support.waiting import until
 
 PLACE: dict[str, Any] = {"project": "shop", "environment": "production"}
 WEB: dict[str, Any] = {**PLACE, "application": "web", "verify": False}
@@ -98,10 +98,10 @@ def test_an_unchanged_application_takes_one_request_besides_the_tree(host: Host,
 def test_a_failed_deployment_is_repeated(host: Host, web: str, result: str) -> None:
     both(host)
     state(host, env={"A": "1"})
-    host.sim.config(build_seconds=30 if result == "cancelled" else 0.05, next_results=["error"])
+    host.sim.config(build_seconds=3600 if result == "cancelled" else 0.05, next_results=["error"])
     if result == "cancelled":
         host.sim.act(deploy=web)
-        until_it_builds(host, web)
+        wait_until_building(host, applicationId=web)
         host.sim.act(restart=True)
         host.sim.config(build_seconds=0.05, next_results=[])
     else:
@@ -140,7 +140,7 @@ def test_a_run_that_ends_between_the_fingerprint_and_the_deployment(host: Host, 
 
 def test_a_restart_that_loses_the_queue(host: Host, web: str) -> None:
     both(host)
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
     host.sim.act(deploy="busy")
     state(host, env={"A": "1"})
@@ -252,9 +252,8 @@ def test_older_servers_store_the_fingerprint(host: Host, version: str) -> None:
 
     def ends() -> None:
         """Before 0.28.3 there is no list of the queue to look at."""
-        end = time.monotonic() + 20
-        while any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
-            assert time.monotonic() < end
+        rows = {"applicationId": resource_id}
+        until(lambda: all(row["status"] != "running" for row in host.read("deployment.all", **rows)))
 
     first = deploy(host)
     assert (first["changed"], first["reason"]) == (True, "never deployed")
@@ -331,16 +330,9 @@ def test_a_rebuild_after_a_failed_clone_is_no_deployment(host: Host, web: str) -
 
 def busy(host: Host) -> None:
     """Another user's build occupies the server until it is ended."""
-    host.sim.config(build_seconds=30)
+    host.sim.config(build_seconds=3600)
     host.sim.seed(applications=1, project="other", name="busy", fields={"sourceType": "docker", "dockerImage": "nginx"})
     host.sim.act(deploy="busy")
-
-
-def until_it_builds(host: Host, resource_id: str) -> None:
-    end = time.monotonic() + 20
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
 
 
 @pytest.mark.parametrize("waits", [True, False])
@@ -356,7 +348,7 @@ def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host
         host.sim.config(build_seconds=0.05)
         host.sim.act(finish=True)
     else:
-        until_it_builds(host, web)
+        wait_until_building(host, applicationId=web)
     joined = deploy(host)
     assert (joined["changed"], joined["reason"], joined["writes"]) == (False, None, [])
     assert joined["deployment"]["status"] == "done"
@@ -368,7 +360,7 @@ def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host
 def test_a_deployment_in_progress_of_another_configuration_is_not_joined(host: Host, web: str) -> None:
     host.sim.config(build_seconds=0.3)
     deploy(host, wait=False)
-    until_it_builds(host, web)
+    wait_until_building(host, applicationId=web)
     state(host, env={"A": "1"})
     again = deploy(host)
     assert again["changed"]
@@ -382,7 +374,7 @@ def test_a_deployment_that_began_before_the_fingerprint_does_not_count(host: Hos
     both(host)
     host.sim.config(build_seconds=0.3)
     host.sim.act(deploy=web)
-    until_it_builds(host, web)
+    wait_until_building(host, applicationId=web)
     state(host, env={"A": "1"})
     host.new_task()
     host.sim.fault("reset_before", "application.deploy", times=1)
@@ -394,7 +386,7 @@ def test_a_deployment_that_began_before_the_fingerprint_does_not_count(host: Hos
 def test_a_joined_deployment_that_fails_fails_the_task(host: Host, web: str) -> None:
     host.sim.config(build_seconds=0.3, next_results=["error"])
     deploy(host, wait=False)
-    until_it_builds(host, web)
+    wait_until_building(host, applicationId=web)
     host.new_task()
     failed = host.failed(DEPLOYMENT, **WEB)
     assert (failed["error"]["kind"], failed["changed"]) == ("deployment", False)
@@ -403,7 +395,7 @@ def test_a_joined_deployment_that_fails_fails_the_task(host: Host, web: str) -> 
 def test_a_deployment_in_progress_can_be_joined_by_its_handle(host: Host, web: str) -> None:
     host.sim.config(build_seconds=0.3)
     deploy(host, wait=False)
-    until_it_builds(host, web)
+    wait_until_building(host, applicationId=web)
     handle = deploy(host, wait=False)["handle"]
     assert handle["deployment_id"] == host.read("deployment.all", applicationId=web)[0]["deploymentId"]
     host.new_task()

@@ -128,7 +128,7 @@ def test_a_removal_drops_the_queue_and_waits_for_the_running_build(host: Host, s
 
 def test_a_build_that_does_not_end_stops_the_removal(host: Host, sim: Simulator) -> None:
     seeded(sim)
-    sim.config(build_seconds=30)
+    sim.config(build_seconds=3600)
     sim.act(deploy="web")
     result = host.failed(APPLICATION, **SHOP, name="web", state="absent", wait_timeout=0.1)
     assert result["error"]["kind"] == "timeout"

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -25,6 +24,7 @@ from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 from tests.support.parallel import run_in_parallel, task_of
+from tests.support.waiting import until
 
 LEVELS = {
     "project": (PROJECT, "project.create", {"name": "new", "env": {"A": "1"}}, {"name": "new"}),
@@ -298,10 +298,7 @@ def rows(host: Host, level: str) -> list[dict[str, Any]]:
 
 def held(host: Host, number: int, what: Callable[[], None]) -> None:
     """Do this while something stands still, and let it go."""
-    deadline = time.monotonic() + 60
-    while not host.sim.holds()[number]["waiting"]:
-        assert time.monotonic() < deadline, host.sim.holds()
-        time.sleep(0.005)
+    until(lambda: host.sim.holds()[number]["waiting"], host.sim.holds)
     what()
     host.sim.release(host.sim.holds()[number]["name"])
 

@@ -357,7 +357,7 @@ def test_a_server_that_is_lost_between_validation_and_setup(keys: Host, monkeypa
 
 def test_a_setup_that_takes_too_long(keys: Host) -> None:
     run(keys, **FAR)
-    keys.sim.config(setup_seconds=30.0)
+    keys.sim.config(setup_seconds=3600)
     failed = keys.failed(OPERATION, name="far", state="setup", wait_timeout=0.3)
     assert failed["error"]["kind"] == "timeout" and failed["changed"]
 

@@ -6,9 +6,7 @@
 
 from __future__ import annotations
 
-import time
-
-from tests.support.builders import create_stack, wait_until_idle
+from tests.support.builders import create_stack, wait_until_building, wait_until_idle
 from tests.support.operations import OPERATIONS
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
@@ -17,17 +15,9 @@ GIT = {"git": {"url": "https://git.example.com/a.git", "branch": "main"}, "build
 NO_CHECK = {"retries": 0, "delay": 0}
 
 
-def wait_until_building(run: ResultRecorder, history: str, **service: str) -> None:
-    """Wait until a worker has taken a job of a service; the limit only ends a hanging test."""
-    end = time.monotonic() + 300
-    while not any(row["status"] == "running" for row in run.host.read(history, **service)):
-        assert time.monotonic() < end
-        time.sleep(0.005)
-
-
 def wait_until_web_is_building(run: ResultRecorder) -> None:
     found = run.host.run(OPERATIONS["dokploy_application_info"], project="shop", name="web")["applications"]
-    wait_until_building(run, "deployment.all", applicationId=found[0]["application_id"])
+    wait_until_building(run.host, applicationId=found[0]["application_id"])
 
 
 def run_deployment(run: ResultRecorder) -> None:
@@ -111,7 +101,7 @@ def run_stack(run: ResultRecorder) -> None:
     wait_until_idle(run.host)
     run.sim.config(build_seconds=600.0)
     run.sim.act(deploy=compose_id)
-    wait_until_building(run, "deployment.allByCompose", composeId=compose_id)
+    wait_until_building(run.host, composeId=compose_id)
     run(module, state="cancelled", kill_build=True, **stack)
     run.sim.config(build_seconds=0.05)
 

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -182,8 +181,7 @@ def test_a_deployment_waits_for_no_service_that_a_reset_has_removed(api: Api) ->
     api.sim.config(healthy_seconds=3600, converge_seconds=0)
     with ThreadPoolExecutor(1) as pool:
         deployment = pool.submit(database.does, "deploy", 200)
-        while service.tasks[-1] is last:
-            time.sleep(0.001)
+        api.until(lambda: service.tasks[-1] is not last)
         api.sim.reset()
         deployment.result()
     assert api.sim.server.in_flight == set()

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 import requests
 
+from tests.support import waiting
 from tests.support.simulator_client import Api
 
 
@@ -44,10 +45,7 @@ class Behind:
 
 def until(api: Api, **wanted: Any) -> None:
     """Wait until the only hold looks like that."""
-    deadline = time.monotonic() + 300
-    while {key: api.sim.holds()[0][key] for key in wanted} != wanted:
-        assert time.monotonic() < deadline, api.sim.holds()
-        time.sleep(0.01)
+    waiting.until(lambda: {key: api.sim.holds()[0][key] for key in wanted} == wanted, api.sim.holds)
 
 
 def names(api: Api) -> list[str]:
@@ -129,9 +127,7 @@ def test_what_a_client_left_behind_is_carried_out(api: Api) -> None:
         )
     assert names(api) == []
     api.sim.release("all")
-    deadline = time.monotonic() + 300
-    while names(api) != ["a"]:
-        assert time.monotonic() < deadline
+    waiting.until(lambda: names(api) == ["a"])
 
 
 def test_over_http(api: Api) -> None:
