@@ -17,14 +17,15 @@ from typing import Any
 
 import pytest
 
+from dokploy_simulator import Simulator
 from tests.support.effort import example_count
 from tests.support.http_recorder import Exchange
 from tests.support.invalid_responses import byte_changes, structure_changes, value_changes
 from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, MANAGED_CHILDREN
-from tests.support.recorded_runs import RUN_SCENARIOS, RecordedRun, RunScenario
+from tests.support.recorded_runs import RUN_SCENARIOS, RecordedRun, RunScenario, ScenarioServer
 
-EXAMPLES = example_count(4, 30)
+EXAMPLES = example_count(2, 30)
 
 # What the engine answers with. Options cannot be wrong in a run that went well before.
 KINDS = {
@@ -103,9 +104,15 @@ WRITES = {
 }
 
 
+@pytest.fixture(scope="module")
+def server() -> Iterator[ScenarioServer]:
+    with Simulator() as sim:
+        yield ScenarioServer(sim)
+
+
 @pytest.mark.parametrize("scene", RUN_SCENARIOS, ids=str)
-def test_no_answer_breaks_a_run(scene: RunScenario) -> None:
-    recorded = RecordedRun(scene)
+def test_no_answer_breaks_a_run(scene: RunScenario, server: ScenarioServer) -> None:
+    recorded = RecordedRun(scene, server)
     plain, _asked = recorded.play()
     assert without_times(plain) == without_times(recorded.result), "the tape does not say what the server said"
     for number, name, changed in cases(recorded):

@@ -30,6 +30,7 @@ from tests.support.host import Host, validated
 from tests.support.http_recorder import Exchange, HttpRecorder
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource
 from tests.support.scenarios.resources import CHILDREN, SWARM
+from tests.support.snapshots import restore_store, save_store
 
 Params = dict[str, Any]
 
@@ -393,27 +394,42 @@ RUN_SCENARIOS: list[RunScenario] = [
 ]
 
 
+class ScenarioServer:
+    """A server for one scene after the other."""
+
+    def __init__(self, sim: Simulator) -> None:
+        self.sim = sim
+        host = Host(sim)
+        create_references(host)
+        sim.seed(project="shop", applications=1, name="web")
+        self._kept = save_store(sim)
+        host.close()
+
+    def reset(self) -> None:
+        """The application C(web), and everything that options can refer to."""
+        self.sim.reset(config=True)
+        self.sim.config(scale_seconds=0, linger_seconds=0)
+        restore_store(self.sim, self._kept)
+
+
 class RecordedRun:
     """A scene as it went, to be played again."""
 
-    def __init__(self, scene: RunScenario) -> None:
+    def __init__(self, scene: RunScenario, server: ScenarioServer) -> None:
         self.scene = scene
         self.operation: Operation = OPERATIONS[scene.module]
         self.recorder = HttpRecorder()
-        with Simulator() as sim:
-            host = Host(sim)
-            create_references(host)
-            sim.config(scale_seconds=0, linger_seconds=0)
-            sim.seed(project="shop", applications=1, name="web")
-            scene.before(host)
-            params = scene.params(host)
-            host.new_task()
-            with self.recorder.record():
-                self.result = host.ok(self.operation, **params)
-            host.close()
-            connection = {**host.connection, "rate_limit_timeout": 0}
-            known = {name: value for name, value in connection.items() if name in self.operation.argument_spec}
-            self.params = validated(self.operation, **known, **params)
+        server.reset()
+        host = Host(server.sim)
+        scene.before(host)
+        params = scene.params(host)
+        host.new_task()
+        with self.recorder.record():
+            self.result = host.ok(self.operation, **params)
+        host.close()
+        connection = {**host.connection, "rate_limit_timeout": 0}
+        known = {name: value for name, value in connection.items() if name in self.operation.argument_spec}
+        self.params = validated(self.operation, **known, **params)
 
     def play(self, number: int = -1, changed: Exchange | None = None) -> tuple[dict[str, Any], list[str]]:
         """The result where one answer is another one, and the names of what was asked for."""

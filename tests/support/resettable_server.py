@@ -135,7 +135,7 @@ class ResettableServer:
 @contextlib.contextmanager
 def resettable_server(**config: Any) -> Iterator[ResettableServer]:
     with Simulator(**config) as sim:
-        host = Host(sim, direct=True)
+        host = Host(sim)
         try:
             yield ResettableServer(host)
         finally:

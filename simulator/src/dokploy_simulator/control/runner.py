@@ -25,6 +25,8 @@ from .examples import Examples
 
 T = TypeVar("T")
 HOST = "127.0.0.1"
+# Nothing that is ended takes so long: what is left behind would wait without an end.
+SETTLE_SECONDS = 60.0
 MAX_LINE = 96 * 1024
 # None: a real server takes an upload of 300 MB (measured on 0.30.2). aiohttp keeps its file on the disk.
 MAX_BODY = 0
@@ -264,7 +266,10 @@ class Simulator:
         return result
 
     def settle(self, requests: bool = True, builds: bool = True) -> None:
-        """Let all builds and all requests come to their end, or only what is not told otherwise."""
+        """Let all builds and all requests come to their end, or only what is not told otherwise.
+
+        Raises C(TimeoutError) where they do not within a minute.
+        """
 
         async def settled() -> None:
             while (requests and (self.server.in_flight or self.server.subscriptions)) or (
@@ -274,7 +279,7 @@ class Simulator:
                     self.server.queue.finish()
                 await asyncio.sleep(0.001)
 
-        self._wait(settled())
+        self._wait(asyncio.wait_for(settled(), SETTLE_SECONDS))
 
     def execute(self, procedure: str, **input: Any) -> Any:
         """The value of a procedure that another user calls, without HTTP: nothing of it is counted."""
@@ -288,9 +293,14 @@ class Simulator:
 
         return self._wait(call())
 
-    def request(self, method: str, target: str, headers: dict[str, str], body: bytes) -> Reply:
-        """The answer to a request that is not sent over HTTP (see ``App.direct``)."""
-        reply: Reply = self._wait(App(self.server, calls.handle).direct(method, target, headers, body))
+    def request(
+        self, method: str, target: str, headers: dict[str, str], body: bytes, seconds: float | None = None
+    ) -> Reply:
+        """The answer to a request that is not sent over HTTP (see ``App.direct``).
+
+        Raises ``TimeoutError`` after so many seconds, and the request goes on.
+        """
+        reply: Reply = self._wait(App(self.server, calls.handle).direct(method, target, headers, body), seconds)
         return reply
 
     def apart(self, what: Callable[[], T]) -> T:
@@ -301,9 +311,9 @@ class Simulator:
 
         return cast(T, self._wait(call()))
 
-    def _wait(self, what: Coroutine[Any, Any, Any]) -> Any:
+    def _wait(self, what: Coroutine[Any, Any, Any], seconds: float | None = None) -> Any:
         assert self._loop is not None
-        return asyncio.run_coroutine_threadsafe(what, self._loop).result()
+        return asyncio.run_coroutine_threadsafe(what, self._loop).result(seconds)
 
     def services(self) -> dict[str, Any]:
         """The swarm services there are, orphans included."""

@@ -80,6 +80,12 @@ class Server(Instance):
     def is_down(self) -> bool:
         return time.monotonic() < self.down_until
 
+    @property
+    def meddles(self) -> bool:
+        """Whether something other than the request itself decides about its answer, or when it comes."""
+        slow = self.config.latency_ms > 0 or self.config.profile == "real"
+        return bool(self.is_down or slow or self.faults.active or self.faults.key_is_spent() or self.holds.active)
+
     def restart(self, seconds: float = 0.0) -> None:
         """The server goes down, and answers nothing for so long: who waits for an answer loses the connection."""
         self.queue.restart(seconds)
