@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from tests.support.examples import child_example
 from tests.support.expected_state import child_columns, child_mismatches, rows_of
 from tests.support.operations import MANAGED_CHILDREN, ManagedChild
-from tests.support.property_runner import run_property
+from tests.support.property_runner import enough, run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import VerifiedRun, find_differences, predict, run, verify_run
 from tests.support.snapshots import table_of_key
@@ -131,7 +131,7 @@ def test_one_among_others(server: ResettableServer, managed: ManagedChild) -> No
         return verified.outcome
 
     seen = run_property(str(managed), situations(managed), walk, examples=examples(managed, 25))
-    assert seen["changed"] * 4 > seen["refused"]
+    assert not enough(seen) or seen["changed"] * 4 > seen["refused"]
 
 
 def assert_applied(managed: ManagedChild, verified: VerifiedRun, params: Mapping[str, Any], parent_id: str) -> None:
@@ -180,5 +180,5 @@ def test_a_run_is_predicted(server: ResettableServer, managed: ManagedChild) -> 
         return "changed"
 
     drawn = situations(managed)
-    number = examples(managed, 10)
-    assert run_property(f"{managed} run", drawn, walk, examples=number)["changed"] or number < 10
+    seen = run_property(f"{managed} run", drawn, walk, examples=examples(managed, 10))
+    assert not enough(seen) or seen["changed"]

@@ -18,7 +18,7 @@ from tests.support.builders import wait_until_idle
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, ManagedResource
 from tests.support.operations import managed as managed_resource
-from tests.support.property_runner import run_property
+from tests.support.property_runner import enough, run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
 from tests.support.run_verification import find_differences, run, verify_run
 from tests.support.strategies.desired_states import rephrase, resource_states
@@ -71,7 +71,7 @@ def test_made_from_nothing(server: ResettableServer, managed: ManagedResource) -
         return verified.outcome
 
     seen = run_property(f"{managed} new", st.tuples(states, st.integers(0, 1)), walk)
-    assert seen["changed"] > seen["refused"]
+    assert not enough(seen) or seen["changed"] > seen["refused"]
 
 
 # --- gone ------------------------------------------------------------------------------------------------------------
@@ -109,7 +109,8 @@ def test_removed(server: ResettableServer, managed: ManagedResource) -> None:
 
     states = resource_states(inside.resource, most=4)
     drawn = st.tuples(states, st.booleans(), st.booleans(), st.integers(0, 11), st.sampled_from([True, True, False]))
-    assert run_property(f"{managed} removed", drawn, walk)["changed"]
+    seen = run_property(f"{managed} removed", drawn, walk)
+    assert not enough(seen) or seen["changed"]
 
 
 # --- started, stopped, reloaded --------------------------------------------------------------------------------------

@@ -19,6 +19,11 @@ from hypothesis.errors import HypothesisWarning
 from tests.support.effort import EXAMPLES, example_count
 
 
+def enough(seen: Counter[str]) -> bool:
+    """Whether so many examples say how often an outcome comes."""
+    return sum(seen.values()) >= 8
+
+
 def run_property(
     name: str, strategy: st.SearchStrategy[Any], test: Callable[[Any], str], examples: int = 10
 ) -> Counter[str]:
