@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
-from tests.support.builders import create_previews, wait_until_idle
+from tests.support.builders import create_previews, wait_until_building, wait_until_idle
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, managed
 from tests.support.property_runner import run_property
 from tests.support.resettable_server import ResettableServer, resettable_server
@@ -64,8 +64,7 @@ def bring_to(server: ResettableServer, past: str, git: bool) -> None:
         sim.config(build_seconds=ENDLESS)
         for _unused in range(2 if past == "waiting" else 1):
             sim.act(deploy=own["application_id"])
-        while not host.read("deployment.all", applicationId=own["application_id"]):
-            pass
+        wait_until_building(host, applicationId=own["application_id"])
         return
     if past == "source":
         return

@@ -10,6 +10,7 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from tests.support.fake_clients import CallbackOnLine
 from tests.support.host import Host
 from tests.support.waiting import until
 
@@ -134,6 +135,17 @@ def wait_until_building(host: Host, **service: str) -> None:
     """Wait until a worker has taken a job of an application (C(applicationId)) or a compose stack (C(composeId))."""
     listing = "deployment.allByCompose" if "composeId" in service else "deployment.all"
     until(lambda: any(row["status"] == "running" for row in host.read(listing, **service)))
+
+
+def finish_on(host: Host, *endings: str) -> None:
+    """Builds run until the next task says a line with one of these endings; those after it are short."""
+    host.sim.config(build_seconds=3600)
+
+    def finish() -> None:
+        host.sim.config(build_seconds=0.05)
+        host.sim.act(finish=True)
+
+    host.progress = CallbackOnLine(endings or (": building",), finish)
 
 
 #: The keys of the records of C(create_records) that no result may show.

@@ -240,9 +240,9 @@ def context_of(client: TimedClient, check: bool = False, **params: Any) -> Conte
 
 
 class CallbackOnLine(list[str]):
-    """Keeps lines, and does something when one of them ends in certain words for the first time."""
+    """Keeps lines, and does something when one of them ends in certain words, or one of several, for the first time."""
 
-    def __init__(self, ending: str, callback: Callable[[], Any]) -> None:
+    def __init__(self, ending: str | tuple[str, ...], callback: Callable[[], Any]) -> None:
         super().__init__()
         self._ending, self._callback = ending, callback
         self._done = False

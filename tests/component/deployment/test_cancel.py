@@ -326,11 +326,11 @@ def test_an_interruption_during_the_clone_on_the_simulator(host: Host) -> None:
     web(host, jobs=1, application="web", clone_seconds=0.3)
 
     class Slow(FakeClock):
-        """Its seconds are hundredths of real ones, so that the clone ends at some time."""
+        """Its seconds are a twentieth of real ones, so that the clone ends at some time."""
 
         def sleep(self, seconds: float) -> None:
             super().sleep(seconds)
-            time.sleep(seconds / 100)
+            time.sleep(seconds / 20)
 
     result = cancels(host, Slow(), kill_build=True)
     assert [facts["status"] for facts in result["stopped"]] == ["error"]

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
-from tests.support.builders import wait_until_building, wait_until_idle
+from tests.support.builders import finish_on, wait_until_building, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -329,7 +329,7 @@ def test_an_unknown_stack(host: Host, stack: str) -> None:
 
 
 def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host, stack: str) -> None:
-    host.sim.config(build_seconds=0.3)
+    finish_on(host)
     handle = deploy(host, wait=False)["handle"]
     assert (handle["compose_id"], handle["compose"]) == (stack, "compose 'metrics' in shop/production")
     assert "application_id" not in handle

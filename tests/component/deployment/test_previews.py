@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     PREVIEW_OPERATION as OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from tests.support.builders import COMMIT, create_previews, wait_until_idle
+from tests.support.builders import COMMIT, create_previews, finish_on, wait_until_idle
 from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
 
@@ -129,7 +129,7 @@ def test_a_build_that_fails_ends_with_its_log_and_without_secrets(host: Host) ->
 
 def test_a_deployment_behind_that_of_another_preview(host: Host) -> None:
     ready(host, 1, 2)
-    host.sim.config(build_seconds=0.1)
+    finish_on(host, "queued behind 1")
     host.ok(OPERATION, **APP, pull_request=2, wait=False)
     assert host.ok(OPERATION, **FIRST, title="ours")["deployment"]["title"] == "ours"
     assert any("queued behind 1" in line for line in host.progress)

@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import sample_rows
-from tests.support.builders import wait_until_idle
+from tests.support.builders import finish_on, wait_until_building, wait_until_idle
 from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host
 
@@ -246,17 +246,16 @@ def test_a_build_of_the_wanted_commit_is_joined(host: Host) -> None:
     resource_id = web(host, **GIT)
     push(host, COMMIT)
     deploy(host)
-    host.sim.config(build_seconds=0.3)
+    finish_on(host)
     push(host, OTHER)
     host.sim.act(deploy="web")
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
-        pass
+    wait_until_building(host, applicationId=resource_id)
     joined = deploy(host, revision=OTHER)
     assert (joined["changed"], joined["deployment"]["commit"]) == (False, OTHER)
     assert host.sim.calls("mutation") == []
+    finish_on(host, "queued behind 1")
     host.sim.act(deploy="web")
-    while not any(row["status"] == "running" for row in host.read("deployment.all", applicationId=resource_id)):
-        pass
+    wait_until_building(host, applicationId=resource_id)
     push(host, COMMIT)
     own = deploy(host, revision=COMMIT)
     assert (own["changed"], own["reason"]) == (True, "another revision is being deployed")

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from dokploy_simulator.api.releases import NEWEST
 from dokploy_simulator.world.docker import docker_views
-from tests.support.builders import wait_until_building, wait_until_idle
+from tests.support.builders import finish_on, wait_until_building, wait_until_idle
 from tests.support.host import Host
 from tests.support.waiting import until
 
@@ -341,7 +341,7 @@ def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host
     if waits:
         busy(host)
     else:
-        host.sim.config(build_seconds=0.3)
+        finish_on(host)
     first = deploy(host, wait=False)
     assert first["handle"]
     if waits:
@@ -358,7 +358,7 @@ def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host
 
 
 def test_a_deployment_in_progress_of_another_configuration_is_not_joined(host: Host, web: str) -> None:
-    host.sim.config(build_seconds=0.3)
+    finish_on(host, "queued behind 1")
     deploy(host, wait=False)
     wait_until_building(host, applicationId=web)
     state(host, env={"A": "1"})
@@ -372,19 +372,22 @@ def test_a_deployment_in_progress_of_another_configuration_is_not_joined(host: H
 def test_a_deployment_that_began_before_the_fingerprint_does_not_count(host: Host, web: str) -> None:
     """Another user's build uses the previous configuration."""
     both(host)
-    host.sim.config(build_seconds=0.3)
+    host.sim.config(build_seconds=3600)
     host.sim.act(deploy=web)
     wait_until_building(host, applicationId=web)
     state(host, env={"A": "1"})
     host.new_task()
     host.sim.fault("reset_before", "application.deploy", times=1)
     host.failed(DEPLOYMENT, **WEB)
+    host.sim.config(build_seconds=0.05)
+    host.sim.act(finish=True)
     wait_until_idle(host)
     assert both(host)["reason"] == "last deployment did not start"
 
 
 def test_a_joined_deployment_that_fails_fails_the_task(host: Host, web: str) -> None:
-    host.sim.config(build_seconds=0.3, next_results=["error"])
+    finish_on(host)
+    host.sim.config(next_results=["error"])
     deploy(host, wait=False)
     wait_until_building(host, applicationId=web)
     host.new_task()
@@ -393,7 +396,7 @@ def test_a_joined_deployment_that_fails_fails_the_task(host: Host, web: str) -> 
 
 
 def test_a_deployment_in_progress_can_be_joined_by_its_handle(host: Host, web: str) -> None:
-    host.sim.config(build_seconds=0.3)
+    host.sim.config(build_seconds=3600)
     deploy(host, wait=False)
     wait_until_building(host, applicationId=web)
     handle = deploy(host, wait=False)["handle"]

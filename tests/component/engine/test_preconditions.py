@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import tempfile
-import time
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,6 +20,7 @@ from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 from tests.support.parallel import run_in_parallel, task_of
+from tests.support.waiting import until
 
 PROJECT, ENVIRONMENT, APPLICATION, DEPLOYMENT, PORT = (
     OPERATIONS["dokploy_" + name] for name in ("project", "environment", "application", "deployment", "port")
@@ -144,8 +144,7 @@ NEW = {
 
 def came(host: Host, name: str) -> None:
     """Wait until a request is held."""
-    while not any(hold["name"] == name and hold["came"] for hold in host.sim.holds()):
-        time.sleep(0.005)
+    until(lambda: any(hold["name"] == name and hold["came"] for hold in host.sim.holds()), host.sim.holds)
 
 
 @pytest.mark.parametrize("first", ["creator", "finder"])
@@ -237,8 +236,9 @@ def routers(host: Host, resource_id: str) -> int:
     return sum("Host(`" in line for line in text.splitlines())
 
 
-def many_domains(web: str, host: Host) -> list[dict[str, Any]]:
-    host.sim.config(traefik_seconds=0.02)
+def many_domains(web: str, host: Host, seconds: float = 0.02) -> list[dict[str, Any]]:
+    """:param seconds: how long the server takes to write a file of Traefik."""
+    host.sim.config(traefik_seconds=seconds)
     all_have_read(host, "application.one")
     domain = OPERATIONS["dokploy_domain"]
     works = [task_of(domain, **WEB, host="%d.example.com" % number) for number in range(COUNT)]
@@ -256,7 +256,8 @@ def test_no_router_is_lost_on_one_machine(web: str, host: Host) -> None:
 def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the lock is for, and what cannot be excluded on several machines."""
     monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
-    many_domains(web, host)
+    # Long enough for all to write meanwhile, on a busy machine too.
+    many_domains(web, host, seconds=0.5)
     assert routers(host, web) < COUNT
 
 

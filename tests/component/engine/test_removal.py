@@ -28,6 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
+from tests.support.builders import finish_on
 from tests.support.host import Host
 
 SHOP: dict[str, Any] = {"project": "shop", "environment": "production"}
@@ -117,7 +118,7 @@ def test_a_removal_in_check_mode_removes_nothing(host: Host, sim: Simulator) -> 
 def test_a_removal_drops_the_queue_and_waits_for_the_running_build(host: Host, sim: Simulator) -> None:
     """Deleted during its build, an application would leave a service that belongs to nothing."""
     seeded(sim)
-    sim.config(build_seconds=0.15)
+    finish_on(host, "waiting for its build to end")
     for _job in range(3):
         sim.act(deploy="web")
     assert host.ok(APPLICATION, **SHOP, name="web", state="absent")["changed"]

@@ -62,11 +62,11 @@ def received(client: Client, given: dict[str, Any], **limits: float) -> tuple[li
 
 
 def test_lines_arrive_while_the_restore_works(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:
-    sim.config(restore_seconds=0.4)
+    sim.config(restore_seconds=2)
     begin, times = time.monotonic(), []
     for _line in client.subscribe(RESTORE, restored["input"], timeout=10.0):
         times.append(time.monotonic() - begin)
-    assert len(times) == 3 and times[1] < 0.4 <= times[2]
+    assert len(times) == 3 and times[1] < 2 <= times[2]
     assert sim.volumes()[restored["volume"]] == "the backup"
     assert sim.calls("mutation") == [RESTORE]
 
@@ -99,8 +99,8 @@ def test_a_stream_that_falls_silent_is_given_up(sim: Simulator, client: Client, 
 
 
 def test_the_total_time_is_limited_while_lines_come(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:
-    sim.fault("slow_lines", RESTORE, seconds=0.2)
-    lines, error = received(client, restored["input"], timeout=0.5)
+    sim.fault("slow_lines", RESTORE, seconds=0.6)
+    lines, error = received(client, restored["input"], timeout=1.5)
     assert lines[:1] == [STARTING] and DONE not in lines and isinstance(error, WaitTimeout)
 
 

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     webhook_of,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.host import Host
 
 WEB: dict[str, Any] = {"project": "shop", "environment": "production", "application": "web"}
@@ -177,9 +177,8 @@ def test_removing_a_running_deployment_is_a_warning(host: Host) -> None:
     resource_id = web(host)
     host.sim.config(build_seconds=600.0)
     host.sim.act(deploy="web")
-    rows: list[Any] = []
-    while not rows:
-        rows = host.read("deployment.all", applicationId=resource_id)
+    wait_until_building(host, applicationId=resource_id)
+    rows = host.read("deployment.all", applicationId=resource_id)
     result = host.ok(OPERATION, **WEB, action="remove_deployment", deployment_id=rows[0]["deploymentId"])
     assert "is running" in result["warnings"][0]
 
