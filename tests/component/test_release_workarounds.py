@@ -54,7 +54,7 @@ def bigint(request: pytest.FixtureRequest) -> Iterator[Host]:
         body = {"json": {"applicationId": row["applicationId"], "stopGracePeriodSwarm": "5000000000"}}
         body["meta"] = {"values": {"stopGracePeriodSwarm": ["bigint"]}}
         url = f"{one.sim.url}/api/trpc/application.update"
-        assert requests.post(url, json=body, headers={"x-api-key": one.sim.key}, timeout=10).status_code == 200
+        assert requests.post(url, json=body, headers={"x-api-key": one.sim.key}, timeout=120).status_code == 200
         one.sim.reset_stats()
         yield one
 

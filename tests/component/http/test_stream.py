@@ -54,7 +54,7 @@ def restored(sim: Simulator) -> dict[str, Any]:
 def received(client: Client, given: dict[str, Any], **limits: float) -> tuple[list[str], DokployError | None]:
     lines: list[str] = []
     try:
-        for line in client.subscribe(RESTORE, given, **{"timeout": 10.0, **limits}):
+        for line in client.subscribe(RESTORE, given, **{"timeout": 60.0, **limits}):
             lines.append(line)
     except DokployError as error:
         return lines, error
@@ -64,7 +64,7 @@ def received(client: Client, given: dict[str, Any], **limits: float) -> tuple[li
 def test_lines_arrive_while_the_restore_works(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:
     sim.config(restore_seconds=2)
     begin, times = time.monotonic(), []
-    for _line in client.subscribe(RESTORE, restored["input"], timeout=10.0):
+    for _line in client.subscribe(RESTORE, restored["input"], timeout=60.0):
         times.append(time.monotonic() - begin)
     assert len(times) == 3 and times[1] < 2 <= times[2]
     assert sim.volumes()[restored["volume"]] == "the backup"
@@ -106,7 +106,7 @@ def test_the_total_time_is_limited_while_lines_come(sim: Simulator, client: Clie
 
 def test_one_who_leaves_stops_nothing(sim: Simulator, client: Client, restored: dict[str, Any]) -> None:
     sim.config(restore_seconds=0.2)
-    lines = client.subscribe(RESTORE, restored["input"], timeout=10.0)
+    lines = client.subscribe(RESTORE, restored["input"], timeout=60.0)
     assert next(lines) == STARTING
     lines.close()
     sim.settle()

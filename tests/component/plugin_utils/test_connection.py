@@ -38,6 +38,6 @@ def test_an_empty_ca_path_is_not_set(tmp_path: Path) -> None:
     file.touch()
     env = {**workspace.environment(), "HOME": str(tmp_path), "FOLDER": str(tmp_path)}
     command = [sys.executable, "-c", PROGRAM, "", str(file), "~/ca.pem", "$FOLDER/ca.pem"]
-    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=60, check=False)
+    done = subprocess.run(command, env=env, cwd=tmp_path, capture_output=True, text=True, timeout=600, check=False)
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout) == [True, str(file), str(file), str(file)] * 2

@@ -19,7 +19,7 @@ from tests.support.host import Host
 
 
 def works(sim: Simulator, key: str) -> bool:
-    response = requests.get(f"{sim.url}/api/project.all", headers={"x-api-key": key}, timeout=5)
+    response = requests.get(f"{sim.url}/api/project.all", headers={"x-api-key": key}, timeout=120)
     return response.status_code == 200
 
 

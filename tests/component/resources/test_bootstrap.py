@@ -37,7 +37,7 @@ def host(fresh: Simulator) -> Iterator[Host]:
 
 
 def works(sim: Simulator, key: str) -> bool:
-    response = requests.get(f"{sim.url}/api/project.all", headers={"x-api-key": key}, timeout=5)
+    response = requests.get(f"{sim.url}/api/project.all", headers={"x-api-key": key}, timeout=120)
     return response.status_code == 200
 
 
@@ -208,7 +208,7 @@ def test_a_limit_of_sign_ins_is_waited_for(fresh: Simulator, host: Host) -> None
     fresh.config(sign_in_seconds=0.5)
     host.ok(OPERATION, **ACCOUNT, include_secrets=True)
     for _time in range(3):
-        requests.post(f"{fresh.url}/api/auth/sign-in/email", json=ACCOUNT, timeout=5)
+        requests.post(f"{fresh.url}/api/auth/sign-in/email", json=ACCOUNT, timeout=120)
     host.new_task()
     assert host.ok(OPERATION, **ACCOUNT, include_secrets=True)["api_key"] is None
 

@@ -28,7 +28,9 @@ def test_a_user_from_the_creation_to_the_removal(sim: Simulator, host: Host) -> 
     assert made["user"]["email"] == "dev@example.com" and made["user"]["projects"] == [project]
     assert made["user"]["permissions"]["api"] and not made["user"]["permissions"]["docker"]
     assert {**predicted["user"], "user_id": "", "first_name": "", "last_name": ""} == {**made["user"], "user_id": ""}
-    signed_in = requests.post(f"{sim.url}/api/auth/sign-in/email", json={**DEV, "email": "dev@example.com"}, timeout=5)
+    signed_in = requests.post(
+        f"{sim.url}/api/auth/sign-in/email", json={**DEV, "email": "dev@example.com"}, timeout=120
+    )
     assert signed_in.status_code == 200
     host.new_task()
     sim.reset_stats()

@@ -110,7 +110,7 @@ def test_a_proxy_may_send_no_chunks(start: Any) -> None:
 
 def test_lines_come_while_the_stream_is_open(start: Any) -> None:
     server, client = start(stream(CONNECTED, line("one"), then="hang", end=False))
-    lines = client.subscribe(RESTORE, INPUT, timeout=5.0)
+    lines = client.subscribe(RESTORE, INPUT, timeout=60.0)
     assert server.seen == []
     assert next(lines) == "one"
     lines.close()
@@ -196,7 +196,7 @@ def test_a_request_that_may_have_come_is_not_sent_again(start: Any, step: Step) 
 
 def test_the_client_works_on_after_a_stream_that_was_left(start: Any) -> None:
     _server, client = start(stream(CONNECTED, line("one"), line("two"), RETURN), answer(200, {"ok": True}))
-    lines = client.subscribe(RESTORE, INPUT, timeout=5.0)
+    lines = client.subscribe(RESTORE, INPUT, timeout=60.0)
     next(lines)
     lines.close()
     assert client.query("project.all") == {"ok": True}

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.http
 @pytest.fixture
 def url() -> Iterator[str]:
     """A server that answers a request for C(/together) only while another one waits for it."""
-    both = threading.Barrier(2, timeout=10)
+    both = threading.Barrier(2, timeout=120)
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:

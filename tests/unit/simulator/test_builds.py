@@ -146,7 +146,7 @@ def test_a_rule_says_what_can_be_killed(api: Api) -> None:
 
 
 def test_a_clone_is_no_docker_build(api: Api) -> None:
-    api.sim.config(builds=[{"branch": "main", "clone_seconds": 0.2, "seconds": 60}])
+    api.sim.config(builds=[{"branch": "main", "clone_seconds": 2, "seconds": 3600}])
     application = git(api)
     deploy(api, application)
     until_said(api, application, "Cloning")
@@ -243,7 +243,7 @@ def test_a_server_that_restarts_answers_nothing(api: Api) -> None:
     with pytest.raises(requests.ConnectionError):
         api.get("settings.getDokployVersion")
     with pytest.raises(requests.ConnectionError):
-        requests.get(f"{api.sim.url}/api/health", timeout=20)
+        requests.get(f"{api.sim.url}/api/health", timeout=120)
     seen = [(call["procedure"], call["status"]) for call in api.sim.stats()["journal"]]
     assert seen == [("settings.getDokployVersion", 0), ("/api/health", 0)]
     assert api.sim.stats()["statuses"] == {"0": 2}

@@ -66,7 +66,7 @@ def sim(seeded: Simulator) -> Simulator:
 
 
 def shown(sim: Simulator, path: str = "/") -> requests.Response:
-    return requests.get(sim.url + path, headers=BROWSER, timeout=20, allow_redirects=False)
+    return requests.get(sim.url + path, headers=BROWSER, timeout=120, allow_redirects=False)
 
 
 def test_it_shows_what_there_is(sim: Simulator) -> None:
@@ -137,7 +137,7 @@ def test_everything_is_escaped(sim: Simulator) -> None:
 
 def test_half_of_a_surrogate_pair_spoils_no_answer(sim: Simulator) -> None:
     url, headers = f"{sim.url}/api/project.create", {"x-api-key": sim.key, "Content-Type": "application/json"}
-    made = requests.post(url, b'{"name": "a\\ud83dz \\ud83d\\ude00"}', headers=headers, timeout=20)
+    made = requests.post(url, b'{"name": "a\\ud83dz \\ud83d\\ude00"}', headers=headers, timeout=120)
     assert made.status_code == 200 and made.json()["project"]["name"] == "a\ufffdz \U0001f600"
     assert "a\ufffdz \U0001f600" in shown(sim).text
 
@@ -162,7 +162,7 @@ def test_it_may_refresh_itself(sim: Simulator) -> None:
 
 @pytest.mark.parametrize("accept", ["application/json", "*/*", None])
 def test_a_client_sees_the_start_page_of_a_server(sim: Simulator, accept: str | None) -> None:
-    answer = requests.get(sim.url, headers={"Accept": accept}, timeout=20)
+    answer = requests.get(sim.url, headers={"Accept": accept}, timeout=120)
     assert answer.status_code == 200 and "simulator" not in answer.text
     assert sim.stats()["http"] == 1
 
@@ -180,11 +180,11 @@ def test_a_fresh_server() -> None:
     with Simulator(fresh=True) as sim:
         texts = Page(shown(sim).text).texts
         assert "community.dokploy.dokploy_bootstrap" in texts and "There is no project." in texts
-        assert requests.get(sim.url, timeout=20, allow_redirects=False).headers["Location"] == "/register"
+        assert requests.get(sim.url, timeout=120, allow_redirects=False).headers["Location"] == "/register"
 
 
 def test_the_overview_is_there_as_json(sim: Simulator) -> None:
-    found = requests.get(f"{sim.url}/_sim/overview", timeout=20).json()
+    found = requests.get(f"{sim.url}/_sim/overview", timeout=120).json()
     assert found == overview(sim.server)
     (web,) = [one for one in found["projects"][0]["environments"][0]["services"] if one["name"] == "web"]
     assert {name: web[name] for name in ("kind", "status", "source", "domains", "running", "wanted", "server")} == {

@@ -25,7 +25,7 @@ def test_the_connection(dokploy: TestedServer, monkeypatch: pytest.MonkeyPatch) 
         "DOKPLOY_URL": dokploy.url,
         "DOKPLOY_API_KEY": dokploy.api_key,
     }
-    answer = requests.get(f"{env['DOKPLOY_URL']}/api/project.all", headers={"x-api-key": dokploy.api_key}, timeout=20)
+    answer = requests.get(f"{env['DOKPLOY_URL']}/api/project.all", headers={"x-api-key": dokploy.api_key}, timeout=120)
     assert answer.json() == []
     assert [(call["procedure"], call["kind"]) for call in dokploy.requests()] == [("project.all", "query")]
     dokploy.forget_requests()

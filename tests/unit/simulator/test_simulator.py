@@ -130,7 +130,7 @@ def test_rows_move_to_the_end_when_they_change(api: Api) -> None:
 def test_idle_connections_are_closed() -> None:
     with Simulator(keepalive_seconds=0.05) as sim:
         host, port = sim.url.removeprefix("http://").split(":")
-        connection = socket.create_connection((host, int(port)), timeout=20)
+        connection = socket.create_connection((host, int(port)), timeout=120)
         connection.sendall(b"GET /api/health HTTP/1.1\r\nHost: x\r\n\r\n")
         received = connection.recv(4096)
         assert received.startswith(b"HTTP/1.1 200") and received.endswith(b'{"ok":true}')

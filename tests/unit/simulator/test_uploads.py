@@ -56,7 +56,7 @@ def test_what_was_unpacked_can_be_seen(api: Api) -> None:
     digest = hashlib.sha256(b"hello").hexdigest()
     expected = {"count": 1, "files": {"Dockerfile": digest, "src/a.txt": digest}, "bytes": 10}
     assert api.sim.uploads() == {application: expected}
-    assert requests.get(f"{api.sim.url}/_sim/uploads", timeout=20).json() == {application: expected}
+    assert requests.get(f"{api.sim.url}/_sim/uploads", timeout=120).json() == {application: expected}
     row = api.deployments(application)[0]
     assert (row["title"], row["description"], row["status"]) == ("Manual deployment", "", "done")
     # The next upload takes the place of the first.
