@@ -13,7 +13,7 @@ from urllib.parse import urlencode
 from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import RANDOM
+from ansible_collections.community.dokploy.plugins.module_utils._http.retry import RANDOM, Attempts
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Transport
 from dokploy_simulator import Simulator
@@ -36,10 +36,18 @@ class DirectTransport(Transport):
         super().__init__(
             client.base_url, client.config, clock=time.monotonic, sleep=time.sleep, random=RANDOM, notice=None
         )
-        self._sim = sim
+        self._sim, self._streams = sim, False
+
+    def open(self, request: Request, attempts: Attempts) -> Any:
+        self._streams = True
+        try:
+            return super().open(request, attempts)
+        finally:
+            self._streams = False
 
     def _is_direct(self, request: Request) -> bool:
-        return not (request.form or request.page or self._config.signs_in or self._sim.server.meddles)
+        by_http = self._streams or request.form or request.page or self._config.signs_in
+        return not (by_http or self._sim.server.meddles)
 
     def _start(self, request: Request) -> Any:
         if not self._is_direct(request):
