@@ -55,7 +55,8 @@ class Scenario:
     there: dict[str, Any] | None
 
 
-DEPLOY = {"verify": False, "wait_timeout": 3}
+# By the clock of Hasty, half a second of a busy machine.
+DEPLOY = {"verify": False, "wait_timeout": 20}
 REMOVALS = ("application", "project", "domain")
 SCENARIOS = {
     "create": Scenario("dokploy_application", {**SELF, **IMAGE, **CHILDREN, "env": {"A": "1"}}, None),
