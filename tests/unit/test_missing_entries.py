@@ -18,16 +18,16 @@ from tests.support.scenarios.described import scene_of
 from tests.support.snapshots import table_of_key
 from tests.support.used_api import fields_of, since
 
-BANNERS = Listing("banner", ("banner.all",), "bannerId")
+POSTERS = Listing("poster", ("poster.all",), "posterId")
 
 
 @pytest.mark.parametrize(
     ("asked", "line"),
     [
-        (lambda: fields_of("banner.create"), r"add its input to PROCEDURES in .*/later_facts\.py"),
-        (lambda: since("banner.create", "name"), r"add its input to PROCEDURES in .*/later_facts\.py"),
-        (lambda: table_of_key("bannerId"), r"add a line self.NAME = Table\('bannerId'\) to .*/store\.py"),
-        (lambda: reference_names(BANNERS), r"add 'banner' to REFERENCE_NAMES and .* in tests/support/builders\.py"),
+        (lambda: fields_of("poster.create"), r"add its input to PROCEDURES in .*/later_facts\.py"),
+        (lambda: since("poster.create", "name"), r"add its input to PROCEDURES in .*/later_facts\.py"),
+        (lambda: table_of_key("posterId"), r"add a line self.NAME = Table\('posterId'\) to .*/store\.py"),
+        (lambda: reference_names(POSTERS), r"add 'poster' to REFERENCE_NAMES and .* in tests/support/builders\.py"),
         (lambda: required_value("slogan"), r"add one to REQUIRED_VALUES in tests/support/examples\.py"),
         (lambda: scene_of("dokploy_slogan", {}), r"add a function run_slogan\(run\), .*tests/support/scenarios"),
     ],

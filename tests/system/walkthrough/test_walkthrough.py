@@ -19,6 +19,8 @@ GUARDS = (
     "tests/contract/test_facts.py",
     "tests/component/test_documentation.py",
 )
+# What runs the examples of all modules, puts canaries into all secrets, or spoils requests of each resource.
+SYSTEM = ("secrets", "fault_injection")
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +57,14 @@ def test_the_guards_find_nothing_missing(copy: Copy) -> None:
 
 def test_the_generic_tests_run_over_both(copy: Copy) -> None:
     words = " or ".join(PARTS.values())
-    chosen = ("-k", words, "tests/unit", "tests/component")
+    chosen = (
+        "-k",
+        words,
+        "tests/unit",
+        "tests/component",
+        "tests/guides",
+        *(f"tests/system/{name}" for name in SYSTEM),
+    )
     output = copy.run("-m", "pytest", "-q", "-n", "2", "-p", "no:cacheprovider", *chosen)
     assert int(output.split(" passed")[0].split()[-1]) > 100
 
