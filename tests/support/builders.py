@@ -138,14 +138,14 @@ def wait_until_building(host: Host, **service: str) -> None:
 
 
 def finish_on(host: Host, *endings: str) -> None:
-    """Builds run until the next task says a line with one of these endings; those after it are short."""
+    """Builds run until the next task says a line with one of these endings, or any line; those after it are short."""
     host.sim.config(build_seconds=3600)
 
     def finish() -> None:
         host.sim.config(build_seconds=0.05)
         host.sim.act(finish=True)
 
-    host.progress = CallbackOnLine(endings or (": building",), finish)
+    host.progress = CallbackOnLine(endings or ("",), finish)
 
 
 #: The keys of the records of C(create_records) that no result may show.

@@ -358,7 +358,7 @@ def test_a_deployment_in_progress_of_the_same_configuration_is_joined(host: Host
 
 
 def test_a_deployment_in_progress_of_another_configuration_is_not_joined(host: Host, web: str) -> None:
-    finish_on(host, "queued behind 1")
+    finish_on(host)
     deploy(host, wait=False)
     wait_until_building(host, applicationId=web)
     state(host, env={"A": "1"})
@@ -402,6 +402,7 @@ def test_a_deployment_in_progress_can_be_joined_by_its_handle(host: Host, web: s
     handle = deploy(host, wait=False)["handle"]
     assert handle["deployment_id"] == host.read("deployment.all", applicationId=web)[0]["deploymentId"]
     host.new_task()
+    host.sim.act(finish=True)
     ended = host.ok(DEPLOYMENT, state="finished", handles=[handle], verify=False)
     assert [report["status"] for report in ended["deployments"]] == ["done"]
 
