@@ -135,7 +135,7 @@ class Executor:
         error.hint = "Dokploy has stored the change although it refused it." if stored else error.hint
 
     def _is_polled_for(self, error: errors.DokployError, step: Write, failures: int) -> bool:
-        """Whether the caller finds out by polling what came of a write without an answer."""
+        """Whether the caller polls for the result of a write without an answer."""
         # 504 is a proxy that did not wait long enough.
         late = error.status == 504
         polled = step.confirm_by_polling and (late or isinstance(error, errors.ConnectionFailed))

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which of several kinds is meant, where one module manages records of several kinds, or the children of them."""
+"""Select the kind of a record, where one module manages records of several kinds, or children of them."""
 
 from __future__ import annotations
 
