@@ -43,6 +43,7 @@ from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, cont
 from tests.support.host import Host, validated
 from tests.support.module_docs import documentation, undocumented
 from tests.support.sample_rows import APPLICATION_ID, deployment, job
+from tests.support.waiting import until
 
 OLD = deployment(1)
 # The row of a job 1 that was taken up: see shapes.job.
@@ -284,7 +285,13 @@ def cancels(host: Host, clock: FakeClock | None = None, **options: Any) -> dict[
     host.new_task()
     clock = clock or FakeClock()
     params = validated(DEPLOYMENT, **host.connection, **WEB, state="cancelled", **options)
-    waiter = Waiter(clock, clock.sleep)
+
+    def sleep(seconds: float) -> None:
+        # An interrupted build ends in less time than this.
+        until(lambda: not any(job.killed for job in host.sim.server.queue.active))
+        clock.sleep(seconds)
+
+    waiter = Waiter(clock, sleep)
     result = run(DEPLOYMENT, params, host.open, check_mode=False, diff_mode=True, waiter=waiter)
     for key in ("changed", "cancelled", "diff"):
         assert result.get("failed") or predicted[key] == result[key]
