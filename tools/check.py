@@ -51,7 +51,7 @@ class Part:
 
     :param slow: only a part of the checks with C(--all), or when it is named.
     :param whole: what it does with C(--all), where that is more.
-    :param parallel: it uses one core, so that two of these parts run at once, before the others.
+    :param parallel: it uses less than a core, so that three of these parts run at once, before the others.
     """
 
     name: str
@@ -195,11 +195,11 @@ def whole_unit() -> None:
 
 
 def _unit(env: dict[str, str]) -> None:
-    # Some tests wait, so that three processes keep two cores busy; four take as long. The longest test comes first: at
-    # the end, the others would wait for it.
+    # Some tests wait, so that four processes keep two cores busy. The longest test comes first: at the end, the others
+    # would wait for it.
     first = "tests/component/test_examples.py"
     run(
-        *python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", first, "tests/unit", "tests/component"), env=env
+        *python("-m", "pytest", "-n", "4", "--dist", "worksteal", "-q", first, "tests/unit", "tests/component"), env=env
     )
 
 
@@ -307,8 +307,15 @@ def docs() -> None:
     run(*python("-m", "tools.browser"))
 
 
-# Of those that run two at once, the longest comes first.
+# Of those that run three at once, the longest comes first.
 PARTS = (
+    Part(
+        "guides",
+        "what the README and the guides show, run from top to bottom; with --all also ansible-lint of it",
+        guides,
+        whole=whole_guides,
+        parallel=True,
+    ),
     Part("molecule", "the roles, with molecule", molecule, parallel=True),
     Part(
         "sanity",
@@ -341,12 +348,6 @@ PARTS = (
     ),
     Part("walkthrough", "the guide to new resources, followed to the letter in a copy", walkthrough, slow=True),
     Part(
-        "guides",
-        "what the README and the guides show, run from top to bottom; with --all also ansible-lint of it",
-        guides,
-        whole=whole_guides,
-    ),
-    Part(
         "integration",
         "the integration targets in process but for slow ones, each module also packaged",
         integration,
@@ -375,9 +376,9 @@ def alone(part: Part, whole: bool) -> tuple[str, float, str]:
 
 
 def in_parallel(parts: Sequence[Part], whole: bool) -> list[tuple[str, float, str]]:
-    """Run parts two at once, each in a process of its own; the output of each is shown when it ends."""
-    print(f"\n=== two at once: {', '.join(part.name for part in parts)}", flush=True)
-    # Written once, before two processes write it.
+    """Run parts three at once, each in a process of its own; the output of each is shown when it ends."""
+    print(f"\n=== three at once: {', '.join(part.name for part in parts)}", flush=True)
+    # Written once, before several processes write it.
     workspace.environment()
 
     def one(part: Part) -> tuple[str, float, str]:
@@ -387,7 +388,7 @@ def in_parallel(parts: Sequence[Part], whole: bool) -> list[tuple[str, float, st
         print(done.stdout.decode(errors="replace"), flush=True)
         return part.name, time.monotonic() - start, "FAILED" if done.returncode else "passed"
 
-    with concurrent.futures.ThreadPoolExecutor(2) as pool:
+    with concurrent.futures.ThreadPoolExecutor(3) as pool:
         return list(pool.map(one, parts))
 
 
