@@ -404,9 +404,9 @@ def test_no_host_is_named_like_a_group(host: Host, read: Read) -> None:
     data = InventoryData()
     data.add_group("team")
     found = read(data=data)
-    assert {name: one["dokploy_name"] + "." + one["dokploy_id"] for name, one in found.hosts.items()} == {
-        name: name for name in found.hosts
-    }
+    # An ID can end with a hyphen, which no name of a host does.
+    named = {f"{one['dokploy_name']}.{one['dokploy_id']}".rstrip("-") for one in found.hosts.values()}
+    assert set(found.hosts) == named
     assert found.warnings[0].endswith(": dokploy, team")
 
 
