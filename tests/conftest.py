@@ -15,6 +15,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.websocket 
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import logs as _logs
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The playbook of all examples waits for a minute: at the end, the other processes would wait with it."""
+    items.sort(key=lambda item: item.path.name != "test_examples.py")
+
+
 @pytest.fixture(autouse=True)
 def stand_ins_have_their_own_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
     """The stand-ins for the client, which are their own connection options, have a method for it."""

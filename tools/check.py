@@ -195,12 +195,8 @@ def whole_unit() -> None:
 
 
 def _unit(env: dict[str, str]) -> None:
-    # Some tests wait, so that three processes keep two cores busy; four take longer. The longest test comes first: at
-    # the end, the others would wait for it.
-    first = "tests/component/test_examples.py"
-    run(
-        *python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", first, "tests/unit", "tests/component"), env=env
-    )
+    # Some tests wait, so that three processes keep two cores busy; four take longer.
+    run(*python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", "tests/unit", "tests/component"), env=env)
 
 
 def contract() -> None:
