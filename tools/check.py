@@ -195,7 +195,7 @@ def whole_unit() -> None:
 
 
 def _unit(env: dict[str, str]) -> None:
-    # Some tests wait, so that three processes keep two cores busy; four take longer.
+    # Some tests wait, so that three processes keep two cores busy.
     run(*python("-m", "pytest", "-n", "3", "--dist", "worksteal", "-q", "tests/unit", "tests/component"), env=env)
 
 
