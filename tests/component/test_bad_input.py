@@ -23,11 +23,17 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import DEFINITION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.docker_units import (
+    CPUS,
+    DURATION,
+    MEMORY,
+    PROBE_TIME,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP
-from ansible_collections.community.dokploy.plugins.module_utils._values.compose_file import DEFINITION
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL, LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 from tests.support.described_options import (
     CREATED_OPTIONS,
     DESCRIBED_OPTIONS,

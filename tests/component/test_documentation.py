@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.child imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Version
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SCOPES, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import NUMBER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import NUMBER
 from tests.support.host import Host
 from tests.support.module_docs import (
     MODULES,

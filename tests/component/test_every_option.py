@@ -20,11 +20,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import NUMBER
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
     INTEGER,
-    NUMBER,
     TEXT,
     WORDS,
 )

@@ -12,6 +12,7 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import HOST
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     IDENTIFIER,
@@ -20,7 +21,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     TEXT,
     WORDS,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST
 from tests.support.examples import child_example, example_of
 from tests.support.run_verification import VerifiedRun
 from tests.support.snapshots import Change, Snapshot, stored_row, table_name, table_of_key

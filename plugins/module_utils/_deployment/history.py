@@ -19,7 +19,7 @@ from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError
 from .._model.resource import Resource
 from .._swarm.logs import build_logs, check_lines, listed
-from .._values.units import since
+from .._values.timestamps import since
 from .queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts, newest_first
 
 Facts = Dict[str, Any]

@@ -20,7 +20,7 @@ from .._api.client import Call, Client
 from .._engine.reads import valid
 from .._errors import NotFoundError, UnknownProcedure
 from .._model.resource import Resource, ServiceKind
-from .._values.schema import instant
+from .._values.timestamps import instant
 
 Row = Mapping[str, Any]
 

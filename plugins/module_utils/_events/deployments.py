@@ -16,7 +16,8 @@ from .._model.resource import SERVICES
 from .._model.responses import ANSWERS
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import hide_credentials
-from .._values.schema import TEXT, both, instant, list_of, needed, object_of
+from .._values.schema import TEXT, both, list_of, needed, object_of
+from .._values.timestamps import instant
 from .notifications import without_secrets
 
 Row = Mapping[str, Any]

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from .._errors import enumerated, kind_of, why_unreadable
 from .._secrets.patterns import HIDDEN, hide_credentials
@@ -99,7 +99,6 @@ BOOLEAN = Codec(type="bool", same=lambda wanted, current: bool(wanted) is bool(c
 INTEGER = Codec(type="int", empty=None)
 # A number that is 0 if it is null.
 COUNT = Codec(type="int", same=lambda wanted, current: (wanted or 0) == (current or 0), shown=lambda v: v or 0)
-NUMBER = Codec(type="float", empty=None)
 PREFIX = Codec(type="str", same=_same_prefix)
 # Objects with suboptions (C(Field.parts)); null clears them.
 OBJECT = Codec(type="dict", empty=None)
@@ -133,42 +132,7 @@ def file_text(path: Any) -> str:
     return text
 
 
-def _ended(value: Any) -> str:
-    return "%s\n" % str(value).removesuffix("\n") if value else ""
-
-
-def _same_lines(wanted: Any, current: Any) -> bool:
-    return _ended(wanted) == _ended(current)
-
-
-# Text to which the server adds a line break on an update, but not on a creation (measured on 0.30.2).
-LINES = Codec(type="str", to_api=_ended, same=_same_lines, shown=_text_shown)
-# The text of a file, read on the host that runs the module.
-LINES_FILE = Codec(type="path", to_api=lambda path: _ended(file_text(path)), same=_same_lines)
 FILE = Codec(type="path", to_api=file_text)
-
-
-def _lines_masked(before: Any, after: Any) -> Tuple[Any, Any]:
-    """How many lines there are and where they differ, without what is in them."""
-    old, new = ((text or "").split("\n") for text in (before, after))
-    if not before or not after or len(old) == len(new) == 1:
-        return HIDDEN + " old" if before else "", HIDDEN + " new" if after else ""
-    shorter = min(len(old), len(new))
-    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
-    rest = shorter - first
-    last = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
-
-    def shown(lines: Sequence[str], age: str) -> List[str]:
-        return [
-            HIDDEN if at < first or at >= len(lines) - last else "%s %s" % (HIDDEN, age) for at in range(len(lines))
-        ]
-
-    return shown(old, "old"), shown(new, "new")
-
-
-# The text of a file that may have secrets in any of its lines, and such a file.
-SECRET_LINES = replace(TEXT, masked=_lines_masked)
-SECRET_FILE = replace(FILE, masked=_lines_masked)
 
 
 def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:

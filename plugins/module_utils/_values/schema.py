@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What the engine relies on of a JSON value, whether a value is like that, and timestamps.
+"""What the engine relies on of a JSON value, and whether a value is like that.
 
 Each answer has one shape, so that the code that reads it needs no checks of its own. A shape covers only what would be
 misread: a number instead of a text that is only shown does no harm.
@@ -10,7 +10,6 @@ misread: a number instead of a text that is only shown does no harm.
 
 from __future__ import annotations
 
-import datetime
 import json
 import math
 import re
@@ -142,22 +141,3 @@ def _finite(digits: str) -> float:
     if not math.isfinite(number):
         raise ValueError("%s is not JSON" % digits)
     return number
-
-
-# Python's own fromisoformat accepts no Z before 3.11, and more forms since then. YAML writes a date without quotes with
-# a blank instead of the T.
-_DATE = re.compile(
-    r"([0-9]{4})-([0-9]{2})-([0-9]{2})"
-    r"(?:[Tt ]([0-9]{2}):([0-9]{2})(?::([0-9]{2})(?:[.,]([0-9]{1,9}))?)? ?([Zz]|[+-][0-9]{2}(?::?[0-5][0-9])?)?)?\Z"
-)
-
-
-def instant(text: Any) -> datetime.datetime:
-    """An ISO 8601 date, or date and time, with its time zone (by default UTC); raises C(ValueError) for others."""
-    match = _DATE.match(str(text))
-    if match is None:
-        raise ValueError("%r is not a date, or a date and a time, such as 2026-11-25T15:54:00Z" % str(text))
-    year, month, day, hour, minute, second = (int(part or 0) for part in match.groups()[:6])
-    micro, zone = int((match.group(7) or "").ljust(6, "0")[:6]), (match.group(8) or "Z").upper()
-    offset = datetime.datetime.strptime(zone + "00" if len(zone) == 3 else zone, "%z").tzinfo
-    return datetime.datetime(year, month, day, hour, minute, second, micro, tzinfo=offset)

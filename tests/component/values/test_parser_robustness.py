@@ -31,15 +31,21 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.transport 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.docker_units import (
+    CPUS,
+    DURATION,
+    MEMORY,
+    PROBE_TIME,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import LABELS
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, in_time, last_lines, listed
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, instant, parsed, wrong
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
+from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from tests.support.effort import EXAMPLES, example_count
 from tests.support.operations import OPERATIONS
 

@@ -29,15 +29,23 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.infra
     check_address,
     check_subnet,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.certificates import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key_format import (
+    check_key,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.x509 import (
     check_certificate,
     check_private_key,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import HOST
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import compose_command
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.docker_units import (
+    CPUS,
+    DURATION,
+    MEMORY,
+    PROBE_TIME,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
 from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import HOST, compose_command
-from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
 from tests.support.builders import PATHS, reference_names
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.examples import STACK

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import (
     fingerprint_comment,
     with_fingerprint_comment,
 )

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._values.ssh_keys import check_key
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key_format import (
+    check_key,
+)
 from tests.support.certificates import KEYS
 from tests.support.examples import child_example, example_of, named
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource, managed

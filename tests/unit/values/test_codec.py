@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.storage import SECRET_LINES
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
@@ -19,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     INTEGER,
     PATH_LIST,
     PREFIX,
-    SECRET_LINES,
     TEXT,
     WORDS,
     Codec,

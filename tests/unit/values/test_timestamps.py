@@ -15,8 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import instant
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import since
+from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant, since
 
 NOW = datetime(2026, 3, 14, 9, 30, tzinfo=UTC)
 

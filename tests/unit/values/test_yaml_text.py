@@ -14,7 +14,8 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import compose_file, yaml_text
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import compose_file
+from ansible_collections.community.dokploy.plugins.module_utils._values import yaml_text
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import mapping_of, same, written
 
 # Characters that YAML has no escape for in the style that PyYAML chooses are its own concern.

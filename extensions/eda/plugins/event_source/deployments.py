@@ -151,7 +151,7 @@ def _options(args: dict[str, Any]) -> dict[str, Any]:
         raise _utils("_errors").ConfigurationError("statuses is empty", hint="There would be no event.")
     utils.within(options, "request_timeout", 0.1, 600)
     now = datetime.datetime.now(datetime.timezone.utc)
-    options["since"] = None if options["since"] == "now" else _utils("_values.units").since(options["since"], now)
+    options["since"] = None if options["since"] == "now" else _utils("_values.timestamps").since(options["since"], now)
     return options
 
 

@@ -16,7 +16,6 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._api.client import Client
-from ..._api.sign_in import has_administrator, sign_in, sign_up
 from ..._engine.concurrency import exclusive_lock
 from ..._engine.difference import Difference
 from ..._engine.plan import SELF, Outcome, Plan, Step, StepExecutor, Write
@@ -27,6 +26,7 @@ from ..._values.codec import GENERATED
 from .accounts import EMAIL
 from .key_file import KeyFile, SaveKey, closed
 from .onboarding import completed, with_onboarding
+from .sign_in import has_administrator, sign_in, sign_up
 
 LONGEST_NAME = 32
 SHORTEST_PASSWORD = 8

@@ -41,7 +41,7 @@ from ..._model.child import child
 from ..._model.resource import Resource
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
-from ..._values.schema import instant
+from ..._values.timestamps import instant
 from ..infrastructure.destination import DESTINATION, STAMP, file_view, list_files, newest_file, stamp_of
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME

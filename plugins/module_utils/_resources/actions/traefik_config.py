@@ -22,7 +22,7 @@ from ..._model.resource import Resource
 from ..._secrets.traefik import masked, masked_pair
 from ..._values import yaml_text
 from ..._values.codec import GENERATED
-from ..._values.traefik_file import dynamic_file, ignored_keys
+from ..instance.traefik_content import dynamic_file, ignored_keys
 from ..services.application import APPLICATION
 
 

@@ -21,7 +21,8 @@ from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
 from ..._model.resource import SERVERS, Resource
-from ..._values.certificates import (
+from ..._values.codec import IDENTIFIER
+from .x509 import (
     PEM,
     check_certificate,
     check_pair,
@@ -29,7 +30,6 @@ from ..._values.certificates import (
     fingerprint,
     validity,
 )
-from ..._values.codec import IDENTIFIER
 
 
 def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:

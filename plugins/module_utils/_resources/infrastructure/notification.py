@@ -10,6 +10,7 @@ clears that of ntfy. The answers show all secrets in clear (dokploy-infrastructu
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import Any, Dict, List, Optional, Tuple
 
@@ -25,7 +26,7 @@ from ..._errors import OptionError, ReferenceNotFound, refused_as
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.resource import Resource
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
-from ..._values.names import HTTP_URL, mail_address
+from ..._values.names import HTTP_URL
 
 Row = Dict[str, Any]
 
@@ -35,14 +36,23 @@ _TEST_TIMEOUT = 150.0
 _UNCONFIRMED = ("telegram", "lark")
 
 
+_ADDRESS = re.compile(r"[^@<>\s]+@[^@<>\s]+\Z|[^<>]*<[^@<>\s]+@[^@<>\s]+>\Z")
+
+
+def _mail_address(value: Any) -> None:
+    """Raises C(ValueError) for what is no email address; a name may stand before it, as in C(Me <me@example.com>)."""
+    if not _ADDRESS.match(str(value)):
+        raise ValueError("%r is not an email address" % str(value))
+
+
 def _addresses(value: Any) -> List[str]:
     for one in value:
-        mail_address(one)
+        _mail_address(one)
     return [str(one) for one in value]
 
 
 _ADDRESSES = replace(PATH_LIST, to_api=_addresses)
-_FROM = Field("from_address", "fromAddress", needed=True, limits=(1, 255), grammar=mail_address)
+_FROM = Field("from_address", "fromAddress", needed=True, limits=(1, 255), grammar=_mail_address)
 _TO = Field("to_addresses", "toAddresses", _ADDRESSES, needed=True, form=" with one address per entry")
 _WEBHOOK = Field("webhook_url", "webhookUrl", secret=True, needed=True, pattern=HTTP_URL)
 _DECORATION = Field("decoration", "decoration", BOOLEAN)

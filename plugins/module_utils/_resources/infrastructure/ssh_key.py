@@ -25,9 +25,9 @@ from ..._model.field import Field
 from ..._model.resource import FORCE, Resource
 from ..._values.codec import GENERATED
 from ..._values.schema import TEXT, needed, object_of
-from ..._values.ssh_keys import PRIVATE_KEY, check_key, public_key
 from .listings import SSH_KEYS
 from .references import references_to, removal_unless_used, replacement_of
+from .ssh_key_format import PRIVATE_KEY, check_key, public_key
 
 # An RSA key takes a second.
 _GENERATE_TIMEOUT = 60.0

@@ -22,9 +22,9 @@ from ..._model.field import Field, Group, Listing
 from ..._model.resource import Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.cron import CRON
-from ..._values.traefik_file import EMPTY_MAIN_FILE
 from ..access.accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
+from .traefik_content import EMPTY_MAIN_FILE
 from .traefik_files import ANSWERS, stated_files, write_files
 from .traefik_files import OPTIONS as FILES
 from .traefik_settings import TRAEFIK, recreations

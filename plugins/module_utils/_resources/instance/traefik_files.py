@@ -25,7 +25,7 @@ from ..._model.argspec import Spec
 from ..._secrets.patterns import MASK
 from ..._values import yaml_text
 from ..._values.schema import ANY, ID, TEXT, Shape, list_of, needed, object_of
-from ..._values.traefik_file import EMPTY, any_file, dynamic_file, ignored_keys
+from .traefik_content import EMPTY, any_file, dynamic_file, ignored_keys
 
 OPTIONS: Spec = {
     "type": "list",

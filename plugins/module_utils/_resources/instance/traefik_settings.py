@@ -20,7 +20,7 @@ from ..._errors import DokployError, ServerError, WaitTimeout
 from ..._model.field import Field, Group
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS
-from ..._values.traefik_file import DYNAMIC_FILE, MAIN_FILE
+from .traefik_content import DYNAMIC_FILE, MAIN_FILE
 
 # Seconds in which Docker makes a container again; it took 5 s (measured).
 _RECREATED = 120.0

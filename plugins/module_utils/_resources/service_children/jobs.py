@@ -22,13 +22,14 @@ from ..._secrets.masking import Scrubber
 from ..._secrets.patterns import texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.codec import BOOLEAN, COUNT, GENERATED, IDENTIFIER, Codec
-from ..._values.cron import CRON, timezone
+from ..._values.cron import CRON
 from ..._values.names import inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.destination import DESTINATION
 from .routing import service_of_stack
 from .storage import VOLUME_NAME
+from .time_zones import timezone
 
 _TIMEZONE = (r"[A-Za-z]+[A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*\Z", "is not a valid time zone, such as Europe/Berlin")
 # Dokploy inserts it into shell commands, once without quotes.

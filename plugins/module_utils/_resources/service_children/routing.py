@@ -26,14 +26,20 @@ from ..._errors import PermissionDenied
 from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
 from ..._model.resource import SCOPES, SERVICES, Resource
-from ..._values.codec import BOOLEAN, INTEGER, WORDS
-from ..._values.names import HOST
-from ..._values.traefik_file import EMPTY, INVALID_FILE_EFFECT
+from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
+from ..instance.traefik_content import EMPTY, INVALID_FILE_EFFECT
 
 READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
 # What the server writes without an entry, when comments and blanks are removed.
 _INVALID_FILE = re.compile(r"http:(\{\}|((routers|services|middlewares):\{\})+)")
 
+
+def _lower(value: Any) -> str:
+    return str(value or "").lower()
+
+
+# DNS and Traefik ignore case; Dokploy stores what it is sent.
+HOST = Codec("str", to_api=_lower, same=lambda wanted, current: _lower(wanted) == _lower(current), shown=TEXT.shown)
 _LABEL = "[a-zA-Z0-9](?:[a-zA-Z0-9-]{0,61}[a-zA-Z0-9])?"
 # The server's own rule since 0.29.9; Let's Encrypt gives no certificate for anything else.
 _HOST_NAME = (

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import Any, List, Sequence, Tuple
 
 from ..._model.child import Child, child
 from ..._model.field import Field
-from ..._values.codec import SECRET_FILE, SECRET_LINES
+from ..._secrets.patterns import HIDDEN
+from ..._values.codec import FILE, TEXT
 from ..._values.names import inner_path
 from .routing import ABSOLUTE
 
@@ -22,6 +24,28 @@ def _only_files(value: Any) -> None:
     if value != "file":
         raise ValueError("a Compose file defines its volumes and bind mounts by itself; Dokploy only adds files")
 
+
+def _lines_masked(before: Any, after: Any) -> Tuple[Any, Any]:
+    """How many lines there are and where they differ, without what is in them."""
+    old, new = ((text or "").split("\n") for text in (before, after))
+    if not before or not after or len(old) == len(new) == 1:
+        return HIDDEN + " old" if before else "", HIDDEN + " new" if after else ""
+    shorter = min(len(old), len(new))
+    first = next((at for at in range(shorter) if old[at] != new[at]), shorter)
+    rest = shorter - first
+    last = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
+
+    def shown(lines: Sequence[str], age: str) -> List[str]:
+        return [
+            HIDDEN if at < first or at >= len(lines) - last else "%s %s" % (HIDDEN, age) for at in range(len(lines))
+        ]
+
+    return shown(old, "old"), shown(new, "new")
+
+
+# The text of a file that may have secrets in any of its lines, and such a file.
+SECRET_LINES = replace(TEXT, masked=_lines_masked)
+SECRET_FILE = replace(FILE, masked=_lines_masked)
 
 # The files of a Compose stack, which its file refers to as ../files/<file_path>. Dokploy stores a path in the container
 # and mounts of other types, and never uses them (measured on 0.30.2). Dokploy writes them at once, but a variable

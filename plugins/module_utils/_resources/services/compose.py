@@ -24,14 +24,14 @@ from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
 from ..._swarm.states import run_state
-from ..._values import compose_file, dotenv
+from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
-from ..._values.names import STACK_ENV, compose_command, fingerprint_comment, with_fingerprint_comment
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
 from ..infrastructure.listings import NETWORKS
 from ..service_children.jobs import backups, schedules, volume_backups
 from ..service_children.routing import domains, warn_duplicates
 from ..service_children.storage import STACK_FILES
+from . import compose_file
 from .compose_running import compare_stack
 from .compose_services import NAMING, check_services
 from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
@@ -158,10 +158,10 @@ COMPOSE = Resource(
         Field("type", "composeType", choices=("docker-compose", "stack")),
         RAW,
         *git_sources(SOURCE, COMPOSE_PATH),
-        Field("env", "env", STACK_ENV, secret=True, mode_option="env_mode"),
+        Field("env", "env", compose_file.STACK_ENV, secret=True, mode_option="env_mode"),
         Field("create_env_file", "createEnvFile", BOOLEAN, since=(0, 30, 0), default=True),
         Field("auto_deploy", "autoDeploy", BOOLEAN),
-        Field("command", "command", grammar=compose_command),
+        Field("command", "command", grammar=compose_file.compose_command),
         Field("randomize", "randomize", BOOLEAN),
         Field("suffix", "suffix", no_effect=_randomized, pattern=_SUFFIX),
         Field("isolated_deployment", "isolatedDeployment", BOOLEAN),
@@ -202,7 +202,7 @@ COMPOSE = Resource(
         fresh_volumes=("freshVolumes", _keeps_volumes),
         history="deployment.allByCompose",
         status="composeStatus",
-        fingerprint=FingerprintStore("env", fingerprint_comment, with_fingerprint_comment),
+        fingerprint=FingerprintStore("env", compose_file.fingerprint_comment, compose_file.with_fingerprint_comment),
         clean_queue="compose.cleanQueues",
         kill_build="compose.killBuild",
         containers=_containers,

@@ -15,7 +15,7 @@ from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import NotFoundError, OptionError, ServerError
 from ..._model.resource import Resource
-from ..._values import compose_file
+from . import compose_file
 
 # The key with the name of a service, and the keys that decide which services there are.
 _SERVICE = "serviceName"

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Optional, Tuple
+from typing import Any, Optional, Tuple
 
 from ..._engine.diff import Diff, Row
 from ..._engine.runner import Context
@@ -21,12 +21,42 @@ from ..._model.child import child
 from ..._model.field import Field, Group
 from ..._model.resource import Resource
 from ..._secrets.patterns import hide_credentials
-from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, LINES, LINES_FILE, PATH_LIST, URL
-from ..._values.names import git_address, image_reference
+from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST, TEXT, URL, Codec, file_text
+from ..._values.names import image_reference
 from ..infrastructure.listings import SSH_KEYS, git_providers
 
 # It is part of the webhook's address.
 TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
+
+_ADDRESS = re.compile(
+    r"(?:(?:https?|ssh|git)://[^\s/]+/\S+"
+    # The form of scp, user@host:path.
+    r"|(?!(?:https?|ssh|file):)(?:[^\s/:@]+@)?[^\s/:@]+:(?!//)\S+)\Z"
+)
+
+
+def git_address(value: Any) -> None:
+    """Check a URL from which Git clones over a network; Dokploy does not clone from others. Raises C(ValueError)."""
+    text = str(value)
+    if not _ADDRESS.match(text):
+        raise ValueError(
+            "%r is not an address that Dokploy can clone from; use for example https://host/owner/name.git, "
+            "ssh://git@host/owner/name.git or git@host:owner/name.git" % hide_credentials(text)
+        )
+
+
+def _ended(value: Any) -> str:
+    return "%s\n" % str(value).removesuffix("\n") if value else ""
+
+
+def _same_lines(wanted: Any, current: Any) -> bool:
+    return _ended(wanted) == _ended(current)
+
+
+# Text to which the server adds a line break on an update, but not on a creation (measured on 0.30.2).
+LINES = Codec(type="str", to_api=_ended, same=_same_lines, shown=TEXT.shown)
+# The text of a file, read on the host that runs the module.
+LINES_FILE = Codec(type="path", to_api=lambda path: _ended(file_text(path)), same=_same_lines)
 
 # The rules of git-check-ref-format for single characters; application.update accepts any text.
 _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")

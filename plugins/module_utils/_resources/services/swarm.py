@@ -18,19 +18,19 @@ from ..._model.field import Field, Version
 from ..._values.codec import (
     BOOLEAN,
     INTEGER,
-    NUMBER,
     OBJECT,
     OBJECTS,
     PATH_LIST,
     TEXT_MAP,
     Codec,
+    text_map,
 )
-from ..._values.names import LABELS
+from ..._values.names import FINGERPRINT_LABEL, fingerprint_label, stated_labels, with_fingerprint_label
 from ..._values.schema import NUMBER as NUMBER_SHAPE
-from ..._values.schema import SCALAR, object_of
-from ..._values.units import CPUS, DURATION, MEMORY, PROBE_TIME
+from ..._values.schema import SCALAR, map_of, object_of
 from ..infrastructure.listings import NETWORKS
 from ..service_children.ports import PORT_NUMBERS
+from .docker_units import CPUS, DURATION, MEMORY, PROBE_TIME
 
 # The states of deployments, which what is deployed does not have.
 DEPLOYMENTS = {
@@ -41,6 +41,25 @@ DEPLOYMENTS = {
 }
 
 APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '-'")
+
+
+def _labels(value: Any) -> Dict[str, str]:
+    labels = text_map(value)
+    if FINGERPRINT_LABEL in labels:
+        raise ValueError("%s is the label that dokploy_deployment keeps for itself; leave it out" % FINGERPRINT_LABEL)
+    return labels
+
+
+LABELS = Codec(
+    type="dict",
+    to_api=_labels,
+    same=lambda wanted, current: stated_labels(wanted) == stated_labels(current),
+    shown=stated_labels,
+    empty=None,
+    kept=lambda wanted, current: with_fingerprint_label(wanted, fingerprint_label(current)),
+    stored=map_of(SCALAR),
+)
+NUMBER = Codec(type="float", empty=None)
 
 _COUNT = (0, 2**31 - 1)
 

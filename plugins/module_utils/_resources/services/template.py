@@ -28,8 +28,8 @@ from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, know
 from ..._model.argspec import Spec
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource
 from ..._values.codec import GENERATED
-from ..._values.compose_file import CONTENT
 from ..._values.schema import ID, SCALAR, list_of, object_of
+from .compose_file import CONTENT
 
 EMPTY = "the server found no templates: it cannot reach their list, or the list is empty"
 # The server fetches the files of the template.

@@ -2,17 +2,20 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Compose files: stated as text, as a file or as a mapping.
+"""Compose files, stated as text, as a file or as a mapping, their variables, and the command that deploys them.
 
 Dokploy stores any text, and the next deployment fails (measured on 0.30.2).
 """
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any, List, Mapping, Optional
 
-from . import yaml_text
-from .codec import TEXT, Codec, file_text
+from ..._values import yaml_text
+from ..._values.codec import ENV, TEXT, Codec, file_text
+from ..._values.names import FINGERPRINT_LABEL
 
 # Dokploy writes the file of a raw stack under this name; the variables go into the folder of the path that is stored.
 DEFAULT_PATH = "./docker-compose.yml"
@@ -73,3 +76,44 @@ def _same_path(wanted: Any, current: Any) -> bool:
 
 # The server refuses an empty path.
 PATH = Codec(type="str", empty=DEFAULT_PATH, same=_same_path, shown=TEXT.shown)
+
+
+# Dokploy runs it as "docker <command>" and refuses it at the deployment otherwise (read in 0.30.2).
+_SHELL = re.compile(r"[;|`$(){}<>\n\\]|(?<!&)&(?!&)|&&&")
+
+
+def compose_command(value: Any) -> None:
+    """Check a command that deploys a Compose stack, as Dokploy does; raises C(ValueError)."""
+    first, *chained = str(value).split("&&")
+    if _SHELL.search(str(value)):
+        raise ValueError("Dokploy refuses ; | ` $ \\ brackets, line breaks and a single & in it")
+    if first.split()[:1] == ["docker"]:
+        raise ValueError('Dokploy runs "docker" before it: begin with compose or stack')
+    if not all(part.strip().startswith(("docker compose ", "docker-compose ")) for part in chained):
+        raise ValueError("each command after && must begin with docker compose")
+
+
+# A Compose stack has no labels. A comment in its variables survives updates and deployments, and reaches neither the
+# file that Dokploy writes nor a container (measured on 0.30.2).
+_FINGERPRINT_LINE = re.compile(r"^# %s=(.*?)\r?(?:\n|\Z)" % re.escape(FINGERPRINT_LABEL), re.MULTILINE)
+
+
+def fingerprint_comment(value: Any) -> str:
+    """The fingerprint in environment text, C("") if there is none."""
+    found = _FINGERPRINT_LINE.search(value or "")
+    return found.group(1) if found else ""
+
+
+def with_fingerprint_comment(value: Any, text: str) -> str:
+    """The environment text with another fingerprint, or without one if C(text) is empty."""
+    line = "# %s=%s\n" % (FINGERPRINT_LABEL, text) if text else ""
+    return line + _FINGERPRINT_LINE.sub("", value or "")
+
+
+STACK_ENV = replace(
+    ENV,
+    to_api=lambda value: with_fingerprint_comment(ENV.to_api(value), ""),
+    kept=lambda wanted, current: with_fingerprint_comment(wanted, fingerprint_comment(current)),
+    # Docker Compose reads the text itself.
+    ignored=lambda value: "",
+)

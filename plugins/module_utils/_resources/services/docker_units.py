@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Units of users and of Docker: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds, ages.
+"""Units of users and of Docker: sizes and bytes, CPUs and nano-CPUs, durations and nanoseconds.
 
 Dokploy passes values to Docker without a check: it accepts the memory limit C(512m), reads it as 512 bytes, and the
 next deployment fails (measured on 0.30.2). So values are converted and checked here, with C(ValueError) as the error.
@@ -10,16 +10,14 @@ next deployment fails (measured on 0.30.2). So values are converted and checked 
 
 from __future__ import annotations
 
-import datetime
 import re
 from decimal import Decimal
 from typing import Any
 
 from ansible.module_utils.common.text.formatters import human_to_bytes
 
-from .._errors import OptionError
-from .codec import Codec
-from .schema import SCALAR, instant
+from ..._values.codec import Codec
+from ..._values.schema import SCALAR
 
 # Docker's own smallest limits: "Must be at least 4MiB", "Must be at least 0.001", "cannot be less than 1ms".
 SMALLEST_MEMORY = 4 * 1024 * 1024
@@ -124,23 +122,3 @@ CPUS = Codec(type="str", to_api=cpus_to_nano, same=_same_amount, shown=nano_in_w
 DURATION = Codec(type="str", stored=SCALAR, to_api=to_nanoseconds, shown=nanoseconds_in_words, empty=None)
 # The times of a health check.
 PROBE_TIME = Codec(type="str", stored=SCALAR, to_api=_probe, shown=nanoseconds_in_words, empty=None)
-
-_AGE = re.compile(r"([0-9]+)([smhdw])\Z")
-_UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
-
-
-def since(value: str, now: datetime.datetime) -> datetime.datetime:
-    """The point in time of the option C(since): an age before C(now) (C(30m), C(7d)) or a date, with a time zone.
-
-    :raises OptionError: it is neither an age nor a date.
-    """
-    age = _AGE.match(value.strip())
-    try:
-        if age is None:
-            return instant(value.strip())
-        return now - datetime.timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
-    except (ValueError, OverflowError):
-        raise OptionError(
-            "since: %r is neither an age nor a date; write for example 30m, 12h, 7d, 2w, 2026-03-14 or "
-            "2026-03-14T09:30:00Z" % value
-        ) from None

@@ -16,10 +16,10 @@ import json
 from typing import Any, Mapping, Optional
 from urllib.parse import urlsplit
 
-from .. import _errors as errors
-from .._http.session import Request
-from .client import Client
-from .error_mapping import ErrorContext, redirect
+from ... import _errors as errors
+from ..._api.client import Client
+from ..._api.error_mapping import ErrorContext, redirect
+from ..._http.session import Request
 
 START_PAGE = "the start page"
 SIGN_UP, SIGN_IN = "auth/sign-up/email", "auth/sign-in/email"

@@ -15,7 +15,7 @@ import re
 import struct
 from typing import Any, List, Tuple
 
-from .codec import Codec
+from ..._values.codec import Codec
 from .der import INTEGER, SEQUENCE, content, normal_pem
 
 #: What Dokploy accepts (read in the source of 0.30.2).

@@ -20,7 +20,7 @@ import ssl
 import tempfile
 from typing import Any, List, Optional, Tuple
 
-from .codec import Codec
+from ..._values.codec import Codec
 from .der import FIRST_OF_CONTEXT, GENERAL_TIME, SEQUENCE, UTC_TIME, content, element, elements, normal_pem
 
 _BLOCK = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----\n(.*?)-----END \1-----", re.DOTALL)

@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import (
-    FINGERPRINT_LABEL,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import (
     STACK_ENV,
     compose_command,
     fingerprint_comment,
     with_fingerprint_comment,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
+from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
 
 MARKS = st.text("abc019=- ", min_size=1, max_size=40).filter(lambda text: text.strip() == text)
 TEXTS = st.one_of(

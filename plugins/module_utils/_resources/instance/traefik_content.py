@@ -12,11 +12,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, Iterator, Mapping, Tuple
 
-from .._errors import enumerated, kind_of
-from .._secrets.patterns import MASK
-from . import yaml_text
-from .codec import Codec
-from .schema import TEXT
+from ..._errors import enumerated, kind_of
+from ..._secrets.patterns import MASK
+from ..._values import yaml_text
+from ..._values.codec import Codec
+from ..._values.schema import TEXT
 
 # Measured with Traefik 3.7.
 INVALID_FILE_EFFECT = "Traefik refuses the file and ignores every later change of a route on this server"

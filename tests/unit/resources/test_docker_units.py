@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.units import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.docker_units import (
     CPUS,
     DURATION,
     LARGEST,
