@@ -4,9 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    PREVIEW_OPERATION as OPERATION,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.preview_deployments import OPERATION
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 
 

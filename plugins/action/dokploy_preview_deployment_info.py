@@ -4,8 +4,8 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    PREVIEW_INFO_OPERATION as INFO_OPERATION,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.preview_deployments import (
+    INFO_OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 

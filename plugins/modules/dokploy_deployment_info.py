@@ -430,7 +430,9 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment_history import (
+    INFO_OPERATION,
+)
 
 
 def main() -> None:

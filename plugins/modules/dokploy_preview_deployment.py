@@ -251,9 +251,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    PREVIEW_OPERATION as OPERATION,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.preview_deployments import OPERATION
 
 
 def main() -> None:

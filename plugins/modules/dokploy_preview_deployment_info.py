@@ -166,8 +166,8 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    PREVIEW_INFO_OPERATION as INFO_OPERATION,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.preview_deployments import (
+    INFO_OPERATION,
 )
 
 

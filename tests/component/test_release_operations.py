@@ -18,7 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions import (
     application_actions,
     deployment,
+    deployment_history,
     logs,
+    preview_deployments,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions import traefik_config as traefik
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects import project
@@ -61,11 +63,11 @@ WRITES: dict[str, Case] = {
         None,
     ),
     "preview redeployed": (
-        deployment.PREVIEW_OPERATION,
+        preview_deployments.OPERATION,
         {**PREVIEWED, "pull_request": 7, "state": "redeployed"},
         "0.26.4",
     ),
-    "preview absent": (deployment.PREVIEW_OPERATION, {**PREVIEWED, "pull_request": 7, "state": "absent"}, None),
+    "preview absent": (preview_deployments.OPERATION, {**PREVIEWED, "pull_request": 7, "state": "absent"}, None),
     "schedule run": (
         children.SCHEDULE_OPERATION,
         {**ON, "name": "n", "cron": "0 3 * * *", "command": "c", "state": "executed"},
@@ -111,13 +113,13 @@ def _infos() -> Iterator[tuple[str, Case]]:
 
 READS: dict[str, Case] = {
     **dict(_infos()),
-    "deployments": (deployment.INFO_OPERATION, ON, None),
-    "deployments of a stack": (deployment.INFO_OPERATION, STACK, None),
+    "deployments": (deployment_history.INFO_OPERATION, ON, None),
+    "deployments of a stack": (deployment_history.INFO_OPERATION, STACK, None),
     "logs": (logs.INFO_OPERATION, ON, "0.29.0"),
     "followed logs": (logs.INFO_OPERATION, {**ON, "follow": True, "wait_timeout": 0}, "0.29.0"),
     # It has no container, so that no log is asked for.
     "logs of a stack": (logs.INFO_OPERATION, STACK, None),
-    "previews": (deployment.PREVIEW_INFO_OPERATION, PREVIEWED, None),
+    "previews": (preview_deployments.INFO_OPERATION, PREVIEWED, None),
 }
 
 

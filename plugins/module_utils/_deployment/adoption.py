@@ -10,14 +10,13 @@ runs is what is configured. It names no deployment before it, so that it counts 
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Dict, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Mapping, Tuple
 
 from .._api.client import Client
 from .._engine.plan import Plan
 from .._engine.runner import Context
 from .._errors import Refused, enumerated
-from .._swarm.comparison import Comparison
 from .._swarm.tasks import Service
 from .fingerprint import fingerprint_write, new_fingerprint
 from .queue import RUNNING
@@ -25,6 +24,22 @@ from .state import DeploymentState
 
 # What a diff shows.
 RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after": {"recorded": True}}
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """The outcome, in names of options and without values.
+
+    :param different: what differs, with the names of variables and labels in brackets.
+    :param compared: the options that are as configured. :param unknown: those that cannot be seen in what runs.
+    """
+
+    different: Tuple[str, ...]
+    compared: Tuple[str, ...]
+    unknown: Tuple[str, ...]
+
+    def facts(self) -> Dict[str, Any]:
+        return {"compared": sorted(self.compared), "not_compared": sorted(self.unknown)}
 
 
 def compared(service: Service, client: Client) -> Comparison:

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    INFO_OPERATION as INFO,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment_history import (
+    INFO_OPERATION as INFO,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (

@@ -2,15 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Deployments of applications and compose stacks, and preview deployments of an application."""
+"""Deployments of applications and compose stacks."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ..._deployment.handles import handles_spec
-from ..._deployment.history import STATUSES, list_deployments
-from ..._deployment.previews import list_previews, manage_preview
 from ..._deployment.trigger import deploy
 from ..._engine.runner import action_operation
 from ..._model.argspec import Spec
@@ -18,7 +16,6 @@ from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 
 DEPLOYABLES = (APPLICATION, COMPOSE)
-_NAMES = [option for service in DEPLOYABLES for option in (service.name, service.id_option)]
 
 _HTTP_CHECK: Spec = {
     "url": {"type": "str"},
@@ -33,7 +30,7 @@ _HTTP_CHECK: Spec = {
 
 _STATES = ("deployed", "redeployed", "finished", "cancelled", "rolled_back")
 # The options of what starts a deployment.
-_RUN: Spec = {
+RUN: Spec = {
     "title": {"type": "str"},
     "description": {"type": "str"},
     "wait": {"type": "bool", "default": True},
@@ -54,7 +51,7 @@ _OPERATION = action_operation(
         "ignore": {"type": "list", "elements": "str"},
         "deployment_id": {"type": "str"},
         "image": {"type": "str"},
-        **_RUN,
+        **RUN,
         "follow": {"type": "bool", "default": False},
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
@@ -70,40 +67,3 @@ _OPERATION = action_operation(
 _SERVICES = "Use %s with state=%%s." % " or ".join("community.dokploy.dokploy_%s" % one.name for one in DEPLOYABLES)
 _STATES_OF_SERVICES = ("present", "absent", "started", "stopped", "reloaded")
 OPERATION = replace(_OPERATION, elsewhere={"state": {state: _SERVICES % state for state in _STATES_OF_SERVICES}})
-
-INFO_OPERATION = action_operation(
-    "dokploy_deployment_info",
-    DEPLOYABLES,
-    list_deployments,
-    {
-        "deployment_id": {"type": "str"},
-        "status": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
-        "since": {"type": "str"},
-        "limit": {"type": "int"},
-        "log_lines": {"type": "int", "default": 0},
-    },
-    {"required_one_of": [[*_NAMES, "environment", "project"]]},
-)
-
-_PREVIEW: Spec = {"pull_request": {"type": "int"}, "branch": {"type": "str"}}
-
-PREVIEW_OPERATION = action_operation(
-    "dokploy_preview_deployment",
-    APPLICATION,
-    manage_preview,
-    {
-        "state": {"type": "str", "choices": ["redeployed", "absent"], "default": "redeployed"},
-        "preview_deployment_id": {"type": "str"},
-        **_PREVIEW,
-        **_RUN,
-    },
-    {"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
-)
-
-PREVIEW_INFO_OPERATION = action_operation(
-    "dokploy_preview_deployment_info",
-    APPLICATION,
-    list_previews,
-    {**_PREVIEW, "status": {"type": "str", "choices": ["idle", "running", "done", "error"]}},
-    {"required_one_of": [["application", "application_id"]]},
-)

@@ -6,14 +6,64 @@
 
 from __future__ import annotations
 
-from ..._engine.runner import action_operation
-from ..._swarm.follow import read_logs
+import re
+from typing import Any, Dict, Mapping, Optional, Pattern, Sequence
+
+from ..._engine.kinds import chosen
+from ..._engine.lookup import find_parent, read
+from ..._engine.runner import Context, action_operation
+from ..._errors import OptionError
+from ..._model.resource import Resource
+from ..._swarm.logs import check_log_options, patches_call, with_patches
+from ..._swarm.tasks import Service
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from ..services.database import DATABASES
+from .log_following import Logs
 
 _SERVICES = (APPLICATION, COMPOSE, *DATABASES)
 _NAMES = list(dict.fromkeys(option for one in _SERVICES for option in (one.name, one.id_option)))
+
+
+def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
+    """The operation C(dokploy_logs_info).
+
+    :raises OptionError: an option is invalid, or the stack has no such container.
+    :raises WaitTimeout: no line matches in time, or before everything has ended.
+    """
+    params = context.params
+    pattern = _checked(params)
+    resource = chosen(resources, params, context.reads)
+    target = find_parent(resource, params, context.reads)
+    row = read(resource, target, context.reads) or {}
+    if resource.deployable.history:
+        # What Dokploy does not build has no patches.
+        (patches,) = context.client.call_many([patches_call(resource, str(target.resource_id))])
+        row = with_patches(row, patches)
+    service = Service(resource, row, target.label)
+    if params["service"] is not None and resource.deployable.containers is None:
+        raise OptionError("service is for the services of a stack, and %s is none" % service.label)
+    logs = Logs(service, context)
+    found = logs.follow(pattern) if params["follow"] else logs.read()
+    ids = {one.id_option: None for one in resources}
+    return {"changed": False, **ids, resource.id_option: service.id, **found}
+
+
+def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:
+    """The pattern of C(until), after all options were checked."""
+    check_log_options(params, "")
+    for option in ("service", "until"):
+        if params[option] == "":
+            raise OptionError("%s must not be empty" % option)
+    if params["until"] is None:
+        return None
+    if not params["follow"]:
+        raise OptionError("until is not supported without follow=true")
+    try:
+        return re.compile(params["until"])
+    except re.error as error:
+        raise OptionError("until is not a regular expression: %s" % error) from error
+
 
 INFO_OPERATION = action_operation(
     "dokploy_logs_info",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from ..._deployment.adoption import compared
+from ..._deployment.adoption import Comparison, compared
 from ..._deployment.queue import RUNNING
 from ..._engine.apply import configured
 from ..._engine.diff import Diff
@@ -17,7 +17,6 @@ from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource
-from ..._swarm.comparison import Comparison
 from ..._swarm.tasks import (
     Service,
 )

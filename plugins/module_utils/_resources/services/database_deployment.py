@@ -16,13 +16,12 @@ from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional
 
 from ..._api.client import Call
-from ..._deployment.adoption import RECORDED
+from ..._deployment.adoption import RECORDED, Comparison
 from ..._deployment.fingerprint import config_hash
 from ..._deployment.queue import RUNNING, new_in_words
 from ..._engine.plan import Plan, Step, Write
 from ..._engine.runner import Context
 from ..._errors import DeploymentFailed, DokployError, NotRunning, ServerError, WaitTimeout
-from ..._swarm.comparison import Comparison
 from ..._swarm.rollout import Rollout
 from ..._swarm.tasks import (
     Service,

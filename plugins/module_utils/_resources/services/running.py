@@ -13,8 +13,9 @@ import base64
 from typing import Any, Callable, Mapping, Tuple
 
 from ..._api.client import Client
-from ..._swarm.comparison import Comparison, Translation, compare_service
+from ..._deployment.adoption import Comparison
 from ..._swarm.tasks import Service
+from .swarm_comparison import Translation, compare_service
 
 Row = Mapping[str, Any]
 

@@ -14,12 +14,13 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Client
-from .._errors import Refused
-from .._values import dotenv
-from .._values.codec import is_empty
-from .._values.names import stated_labels
-from .tasks import Row, Service, inspect, live_tasks, read_tasks
+from ..._api.client import Client
+from ..._deployment.adoption import Comparison
+from ..._errors import Refused
+from ..._swarm.tasks import Row, Service, inspect, live_tasks, read_tasks
+from ..._values import dotenv
+from ..._values.codec import is_empty
+from ..._values.names import stated_labels
 
 # Docker's own values, which its answer shows where nothing is set.
 _RESTART = {"Condition": "any", "Delay": 5000000000}
@@ -34,22 +35,6 @@ _VAULT = "${{vault."
 
 # An option, what is configured and what runs.
 Pair = Tuple[str, Any, Any]
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """The outcome, in names of options and without values.
-
-    :param different: what differs, with the names of variables and labels in brackets.
-    :param compared: the options that are as configured. :param unknown: those that cannot be seen in what runs.
-    """
-
-    different: Tuple[str, ...]
-    compared: Tuple[str, ...]
-    unknown: Tuple[str, ...]
-
-    def facts(self) -> Dict[str, Any]:
-        return {"compared": sorted(self.compared), "not_compared": sorted(self.unknown)}
 
 
 @dataclass(frozen=True)

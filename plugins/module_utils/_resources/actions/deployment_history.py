@@ -11,16 +11,17 @@ from __future__ import annotations
 import datetime
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Client
-from .._engine.kinds import chosen, names_one
-from .._engine.lookup import find_parent, locate, parent_path, paths_of, read
-from .._engine.reads import valid
-from .._engine.runner import Context
-from .._errors import NotFoundError, OptionError
-from .._model.resource import Resource
-from .._swarm.logs import build_logs, check_lines, listed
-from .._values.timestamps import since
-from .queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts, newest_first
+from ..._api.client import Client
+from ..._deployment.queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts, newest_first
+from ..._engine.kinds import chosen, names_one
+from ..._engine.lookup import find_parent, locate, parent_path, paths_of, read
+from ..._engine.reads import valid
+from ..._engine.runner import Context, action_operation
+from ..._errors import NotFoundError, OptionError
+from ..._model.resource import Resource
+from ..._swarm.logs import build_logs, check_lines, listed
+from ..._values.timestamps import since
+from .deployment import DEPLOYABLES
 
 Facts = Dict[str, Any]
 Params = Mapping[str, Any]
@@ -153,3 +154,20 @@ def _summary(resource: Resource, names: Facts, found: Deployments) -> Facts:
         "newest_good": deployment_facts(resource, good) if good else None,
         "queue": {"waiting": queue.waiting, "active": queue.active, "ahead": queue.ahead} if queue.known else None,
     }
+
+
+_NAMES = [option for service in DEPLOYABLES for option in (service.name, service.id_option)]
+
+INFO_OPERATION = action_operation(
+    "dokploy_deployment_info",
+    DEPLOYABLES,
+    list_deployments,
+    {
+        "deployment_id": {"type": "str"},
+        "status": {"type": "list", "elements": "str", "choices": list(STATUSES), "default": []},
+        "since": {"type": "str"},
+        "limit": {"type": "int"},
+        "log_lines": {"type": "int", "default": 0},
+    },
+    {"required_one_of": [[*_NAMES, "environment", "project"]]},
+)

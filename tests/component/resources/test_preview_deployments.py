@@ -10,14 +10,13 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.previews import matches, preview_facts
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery, read_queue
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    PREVIEW_INFO_OPERATION as INFO_OPERATION,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    PREVIEW_OPERATION as OPERATION,
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.preview_deployments import (
+    INFO_OPERATION,
+    OPERATION,
+    matches,
+    preview_facts,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support.builders import COMMIT, create_previews, finish_on, wait_until_idle

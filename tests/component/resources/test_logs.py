@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -25,14 +26,18 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.log_following import (
+    SKIPPED,
+    Logs,
+    Source,
+    _service_in,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.logs import INFO_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
     OPERATION as DATABASE,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._swarm import follow
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.follow import Logs, Source
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.builders import create_stack
@@ -101,7 +106,7 @@ class Followed:
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = Logs(service, context).follow(None if until is None else follow.re.compile(until))
+            self.result = Logs(service, context).follow(None if until is None else re.compile(until))
         except DokployError as error:
             self.error = error
         self.seconds = clock.now - 1000
@@ -153,7 +158,7 @@ def test_no_line_is_lost_while_a_query_is_repeated() -> None:
 def test_lines_that_were_missed_are_named() -> None:
     burst = tuple((5.0, "x") for _unused in range(MAX_LINES + 1))
     done = Followed((1, "a"), *burst, (8, "b"))
-    assert [one for one in done.told if one.endswith(f"Z {follow.SKIPPED}")]
+    assert [one for one in done.told if one.endswith(f"Z {SKIPPED}")]
     assert len(done.result["lines"]) == MAX_LINES
 
 
@@ -252,7 +257,7 @@ def test_another_error_ends_it() -> None:
     ],
 )
 def test_the_service_in_the_name_of_a_container(name: str, service: str | None) -> None:
-    assert follow._service_in(name, "shop-ab12") == service
+    assert _service_in(name, "shop-ab12") == service
 
 
 def container(name: str, state: str = "running") -> dict[str, Any]:

@@ -14,30 +14,24 @@ from __future__ import annotations
 import re
 from collections import Counter, deque
 from dataclasses import dataclass, field
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Pattern, Sequence, Tuple
+from typing import Any, Callable, Deque, Dict, List, Optional, Pattern, Sequence, Tuple
 
-from .._api.client import Call
-from .._engine.kinds import chosen
-from .._engine.lookup import find_parent, read
-from .._engine.reads import valid
-from .._engine.runner import Context
-from .._engine.wait import Poll, wait_for
-from .._errors import DokployError, OptionError, PermissionDenied, UnknownProcedure, WaitTimeout
-from .._model.resource import Resource
-from .logs import (
+from ..._api.client import Call
+from ..._engine.reads import valid
+from ..._engine.runner import Context
+from ..._engine.wait import Poll, wait_for
+from ..._errors import DokployError, OptionError, PermissionDenied, UnknownProcedure, WaitTimeout
+from ..._swarm.logs import (
     MAX_LINES,
-    check_log_options,
     clean,
     in_time,
     listed,
     log_in,
     masker,
-    patches_call,
     shown,
     timed,
-    with_patches,
 )
-from .tasks import Row, Service, inspect, live_slots, newest_tasks, tasks_call, tasks_in
+from ..._swarm.tasks import Row, Service, inspect, live_slots, newest_tasks, tasks_call, tasks_in
 
 # Seconds that two queries overlap, since the server counts whole seconds.
 OVERLAP = 10
@@ -80,46 +74,6 @@ class Source:
     def skip(self, lines: Sequence[str]) -> None:
         """Note lines that are not to be shown, since they are older than those that are."""
         self._seen.extend(lines)
-
-
-def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
-    """The operation C(dokploy_logs_info).
-
-    :raises OptionError: an option is invalid, or the stack has no such container.
-    :raises WaitTimeout: no line matches in time, or before everything has ended.
-    """
-    params = context.params
-    pattern = _checked(params)
-    resource = chosen(resources, params, context.reads)
-    target = find_parent(resource, params, context.reads)
-    row = read(resource, target, context.reads) or {}
-    if resource.deployable.history:
-        # What Dokploy does not build has no patches.
-        (patches,) = context.client.call_many([patches_call(resource, str(target.resource_id))])
-        row = with_patches(row, patches)
-    service = Service(resource, row, target.label)
-    if params["service"] is not None and resource.deployable.containers is None:
-        raise OptionError("service is for the services of a stack, and %s is none" % service.label)
-    logs = Logs(service, context)
-    found = logs.follow(pattern) if params["follow"] else logs.read()
-    ids = {one.id_option: None for one in resources}
-    return {"changed": False, **ids, resource.id_option: service.id, **found}
-
-
-def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:
-    """The pattern of C(until), after all options were checked."""
-    check_log_options(params, "")
-    for option in ("service", "until"):
-        if params[option] == "":
-            raise OptionError("%s must not be empty" % option)
-    if params["until"] is None:
-        return None
-    if not params["follow"]:
-        raise OptionError("until is not supported without follow=true")
-    try:
-        return re.compile(params["until"])
-    except re.error as error:
-        raise OptionError("until is not a regular expression: %s" % error) from error
 
 
 class Logs:

@@ -8,18 +8,9 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional
 
-from .._api.client import Call
-from .._engine.difference import Difference
-from .._engine.lookup import find_parent
-from .._engine.plan import Plan, Write
-from .._engine.reads import valid
-from .._engine.requirements import need
-from .._engine.runner import Context
-from .._engine.wait import wait_for
-from .._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
-from .._model.resource import DELETE_TIMEOUT, Resource
-from .completion import failure
-from .queue import (
+from ..._api.client import Call
+from ..._deployment.completion import failure
+from ..._deployment.queue import (
     PREVIEW_KEY,
     QUEUE,
     REDEPLOYMENT,
@@ -29,8 +20,20 @@ from .queue import (
     in_words,
     new_in_words,
 )
-from .removal import BuildsOver
-from .tracker import DeploymentTracker
+from ..._deployment.removal import BuildsOver
+from ..._deployment.tracker import DeploymentTracker
+from ..._engine.difference import Difference
+from ..._engine.lookup import find_parent
+from ..._engine.plan import Plan, Write
+from ..._engine.reads import valid
+from ..._engine.requirements import need
+from ..._engine.runner import Context, action_operation
+from ..._engine.wait import wait_for
+from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
+from ..._model.argspec import Spec
+from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..services.application import APPLICATION
+from .deployment import RUN
 
 Result = Dict[str, Any]
 
@@ -199,3 +202,27 @@ def list_previews(resource: Resource, context: Context) -> Result:
         if matches(row, context.params)
     ]
     return {"changed": False, resource.id_option: resource_id, "preview_deployments": previews}
+
+
+_PREVIEW: Spec = {"pull_request": {"type": "int"}, "branch": {"type": "str"}}
+
+OPERATION = action_operation(
+    "dokploy_preview_deployment",
+    APPLICATION,
+    manage_preview,
+    {
+        "state": {"type": "str", "choices": ["redeployed", "absent"], "default": "redeployed"},
+        "preview_deployment_id": {"type": "str"},
+        **_PREVIEW,
+        **RUN,
+    },
+    {"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
+)
+
+INFO_OPERATION = action_operation(
+    "dokploy_preview_deployment_info",
+    APPLICATION,
+    list_previews,
+    {**_PREVIEW, "status": {"type": "str", "choices": ["idle", "running", "done", "error"]}},
+    {"required_one_of": [["application", "application_id"]]},
+)
