@@ -7,11 +7,13 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Callable, Dict, Optional, Sequence, Tuple
 
 from .._engine.difference import Difference
 from .._engine.lookup import locate_existing, read
-from .._engine.plan import Plan, Write
+from .._engine.plan import Plan, Step, Write
 from .._engine.runner import Context
 from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
 from .._model.argspec import resource_spec
@@ -19,6 +21,7 @@ from .._model.resource import Resource
 from .._values.codec import GENERATED
 from .rollout import Rollout, late
 from .tasks import (
+    Row,
     Service,
     ended,
     ids_of,
@@ -29,8 +32,6 @@ from .tasks import (
     running_slots,
     wanted_slots,
 )
-
-STATES = ("started", "stopped", "reloaded")
 
 # Seconds to wait for the answers. Starting and stopping wait for the service to converge, 5 to 6 s when all is well,
 # and a start never returns while the containers keep exiting. A reload answers at once.
@@ -46,8 +47,40 @@ KEPT_DEPLOYMENTS = 10
 # The server's answers to the start of a service, and of a stack, that does not exist in Docker.
 _NEVER_DEPLOYED = re.compile("not found|spawn .* ENOENT")
 
-# changed, how many tasks run before and after, and the facts.
-_Done = Tuple[bool, int, Any, Dict[str, Any]]
+
+@dataclass(frozen=True)
+class ServiceState:
+    """A service and its tasks, as they were observed."""
+
+    service: Service
+    tasks: Sequence[Row]
+
+
+@dataclass(frozen=True)
+class StatePlan(Plan):
+    """What brings a service into a state: one write, or none.
+
+    :param before: how many tasks run, and C(after) how many will. :param new: C(after) in words, for new ones.
+    :param wait: waits for the state and gives the tasks; without a write also in check mode, since it writes nothing.
+    :param obstacle: the error that prevents it, and what an earlier task does about it, as check mode assumes.
+    """
+
+    state: ServiceState
+    before: int
+    after: int
+    wait: Optional[Callable[[StatePlan, Context], Sequence[Row]]] = None
+    obstacle: Optional[Tuple[Refused, str]] = None
+    new: str = ""
+
+    @property
+    def difference(self) -> Difference:
+        before, after = {"running": self.before}, {"running": self.new or self.after}
+        return Difference(self.state.service.label, before, after, hidden=bool(self.steps))
+
+    @property
+    def facts(self) -> Dict[str, Any]:
+        """The tasks as results show them before anything is sent or waited for."""
+        return running_facts(self.state.service.mode, [], self.after) if self.steps else _facts(self.state)
 
 
 def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -66,164 +99,185 @@ def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
             "state=%s changes no configuration; give %s with state=present" % (state, ", ".join(sorted(given)))
         )
     try:
-        target = locate_existing(resource, params, context.reads, "name")
+        observed = observe_tasks(resource, context)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         name, resource_id = params["name"], params[resource.id_option]
         new: Dict[str, Any] = {resource.id_key: GENERATED, "name": name or GENERATED, "appName": GENERATED}
         label = "%s %r" % (resource.name, name or resource_id)
-        return _result(Service(resource, new, label), True, None, "(%s)" % state, None)
+        return _result(Difference(label, {"running": None}, {"running": "(%s)" % state}), Service(resource, new), None)
+    planned = PLANS[state](observed)
+    if planned.obstacle is not None:
+        context.executor.parent_missing(*planned.obstacle)
+    return _result(planned.difference, observed.service, _carried_out(planned, context))
+
+
+def observe_tasks(resource: Resource, context: Context) -> ServiceState:
+    """The service that the options name, and its tasks.
+
+    :raises ReferenceNotFound: none has this name. :raises NotFoundError: none has this ID.
+    """
+    target = locate_existing(resource, context.params, context.reads, "name")
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
     if not resource.deployable.reload_applies and (row.get("replicas") or 0) > 1:
         row = {**row, "replicas": 1}
     service = Service(resource, row, target.label)
-    states = _StackStates if service.mode.name == "stack" else _States
-    return _result(service, *getattr(states(service, context), state)())
+    return ServiceState(service, read_tasks(context.client, service))
 
 
-def _result(service: Service, changed: bool, before: Any, after: Any, facts: Any) -> Dict[str, Any]:
+def _result(difference: Difference, service: Service, facts: Any) -> Dict[str, Any]:
     resource, row = service.resource, service.row
     shown = {resource.id_option: row.get(resource.id_key), "name": row.get("name"), "app_name": row.get("appName")}
-    difference = Difference(service.label, {"running": before}, {"running": after}, hidden=changed)
     return difference.result(**{resource.name: shown}, running=facts)
 
 
-class _States:
-    """One service, and how it gets into each state."""
+def plan_started(state: ServiceState) -> StatePlan:
+    """Enough tasks run. Pure.
 
-    def __init__(self, service: Service, context: Context) -> None:
-        self.label, self.row = service.label, service.row
-        self.service, self.context = service, context
-        self.mode = service.mode
-        self.procedures = service.resource.deployable
-        self.tasks = read_tasks(context.client, service)
-        # A diff shows what can be seen, so that it is the same in check mode and a moment later.
-        self.before = len(running_slots(self.tasks, settled=False))
-
-    def started(self) -> _Done:
-        minimum = self.mode.minimum
-        if self.mode.name == "job":
-            raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % self.label)
-        if len(running_slots(self.tasks)) >= minimum > 0:
-            return False, self.before, self.before, self._facts(self.tasks)
-        if not self._possible(minimum):
-            return self._predicted(minimum)
-        if len(live_slots(self.tasks)) >= minimum:
-            # It is being started or deployed already. Check mode waits as well, since waiting writes nothing.
-            return False, minimum, minimum, self._wait(failed=ids_of(ended(self.tasks)))
-        # The start scales to one, whatever replicas says, and leaves the configuration of the last deployment alone. It
-        # has no effect where the service is scaled up already: its tasks have ended for good, or it is gone. There,
-        # and for more than one, the reload helps: it brings replicas back with the rest of the configuration, and
-        # answers at once.
-        single = self.mode.replicas == 1 and self.row.get(self.procedures.status) != "done"
-        if not (self._send(self.procedures.start, START_TIMEOUT) if single else self._reload()):
-            return self._predicted(minimum)
-        return True, self.before, minimum, self._wait(ids_of(self.tasks), reloaded=not single)
-
-    def stopped(self) -> _Done:
-        live = live_slots(self.tasks)
-        if not live:
-            return False, self.before, 0, self._facts(self.tasks)
-        if self.mode.name == "global" or "GlobalJob" in (self.row.get("modeSwarm") or {}):
-            # The server sends the command all the same and reports success, with everything still running.
-            raise Refused(
-                "%s runs in Docker's global mode, which Docker cannot scale down; Dokploy has no other way to stop it"
-                % self.label,
-                hint="Constrain its placement to no node and deploy, or remove it with state=absent.",
-            )
-        before = max(self.before, len(live))
-        sent = self._send(self.procedures.stop, STOP_TIMEOUT)
-        return True, before, 0, self._wait_until_stopped() if sent else running_facts(self.mode, [], 0)
-
-    def reloaded(self) -> _Done:
-        minimum, job = self.mode.minimum, self.mode.name == "job"
-        after = "%s (new ones)" % ("a job" if job else minimum)
-        if not self._possible() or not self._reload():
-            return True, self.before, after, running_facts(self.mode, [], minimum)
-        if job or minimum == 0:
-            return True, self.before, after, self._facts(read_tasks(self.context.client, self.service))
-        return True, self.before, after, self._wait(ids_of(self.tasks), reloaded=self.procedures.reload_applies)
-
-    def _possible(self, minimum: int = 1) -> bool:
-        """Whether the service can run; check mode assumes that an earlier task removes the obstacle."""
-        deployments = self.row.get("deployments") or []
-        if minimum == 0:
-            message = "%s has replicas: 0, so that there is nothing to start" % self.label
-            error, promise = Refused(message, hint="Set replicas with state=present."), "sets replicas"
-        # Where old deployments were dropped, or none is recorded, one of them may have succeeded.
-        elif (
-            self.tasks
-            or not self.procedures.history
-            or len(deployments) >= KEPT_DEPLOYMENTS
-            or any(d.get("status") == "done" for d in deployments)
-        ):
-            return True
-        else:
-            error, promise = self._never_deployed(), "deploys it"
-        self.context.executor.parent_missing(error, promise)
-        return False
-
-    def _never_deployed(self) -> Refused:
-        how = "state=deployed" if "deployed" in self.service.resource.states else "dokploy_deployment"
-        return Refused("%s: nothing of it was ever deployed" % self.label, hint="Deploy it first, with %s." % how)
-
-    def _send(self, procedure: str, timeout: float, **more: Any) -> bool:
-        write = Write(procedure, self.service.input(**more), timeout=timeout, confirm_by_polling=True)
-        try:
-            return self.context.executor.run(Plan((write,))).sent
-        except ServerError as error:
-            if procedure != self.procedures.stop and _NEVER_DEPLOYED.search(str(error.server_message)):
-                raise self._never_deployed() from error
-            raise
-
-    def _reload(self) -> bool:
-        return self._send(self.procedures.reload, RELOAD_TIMEOUT, appName=self.row.get("appName"))
-
-    def _wait(self, *old: Any, **more: Any) -> Dict[str, Any]:
-        """The facts as soon as enough tasks run that are not among the old ones."""
-        rollout = Rollout(self.service, self.context.client, self.context.waiter, *old, **more)
-        return self._facts(rollout.wait(self.context.params["wait_timeout"]))
-
-    def _wait_until_stopped(self) -> Dict[str, Any]:
-        """The facts as soon as no task runs or is about to."""
-        timeout, sent = self.context.params["wait_timeout"], 0.0
-
-        def look(passed: float) -> Optional[Dict[str, Any]]:
-            nonlocal sent
-            self.tasks = read_tasks(self.context.client, self.service)
-            if not live_slots(self.tasks):
-                return self._facts(self.tasks)
-            if passed - sent >= STOP_AGAIN:
-                self._send(self.procedures.stop, STOP_TIMEOUT)
-                sent = passed
-            return None
-
-        message = "it still runs %g s after it was told to stop" % timeout
-        return dict(self.context.waiter.until(timeout, look, lambda: late(self.service, message, self.tasks)))
-
-    def _predicted(self, running: int) -> _Done:
-        return True, self.before, running, running_facts(self.mode, [], running)
-
-    def _facts(self, tasks: Sequence[Mapping[str, Any]]) -> Dict[str, Any]:
-        """Without the tasks of the past, which linger for a while."""
-        return running_facts(self.mode, live_tasks(tasks))
+    :raises Refused: it is a job, or a stack that cannot be started.
+    """
+    service, tasks, mode = state.service, state.tasks, state.service.mode
+    if mode.name == "stack":
+        return _plan_started_stack(state)
+    minimum, running = mode.minimum, _visible(tasks)
+    if mode.name == "job":
+        raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % service.label)
+    if len(running_slots(tasks)) >= minimum > 0:
+        return StatePlan((), state, running, running)
+    obstacle = _obstacle(state, minimum)
+    if obstacle is None and len(live_slots(tasks)) >= minimum:
+        # It is being started or deployed already.
+        return StatePlan((), state, minimum, minimum, partial(_until_running, failed=ids_of(ended(tasks))))
+    # The start scales to one, whatever replicas says, and leaves the configuration of the last deployment alone. It has
+    # no effect where the service is scaled up already: its tasks have ended for good, or it is gone. There, and for
+    # more than one, the reload helps: it brings replicas back with the rest of the configuration, and answers at once.
+    deployable = service.resource.deployable
+    single = mode.replicas == 1 and service.row.get(deployable.status) != "done"
+    steps = _steps(service, deployable.start, START_TIMEOUT) if single else _reload(service)
+    wait = partial(_until_running, old=ids_of(tasks), reloaded=not single)
+    return StatePlan(steps, state, running, minimum, wait, obstacle)
 
 
-class _StackStates(_States):
-    """A stack: several services, of which some may run once and end."""
+def _plan_started_stack(state: ServiceState) -> StatePlan:
+    """The same for several services, of which some may run once and end."""
+    service, tasks, live = state.service, state.tasks, live_slots(state.tasks)
+    wanted = wanted_slots(tasks) if live else {str(task.get("name")) for task in tasks}
+    count = len(wanted) or 1
+    if live and wanted == live:
+        return StatePlan((), state, count, count, None if running_slots(tasks) == live else _until_running)
+    reason = service.resource.deployable.cannot_start(service.row)
+    if reason:
+        raise Refused("%s cannot be started: %s" % (service.label, reason), hint="Deploy it, with dokploy_deployment.")
+    start = _steps(service, service.resource.deployable.start, START_TIMEOUT)
+    return StatePlan(start, state, _visible(tasks), count, _until_running, _obstacle(state))
 
-    def started(self) -> _Done:
-        live = live_slots(self.tasks)
-        wanted = wanted_slots(self.tasks) if live else {str(task.get("name")) for task in self.tasks}
-        count = len(wanted) or 1
-        if live and wanted == live:
-            facts = self._facts(self.tasks) if running_slots(self.tasks) == live else self._wait()
-            return False, count, count, facts
-        reason = self.procedures.cannot_start(self.row)
-        if reason:
-            raise Refused("%s cannot be started: %s" % (self.label, reason), hint="Deploy it, with dokploy_deployment.")
-        if not self._possible() or not self._send(self.procedures.start, START_TIMEOUT):
-            return self._predicted(count)
-        return True, self.before, count, self._wait()
+
+def plan_stopped(state: ServiceState) -> StatePlan:
+    """No task runs or is about to. Pure.
+
+    :raises Refused: Docker cannot scale it down.
+    """
+    service, count = state.service, len(live_slots(state.tasks))
+    if not count:
+        return StatePlan((), state, 0, 0)
+    if service.mode.name == "global" or "GlobalJob" in (service.row.get("modeSwarm") or {}):
+        # The server sends the command all the same and reports success, with everything still running.
+        raise Refused(
+            "%s runs in Docker's global mode, which Docker cannot scale down; Dokploy has no other way to stop it"
+            % service.label,
+            hint="Constrain its placement to no node and deploy, or remove it with state=absent.",
+        )
+    stop = _steps(service, service.resource.deployable.stop, STOP_TIMEOUT)
+    return StatePlan(stop, state, count, 0, _until_stopped)
+
+
+def plan_reloaded(state: ServiceState) -> StatePlan:
+    """New tasks run. Pure."""
+    service, mode, old = state.service, state.service.mode, ids_of(state.tasks)
+    job, minimum = mode.name == "job", mode.minimum
+    reloaded = service.resource.deployable.reload_applies
+    wait = _read if job or minimum == 0 else partial(_until_running, old=old, reloaded=reloaded)
+    new = "%s (new ones)" % ("a job" if job else minimum)
+    return StatePlan(_reload(service), state, _visible(state.tasks), minimum, wait, _obstacle(state), new)
+
+
+PLANS = {"started": plan_started, "stopped": plan_stopped, "reloaded": plan_reloaded}
+STATES = tuple(PLANS)
+
+
+def _visible(tasks: Sequence[Row]) -> int:
+    """How many tasks are seen running, so that a diff is the same in check mode and a moment later."""
+    return len(running_slots(tasks, settled=False))
+
+
+def _obstacle(state: ServiceState, minimum: int = 1) -> Optional[Tuple[Refused, str]]:
+    service, deployments = state.service, state.service.row.get("deployments") or []
+    if minimum == 0:
+        message = "%s has replicas: 0, so that there is nothing to start" % service.label
+        return Refused(message, hint="Set replicas with state=present."), "sets replicas"
+    # Where old deployments were dropped, or none is recorded, one of them may have succeeded.
+    possible = state.tasks or not service.resource.deployable.history or len(deployments) >= KEPT_DEPLOYMENTS
+    if possible or any(deployment.get("status") == "done" for deployment in deployments):
+        return None
+    return _never_deployed(service), "deploys it"
+
+
+def _never_deployed(service: Service) -> Refused:
+    how = "state=deployed" if "deployed" in service.resource.states else "dokploy_deployment"
+    return Refused("%s: nothing of it was ever deployed" % service.label, hint="Deploy it first, with %s." % how)
+
+
+def _steps(service: Service, procedure: str, timeout: float, **more: Any) -> Tuple[Step, ...]:
+    return (Write(procedure, service.input(**more), timeout=timeout, confirm_by_polling=True),)
+
+
+def _reload(service: Service) -> Tuple[Step, ...]:
+    return _steps(service, service.resource.deployable.reload, RELOAD_TIMEOUT, appName=service.row.get("appName"))
+
+
+def _carried_out(planned: StatePlan, context: Context) -> Dict[str, Any]:
+    """The tasks as results show them, once the service is in its state."""
+    service = planned.state.service
+    try:
+        sent = context.executor.run(planned).sent
+    except ServerError as error:
+        if planned.wait is not _until_stopped and _NEVER_DEPLOYED.search(str(error.server_message)):
+            raise _never_deployed(service) from error
+        raise
+    if planned.wait is None or (planned.steps and not sent):
+        return planned.facts
+    return _facts(ServiceState(service, planned.wait(planned, context)))
+
+
+def _facts(state: ServiceState) -> Dict[str, Any]:
+    """Without the tasks of the past, which linger for a while."""
+    return running_facts(state.service.mode, live_tasks(state.tasks))
+
+
+def _read(planned: StatePlan, context: Context) -> Sequence[Row]:
+    return read_tasks(context.client, planned.state.service)
+
+
+def _until_running(planned: StatePlan, context: Context, **known: Any) -> Sequence[Row]:
+    """The tasks as soon as enough of them run; the C(known) ones do not count."""
+    rollout = Rollout(planned.state.service, context.client, context.waiter, **known)
+    return rollout.wait(context.params["wait_timeout"])
+
+
+def _until_stopped(planned: StatePlan, context: Context) -> Sequence[Row]:
+    """The tasks as soon as none of them runs or is about to."""
+    timeout, sent, tasks = context.params["wait_timeout"], 0.0, planned.state.tasks
+
+    def look(passed: float) -> Optional[bool]:
+        nonlocal sent, tasks
+        tasks = _read(planned, context)
+        if live_slots(tasks) and passed - sent >= STOP_AGAIN:
+            context.executor.run(planned)
+            sent = passed
+        return None if live_slots(tasks) else True
+
+    message = "it still runs %g s after it was told to stop" % timeout
+    context.waiter.until(timeout, look, lambda: late(planned.state.service, message, tasks))
+    return tasks
