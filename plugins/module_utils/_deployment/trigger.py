@@ -276,7 +276,7 @@ class Deployment:
         """Store the fingerprint and trigger the deployment; whether anything was sent."""
         executor, service, deployable = self._context.executor, self._service, self._service.resource.deployable
         query = DeploymentQuery(service.resource, service.id)
-        fingerprint, took = self._fingerprint(), partial(query.has_begun, self._context.client, self._state.snapshot)
+        fingerprint, took = self._fingerprint(), partial(query.has_begun, before=self._state.snapshot)
         if fingerprint is not None and reason == ROLLED_BACK:
             fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(self._state.rows[0].get("deploymentId"))))
         store_fingerprint(service, fingerprint, self._context)

@@ -166,7 +166,7 @@ class Executor:
             error.pause = pause
             raise error
         self.waiter.sleep(pause)
-        took = step.took()
+        took = step.took(self.client)
         if took is None:
             raise error
         return took

@@ -115,7 +115,7 @@ class Precondition:
 
 
 # Whether a write took effect whose answer was lost, as the server shows it; C(None) when that cannot tell.
-Took = Callable[[], Optional[bool]]
+Took = Callable[[Client], Optional[bool]]
 
 
 @dataclass(frozen=True)

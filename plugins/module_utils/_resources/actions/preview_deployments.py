@@ -128,7 +128,7 @@ def _redeploy(resource: Resource, row: Row, answers: List[Any], context: Context
     before = deployments.snapshot
     body = {key: params[key] for key in ("title", "description") if params[key] is not None}
     body[PREVIEW_KEY] = row[PREVIEW_KEY]
-    took = partial(query.has_begun, client, before)
+    took = partial(query.has_begun, before=before)
     sent = context.executor.run(Plan((Write("previewDeployment.redeploy", body, once=True, took=took),))).sent
     newest, new = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
     result = Difference(label, {"deployment": newest}, {"deployment": new}).result(

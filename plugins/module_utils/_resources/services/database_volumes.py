@@ -113,8 +113,8 @@ class RemoveVolumes(Step):
         executor.waiter.until(self.timeout, remove, expired)
 
     def _remove(self, name: str, executor: StepExecutor, outcome: Outcome) -> bool:
-        def took() -> bool:
-            return name not in _volumes(executor.client, self.server)
+        def took(client: Client) -> bool:
+            return name not in _volumes(client, self.server)
 
         try:
             body = {"volumeName": name, **self.server}
@@ -132,8 +132,7 @@ def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
 
 
 def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
-    """The C(volumes) of a database that are to be removed with it, the C(server) that has them, and whether the
-    database is C(gone), as a function.
+    """The C(volumes) of a database that are to be removed with it, and the C(server) that has them.
 
     :raises Refused: this server cannot remove volumes.
     """
@@ -149,10 +148,10 @@ def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], cli
         raise
     names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
     volumes = [name for name in names if name in there]
-    return {"volumes": volumes, "server": server, "gone": partial(_is_gone, client, resource.read, body)}
+    return {"volumes": volumes, "server": server}
 
 
-def _is_gone(client: Client, read: str, body: Mapping[str, Any]) -> bool:
+def _is_gone(read: str, body: Mapping[str, Any], client: Client) -> bool:
     try:
         client.query(read, body)
     except NotFoundError:
@@ -166,5 +165,5 @@ def removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapp
     if "volumes" not in known:
         return [remove]
     # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.
-    remove = replace(remove, once=True, took=known["gone"])
+    remove = replace(remove, once=True, took=partial(_is_gone, resource.read, remove.body))
     return [remove, RemoveVolumes(known["volumes"], known["server"], params["wait_timeout"])]
