@@ -15,6 +15,7 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import IN_FILE
 from tests.support.examples import child_example
 from tests.support.expected_state import child_columns, child_mismatches, rows_of
 from tests.support.operations import MANAGED_CHILDREN, ManagedChild
@@ -125,7 +126,7 @@ def test_one_among_others(server: ResettableServer, managed: ManagedChild) -> No
         verified = verify_run(server.host, module, params, result_key=child.singular, otherwise=[{**other, **words}])
         if verified.outcome == "refused":
             return "refused"
-        assert not child.traefik_role or server.refused_files() == []
+        assert child.option not in IN_FILE or server.refused_files() == []
         only_this_one(managed, verified, parent_id)
         assert_applied(managed, verified, params, parent_id)
         return verified.outcome

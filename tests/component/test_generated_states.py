@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import IN_FILE
 from tests.support.examples import example_of
 from tests.support.expected_state import (
     child_mismatches,
@@ -59,7 +60,7 @@ def only_the_stated(server: ResettableServer, managed: ManagedResource, verified
     children = [child for child in resource.children if child.option in verified.params]
     lists = {child.option: verified.params[child.option] for child in children}
     refused = verified.outcome == "refused"
-    assert refused or not any(child.traefik_role for child in children) or server.refused_files() == []
+    assert refused or not any(child.option in IN_FILE for child in children) or server.refused_files() == []
     assert unexpected_changes(resource, verified, key, lists) == set()
     if refused:
         return

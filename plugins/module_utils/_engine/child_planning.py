@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, Dict, List, Tuple
 
 from .diff import ChildChange, Diff
@@ -15,22 +14,24 @@ from .plan import FromResponse, Precondition, Step, Write
 
 def children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
     """The writes of all children. :param root: what the tree was read with."""
-    steps: List[Step] = []
-    valid: List[Step] = [] if diff.file is None else [replace(diff.file, parent_id=parent_id)]
-    for number, change in enumerate(sorted(diff.children, key=_order)):
-        if change.child.needs_entry:
-            steps, valid = steps + valid, []
-        steps.extend(_steps(change, parent_id, "child%d" % number, root))
-    return steps + valid
+    changes = sorted(diff.children, key=_order)
+    writes = [_steps(change, parent_id, "child%d" % number, root) for number, change in enumerate(changes)]
+    first = sum(_is_first(change) for change in changes)
+    more = [make(parent_id) for make in diff.more]
+    return [step for steps in (*writes[:first], more, *writes[first:]) for step in steps]
 
 
 def _order(change: ChildChange) -> Tuple[bool, bool]:
     """Removals come last, so that a renamed domain answers under one of its names at any time.
 
-    The entries of a file come first and are removed last, since they are needed while others change.
+    What is C(first) is removed last, since it is needed while others change.
     """
     gone = change.action == "remove"
-    return gone, change.child.is_entry == gone
+    return gone, change.child.first == gone
+
+
+def _is_first(change: ChildChange) -> bool:
+    return change.child.first and change.action != "remove"
 
 
 def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import OptionError, Refused, they_are, with_article
 from .._model.child import Child
@@ -58,32 +58,23 @@ class ChildChange:
 
 
 @dataclass(frozen=True)
-class FileChange(Step):
-    """The file that the server writes for some children gets another text.
-
-    :param before: its text; C(None) if only the children of the same diff make it necessary.
-    """
-
-    name: str
-    before: Optional[str]
-    after: str
-    parent_id: Any = None
-
-
-@dataclass(frozen=True)
 class Diff:
     """What differs. C(action) is C(create), C(update), C(replace), C(remove) or C(none).
 
     :param tests: the steps before the first write, which write nothing.
     :param keeping: the steps right after a creation, which keep what only its answer has.
+    :param more: steps of the description's own, each from the ID of the record. They come right after the children that
+        are C(first).
+    :param shown: what results show of them: the text before and after, by name.
     """
 
     action: str
     changes: Tuple[Change, ...] = ()
     children: Tuple[ChildChange, ...] = ()
-    file: Optional[FileChange] = None
     tests: Tuple[Step, ...] = ()
     keeping: Tuple[Step, ...] = ()
+    more: Tuple[Callable[[Any], Step], ...] = ()
+    shown: Mapping[str, Tuple[str, str]] = MappingProxyType({})
 
     @property
     def empty(self) -> bool:

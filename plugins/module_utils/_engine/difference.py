@@ -58,8 +58,8 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
             _put(before, path, old)
         if action != "remove":
             _put(after, path, new)
-    if diff.file is not None and diff.file.before is not None:
-        before[diff.file.name], after[diff.file.name] = diff.file.before, diff.file.after
+    for name, texts in diff.shown.items():
+        before[name], after[name] = texts
     return Difference(label, before, after, hidden=not diff.empty)
 
 

@@ -65,8 +65,7 @@ class Child:
     :param generates: the value of the key that the server can generate.
     :param joint: the separator of the parts of a natural key in messages and diffs.
     :param everywhere: the natural key is unique on the whole server, not only in the parent.
-    :param traefik_role: its part in the file that the server writes for some children of a parent: an C(entry), of
-        which one must be there while others are written, or a C(user) of the entries.
+    :param first: others of the parent need one of these, so that it is written before them and removed after them.
     :param protected: whether the server made a row by itself with the parent, from the parent's row and its own. A list
         that does not state it leaves it alone.
     :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
@@ -92,22 +91,13 @@ class Child:
     generates: Optional[Generated] = None
     joint: str = ""
     everywhere: Optional[Everywhere] = None
-    traefik_role: str = ""
+    first: bool = False
     protected: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda parent, row: False
     actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property
     def id_option(self) -> str:
         return "%s_id" % self.singular
-
-    @property
-    def is_entry(self) -> bool:
-        """Whether one of these must be there while others of the parent are written."""
-        return self.traefik_role == "entry"
-
-    @property
-    def needs_entry(self) -> bool:
-        return self.traefik_role == "user"
 
     @cached_property
     def key_fields(self) -> Tuple[Field, ...]:

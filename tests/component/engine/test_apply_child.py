@@ -40,6 +40,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.routing import (
     BASIC_AUTH,
     DOMAINS,
+    IN_FILE,
+    NEEDS_DOMAIN,
     READ_FILE,
     REDIRECTS,
     WRITE_FILE,
@@ -93,7 +95,7 @@ class Case:
 
     def guard(self, *calls: str) -> list[str]:
         """The calls that are made for Traefik's file where no domain is."""
-        return list(calls) if self.child.traefik_role == "user" else []
+        return list(calls) if self.child.option in NEEDS_DOMAIN else []
 
 
 CASES = [
@@ -237,7 +239,7 @@ def test_the_costs_from_its_creation_to_its_end(host: Host, web: str, case: Case
     again(host)
     assert not host.ok(operation, **WEB, **case.key, state="absent")["changed"]
     # A domain is not there any more either.
-    assert host.sim.calls() == ["project.all", *look, *([READ_FILE] if child.traefik_role else [])]
+    assert host.sim.calls() == ["project.all", *look, *([READ_FILE] if child.option in IN_FILE else [])]
 
 
 @every_kind

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 
 from ..._engine.concurrency import exclusive_lock
-from ..._engine.diff import Diff, FileChange, Row
+from ..._engine.diff import Diff, Row
 from ..._engine.keys import row_key
-from ..._engine.plan import Outcome, StepExecutor, Write
+from ..._engine.plan import Outcome, Step, StepExecutor, Write
 from ..._engine.runner import Context
 from ..._engine.tree import place
 from ..._errors import PermissionDenied
@@ -101,7 +102,8 @@ def domains(service: str) -> Child:
             claims=lambda row: row.get("enabled") is not False,
             effect="On one server, Traefik serves only one of them.",
         ),
-        traefik_role="" if in_stack else "entry",
+        # A redirect or a user without a domain makes the file invalid.
+        first=not in_stack,
         generates=Generated(
             field="host",
             procedure="domain.generateDomain",
@@ -127,7 +129,6 @@ REDIRECTS = child(
     always_sent=("regex", "replacement", "permanent"),
     applies_immediately=True,
     exclusive=True,
-    traefik_role="user",
 )
 
 # RFC 7617: a colon ends the user name.
@@ -146,8 +147,12 @@ BASIC_AUTH = child(
     always_sent=("username", "password"),
     applies_immediately=True,
     exclusive=True,
-    traefik_role="user",
 )
+
+
+# What is in the file of an application, and of that what needs a domain in it.
+NEEDS_DOMAIN = {REDIRECTS.option, BASIC_AUTH.option}
+IN_FILE = {DOMAINS.option, *NEEDS_DOMAIN}
 
 
 def warn_duplicates(
@@ -196,18 +201,19 @@ def _bare(text: Optional[str]) -> str:
 
 
 @dataclass(frozen=True)
-class KeepValid(FileChange):
-    """Give the file a valid text, where it is invalid or a write without an entry makes it so."""
+class KeepValid(Step):
+    """Give the file a valid text, where it is invalid or a write without a domain makes it so."""
 
-    id_key: str = ""
+    id_key: str
+    resource_id: Any
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
-        body = {self.id_key: outcome.value(self.parent_id)}
+        body = {self.id_key: outcome.value(self.resource_id)}
         with exclusive_lock(executor.client.base_url):
             text = _bare(executor.client.query(READ_FILE, body))
             if text and not _INVALID_FILE.fullmatch(text):
                 return
-            body["traefikConfig"] = self.after
+            body["traefikConfig"] = EMPTY
             executor.answer(Write(WRITE_FILE, body), body)
         outcome.sent = executor.sent = True
 
@@ -217,15 +223,15 @@ def keep_file_valid(
 ) -> Diff:
     """The diff with what the file of the stated children needs.
 
-    Its text is read only where no child is its entry and none is written.
+    Its text is read only where no domain is in it and nothing of it is written.
     """
-    if _has_entry(row, diff):
+    if _has_domain(row, diff):
         return diff
-    change = KeepValid(name=READ_FILE, before=None, after=EMPTY, id_key=resource.id_key)
-    parts = [one.child.traefik_role for one in diff.children if one.child.traefik_role]
-    if "user" in parts:
-        return replace(diff, file=change)
-    if row is None or parts or not any(kind.traefik_role and kind.option in stated for kind in resource.children):
+    keep = (partial(KeepValid, resource.id_key),)
+    written = IN_FILE & {one.child.option for one in diff.children}
+    if written & NEEDS_DOMAIN:
+        return replace(diff, more=keep)
+    if row is None or written or not any(option in stated for option in IN_FILE):
         return diff
     try:
         text = context.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})
@@ -236,14 +242,15 @@ def keep_file_valid(
         return diff
     message = "%s %r: what %s reads is empty. %s. It is replaced with a valid file."
     context.warn([message % (resource.name, row.get("name"), READ_FILE, INVALID_FILE_EFFECT)])
-    return replace(diff, action="update" if diff.empty else diff.action, file=replace(change, before=text))
+    action = "update" if diff.empty else diff.action
+    return replace(diff, action=action, more=keep, shown={READ_FILE: (text, EMPTY)})
 
 
-def _has_entry(row: Optional[Row], diff: Diff) -> bool:
+def _has_domain(row: Optional[Row], diff: Diff) -> bool:
     """Whether a domain is enabled once all are added and changed, and before one is removed."""
     enabled = {str(one.get(DOMAINS.id_key)): one.get("enabled") for one in (row or {}).get(DOMAINS.embedded) or ()}
     for change in diff.children:
-        if change.child.is_entry and change.action != "remove":
+        if change.child.option == DOMAINS.option and change.action != "remove":
             resource_id = str((change.row or {}).get(DOMAINS.id_key, change.label))
             stated = {want.field.api: want.value for want in change.item}
             enabled[resource_id] = stated.get("enabled", enabled.get(resource_id))
