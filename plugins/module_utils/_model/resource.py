@@ -70,7 +70,6 @@ class Deployable:
     :param containers: where it is more than one service of the swarm, the query for its containers by C(appName), and
         further keys of the input, from its row.
     :param logs: the query for the log of its containers; of one of them, C(containerId), where it has C(containers).
-    :param monitoring: the query for its load, by C(appName).
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
     :param cannot_start: why C(start) has no effect, from its row; empty if it has.
@@ -92,8 +91,6 @@ class Deployable:
     previews: str = ""
     containers: Optional[Callable[[Mapping[str, Any]], Tuple[str, Mapping[str, Any]]]] = None
     logs: str = ""
-    monitoring: str = ""
-    traefik_config: str = ""
     start: str = ""
     cannot_start: Callable[[Mapping[str, Any]], str] = lambda row: ""
     stop: str = ""

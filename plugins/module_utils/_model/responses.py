@@ -193,7 +193,7 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     # Of a deployment that can be rolled back to, Dokploy keeps the image and a copy of the service.
     kept = object_of(rollback=object_of(image=TEXT, fullContext=row)) if service.rollback else ANY
     yield "deployment.allByType", needed(list_of(both(DEPLOYMENT, kept)))
-    yield from dict.fromkeys((service.logs, service.traefik_config), TEXT).items()
+    yield service.logs, TEXT
     # An application's are its row, a stack's are true.
     yield from dict.fromkeys((service.start, service.stop), needed(ANY)).items()
     yield service.reload, needed(SCALAR)

@@ -2,22 +2,22 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What Dokploy does not store of a service but reads on request: logs, tasks, load and Traefik configuration."""
+"""What Dokploy does not store of a service but reads on request: logs, tasks, and what only some services have."""
 
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from types import MappingProxyType
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.reads import read_call, row_in, valid
 from .._engine.runner import Context
-from .._errors import DokployError, NotFoundError, OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
+from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen
 from .._model.resource import Resource
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials, lines_of, worth_hiding
-from .._secrets.traefik import masked as masked_config
 from .._values import dotenv
 from .tasks import Row, Service, inspect, running_facts, tasks_call, tasks_in
 
@@ -230,11 +230,22 @@ def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:
 _SINCE = re.compile(r"all\Z|[0-9]+[smhd]\Z")
 _SEARCH = re.compile(r"[a-zA-Z0-9 ._-]{1,500}\Z")
 
-LIVE_FACTS = ("logs", "monitoring", "running", "traefik_config")
+
+class LiveFact(NamedTuple):
+    """A fact of some services: the query for it, and what results show of the answer, from that and the parameters."""
+
+    call: Callable[[Service], Call]
+    shown: Callable[[Any, Mapping[str, Any]], Any]
 
 
-def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], context: Context) -> List[Dict[str, Any]]:
-    """Some of C(LIVE_FACTS) for each service, all read in as few requests as possible.
+def live_facts(
+    resource: Resource,
+    names: Sequence[str],
+    rows: Sequence[Row],
+    context: Context,
+    own: Mapping[str, LiveFact] = MappingProxyType({}),
+) -> List[Dict[str, Any]]:
+    """Some of C(logs), C(running) and its C(own) facts for each service, all read in as few requests as possible.
 
     :raises OptionError: C(log_lines), C(log_since) or C(log_search) is invalid.
     :raises Refused: the server is too old for C(logs).
@@ -242,7 +253,11 @@ def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], co
     params, services = context.params, [Service(resource, row) for row in rows]
     if "logs" in names:
         check_log_options(params, "log_")
-    calls = [_call(name, service, params) for service in services for name in names]
+    calls = [
+        own[name].call(service) if name in own else _call(name, service, params)
+        for service in services
+        for name in names
+    ]
     # What is masked in the logs, of a service that has patches.
     patched = "logs" in names and any(child.option == "patches" for child in resource.children)
     patches = [patches_call(resource, service.id) for service in services if patched]
@@ -251,7 +266,13 @@ def live_facts(resource: Resource, names: Sequence[str], rows: Sequence[Row], co
         rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]
         services = [Service(resource, row) for row in rows]
     left = iter(answers)
-    return [{name: _fact(name, next(left), service, params) for name in names} for service in services]
+    return [
+        {
+            name: own[name].shown(next(left), params) if name in own else _fact(name, next(left), service, params)
+            for name in names
+        }
+        for service in services
+    ]
 
 
 def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
@@ -267,15 +288,10 @@ def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
 
 
 def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
-    deployable = service.resource.deployable
     if name == "running":
         return tasks_call(service)
-    if name == "monitoring":
-        return Call(deployable.monitoring, {"appName": service.row.get("appName")})
-    if name == "traefik_config":
-        return Call(deployable.traefik_config, service.input())
     filters = {key: params["log_%s" % key] for key in ("since", "search") if params["log_%s" % key] is not None}
-    return Call(deployable.logs, service.input(tail=params["log_lines"], **filters))
+    return Call(service.resource.deployable.logs, service.input(tail=params["log_lines"], **filters))
 
 
 def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -> Any:
@@ -283,12 +299,4 @@ def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -
     if name == "logs":
         text = log_in(answer, params["log_search"], "include=logs", "Leave it out, or update the server.")
         return shown(text, service.row, params["log_lines"])
-    if name == "monitoring" and isinstance(answer, PermissionDenied) and "cloud" in str(answer):
-        # Dokploy Cloud refuses it to everyone, as a missing right.
-        return None
-    valid(answer)
-    if name == "running":
-        return running_facts(service.mode, tasks_in(answer))
-    if name == "traefik_config" and answer is not None and not params["include_secrets"]:
-        return masked_config(str(answer))
-    return answer
+    return running_facts(service.mode, tasks_in(valid(answer)))

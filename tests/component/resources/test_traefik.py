@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     OPERATION,
     rendered,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.traefik_masking import masked
 from ansible_collections.community.dokploy.plugins.module_utils._values import yaml_text
 from tests.support.host import Host
 

@@ -20,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import LIVE_FACTS, live_facts
 from tests.support import sample_rows
 from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
@@ -40,7 +39,9 @@ LOGS = {**OWN, "tail": 100}
 
 def facts_of(names: list[str], rows: list[Any], client: Any, **params: Any) -> list[dict[str, Any]]:
     unused: Any = None
-    return live_facts(APPLICATION, names, rows, Context({**PARAMS, **params}, client, unused, unused, unused))
+    _names, read = APPLICATION.includes
+    assert read is not None
+    return read(APPLICATION, names, rows, Context({**PARAMS, **params}, client, unused, unused, unused))
 
 
 def fact(name: str, input: dict[str, Any], answer: Any, row: Any = None, **params: Any) -> Any:
@@ -138,7 +139,7 @@ def test_live_facts_on_the_simulator(host: Host) -> None:
     row = host.read("application.one", applicationId=made["applicationIds"][0])
     client = host.api()
     try:
-        (found,) = facts_of(list(LIVE_FACTS), [row], client)
+        (found,) = facts_of(list(APPLICATION.includes[0]), [row], client)
     finally:
         client.close()
     assert isinstance(found["logs"], list)

@@ -19,10 +19,10 @@ from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context, action_operation
 from ..._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
 from ..._model.resource import Resource
-from ..._secrets.traefik import masked, masked_pair
 from ..._values import yaml_text
 from ..._values.codec import GENERATED
 from ..instance.traefik_content import dynamic_file, ignored_keys
+from ..instance.traefik_masking import masked, masked_pair
 from ..services.application import APPLICATION
 
 

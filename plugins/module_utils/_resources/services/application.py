@@ -11,26 +11,33 @@ C(applicationStatus) (measured on 0.30.2), so one changed application is one wri
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Mapping, Optional
 
+from ..._api.client import Call
 from ..._deployment.removal import OF_SERVICE
 from ..._deployment.state import deploy_needed, deployed_facts
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
+from ..._engine.reads import valid
+from ..._errors import PermissionDenied
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource
-from ..._swarm.logs import LIVE_FACTS, live_facts
+from ..._swarm.logs import LiveFact, live_facts
 from ..._swarm.states import STATES, run_state
 from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
 from ..._values.names import fingerprint_label, with_fingerprint_label
+from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
+from ..instance.traefik_masking import masked
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
 from ..service_children.ports import PORTS
 from ..service_children.routing import (
     ABSOLUTE,
     BASIC_AUTH,
     DOMAINS,
+    READ_FILE,
     REDIRECTS,
     keep_file_valid,
     needs_https,
@@ -102,6 +109,25 @@ ROLLBACK = Group(
 # A change of these takes effect at once, or at the next event that they control.
 _LIVE = "name description icon autoDeploy cleanCache environmentId refreshToken triggerType watchPaths".split()
 
+
+def _load(answer: Any, _params: Mapping[str, Any]) -> Any:
+    if isinstance(answer, PermissionDenied) and "cloud" in str(answer):
+        # Dokploy Cloud refuses it to everyone, as a missing right.
+        return None
+    return valid(answer)
+
+
+def _file(answer: Any, params: Mapping[str, Any]) -> Any:
+    return valid(answer) if answer is None or params["include_secrets"] else masked(str(valid(answer)))
+
+
+LIVE_FACTS = {
+    "monitoring": LiveFact(
+        lambda service: Call("application.readAppMonitoring", {"appName": service.row.get("appName")}), _load
+    ),
+    "traefik_config": LiveFact(lambda service: Call(READ_FILE, service.input()), _file),
+}
+
 APPLICATION = Resource(
     name="application",
     scope="environment",
@@ -156,15 +182,14 @@ APPLICATION = Resource(
         kill_build="application.killBuild",
         previews="previewDeployment.all",
         logs="application.readLogs",
-        monitoring="application.readAppMonitoring",
-        traefik_config="application.readTraefikConfig",
         start="application.start",
         stop="application.stop",
         reload="application.reload",
         compare=compare_application,
     ),
     states=dict.fromkeys(STATES, run_state),
-    includes=(LIVE_FACTS, live_facts),
+    includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
+    answers={READ_FILE: TEXT},
     removal=OF_SERVICE,
     checks=(keep_file_valid, warn_duplicates, warn_of_missing_key),
     deploy_needed=deploy_needed,

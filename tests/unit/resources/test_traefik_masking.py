@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.traefik import masked
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.traefik_masking import masked
 
 M = "********"
 CANARY = "sesame"
