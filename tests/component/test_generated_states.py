@@ -160,6 +160,10 @@ def state_of(resource: Resource, now: Snapshot, key: str, desired: dict[str, Any
         if group is not None and group.selects is not None and row[group.selects[0].api] != group.name:
             continue
         value = field.shown(row.get(field.api))
+        stored = row.get(field.api)
+        if isinstance(stored, list) and isinstance(value, list) and field.same(stored[::-1], stored):
+            # The order means nothing.
+            value = sorted(value, key=repr)
         found[".".join(path)] = None if value in ("", [], {}, None) else value
     for child in resource.children:
         if child.option in desired:
