@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
-    FromResponse,
+    Outcome,
     Step,
     Write,
 )
@@ -253,12 +253,12 @@ class StoredResource:
         self.writes: list[str] = []
 
     def apply(self, steps: Iterable[Step]) -> Row:
-        saved: dict[str, Row] = {}
+        saved: dict[str, Any] = {}
         for step in steps:
             if isinstance(step, EnsureUnique):
                 continue
             assert isinstance(step, Write)
-            body = {key: saved[v.saved][v.key] if isinstance(v, FromResponse) else v for key, v in step.body.items()}
+            body = Outcome(rows=saved).value(step.body)
             self.writes.append(step.procedure)
             answer = self._carry_out(step, body)
             if step.saves is not None:

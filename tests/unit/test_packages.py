@@ -29,13 +29,13 @@ ORDER = (
 
 
 # The most lines of what serves any resource. A new resource raises it by nothing.
-ENGINE_LINES = 16_500
+ENGINE_LINES = 16_950
 # The most lines of it that a module ships, with so many words of descriptions, and for each further word.
 SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 9_300, 142, 60
 # The most lines of one file, of a description, and of the median description.
 LONGEST, LONGEST_DESCRIPTION, MEDIAN_DESCRIPTION = 400, 300, 150
 # How many files of one package import each other in a row, at most.
-DEEPEST = 8
+DEEPEST = 9
 # The most paths through a function of the engine, and of any function.
 ENGINE_COMPLEXITY, COMPLEXITY = 15, 20
 

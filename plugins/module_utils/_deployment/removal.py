@@ -14,9 +14,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Sequence, Union
 
-from .._api.client import Client
 from .._engine.info import named, services_of, with_names
 from .._engine.plan import Outcome, Step, StepExecutor, Write
+from .._engine.reads import Reads
 from .._engine.tree import is_default
 from .._errors import NotFoundError, Refused, WaitTimeout, enumerated
 from .._model.resource import (
@@ -60,15 +60,15 @@ class BuildsOver(Step):
         executor.waiter.until(self.timeout, over, lambda: error)
 
 
-def observe_services(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def observe_services(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """What prevents the removal of what services are in: the C(names) of these, and the C(role) of the user of the API
     key, as far as they matter."""
     if resource.scope == "environment" or _is_fixed(resource, row):
         return {}
     if not params["force"] and any(map(services_of, _environments(resource, row))):
-        whole = with_names(client, _environments(resource, row))
+        whole = with_names(reads.client, _environments(resource, row))
         return {"names": sorted(name for environment in whole for name in named(environment))}
-    return {"role": client.query("user.get")["role"]} if resource.cascades else {}
+    return {"role": reads.client.query("user.get")["role"]} if resource.cascades else {}
 
 
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:

@@ -16,7 +16,7 @@ from .diff import Diff, Row
 from .difference import Difference, difference
 from .kinds import other_kinds
 from .lookup import Target, locate
-from .plan import Plan, Step, Write
+from .plan import Outcome, Plan, Step, Write
 from .reads import Reads, siblings_call
 from .runner import Context
 
@@ -62,7 +62,7 @@ def observe_removal(resource: Resource, params: Mapping[str, Any], reads: Reads)
     target = _located(resource, params, reads)
     if target.row is None:
         return Removed(resource, target, params)
-    return Removed(resource, target, params, _removal_of(resource).observe(resource, target.row, params, reads.client))
+    return Removed(resource, target, params, _removal_of(resource).observe(resource, target.row, params, reads))
 
 
 def plan_removal(state: Removed) -> RemovalPlan:
@@ -77,18 +77,28 @@ def plan_removal(state: Removed) -> RemovalPlan:
 
 def absent(resource: Resource, context: Context) -> Dict[str, Any]:
     """The resource is gone, and nothing that belonged to it runs on."""
-    state = observe_removal(resource, context.params, context.reads)
-    target, row = state.target, state.target.row
-    kinds = other_kinds(resource, target, context.params, context.reads) if row is None else []
+    planned = plan_removal(observe_removal(resource, context.params, context.reads))
+    warn_of_kinds(planned, context)
+    first = context.first_plan(planned)
+    outcome = context.executor.run(planned)
+    return removed(first, planned, outcome, context)
+
+
+def warn_of_kinds(planned: RemovalPlan, context: Context) -> None:
+    """Warn of records of other kinds with the name of what does not exist."""
+    resource, target = planned.state.resource, planned.state.target
+    kinds = other_kinds(resource, target, context.params, context.reads) if target.row is None else []
     if kinds:
         text = "%s of type %s does not exist. That of type %s stays."
         context.warn([text % (target.label, resource.kind, " and ".join(kinds))])
-    planned = plan_removal(state)
-    first = context.first_plan(planned)
-    outcome = context.executor.run(planned)
+
+
+def removed(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """The result of C(absent), after the plan was carried out."""
+    resource, row = planned.state.resource, planned.row
     if row is not None:
         if outcome.sent and resource.removal_unanswered:
-            _ensure_gone(resource, row, target.label, context.client)
+            _ensure_gone(resource, row, planned.state.target.label, context.client)
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.difference.result(**{resource.name: first.facts})
 

@@ -17,9 +17,9 @@ from .._values.codec import GENERATED
 from .absence import absent
 from .desired import dotted, settled
 from .diff import Row, compare
-from .flow import State, check, confirm, observe, plan
+from .flow import Node, ResourcePlan, State, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
-from .plan import SELF
+from .plan import SELF, Outcome
 from .reads import Reads, known_since
 from .runner import Context, Operation
 from .view import predicted, view
@@ -124,24 +124,39 @@ def present(resource: Resource, context: Context) -> Result:
 
 def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
     """The result of C(present), with the row and the label of the resource, for states that go on from there."""
-    (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
-    with _named_kinds(state, context):
-        planned = check(plan(state), context)
+    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
+    planned = checked(state, context)
     first = context.first_plan(planned)
     outcome = context.executor.run(planned)
+    return brought(first, planned, outcome, context)
+
+
+def checked(state: State, context: Context) -> ResourcePlan:
+    """The plan that makes a state the desired one, after what it needs to know of the server."""
+    with _named_kinds(state, context):
+        return check(plan(state), context)
+
+
+def brought(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Tuple[Result, Row, str]:
+    """What C(configured) gives, after the plan was carried out.
+
+    :param first: the plan of the first attempt, whose changes the result shows.
+    """
+    planned = fulfil(planned, outcome)
+    state, resource = planned.state, planned.state.resource
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent:
         after = confirm(planned, outcome, context, partial(compare, resource, settled(desired), written=True))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     secrets = bool(context.params.get("include_secrets"))
-    shown = view(resource, after, state.names, secrets, context.client.base_url)
+    facts = view(resource, after, state.names, secrets, context.client.base_url)
     if secrets:
         created = outcome.rows.get(SELF) or {}
         promised = not outcome.sent and planned.diff.action in ("create", "replace")
         absent = GENERATED if promised else None
-        shown.update({name: created.get(key, absent) for name, key in resource.shown_once.items()})
-    result = first.difference.result(**{resource.name: shown})
+        facts.update({name: created.get(key, absent) for name, key in resource.shown_once.items()})
+    result = first.difference.result(**{resource.name: facts})
     if resource.deploy_needed is not None:
         result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
     if resource.result_facts is not None:

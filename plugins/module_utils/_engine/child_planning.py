@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, Dict, List, Tuple
 
 from .diff import ChildChange, Diff
-from .plan import FromResponse, Precondition, Step, Write
+from .plan import Precondition, Step, Write
+from .promise import FromResponse, is_promise
 
 
 def children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
@@ -37,7 +38,7 @@ def _is_first(change: ChildChange) -> bool:
 def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:
     """The writes of one child. :param saved: the name under which the answer of its creation is kept."""
     # What was just created was not read: other runs can only have written to it after the tree was.
-    read = parent_id if isinstance(parent_id, str) else root
+    read = root if parent_id is None or is_promise(parent_id) else parent_id
     if change.action == "remove":
         return [_removal(change)]
     if change.action == "update":

@@ -37,12 +37,19 @@ class Executor:
         # When this run wrote what: that is no conflict.
         self._wrote: Dict[str, Optional[float]] = {}
 
-    def run(self, plan: Plan) -> Outcome:
+    def apart(self) -> Executor:
+        """An executor of the same run that tells by itself what it has sent."""
+        other = Executor(self.client, self.reads, self.waiter, self._check_mode)
+        other.warnings, other._wrote = self.warnings, self._wrote
+        return other
+
+    def run(self, plan: Plan, rows: Optional[Mapping[str, Any]] = None) -> Outcome:
         """Carry out the steps in their order.
 
+        :param rows: those of earlier plans, under the names by which the steps refer to them.
         :raises Conflict: another process has changed what the plan is built on.
         """
-        outcome = Outcome(sent_before=self.sent)
+        outcome = Outcome(sent_before=self.sent, rows=dict(rows or {}))
         if self._check_mode:
             return outcome
         steps = list(plan.steps)

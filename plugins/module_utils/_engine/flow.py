@@ -13,19 +13,33 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
-from .._model.field import Field
+from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .._values.codec import GENERATED, IDENTIFIER
-from .desired import Desired, DesiredField, desire, dotted
+from .desired import Desired, DesiredField, all_fields, desire, dotted, with_values
 from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
 from .difference import Difference, difference
 from .lookup import Target, locate, read, read_again, stated
 from .plan import SELF, Outcome, Plan
 from .planning import plan_present
+from .promise import FromResponse, is_promise, shown, sources_in
 from .reads import Reads, answers_of_queries, read_back, rows_of, with_children
 from .references import resolved
 from .requirements import free_name, need, needs_server, without_effect
 from .runner import Context
+
+
+@dataclass(frozen=True)
+class Node:
+    """One resource that a run is about.
+
+    :param params: the parameters of its module.
+    :param key: what stands for it among the others: its row is kept under this name for C(FromResponse).
+    """
+
+    resource: Resource
+    params: Mapping[str, Any]
+    key: str = SELF
 
 
 @dataclass(frozen=True)
@@ -36,6 +50,7 @@ class State:
     :param row: its current row, with the children that are stated; C(None) if it does not exist.
     :param whole: whether the row is needed; otherwise only its children are read.
     :param child_id: the ID of the only child that is stated, instead of its natural key.
+    :param key: that of its node.
     """
 
     resource: Resource
@@ -45,6 +60,7 @@ class State:
     row: Optional[Row] = None
     whole: bool = True
     child_id: Optional[str] = None
+    key: str = SELF
 
     @property
     def children(self) -> Tuple[str, ...]:
@@ -52,33 +68,30 @@ class State:
         return tuple(self.desired.children)
 
 
-def observe(
-    items: Sequence[Tuple[Resource, Mapping[str, Any]]],
-    reads: Reads,
-    parent_missing: Optional[Callable[[DokployError], None]] = None,
-) -> List[State]:
+Missing = Optional[Callable[[DokployError], None]]
+
+
+def observe(nodes: Sequence[Node], reads: Reads, parent_missing: Missing = None) -> List[State]:
     """The state of each resource; several are read in few requests.
 
-    :param items: each resource with the parameters of its module.
+    :param nodes: those that others are in come before these. What does not exist is promised to the others.
     :param parent_missing: raises the error for a parent that does not exist, or accepts it in check mode.
     :raises OptionError: a value that cannot be right.
     :raises ReferenceNotFound: a name that is not known.
     :raises NotFoundError: there is no resource of an ID.
     """
-    states = with_rows([_located(resource, params, reads, parent_missing) for resource, params in items], reads)
-    for state, (resource, params) in zip(states, items):
+    located = [_located(node, reads, parent_missing) for node in nodes]
+    states = with_rows([_referring(state, node, reads, parent_missing) for state, node in zip(located, nodes)], reads)
+    for state, (resource, params) in zip(states, ((node.resource, node.params) for node in nodes)):
         option = resource.id_option
         if state.row is None and params.get(option) not in (None, GENERATED):
             raise NotFoundError("%s: there is no %s %r" % (option, resource.noun, params[option]))
     return states
 
 
-def _located(
-    resource: Resource,
-    params: Mapping[str, Any],
-    reads: Reads,
-    parent_missing: Optional[Callable[[DokployError], None]],
-) -> State:
+def _located(node: Node, reads: Reads, parent_missing: Missing) -> State:
+    """Where a resource is, and what is desired of it, with names in place of IDs."""
+    resource, params = node.resource, node.params
     row: Optional[Row] = None
     try:
         target = locate(resource, params, reads)
@@ -88,22 +101,50 @@ def _located(
         parent_missing(error)
         target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
         # What comes with its parent need not be created.
-        if resource.default_child and params.get("name") == resource.default_child["name"]:
-            row = resource.default_child
-    desired, names = resolved(reads, desire(resource, stated(resource, params, target)), parent_missing)
-    if params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
+        if resource.listing.default and params.get("name") == resource.listing.default["name"]:
+            row = resource.listing.default
+    state = State(resource, target, desire(resource, stated(resource, params, target)), {}, row, key=node.key)
+    if node.key != SELF and target.resource_id is None and row is None:
+        _promise(state, reads)
+    return state
+
+
+def default_key(key: str, listing: Listing) -> str:
+    """The name of the row of what is created with its parent."""
+    return "%s/%s" % (key, listing.default["name"])
+
+
+def _promise(state: State, reads: Reads) -> None:
+    """Promise a resource, and what is created with it, to the other nodes."""
+    resource = state.resource
+    row = {
+        **resource.create_defaults,
+        **{want.field.api: want.value for want in state.desired.fields},
+        resource.id_key: FromResponse(state.key, resource.id_key),
+    }
+    for inner in resource.inner_defaults:
+        row[inner.key] = [{**inner.default, inner.id_key: FromResponse(default_key(state.key, inner), inner.id_key)}]
+    reads.tree(resource.levels).enter(resource.levels, row, state.target.parent_id)
+    reads.promises.created.setdefault(resource.id_key, []).append(row)
+
+
+def _referring(state: State, node: Node, reads: Reads, parent_missing: Missing) -> State:
+    """The state with IDs, or promises of these, in place of names."""
+    resource, target = state.resource, state.target
+    desired, names = resolved(reads, state.desired, parent_missing)
+    if node.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         # A resource that is addressed by its ID moves to the parent that is stated.
         listing = resource.parents[-1]
         parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
         names[target.parent_id] = str(target.parent.get("name"))
         desired = replace(desired, fields=(*desired.fields, DesiredField((parent.name,), parent, target.parent_id)))
-    return State(resource, target, desired, names, row)
+    return replace(state, desired=desired, names=names)
 
 
 def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
     """The states with their current rows and the children that are stated."""
     rows = [state.row if row is None else row for state, row in zip(states, _current_rows(states, reads))]
-    there = [number for number, row in enumerate(rows) if row and states[number].target.resource_id is not None]
+    there = [number for number, row in enumerate(rows) if row and _exists(states[number])]
     wanted = [(states[number].resource, states[number].children, rows[number] or {}) for number in there]
     whole = dict(zip(there, with_children(wanted, reads.client)))
     for number, row in whole.items():
@@ -111,12 +152,16 @@ def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
     return [replace(state, row=whole.get(number, rows[number])) for number, state in enumerate(states)]
 
 
+def _exists(state: State) -> bool:
+    return state.target.resource_id is not None and not is_promise(state.target.resource_id)
+
+
 def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
     rows: List[Optional[Row]] = []
     unread: List[int] = []
     for number, state in enumerate(states):
         own = {state.resource.id_key: state.target.resource_id}
-        listed = state.target.resource_id is None or state.resource.readable == "in_listing"
+        listed = not _exists(state) or state.resource.readable == "in_listing"
         rows.append(state.target.row if listed else own)
         if not listed:
             reads.note(str(state.target.resource_id))
@@ -186,6 +231,23 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     return planned if diff is planned.diff else plan(state, diff)
 
 
+def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:
+    """The plan with what its promises stand for, or what results of check mode show of these."""
+    state = planned.state
+    if state.key == SELF:
+        return planned
+
+    def value(one: Any) -> Any:
+        return outcome.value(one) if set(sources_in(one)) <= outcome.rows.keys() else shown(one)
+
+    target = state.target
+    desired = with_values(state.desired, {want.path: value(want.value) for want in all_fields(state.desired)})
+    known = [one for one in state.names if set(sources_in(one)) <= outcome.rows.keys()]
+    names = {value(one): state.names[one] for one in known}
+    target = replace(target, resource_id=value(target.resource_id), parent_id=value(target.parent_id))
+    return replace(planned, state=replace(state, target=target, desired=desired, names=names))
+
+
 def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Callable[[Row], Diff]) -> Row:
     """The row that the server shows after the writes.
 
@@ -216,6 +278,8 @@ def _entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
     state, resource = planned.state, planned.state.resource
     row = resource.listing.flat(created)
     tree = reads.tree(resource.levels)
+    if state.key != SELF:
+        tree.refresh(resource.levels, row, whole=True, known_as=FromResponse(state.key, resource.id_key))
     if planned.diff.action == "replace":
         tree.forget(resource.levels, str(state.target.resource_id))
     tree.enter(resource.levels, row, row.get(resource.parent_key or "", state.target.parent_id))

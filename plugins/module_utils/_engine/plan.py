@@ -11,19 +11,12 @@ from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional,
 
 from .._api.client import Client
 from .._errors import DokployError, refused_as
+from .promise import fulfilled
 from .reads import Reads
 from .wait import Waiter
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"
-
-
-@dataclass(frozen=True)
-class FromResponse:
-    """The key C(key) of the row that an earlier write has saved as C(saved)."""
-
-    saved: str
-    key: str
 
 
 @dataclass
@@ -48,20 +41,16 @@ class Outcome:
 
         :raises DokployError: an answer has no such value.
         """
-        if isinstance(value, FromResponse):
-            return self._answered(value)
-        if isinstance(value, Mapping):
-            return {key: self.value(one) for key, one in value.items()}
-        return [self.value(one) for one in value] if isinstance(value, (list, tuple)) else value
+        return fulfilled(value, self._answered)
 
-    def _answered(self, wanted: FromResponse) -> Any:
-        row = self.rows.get(wanted.saved)
-        if not isinstance(row, Mapping) or not row.get(wanted.key):
+    def _answered(self, saved: str, key: str) -> Any:
+        row = self.rows.get(saved)
+        if not isinstance(row, Mapping) or not row.get(key):
             raise DokployError(
-                "the server's answer does not say which %s it created" % wanted.key,
+                "the server's answer does not say which %s it created" % key,
                 hint="The server is older than 0.25.0, or something rewrites its answers. What was created is kept.",
             )
-        return row[wanted.key]
+        return row[key]
 
 
 class StepExecutor(Protocol):

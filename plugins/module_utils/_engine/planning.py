@@ -19,7 +19,8 @@ from .._model.resource import Resource
 from .._values.codec import is_empty
 from .child_planning import children_steps
 from .diff import Change, Diff, Row
-from .plan import SELF, FromResponse, Precondition, Step, Write
+from .plan import SELF, Precondition, Step, Write
+from .promise import FromResponse, is_promise
 from .reads import read_call, row_in
 from .replacement import CreateInstead, MoveReferences
 from .uniqueness import EnsureUnique, FindCreated, ReadCreated
@@ -81,8 +82,9 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
     steps: List[Step] = []
     if values:
         always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
-        read_with = root if target_id is None or resource.readable == "in_listing" else target_id
-        precondition = Precondition((target_id,), read_with) if always or _is_built(diff) else None
+        unread = target_id is None or is_promise(target_id) or resource.readable == "in_listing"
+        read = root if unread else str(target_id)
+        precondition = Precondition((target_id,), read) if always or _is_built(diff) else None
         stored = partial(_shows, resource, values) if resource.refusal_stores else None
         body = {**always, **values}
         steps.append(_update(resource, target_id, body, precondition=precondition, refusal_stored=stored))

@@ -31,6 +31,7 @@ from .._errors import (
 from .._model.child import Child
 from .._model.field import Field, Listing, Version, version_text
 from .._model.resource import PROJECTS, SERVERS, Resource
+from .promise import Promises, is_promise
 from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]
@@ -66,6 +67,7 @@ class Reads:
         self._children: Dict[Tuple[str, str], Tuple[float, List[Any]]] = {}
         self._at: Dict[str, float] = {}
         self._unshown: Set[str] = set()
+        self.promises = Promises()
 
     def at(self, value: str) -> float:
         """The time of the clock just before the row of this ID, or this listing, was read; C(inf) if it was not."""
@@ -109,7 +111,8 @@ class Reads:
         """
         tree, listing = self.tree(levels), levels[-1]
         if levels[0].optional:
-            self._fill(tree, [one for one in parents if listing.key not in one[-1]], levels)
+            there = (one for one in parents if not is_promise(one[-1].get(levels[-2].id_key)))
+            self._fill(tree, [one for one in there if listing.key not in one[-1]], levels)
             return
         nameless = [one for one in parents if any(listing.name_key not in row for row in tree.rows(one, listing))]
         calls = [Call("environment.one", {"environmentId": path[-1]["environmentId"]}) for path in nameless]
@@ -178,6 +181,8 @@ class Reads:
 
     def children(self, listing: str, id_key: str, parents: Sequence[str]) -> Dict[str, List[Any]]:
         """The children of many parents, read in batches once a task; none of those that the API key may not read."""
+        for one in filter(is_promise, parents):
+            self.remember_children(listing, one, [])
         unknown = [
             one for one in parents if not self._is_fresh(self._children.get((listing, one), (_NEVER,))[0], TREE_FRESH)
         ]

@@ -27,7 +27,9 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Opti
     :param rows: those that it can be, if not all that are listed.
     :raises ReferenceNotFound: there is none. :raises Ambiguous: several have the name. The message lists candidates.
     """
-    rows = listing.rows(reads.listing(listing.procedures)) if rows is None else rows
+    if rows is None:
+        rows = listing.rows(reads.listing(listing.procedures))
+        rows += [row for row in reads.promises.of(listing) if row not in rows]
     row = pick(rows, wanted, listing, option)
     if row is None:
         raise missing(rows, wanted, listing, option)

@@ -11,7 +11,8 @@ from typing import Any, Mapping, Tuple
 
 from .._errors import BadRequest, ValidationError
 from .._model.resource import Resource
-from .plan import SELF, FromResponse, Outcome, Step, StepExecutor, Write
+from .plan import SELF, Outcome, Step, StepExecutor, Write
+from .promise import FromResponse
 
 
 @dataclass(frozen=True)

@@ -114,9 +114,12 @@ class Tree:
         self._drop_below(levels)
         self._index(levels).add((*parent, row))
 
-    def refresh(self, levels: Levels, row: Row, whole: bool = False) -> None:
-        """Update a record from its read-back: its name, its parent, and other keys that the tree has of it, or all."""
-        path = self.path(levels, str(row[levels[-1].id_key]))
+    def refresh(self, levels: Levels, row: Row, whole: bool = False, known_as: str = "") -> None:
+        """Update a record from its read-back: its name, its parent, and other keys that the tree has of it, or all.
+
+        :param known_as: the ID that the tree has of it, if that is another one.
+        """
+        path = self.path(levels, known_as or str(row[levels[-1].id_key]))
         if not path:
             return
         parent, known = path[:-1], path[-1]

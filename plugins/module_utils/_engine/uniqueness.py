@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from .. import _errors as errors
-from .._api.client import Client
+from .._api.client import Call, Client
 from .._model.resource import DELETE_TIMEOUT, Resource
-from .plan import SELF, FromResponse, Outcome, Step, StepExecutor, Write
+from .plan import SELF, Outcome, Step, StepExecutor, Write
+from .promise import FromResponse
 from .reads import read_back, read_call, row_in, siblings_call, valid
 from .tree import is_default
 
@@ -35,7 +36,7 @@ class FindCreated(Step):
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None
-        siblings = siblings_call(self.resource.levels, self.parent_id)
+        siblings = siblings_call(self.resource.levels, outcome.value(self.parent_id))
         rows = namesakes(self.resource, self.name, executor.client.query(*siblings))
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
@@ -98,7 +99,7 @@ class EnsureUnique(Step):
             # Whatever needs the ID says so.
             return
         resource_id = str(created[resource.id_key])
-        siblings = siblings_call(resource.levels, self.parent_id)
+        siblings = siblings_call(resource.levels, outcome.value(self.parent_id))
         outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:
@@ -106,20 +107,25 @@ class EnsureUnique(Step):
             return
         known, outcome.shown = {**created, **(outcome.shown or {})}, None
         executor.waiter.progress("%s %r: another process has created it too" % (resource.noun, self.name))
-        if not self._stays(ids, resource_id, known, executor, outcome):
+        if not self._stays(siblings, ids, resource_id, known, executor, outcome):
             # What was created and deleted again is no change.
             executor.sent = outcome.sent_before
             raise errors.Conflict
 
     def _stays(
-        self, ids: List[str], resource_id: str, known: Dict[str, Any], executor: StepExecutor, outcome: Outcome
+        self,
+        siblings: Call,
+        ids: List[str],
+        resource_id: str,
+        known: Dict[str, Any],
+        executor: StepExecutor,
+        outcome: Outcome,
     ) -> bool:
         """Wait until there is one of the name; whether it is the one that was created here, which otherwise is deleted.
 
         :param ids: those of the name. :param known: its row.
         """
         resource, client, deleted = self.resource, executor.client, False
-        siblings = siblings_call(resource.levels, self.parent_id)
 
         def look(_passed: float) -> Optional[bool]:
             nonlocal ids, deleted

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -35,6 +35,7 @@ class Listing:
     :param noun: what messages call one, if not by the label.
     :param many: the plural, if it is not regular.
     :param module: creates such records, for the message about one that is missing.
+    :param default: the row of the one that is created with its parent, if there is one.
     """
 
     label: str
@@ -51,6 +52,7 @@ class Listing:
     noun: str = ""
     many: str = ""
     module: str = ""
+    default: Mapping[str, Any] = field(default_factory=dict, compare=False)
 
     @cached_property
     def singular(self) -> str:

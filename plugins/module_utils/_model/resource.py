@@ -35,12 +35,13 @@ class Removal:
 
     :param steps: the steps, of the resource, its row in the tree, the parameters and what was observed: pure.
     :param options: the options that the removal reads, beside those of other states.
-    :param observe: reads what the steps have to know, from the resource, the row, the parameters and the client.
+    :param observe: reads what the steps have to know, from the resource, the row, the parameters and the C(Reads). What
+        this run removes before does not count; the keys of the nodes that do so are C(released).
     """
 
     steps: Callable[..., List[Any]]
     options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, client: {}
+    observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, reads: {}
 
 
 #: The option that removes what is still used.
@@ -116,7 +117,13 @@ def _tag_ids(project: Mapping[str, Any]) -> List[Any]:
 PROJECTS = Listing("project", ("project.all",), "projectId", derived=(("tagIds", _tag_ids),))
 SERVERS = Listing("server", ("server.all",), "serverId", optional=True, module="dokploy_server")
 # environment.byProjectId leaves createdAt out.
-ENVIRONMENTS = Listing("environment", ("project.one",), "environmentId", key="environments")
+ENVIRONMENTS = Listing(
+    "environment",
+    ("project.one",),
+    "environmentId",
+    key="environments",
+    default={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
+)
 #: What the records of each scope are in, from the outside to the inside. A singleton is the only one of its kind.
 SCOPES: Mapping[str, Tuple[Listing, ...]] = {
     "singleton": (),
@@ -192,7 +199,6 @@ class Resource:
     :param cascades: its removal also removes the services in it that the API key does not show.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
     :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
-    :param default_child: the row that is created with its parent.
     :param applies_immediately: the keys whose change takes effect without a deployment.
     :param states: further states, or another C(present), with their functions of the resource and the context.
     :param options_of_states: the options that only these states read.
@@ -239,7 +245,6 @@ class Resource:
     cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
-    default_child: Mapping[str, Any] = field(default_factory=dict)
     deployable: Deployable = Deployable()
     applies_immediately: Tuple[str, ...] = ()
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
@@ -316,6 +321,11 @@ class Resource:
     @cached_property
     def levels(self) -> Tuple[Listing, ...]:
         return (*SCOPES[self.scope], self.listing)
+
+    @cached_property
+    def inner_defaults(self) -> Tuple[Listing, ...]:
+        """The records of which each of this resource is created with one."""
+        return tuple(scope[-1] for scope in SCOPES.values() if scope[:-1] == self.levels and scope[-1].default)
 
     @cached_property
     def parent_key(self) -> Optional[str]:

@@ -11,8 +11,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import ResourcePlan, check, observe, plan
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import ConnectionTest, FromResponse, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import (
+    Node,
+    ResourcePlan,
+    check,
+    observe,
+    plan,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import ConnectionTest, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
@@ -54,7 +61,7 @@ def planned(host: Host, *items: Item) -> list[ResourcePlan]:
     """The plans of some tasks, each stated as its module takes it."""
     stated = []
     for operation, params in items:
-        stated.append((operation.resources[0], validated(operation, **host.connection, **params)))
+        stated.append(Node(operation.resources[0], validated(operation, **host.connection, **params)))
     return [plan(state) for state in observe(stated, open_session(host).reads)]
 
 
@@ -130,7 +137,7 @@ def test_a_connection_test_is_the_first_step_of_a_plan(
     session = host.open(params)
     executor = Executor(session.client, session.reads, Waiter(), False)
     host.sim.reset_stats()
-    (state,) = observe([(operation.resources[0], params)], session.reads)
+    (state,) = observe([Node(operation.resources[0], params)], session.reads)
     checked = check(plan(state), Context(params, session.client, session.reads, executor, executor.waiter))
     assert host.sim.calls("mutation") == []
     first, *others = checked.steps

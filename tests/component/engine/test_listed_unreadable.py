@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import observe
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import Node, observe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
@@ -89,7 +89,7 @@ def test_several_that_are_read_at_once(testbed: OptionTestbed, times: int) -> No
     stated = []
     for _unused in range(2):
         options = there(testbed, managed)
-        stated.append((APPLICATION.resources[0], validated(APPLICATION, **testbed.host.connection, **options)))
+        stated.append(Node(APPLICATION.resources[0], validated(APPLICATION, **testbed.host.connection, **options)))
     session = testbed.host.open(validated(APPLICATION, **testbed.host.connection, **options))
     data = {"code": "NOT_FOUND", "httpStatus": 404, "path": "application.one"}
     error = {"json": {"message": "Application not found", "code": -32004, "data": data}}

@@ -17,7 +17,6 @@ import hashlib
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from ..._api.client import Client
 from ..._engine.absence import absent
 from ..._engine.apply import present, resource_operation
 from ..._engine.diff import Diff, Row
@@ -126,9 +125,9 @@ def _lost(file: Optional[KeyFile], row: Row, params: Mapping[str, Any]) -> bool:
     return bool(params["replace"]) and (lacking or (file is None and bool(params["include_secrets"])))
 
 
-def _own_key(_resource: Resource, _row: Row, _params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def _own_key(_resource: Resource, _row: Row, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """What Dokploy stores of the key that the module uses."""
-    return {"own": _hash(client.config.api_key.strip())}
+    return {"own": _hash(reads.client.config.api_key.strip())}
 
 
 def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:

@@ -18,6 +18,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
+from ..._engine.reads import Reads
 from ..._engine.runner import Context
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
@@ -66,9 +67,9 @@ def _checked(
     return diff
 
 
-def _owned(_resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def _owned(_resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The Git C(providers) that go with the user, where that is not wanted."""
-    return {"providers": [] if params["force"] or row["role"] == "owner" else _providers(client, row)}
+    return {"providers": [] if params["force"] or row["role"] == "owner" else _providers(reads.client, row)}
 
 
 def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:

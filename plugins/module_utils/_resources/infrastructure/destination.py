@@ -19,6 +19,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation, services_of
 from ..._engine.plan import ConnectionTest, Plan, Step, Write
+from ..._engine.reads import Reads
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import (
@@ -35,6 +36,7 @@ from ..._errors import (
 from ..._model.field import Field, Listing
 from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
 from ..._values.codec import WORDS
+from .references import staying
 
 # What Dokploy makes no dumps of.
 _WITHOUT_BACKUPS = ("application", "redis")
@@ -104,9 +106,9 @@ def said_by_rclone(text: str) -> str:
     return found.group() if found else text
 
 
-def _users(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def _users(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The backups that C(use) the destination, unless it is removed all the same."""
-    return {"users": [] if params["force"] else backups_to(str(row[resource.id_key]), client)}
+    return staying([] if params["force"] else backups_to(resource, str(row[resource.id_key]), reads.client), reads)
 
 
 def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
@@ -120,8 +122,8 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
     return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
-def backups_to(destination_id: str, client: Client) -> List[str]:
-    """The backups and volume backups that go to a destination, as far as the API key shows them; in a few requests."""
+def backups_to(resource: Resource, destination_id: str, client: Client) -> List[Tuple[str, str, str]]:
+    """The backups that go to a destination, as far as the key shows them, with the ID of its service and the key."""
     calls: List[Call] = [Call("user.getBackups", {})]
     for project in client.query("project.all"):
         for service, row in (found for one in project.get("environments") or [] for found in services_of(one)):
@@ -129,15 +131,16 @@ def backups_to(destination_id: str, client: Client) -> List[str]:
             calls.append(Call("volumeBackups.list", {"id": resource_id, "volumeBackupType": kind}))
             if kind not in _WITHOUT_BACKUPS:
                 calls.append(Call("%s.one" % kind, {service.listing.id_key: resource_id}))
-    found = []
+    found: List[Tuple[str, str, Row]] = []
     for call, answer in zip(calls, client.call_many(calls)):
+        owner_id = str(next(iter(call.input.values()), ""))
         if isinstance(answer, list):
-            found += [("volume backup %r" % one.get("name"), one) for one in answer]
+            found += [("volume backup %r" % one.get("name"), owner_id, one) for one in answer]
         elif isinstance(answer, dict):
-            # What the key may not read cannot be named.
             owner = "Dokploy" if call is calls[0] else "%s %r" % (call.procedure.split(".")[0], answer.get("name"))
-            found += [("a backup of %s" % owner, one) for one in answer.get("backups") or []]
-    return sorted(label for label, one in found if one.get("destinationId") == destination_id)
+            found += [("a backup of %s" % owner, owner_id, one) for one in answer.get("backups") or []]
+    key = resource.id_key
+    return sorted((label, owner_id, key) for label, owner_id, one in found if one.get(key) == destination_id)
 
 
 DESTINATION = Resource(

@@ -16,7 +16,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
-from ..._engine.flow import observe
+from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
@@ -55,7 +55,7 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
     given = [name for name in configuring if context.params[name] is not None]
     if given:
         raise OptionError("state=tested changes nothing; set %s with state=present" % " and ".join(given))
-    (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
     row = state.row
     if row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))

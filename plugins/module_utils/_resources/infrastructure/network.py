@@ -16,7 +16,7 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.difference import Difference
-from ..._engine.flow import observe
+from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Plan, Write
 from ..._engine.requirements import need
@@ -109,7 +109,7 @@ def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
     if stated:
         raise OptionError("%s not supported with state=synced, which takes them from Docker" % they_are(sorted(stated)))
     need(context.client, "state=synced", FIRST_WITH_RESYNC)
-    (state,) = observe([(resource, params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, params)], context.reads, context.executor.parent_missing)
     row, label = state.row, state.target.label
     if row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % label))

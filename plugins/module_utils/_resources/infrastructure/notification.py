@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Optional, Tuple
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, compare
 from ..._engine.difference import Difference
-from ..._engine.flow import observe
+from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
@@ -125,7 +125,7 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
 
     :raises Refused: the message did not arrive, as far as Dokploy can tell.
     """
-    (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
     stated = any(want.path[0] == resource.kind for want in state.desired.fields)
     if state.row is None and not stated:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))

@@ -13,6 +13,7 @@ from ..._api.client import Call, Client
 from ..._engine.diff import Row
 from ..._engine.info import services_of
 from ..._engine.plan import Step, Write
+from ..._engine.reads import Reads
 from ..._engine.replacement import replaced
 from ..._errors import Refused, enumerated
 from ..._model.resource import FORCE, Removal, Replacement, Resource
@@ -25,11 +26,12 @@ _OF_SERVERS = ("name", "description", "ipAddress", "port", "username", "serverTy
 @dataclass(frozen=True)
 class Reference:
     """
-    :param label: what refers to the record, in words. :param procedure: updates it. :param body: what that requires,
-        and the reference if it is more than the ID. :param key: the key of the reference.
+    :param label: what refers to the record, in words. :param owner: its ID. :param procedure: updates it.
+    :param body: what that requires, and the reference if it is more than the ID. :param key: the key of the reference.
     """
 
     label: str
+    owner: str
     procedure: str
     body: Mapping[str, Any]
     key: str
@@ -59,11 +61,28 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
 
 
 def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource_id: str) -> List[Reference]:
-    label, procedure = "%s %r" % (kind, row.get("name")), "%s.update" % kind
+    label, procedure, owner = "%s %r" % (kind, row.get("name")), "%s.update" % kind, str(row["%sId" % kind])
     found = [(key, row.get(key)) for key in keys if replaced(row.get(key), resource_id, "") != row.get(key)]
-    return [
-        Reference(label, procedure, body if value == resource_id else {**body, key: value}, key) for key, value in found
-    ]
+    bodies = [(key, body if value == resource_id else {**body, key: value}) for key, value in found]
+    return [Reference(label, owner, procedure, required, key) for key, required in bodies]
+
+
+def users_of(reads: Reads, resource_id: str, columns: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
+    """C(staying) of the references to an ID."""
+    found = references_to(reads.client, resource_id, columns)
+    return staying([(one, one.owner, one.key) for one in found], reads)
+
+
+def staying(found: Sequence[Tuple[Any, str, str]], reads: Reads) -> Mapping[str, Any]:
+    """What a removal has to know: the C(users) that stay, and the nodes that release the record.
+
+    :param found: the users, each with the ID of what has the reference, and its key.
+    """
+    released = [(user, reads.promises.released_by(owner, key)) for user, owner, key in found]
+    return {
+        "users": [user for user, node in released if node is None],
+        "released": [node for _user, node in released if node is not None],
+    }
 
 
 def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Removal:
@@ -72,16 +91,15 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Re
     :param effect: what Dokploy does with it. It follows "Dokploy".
     """
 
-    def observe(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
-        resource_id = str(row[resource.id_key])
-        found = [] if params["force"] else references_to(client, resource_id, columns)
-        return {"users": _unique([one.label for one in found])}
+    def observe(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+        return {} if params["force"] else users_of(reads, str(row[resource.id_key]), columns)
 
     def steps(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
-        if known["users"]:
+        users = _unique([one.label for one in known.get("users", ())])
+        if users:
             raise Refused(
                 "%s %r is used by %s; Dokploy %s"
-                % (resource.listing.label, row.get(resource.listing.name_key), enumerated(known["users"]), effect),
+                % (resource.listing.label, row.get(resource.listing.name_key), enumerated(users), effect),
                 hint="Let them use another one, or set force to true.",
             )
         return [Write(resource.remove, resource.removed(row), missing_ok=True)]

@@ -14,11 +14,11 @@ import ipaddress
 import re
 from typing import Any, List, Mapping, Optional, Tuple
 
-from ..._api.client import Client
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
+from ..._engine.reads import Reads
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
@@ -27,7 +27,7 @@ from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Removal
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from . import server_services, server_setup
 from .listings import SSH_KEYS
-from .references import references_to
+from .references import users_of
 from .server_services import INCLUDE, service_lists
 from .server_setup import OPTIONS, set_up, validated
 
@@ -57,9 +57,9 @@ def _with_key(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: O
     return diff
 
 
-def _users(resource: Resource, row: Row, _params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def _users(resource: Resource, row: Row, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The services that C(use) the server."""
-    return {"users": references_to(client, str(row[resource.id_key]), _USED_BY)}
+    return users_of(reads, str(row[resource.id_key]), _USED_BY)
 
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:

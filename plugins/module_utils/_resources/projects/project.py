@@ -61,8 +61,6 @@ ENVIRONMENT = Resource(
     update="environment.update",
     remove="environment.remove",
     removal=WITH_SERVICES,
-    # project.create also creates it.
-    default_child={"name": "production", "description": "Production environment", "env": "", "isDefault": True},
     facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 

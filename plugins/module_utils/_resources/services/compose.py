@@ -9,7 +9,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Container, Dict, List, Mapping, Optional, Tuple
 
-from ..._api.client import Client
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES, removal_of
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
@@ -17,6 +16,7 @@ from ..._engine.desired import dotted
 from ..._engine.diff import Change, Diff, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step
+from ..._engine.reads import Reads
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
@@ -111,11 +111,11 @@ def warn_of_lines(resource: Resource, stated: Container[str], diff: Diff, row: O
     return diff
 
 
-def _type(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def _type(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The C(type) of a stack whose volumes are to be removed."""
     if not params["delete_volumes"]:
         return {}
-    return {"type": client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")}
+    return {"type": reads.client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")}
 
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:

@@ -12,7 +12,7 @@ from ..._deployment.adoption import Comparison, compared
 from ..._deployment.queue import RUNNING
 from ..._engine.apply import configured
 from ..._engine.diff import Diff
-from ..._engine.flow import observe, plan
+from ..._engine.flow import Node, observe, plan
 from ..._engine.runner import Context
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
@@ -74,7 +74,7 @@ def _compared(resource: Resource, context: Context) -> Optional[Comparison]:
 
     :raises Refused: it differs, or it is not the result of the last deployment.
     """
-    (state,) = observe([(resource, context.params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
     label = state.target.label
     if state.row is None:
         raise Refused("%s: there is none that could be adopted" % label, hint="Create it with trigger=changed.")

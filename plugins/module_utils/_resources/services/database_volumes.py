@@ -13,6 +13,7 @@ from typing import Any, List, Mapping, Optional, Sequence
 
 from ..._api.client import Client
 from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
 from ..._model.resource import DELETE_TIMEOUT, Resource
@@ -131,7 +132,7 @@ def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
     return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
 
 
-def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], client: Client) -> Mapping[str, Any]:
+def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The C(volumes) of a database that are to be removed with it, and the C(server) that has them.
 
     :raises Refused: this server cannot remove volumes.
@@ -139,12 +140,12 @@ def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], cli
     if not params["delete_volumes"]:
         return {}
     body = {resource.id_key: row[resource.id_key]}
-    whole = client.query(resource.read, body)
+    whole = reads.client.query(resource.read, body)
     server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
     try:
-        there = _volumes(client, server)
+        there = _volumes(reads.client, server)
     except UnknownProcedure:
-        need(client, "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
+        need(reads.client, "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
         raise
     names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
     volumes = [name for name in names if name in there]
