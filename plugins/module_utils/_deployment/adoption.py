@@ -14,8 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Tuple
 
 from .._api.client import Client
-from .._engine.plan import Plan
-from .._engine.runner import Context
+from .._engine.plan import Write
 from .._errors import Refused, enumerated
 from .._swarm.tasks import Service
 from .fingerprint import fingerprint_write, new_fingerprint
@@ -60,8 +59,8 @@ def compared(service: Service, client: Client) -> Comparison:
     return comparison
 
 
-def record(state: DeploymentState, context: Context) -> Dict[str, Any]:
-    """Record what runs of a service as its last deployment; the facts are those of C(Comparison.facts).
+def adoptable(state: DeploymentState, client: Client) -> Comparison:
+    """What runs of a service, which can be recorded as its last deployment.
 
     :raises Refused: it differs from what is configured, or it is not the result of the last deployment.
     """
@@ -77,7 +76,10 @@ def record(state: DeploymentState, context: Context) -> Dict[str, Any]:
     if problem:
         hint = "Deploy it with trigger=changed."
         raise Refused("%s: what runs cannot be adopted, since %s" % (service.label, problem), hint=hint)
-    facts = compared(service, context.client).facts()
-    fingerprint = replace(new_fingerprint(service, rows, None, False), after="", bad=())
-    context.executor.run(Plan((fingerprint_write(service, fingerprint),)))
-    return facts
+    return compared(service, client)
+
+
+def adoption_step(state: DeploymentState) -> Write:
+    """The write that records what is configured as the last deployment."""
+    fingerprint = new_fingerprint(state.service, state.rows, None, False)
+    return fingerprint_write(state.service, replace(fingerprint, after="", bad=()))

@@ -20,7 +20,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._engine.plan import Plan, Precondition, Write
+from .._engine.plan import Outcome, Plan, Precondition, StepExecutor, Write
 from .._engine.requirements import selected_source
 from .._engine.runner import Context, repeated
 from .._errors import DokployError, PermissionDenied
@@ -94,12 +94,30 @@ def stored_fingerprint(service: Service) -> Optional[Fingerprint]:
     return Fingerprint(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
 
 
-def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint]) -> Write:
+@dataclass(frozen=True)
+class FingerprintWrite(Write):
+    """Stores a fingerprint, or removes it.
+
+    :param denied: the warning instead of an error when the API key may not change the service; the plan goes on then.
+    """
+
+    denied: str = ""
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        try:
+            executor.write(self, outcome)
+        except PermissionDenied as error:
+            if not self.denied:
+                raise
+            executor.warnings.append("%s: %s" % (self.denied, error))
+
+
+def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], denied: str = "") -> FingerprintWrite:
     """The write that stores a fingerprint beside what else the column holds, or removes it."""
     store = service.resource.deployable.fingerprint
     value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
-    precondition = Precondition((service.id,), service.id)
-    return Write(service.resource.update, service.input(**{store.column: value}), precondition=precondition)
+    body, precondition = service.input(**{store.column: value}), Precondition((service.id,), service.id)
+    return FingerprintWrite(service.resource.update, body, precondition=precondition, denied=denied)
 
 
 def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:
@@ -124,8 +142,8 @@ def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) 
     return new if replace(old, config=new.config).matches(new) else None
 
 
-def store_fingerprint(service: Service, fingerprint: Optional[Fingerprint], context: Context) -> None:
-    """Store a fingerprint, or remove it, unless it is stored already."""
+def fingerprint_steps(service: Service, fingerprint: Optional[Fingerprint]) -> List[FingerprintWrite]:
+    """The write of a fingerprint that is to be stored, or removed, unless it is stored already."""
     old = stored_fingerprint(service)
     if fingerprint is None or old is None:
         stored = fingerprint is old
@@ -133,12 +151,10 @@ def store_fingerprint(service: Service, fingerprint: Optional[Fingerprint], cont
         # A deployment that Docker may roll back needs a label that differs from that of the deployment before.
         stored = fingerprint.matches(old) and not (fingerprint.unwatched or old.unwatched)
     if stored:
-        return
-    try:
-        context.executor.run(Plan((fingerprint_write(service, fingerprint),)))
-    except PermissionDenied as error:
-        why = "since the API key may not change the %s. The next run deploys again: %s" % (service.resource.name, error)
-        context.warn(["%s: The fingerprint of the deployment cannot be stored, %s" % (service.label, why)])
+        return []
+    denied = "%s: The fingerprint of the deployment cannot be stored, since the API key may not change the %s. The next"
+    denied += " run deploys again"
+    return [fingerprint_write(service, fingerprint, denied % (service.label, service.resource.name))]
 
 
 def invalidate_fingerprint(service: Service, context: Context) -> None:

@@ -62,6 +62,7 @@ class StepExecutor(Protocol):
     client: Client
     reads: Reads
     waiter: Waiter
+    warnings: List[str]
     sent: bool
 
     def write(self, step: Write, outcome: Outcome) -> None:

@@ -1,0 +1,201 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The plan of a deployment: what the options ask for, as a pure function of what was observed of a service."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field, replace
+from functools import cached_property, partial
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+
+from .._archive.source import Archive
+from .._engine.difference import Difference
+from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
+from .._engine.requirements import clones_from, has_source, sources_of
+from .._errors import OptionError, Refused
+from .._http.upload import Form
+from .._swarm.tasks import Service, can_run, monitored
+from .completion import TriggeredDeployment
+from .fingerprint import Fingerprint, fingerprint_steps, new_fingerprint, rebuilt_fingerprint
+from .http_check import address_of
+from .images import TITLE
+from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
+from .revision import Revision
+from .state import DeploymentState
+
+TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible", "rolled_back": TITLE}
+# An upload takes no title, and Dokploy gives it this one.
+UPLOAD_TITLE = "Manual deployment"
+# Seconds for the answer to an upload: the server unpacks the files first.
+UPLOAD_TIMEOUT = 900.0
+ROLLED_BACK = "rolled back by Docker"
+
+
+@dataclass(frozen=True)
+class Request:
+    """One deployment of a service, as the options ask for it.
+
+    :param state: what was observed, with the service as the files or another image will make it.
+    :param uploads: whether the files are uploaded; otherwise the server still has them.
+    """
+
+    state: DeploymentState
+    params: Mapping[str, Any]
+    files: Optional[Archive] = None
+    uploads: bool = False
+    revision: Optional[Revision] = None
+
+    @property
+    def service(self) -> Service:
+        return self.state.service
+
+    @property
+    def redeploys(self) -> bool:
+        return bool(self.params["state"] == "redeployed")
+
+    @property
+    def title(self) -> str:
+        return UPLOAD_TITLE if self.uploads else self.params["title"] or TITLES[self.params["state"]]
+
+    @property
+    def archive(self) -> Optional[str]:
+        return None if self.files is None else self.files.content_hash
+
+    @cached_property
+    def fingerprint(self) -> Optional[Fingerprint]:
+        row, rows, params = self.service.row, self.state.rows, self.params
+        # Without verification nothing looks for a rollback later.
+        unwatched = params["verify"] and can_run(row) and params["verify_period"] < monitored(self.service)
+        if self.redeploys:
+            return rebuilt_fingerprint(self.service, rows, unwatched)
+        return new_fingerprint(self.service, rows, self.archive, unwatched)
+
+    @property
+    def triggered(self) -> TriggeredDeployment:
+        clones = not self.redeploys and clones_from(self.service.resource, self.service.row)
+        return TriggeredDeployment(self.service, self.state.snapshot, revision=self.revision, clones=clones)
+
+    @property
+    def under_way(self) -> Optional[TriggeredDeployment]:
+        """The deployment of this configuration that another run has triggered and that waits or runs."""
+        state, stored, triggered = self.state, self.state.stored, self.triggered
+        before = triggered.before
+        if stored is None or not stored.matches(self.fingerprint):
+            return None
+        if before.ahead:
+            return replace(triggered, before=replace(before, ahead=before.ahead - 1), old_tasks=frozenset())
+        if (state.newest or {}).get("status") == RUNNING and stored.counts(state.rows):
+            return replace(triggered, own=state.newest, old_tasks=frozenset())
+        return None
+
+
+@dataclass(frozen=True)
+class DeploymentPlan(Plan):
+    """What deploys a service, or records what runs of it.
+
+    :param reason: why it is deployed; C(None) if it is not.
+    :param also: both sides of what else changes, for the diff.
+    :param obstacle: the error that prevents it, and what an earlier task does about it, as check mode assumes.
+    """
+
+    request: Request
+    reason: Optional[str] = None
+    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    obstacle: Optional[Tuple[Refused, str]] = None
+
+    @property
+    def difference(self) -> Difference:
+        newest = in_words(self.request.state.newest)
+        after = newest if self.reason is None else new_in_words(self.reason)
+        before = {"deployment": newest, **self.also.get("before", {})}
+        return Difference(self.request.service.label, before, {"deployment": after, **self.also.get("after", {})})
+
+    def result(self, **facts: Any) -> Dict[str, Any]:
+        """The result of the operation, with further C(facts)."""
+        service = self.request.service
+        good = self.request.state.last_good if self.reason is None else None
+        known: Dict[str, Any] = dict.fromkeys(("handle", "running", "http_check", "adopted"))
+        known["deployment"] = None if good is None else deployment_facts(service.resource, good)
+        return self.difference.result(
+            **{service.resource.id_option: service.id, "reason": self.reason, **known, **facts}
+        )
+
+
+def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
+    """The steps of a deployment; none without a C(reason) for it. Pure.
+
+    :raises OptionError: the service has no volumes of its own, or no address for the HTTP check.
+    """
+    if reason is None:
+        return DeploymentPlan((), request)
+    service, params, fingerprint = request.service, request.params, request.fingerprint
+    problem = service.resource.deployable.fresh_volumes[1](service.row) if params["fresh_volumes"] else ""
+    if problem:
+        raise OptionError("fresh_volumes is not possible: %s" % problem)
+    if params["http_check"] is not None:
+        # Without an address this fails before the deployment.
+        address_of(service, params["http_check"])
+    if fingerprint is not None and reason == ROLLED_BACK:
+        fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(request.state.rows[0].get("deploymentId"))))
+    steps = (*fingerprint_steps(service, fingerprint), _trigger(request))
+    return DeploymentPlan(steps, request, reason, obstacle=_obstacle(request))
+
+
+def _obstacle(request: Request) -> Optional[Tuple[Refused, str]]:
+    """There is nothing to deploy; Dokploy would start a deployment that fails."""
+    service = request.service
+    # The server builds what it has from the deployment before.
+    kept = bool(request.state.rows) and (request.redeploys or service.row.get("sourceType") == "drop")
+    if request.files is not None or kept or has_source(service.resource, service.row):
+        return None
+    hint = "Set one with dokploy_%s: %s." % (service.resource.name, ", ".join(sources_of(service.resource)))
+    if service.resource.deployable.upload:
+        hint += " Or upload files with archive or path."
+    return Refused("%s has no source to deploy" % service.label, hint=hint), "sets the source"
+
+
+def _trigger(request: Request) -> Step:
+    """The request that deploys it; the server's queue tells whether it took effect."""
+    service, params, deployable = request.service, request.params, request.service.resource.deployable
+    took = partial(DeploymentQuery(service.resource, service.id).has_begun, before=request.state.snapshot)
+    if request.files is not None and request.uploads:
+        # The server forgets the path when it does not come with the files.
+        fields = service.input(dropBuildPath=service.row["dropBuildPath"])
+        return UploadFile(deployable.upload, fields, partial(_upload_form, fields, request.files), UPLOAD_TIMEOUT, took)
+    body = service.input(title=request.title)
+    if params["description"] is not None:
+        body["description"] = params["description"]
+    if params["fresh_volumes"]:
+        body[deployable.fresh_volumes[0]] = True
+    procedure = deployable.redeploy if request.redeploys else deployable.deploy
+    precondition = Precondition(("deployment", service.id), service.id)
+    return Write(procedure, body, precondition=precondition, once=True, took=took)
+
+
+@contextlib.contextmanager
+def _upload_form(fields: Mapping[str, str], files: Archive) -> Iterator[Form]:
+    with files.packed() as path:
+        yield Form(fields, "zip", "archive.zip", "application/zip", path)
+
+
+def with_files(service: Service, files: Optional[Archive]) -> Service:
+    """The service as it will be with the files: they become its source if it has none."""
+    if files is None:
+        return service
+    build_path = str(service.row.get("dropBuildPath") or "")
+    return replace(service, row={**service.row, "sourceType": "drop", "dropBuildPath": build_path})
+
+
+def must_upload(state: DeploymentState, files: Archive) -> bool:
+    """Whether the files must be uploaded; the server still has what it unpacked for the last good deployment."""
+    stored = state.stored
+    return (
+        stored is None
+        or stored.archive != files.content_hash
+        or not stored.counts(state.rows)
+        or state.rows[0].get("status") != "done"
+        or state.service.row.get("sourceType") != "drop"
+    )
