@@ -167,6 +167,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._connection impo
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import (
     ALWAYS,
+    ANSWERS,
     KINDS,
     SHOWN,
     Filters,
@@ -213,7 +214,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
                 return records
         with told():
             wanted = Filters(filters)
-        with reading(connection, KINDS, {}) as context:
+        with reading(connection, KINDS, {}, ANSWERS) as context:
             records = hosts_of(context, wanted, self.display.warning)
         if caching:
             self._cache[key] = {"origin": origin, "hosts": records}

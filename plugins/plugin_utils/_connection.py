@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import contextlib
+from types import MappingProxyType
 from typing import Any, Callable, Iterable, Iterator, Mapping, Sequence
 
 from ansible.errors import AnsibleError
@@ -21,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
@@ -40,10 +42,15 @@ def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
 
 
 @contextlib.contextmanager
-def reading(connection: Mapping[str, Any], kinds: Sequence[Resource], params: Mapping[str, Any]) -> Iterator[Context]:
+def reading(
+    connection: Mapping[str, Any],
+    kinds: Sequence[Resource],
+    params: Mapping[str, Any],
+    answers: Mapping[str, Shape] = MappingProxyType({}),
+) -> Iterator[Context]:
     """One connection and one read cache, for reading records of these kinds.
 
-    :param params: those of the context.
+    :param params: those of the context. :param answers: the shapes of the answers to further procedures.
     :raises AnsibleError: for each C(DokployError) inside. The message never has the API key.
     """
     if not HAS_REQUESTS:
@@ -51,7 +58,7 @@ def reading(connection: Mapping[str, Any], kinds: Sequence[Resource], params: Ma
     with told():
         session = Session.open(connection, notice=display.vv)
         try:
-            session.client.expect(answers_of(*kinds))
+            session.client.expect({**answers_of(*kinds), **answers})
             if session.client.unverified:
                 display.warning(UNVERIFIED)
             waiter = Waiter()

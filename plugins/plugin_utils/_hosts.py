@@ -39,6 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials_in
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT, object_of
 
 Record = Dict[str, Any]
 Row = Mapping[str, Any]
@@ -46,6 +47,8 @@ Warn = Callable[[str], None]
 
 SERVICES: Tuple[Resource, ...] = (APPLICATION, COMPOSE, *DATABASES)
 KINDS: Tuple[Resource, ...] = (*SERVICES, SERVER)
+_SETTINGS = "settings.getWebServerSettings"
+ANSWERS = {_SETTINGS: object_of(serverIp=TEXT)}
 #: What hosts are filtered and grouped by.
 DIMENSIONS = ("project", "environment", "kind", "status", "tag", "server")
 #: Values whose groups a play can name although no host is in them.
@@ -114,7 +117,7 @@ def hosts_of(context: Context, filters: Filters, warn: Warn) -> List[Record]:
     calls = [
         Call(PROJECTS.procedures[0], {}),
         Call(SERVERS.procedures[0], {}),
-        Call("settings.getWebServerSettings", {}),
+        Call(_SETTINGS, {}),
     ]
     projects, servers, settings = context.client.call_many(calls)
     tree = Tree([PROJECTS.flat(row) for row in valid(projects)])

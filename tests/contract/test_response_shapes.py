@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong
 from dokploy_simulator.api.release_columns import INVENTED
+from tests.support.operations import OPERATIONS
 from tests.support.used_api import RESOURCES
 
 from .recording_player import contract_dir
@@ -42,6 +43,8 @@ def answered(name: str) -> Iterator[tuple[str, dict[str, Any]]]:
 def test_every_recorded_answer_is_of_its_shape(name: str) -> None:
     assert DIRECTORY is not None
     tables = [ANSWERS, *(answers_of(resource) for resource in (PROJECT, ENVIRONMENT, APPLICATION))]
+    # What the descriptions and the modules say themselves.
+    tables += [*(one.answers for one in RESOURCES), *(one.answers for one in OPERATIONS.values())]
     looked_at: set[str] = set()
     problems = []
     for procedure, record in answered(name):
@@ -75,6 +78,7 @@ def extended(value: Any) -> Any:
 )
 def test_columns_that_are_not_known_do_no_harm(name: str) -> None:
     tables = [ANSWERS, *(answers_of(resource) for resource in RESOURCES)]
+    tables += [operation.answers for operation in OPERATIONS.values()]
     looked_at = 0
     for procedure, record in answered(name):
         for shape in (table[procedure] for table in tables if procedure in table):

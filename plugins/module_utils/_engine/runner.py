@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, TypeVar, Union
 
 from .._api.client import Client
@@ -72,6 +73,7 @@ def action_operation(
     options: Spec,
     rules: Mapping[str, Any],
     files: Tuple[str, ...] = (),
+    answers: Mapping[str, Shape] = MappingProxyType({}),
 ) -> Operation:
     """An operation on one resource, or on one of several, besides managing it.
 
@@ -79,7 +81,7 @@ def action_operation(
     """
     kinds = resources if isinstance(resources, tuple) else (resources,)
     options = merged([parent_spec(*kinds), options])
-    return Operation(name, options, partial(perform, resources), rules, files=files, resources=kinds)
+    return Operation(name, options, partial(perform, resources), rules, files=files, answers=answers, resources=kinds)
 
 
 class Session:

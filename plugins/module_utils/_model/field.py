@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._values.codec import TEXT, Codec, is_empty
+from .._values.schema import ANY, Shape
 
 Version = Tuple[int, int, int]
 
@@ -30,6 +31,7 @@ class Listing:
     :param outer: the key under which the answer to a read of that part has the rest.
     :param where: a key of the row and its value in rows of this kind; others are of another kind.
     :param derived: keys that the rows lack, each with the function of the row that gives its value.
+    :param read: the shape of what these functions read of a row of the answer.
     :param optional: what is listed in it can also be in none of them.
     :param on_servers: it lists those on Dokploy's own host, or on the server whose ID is the input.
     :param noun: what messages call one, if not by the label.
@@ -47,6 +49,7 @@ class Listing:
     outer: str = ""
     where: Tuple[str, str] = ("", "")
     derived: Tuple[Tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = ()
+    read: Shape = field(default=ANY, compare=False)
     optional: bool = False
     on_servers: bool = False
     noun: str = ""

@@ -64,24 +64,12 @@ _SPEC = object_of(
     EndpointSpec=object_of(Mode=TEXT, Ports=list_of(_PORT)),
     **dict.fromkeys(("Mode", "UpdateConfig", "RollbackConfig"), object_of()),
 )
-_ACCOUNT = object_of(email=TEXT, apiKeys=list_of(object_of(id=ID, name=TEXT, enabled=SCALAR, expiresAt=TEXT)))
-_MEMBER = object_of(
-    id=ID,
-    userId=ID,
-    role=needed(TEXT),
-    user=needed(object_of(email=needed(TEXT))),
-    **dict.fromkeys(("accessedProjects", "accessedEnvironments", "accessedServices"), list_of(TEXT)),
-)
-_ORGANIZATION = object_of(id=ID, name=TEXT, logo=TEXT, defaultRole=TEXT, members=list_of(object_of(isDefault=SCALAR)))
-_KEY = object_of(id=ID, name=TEXT, key=TEXT, metadata=TEXT, rateLimitEnabled=SCALAR)
-_BACKUPS = list_of(object_of(name=TEXT, destinationId=SCALAR))
 
 # Of operations on any resource, or on none.
 ANSWERS: Shapes = {
     "project.all": needed(list_of(_PROJECT)),
     "project.one": needed(_PROJECT),
     "environment.one": needed(_ENVIRONMENT),
-    "project.onboardingStatus": needed(object_of(shouldShowOnboarding=SCALAR)),
     "deployment.queueList": list_of(_JOB),
     "deployment.readLogs": TEXT,
     **{one.deployable.history: needed(list_of(DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
@@ -97,25 +85,10 @@ ANSWERS: Shapes = {
         UpdateStatus=object_of(State=TEXT),
         HostConfig=object_of(PortBindings=map_of(list_of(object_of(HostPort=TEXT)))),
     ),
-    # Its effect is not read at once, so that an empty answer is not enough.
-    "previewDeployment.delete": needed(SCALAR),
-    "deployment.removeDeployment": needed(object_of()),
     **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
-    **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of(backups=_BACKUPS, composeFile=TEXT)),
-    "user.getBackups": needed(object_of(backups=_BACKUPS, apiKeys=list_of(_KEY))),
-    "volumeBackups.list": _BACKUPS,
-    "backup.listBackupFiles": needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR)))),
+    **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of()),
     "settings.getDokployVersion": needed(TEXT),
-    "settings.getOpenApiDocument": needed(object_of(paths=needed(object_of()))),
-    "settings.getWebServerSettings": object_of(serverIp=TEXT),
-    "user.get": needed(object_of(role=needed(TEXT), organizationId=ID, userId=ID, user=needed(_ACCOUNT))),
-    "user.all": needed(list_of(_MEMBER)),
-    "organization.all": needed(list_of(_ORGANIZATION)),
-    "gitProvider.getAll": needed(list_of(object_of(gitProviderId=ID, name=SCALAR, userId=SCALAR))),
-    "user.createApiKey": needed(object_of(id=ID, key=ID)),
-    "auth/sign-in/email": needed(object_of(token=TEXT)),
-    "auth/sign-up/email": needed(object_of()),
-    "server.all": needed(list_of(object_of(serverId=ID, name=TEXT, totalSum=NUMBER))),
+    "server.all": needed(list_of(object_of(serverId=ID, name=TEXT))),
 }
 
 # Descriptions with functions in them have no hash; they are kept, so that their identities stay theirs.
@@ -167,7 +140,7 @@ def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
 
 def _of_listing(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.readable == "in_listing" and not resource.single:
-        rows = list_of(_row(resource, listed=True))
+        rows = list_of(both(_row(resource, listed=True), resource.listing.read))
         yield (
             resource.listing.procedures[0],
             needed(object_of(**{resource.listing.key: rows}) if resource.listing.key else rows),
@@ -197,17 +170,6 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     # An application's are its row, a stack's are true.
     yield from dict.fromkeys((service.start, service.stop), needed(ANY)).items()
     yield service.reload, needed(SCALAR)
-    preview = object_of(
-        previewDeploymentId=ID,
-        branch=TEXT,
-        previewStatus=TEXT,
-        domain=object_of(host=TEXT, path=TEXT, https=SCALAR, enabled=SCALAR, createdAt=TEXT),
-        deployments=list_of(DEPLOYMENT),
-        **{resource.id_key: TEXT},
-        **dict.fromkeys(("pullRequestNumber", "pullRequestTitle", "pullRequestURL", "appName", "createdAt"), SCALAR),
-    )
-    yield service.previews, needed(list_of(preview))
-    yield "previewDeployment.one", needed(object_of(**{resource.id_key: TEXT}))
 
 
 def _row(resource: Resource, listed: bool = False) -> Shape:
@@ -240,7 +202,7 @@ def _listed(listing: Listing) -> Shape:
     """The answer of a query that lists what options refer to."""
     record = object_of(**{listing.id_key: ID})
     row = object_of(**{listing.nested: record}) if listing.id_key == "%sId" % listing.nested else record
-    return needed(list_of(both(row, object_of(**{listing.name_key: TEXT}))))
+    return needed(list_of(both(both(row, listing.read), object_of(**{listing.name_key: TEXT}))))
 
 
 def _child(child: Child) -> Shape:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import NO_LOG, redacted, secrets_in
-from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import destination
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import bucket_files
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import (
     OPERATION as DESTINATION,
 )
@@ -387,7 +387,7 @@ def test_a_list_that_may_be_cut_is_announced(shop: Host) -> None:
 def test_why_a_destination_cannot_be_listed_is_asked_at_once(
     shop: Host, monkeypatch: pytest.MonkeyPatch, seconds: float
 ) -> None:
-    monkeypatch.setattr(destination, "PATIENCE", 0.3)
+    monkeypatch.setattr(bucket_files, "PATIENCE", 0.3)
     shop.sim.config(unreachable_seconds=seconds)
     shop.ok(DESTINATION, name="offsite", endpoint="https://missing.example.com")
     shop.new_task()
@@ -404,7 +404,7 @@ def test_why_a_destination_cannot_be_listed_is_asked_at_once(
 def test_a_list_that_takes_long_is_waited_for_when_the_connection_works(
     shop: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(destination, "PATIENCE", 0.3)
+    monkeypatch.setattr(bucket_files, "PATIENCE", 0.3)
     shop.sim.fault(kind="hang", procedure="backup.listBackupFiles", times=1)
     assert shop.ok(INFO_OPERATION, destination="offsite")["files"] == []
     assert shop.sim.calls().count("destination.testConnection") == 1

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.bucket_files import (
     MOST_FILES,
     STAMP,
     file_view,

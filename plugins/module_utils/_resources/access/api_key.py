@@ -28,7 +28,8 @@ from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
 from ..._model.resource import Removal, Replacement, Resource
 from ..._values.codec import INTEGER, Codec
-from ..._values.schema import parsed
+from ..._values.schema import SCALAR, TEXT, object_of, parsed
+from .accounts import MEMBER_ANSWERS
 from .key_file import KeyFile, SaveKey, closed
 from .organization import ORGANIZATION
 
@@ -199,6 +200,7 @@ API_KEY = Resource(
             ("organizationId", _organization),
             *((key, _if_limited(key)) for key in ("rateLimitMax", "rateLimitTimeWindow")),
         ),
+        read=object_of(key=TEXT, metadata=TEXT, rateLimitEnabled=SCALAR),
         many="API keys",
     ),
     options=(
@@ -226,6 +228,7 @@ API_KEY = Resource(
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
     shown_once={"key": "key"},
+    answers=MEMBER_ANSWERS,
     facts=(
         ("organization_id", "organizationId"),
         ("enabled", lambda row: row.get("enabled", True)),

@@ -23,10 +23,11 @@ from ..._engine.runner import Context, Operation
 from ..._errors import ConnectionFailed, DokployError, OptionError, Refused, ServerError, WaitTimeout
 from ..._model.argspec import SIGN_IN_CONNECTION, Spec
 from ..._values.codec import GENERATED
-from .accounts import EMAIL
+from ..._values.schema import SCALAR, TEXT, needed, object_of
+from .accounts import EMAIL, MEMBER_ANSWERS
 from .key_file import KeyFile, SaveKey, closed
 from .onboarding import completed, with_onboarding
-from .sign_in import has_administrator, sign_in, sign_up
+from .sign_in import SIGN_IN, SIGN_UP, has_administrator, sign_in, sign_up
 
 LONGEST_NAME = 32
 SHORTEST_PASSWORD = 8
@@ -243,5 +244,15 @@ def _result(
 
 
 OPERATION = Operation(
-    name="dokploy_bootstrap", options=OPTIONS, perform=_perform, files=(), connection=SIGN_IN_CONNECTION
+    name="dokploy_bootstrap",
+    options=OPTIONS,
+    perform=_perform,
+    files=(),
+    connection=SIGN_IN_CONNECTION,
+    answers={
+        **MEMBER_ANSWERS,
+        SIGN_IN: needed(object_of(token=TEXT)),
+        SIGN_UP: needed(object_of()),
+        "project.onboardingStatus": needed(object_of(shouldShowOnboarding=SCALAR)),
+    },
 )

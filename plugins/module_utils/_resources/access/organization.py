@@ -20,6 +20,7 @@ from ..._errors import Refused
 from ..._model.field import Field, Listing
 from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER
+from ..._values.schema import SCALAR, list_of, object_of
 from .accounts import NO_OTHER_ROLES, ROLES
 
 
@@ -47,6 +48,7 @@ ORGANIZATION = Resource(
         ("organization.all",),
         "id",
         derived=(("isDefault", _is_default),),
+        read=object_of(members=list_of(object_of(isDefault=SCALAR))),
         module="dokploy_organization",
     ),
     options=(

@@ -24,6 +24,7 @@ from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Removal, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
+from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
 
 # Dokploy stores it in lower case.
@@ -107,6 +108,7 @@ USER = Resource(
             *((key, _of_account(key)) for key in ("email", "firstName", "lastName")),
             ("memberId", lambda row: row.get("id")),
         ),
+        read=object_of(id=ID, role=needed(TEXT), user=needed(object_of(email=needed(TEXT)))),
     ),
     options=(
         Field("email", "email", _LOWER, needed=True, create_only=True, pattern=EMAIL),
@@ -141,6 +143,9 @@ USER = Resource(
     remove="user.remove",
     removal=Removal(_removal, FORCE, _owned),
     removal_unanswered=True,
+    answers={
+        "gitProvider.getAll": needed(list_of(object_of(name=SCALAR, userId=SCALAR))),
+    },
     unique=True,
     remove_id_key="memberId",
     input_key="id",

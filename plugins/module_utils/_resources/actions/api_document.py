@@ -14,9 +14,11 @@ import re
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, NamedTuple, Optional, Tuple
 
 from ..._model.field import Version
+from ..._values.schema import needed, object_of
 from .used_api import NEWEST, TABLE
 
 QUERY = "settings.getOpenApiDocument"
+DOCUMENT = needed(object_of(paths=needed(object_of())))
 
 _ENTRY = re.compile(r"(\w+\.\w+)(?:@([0-9.]+))?\(([^)]*)\)")
 

@@ -19,6 +19,7 @@ from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.resource import Resource
 from ..._secrets.patterns import HIDDEN, hide_credentials
 from ..._values.codec import GENERATED, is_empty
+from ..._values.schema import needed, object_of
 from ..services.application import APPLICATION
 from ..services.source import SOURCES
 
@@ -167,4 +168,6 @@ OPERATION = action_operation(
         "required_one_of": [["application", "application_id"]],
         "required_if": [["action", "remove_deployment", ["deployment_id"]]],
     },
+    # Its effect is not read at once, so that an empty answer is not enough.
+    answers={"deployment.removeDeployment": needed(object_of())},
 )

@@ -32,6 +32,8 @@ from ..._engine.wait import wait_for
 from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
 from ..._model.argspec import Spec
 from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._model.responses import DEPLOYMENT
+from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from ..services.application import APPLICATION
 from .deployment import RUN
 
@@ -204,6 +206,22 @@ def list_previews(resource: Resource, context: Context) -> Result:
     return {"changed": False, resource.id_option: resource_id, "preview_deployments": previews}
 
 
+_PREVIEW_ROW = object_of(
+    previewDeploymentId=ID,
+    branch=TEXT,
+    previewStatus=TEXT,
+    domain=object_of(host=TEXT, path=TEXT, https=SCALAR, enabled=SCALAR, createdAt=TEXT),
+    deployments=list_of(DEPLOYMENT),
+    **{APPLICATION.id_key: TEXT},
+    **dict.fromkeys(("pullRequestNumber", "pullRequestTitle", "pullRequestURL", "appName", "createdAt"), SCALAR),
+)
+_ANSWERS = {
+    APPLICATION.deployable.previews: needed(list_of(_PREVIEW_ROW)),
+    "previewDeployment.one": needed(object_of(**{APPLICATION.id_key: TEXT})),
+    # Its effect is not read at once, so that an empty answer is not enough.
+    "previewDeployment.delete": needed(SCALAR),
+}
+
 _PREVIEW: Spec = {"pull_request": {"type": "int"}, "branch": {"type": "str"}}
 
 OPERATION = action_operation(
@@ -217,6 +235,7 @@ OPERATION = action_operation(
         **RUN,
     },
     {"required_one_of": [["preview_deployment_id", "application", "application_id"]]},
+    answers=_ANSWERS,
 )
 
 INFO_OPERATION = action_operation(
@@ -225,4 +244,5 @@ INFO_OPERATION = action_operation(
     list_previews,
     {**_PREVIEW, "status": {"type": "str", "choices": ["idle", "running", "done", "error"]}},
     {"required_one_of": [["application", "application_id"]]},
+    answers=_ANSWERS,
 )

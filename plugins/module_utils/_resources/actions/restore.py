@@ -42,7 +42,8 @@ from ..._model.resource import Resource
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..._values.timestamps import instant
-from ..infrastructure.destination import DESTINATION, STAMP, file_view, list_files, newest_file, stamp_of
+from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, file_view, list_files, newest_file, stamp_of
+from ..infrastructure.destination import DESTINATION
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
@@ -274,4 +275,5 @@ OPERATION = action_operation(
         "mutually_exclusive": [["prefix", "folder"]],
         "required_one_of": [list(dict.fromkeys(name for one in RESOURCES for name in (one.name, one.id_option)))],
     },
+    answers=LIST_ANSWERS,
 )

@@ -25,6 +25,7 @@ from ..._errors import Refused, enumerated
 from ..._model.field import Field
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
+from ..._values.schema import NUMBER, list_of, object_of
 from . import server_services, server_setup
 from .listings import SSH_KEYS
 from .references import users_of
@@ -122,7 +123,11 @@ SERVER = Resource(
     # An update takes null as the description, so that one stays as it is.
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
     remove="server.remove",
-    answers={**server_setup.ANSWERS, **server_services.ANSWERS},
+    answers={
+        **server_setup.ANSWERS,
+        **server_services.ANSWERS,
+        "server.all": list_of(object_of(totalSum=NUMBER)),
+    },
     removal=Removal(_removal, FORCE, _users),
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
     includes=((INCLUDE,), service_lists),

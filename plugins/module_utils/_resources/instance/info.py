@@ -22,7 +22,7 @@ from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenie
 from ..._model.field import version_text
 from ..._model.responses import ANSWERS
 from ..._values.schema import ANY, ID, SCALAR, Shape, both, list_of, needed, object_of
-from ..actions.api_document import QUERY, Difference, differences, newest_known
+from ..actions.api_document import DOCUMENT, QUERY, Difference, differences, newest_known
 
 Row = Mapping[str, Any]
 
@@ -217,7 +217,7 @@ def gather(context: Context) -> Dict[str, Any]:
     # The networks on a server are listed by its ID.
     needed_too = {"servers"} if "networks" in wanted else set()
     read = {name: one for name, one in SUBSETS.items() if name in wanted | needed_too}
-    shapes = dict(ANSWERS)
+    shapes = {**ANSWERS, QUERY: DOCUMENT}
     for one in read.values():
         shapes[one.procedure] = both(shapes.get(one.procedure, ANY), one.shape)
     client.expect(shapes)

@@ -17,6 +17,7 @@ from ..._engine.tree import is_default
 from ..._model.field import Field
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import ENV, PATH_LIST
+from ..._values.schema import TEXT, needed, object_of
 from .tag import TAGS
 
 PROJECT = Resource(
@@ -36,6 +37,7 @@ PROJECT = Resource(
     update="project.update",
     remove="project.remove",
     removal=WITH_SERVICES,
+    answers={"user.get": needed(object_of(role=needed(TEXT)))},
     readable="in_listing",
     # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
     cascades=True,

@@ -13,7 +13,8 @@ from ..._engine.references import resolve
 from ..._engine.runner import Context, Operation
 from ..._model.field import Listing
 from ..._model.resource import Resource
-from ..infrastructure.destination import DESTINATION, MOST_FILES, file_view, list_files
+from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, file_view, list_files
+from ..infrastructure.destination import DESTINATION
 from ..services.compose import COMPOSE
 from ..services.database import DUMPED_DATABASES
 from .jobs import backups
@@ -59,4 +60,5 @@ INFO_OPERATION = Operation(
     },
     _files,
     resources=(DESTINATION,),
+    answers=LIST_ANSWERS,
 )
