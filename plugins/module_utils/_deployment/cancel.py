@@ -10,6 +10,7 @@ C(killBuild) interrupts every docker build on the host, also those of others (me
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Dict, List, Optional, Tuple
 
 from .._engine.difference import Difference
@@ -19,7 +20,7 @@ from .._engine.requirements import need
 from .._engine.runner import Context
 from .._errors import WaitTimeout
 from .._model.resource import Resource
-from .queue import RUNNING, DeploymentQuery, Row, commit_of, deployment_facts
+from .queue import RUNNING, DeploymentQuery, Deployments, Row, commit_of, deployment_facts
 
 # Seconds after which builds are interrupted again: a build that is being cloned ends after the clone (measured), and
 # one that has not begun is not interrupted.
@@ -28,6 +29,41 @@ KILL_AGAIN = 5.0
 KILL_TIMEOUT = 60.0
 # Seconds between the queries for the commit of an ended build: it is written before the job ends.
 COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4)
+
+
+@dataclass(frozen=True)
+class CancelPlan(Plan):
+    """What drops the jobs of a service, of which so many are C(waiting), and interrupts its build.
+
+    :param building: whether there is one, and C(kill) whether it is to be interrupted.
+    """
+
+    label: str
+    waiting: int
+    building: bool
+    kill: bool
+
+    @property
+    def difference(self) -> Difference:
+        building = ({"building": self.building}, {"building": False}) if self.kill else ({}, {})
+        return Difference(self.label, {"waiting": self.waiting, **building[0]}, {"waiting": 0, **building[1]})
+
+    @property
+    def interrupt(self) -> Optional[Plan]:
+        """Its last step, which is repeated until the build ends."""
+        return Plan(self.steps[-1:]) if self.building and self.kill else None
+
+
+def plan_cancel(resource: Resource, target: Target, found: Deployments, kill: bool) -> CancelPlan:
+    """What drops the waiting jobs of a service, and with C(kill) interrupts its build. Pure."""
+    queue, body = found.queue, {resource.id_key: target.resource_id}
+    # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
+    # and interrupting it would only hit the builds of others.
+    building = found.running is not None or found.queued > queue.waiting
+    # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
+    procedures = [resource.deployable.clean_queue] if queue.waiting or not queue.known else []
+    procedures += [resource.deployable.kill_build] if kill and building else []
+    return CancelPlan(tuple(Write(one, body) for one in procedures), target.label, queue.waiting, building, kill)
 
 
 def cancel(
@@ -40,30 +76,22 @@ def cancel(
     """
     query = DeploymentQuery(resource, str(target.resource_id), with_previews=True)
     found = query.ask(context.client)
-    queue, running = found.queue, found.running
-    # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
-    # and interrupting it would only hit the builds of others.
-    building = running is not None or found.queued > queue.waiting
-    before, after = {"waiting": context.first_plan(queue.waiting)}, {"waiting": 0}
-    if kill:
-        before["building"], after["building"] = building, False
-    facts: Dict[str, Any] = {
-        "cancelled": before["waiting"],
-        "stopped": [],
-        "deployment": deployment_facts(resource, running) if running else None,
-    }
-    body = {resource.id_key: target.resource_id}
-    interrupt = Plan((Write(resource.deployable.kill_build, body),))
-    if kill and building:
+    planned = plan_cancel(resource, target, found, kill)
+    interrupt = planned.interrupt
+    if interrupt is not None:
         need(context.client, "kill_build", (0, 25, 8))
-    if queue.waiting or not queue.known:
-        # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
-        context.executor.run(Plan((Write(resource.deployable.clean_queue, body),)))
-    if building and not kill:
+    first = context.first_plan(planned)
+    sent = context.executor.run(planned).sent
+    facts: Dict[str, Any] = {
+        "cancelled": first.waiting,
+        "stopped": [],
+        "deployment": deployment_facts(resource, found.running) if found.running else None,
+    }
+    if planned.building and not kill:
         warning = "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
         context.warn([warning % target.label])
-    elif building and context.executor.run(interrupt).sent and wait:
-        old = {row.get("deploymentId") for row in found.rows if row is not running}
+    if interrupt is not None and sent and wait:
+        old = {row.get("deploymentId") for row in found.rows if row is not found.running}
 
         def read() -> Tuple[List[Row], bool]:
             now = query.ask(context.client)
@@ -71,7 +99,7 @@ def cancel(
 
         rows = _wait(read, interrupt, target.label, facts, context)
         facts.update(_ended([deployment_facts(resource, row) for row in rows], target, context))
-    return Difference(target.label, before, after).result(**{resource.id_option: target.resource_id}, **facts)
+    return first.difference.result(**{resource.id_option: target.resource_id}, **facts)
 
 
 def _ended(builds: List[Dict[str, Any]], target: Target, context: Context) -> Dict[str, Any]:

@@ -11,7 +11,8 @@ unchanged (source of 0.30.2), so the next deployment brings that back.
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call
@@ -33,6 +34,47 @@ _LOST = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm", "endpoint_
 TIMEOUT = 120.0
 
 
+@dataclass(frozen=True)
+class RollbackPlan(Plan):
+    """What runs the image and configuration of an earlier deployment; no steps where its image runs.
+
+    :param target: that deployment, and C(copy) what Dokploy has kept of it. :param before: the ID of the one that runs.
+    """
+
+    state: DeploymentState
+    target: Row
+    copy: Row
+    before: Optional[str]
+
+    def result(self) -> Dict[str, Any]:
+        """The result of the operation, before anything is verified."""
+        service, facts = self.state.service, deployment_facts(self.state.service.resource, self.target)
+        deployed = {"deployed": self.before}, {"deployed": facts["deployment_id"]}
+        return Difference(service.label, *deployed, hidden=bool(self.steps)).result(
+            **{service.resource.id_option: service.id},
+            deployment=facts,
+            reason="another image runs" if self.steps else None,
+            running=None,
+            http_check=None,
+        )
+
+
+def plan_rollback(state: DeploymentState, target: Row, kept: Mapping[str, Row], image: Optional[str]) -> RollbackPlan:
+    """The plan that makes an earlier deployment run. Pure.
+
+    :param kept: what Dokploy has kept of all deployments, by their IDs. :param image: what runs, if it is known.
+    """
+    target_id = target["deploymentId"]
+    copy = kept.get(target_id, {})
+    if image is not None and image == copy.get("image"):
+        return RollbackPlan((), state, target, copy, target_id)
+    found = (one for one, rollback in kept.items() if image is not None and rollback.get("image") == image)
+    before = next(found, (state.last_good or {}).get("deploymentId"))
+    body = {"rollbackId": target["rollbackId"]}
+    write = Write(state.service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
+    return RollbackPlan((write,), state, target, copy, before)
+
+
 def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     """Run the image and configuration of an earlier deployment, the given one or the previous successful one.
 
@@ -40,44 +82,30 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     :raises NotRunning: it does not stay up. :raises NotAnswering: it fails its HTTP check.
     """
     params, service = context.params, state.service
-    resource, row = service.resource, service.row
     target = _target(state, params["deployment_id"])
-    facts = deployment_facts(resource, target)
     refuse_under_way(state)
     if params["http_check"] is not None:
         # A missing domain is an error before anything is written.
         address_of(service, params["http_check"])
     kept, tasks = _kept(service, context)
-    copy = kept.get(facts["deployment_id"], {})
-    image = _running_image(service, tasks, context)
-    runs = image is not None and image == copy.get("image")
-    before = after = facts["deployment_id"]
-    if not runs:
-        found = (one for one, rollback in kept.items() if image is not None and rollback.get("image") == image)
-        before = next(found, (state.last_good or {}).get("deploymentId"))
-    result = Difference(service.label, {"deployed": before}, {"deployed": after}, hidden=not runs).result(
-        **{resource.id_option: service.id},
-        deployment=facts,
-        reason=None if runs else "another image runs",
-        running=None,
-        http_check=None,
-    )
-    if runs:
+    planned = plan_rollback(state, target, kept, _running_image(service, tasks, context))
+    config = planned.copy.get("fullContext") or {}
+    if not planned.steps:
         if state.stored is not None and state.stored.counts(state.rows):
             # An earlier run ended between the two writes.
             invalidate_fingerprint(service, context)
-        return result
-    config = copy.get("fullContext") or {}
+        return planned.result()
     context.warn(_lost(service, config))
-    if not _send(service, target, context):
-        return result
+    if not _sent(planned, context):
+        return planned.result()
     # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again.
     invalidate_fingerprint(service, context)
     if not params["wait"]:
-        return result
+        return planned.result()
     # The earlier scale counts, and the variables of the copy are masked in the logs, too.
-    row = {**row, **{key: config[key] for key in ("replicas", "modeSwarm") if key in config}, "fullContext": config}
-    return _verified(state, Service(resource, row, service.label), target, tasks, context).result_or_raise(result)
+    scale = {key: config[key] for key in ("replicas", "modeSwarm") if key in config}
+    earlier = replace(service, row={**service.row, **scale, "fullContext": config})
+    return _verified(state, earlier, target, tasks, context).result_or_raise(planned.result())
 
 
 def _verified(
@@ -166,15 +194,13 @@ def _running_image(service: Service, tasks: Optional[List[Row]], context: Contex
     return (images.pop() or None) if len(images) == 1 else None
 
 
-def _send(service: Service, target: Row, context: Context) -> bool:
-    body = {"rollbackId": target["rollbackId"]}
-    write = Write(service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
+def _sent(planned: RollbackPlan, context: Context) -> bool:
     try:
-        return context.executor.run(Plan((write,))).sent
+        return context.executor.run(planned).sent
     except errors.BadRequest as error:
         error.hint = "See Dokploy's log. Does the registry answer, with the login that was stored with the deployment?"
         raise
     except (errors.ConnectionFailed, errors.ProtocolError, errors.ServerError):
         # The rollback may have succeeded, as after a restart of the server.
-        invalidate_fingerprint(service, context)
+        invalidate_fingerprint(planned.state.service, context)
         raise

@@ -12,15 +12,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import plan_cancel
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.planning import (
     ROLLED_BACK,
-    DeploymentPlan,
     Request,
     plan_deployment,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Deployments, Queue
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import plan_rollback
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import DeploymentState
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import UploadFile, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, UploadFile, Write
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
@@ -43,7 +45,7 @@ def request(row: dict[str, Any], rows: list[Any], **params: Any) -> Request:
     return Request(DeploymentState(rows, Queue(0, 0, 0), service), {**PARAMS, **params})
 
 
-def requests(planned: DeploymentPlan) -> list[Any]:
+def requests(planned: Plan) -> list[Any]:
     """The procedures, with the body where it has no fingerprint."""
     writes = [step for step in planned.steps if isinstance(step, Write)]
     return [step.procedure if "labelsSwarm" in step.body else (step.procedure, step.body) for step in writes]
@@ -108,3 +110,45 @@ def test_without_a_source_the_plan_has_an_obstacle() -> None:
 def test_an_http_check_needs_an_address() -> None:
     with pytest.raises(OptionError, match="has no domain"):
         plan_deployment(request(IMAGE, [], http_check={"url": None}), "never deployed")
+
+
+# --- cancelling and rolling back -------------------------------------------------------------------------------------
+
+RUNNING = deployment(2, status="running")
+CLEAN, KILL = "application.cleanQueues", "application.killBuild"
+
+
+@pytest.mark.parametrize(
+    ("rows", "queue", "kill", "procedures", "before"),
+    [
+        ([LAST], Queue(0, 0, 0), False, [], {"waiting": 0}),
+        ([LAST], Queue(2, 0, 1), False, [CLEAN], {"waiting": 2}),
+        ([LAST], Queue(0, 0, 0, known=False), False, [CLEAN], {"waiting": 0}),
+        ([RUNNING, LAST], Queue(1, 1, 0), False, [CLEAN], {"waiting": 1}),
+        ([RUNNING, LAST], Queue(1, 1, 0), True, [CLEAN, KILL], {"waiting": 1, "building": True}),
+        ([LAST], Queue(0, 0, 0), True, [], {"waiting": 0, "building": False}),
+    ],
+)
+def test_the_plan_of_a_cancellation(
+    rows: list[Any], queue: Queue, kill: bool, procedures: list[str], before: dict[str, Any]
+) -> None:
+    target = Target("application web", resource_id=APPLICATION_ID)
+    planned = plan_cancel(APPLICATION, target, Deployments(rows, queue), kill)
+    assert requests(planned) == [(procedure, {"applicationId": APPLICATION_ID}) for procedure in procedures]
+    assert planned.difference.before == before
+    assert planned.difference.after == {**dict.fromkeys(before, False), "waiting": 0}
+    assert planned.interrupt == (Plan(planned.steps[-1:]) if KILL in procedures else None)
+
+
+@pytest.mark.parametrize(
+    ("image", "before", "sent"),
+    [("web:1", "one", False), ("web:2", "two", True), ("other", "two", True), (None, "two", True)],
+)
+def test_the_plan_of_a_rollback(image: str | None, before: str, sent: bool) -> None:
+    first, second = deployment(1, deploymentId="one", rollbackId="r1"), deployment(2, deploymentId="two")
+    kept = {"one": {"image": "web:1"}, "two": {"image": "web:2"}}
+    planned = plan_rollback(request(IMAGE, [second, first]).state, first, kept, image)
+    assert requests(planned) == [("rollback.rollback", {"rollbackId": "r1"})] * sent
+    result = planned.result()
+    assert (result["changed"], result["reason"]) == (sent, "another image runs" if sent else None)
+    assert (result["diff"]["before"], result["diff"]["after"]) == ({"deployed": before}, {"deployed": "one"})
