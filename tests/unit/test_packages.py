@@ -24,7 +24,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = ROOT / "plugins/module_utils"
 PREFIX = "ansible_collections.community.dokploy.plugins.module_utils."
 ORDER = (
-    "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment _events _resources _host".split()
+    "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment _resources _events _host".split()
 )
 
 

@@ -9,14 +9,13 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Call, Client
-from .._errors import DokployError
+from .._api.client import Client
 from .._model.argspec import locator_spec
-from .._model.resource import ENVIRONMENTS, PROJECTS, SERVICES, Resource, ServiceKind
+from .._model.resource import Resource
 from .lookup import api_name, paths_of
 from .reads import known_since, rows_of, with_children
 from .runner import Context, Operation
-from .tree import Path, is_default
+from .tree import Path
 from .view import view
 
 Row = Mapping[str, Any]
@@ -94,15 +93,13 @@ def described(resource: Resource, paths: Sequence[Path], context: Context) -> Li
     include = params.get("include") or []
     found = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, client)) if row is not None]
     rows = with_children([(resource, include, row) for _path, row in found], client)
-    if resource.listing == PROJECTS:
-        rows = _with_names(rows, client)
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
     secrets = bool(params.get("include_secrets"))
     views = [view(resource, row, {}, secrets, client.base_url) for row in rows]
     return [
-        (row, {**_parents(resource, path[:-1]), **one, **more, **_contents(resource, row)})
+        (row, {**_parents(resource, path[:-1]), **one, **more})
         for (path, _row), row, one, more in zip(found, rows, views, included)
     ]
 
@@ -114,79 +111,8 @@ def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequenc
     return rows_of([(resource, str(path[-1][resource.id_key])) for path in paths], client)
 
 
-def _with_names(projects: Sequence[Row], client: Client) -> List[Dict[str, Any]]:
-    """The projects with the names of the databases in them, which the tree does not have."""
-    environments = [row for project in projects for row in project.get("environments") or []]
-    return with_environments(projects, with_names(client, environments))
-
-
-def with_environments(projects: Sequence[Row], environments: Sequence[Row]) -> List[Dict[str, Any]]:
-    """The projects with these rows of all their environments, in the same order."""
-    rows = iter(environments)
-    return [{**one, "environments": [next(rows) for _row in one.get("environments") or []]} for one in projects]
-
-
 def _parents(resource: Resource, path: Path) -> Dict[str, Any]:
     """The names of what a record is in; the ID of the environment is among its facts."""
     shown = {listing.label: row.get("name") for listing, row in zip(resource.parents, path)}
     outermost = resource.levels[0]
     return {**shown, "%s_id" % outermost.label: path[0].get(outermost.id_key)} if path else {}
-
-
-def _contents(resource: Resource, row: Row) -> Dict[str, Any]:
-    """What is in a project or an environment: names and IDs."""
-    if resource.listing == PROJECTS:
-        return {"environments": environments_in(row)}
-    return {"services": _services(row)} if resource.listing == ENVIRONMENTS else {}
-
-
-def environments_in(project: Row) -> List[Dict[str, Any]]:
-    """The environments of a project and the services in each: names and IDs."""
-    return [_environment(one) for one in _sorted(project.get("environments") or [], "environmentId")]
-
-
-def _environment(row: Row) -> Dict[str, Any]:
-    shown = {"environment_id": row.get("environmentId"), "name": row.get("name"), "is_default": is_default(row)}
-    return {**shown, "services": _services(row)}
-
-
-def _services(environment: Row) -> List[Dict[str, Any]]:
-    return [
-        {"type": name, "id": row.get(service.listing.id_key), "name": row.get("name")}
-        for name, service in SERVICES.items()
-        for row in _sorted(environment.get(service.listing.key) or [], service.listing.id_key)
-    ]
-
-
-def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
-    return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
-
-
-def services_of(environment: Row) -> List[Tuple[ServiceKind, Row]]:
-    """Every service that a row of an environment lists, with its kind."""
-    return [(service, row) for service in SERVICES.values() for row in environment.get(service.listing.key) or []]
-
-
-def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
-    """The environments, read again where the tree does not name every service: of a database it has only the ID."""
-    return named_by(client.call_many(name_calls(environments)), environments)
-
-
-def name_calls(environments: Sequence[Row]) -> List[Call]:
-    """The queries for the environments of which the tree does not name every service."""
-    nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
-    return [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
-
-
-def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
-    """The environments with the answers to C(name_calls). One that cannot be read stays as the tree shows it."""
-    found = {row["environmentId"]: row for row in answers if not isinstance(row, DokployError)}
-    return [found.get(row["environmentId"], row) for row in environments]
-
-
-def named(environment: Row) -> List[str]:
-    """The services of an environment, C(application production/web); where there is no name, the ID."""
-    return [
-        "%s %s/%s" % (kind.listing.label, environment.get("name"), row.get("name") or row[kind.listing.id_key])
-        for kind, row in services_of(environment)
-    ]

@@ -95,7 +95,7 @@ def refuse_kinds(resource: Resource, params: Mapping[str, Any], reads: Reads, wi
         except ReferenceNotFound:
             return
     for kind, why in without.items():
-        levels = (*resource.parents, SERVICES[kind].listing)
+        levels = (*resource.parents, SERVICES[kind])
         if parent:
             reads.complete([parent], levels)
         tree = reads.tree(levels)

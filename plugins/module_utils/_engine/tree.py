@@ -136,11 +136,11 @@ class Tree:
     def complete(self, environment: Path, whole: Row) -> None:
         """Enter the names of the services in an environment from a read of its own."""
         for service in SERVICES.values():
-            names = {row[service.listing.id_key]: row.get("name") for row in whole.get(service.listing.key) or []}
-            for row in self.rows(environment, service.listing):
+            names = {row[service.id_key]: row.get("name") for row in whole.get(service.key) or []}
+            for row in self.rows(environment, service):
                 if "name" not in row:
-                    row["name"] = names.get(row[service.listing.id_key])
-                    self._indices.pop(service.listing.id_key, None)
+                    row["name"] = names.get(row[service.id_key])
+                    self._indices.pop(service.id_key, None)
 
     def fill(self, levels: Levels, parent: Path, rows: List[Row]) -> None:
         """Enter the records in a parent that does not show them."""

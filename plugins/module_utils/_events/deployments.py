@@ -12,8 +12,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Call, Client
 from .._deployment.queue import commit_of
 from .._errors import DokployError, NotFoundError, UnknownProcedure
-from .._model.resource import SERVICES
-from .._model.responses import ANSWERS
+from .._model.responses import ANSWERS, DEPLOYMENT
+from .._resources.services.kinds import BUILT
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import hide_credentials
 from .._values.schema import TEXT, both, list_of, needed, object_of
@@ -23,11 +23,10 @@ from .notifications import without_secrets
 Row = Mapping[str, Any]
 
 ALL = "deployment.allCentralized"
-_KINDS = {name: one for name, one in SERVICES.items() if one.deployable.history}
 _PLACE = object_of(
     name=TEXT, environment=object_of(environmentId=TEXT, name=TEXT, project=object_of(projectId=TEXT, name=TEXT))
 )
-_ROWS = next(iter(ANSWERS[one.deployable.history] for one in _KINDS.values()))
+_ROWS = needed(list_of(DEPLOYMENT))
 # As many as are remembered beside those that the server lists: it keeps eleven of each service.
 _REMEMBERED = 50_000
 
@@ -42,8 +41,8 @@ class Reader:
     def __init__(self, client: Client) -> None:
         self._client = client
         self._lists_all = True
-        rows = both(_ROWS, needed(list_of(object_of(**dict.fromkeys(_KINDS, _PLACE)))))
-        client.expect({**ANSWERS, ALL: rows})
+        rows = both(_ROWS, needed(list_of(object_of(**dict.fromkeys(BUILT, _PLACE)))))
+        client.expect({**ANSWERS, **{one.deployable.history: _ROWS for one in BUILT.values()}, ALL: rows})
 
     def read(self) -> List[Row]:
         """:raises DokployError: it cannot be read."""
@@ -53,7 +52,7 @@ class Reader:
             except UnknownProcedure:
                 self._lists_all = False
         services = list(self._services())
-        calls = [Call(_KINDS[kind].deployable.history, {key: row[key]}) for kind, key, row in services]
+        calls = [Call(BUILT[kind].deployable.history, {key: row[key]}) for kind, key, row in services]
         return [
             {**deployment, kind: row}
             for (kind, _key, row), answer in zip(services, self._client.call_many(calls))
@@ -65,7 +64,7 @@ class Reader:
         for project in self._client.query("project.all"):
             for environment in project.get("environments") or ():
                 place = {**environment, "project": project}
-                for kind, one in _KINDS.items():
+                for kind, one in BUILT.items():
                     for row in environment.get(one.listing.key) or ():
                         yield kind, one.listing.id_key, {**row, "environment": place}
 
@@ -128,7 +127,7 @@ def event_of(row: Row) -> Dict[str, Any]:
 
 def facts(row: Row) -> Dict[str, Any]:
     """A deployment with the names and IDs of its service, and of what that is in; C(kind) is the kind of service."""
-    kind = next((name for name in _KINDS if row.get(name)), None)
+    kind = next((name for name in BUILT if row.get(name)), None)
     service: Row = row[kind] if kind else {}
     environment = service.get("environment") or {}
     project = environment.get("project") or {}
@@ -140,7 +139,7 @@ def facts(row: Row) -> Dict[str, Any]:
         "environment": environment.get("name"),
         "environment_id": environment.get("environmentId"),
         "service": service.get("name"),
-        "service_id": service.get(_KINDS[kind].listing.id_key) if kind else None,
+        "service_id": service.get(BUILT[kind].listing.id_key) if kind else None,
         "title": hide_credentials(row.get("title") or ""),
         "description": hide_credentials(row.get("description") or ""),
         "commit": commit_of(row),

@@ -145,19 +145,10 @@ class ServiceKind:
     remove_with: Mapping[str, Any] = field(default_factory=dict)
 
 
-def _kind(name: str, remove: str, key: str, more: Mapping[str, Any], **procedures: Any) -> ServiceKind:
-    listing = Listing(name, ("environment.one",), "%sId" % name, key=key)
-    deployable = Deployable(**{"stop": "%s.stop" % name, **procedures})
-    return ServiceKind(listing, "%s.%s" % (name, remove), deployable, more)
-
-
-_QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
-_COMPOSE_QUEUE = {"history": "deployment.allByCompose", "clean_queue": "compose.cleanQueues"}
-SERVICES: Mapping[str, ServiceKind] = {
-    "application": _kind("application", "delete", "applications", {}, **_QUEUE),
-    # The data of a stack is kept. Its removal stops it; a stop fails when it was never deployed (measured on 0.30.2).
-    "compose": _kind("compose", "delete", "compose", {"deleteVolumes": False}, stop="", **_COMPOSE_QUEUE),
-    **{name: _kind(name, "remove", name, {}) for name in ("postgres", "mysql", "mariadb", "mongo", "redis", "libsql")},
+#: The services of an environment: how its row lists each kind.
+SERVICES: Mapping[str, Listing] = {
+    name: Listing(name, ("environment.one",), "%sId" % name, key="applications" if name == "application" else name)
+    for name in ("application", "compose", "postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
 }
 
 

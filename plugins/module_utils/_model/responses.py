@@ -24,11 +24,11 @@ _ENVIRONMENT = object_of(
     name=TEXT,
     isDefault=SCALAR,
     env=TEXT,
-    **{one.listing.key: list_of(object_of(name=TEXT, **{one.listing.id_key: ID})) for one in SERVICES.values()},
+    **{one.key: list_of(object_of(name=TEXT, **{one.id_key: ID})) for one in SERVICES.values()},
 )
 _TAGS = list_of(object_of(tagId=TEXT, tag=needed(object_of(name=needed(TEXT)))))
 _PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT), projectTags=_TAGS)
-_IDS = dict.fromkeys([service.listing.id_key for service in SERVICES.values()], SCALAR)
+_IDS = dict.fromkeys([service.id_key for service in SERVICES.values()], SCALAR)
 #: A deployment, as each query for deployments shows it.
 DEPLOYMENT = object_of(
     deploymentId=ID,
@@ -72,7 +72,6 @@ ANSWERS: Shapes = {
     "environment.one": needed(_ENVIRONMENT),
     "deployment.queueList": list_of(_JOB),
     "deployment.readLogs": TEXT,
-    **{one.deployable.history: needed(list_of(DEPLOYMENT)) for one in SERVICES.values() if one.deployable.history},
     "docker.getServiceContainersByAppName": needed(list_of(_TASK)),
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
@@ -85,7 +84,6 @@ ANSWERS: Shapes = {
         UpdateStatus=object_of(State=TEXT),
         HostConfig=object_of(PortBindings=map_of(list_of(object_of(HostPort=TEXT)))),
     ),
-    **dict.fromkeys([service.remove for service in SERVICES.values()], needed(object_of())),
     **dict.fromkeys(["%s.one" % name for name in SERVICES], object_of()),
     "settings.getDokployVersion": needed(TEXT),
     "server.all": needed(list_of(object_of(serverId=ID, name=TEXT))),

@@ -12,13 +12,13 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver, removal
-from ansible_collections.community.dokploy.plugins.module_utils._engine.info import named, services_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     SERVICES,
     STOP_TIMEOUT,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.contents import named, services_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.kinds import KINDS
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.builders import finish_on
@@ -48,7 +49,7 @@ def seeded(sim: Simulator, *names: str) -> dict[str, Any]:
 
 def test_every_kind_of_service_of_a_row_is_listed() -> None:
     kinds = ("applications", "compose", "postgres", "mysql", "mariadb", "mongo", "redis", "libsql")
-    assert tuple(service.listing.key for service in SERVICES.values()) == kinds
+    assert tuple(service.key for service in SERVICES.values()) == kinds
     assert set(sample_rows.environment()) >= set(kinds)
     row = sample_rows.environment(
         applications=[sample_rows.service("web", "a")], postgres=[{"postgresId": "p", "name": "db"}]
@@ -60,14 +61,14 @@ def test_every_kind_of_service_of_a_row_is_listed() -> None:
 
 def test_the_steps_that_end_an_application() -> None:
     row = sample_rows.service("web", "a")
-    assert removal(SERVICES["application"], row, 60) == [
+    assert removal(KINDS["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
-        BuildsOver(DeploymentQuery(SERVICES["application"], "a", with_previews=True), "application web", 60),
+        BuildsOver(DeploymentQuery(KINDS["application"], "a", with_previews=True), "application web", 60),
         Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
         Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]
     assert "application.stop" not in [
-        step.procedure for step in removal(SERVICES["application"], row, 60, stop=False) if isinstance(step, Write)
+        step.procedure for step in removal(KINDS["application"], row, 60, stop=False) if isinstance(step, Write)
     ]
 
 
@@ -80,7 +81,7 @@ def test_the_steps_that_end_an_application() -> None:
     ],
 )
 def test_the_steps_that_end_another_service(kind: str, procedures: list[str]) -> None:
-    steps = removal(SERVICES[kind], {f"{kind}Id": "i", "name": "n"}, 60)
+    steps = removal(KINDS[kind], {f"{kind}Id": "i", "name": "n"}, 60)
     writes = [step for step in steps if isinstance(step, Write)]
     assert [write.procedure for write in writes] == procedures
     # Only a stack has builds to wait for.

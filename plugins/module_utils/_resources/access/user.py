@@ -130,7 +130,7 @@ USER = Resource(
             "services",
             _ACCESS[2],
             _IDS,
-            paths=tuple((PROJECTS, ENVIRONMENTS, kind.listing) for kind in SERVICES.values()),
+            paths=tuple((PROJECTS, ENVIRONMENTS, kind) for kind in SERVICES.values()),
         ),
     ),
     since=(0, 29, 0),

@@ -16,7 +16,7 @@ from typing import Any, List, Mapping, Optional, Tuple
 from ..._api.client import Call, Client
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
-from ..._engine.info import info_operation, services_of
+from ..._engine.info import info_operation
 from ..._engine.plan import ConnectionTest, Step, Write
 from ..._engine.reads import Reads
 from ..._engine.runner import Context
@@ -31,6 +31,7 @@ from ..._model.field import Field, Listing
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
+from ..projects.contents import services_of
 from .references import staying
 
 # What Dokploy makes no dumps of.
@@ -123,10 +124,10 @@ def backups_to(resource: Resource, destination_id: str, client: Client) -> List[
     calls: List[Call] = [Call("user.getBackups", {})]
     for project in client.query("project.all"):
         for service, row in (found for one in project.get("environments") or [] for found in services_of(one)):
-            kind, resource_id = service.listing.label, str(row[service.listing.id_key])
+            kind, resource_id = service.label, str(row[service.id_key])
             calls.append(Call("volumeBackups.list", {"id": resource_id, "volumeBackupType": kind}))
             if kind not in _WITHOUT_BACKUPS:
-                calls.append(Call("%s.one" % kind, {service.listing.id_key: resource_id}))
+                calls.append(Call("%s.one" % kind, {service.id_key: resource_id}))
     found: List[Tuple[str, str, Row]] = []
     for call, answer in zip(calls, client.call_many(calls)):
         owner_id = str(next(iter(call.input.values()), ""))

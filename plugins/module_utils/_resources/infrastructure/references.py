@@ -11,12 +11,12 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._engine.diff import Row
-from ..._engine.info import services_of
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
 from ..._engine.replacement import replaced
 from ..._errors import Refused, enumerated
 from ..._model.resource import FORCE, Removal, Replacement, Resource
+from ..projects.contents import services_of
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older
 # releases lack the last two.
@@ -45,7 +45,7 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
     calls: List[Call] = []
     for project in client.query("project.all"):
         for service, row in (found for one in project.get("environments") or [] for found in services_of(one)):
-            kind, key = service.listing.label, service.listing.id_key
+            kind, key = service.label, service.id_key
             if kind in columns:
                 calls.append(Call("%s.one" % kind, {key: str(row[key])}))
     found: List[Reference] = []

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._engine.info import services_of
 from ..._engine.reads import valid
 from ..._engine.runner import Context
 from ..._errors import NotFoundError
 from ..._model.resource import Resource
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
+from ..projects.contents import services_of
 
 FIRST_WITH_QUERY = (0, 30, 5)
 INCLUDE = "service_list"
@@ -76,6 +76,6 @@ def _everywhere(client: Client) -> Iterator[Tuple[str, str, str, Tuple[Any, Any,
     for project in client.query("project.all"):
         for one in project.get("environments") or []:
             for service, row in services_of(one):
-                key = service.listing.id_key
+                key = service.id_key
                 place = (project.get("name"), one.get("name"), one.get("environmentId"))
-                yield service.listing.label, key, str(row[key]), place
+                yield service.label, key, str(row[key]), place

@@ -15,7 +15,6 @@ from functools import reduce
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import VERSION_QUERY, Call, Client
-from ..._engine.info import environments_in, name_calls, named_by, with_environments
 from ..._engine.reads import valid
 from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenied, UnknownProcedure, known_names
@@ -23,6 +22,7 @@ from ..._model.field import version_text
 from ..._model.responses import ANSWERS
 from ..._values.schema import ANY, ID, SCALAR, Shape, both, list_of, needed, object_of
 from ..actions.api_document import DOCUMENT, QUERY, Difference, differences, newest_known
+from ..projects.contents import environments_in, name_calls, named_by, with_environments
 
 Row = Mapping[str, Any]
 

@@ -10,14 +10,14 @@ environment is named C(production), cannot be renamed and is removed with its pr
 
 from __future__ import annotations
 
-from ..._deployment.removal import WITH_SERVICES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._engine.tree import is_default
 from ..._model.field import Field
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import ENV, PATH_LIST
-from ..._values.schema import TEXT, needed, object_of
+from .contents import read_environments, read_services
+from .removal import ANSWERS, WITH_SERVICES
 from .tag import TAGS
 
 PROJECT = Resource(
@@ -37,7 +37,8 @@ PROJECT = Resource(
     update="project.update",
     remove="project.remove",
     removal=WITH_SERVICES,
-    answers={"user.get": needed(object_of(role=needed(TEXT)))},
+    answers=ANSWERS,
+    includes=((), read_environments),
     readable="in_listing",
     # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
     cascades=True,
@@ -63,6 +64,8 @@ ENVIRONMENT = Resource(
     update="environment.update",
     remove="environment.remove",
     removal=WITH_SERVICES,
+    answers=ANSWERS,
+    includes=((), read_services),
     facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 

@@ -184,7 +184,7 @@ def _duplicates(resource: Resource, diff: Diff, own: Optional[Row], context: Con
 
 def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Context) -> Iterator[Tuple[str, Row]]:
     for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
-        listing = SERVICES[kind].listing
+        listing = SERVICES[kind]
         levels = (*SCOPES["environment"], listing)
         homes = {
             str(row[listing.id_key]): "%s %r%s" % (kind, row.get("name"), place(parent))

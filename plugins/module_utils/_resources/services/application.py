@@ -131,7 +131,7 @@ LIVE_FACTS = {
 APPLICATION = Resource(
     name="application",
     scope="environment",
-    listing=SERVICES["application"].listing,
+    listing=SERVICES["application"],
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),

@@ -149,7 +149,7 @@ def _cannot_start(row: Mapping[str, Any]) -> str:
 COMPOSE = Resource(
     name="compose",
     scope="environment",
-    listing=replace(SERVICES["compose"].listing, noun="Compose stack"),
+    listing=replace(SERVICES["compose"], noun="Compose stack"),
     options=(
         Field("name", "name", limits=(1, 255)),
         Field("description", "description"),

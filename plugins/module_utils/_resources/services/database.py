@@ -102,7 +102,7 @@ def _address(scheme: str, row: Row, host: Optional[str], port: Any, query: str =
 
 def _host(row: Row, kind: str) -> Optional[str]:
     """The name in Docker, which is complete once there is a record."""
-    return row.get("appName") if row.get(SERVICES[kind].listing.id_key) else None
+    return row.get("appName") if row.get(SERVICES[kind].id_key) else None
 
 
 def _urls(kind: str, scheme: str, port: int) -> Callable[[Row, str], Dict[str, Any]]:
@@ -114,7 +114,7 @@ def _urls(kind: str, scheme: str, port: int) -> Callable[[Row, str], Dict[str, A
         published = row.get("externalPort") if row.get("endpointSpecSwarm") is None else None
         internal = _address(scheme, row, _host(row, kind), port, inside)
         external = _address(scheme, row, host, published, outside)
-        if row.get(SERVICES[kind].listing.id_key) is None:
+        if row.get(SERVICES[kind].id_key) is None:
             # The name of a new one, and mostly its password, is Dokploy's choice.
             internal, external = GENERATED, external or (GENERATED if published else None)
         return {"internal_url": internal, "external_url": external}
@@ -142,7 +142,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         name="database",
         kind=kind,
         scope="environment",
-        listing=replace(SERVICES[kind].listing, label="database"),
+        listing=replace(SERVICES[kind], label="database"),
         options=(
             Field("name", "name", limits=(1, 255)),
             Field("description", "description"),
@@ -162,7 +162,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         create_takes=takes,
         read="%s.one" % kind,
         update="%s.update" % kind,
-        remove=SERVICES[kind].remove,
+        remove="%s.remove" % kind,
         acknowledged=("%s.update" % kind,),
         children=(
             replace(mounts(kind), protected=_is_data),

@@ -1,0 +1,92 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What is in projects and environments: the services, by their kinds, and their names."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
+
+from ..._api.client import Call, Client
+from ..._engine.runner import Context
+from ..._engine.tree import is_default
+from ..._errors import DokployError
+from ..._model.field import Listing
+from ..._model.resource import SERVICES, Resource
+
+Row = Mapping[str, Any]
+
+
+def read_environments(
+    _resource: Resource, _asked: Sequence[str], projects: Sequence[Row], context: Context
+) -> List[Dict[str, Any]]:
+    """The environments in each project, with the names of the databases in them, which the tree does not have."""
+    environments = [row for project in projects for row in project.get("environments") or []]
+    whole = with_environments(projects, with_names(context.client, environments))
+    return [{"environments": environments_in(project)} for project in whole]
+
+
+def read_services(
+    _resource: Resource, _asked: Sequence[str], environments: Sequence[Row], _context: Context
+) -> List[Dict[str, Any]]:
+    """The services in each environment."""
+    return [{"services": _services(row)} for row in environments]
+
+
+def with_environments(projects: Sequence[Row], environments: Sequence[Row]) -> List[Dict[str, Any]]:
+    """The projects with these rows of all their environments, in the same order."""
+    rows = iter(environments)
+    return [{**one, "environments": [next(rows) for _row in one.get("environments") or []]} for one in projects]
+
+
+def environments_in(project: Row) -> List[Dict[str, Any]]:
+    """The environments of a project and the services in each: names and IDs."""
+    return [_environment(one) for one in _sorted(project.get("environments") or [], "environmentId")]
+
+
+def _environment(row: Row) -> Dict[str, Any]:
+    shown = {"environment_id": row.get("environmentId"), "name": row.get("name"), "is_default": is_default(row)}
+    return {**shown, "services": _services(row)}
+
+
+def _services(environment: Row) -> List[Dict[str, Any]]:
+    return [
+        {"type": name, "id": row.get(service.id_key), "name": row.get("name")}
+        for name, service in SERVICES.items()
+        for row in _sorted(environment.get(service.key) or [], service.id_key)
+    ]
+
+
+def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
+    return sorted(rows, key=lambda row: (str(row.get("name")), str(row.get(id_key))))
+
+
+def services_of(environment: Row) -> List[Tuple[Listing, Row]]:
+    """Every service that a row of an environment lists, with its kind."""
+    return [(service, row) for service in SERVICES.values() for row in environment.get(service.key) or []]
+
+
+def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
+    """The environments, read again where the tree does not name every service: of a database it has only the ID."""
+    return named_by(client.call_many(name_calls(environments)), environments)
+
+
+def name_calls(environments: Sequence[Row]) -> List[Call]:
+    """The queries for the environments of which the tree does not name every service."""
+    nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
+    return [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
+
+
+def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
+    """The environments with the answers to C(name_calls). One that cannot be read stays as the tree shows it."""
+    found = {row["environmentId"]: row for row in answers if not isinstance(row, DokployError)}
+    return [found.get(row["environmentId"], row) for row in environments]
+
+
+def named(environment: Row) -> List[str]:
+    """The services of an environment, C(application production/web); where there is no name, the ID."""
+    return [
+        "%s %s/%s" % (kind.label, environment.get("name"), row.get("name") or row[kind.id_key])
+        for kind, row in services_of(environment)
+    ]

@@ -1,0 +1,84 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The removal of projects and environments, and what prevents it.
+
+Dokploy's own removal deletes rows and leaves containers running (measured on 0.30.2). So each service is stopped and
+deleted before the environment is.
+"""
+
+from __future__ import annotations
+
+from typing import Any, List, Mapping, Sequence
+
+from ..._deployment.removal import BUILD_TIMEOUT, removal
+from ..._engine.plan import Step, Write
+from ..._engine.reads import Reads
+from ..._engine.tree import is_default
+from ..._errors import Refused, enumerated
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Removal, Resource
+from ..._model.responses import DEPLOYMENT
+from ..._values.schema import TEXT, list_of, needed, object_of
+from ..services.kinds import BUILT, KINDS
+from .contents import Row, named, services_of, with_names
+
+
+def _observe(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """What prevents the removal of what services are in: the C(names) of these, and the C(role) of the user of the API
+    key, as far as they matter."""
+    if _is_fixed(resource, row):
+        return {}
+    if not params["force"] and any(map(services_of, _environments(resource, row))):
+        whole = with_names(reads.client, _environments(resource, row))
+        return {"names": sorted(name for environment in whole for name in named(environment))}
+    return {"role": reads.client.query("user.get")["role"]} if resource.cascades else {}
+
+
+def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
+    """The steps that remove a project or an environment; the services in it come first.
+
+    :raises Refused: it still has services and C(force) is not given, it is a default environment, or the API key does
+        not show all services that its removal deletes.
+    """
+    if _is_fixed(resource, row):
+        raise Refused(
+            "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
+            hint="Remove the project, or the services in the environment.",
+        )
+    if "names" in known:
+        names = known["names"]
+        raise Refused(
+            "%s %r still has %d service%s: %s"
+            % (resource.name, row.get("name"), len(names), "" if len(names) == 1 else "s", enumerated(names)),
+            hint="Remove them first, or set force=true to stop and delete them all.",
+            details={"services": names},
+        )
+    if known.get("role", "owner") not in ("owner", "admin"):
+        raise Refused(
+            "%s %r was not removed: the API key belongs to a user with the role %r and shows only the services "
+            "that this user may access; Dokploy would delete the records of all others and leave their containers "
+            "running" % (resource.name, row.get("name"), known["role"]),
+            hint="Use the API key of an owner or administrator.",
+        )
+    services = [service for environment in _environments(resource, row) for service in services_of(environment)]
+    steps = [step for service, one in services for step in removal(KINDS[service.label], one, params["wait_timeout"])]
+    body = {resource.id_key: row[resource.id_key]}
+    return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+
+
+def _environments(resource: Resource, row: Row) -> Sequence[Row]:
+    """The environments whose services are removed with a resource."""
+    return row.get("environments") or [] if resource.listing == PROJECTS else [row]
+
+
+def _is_fixed(resource: Resource, row: Row) -> bool:
+    return resource.listing == ENVIRONMENTS and is_default(row)
+
+
+WITH_SERVICES = Removal(_steps, {**BUILD_TIMEOUT, **FORCE}, _observe)
+ANSWERS = {
+    "user.get": needed(object_of(role=needed(TEXT))),
+    **{one.deployable.history: needed(list_of(DEPLOYMENT)) for one in BUILT.values()},
+    **dict.fromkeys([one.remove for one in KINDS.values()], needed(object_of())),
+}

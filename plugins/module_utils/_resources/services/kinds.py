@@ -1,0 +1,28 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The kinds of services, as far as others need them that remove services or read their deployments."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from ..._model.resource import SERVICES, Deployable, ServiceKind
+
+
+def _kind(name: str, remove: str, more: Mapping[str, Any], **procedures: Any) -> ServiceKind:
+    deployable = Deployable(**{"stop": "%s.stop" % name, **procedures})
+    return ServiceKind(SERVICES[name], "%s.%s" % (name, remove), deployable, more)
+
+
+_QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
+_COMPOSE_QUEUE = {"history": "deployment.allByCompose", "clean_queue": "compose.cleanQueues"}
+KINDS: Mapping[str, ServiceKind] = {
+    **{name: _kind(name, "remove", {}) for name in SERVICES},
+    "application": _kind("application", "delete", {}, **_QUEUE),
+    # The data of a stack is kept. Its removal stops it; a stop fails when it was never deployed (measured on 0.30.2).
+    "compose": _kind("compose", "delete", {"deleteVolumes": False}, stop="", **_COMPOSE_QUEUE),
+}
+#: Those that Dokploy builds.
+BUILT: Mapping[str, ServiceKind] = {name: one for name, one in KINDS.items() if one.deployable.history}
