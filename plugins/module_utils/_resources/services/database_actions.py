@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from ..._deployment.adoption import Comparison, compared
+from ..._deployment.adoption import RECORDED, Comparison, compared
 from ..._deployment.queue import RUNNING
 from ..._engine.apply import configured
 from ..._engine.diff import Diff
@@ -22,7 +22,14 @@ from ..._swarm.tasks import (
 )
 from ..._values.names import template_warnings
 from .database_checks import passwords_of
-from .database_deployment import DatabaseDeployment, reason_of
+from .database_deployment import (
+    DatabaseDeployment,
+    observe_database,
+    plan_adoption,
+    plan_deployment,
+    reason_of,
+    with_facts,
+)
 
 Row = Mapping[str, Any]
 
@@ -65,8 +72,20 @@ def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
     comparison = _compared(resource, context) if _adopts(params) else None
     result, row, label = configured(resource, context)
     context.client.add_secret(*passwords_of(row))
-    deployment = DatabaseDeployment(Service(resource, row, label), context)
-    return deployment.adopted(result, comparison) if _adopts(params) else deployment.result(result)
+    asked = (
+        comparison is not None if _adopts(params) else params["state"] == "deployed" and params["trigger"] != "always"
+    )
+    state = observe_database(Service(resource, row, label), context.client, asked)
+    if not _adopts(params):
+        return DatabaseDeployment(plan_deployment(state, params), context).result(result)
+    planned = plan_adoption(state, comparison is not None)
+    context.executor.run(planned)
+    if comparison is None:
+        return with_facts(result, planned, state.tasks)
+    result["changed"] = True
+    for side, shown in RECORDED.items():
+        result["diff"][side].update(shown)
+    return with_facts(result, planned, state.tasks, adopted=comparison.facts())
 
 
 def _compared(resource: Resource, context: Context) -> Optional[Comparison]:
@@ -85,4 +104,5 @@ def _compared(resource: Resource, context: Context) -> Optional[Comparison]:
         hint = "Deploy it with trigger=changed."
         problem = "in progress" if after[resource.deployable.status] == RUNNING else "failed"
         raise Refused("%s: what runs cannot be adopted, since its last deployment %s" % (label, problem), hint=hint)
-    return None if DatabaseDeployment(service, context).reason() is None else compared(service, context.client)
+    observed = observe_database(service, context.client, why=True)
+    return None if observed.reason is None else compared(service, context.client)

@@ -12,14 +12,13 @@ when a new container fails in its first seconds, and Dokploy does not notice (me
 from __future__ import annotations
 
 import re
-from dataclasses import replace
-from typing import Any, Dict, List, Mapping, Optional
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ..._api.client import Call
-from ..._deployment.adoption import RECORDED, Comparison
+from ..._api.client import Call, Client
 from ..._deployment.fingerprint import config_hash
 from ..._deployment.queue import RUNNING, new_in_words
-from ..._engine.plan import Plan, Step, Write
+from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
 from ..._errors import DeploymentFailed, DokployError, NotRunning, ServerError, WaitTimeout
 from ..._swarm.rollout import Rollout
@@ -67,113 +66,154 @@ def reason_of(service: Service) -> Optional[str]:
     return None if found.group("config") == config_hash(service) else "configuration changed"
 
 
-class DatabaseDeployment:
-    """One database that is to run as it is configured."""
+@dataclass(frozen=True)
+class DatabaseState:
+    """A database and its tasks, as they were observed.
 
-    def __init__(self, service: Service, context: Context) -> None:
-        self.service, self.context, self.client = service, context, context.client
+    :param reason: why it needs a deployment, where that was asked for; C(None) if it does not.
+    """
+
+    service: Service
+    tasks: Sequence[Row]
+    reason: Optional[str] = None
+
+
+def observe_database(service: Service, client: Client, why: bool) -> DatabaseState:
+    """What is to be known of a database. :param why: whether the reason for a deployment is asked for."""
+    exists = service.row.get(service.resource.id_key) is not None
+    tasks = read_tasks(client, service) if exists else []
+    return DatabaseState(service, tasks, _reason(service, tasks, client) if why else None)
+
+
+def _reason(service: Service, tasks: Sequence[Row], client: Client) -> Optional[str]:
+    """Why it needs a deployment, after a look at what runs; C(None) if it does not."""
+    found = reason_of(service)
+    if found == "never deployed" and tasks:
+        return NO_RECORD
+    if found == STOPPED and live_tasks(tasks):
+        # Its status was changed by hand.
+        found = None
+    return found or (_other_runs(service, tasks, client) if _lasts(service) else None)
+
+
+def _other_runs(service: Service, tasks: Sequence[Row], client: Client) -> Optional[str]:
+    if not live_tasks(tasks):
+        return "nothing of it runs"
+    found = _TEXT.match(stored_fingerprint(service))
+    if found and found.group("adopted"):
+        # It has no label, or an older one.
+        return None
+    labels = _labels(service, tasks, client)
+    return "another version runs" if labels and stored_fingerprint(service) not in labels else None
+
+
+def _lasts(service: Service) -> bool:
+    """Whether containers of it are to run and to stay."""
+    return service.mode.name != "job" and service.mode.minimum > 0
+
+
+def _labels(service: Service, tasks: Sequence[Row], client: Client) -> List[str]:
+    """The fingerprints of what runs."""
+    specs = container_specs(client, service.row, live_tasks(tasks))
+    return [service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec]
+
+
+@dataclass(frozen=True)
+class DatabasePlan(Plan):
+    """What deploys a database or records what runs of it; without a C(reason), no step.
+
+    :param state: what was observed, with the fingerprint that is stored in the end.
+    """
+
+    state: DatabaseState
+    reason: Optional[str] = None
+
+
+def plan_deployment(state: DatabaseState, params: Mapping[str, Any]) -> DatabasePlan:
+    """The deployment of a database that needs one, or for which one is requested. Pure."""
+    rebuilds, timeout = params["state"] == "rebuilt", params["wait_timeout"]
+    requested = "rebuild requested" if rebuilds else "deployment requested" if params["trigger"] == "always" else None
+    reason = requested or state.reason
+    if reason is None:
+        return DatabasePlan((), state)
+    service, store = _stored(state.service, "1 config=%s number=%d" % (config_hash(state.service), _number(state) + 1))
+    deployable = service.resource.deployable
+    procedure, answered = deployable.rebuild if rebuilds else deployable.deploy, min(timeout, ANSWER_TIMEOUT)
+    write = Write(procedure, service.input(), timeout=answered, confirm_by_polling=True, once=True)
+    steps = (store, Rebuild(service, write, timeout) if rebuilds else write)
+    return DatabasePlan(steps, replace(state, service=service), reason)
+
+
+def plan_adoption(state: DatabaseState, differs: bool) -> DatabasePlan:
+    """What records what runs; nothing unless what is recorded differs. Pure."""
+    if not differs:
+        return DatabasePlan((), state)
+    text = "1 config=%s number=%d adopted=yes" % (config_hash(state.service), _number(state))
+    service, store = _stored(state.service, text)
+    return DatabasePlan((store,), replace(state, service=service), state.reason or "configuration changed")
+
+
+def _number(state: DatabaseState) -> int:
+    """How many times it was deployed before."""
+    found = _TEXT.match(stored_fingerprint(state.service))
+    return int(found.group("number")) if found else 0
+
+
+def _stored(service: Service, text: str) -> Tuple[Service, Write]:
+    """The service with a fingerprint beside what else the column holds, and the write that stores it."""
+    resource, row = service.resource, service.row
+    column = resource.deployable.fingerprint.column
+    value = resource.deployable.fingerprint.put(row.get(column), text)
+    always = {key: row.get(key, default) for key, default in resource.always_sent.items()}
+    write = Write(resource.update, service.input(**{**always, column: value}))
+    return replace(service, row={**row, column: value}), write
+
+
+def with_facts(result: Dict[str, Any], planned: DatabasePlan, tasks: Sequence[Row], **facts: Any) -> Dict[str, Any]:
+    """The result with what is told of a deployment."""
+    mode = planned.state.service.mode
+    running = running_facts(mode, live_tasks(tasks), None if tasks else mode.minimum)
+    known = {"deploy_needed": False, "deployed": False, "reason": planned.reason, "adopted": None, "seconds": None}
+    return {**result, **known, "running": running, **facts}
+
+
+class DatabaseDeployment:
+    """One database that is brought to run as it is planned."""
+
+    def __init__(self, planned: DatabasePlan, context: Context) -> None:
+        self.planned, self.context, self.client = planned, context, context.client
+        self.service, self.tasks = planned.state.service, planned.state.tasks
         self.timeout: float = context.params["wait_timeout"]
-        exists = service.row.get(service.resource.id_key) is not None
-        self.tasks = read_tasks(self.client, service) if exists else []
-        # How long the deployment took, its verification included.
-        self.seconds: Optional[float] = None
         # Whether Dokploy has given up waiting for the containers, and shows the status "error".
         self.given_up = False
 
     def result(self, result: Dict[str, Any]) -> Dict[str, Any]:
-        params, sent = self.context.params, False
-        rebuilt = "rebuild requested" if params["state"] == "rebuilt" else None
-        reason = rebuilt or ("deployment requested" if params["trigger"] == "always" else self.reason())
-        if reason is not None:
-            if reason == NO_RECORD and live_tasks(self.tasks):
-                self.context.warn([_REPLACED % self.service.label])
-            begin = self.context.waiter.clock()
-            sent = self._deploy()
-            if sent:
-                self._watch(ids_of(self.tasks), period=params["verify_period"])
-                self._verify()
-                self._correct_status()
-                self.seconds = round(self.context.waiter.clock() - begin, 3)
-            else:
-                self.tasks = []
-            result["changed"] = True
-            result[self.service.resource.name]["status"] = "done"
-            result["diff"]["before"]["deployment"] = ""
-            result["diff"]["after"]["deployment"] = new_in_words(reason)
-        else:
+        planned, waiter = self.planned, self.context.waiter
+        if planned.reason is None:
             self._watch(failed=ids_of(ended(self.tasks)))
+            return with_facts(result, planned, self.tasks)
+        if planned.reason == NO_RECORD and live_tasks(self.tasks):
+            self.context.warn([_REPLACED % self.service.label])
+        begin, seconds = waiter.clock(), None
+        sent = self._deploy()
+        if sent:
+            self._watch(ids_of(self.tasks), period=self.context.params["verify_period"])
+            self._verify()
+            self._correct_status()
+            seconds = round(waiter.clock() - begin, 3)
+        result["changed"] = True
+        result[self.service.resource.name]["status"] = "done"
+        result["diff"]["before"]["deployment"] = ""
+        result["diff"]["after"]["deployment"] = new_in_words(planned.reason)
         # What check mode does not deploy still needs it.
-        return self._with_facts(result, reason, reason is not None, reason is not None and not sent)
-
-    def adopted(self, result: Dict[str, Any], comparison: Optional[Comparison]) -> Dict[str, Any]:
-        """The result of recording what runs, which was compared; C(None): it is recorded already."""
-        reason = None if comparison is None else self.reason() or "configuration changed"
-        if comparison is not None:
-            found = _TEXT.match(stored_fingerprint(self.service))
-            number = int(found.group("number")) if found else 0
-            self._store("1 config=%s number=%d adopted=yes" % (config_hash(self.service), number))
-            result["changed"] = True
-            for side, shown in RECORDED.items():
-                result["diff"][side].update(shown)
-        facts = None if comparison is None else comparison.facts()
-        return {**self._with_facts(result, reason, False, False), "adopted": facts}
-
-    def _with_facts(
-        self, result: Dict[str, Any], reason: Optional[str], deployed: bool, needed: bool
-    ) -> Dict[str, Any]:
-        mode = self.service.mode
-        running = running_facts(mode, live_tasks(self.tasks), None if self.tasks else mode.minimum)
-        facts = {"deploy_needed": needed, "deployed": deployed, "reason": reason, "adopted": None, "running": running}
-        return {**result, **facts, "seconds": self.seconds}
-
-    def reason(self) -> Optional[str]:
-        """Why it needs a deployment, after a look at what runs; C(None) if it does not."""
-        found = reason_of(self.service)
-        if found == "never deployed" and self.tasks:
-            return NO_RECORD
-        if found == STOPPED and live_tasks(self.tasks):
-            # Its status was changed by hand.
-            found = None
-        return found or self._other_runs()
-
-    @property
-    def _lasts(self) -> bool:
-        """Whether containers of it are to run and to stay."""
-        return self.service.mode.name != "job" and self.service.mode.minimum > 0
-
-    def _labels(self) -> List[str]:
-        """The fingerprints of what runs."""
-        specs = container_specs(self.client, self.service.row, live_tasks(self.tasks))
-        return [self.service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec]
-
-    def _other_runs(self) -> Optional[str]:
-        if not self._lasts:
-            return None
-        if not live_tasks(self.tasks):
-            return "nothing of it runs"
-        found = _TEXT.match(stored_fingerprint(self.service))
-        if found and found.group("adopted"):
-            # It has no label, or an older one.
-            return None
-        labels = self._labels()
-        return "another version runs" if labels and stored_fingerprint(self.service) not in labels else None
+        tasks = self.tasks if sent else []
+        return with_facts(result, planned, tasks, deploy_needed=not sent, deployed=True, seconds=seconds)
 
     def _deploy(self) -> bool:
         """Whether it was deployed, which it is not in check mode."""
         service, executor = self.service, self.context.executor
-        found = _TEXT.match(stored_fingerprint(service))
-        number = int(found.group("number")) + 1 if found else 1
-        self._store("1 config=%s number=%d" % (config_hash(service), number))
-        answer_timeout = min(self.timeout, ANSWER_TIMEOUT)
-
-        def deployed_by(procedure: str) -> Write:
-            return Write(procedure, service.input(), timeout=answer_timeout, confirm_by_polling=True, once=True)
-
-        step: Step = deployed_by(service.resource.deployable.deploy)
-        if self.context.params["state"] == "rebuilt":
-            step = Rebuild(service, deployed_by(service.resource.deployable.rebuild), self.timeout)
         try:
-            sent = executor.run(Plan((step,))).sent
+            sent = executor.run(self.planned).sent
         except ServerError as error:
             _text, on_deploy, reason = str(error.server_message or "").partition(
                 "Error on deploy %s" % service.resource.kind
@@ -188,16 +228,6 @@ class DatabaseDeployment:
         if sent and executor.unanswered is not None:
             self._wait_for_status()
         return sent
-
-    def _store(self, text: str) -> None:
-        """Store a fingerprint beside what else the column holds."""
-        resource, row = self.service.resource, self.service.row
-        column = resource.deployable.fingerprint.column
-        value = resource.deployable.fingerprint.put(row.get(column), text)
-        always = {key: row.get(key, default) for key, default in resource.always_sent.items()}
-        body = self.service.input(**{**always, column: value})
-        self.context.executor.run(Plan((Write(resource.update, body),)))
-        self.service = replace(self.service, row={**row, column: value})
 
     def _wait_for_status(self) -> None:
         """Wait until Dokploy has handed the service to Docker, which it does without a client."""
@@ -231,7 +261,7 @@ class DatabaseDeployment:
     def _watch(self, *old: Any, **more: Any) -> None:
         """Wait until its containers run; a failed deployment does not count as one."""
         running = len(running_slots(self.tasks)) >= self.service.mode.minimum
-        if not self._lasts or (running and not old):
+        if not _lasts(self.service) or (running and not old):
             return
         try:
             self.tasks = Rollout(self.service, self.client, self.context.waiter, *old, **more).wait(self.timeout)
@@ -241,9 +271,9 @@ class DatabaseDeployment:
 
     def _verify(self) -> None:
         """:raises NotRunning: Docker runs another version."""
-        if not self._lasts:
+        if not _lasts(self.service):
             return
-        labels = self._labels()
+        labels = _labels(self.service, self.tasks, self.client)
         if labels and stored_fingerprint(self.service) not in labels:
             self._forget()
             message = "%s does not run as it is configured: Docker went back to the version before"
@@ -255,6 +285,6 @@ class DatabaseDeployment:
     def _forget(self) -> None:
         """Make the next run deploy again."""
         try:
-            self._store("")
+            self.context.executor.run(Plan((_stored(self.service, "")[1],)))
         except DokployError as error:
             self.context.warn(["%s: the failed deployment still counts as good: %s" % (self.service.label, error)])
