@@ -206,6 +206,12 @@ def test_no_function_is_a_knot() -> None:
     assert knots == {}
 
 
+def test_properties_of_descriptions_are_computed_once() -> None:
+    """A description is frozen, and each run reads them hundreds of times."""
+    words = (Resource, Child, Field, Group, Listing)
+    assert [(one, name) for one in words for name, found in vars(one).items() if isinstance(found, property)] == []
+
+
 def test_no_package_is_deep() -> None:
     edges = imports()
 

@@ -189,12 +189,12 @@ class Field:
     qualifies: Optional[Callable[[Any], str]] = None
     why_no_other_choice: str = ""
 
-    @property
+    @cached_property
     def compared(self) -> bool:
         """Whether a value that an existing record has is compared with the one that is stated."""
         return not (self.write_only or self.renewed)
 
-    @property
+    @cached_property
     def returned(self) -> bool:
         """Whether results can have it."""
         return not (self.input_only or self.write_only)

@@ -187,7 +187,6 @@ class Resource:
         another one.
     :param input_key: the key of the ID in the input of its procedures, if it is another one than in the rows.
     :param remove_with: further keys of the removing body.
-    :param cascades: its removal also removes the services in it that the API key does not show.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
     :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
     :param applies_immediately: the keys whose change takes effect without a deployment.
@@ -233,7 +232,6 @@ class Resource:
     input_key: str = ""
     remove_with: Mapping[str, Any] = field(default_factory=dict)
     children: Tuple[Child, ...] = ()
-    cascades: bool = False
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
     deployable: Deployable = Deployable()
@@ -259,7 +257,7 @@ class Resource:
     def name_option(self) -> str:
         return "name" if self.name_field is None else self.name_field.name
 
-    @property
+    @cached_property
     def noun(self) -> str:
         """What messages call one."""
         return self.listing.label
@@ -274,11 +272,11 @@ class Resource:
         """The plural of the label."""
         return ("%s %s" % (self.kind, self.listing.plural)).lstrip()
 
-    @property
+    @cached_property
     def id_key(self) -> str:
         return self.listing.id_key
 
-    @property
+    @cached_property
     def single(self) -> bool:
         return self.scope == "singleton"
 

@@ -40,8 +40,6 @@ PROJECT = Resource(
     answers=ANSWERS,
     includes=((), read_environments),
     readable="in_listing",
-    # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
-    cascades=True,
     facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
 )
 

@@ -32,7 +32,10 @@ def _observe(resource: Resource, row: Row, params: Mapping[str, Any], reads: Rea
     if not params["force"] and any(map(services_of, _environments(resource, row))):
         whole = with_names(reads.client, _environments(resource, row))
         return {"names": sorted(name for environment in whole for name in named(environment))}
-    return {"role": reads.client.query("user.get")["role"]} if resource.cascades else {}
+    if resource.listing != PROJECTS:
+        # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
+        return {}
+    return {"role": reads.client.query("user.get")["role"]}
 
 
 def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
