@@ -11,8 +11,10 @@ C(killBuild) interrupts every docker build on the host, also those of others (me
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
+from .._api.client import Client
 from .._engine.difference import Difference
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
@@ -29,6 +31,7 @@ KILL_AGAIN = 5.0
 KILL_TIMEOUT = 60.0
 # Seconds between the queries for the commit of an ended build: it is written before the job ends.
 COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4)
+_Read = Callable[[], Tuple[List[Row], bool]]
 
 
 @dataclass(frozen=True)
@@ -91,15 +94,15 @@ def cancel(
         warning = "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
         context.warn([warning % target.label])
     if interrupt is not None and sent and wait:
-        old = {row.get("deploymentId") for row in found.rows if row is not found.running}
-
-        def read() -> Tuple[List[Row], bool]:
-            now = query.ask(context.client)
-            return [row for row in now.rows if row.get("deploymentId") not in old], bool(now.queue.active)
-
-        rows = _wait(read, interrupt, target.label, facts, context)
+        rows = _wait(partial(_builds, query, found, context.client), interrupt, target.label, facts, context)
         facts.update(_ended([deployment_facts(resource, row) for row in rows], target, context))
     return first.difference.result(**{resource.id_option: target.resource_id}, **facts)
+
+
+def _builds(query: DeploymentQuery, before: Deployments, client: Client) -> Tuple[List[Row], bool]:
+    """The rows of the build that ran C(before) and of later ones, and whether a job is active."""
+    now, old = query.ask(client), {row.get("deploymentId") for row in before.rows if row is not before.running}
+    return [row for row in now.rows if row.get("deploymentId") not in old], bool(now.queue.active)
 
 
 def _ended(builds: List[Dict[str, Any]], target: Target, context: Context) -> Dict[str, Any]:
@@ -110,8 +113,8 @@ def _ended(builds: List[Dict[str, Any]], target: Target, context: Context) -> Di
     return {"stopped": stopped, **({"deployment": builds[0]} if builds else {})}
 
 
-def _wait(read: Any, interrupt: Plan, label: str, facts: Dict[str, Any], context: Context) -> List[Row]:
-    """The rows of the interrupted build as soon as they are final; C(read) gives them and whether its job is active."""
+def _wait(read: _Read, interrupt: Plan, label: str, facts: Dict[str, Any], context: Context) -> List[Row]:
+    """The rows of the interrupted build as soon as they are final, with their commits."""
     sent = 0.0
 
     def look(elapsed: float) -> Optional[List[Row]]:
@@ -127,7 +130,10 @@ def _wait(read: Any, interrupt: Plan, label: str, facts: Dict[str, Any], context
     hint = "Dokploy interrupts docker builds only, and neither buildpacks nor pulls."
     late = WaitTimeout("%s: the build goes on, though it was interrupted" % label, hint=hint, details=facts)
     timeout = min(context.params["wait_timeout"], KILL_TIMEOUT)
-    rows: List[Row] = context.waiter.until(timeout, look, lambda: late)
+    return _with_commits(context.waiter.until(timeout, look, lambda: late), read, context)
+
+
+def _with_commits(rows: List[Row], read: _Read, context: Context) -> List[Row]:
     for pause in COMMIT_PAUSES:
         if all(commit_of(row) for row in rows):
             break

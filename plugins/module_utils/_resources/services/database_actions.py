@@ -72,13 +72,21 @@ def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
     comparison = _compared(resource, context) if _adopts(params) else None
     result, row, label = configured(resource, context)
     context.client.add_secret(*passwords_of(row))
-    asked = (
-        comparison is not None if _adopts(params) else params["state"] == "deployed" and params["trigger"] != "always"
-    )
-    state = observe_database(Service(resource, row, label), context.client, asked)
-    if not _adopts(params):
-        return DatabaseDeployment(plan_deployment(state, params), context).result(result)
-    planned = plan_adoption(state, comparison is not None)
+    service = Service(resource, row, label)
+    if _adopts(params):
+        return _recorded(result, service, comparison, context)
+    why = params["state"] == "deployed" and params["trigger"] != "always"
+    state = observe_database(service, context.client, why)
+    return DatabaseDeployment(plan_deployment(state, params), context).result(result)
+
+
+def _recorded(
+    result: Dict[str, Any], service: Service, comparison: Optional[Comparison], context: Context
+) -> Dict[str, Any]:
+    """The result of recording what runs, which was compared; C(None): it is recorded already."""
+    differs = comparison is not None
+    state = observe_database(service, context.client, why=differs)
+    planned = plan_adoption(state, differs)
     context.executor.run(planned)
     if comparison is None:
         return with_facts(result, planned, state.tasks)
