@@ -154,95 +154,118 @@ SERVICES: Mapping[str, Listing] = {
 
 @dataclass(frozen=True)
 class Resource:
-    """A record of Dokploy that a module manages.
+    """A record of Dokploy that a module manages. A procedure that it lacks is empty.
+
+    What it is, and what it has:
 
     :param name: its name in messages, options and results.
-    :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
-    :param listing: where its parent, or the server, lists the records of this kind; of a singleton, the query for it.
-    :param update: empty if a record cannot be changed in place. :param read: empty if only the listing shows it whole.
-    :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param kind: of several kinds that one module manages, what selects this one in the option C(type).
     :param by_suboption: the group of options of this name selects it instead, or else the kind of what exists.
+    :param scope: what it is in, and with it the options that locate it; see C(SCOPES).
+    :param listing: where its parent, or the server, lists the records of this kind; of a singleton, the query for it.
     :param since: the first Dokploy version that has such records.
+    :param packed: the key under which a body has the object with the keys that follow, where they are not empty.
+    :param unique: the server refuses a second record of one name, so that it is refused before it is sent.
+    :param input_key: the key of the ID in the input of its procedures, if it is another one than in the rows.
+    :param timeouts: seconds to wait for the answer of a procedure that is known to block.
+    :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
+        removal, too, if its answer is not a record.
+    :param answers: the shapes of the answers to further procedures that only its description calls.
+
+    Creation:
+
+    :param create_takes: the keys that the creating procedure takes; an update follows for the others.
     :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
     :param implied: further keys of the creating body, from its values.
     :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
         found in the listing.
     :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
-    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that are sent in
-        place of null. They are created with these, too, or with those of C(create_defaults).
-    :param packed: the key under which a body has the object with the keys that follow, where they are not empty.
-    :param replacement: how a record is replaced on request; C(None) if it cannot be.
-    :param timeouts: seconds to wait for the answer of a procedure that is known to block.
-    :param refusal_stores: an update may be stored although the server refuses it.
     :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key. No
         other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
-    :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
-        removal, too, if its answer is not a record.
-    :param answers: the shapes of the answers to further procedures that only its description calls.
-    :param unique: the server refuses a second record of one name, so that it is refused before it is sent.
-    :param removal_unanswered: the removing procedure answers nothing, so that the listing has to show its effect.
+
+    Reading:
+
+    :param read: empty if only the listing shows it whole.
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
-    :param remove_id_key: the key of the ID that the removing procedure and those of single fields take, if it is
-        another one.
-    :param input_key: the key of the ID in the input of its procedures, if it is another one than in the rows.
-    :param remove_with: further keys of the removing body.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
     :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
-    :param applies_immediately: the keys whose change takes effect without a deployment.
-    :param states: further states, or another C(present), with their functions of the resource and the context.
-    :param options_of_states: the options that only these states read.
+    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
     :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
-    :param removal: its removal, if that is more than one request.
+
+    Update:
+
+    :param update: empty if a record cannot be changed in place.
+    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that are sent in
+        place of null. They are created with these, too, or with those of C(create_defaults).
+    :param refusal_stores: an update may be stored although the server refuses it.
+    :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param checks: give the diff or another one before it is written, from the resource, the options of the stated
         children, the diff, the row before it and the context.
+
+    Removal:
+
+    :param remove_id_key: the key of the ID that the removing procedure and those of single fields take, if it is
+        another one.
+    :param remove_with: further keys of the removing body.
+    :param removal_unanswered: the removing procedure answers nothing, so that the listing has to show its effect.
+    :param removal: its removal, if that is more than one request.
+
+    States and deployments:
+
+    :param states: further states, or another C(present), with their functions of the resource and the context.
+    :param options_of_states: the options that only these states read.
     :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
         the resource and the context.
-    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
+    :param applies_immediately: the keys whose change takes effect without a deployment.
     """
 
     name: str
     scope: str
     listing: Listing
     options: Tuple[Option, ...]
-    create: str
-    read: str
-    update: str
-    remove: str
     kind: str = ""
     by_suboption: bool = False
     since: Optional[Version] = None
+    children: Tuple[Child, ...] = ()
+    packed: Tuple[str, Tuple[str, ...]] = ("", ())
+    unique: bool = False
+    input_key: str = ""
+    timeouts: Mapping[str, float] = field(default_factory=dict)
+    acknowledged: Tuple[str, ...] = ()
+    answers: Mapping[str, Shape] = field(default_factory=dict)
+    # Creation.
+    create: str = ""
     create_takes: Tuple[str, ...] = ()
     create_defaults: Mapping[str, Any] = field(default_factory=dict)
     implied: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: {}
     created: Optional[Tuple[str, ...]] = ()
     created_unnamed: bool = False
-    always_sent: Mapping[str, Any] = field(default_factory=dict)
-    packed: Tuple[str, Tuple[str, ...]] = ("", ())
-    replacement: Optional[Replacement] = None
-    timeouts: Mapping[str, float] = field(default_factory=dict)
-    refusal_stores: bool = False
     shown_once: Mapping[str, str] = field(default_factory=dict)
-    acknowledged: Tuple[str, ...] = ()
-    answers: Mapping[str, Shape] = field(default_factory=dict)
-    unique: bool = False
-    removal_unanswered: bool = False
+    # Reading.
+    read: str = ""
     readable: str = "yes"
-    remove_id_key: str = ""
-    input_key: str = ""
-    remove_with: Mapping[str, Any] = field(default_factory=dict)
-    children: Tuple[Child, ...] = ()
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
-    deployable: Deployable = Deployable()
-    applies_immediately: Tuple[str, ...] = ()
+    result_facts: Optional[Callable[..., Dict[str, Any]]] = None
+    includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
+    # Update.
+    update: str = ""
+    always_sent: Mapping[str, Any] = field(default_factory=dict)
+    refusal_stores: bool = False
+    replacement: Optional[Replacement] = None
+    checks: Tuple[Callable[..., Any], ...] = ()
+    # Removal.
+    remove: str = ""
+    remove_id_key: str = ""
+    remove_with: Mapping[str, Any] = field(default_factory=dict)
+    removal_unanswered: bool = False
+    removal: Optional[Removal] = None
+    # States and deployments.
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
-    removal: Optional[Removal] = None
-    checks: Tuple[Callable[..., Any], ...] = ()
+    deployable: Deployable = Deployable()
     deploy_needed: Optional[Callable[..., bool]] = None
-    result_facts: Optional[Callable[..., Dict[str, Any]]] = None
+    applies_immediately: Tuple[str, ...] = ()
 
     @cached_property
     def id_option(self) -> str:

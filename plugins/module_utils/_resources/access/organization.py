@@ -75,7 +75,6 @@ ORGANIZATION = Resource(
     ),
     create="organization.create",
     create_takes=("name", "logo"),
-    read="",
     readable="in_listing",
     update="organization.update",
     always_sent={"name": None},

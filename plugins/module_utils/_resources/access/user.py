@@ -136,7 +136,6 @@ USER = Resource(
     since=(0, 29, 0),
     create="user.createUserWithCredentials",
     create_takes=("email", "password", "role"),
-    read="",
     readable="in_listing",
     update="user.assignPermissions",
     always_sent=_RIGHTS,

@@ -64,7 +64,6 @@ AI_PROVIDER = Resource(
     create_takes=("name", "apiUrl", "apiKey", "model", "isEnabled"),
     create_defaults={"apiKey": "", "isEnabled": True},
     created=None,
-    read="",
     readable="in_listing",
     update="ai.update",
     always_sent={"name": None, "apiUrl": None, "apiKey": "", "model": None, "isEnabled": True},

@@ -93,7 +93,6 @@ CERTIFICATE = Resource(
     create_takes=("name", "certificateData", "privateKey", "serverId"),
     # The server ignores the ID, and creates it in the organization of the API key.
     create_defaults={"organizationId": ""},
-    read="",
     readable="in_listing",
     update="certificates.update",
     remove="certificates.remove",

@@ -88,7 +88,6 @@ def config_provider(
         create_takes=("name", *further, *inner[1:]),
         create_defaults={"providerType": type_, **defaults, **further},
         packed=("config", inner),
-        read="",
         readable="in_listing",
         update="%s.update" % router,
         always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},

@@ -65,7 +65,6 @@ REGISTRY = Resource(
     create="registry.create",
     create_takes=("registryName", "imagePrefix", *_LOGIN),
     create_defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
-    read="",
     readable="in_listing",
     update="registry.update",
     refusal_stores=True,

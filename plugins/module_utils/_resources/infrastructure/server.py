@@ -117,7 +117,6 @@ SERVER = Resource(
     create_takes=_COLUMNS,
     create_defaults=_DEFAULTS,
     # Only the listing counts the services.
-    read="",
     readable="in_listing",
     update="server.update",
     # An update takes null as the description, so that one stays as it is.

@@ -105,7 +105,6 @@ SSH_KEY = Resource(
     # The server ignores the ID, and creates the key in the organization of the API key.
     create_defaults={"description": "", "organizationId": ""},
     created=None,
-    read="",
     readable="in_listing",
     update="sshKey.update",
     remove="sshKey.remove",

@@ -23,7 +23,6 @@ TAG = Resource(
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("color", "color", pattern=_COLOR)),
     create="tag.create",
     create_takes=("name", "color"),
-    read="",
     readable="in_listing",
     update="tag.update",
     remove="tag.remove",

@@ -25,10 +25,7 @@ WEB_SERVER = Resource(
     scope="singleton",
     listing=Listing("web server", ("user.getBackups",), "id"),
     options=(),
-    create="",
     read="user.getBackups",
-    update="",
-    remove="",
     readable="in_listing",
     children=(backups("web_server"),),
 )
