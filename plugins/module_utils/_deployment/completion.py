@@ -119,7 +119,7 @@ def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> Li
         except errors.DokployError as error:
             # The log that names the image cannot be read, which concerns no other deployment.
             completion.error = error
-    verify(completions, timeout - (waiter.clock() - begin), context)
+    withdraw(verify(completions, timeout - (waiter.clock() - begin), context), context)
     return completions
 
 
@@ -215,15 +215,20 @@ def _log_lines(context: Context) -> int:
     return min(wanted, MAX_LINES - BANNER_LINES)
 
 
-def verify(completions: Sequence[Completion], timeout: float, context: Context) -> None:
-    """Verify that deployments stay up and pass their HTTP check; otherwise they do not count any more."""
+def verify(completions: Sequence[Completion], timeout: float, context: Context) -> List[Completion]:
+    """Verify that deployments stay up and pass their HTTP check, without a write; those that do not count any more."""
     good = [completion for completion in completions if completion.error is None]
     _verify_tasks([completion for completion in good if completion.triggered.old_tasks is not None], timeout, context)
     _verify_http([completion for completion in good if completion.error is None], context)
-    for completion in good:
-        # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
-        if isinstance(completion.error, (errors.NotRunning, errors.NotAnswering, errors.WaitTimeout)):
-            invalidate_fingerprint(completion.triggered.service, context)
+    # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
+    failures = (errors.NotRunning, errors.NotAnswering, errors.WaitTimeout)
+    return [completion for completion in good if isinstance(completion.error, failures)]
+
+
+def withdraw(completions: Sequence[Completion], context: Context) -> None:
+    """Make the next run deploy again what did not stay up."""
+    for completion in completions:
+        invalidate_fingerprint(completion.triggered.service, context)
 
 
 def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Context) -> None:

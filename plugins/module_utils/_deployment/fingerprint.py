@@ -162,21 +162,23 @@ def invalidate_fingerprint(service: Service, context: Context) -> None:
 
     def attempt() -> None:
         row = context.reads.fresh(Call(service.resource.read, service.input()))
-        current = replace(service, row=row)
-        old = stored_fingerprint(current)
-        if old is None:
-            return
-        rows = newest_first(row.get("deployments"))
-        newest = old.pending(rows, ()).after
-        new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
-        if new != old:
-            context.executor.run(Plan((fingerprint_write(current, new),)))
+        context.executor.run(Plan(_invalidation(replace(service, row=row))))
 
     try:
         repeated(attempt, context, service.label)
     except DokployError as error:
         warning = "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
         context.warn([warning % (service.label, error)])
+
+
+def _invalidation(service: Service) -> Tuple[FingerprintWrite, ...]:
+    """The write after which the newest deployment does not count, unless it does not already. Pure."""
+    old, rows = stored_fingerprint(service), newest_first(service.row.get("deployments"))
+    if old is None:
+        return ()
+    newest = old.pending(rows, ()).after
+    new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
+    return () if new == old else (fingerprint_write(service, new),)
 
 
 def source_hash(service: Service) -> str:

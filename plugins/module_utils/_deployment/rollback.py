@@ -21,7 +21,7 @@ from .._engine.plan import Plan, Write
 from .._engine.reads import valid
 from .._engine.runner import Context
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
-from .completion import Completion, TriggeredDeployment, verify
+from .completion import Completion, TriggeredDeployment, verify, withdraw
 from .fingerprint import invalidate_fingerprint
 from .http_check import address_of
 from .images import image_field
@@ -115,7 +115,7 @@ def _verified(
     params = context.params
     old = ids_of(tasks) if params["verify"] and can_run(service.row) and tasks is not None else None
     completion = Completion(TriggeredDeployment(service, state.snapshot, own=target, old_tasks=old), final=target)
-    verify([completion], params["wait_timeout"], context)
+    withdraw(verify([completion], params["wait_timeout"], context), context)
     return completion
 
 
