@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
     operations as children,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import ANSWER_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.runs import ANSWER_TIMEOUT
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
