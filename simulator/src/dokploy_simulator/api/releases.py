@@ -68,6 +68,7 @@ BEHAVIOURS: dict[str, str] = {
     # --- children and other resources --------------------------------------------------------------------------------
     "mount_rows": "0.28.4",  # mounts.create answers the row; before, true
     "port_rows": "0.28.7",
+    "security_transaction": "0.28.0",  # security.update reads inside a transaction, as security.create did before
     "security_true": "0.28.7",  # create true and update empty; before, empty and the row
     "hosts_checked": "0.29.9",
     "database_rows": "0.26.3",  # postgres.create, mysql.create ...; before, true

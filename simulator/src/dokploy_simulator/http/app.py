@@ -117,7 +117,8 @@ class App:
         self.server.in_flight.add(flight.cut)
         self.server.busy.add(request.protocol)
         try:
-            return await self.answer(request, parts, arrival, flight)
+            with self.server.stats.flight(self.names(parts)[0]):
+                return await self.answer(request, parts, arrival, flight)
         except asyncio.CancelledError:
             if not flight.was_cut():
                 raise
@@ -248,7 +249,8 @@ class App:
         else:
             self.server.stats.request(len(names) if "batch" in url.query else 0)
             query = list(url.query.items())
-            reply = await self.routed(Incoming(method, url.path, query, CIMultiDict(headers), {}, body), parts)
+            with self.server.stats.flight(names):
+                reply = await self.routed(Incoming(method, url.path, query, CIMultiDict(headers), {}, body), parts)
         self.server.stats.statuses[reply.status] += 1
         return reply
 
@@ -259,10 +261,13 @@ class App:
         if not parts or parts[0] != "api":
             return self.page(incoming, parts)
         rest_of_path = "/".join(parts[1:])
-        if parts[1:2] == ["trpc"]:
-            return await trpc.answer(self.server, incoming, "/".join(parts[2:]))
         if rest_of_path == "health":
             return Reply(200, b'{"ok":true}', JSON_UTF8)
+        if self.server.pool.exhausted:
+            # Whoever it is, is read in the database.
+            await self.server.pool.query()
+        if parts[1:2] == ["trpc"]:
+            return await trpc.answer(self.server, incoming, "/".join(parts[2:]))
         if parts[1:2] == ["auth"]:
             return self.auth(incoming, "/".join(parts[2:]))
         if parts[1:2] == ["deploy"]:

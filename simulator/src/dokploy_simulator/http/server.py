@@ -25,6 +25,7 @@ from ..store.store import Store
 from ..world import traefik
 from ..world.config import Config
 from .auth import Auth
+from .database_pool import DatabasePool, reads_in_transaction
 from .faults import Faults
 from .request_holds import Holds
 from .request_stats import RequestStats
@@ -46,6 +47,7 @@ class Server(Instance):
         self.initial = Config()
         self.initial.restore(config)
         self.stats = RequestStats()
+        self.pool = DatabasePool()
         self.faults = Faults()
         self.holds = Holds(lambda values: act(self, values))
         # Subscriptions that run, whether or not their client is still there.
@@ -65,6 +67,7 @@ class Server(Instance):
         """An empty server with its owner and the admin's key (without either when ``fresh``)."""
         for subscription in self.subscriptions:
             subscription.cancel()
+        self.pool.close()
         super().reset_state()
         self.down_until = 0.0
         if not self.config.fresh:
@@ -134,6 +137,14 @@ class Server(Instance):
         handler = HANDLERS.get(procedure.name)
         if handler is None:
             raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {procedure.name}")
+        if reads_in_transaction(procedure.name, parsed, self.config.has):
+            async with self.pool.transaction(procedure.name, self.config.deadlock_seconds):
+                return await self._handled(procedure, handler, parsed, identity)
+        return await self._handled(procedure, handler, parsed, identity)
+
+    async def _handled(
+        self, procedure: facts.Procedure, handler: Callable[..., Any], parsed: Any, identity: Identity | None
+    ) -> Any:
         if self.config.traefik_seconds > 0 and procedure.kind == "mutation" and traefik.writes(procedure.name):
             return await traefik.with_old_files(
                 self.store,

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 from ..api.errors import ProcedureError, bad_request, not_found
@@ -156,9 +157,9 @@ async def answer(server: Server, request: Incoming, path: str) -> Reply:
     if kinds == ["subscription"] and not batch and server.config.has("trpc_11"):
         return subscribed(server, request.method, path, inputs, identity)
     size = len(names) if batch else 0
-    results = [
-        await item(server, request.method, name, index, inputs, identity, size) for index, name in enumerate(names)
-    ]
+    items = [item(server, request.method, name, index, inputs, identity, size) for index, name in enumerate(names)]
+    # The items of a batch run at once; of queries nothing shows it.
+    results = await asyncio.gather(*items) if kinds == ["mutation"] and batch else [await one for one in items]
     statuses = {status for status, _body in results}
     status = statuses.pop() if len(statuses) == 1 else 207
     body: Any = [body for _status, body in results] if batch else results[0][1]

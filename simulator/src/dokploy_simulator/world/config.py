@@ -122,6 +122,7 @@ class Config:
     ``repository_files`` is what every repository holds that ``patch.ensureRepo`` or a compose clones.
     ``traefik_seconds`` is how long a change of a domain, a redirect or a user has Traefik's files in hand, so that the
     last one of several at once is the only one that they keep; 0: they come one after the other.
+    ``deadlock_seconds`` is how long the database lets transactions wait that have used up its connections.
     ``sign_in_seconds``: within so many seconds three requests sign in, and three sign up; 10 on a real server.
     ``server_ip`` is the public address that the first sign-up finds; ``own_service``: whether Dokploy and its database
     run as services of Docker, as the installer makes them; ``latest_version``: a newer release, if there is one;
@@ -160,6 +161,7 @@ class Config:
     drop_fields: dict[str, list[str]] = field(default_factory=dict)
     concurrency: int = 1
     traefik_seconds: float = 0.0
+    deadlock_seconds: float = 35.0
     rolls_back: bool = False
     own_database: bool = True
     registry_logins: dict[str, dict[str, str]] = field(default_factory=dict)
