@@ -51,7 +51,7 @@ def _own(change: ChildChange) -> Dict[str, Any]:
 
 
 def _removal(change: ChildChange) -> Write:
-    return Write(change.child.remove, _own(change), missing_ok=True, exclusive=change.child.exclusive)
+    return Write(change.child.remove, _own(change), missing_ok=True, in_flight=change.child.in_flight)
 
 
 def _update(change: ChildChange, read: str) -> Write:
@@ -59,7 +59,7 @@ def _update(change: ChildChange, read: str) -> Write:
     changed = {one.field.api: one.after for one in change.changes}
     body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
     unchanged = Precondition(tuple(own.values()), read)
-    return Write(child.update, body, exclusive=child.exclusive, precondition=unchanged)
+    return Write(child.update, body, in_flight=child.in_flight, precondition=unchanged)
 
 
 def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> List[Step]:
@@ -70,10 +70,10 @@ def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> Lis
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
     body.update({key: value for key, value in values.items() if key not in ignored})
     precondition = Precondition((child.create, parent_id, change.label), read)
-    creation = Write(child.create, body, saves=saved, exclusive=child.exclusive, precondition=precondition)
+    creation = Write(child.create, body, saves=saved, in_flight=child.in_flight, precondition=precondition)
     late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
     if not late:
         return [creation]
     always = {key: values.get(key) for key in child.always_sent}
     body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
-    return [creation, Write(child.update, body, exclusive=child.exclusive)]
+    return [creation, Write(child.update, body, in_flight=child.in_flight)]

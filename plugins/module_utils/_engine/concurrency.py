@@ -2,14 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Locks between the processes of one machine.
+"""Locks between the processes of one user on one machine. A lock ends with the process that holds it.
 
-Dokploy changes Traefik's files by reading and writing them whole: one file for each application, and one for the
-middlewares of a server. Of changes at the same time the files keep only the last, although all rows are stored.
+A server takes only so many of some writes at once. So these hold one of its places while they are in flight.
 
-Names are not unique in Dokploy either, and what is built on what was read, such as merged variables, overwrites what
-another process has written since. So a write with a precondition waits for those of the same name, and learns when the
-last one was.
+Names are not unique in Dokploy, and what is built on what was read, such as merged variables, overwrites what another
+process has written since. So a write with a precondition waits for those of the same name, and learns when the last one
+was. It takes this lock before its place: a process that holds a place waits for no lock.
 """
 
 from __future__ import annotations
@@ -20,7 +19,8 @@ import hashlib
 import os
 import tempfile
 import time
-from typing import Dict, Iterator, Optional
+from io import FileIO
+from typing import ContextManager, Dict, Iterator, Optional
 
 # The names of one server share so many locks, so that few files are left and few processes wait without need.
 BUCKETS = 16
@@ -28,33 +28,36 @@ BUCKETS = 16
 REMEMBERED = 600.0
 
 
-@contextlib.contextmanager
-def exclusive_lock(what: str) -> Iterator[None]:
-    """Hold the lock on C(what) of all processes of this user on this machine, waiting for it as long as it takes.
+def in_flight(server: str, limit: int) -> ContextManager[object]:
+    """Wait for one of the first C(limit) places of a server, and hold it in the context; 0 is no limit.
 
-    The lock ends with the process that holds it, so that a killed one leaves nothing behind.
+    So of all writes with a limit, no more are in flight than the highest limit, and of those with the limit 1 only one.
     """
-    handle = lock_file(what)
-    try:
-        yield
-    finally:
-        if handle is not None:
-            os.close(handle)
+    if not limit:
+        return contextlib.nullcontext()
+    places = ["%s place %d" % (server, number) for number in range(limit)]
+    # The first places come last: writes with a lower limit have no others.
+    for place in reversed(places):
+        file = lock_file(place, fcntl.LOCK_NB)
+        if file is not None:
+            return file
+    # The forks of a run have numbers that follow each other, so that they wait for different places.
+    return lock_file(places[os.getpid() % limit]) or contextlib.nullcontext()
 
 
-def lock_file(what: str) -> Optional[int]:
-    """The file that holds the lock, or C(None) where there can be none: what is lost without it is rare."""
+def lock_file(what: str, flags: int = 0) -> Optional[FileIO]:
+    """The file that holds the lock until it is closed; with C(LOCK_NB), C(None) while another process holds it.
+
+    Also C(None) where there can be no lock: what is lost without it is rare.
+    """
     name = "community.dokploy-%d-%s.lock" % (os.getuid(), _digest(what))
-    flags = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
-    handle = None
-    try:
-        handle = os.open(os.path.join(tempfile.gettempdir(), name), flags, 0o600)
-        fcntl.flock(handle, fcntl.LOCK_EX)
-    except OSError:
-        if handle is not None:
-            os.close(handle)
-        return None
-    return handle
+    mode = os.O_RDWR | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_CLOEXEC", 0)
+    with contextlib.suppress(OSError), contextlib.ExitStack() as stack:
+        file = stack.enter_context(FileIO(os.open(os.path.join(tempfile.gettempdir(), name), mode, 0o600), "r+"))
+        fcntl.flock(file, fcntl.LOCK_EX | flags)
+        stack.pop_all()
+        return file
+    return None
 
 
 def _digest(text: str) -> str:
@@ -77,28 +80,25 @@ class WriteLock:
 def write_lock(server: str, what: str) -> Iterator[WriteLock]:
     """Wait until no other process writes C(what) on a server."""
     digest, lock = _digest(what), WriteLock()
-    handle = lock_file("%s write %d" % (server, int(digest, 16) % BUCKETS))
-    if handle is None:
+    file = lock_file("%s write %d" % (server, int(digest, 16) % BUCKETS))
+    if file is None:
         yield lock
         return
-    known = _read_times(handle)
-    lock.last = known.get(digest)
-    try:
-        yield lock
-    finally:
-        if lock.wrote:
-            lock.last = time.monotonic()
-            _write_times(handle, {**known, digest: lock.last})
-        os.close(handle)
+    with file:
+        known = _read_times(file)
+        lock.last = known.get(digest)
+        try:
+            yield lock
+        finally:
+            if lock.wrote:
+                lock.last = time.monotonic()
+                _write_times(file, {**known, digest: lock.last})
 
 
-def _read_times(handle: int) -> Dict[str, float]:
+def _read_times(file: FileIO) -> Dict[str, float]:
     """When what was written in the last minutes; lines that make no sense are none."""
-    now, text = time.monotonic(), ""
-    with contextlib.suppress(OSError):
-        text = os.pread(handle, os.fstat(handle).st_size, 0).decode("ascii", "replace")
-    found = {}
-    for line in text.splitlines():
+    now, found = time.monotonic(), {}
+    for line in file.readall().decode("ascii", "replace").splitlines():
         digest, _blank, moment = line.partition(" ")
         with contextlib.suppress(ValueError):
             # Later than now is from before the machine was started.
@@ -107,8 +107,8 @@ def _read_times(handle: int) -> Dict[str, float]:
     return found
 
 
-def _write_times(handle: int, times: Dict[str, float]) -> None:
+def _write_times(file: FileIO, times: Dict[str, float]) -> None:
     """Over what is there: a file that is truncated goes to the disk when it is closed, which may take long."""
     text = "".join("%s %r\n" % item for item in times.items())
     with contextlib.suppress(OSError):
-        os.pwrite(handle, text.encode("ascii").ljust(os.fstat(handle).st_size, b"\n"), 0)
+        os.pwrite(file.fileno(), text.encode("ascii").ljust(os.fstat(file.fileno()).st_size, b"\n"), 0)

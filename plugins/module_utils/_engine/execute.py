@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections import Counter
 from typing import Any, Dict, List, Mapping, Optional, Union
 
 from .. import _errors as errors
 from .._api.client import Client
 from .._http.retry import RANDOM, pause_before
-from .concurrency import exclusive_lock, write_lock
+from .concurrency import in_flight, write_lock
 from .plan import Outcome, Plan, UploadFile, Write
 from .reads import Reads
 from .wait import Waiter
@@ -83,7 +82,7 @@ class Executor:
         for key, value in body.items():
             if key.endswith("Id") and isinstance(value, str):
                 self.reads.drop(value)
-        with exclusive_lock(self.client.base_url) if step.exclusive else contextlib.nullcontext():
+        with in_flight(self.client.base_url, step.in_flight.get(step.procedure, 0)):
             answer = self.answer(step, body)
         outcome.sent = True
         outcome.requests.append((step.procedure, body))

@@ -119,7 +119,7 @@ class Write(Step):
     :param confirm_by_polling: the procedure may block for ever; no answer in time is no failure, since the caller polls
         for its effect.
     :param writes: whether it changes anything that is stored.
-    :param exclusive: the server loses one of two such writes at the same time.
+    :param in_flight: how many writes of each procedure a server takes at once, where that is limited.
     :param precondition: what another run must not have written since it was read.
     :param refusal_stored: whether it was stored although it was refused, from the client and the body; only where the
         server may do that.
@@ -136,7 +136,7 @@ class Write(Step):
     timeout: Optional[float] = None
     confirm_by_polling: bool = False
     writes: bool = True
-    exclusive: bool = False
+    in_flight: Mapping[str, int] = field(default_factory=dict)
     precondition: Optional[Precondition] = None
     refusal_stored: Optional[Callable[[Any, Mapping[str, Any]], bool]] = None
     once: bool = False

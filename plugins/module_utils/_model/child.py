@@ -60,7 +60,7 @@ class Child:
     :param listing: the query for the rows if the parent's row does not embed them, the key of the parent's ID, and
         further keys of its input. The engine then embeds them.
     :param since: the first Dokploy version that has them.
-    :param exclusive: the server loses one of two simultaneous writes.
+    :param in_flight: how many writes of each procedure a server takes at once, where that is limited.
     :param run: the procedure that runs one of them now, and the type of its runs in C(deployment.allByType).
     :param generates: the value of the key that the server can generate.
     :param joint: the separator of the parts of a natural key in messages and diffs.
@@ -86,7 +86,7 @@ class Child:
     applies_immediately: bool = False
     listing: Optional[Tuple[str, str, Mapping[str, str]]] = None
     since: Optional[Version] = None
-    exclusive: bool = False
+    in_flight: Mapping[str, int] = field(default_factory=dict)
     run: Optional[Tuple[str, str]] = None
     generates: Optional[Generated] = None
     joint: str = ""

@@ -255,7 +255,7 @@ def test_no_router_is_lost_on_one_machine(web: str, host: Host) -> None:
 
 def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     """What the lock is for, and what cannot be excluded on several machines."""
-    monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
+    monkeypatch.setattr(concurrency, "lock_file", lambda *_what: None)
     # Long enough for all to write meanwhile, on a busy machine too.
     many_domains(web, host, seconds=0.5)
     assert routers(host, web) < COUNT

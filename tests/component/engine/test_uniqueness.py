@@ -46,7 +46,7 @@ LEVELS = {
 @pytest.fixture(autouse=True)
 def apart(monkeypatch: pytest.MonkeyPatch) -> None:
     """The runs have no lock in common, as on several machines."""
-    monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
+    monkeypatch.setattr(concurrency, "lock_file", lambda *_what: None)
 
 
 @pytest.fixture(params=sorted(LEVELS))

@@ -6,15 +6,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import fcntl
-import hashlib
+import os
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
+from io import FileIO
 from pathlib import Path
 
 import pytest
@@ -24,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine import c
 # Says whether it must wait, and when it is in; stays there until it is told to go.
 HOLDER = """
 import fcntl, importlib.util, sys, tempfile
-path, tempfile.tempdir, what = sys.argv[1:]
+path, tempfile.tempdir, server, limit = sys.argv[1:]
 spec = importlib.util.spec_from_file_location("_lock", path)
 lock = importlib.util.module_from_spec(spec)
 spec.loader.exec_module(lock)
@@ -33,10 +35,12 @@ def flock(handle, flags):
     try:
         real(handle, flags | fcntl.LOCK_NB)
     except BlockingIOError:
+        if flags & fcntl.LOCK_NB:
+            raise
         print("waits", flush=True)
         real(handle, flags)
 fcntl.flock = flock
-with lock.exclusive_lock(what):
+with lock.in_flight(server, int(limit)):
     print("in", flush=True)
     sys.stdin.readline()
 print("out", flush=True)
@@ -45,11 +49,11 @@ sys.stdin.readline()
 
 
 class Holder:
-    """Another process that holds the lock, or wants to."""
+    """Another process that holds a place, or wants to."""
 
-    def __init__(self, folder: Path, what: str) -> None:
+    def __init__(self, folder: Path, server: str, limit: int) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-c", HOLDER, concurrency.__file__, str(folder), what],
+            [sys.executable, "-c", HOLDER, concurrency.__file__, str(folder), server, str(limit)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -76,11 +80,11 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-def holder(folder: Path) -> Iterator[Callable[[str], Holder]]:
+def holder(folder: Path) -> Iterator[Callable[..., Holder]]:
     started: list[Holder] = []
 
-    def start(what: str) -> Holder:
-        started.append(Holder(folder, what))
+    def start(server: str, limit: int = 1) -> Holder:
+        started.append(Holder(folder, server, limit))
         return started[-1]
 
     yield start
@@ -91,26 +95,24 @@ def holder(folder: Path) -> Iterator[Callable[[str], Holder]]:
             pipe.close()
 
 
-def free(what: str) -> bool:
-    """Whether this process gets the lock without waiting."""
+def free(server: str, limit: int = 1) -> bool:
+    """Whether this process gets a place without waiting."""
     real, got = fcntl.flock, []
 
-    def flock(handle: int, flags: int) -> None:
-        try:
-            real(handle, flags | fcntl.LOCK_NB)
-            got.append(True)
-        except BlockingIOError:
-            got.append(False)
+    def flock(handle: FileIO, flags: int) -> None:
+        if flags & fcntl.LOCK_NB:
+            real(handle, flags)
+        got.append(bool(flags & fcntl.LOCK_NB))
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fcntl, "flock", flock)
-        with concurrency.exclusive_lock(what):
+        with concurrency.in_flight(server, limit):
             pass
     assert len(got) == 1, "no lock was asked for"
     return got[0]
 
 
-def test_two_processes_hold_the_lock_one_after_the_other(holder: Callable[[str], Holder]) -> None:
+def test_two_processes_hold_the_only_place_one_after_the_other(holder: Callable[..., Holder]) -> None:
     first = holder("a")
     assert first.says() == "in"
     second = holder("a")
@@ -124,13 +126,13 @@ def test_two_processes_hold_the_lock_one_after_the_other(holder: Callable[[str],
     assert free("a")
 
 
-def test_locks_on_other_things_are_other_locks(holder: Callable[[str], Holder]) -> None:
+def test_other_servers_have_other_places(holder: Callable[..., Holder]) -> None:
     assert holder("a").says() == "in"
     assert holder("b").says() == "in"
     assert free("c")
 
 
-def test_a_killed_holder_leaves_no_lock(holder: Callable[[str], Holder]) -> None:
+def test_a_killed_holder_leaves_no_lock(holder: Callable[..., Holder]) -> None:
     first = holder("a")
     assert first.says() == "in"
     second = holder("a")
@@ -139,8 +141,73 @@ def test_a_killed_holder_leaves_no_lock(holder: Callable[[str], Holder]) -> None
     assert second.says() == "in"
 
 
+def test_a_fifth_process_waits_for_one_of_four(holder: Callable[..., Holder]) -> None:
+    four = [holder("a", 4) for _ in range(4)]
+    assert [one.says() for one in four] == ["in"] * 4
+    fifth = holder("a", 4)
+    assert fifth.says() == "waits"
+    four[0].kill()
+    four[1].go()
+    assert four[1].says() == "out"
+    # One of the two places may be the one that the fifth waits for, and the other is free for a newcomer.
+    assert holder("a", 4).says() == "in"
+    for one in four[2:]:
+        one.kill()
+    assert fifth.says() == "in"
+
+
+@pytest.mark.parametrize(
+    ("held", "wanted", "is_free"),
+    [
+        ([], 1, True),
+        ([4, 4, 4], 4, True),
+        ([4, 4, 4, 4], 4, False),
+        # A write with a higher limit leaves the only place to those with the limit 1 as long as it has another.
+        ([4, 4, 4], 1, True),
+        ([4, 4, 4, 4], 1, False),
+        ([1], 1, False),
+        ([1], 4, True),
+        ([1, 4, 4], 4, True),
+        ([1, 4, 4, 4], 4, False),
+        ([2, 2], 4, True),
+        ([2, 2], 1, False),
+        ([4, 4, 2], 2, True),
+    ],
+)
+def test_writes_with_several_limits_share_the_places(folder: Path, held: list[int], wanted: int, is_free: bool) -> None:
+    with contextlib.ExitStack() as stack:
+        for limit in held:
+            assert free("a", limit)
+            stack.enter_context(concurrency.in_flight("a", limit))
+        assert free("a", wanted) == is_free
+        assert free("b", wanted)
+    assert free("a", wanted)
+
+
+def test_forks_wait_for_different_places(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waited = []
+
+    def flock(handle: FileIO, flags: int) -> None:
+        if flags & fcntl.LOCK_NB:
+            raise BlockingIOError
+        waited.append(os.fstat(handle.fileno()).st_ino)
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    for number in range(8):
+        monkeypatch.setattr(os, "getpid", lambda number=number: 4711 + number)
+        with concurrency.in_flight("a", 4):
+            pass
+    assert waited[:4] == waited[4:]
+    assert len(set(waited)) == 4
+
+
+def test_without_a_limit_nothing_is_locked(folder: Path) -> None:
+    with concurrency.in_flight("a", 0):
+        assert list(folder.iterdir()) == []
+
+
 def test_an_error_inside_ends_the_lock_and_goes_on(folder: Path) -> None:
-    with pytest.raises(LookupError), concurrency.exclusive_lock("a"):
+    with pytest.raises(LookupError), concurrency.in_flight("a", 1):
         raise LookupError
     assert free("a")
 
@@ -156,14 +223,14 @@ def test_file_names_do_not_show_what_is_locked(folder: Path) -> None:
 
 
 def enters() -> bool:
-    with concurrency.exclusive_lock("a"):
+    with concurrency.in_flight("a", 4):
         return True
 
 
 def test_without_a_writable_folder_there_is_no_lock(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "missing"))
     assert enters()
-    with pytest.raises(OSError, match="inside"), concurrency.exclusive_lock("a"):
+    with pytest.raises(OSError, match="inside"), concurrency.in_flight("a", 1):
         raise OSError("inside")
 
 
@@ -179,7 +246,7 @@ def test_a_link_in_its_place_is_not_followed(folder: Path, tmp_path_factory: pyt
 
 @pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS, errno.EOPNOTSUPP])
 def test_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch, number: int) -> None:
-    def flock(_handle: int, _flags: int) -> None:
+    def flock(_handle: FileIO, _flags: int) -> None:
         raise OSError(number, "no locks here")
 
     monkeypatch.setattr(fcntl, "flock", flock)
@@ -187,12 +254,12 @@ def test_a_file_system_without_locks(folder: Path, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
+    monkeypatch.setattr(concurrency, "lock_file", lambda *_what: None)
     assert enters()
     assert list(folder.iterdir()) == []
 
 
-# --- turns -----------------------------------------------------------------------------------------------------------
+# --- preconditions ----------------------------------------------------------------------------------------------------
 
 
 def write(what: str, server: str = "https://a") -> float:
@@ -272,23 +339,20 @@ def test_an_unreadable_file_is_ignored(folder: Path, text: str) -> None:
     assert last("a") == moment
 
 
-def test_write_locks_are_held_one_after_the_other(holder: Callable[[str], Holder]) -> None:
-    digest = int(hashlib.sha256(b"a").hexdigest()[:32], 16)
-    first = holder("https://a write %d" % (digest % concurrency.BUCKETS))
-    assert first.says() == "in"
+def test_write_locks_are_held_one_after_the_other(folder: Path) -> None:
+    """Locks belong to an open file, so that threads stand for processes."""
     got: list[float | None] = []
     thread = threading.Thread(target=lambda: got.append(last("a")), daemon=True)
-    thread.start()
-    thread.join(0.05)
-    assert got == []
-    first.go()
-    assert first.says() == "out"
+    with concurrency.write_lock("https://a", "a"):
+        thread.start()
+        thread.join(0.05)
+        assert got == []
     thread.join(60)
     assert got == [None]
 
 
 def test_without_locks_no_write_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(concurrency, "lock_file", lambda _what: None)
+    monkeypatch.setattr(concurrency, "lock_file", lambda *_what: None)
     with concurrency.write_lock("https://a", "a") as mine:
         mine.wrote = True
     assert last("a") is None

@@ -30,6 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.wait imp
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.server_limits import LIMITS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, ScriptedClient, writes
@@ -112,6 +113,7 @@ def test_children_of_a_new_application_wait_for_its_id() -> None:
                 "volumeName": "v",
             },
             saves="child0",
+            in_flight=LIMITS,
         ),
     )
 
@@ -128,15 +130,15 @@ def test_children_are_added_and_changed_before_any_is_removed() -> None:
         Write(
             "domain.update",
             {"domainId": rows[1]["domainId"], "host": "a.example.com", "port": 80},
-            exclusive=True,
+            in_flight=LIMITS,
         ),
         Write(
             "domain.create",
             {"applicationId": APPLICATION_ID, "domainType": "application", "host": "b.example.com", "path": "/"},
             saves="child1",
-            exclusive=True,
+            in_flight=LIMITS,
         ),
-        Write("domain.delete", {"domainId": rows[0]["domainId"]}, missing_ok=True, exclusive=True),
+        Write("domain.delete", {"domainId": rows[0]["domainId"]}, missing_ok=True, in_flight=LIMITS),
     )
 
 

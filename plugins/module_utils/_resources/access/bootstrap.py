@@ -16,7 +16,7 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._api.client import Client
-from ..._engine.concurrency import exclusive_lock
+from ..._engine.concurrency import in_flight
 from ..._engine.difference import Difference
 from ..._engine.plan import SELF, Outcome, Plan, Step, StepExecutor, Write
 from ..._engine.runner import Context, Operation
@@ -70,7 +70,7 @@ class SignUp(Step):
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         client = executor.client
         try:
-            with exclusive_lock(client.base_url):
+            with in_flight(client.base_url, 1):
                 created = has_administrator(client) is not True and sign_up(client, self.account)
         except (ConnectionFailed, ServerError) as error:
             # What exists now tells whether it took effect.

@@ -14,6 +14,7 @@ from ..._engine.runner import Context, Operation
 from ..._errors import OptionError, kind_of
 from ..._secrets.patterns import HIDDEN, hide_credentials, is_secret
 from ..._values.codec import is_empty
+from ..service_children.server_limits import LIMITS
 
 _PROCEDURE = re.compile(r"[A-Za-z][A-Za-z0-9]*\.[A-Za-z][A-Za-z0-9]*\Z")
 
@@ -63,7 +64,7 @@ def _perform(context: Context) -> Dict[str, Any]:
                 raise OptionError("input.%s: a query takes single values, not %s" % (name, kind_of(value)))
         answer = context.client.query(procedure, body, timeout=params["timeout"])
     else:
-        write = Write(procedure, body, saves=SELF, timeout=params["timeout"], once=True)
+        write = Write(procedure, body, saves=SELF, timeout=params["timeout"], once=True, in_flight=LIMITS)
         answer = context.executor.run(Plan((write,))).rows.get(SELF)
     return {
         "changed": not query,

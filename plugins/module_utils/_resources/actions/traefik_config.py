@@ -23,6 +23,8 @@ from ..._values import yaml_text
 from ..._values.codec import GENERATED
 from ..instance.traefik_content import dynamic_file, ignored_keys
 from ..instance.traefik_masking import masked, masked_pair
+from ..service_children.routing import READ_FILE, WRITE_FILE
+from ..service_children.server_limits import LIMITS
 from ..services.application import APPLICATION
 
 
@@ -43,7 +45,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         label = "%s %r" % (resource.name, context.params[resource.name])
         return Difference(label, *masked_pair(None, text)).result(application_id=GENERATED, traefik_config=GENERATED)
     resource_id = str(target.resource_id)
-    read = partial(context.client.query, "application.readTraefikConfig", {"applicationId": resource_id})
+    read = partial(context.client.query, READ_FILE, {"applicationId": resource_id})
     current = read()
     unchanged = current is not None and yaml_text.same(text, current)
     shown = masked_pair(current, current if unchanged else text)
@@ -51,7 +53,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     if not unchanged:
         body = {"applicationId": resource_id, "traefikConfig": text}
         # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
-        outcome = context.executor.run(Plan((Write("application.updateTraefikConfig", body, exclusive=True),)))
+        outcome = context.executor.run(Plan((Write(WRITE_FILE, body, in_flight=LIMITS),)))
         if outcome.sent and not yaml_text.same(text, read()):
             raise NotApplied(
                 "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,

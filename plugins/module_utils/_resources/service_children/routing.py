@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
 
-from ..._engine.concurrency import exclusive_lock
+from ..._engine.concurrency import in_flight
 from ..._engine.diff import Diff, Row
 from ..._engine.keys import row_key
 from ..._engine.plan import Outcome, Step, StepExecutor, Write
@@ -29,6 +29,7 @@ from ..._model.field import Field
 from ..._model.resource import SCOPES, SERVICES, Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
 from ..instance.traefik_content import EMPTY, INVALID_FILE_EFFECT
+from .server_limits import LIMITS, STACK_LIMITS
 
 READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
 # What the server writes without an entry, when comments and blanks are removed.
@@ -94,7 +95,7 @@ def domains(service: str) -> Child:
         create_ignores={"enabled": True},
         # Those of a stack are labels of its containers, which a deployment sets.
         applies_immediately=not in_stack,
-        exclusive=not in_stack,
+        in_flight=STACK_LIMITS if in_stack else LIMITS,
         everywhere=Everywhere(
             listing=_LISTINGS[service],
             others={kind: listing for kind, listing in _LISTINGS.items() if kind != service},
@@ -128,7 +129,7 @@ REDIRECTS = child(
     parent={"applicationId": "$parent", "permanent": False},
     always_sent=("regex", "replacement", "permanent"),
     applies_immediately=True,
-    exclusive=True,
+    in_flight=LIMITS,
 )
 
 # RFC 7617: a colon ends the user name.
@@ -146,7 +147,7 @@ BASIC_AUTH = child(
     parent={"applicationId": "$parent"},
     always_sent=("username", "password"),
     applies_immediately=True,
-    exclusive=True,
+    in_flight=LIMITS,
 )
 
 
@@ -209,7 +210,7 @@ class KeepValid(Step):
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         body = {self.id_key: outcome.value(self.resource_id)}
-        with exclusive_lock(executor.client.base_url):
+        with in_flight(executor.client.base_url, LIMITS[WRITE_FILE]):
             text = _bare(executor.client.query(READ_FILE, body))
             if text and not _INVALID_FILE.fullmatch(text):
                 return

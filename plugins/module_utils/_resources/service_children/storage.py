@@ -15,6 +15,7 @@ from ..._secrets.patterns import HIDDEN
 from ..._values.codec import FILE, TEXT
 from ..._values.names import inner_path
 from .routing import ABSOLUTE
+from .server_limits import LIMITS
 
 # Docker's rule; the server accepts any text.
 VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is not a valid volume name")
@@ -59,6 +60,7 @@ STACK_FILES = child(
     Field("src", "content", SECRET_FILE, secret=True, input_only=True),
     remove="mounts.remove",
     parent={"serviceId": "$parent", "serviceType": "compose", "mountPath": "/"},
+    in_flight=LIMITS,
 )
 
 
@@ -78,6 +80,7 @@ def mounts(service: str) -> Child:
         remove="mounts.remove",
         # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
         parent={"serviceId": "$parent", "serviceType": service},
+        in_flight=LIMITS,
     )
 
 
