@@ -59,6 +59,9 @@ def test_fifty_forks_in_two_processes_send_four_at_most(sim: Simulator, folder: 
     sim.reset_stats()
     hold_all(sim)
     with ExitStack() as stack:
+        # A failure leaves nothing behind for the next test.
+        stack.callback(sim.settle)
+        stack.callback(sim.release, "all")
 
         def start(number: int) -> ParallelProcess:
             """Run half of the tasks until each has sent its write or waits for a lock; no lock ends before a write."""

@@ -72,6 +72,7 @@ def test_one_of_each(
     run(server.sim, tmp_path, play)
     assert [result["msg"] for result in play.failed()] == []
     assert server.sim.holds()[0]["released"] == "all"
+    assert server.sim.stats()["most_in_transaction"] <= 4
     for name in ("project", "environment", "application", *(one["name"] for one in children)):
         results = play.of(name)
         assert len(results) == FORKS
