@@ -244,12 +244,12 @@ class App:
         url = URL(target, encoded=True)
         parts = [part for part in url.path.split("/") if part]
         names, _transport = self.names(parts)
-        if len(target) + sum(len(name) + len(value) for name, value in headers.items()) >= NODE_HEADER_LIMIT:
-            reply = Reply(431, b"", None)
-        else:
-            self.server.stats.request(len(names) if "batch" in url.query else 0)
-            query = list(url.query.items())
-            with self.server.stats.flight(names):
+        with self.server.stats.flight(names):
+            if len(target) + sum(len(name) + len(value) for name, value in headers.items()) >= NODE_HEADER_LIMIT:
+                reply = Reply(431, b"", None)
+            else:
+                self.server.stats.request(len(names) if "batch" in url.query else 0)
+                query = list(url.query.items())
                 reply = await self.routed(Incoming(method, url.path, query, CIMultiDict(headers), {}, body), parts)
         self.server.stats.statuses[reply.status] += 1
         return reply
