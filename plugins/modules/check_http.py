@@ -115,8 +115,8 @@ checks:
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import OPTIONS, check_all
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import OPTIONS, check_all
 
 
 def main() -> None:

@@ -11,8 +11,8 @@ from typing import Any, Dict, Optional
 from ansible.module_utils.common.parameters import remove_values
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import OPTIONS, check_all
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import OPTIONS, check_all
 
 
 class CheckHttp(ActionBase):

@@ -22,8 +22,6 @@ Row = Mapping[str, Any]
 # Docker's desired states of a task that is to run: C(ready) is one behind another task, or between two attempts.
 _LIVE = ("running", "ready")
 _ENDED = ("Failed", "Rejected", "Complete", "Orphaned")
-# Docker's states of a container that has ended, or that was never started.
-_GONE = ("exited", "dead", "created")
 # Docker's state of a container -> the desired and the current state of a task like it.
 _CONTAINER_STATES = {
     "running": ("running", "Running"),
@@ -114,7 +112,7 @@ def monitored(service: Service) -> float:
     return (update.get("Monitor") or 0) / 1e9 or MONITOR
 
 
-def _docker_call(procedure: str, row: Row, **input: Any) -> Call:
+def docker_call(procedure: str, row: Row, **input: Any) -> Call:
     """A query about Docker on the server of a service."""
     return Call(procedure, {**input, **({"serverId": row["serverId"]} if row.get("serverId") else {})})
 
@@ -123,7 +121,7 @@ def tasks_call(service: Service) -> Call:
     """The query for the tasks of a service; its answer is for C(tasks_in)."""
     containers, row = service.resource.deployable.containers, service.row
     procedure, more = containers(row) if containers is not None else ("docker.getServiceContainersByAppName", {})
-    return _docker_call(procedure, row, appName=row.get("appName"), **more)
+    return docker_call(procedure, row, appName=row.get("appName"), **more)
 
 
 def tasks_in(answer: Any) -> List[Row]:
@@ -166,21 +164,9 @@ def read_tasks(client: Client, service: Service) -> List[Row]:
     return tasks_in(client.query(*tasks_call(service)))
 
 
-def unfinished_containers(client: Client, service: Service) -> List[str]:
-    """The names of the containers of a service that have not ended, also when Docker has removed the service.
-
-    Docker lists a task no more as soon as its service is removed, while its container may still be ending.
-    """
-    name = str(service.row.get("appName"))
-    found = client.query(*_docker_call("docker.getContainersByAppNameMatch", service.row, appName=name))
-    # Its answer has all whose names begin with that text.
-    own = (one for one in found if str(one.get("name")).startswith("%s." % name))
-    return [str(one.get("name")) for one in own if one.get("state") not in _GONE]
-
-
 def inspect(client: Client, row: Row, ids: Iterable[str]) -> List[Row]:
     """Tasks or services of Docker's; an empty one where Docker has forgotten it or the server does not show it."""
-    calls = [_docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
+    calls = [docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
     return [answer if isinstance(answer, Mapping) else {} for answer in (client.call_many(calls) if calls else ())]
 
 

@@ -15,13 +15,13 @@ import jinja2
 import pytest
 from ansible.module_utils.common.yaml import yaml_load
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import (
-    OPTIONS as HTTP_CHECKS,
-)
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import (
+    OPTIONS as HTTP_CHECKS,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,

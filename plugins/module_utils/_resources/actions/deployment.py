@@ -14,19 +14,9 @@ from ..._engine.runner import action_operation
 from ..._model.argspec import Spec
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
+from .http_checks import HTTP_CHECK
 
 DEPLOYABLES = (APPLICATION, COMPOSE)
-
-_HTTP_CHECK: Spec = {
-    "url": {"type": "str"},
-    "host": {"type": "str"},
-    "status_codes": {"type": "list", "elements": "int", "default": [200]},
-    "timeout": {"type": "float", "default": 10.0},
-    "retries": {"type": "int", "default": 10},
-    "delay": {"type": "float", "default": 3.0},
-    "validate_certs": {"type": "bool", "default": True},
-    "follow_redirects": {"type": "bool", "default": True},
-}
 
 _STATES = ("deployed", "redeployed", "finished", "cancelled", "rolled_back")
 # The options of what starts a deployment.
@@ -55,7 +45,7 @@ _OPERATION = action_operation(
         "follow": {"type": "bool", "default": False},
         "verify": {"type": "bool", "default": True},
         "verify_period": {"type": "float", "default": 5.0},
-        "http_check": {"type": "dict", "options": _HTTP_CHECK},
+        "http_check": {"type": "dict", "options": HTTP_CHECK},
         "handles": handles_spec(*DEPLOYABLES),
         "fresh_volumes": {"type": "bool", "default": False},
         "kill_build": {"type": "bool", "default": False},

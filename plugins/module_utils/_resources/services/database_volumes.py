@@ -18,12 +18,26 @@ from ..._engine.requirements import need
 from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
 from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._swarm.states import STOP_AGAIN, STOP_TIMEOUT
-from ..._swarm.tasks import Service, live_slots, read_tasks, unfinished_containers
+from ..._swarm.tasks import Service, docker_call, live_slots, read_tasks
 
 Row = Mapping[str, Any]
 
 # What Docker says of a volume that a container holds, also one that has exited.
 _IN_USE = re.compile(r"volume is in use[^\n]*")
+# Docker's states of a container that has ended, or that was never started.
+_GONE = ("exited", "dead", "created")
+
+
+def _unfinished_containers(client: Client, service: Service) -> List[str]:
+    """The names of the containers of a service that have not ended, also when Docker has removed the service.
+
+    Docker lists a task no more as soon as its service is removed, while its container may still be ending.
+    """
+    name = str(service.row.get("appName"))
+    found = client.query(*docker_call("docker.getContainersByAppNameMatch", service.row, appName=name))
+    # Its answer has all whose names begin with that text.
+    own = (one for one in found if str(one.get("name")).startswith("%s." % name))
+    return [str(one.get("name")) for one in own if one.get("state") not in _GONE]
 
 
 @dataclass(frozen=True)
@@ -46,7 +60,7 @@ class Rebuild(Step):
 
         def attempt(elapsed: float) -> Optional[bool]:
             nonlocal stopped, held
-            if unfinished_containers(executor.client, self.service):
+            if _unfinished_containers(executor.client, self.service):
                 live = bool(live_slots(read_tasks(executor.client, self.service)))
                 # Docker scales no other mode down. There, the first attempt removes the service.
                 if not live or self.service.mode.name == "replicated":

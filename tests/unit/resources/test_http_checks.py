@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_checks import OPTIONS, check_all
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import OPTIONS, check_all
 
 
 @pytest.fixture

@@ -9,15 +9,14 @@ from __future__ import annotations
 import threading
 from typing import Any, Dict, List, Mapping, Sequence
 
-from .._engine.wait import Waiter
-from .._errors import DokployError
-from .._model.argspec import Spec
-from .http_check import check_http, check_options
+from ..._deployment.http_check import check_http, check_options
+from ..._engine.wait import Waiter
+from ..._errors import DokployError
+from ..._model.argspec import Spec
 
-_CHECK: Spec = {
-    "label": {"type": "str", "required": True},
+#: The suboptions of a check.
+HTTP_CHECK: Spec = {
     "url": {"type": "str"},
-    "secret_url": {"type": "str", "no_log": True},
     "host": {"type": "str"},
     "status_codes": {"type": "list", "elements": "int", "default": [200]},
     "timeout": {"type": "float", "default": 10.0},
@@ -25,6 +24,11 @@ _CHECK: Spec = {
     "delay": {"type": "float", "default": 3.0},
     "validate_certs": {"type": "bool", "default": True},
     "follow_redirects": {"type": "bool", "default": True},
+}
+_CHECK: Spec = {
+    "label": {"type": "str", "required": True},
+    "secret_url": {"type": "str", "no_log": True},
+    **HTTP_CHECK,
 }
 # The options of the module that checks several services.
 OPTIONS: Spec = {
