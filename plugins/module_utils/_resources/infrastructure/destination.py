@@ -31,7 +31,7 @@ from ..._model.field import Field, Listing
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
-from ..projects.contents import services_of
+from ..projects.contents import every_service
 from .references import staying
 
 # What Dokploy makes no dumps of.
@@ -122,12 +122,11 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
 def backups_to(resource: Resource, destination_id: str, client: Client) -> List[Tuple[str, str, str]]:
     """The backups that go to a destination, as far as the key shows them, with the ID of its service and the key."""
     calls: List[Call] = [Call("user.getBackups", {})]
-    for project in client.query("project.all"):
-        for service, row in (found for one in project.get("environments") or [] for found in services_of(one)):
-            kind, resource_id = service.label, str(row[service.id_key])
-            calls.append(Call("volumeBackups.list", {"id": resource_id, "volumeBackupType": kind}))
-            if kind not in _WITHOUT_BACKUPS:
-                calls.append(Call("%s.one" % kind, {service.id_key: resource_id}))
+    for kind, row, _place in every_service(client):
+        resource_id = str(row[kind.id_key])
+        calls.append(Call("volumeBackups.list", {"id": resource_id, "volumeBackupType": kind.label}))
+        if kind.label not in _WITHOUT_BACKUPS:
+            calls.append(Call("%s.one" % kind.label, {kind.id_key: resource_id}))
     found: List[Tuple[str, str, Row]] = []
     for call, answer in zip(calls, client.call_many(calls)):
         owner_id = str(next(iter(call.input.values()), ""))

@@ -16,7 +16,7 @@ from ..._engine.reads import Reads
 from ..._engine.replacement import replaced
 from ..._errors import Refused, enumerated
 from ..._model.resource import FORCE, Removal, Replacement, Resource
-from ..projects.contents import services_of
+from ..projects.contents import every_service
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older
 # releases lack the last two.
@@ -42,12 +42,11 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
 
     :param columns: for each kind of service, and for C(server), its keys that hold such an ID.
     """
-    calls: List[Call] = []
-    for project in client.query("project.all"):
-        for service, row in (found for one in project.get("environments") or [] for found in services_of(one)):
-            kind, key = service.label, service.id_key
-            if kind in columns:
-                calls.append(Call("%s.one" % kind, {key: str(row[key])}))
+    calls = [
+        Call("%s.one" % kind.label, {kind.id_key: str(row[kind.id_key])})
+        for kind, row, _place in every_service(client)
+        if kind.label in columns
+    ]
     found: List[Reference] = []
     for call, answer in zip(calls, client.call_many(calls)):
         # What the key may not read cannot be named.

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._engine.reads import valid
@@ -14,7 +14,7 @@ from ..._engine.runner import Context
 from ..._errors import NotFoundError
 from ..._model.resource import Resource
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
-from ..projects.contents import services_of
+from ..projects.contents import every_service
 
 FIRST_WITH_QUERY = (0, 30, 5)
 INCLUDE = "service_list"
@@ -61,21 +61,12 @@ def _service(kind: Any, row: Row, project: Any, environment: Any, environment_id
 def _looked_for(ids: Sequence[str], client: Client) -> Dict[str, List[Service]]:
     """By the rows of all services, in a few requests."""
     found: Dict[str, List[Service]] = {one: [] for one in ids}
-    everywhere = list(_everywhere(client)) if ids else []
-    calls = [Call("%s.one" % kind, {key: service_id}) for kind, key, service_id, _place in everywhere]
-    for (kind, _key, service_id, place), answer in zip(everywhere, client.call_many(calls)):
+    everywhere = list(every_service(client)) if ids else []
+    calls = [Call("%s.one" % kind.label, {kind.id_key: str(row[kind.id_key])}) for kind, row, _place in everywhere]
+    for (kind, row, (project, environment)), answer in zip(everywhere, client.call_many(calls)):
         # What the key may not read cannot be named.
         if isinstance(answer, dict) and str(answer.get("serverId")) in found:
-            row = {"id": service_id, "name": answer.get("name")}
-            found[str(answer["serverId"])].append(_service(kind, row, *place))
+            place = (project.get("name"), environment.get("name"), environment.get("environmentId"))
+            shown = {"id": str(row[kind.id_key]), "name": answer.get("name")}
+            found[str(answer["serverId"])].append(_service(kind.label, shown, *place))
     return found
-
-
-def _everywhere(client: Client) -> Iterator[Tuple[str, str, str, Tuple[Any, Any, Any]]]:
-    """All services: kind, key of the ID, ID, and the names of project and environment with the ID of the latter."""
-    for project in client.query("project.all"):
-        for one in project.get("environments") or []:
-            for service, row in services_of(one):
-                key = service.id_key
-                place = (project.get("name"), one.get("name"), one.get("environmentId"))
-                yield service.label, key, str(row[key]), place

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._engine.runner import Context
@@ -65,6 +65,14 @@ def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
 def services_of(environment: Row) -> List[Tuple[Listing, Row]]:
     """Every service that a row of an environment lists, with its kind."""
     return [(service, row) for service in SERVICES.values() for row in environment.get(service.key) or []]
+
+
+def every_service(client: Client) -> Iterator[Tuple[Listing, Row, Tuple[Row, Row]]]:
+    """Every service that the API key shows, with its kind, and with the rows of its project and its environment."""
+    for project in client.query("project.all"):
+        for environment in project.get("environments") or []:
+            for kind, row in services_of(environment):
+                yield kind, row, (project, environment)
 
 
 def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
