@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import tempfile
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency
-from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import operations
+from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency, execute
 from dokploy_simulator import Simulator
 from tests.support import waiting
+from tests.support.host import Host
+from tests.support.operations import OPERATIONS
 from tests.support.parallel import run_in_parallel, task_of
 from tests.support.parallel_process import ParallelProcess, Task, threads_that_wait
 
@@ -90,7 +91,7 @@ def test_without_the_limit_they_stop_the_server(sim: Simulator, folder: Path, mo
     sim.config(deadlock_seconds=SHORT)
     hold_all(sim)
     stated = {"project": "shop", "path": "/data0", "type": "volume", "name": "other"}
-    works = [task_of(operations.MOUNT_OPERATION, **stated, application=f"app-{number:03d}") for number in range(12)]
+    works = [task_of(OPERATIONS["dokploy_mount"], **stated, application=f"app-{number:03d}") for number in range(12)]
 
     def release() -> None:
         waiting.until(lambda: held(sim) == 12, sim.holds)
@@ -101,3 +102,33 @@ def test_without_the_limit_they_stop_the_server(sim: Simulator, folder: Path, mo
     assert len(failed) == 10
     assert all("write CONNECTION_CLOSED" in message for message in failed)
     assert sim.stats()["most_in_transaction"] == 12
+
+
+WEB = {"project": "shop", "application": "app-000"}
+
+
+@pytest.mark.parametrize(
+    ("module", "params", "limit"),
+    [
+        ("api", {"procedure": "mounts.update", "input": {"mountId": "none"}}, 4),
+        ("api", {"procedure": "security.delete", "input": {"securityId": "none"}}, 1),
+        ("api", {"procedure": "project.create", "input": {"name": "new"}}, 0),
+        ("traefik_config", {**WEB, "content": {"http": {"routers": {"a": {"rule": "Host(`a`)", "service": "a"}}}}}, 1),
+        ("domain", {"project": "shop", "compose": "stack", "service": "web", "host": "a.example.com"}, 4),
+        ("mount", {"project": "shop", "compose": "stack", "file_path": "a", "content": "b"}, 0),
+    ],
+)
+def test_the_limit_of_a_write(
+    module: str, params: dict[str, Any], limit: int, host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment = host.sim.seed(applications=1, project="shop")["environmentId"]
+    host.call("compose.create", name="stack", environmentId=environment)
+    limits = []
+
+    def in_flight(_server: str, limit: int) -> AbstractContextManager[None]:
+        limits.append(limit)
+        return nullcontext()
+
+    monkeypatch.setattr(execute, "in_flight", in_flight)
+    host.run(OPERATIONS[f"dokploy_{module}"], **params)
+    assert limits == [limit]
