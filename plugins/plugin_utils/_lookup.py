@@ -9,7 +9,8 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import described
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads, known_since
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import known_since
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, missing, pick, place
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view

@@ -2,10 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Several queries in one request, over tRPC.
+"""Several queries, or several mutations, in one request, over tRPC.
 
 A batch of 100 C(application.one) takes a fifth of the time of 100 REST calls and counts once against the key's limit
-instead of 200 times (measured on 0.30.2). Only queries: two writes in one batch race each other inside the server.
+instead of 200 times; a mutation costs a third to a tenth in a batch of ten (measured on 0.30.2). The items of a batch
+run at once inside the server, so that no two mutations in it may write the same.
 """
 
 from __future__ import annotations
@@ -31,12 +32,13 @@ PUBLIC = frozenset(
     "whitelabeling.getPublic".split()
 )
 
-# What fails the whole batch and not one item of it.
-FATAL = (AuthenticationError, RateLimitError, ConnectionFailed, RedirectError, ProtocolError)
+# What fails the whole batch and not one item of it: the key is checked once for all (measured).
+REFUSED_KEY = (AuthenticationError, RateLimitError)
+FATAL = (*REFUSED_KEY, ConnectionFailed, RedirectError, ProtocolError)
 
 
 class Call(NamedTuple):
-    """One query: C(procedure) and its input in API names; a C(None) in it counts as absent."""
+    """One query or mutation: C(procedure) and its input in API names; of a query, C(None) in it counts as absent."""
 
     procedure: str
     input: Mapping[str, Any]
@@ -56,6 +58,12 @@ def path_of(calls: Sequence[Call]) -> str:
     return "/trpc/%s?batch=1&input=%s" % (",".join(call.procedure for call in calls), quote(text, safe=":,"))
 
 
+def body_of(calls: Sequence[Call]) -> bytes:
+    """The body of the one request for mutations, whose path is C(path_of) of no input."""
+    inputs = {str(number): {"json": dict(call.input)} for number, call in enumerate(calls)}
+    return json.dumps(inputs, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
 def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
     """C(calls) in order, in groups that fit into one request each."""
     group: List[Call] = []
@@ -73,12 +81,13 @@ def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
 
 
 def decode_batch(
-    response: Response, calls: Sequence[Call], context: ErrorContext, shapes: Shapes
+    response: Response, calls: Sequence[Call], context: ErrorContext, shapes: Shapes, write: bool = False
 ) -> Optional[List[Result]]:
     """The result of every item, in order: its value, or its error as an object; C(None) if there is no tRPC route.
 
     The status of the whole says little (207 for any mixture, 404 when all are 404), so only the items count.
 
+    :param write: they are mutations.
     :raises DokployError: the response is not one to a batch, or the key was refused.
     """
     items: Any = parsed(text_of(response))
@@ -87,25 +96,28 @@ def decode_batch(
             return None
         items = decode(response, context, {})  # raises for every refusal
     if not isinstance(items, list) or len(items) != len(calls):
-        what = "did not answer a batch of %d queries as one (HTTP %d)" % (len(calls), response.status)
+        what = "did not answer a batch of %d as one (HTTP %d)" % (len(calls), response.status)
         raise context.error(ProtocolError, response.status, what, NOT_DOKPLOY)
     worked = [isinstance(item, dict) and "result" in item for item in items]
     if proves_key(worked, calls):
         # The key is checked once for all items (measured), so that any other refusal is one of the item.
         context = replace(context, proven=True, key_works=True)
     return [
-        result_of(unwrap, item, response.status, replace(context, procedure=call.procedure), shapes)
+        result_of(unwrap, item, response.status, replace(context, procedure=call.procedure), shapes, write=write)
         for item, call in zip(items, calls)
     ]
 
 
-def result_of(get: Callable[..., Any], *args: Any) -> Result:
-    """The value of a call, or its error unless that is one of the whole batch."""
+def result_of(get: Callable[..., Any], *args: Any, write: bool = False) -> Result:
+    """The value of a call, or its error unless that is one of the whole batch.
+
+    :param write: it is a mutation, of which an odd answer says nothing about the others.
+    """
     try:
         return get(*args)
-    except FATAL:
-        raise
     except DokployError as error:
+        if isinstance(error, REFUSED_KEY if write else FATAL):
+            raise
         return error
 
 

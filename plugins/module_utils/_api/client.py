@@ -25,7 +25,7 @@ from .._secrets.masking import Scrubber
 from .._secrets.patterns import SHORTEST_KEY
 from .._values import dotenv
 from . import stream
-from .batch import Call, Result, decode_batch, path_of, proves_key, result_of, split
+from .batch import Call, Result, body_of, decode_batch, path_of, proves_key, result_of, split
 from .error_mapping import NOT_DOKPLOY, ErrorContext
 from .protocol import Shapes, decode
 
@@ -97,6 +97,25 @@ class Client:
         self._scrubber.learn(input)
         body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
         return self.call(Request("POST", "/" + procedure, procedure, write=True, body=body, timeout=timeout))
+
+    def mutate_many(self, calls: Sequence[Call]) -> List[Result]:
+        """The results of several mutations, which the server runs at once, in order: each its value, or its error.
+
+        :raises DokployError: the error of all of them, as that of C(mutate).
+        """
+        if not self._batching or len(calls) == 1:
+            return [result_of(self.mutate, *call, write=True) for call in calls]
+        self._scrubber.learn([call.input for call in calls])
+        path = "/trpc/%s?batch=1" % ",".join(call.procedure for call in calls)
+        request = Request("POST", path, calls[0].procedure, write=True, trpc=True, body=body_of(calls))
+        results = self._send(
+            request, lambda answer, context: decode_batch(answer, calls, context, self._shapes, write=True)
+        )
+        if results is None:
+            self._batching = False
+            return self.mutate_many(calls)
+        self._scrubber.learn(results)
+        return list(results)
 
     def upload(self, procedure: str, form: Any, *, timeout: Optional[float] = None) -> Any:
         """The value of a mutation that takes a file. Over tRPC: the REST route of 0.30.2 loses the body.

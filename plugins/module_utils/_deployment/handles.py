@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Call
-from .._engine.reads import valid
+from .._engine.rows import valid
 from .._engine.runner import Context
 from .._errors import DeploymentFailed, NotFoundError, OptionError, Refused
 from .._model.argspec import Spec

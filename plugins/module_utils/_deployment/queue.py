@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
-from .._engine.reads import valid
+from .._engine.rows import valid
 from .._errors import NotFoundError, UnknownProcedure
 from .._model.resource import Resource, ServiceKind
 from .._values.timestamps import instant

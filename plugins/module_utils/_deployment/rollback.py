@@ -18,7 +18,7 @@ from .. import _errors as errors
 from .._api.client import Call
 from .._engine.difference import Difference
 from .._engine.plan import Plan, Write
-from .._engine.reads import valid
+from .._engine.rows import valid
 from .._engine.runner import Context
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from .completion import Completion, TriggeredDeployment, verify, withdraw

@@ -12,8 +12,8 @@ from typing import Any, Dict, Optional, Sequence
 from .._api.client import Call
 from .._engine.diff import Diff
 from .._engine.lookup import locate_existing
-from .._engine.reads import listing_call, valid
 from .._engine.requirements import has_source
+from .._engine.rows import listing_call, valid
 from .._engine.runner import Context
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.resource import Resource

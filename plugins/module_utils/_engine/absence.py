@@ -17,7 +17,8 @@ from .difference import Difference, difference
 from .kinds import other_kinds
 from .lookup import Target, locate
 from .plan import Outcome, Plan, Step, Write
-from .reads import Reads, siblings_call
+from .reads import Reads
+from .rows import siblings_call
 from .runner import Context
 
 

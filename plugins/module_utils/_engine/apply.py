@@ -20,7 +20,8 @@ from .diff import Row, compare
 from .flow import Node, ResourcePlan, State, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
 from .plan import SELF, Outcome
-from .reads import Reads, known_since
+from .reads import Reads
+from .rows import known_since
 from .runner import Context, Operation
 from .view import predicted, view
 

@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Tuple
+from typing import Any, Dict, List, Mapping, Tuple
 
+from .._model.child import Child
 from .diff import ChildChange, Diff
 from .plan import Precondition, Step, Write
 from .promise import FromResponse, is_promise
@@ -46,6 +47,11 @@ def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[S
     return [*([_removal(change)] if change.action == "replace" else []), *_creation(change, parent_id, saved, read)]
 
 
+def _write(child: Child, procedure: str, body: Mapping[str, Any], **more: Any) -> Write:
+    """A write of a child. It stores a row and nothing else where the server takes any number of them at once."""
+    return Write(procedure, body, in_flight=child.in_flight, batched=procedure not in child.in_flight, **more)
+
+
 def _own(change: ChildChange) -> Dict[str, Any]:
     return {change.child.id_key: (change.row or {}).get(change.child.id_key)}
 
@@ -59,7 +65,7 @@ def _update(change: ChildChange, read: str) -> Write:
     changed = {one.field.api: one.after for one in change.changes}
     body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
     unchanged = Precondition(tuple(own.values()), read)
-    return Write(child.update, body, in_flight=child.in_flight, precondition=unchanged)
+    return _write(child, child.update, body, precondition=unchanged)
 
 
 def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> List[Step]:
@@ -70,10 +76,10 @@ def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> Lis
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
     body.update({key: value for key, value in values.items() if key not in ignored})
     precondition = Precondition((child.create, parent_id, change.label), read)
-    creation = Write(child.create, body, saves=saved, in_flight=child.in_flight, precondition=precondition)
+    creation = _write(child, child.create, body, saves=saved, precondition=precondition)
     late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
     if not late:
         return [creation]
     always = {key: values.get(key) for key in child.always_sent}
     body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
-    return [creation, Write(child.update, body, in_flight=child.in_flight)]
+    return [creation, _write(child, child.update, body)]

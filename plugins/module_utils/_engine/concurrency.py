@@ -20,7 +20,7 @@ import os
 import tempfile
 import time
 from io import FileIO
-from typing import ContextManager, Dict, Iterator, Optional
+from typing import ContextManager, Dict, Iterable, Iterator, Mapping, Optional
 
 # The names of one server share so many locks, so that few files are left and few processes wait without need.
 BUCKETS = 16
@@ -77,22 +77,39 @@ class WriteLock:
 
 
 @contextlib.contextmanager
-def write_lock(server: str, what: str) -> Iterator[WriteLock]:
-    """Wait until no other process writes C(what) on a server."""
-    digest, lock = _digest(what), WriteLock()
-    file = lock_file("%s write %d" % (server, int(digest, 16) % BUCKETS))
+def write_locks(server: str, names: Iterable[str]) -> Iterator[Dict[str, WriteLock]]:
+    """Wait until no other process writes any of these on a server; the rights by their names.
+
+    All processes take the locks of several in the same order.
+    """
+    buckets: Dict[int, Dict[str, WriteLock]] = {}
+    for name in names:
+        buckets.setdefault(int(_digest(name), 16) % BUCKETS, {})[name] = WriteLock()
+    with contextlib.ExitStack() as stack:
+        for bucket in sorted(buckets):
+            stack.enter_context(_bucket_lock("%s write %d" % (server, bucket), buckets[bucket]))
+        yield {name: lock for locks in buckets.values() for name, lock in locks.items()}
+
+
+@contextlib.contextmanager
+def _bucket_lock(what: str, locks: Mapping[str, WriteLock]) -> Iterator[None]:
+    """Hold the file of some names, which has the times at which they were written."""
+    file = lock_file(what)
     if file is None:
-        yield lock
+        yield
         return
     with file:
         known = _read_times(file)
-        lock.last = known.get(digest)
+        for name, lock in locks.items():
+            lock.last = known.get(_digest(name))
         try:
-            yield lock
+            yield
         finally:
-            if lock.wrote:
-                lock.last = time.monotonic()
-                _write_times(file, {**known, digest: lock.last})
+            now, wrote = time.monotonic(), [name for name, lock in locks.items() if lock.wrote]
+            for name in wrote:
+                locks[name].last = known[_digest(name)] = now
+            if wrote:
+                _write_times(file, known)
 
 
 def _read_times(file: FileIO) -> Dict[str, float]:

@@ -6,15 +6,18 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
-from typing import Any, Dict, List, Mapping, Optional, Union
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from .. import _errors as errors
 from .._api.client import Client
 from .._http.retry import RANDOM, pause_before
-from .concurrency import in_flight, write_lock
-from .plan import Outcome, Plan, UploadFile, Write
+from .concurrency import WriteLock, in_flight, write_locks
+from .plan import Outcome, Plan, Step, UploadFile, Write
 from .reads import Reads
+from .rows import valid
 from .wait import Waiter
 
 
@@ -33,7 +36,6 @@ class Executor:
         self.unanswered: Optional[str] = None
         # How often each write failed, so that it is sent again no more often than is allowed.
         self._failures = Counter[str]()
-        # When this run wrote what: that is no conflict.
         self._wrote: Dict[str, Optional[float]] = {}
 
     def apart(self) -> Executor:
@@ -48,42 +50,53 @@ class Executor:
         :param rows: those of earlier plans, under the names by which the steps refer to them.
         :raises Conflict: another process has changed what the plan is built on.
         """
+        return self.begin(plan, rows).finish()
+
+    def begin(self, plan: Plan, rows: Optional[Mapping[str, Any]] = None) -> Progress:
+        """The beginning of C(run), which others can go on with. In check mode there is nothing to do."""
         outcome = Outcome(sent_before=self.sent, rows=dict(rows or {}))
-        if self._check_mode:
-            return outcome
-        steps = list(plan.steps)
-        try:
-            while steps:
-                steps.pop(0).run(self, outcome)
-        except errors.DokployError as error:
-            if (error.status or 500) < 500 or error.pause is not None:
-                for step in steps:
-                    if step.runs_after_failure(outcome):
-                        step.run(self, outcome)
-            raise
-        return outcome
+        return Progress(self, [] if self._check_mode else list(plan.steps), outcome)
 
     def write(self, step: Write, outcome: Outcome) -> None:
         """Send a write, when no other run has written what it is built on."""
-        if step.precondition is None:
-            self._send(step, outcome)
-            return
-        what = " ".join(str(outcome.value(part)) for part in step.precondition.what)
-        with write_lock(self.client.base_url, what) as lock:
-            last = lock.last
-            if last is not None and last != self._wrote.get(what) and last >= self.reads.at(step.precondition.read):
-                raise errors.Conflict
-            lock.wrote = True
-            self._send(step, outcome)
-        self._wrote[what] = lock.last
+        name = self.name_of(step, outcome)
+        with write_locks(self.client.base_url, [name] if name else []) as locks:
+            body = self.ready(step, outcome, locks.get(name))
+            with in_flight(self.client.base_url, step.in_flight.get(step.procedure, 0)):
+                self.settle(step, body, outcome)
+        self.note_written(locks)
 
-    def _send(self, step: Write, outcome: Outcome) -> None:
-        body = {key: outcome.value(value) for key, value in step.body.items()}
+    def note_written(self, locks: Mapping[str, WriteLock]) -> None:
+        """Note when this run wrote what: that is no conflict."""
+        self._wrote.update({name: lock.last for name, lock in locks.items() if lock.wrote})
+
+    def name_of(self, step: Write, outcome: Outcome) -> str:
+        """The name of what a write must find unchanged; empty if that does not matter."""
+        return " ".join(str(outcome.value(part)) for part in step.precondition.what) if step.precondition else ""
+
+    def ready(self, step: Write, outcome: Outcome, lock: Optional[WriteLock]) -> Dict[str, Any]:
+        """The body of a write that may be sent now.
+
+        :raises Conflict: another run has written what it is built on.
+        """
+        if lock is not None and step.precondition is not None and lock.last is not None:
+            own = self._wrote.get(self.name_of(step, outcome))
+            if lock.last != own and lock.last >= self.reads.at(step.precondition.read):
+                raise errors.Conflict
+        body: Dict[str, Any] = outcome.value(step.body)
         for key, value in body.items():
             if key.endswith("Id") and isinstance(value, str):
                 self.reads.drop(value)
-        with in_flight(self.client.base_url, step.in_flight.get(step.procedure, 0)):
-            answer = self.answer(step, body)
+        if lock is not None:
+            lock.wrote = True
+        return body
+
+    def settle(self, step: Write, body: Dict[str, Any], outcome: Outcome, answers: Sequence[Any] = ()) -> None:
+        """Enter the answer to a write, and its effect.
+
+        :param answers: the answer, or the error, that there is already, if it was sent.
+        """
+        answer = self.answer(step, body, answers)
         outcome.sent = True
         outcome.requests.append((step.procedure, body))
         self.sent = self.sent or step.writes
@@ -93,10 +106,16 @@ class Executor:
             outcome.rows[step.saves] = answer
             self.client.add_secret(*(str(answer[key]) for key in step.hides if answer.get(key)))
 
-    def answer(self, step: Write, body: Mapping[str, Any]) -> Any:
-        """The answer to a write; C(None) where it took effect without one."""
+    def answer(self, step: Write, body: Mapping[str, Any], answers: Sequence[Any] = ()) -> Any:
+        """The answer to a write; C(None) where it took effect without one.
+
+        :param answers: the answer, or the error, that there is already.
+        """
+        given = iter(answers)
         while True:
             try:
+                for known in given:
+                    return valid(known)
                 return self.client.mutate(step.procedure, body, timeout=step.timeout)
             except errors.NotFoundError as error:
                 # What is missing may also be a record that this one refers to.
@@ -204,3 +223,46 @@ class Executor:
         self.warnings.append(
             "%s Check mode assumes that an earlier task %s; without one, a real run fails here." % (text, promise)
         )
+
+
+@dataclass
+class Progress:
+    """A plan that is being carried out.
+
+    :param left: the steps that are left. :param error: the one that ended it.
+    """
+
+    executor: Executor
+    left: List[Step]
+    outcome: Outcome
+    error: Optional[Exception] = None
+
+    def finish(self) -> Outcome:
+        """Carry out the rest; the outcome, or the error is raised."""
+        while self.left:
+            self.run_next()
+        if self.error is not None:
+            raise self.error
+        return self.outcome
+
+    def run_next(self) -> None:
+        """Carry out the next step."""
+        step = self.left.pop(0)
+        with self.ending():
+            step.run(self.executor, self.outcome)
+
+    @contextlib.contextmanager
+    def ending(self) -> Iterator[None]:
+        """An error inside ends the plan, after the steps that are carried out all the same."""
+        try:
+            yield
+        except errors.Conflict as error:
+            self.error, self.left = error, []
+        except errors.DokployError as error:
+            self.error, steps, self.left = error, self.left, []
+            if (error.status or 500) >= 500 and error.pause is None:
+                return
+            with self.ending():
+                for step in steps:
+                    if step.runs_after_failure(self.outcome):
+                        step.run(self.executor, self.outcome)

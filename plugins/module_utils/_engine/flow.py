@@ -23,9 +23,10 @@ from .lookup import Target, locate, read, read_again, stated
 from .plan import SELF, Outcome, Plan
 from .planning import plan_present
 from .promise import FromResponse, is_promise, shown, sources_in
-from .reads import Reads, answers_of_queries, read_back, rows_of, with_children
+from .reads import Reads, read_back
 from .references import resolved
 from .requirements import free_name, need, needs_server, without_effect
+from .rows import answers_of_queries, rows_of, with_children
 from .runner import Context
 
 
@@ -279,7 +280,9 @@ def _entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
     row = resource.listing.flat(created)
     tree = reads.tree(resource.levels)
     if state.key != SELF:
-        tree.refresh(resource.levels, row, whole=True, known_as=FromResponse(state.key, resource.id_key))
+        promised = FromResponse(state.key, resource.id_key)
+        tree.refresh(resource.levels, row, whole=True, known_as=promised)
+        reads.promises.keep(promised, resource.id_key, row)
     if planned.diff.action == "replace":
         tree.forget(resource.levels, str(state.target.resource_id))
     tree.enter(resource.levels, row, row.get(resource.parent_key or "", state.target.parent_id))

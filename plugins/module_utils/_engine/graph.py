@@ -13,14 +13,18 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
+from .._api.client import Call
 from .._errors import DokployError, OptionError, Refused
 from .absence import RemovalPlan, observe_removal, plan_removal, removed, warn_of_kinds
 from .apply import brought, checked
 from .desired import all_fields
+from .execute import Progress
 from .flow import Node, ResourcePlan, default_key, observe
-from .promise import is_promise, shown, sources_in
+from .promise import Promises, is_promise, shown, sources_in
 from .reads import Reads
+from .rows import read_back_calls
 from .runner import Context, repeated
+from .together import run_together
 from .tree import default_environment
 
 AnyPlan = Union[ResourcePlan, RemovalPlan]
@@ -69,23 +73,24 @@ def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     :raises OptionError: the nodes depend on each other in a circle, or a value cannot be right.
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
+    # A repeated run promises what is left.
+    context.reads.promises = Promises()
     present = sorted((one for one in nodes if one.params.get("state") != "absent"), key=_depth)
     states = observe(present, context.reads, context.executor.parent_missing)
-    plans = [Planned(node, checked(state, _own(context, node))) for node, state in zip(present, states)]
+    plans = [(node, checked(state, _own(context, node))) for node, state in zip(present, states)]
     removals = [one for one in nodes if one.params.get("state") == "absent"]
     return waves(list(_with_needs(plans))) + waves(_removals(removals, _kept_by(plans, context.reads), context))
 
 
-def _kept_by(plans: Sequence[Planned], reads: Reads) -> Dict[str, str]:
+def _kept_by(plans: Sequence[Tuple[Node, ResourcePlan]], reads: Reads) -> Dict[str, str]:
     """The texts that nodes state, with the IDs to which they refer, each with the key of one; the reads learn what the
     nodes change."""
     kept: Dict[str, str] = {}
-    for key, planned in ((one.node.key, one.plan) for one in plans):
-        assert isinstance(planned, ResourcePlan)
+    for node, planned in plans:
         target, stated = planned.state.target, [want.value for want in all_fields(planned.state.desired)]
         changed = [(str(target.resource_id), change.field.api) for change in planned.diff.changes]
-        reads.promises.changed.update(dict.fromkeys(changed, key))
-        kept.update(dict.fromkeys(_texts([target.parent_id, *stated]), key))
+        reads.promises.changed.update(dict.fromkeys(changed, node.key))
+        kept.update(dict.fromkeys(_texts([target.parent_id, *stated]), node.key))
     return kept
 
 
@@ -134,17 +139,15 @@ def _own(context: Context, node: Node) -> Context:
     return replace(context, params=node.params, executor=context.executor.apart())
 
 
-def _with_needs(plans: Sequence[Planned]) -> Iterator[Planned]:
+def _with_needs(plans: Sequence[Tuple[Node, ResourcePlan]]) -> Iterator[Planned]:
     """The plans with the nodes whose promises they use."""
-    owners = {one.node.key: one.node.key for one in plans}
-    for one in plans:
-        for inner in one.node.resource.inner_defaults:
-            owners[default_key(one.node.key, inner)] = one.node.key
-    for one in plans:
-        assert isinstance(one.plan, ResourcePlan)
-        target, values = one.plan.state.target, [want.value for want in all_fields(one.plan.state.desired)]
+    owners = {node.key: node.key for node, _plan in plans}
+    for node, _planned in plans:
+        owners.update({default_key(node.key, inner): node.key for inner in node.resource.inner_defaults})
+    for node, planned in plans:
+        target, values = planned.state.target, [want.value for want in all_fields(planned.state.desired)]
         used = sources_in([target.resource_id, target.parent_id, *values])
-        yield replace(one, needs=frozenset(owners[name] for name in used) - {one.node.key})
+        yield Planned(node, planned, frozenset(owners[name] for name in used) - {node.key})
 
 
 def waves(plans: Sequence[Planned]) -> List[List[Planned]]:
@@ -174,33 +177,55 @@ def _circle(plans: Sequence[Planned]) -> List[str]:
 
 
 def carry_out(plans: Sequence[Sequence[Planned]], context: Context) -> Run:
-    """Carry out the plans of all nodes, wave by wave; in check mode nothing is sent."""
+    """Carry out the plans of all nodes, those of a wave side by side; in check mode nothing is sent."""
     run = Run()
     rows: Dict[str, Any] = {}
-    for one in (one for wave in plans for one in wave):
-        blocker = run.blocker(one)
-        if blocker is not None:
-            run.waiting[one.node.key] = blocker
-            continue
-        own = _own(context, one.node)
-        try:
-            run.done[one.node.key] = shown(repeated(_attempts(one, rows, own), own, one.node.key))
-        except DokployError as error:
-            run.failed[one.node.key] = error
-        context.executor.sent |= own.executor.sent
+    for wave in plans:
+        ready: List[Tuple[Planned, Context, Progress]] = []
+        for one in wave:
+            blocker = run.blocker(one)
+            if blocker is not None:
+                run.waiting[one.node.key] = blocker
+                continue
+            own = _own(context, one.node)
+            ready.append((one, own, own.executor.begin(one.plan, rows)))
+        run_together([progress for _one, _own, progress in ready])
+        context.reads.prefetch([_read_back(one, progress) for one, _own, progress in ready])
+        for one, own, progress in ready:
+            try:
+                run.done[one.node.key] = shown(repeated(_attempts(one, progress, rows, own), own, one.node.key))
+            except DokployError as error:
+                run.failed[one.node.key] = error
+            context.executor.sent |= own.executor.sent
     return run
 
 
-def _attempts(one: Planned, rows: Dict[str, Any], context: Context) -> Callable[[], Dict[str, Any]]:
-    """Carries out one plan; after that, what is left to do of its node. C(rows) gets what others refer to."""
-    plans = iter([one.plan])
+def _read_back(one: Planned, progress: Progress) -> Sequence[Call]:
+    """The queries that read back what a plan has changed, as far as its own steps have not."""
+    outcome, planned = progress.outcome, one.plan
+    if progress.error or not outcome.sent or outcome.shown is not None or not isinstance(planned, ResourcePlan):
+        return ()
+    state = planned.state
+    return read_back_calls(state.resource, str(outcome.value(state.target.resource_id)), state.children)
+
+
+def _attempts(one: Planned, progress: Progress, rows: Dict[str, Any], context: Context) -> Callable[[], Dict[str, Any]]:
+    """The end of what one plan has begun; after that, what is left to do of its node.
+
+    :param rows: get what others refer to.
+    """
+    begun = iter([(one.plan, progress)])
 
     def attempt() -> Dict[str, Any]:
-        planned = next(plans, None) or _planned_again(one.node, context)
+        planned, current = next(begun, (None, None))
+        if planned is None or current is None:
+            planned = _planned_again(one.node, context)
+            current = context.executor.begin(planned, rows)
         if isinstance(planned, RemovalPlan):
-            return removed(context.first_plan(planned), planned, context.executor.run(planned, rows), context)
+            removal = context.first_plan(planned)
+            return removed(removal, planned, current.finish(), context)
         first = context.first_plan(planned)
-        result, after, _label = brought(first, planned, context.executor.run(planned, rows), context)
+        result, after, _label = brought(first, planned, current.finish(), context)
         own_id = after.get(one.node.resource.id_key)
         if own_id is not None and not is_promise(own_id):
             rows.update(_kept(one.node, after))

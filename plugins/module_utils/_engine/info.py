@@ -13,7 +13,7 @@ from .._api.client import Client
 from .._model.argspec import locator_spec
 from .._model.resource import Resource
 from .lookup import api_name, paths_of
-from .reads import known_since, rows_of, with_children
+from .rows import known_since, rows_of, with_children
 from .runner import Context, Operation
 from .tree import Path
 from .view import view

@@ -14,8 +14,9 @@ from .._api.client import Call
 from .._errors import NotFoundError, OptionError, Refused
 from .._model.field import Field
 from .._model.resource import Resource
-from .reads import Reads, read_call, row_in
+from .reads import Reads
 from .references import refuse_generated, resolve
+from .rows import read_call, row_in
 from .tree import Path, Tree, pick, place
 
 Row = Dict[str, Any]

@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Protocol, Tuple
+from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
 
-from .._api.client import Client
+from .._api.client import Call, Client
 from .._errors import DokployError, refused_as
 from .promise import fulfilled
 from .reads import Reads
@@ -82,6 +82,10 @@ class Step:
         """Carry it out, with what sends its writes and what the steps before have left."""
         raise NotImplementedError
 
+    def queries(self, outcome: Outcome) -> Sequence[Call]:
+        """The queries that it makes in one request when it begins, which many steps can make at once."""
+        return ()
+
     def runs_after_failure(self, outcome: Outcome) -> bool:
         """Whether it is also carried out when the server refuses a step before it."""
         return False
@@ -125,6 +129,7 @@ class Write(Step):
         server may do that.
     :param once: a second one has another effect, and what the operation reads does not tell whether it took effect.
     :param took: tells it of a write that is sent once.
+    :param batched: it stores a record and nothing else, so that others can be sent with it.
     :param hides: the keys of the saved row with secrets.
     """
 
@@ -142,6 +147,7 @@ class Write(Step):
     once: bool = False
     took: Optional[Took] = None
     hides: Tuple[str, ...] = ()
+    batched: bool = field(default=False, compare=False)
 
     @property
     def repeatable(self) -> bool:

@@ -15,14 +15,14 @@ from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
-from .._model.resource import Resource
+from .._model.resource import PROJECTS, Resource
 from .._values.codec import is_empty
 from .child_planning import children_steps
 from .diff import Change, Diff, Row
 from .plan import SELF, Precondition, Step, Write
 from .promise import FromResponse, is_promise
-from .reads import read_call, row_in
 from .replacement import CreateInstead, MoveReferences
+from .rows import read_call, row_in
 from .uniqueness import EnsureUnique, FindCreated, ReadCreated
 
 
@@ -154,12 +154,19 @@ def _creation(resource: Resource, body: Mapping[str, Any], parent_id: Optional[s
         timeout=resource.timeouts.get(resource.create),
         once=bool(resource.shown_once),
         hides=tuple(resource.shown_once.values()),
+        batched=_is_batched(resource),
     )
+
+
+def _is_batched(resource: Resource) -> bool:
+    """Whether its writes store records only: what is in no project may log in somewhere, or wait for Docker."""
+    return resource.levels[0] == PROJECTS
 
 
 def _update(resource: Resource, resource_id: Any, values: Mapping[str, Any], **more: Any) -> Write:
     body = {**resource.own(resource_id), **resource.body(values)}
-    return Write(resource.update, body, timeout=resource.timeouts.get(resource.update), **more)
+    timeout = resource.timeouts.get(resource.update)
+    return Write(resource.update, body, timeout=timeout, batched=_is_batched(resource), **more)
 
 
 def _single_fields(resource: Resource, own: Mapping[str, Any], changes: Sequence[Change]) -> List[Step]:

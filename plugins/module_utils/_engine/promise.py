@@ -74,6 +74,12 @@ class Promises:
         rows = (row for row in self.created.get(listing.id_key, ()) if not key or row.get(key) == value)
         return [{name: row.get(name) for name in (listing.id_key, listing.name_key)} for row in rows]
 
+    def keep(self, promised: str, id_key: str, row: Mapping[str, Any]) -> None:
+        """Enter what was created in place of its promise."""
+        for one in self.created.get(id_key, ()):
+            if one[id_key] == promised:
+                one.update(row)
+
     def released_by(self, owner: str, key: str) -> Optional[str]:
         """The node that ends the reference under a key of a record, by its removal or by another value."""
         return self.removed.get(owner) or self.changed.get((owner, key))

@@ -16,22 +16,20 @@ import contextlib
 import itertools
 import time
 from collections import Counter
-from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
 from .._errors import (
     DokployError,
     NotFoundError,
     PermissionDenied,
-    Refused,
     ServerError,
     UnknownProcedure,
-    with_article,
 )
-from .._model.child import Child
-from .._model.field import Field, Listing, Version, version_text
+from .._model.field import Listing
 from .._model.resource import PROJECTS, SERVERS, Resource
 from .promise import Promises, is_promise
+from .rows import answer_of, children_of, listed_children, read_back_calls, row_in, siblings_call, valid
 from .tree import Levels, Path, Tree
 
 Row = Dict[str, Any]
@@ -67,6 +65,7 @@ class Reads:
         self._children: Dict[Tuple[str, str], Tuple[float, List[Any]]] = {}
         self._at: Dict[str, float] = {}
         self._unshown: Set[str] = set()
+        self._prefetched: Dict[Tuple[Any, ...], List[Any]] = {}
         self.promises = Promises()
 
     def at(self, value: str) -> float:
@@ -116,7 +115,7 @@ class Reads:
             return
         nameless = [one for one in parents if any(listing.name_key not in row for row in tree.rows(one, listing))]
         calls = [Call("environment.one", {"environmentId": path[-1]["environmentId"]}) for path in nameless]
-        answers = self.client.call_many(calls) if len(calls) != 1 else [_answer(lambda: self._read(*calls[0]))]
+        answers = self.client.call_many(calls) if len(calls) != 1 else [answer_of(lambda: self._read(*calls[0]))]
         for path, answer in zip(nameless, answers):
             # One that was removed meanwhile has no names.
             if not isinstance(answer, NotFoundError):
@@ -224,11 +223,26 @@ class Reads:
 
     def fresh_with(self, call: Call, beside: Sequence[Call] = ()) -> List[Any]:
         """The current row and the answers of further queries in one request; each may be its error as an object."""
-        key = _key(call)
+        key, known = _key(call), self._prefetched.pop(_whole([call, *beside]), None)
         self._rows.pop(key, None)
         self._seen.add(key)
+        if known is not None:
+            return known
         self.note(key[1])
-        return self.client.call_many([call, *beside]) if beside else [_answer(lambda: self._read(*call))]
+        return self.client.call_many([call, *beside]) if beside else [answer_of(lambda: self._read(*call))]
+
+    def prefetch(self, groups: Sequence[Sequence[Call]]) -> None:
+        """Read at once what C(fresh_with) is going to be asked for; each of the groups is used once."""
+        groups = [group for group in groups if group]
+        calls = {_whole([call]): call for group in groups for call in group}
+        if len(groups) < 2:
+            return
+        for group in groups:
+            self.note(_key(group[0])[1])
+        # Where it fails, each asks by itself and has its own error.
+        with contextlib.suppress(DokployError):
+            answers = dict(zip(calls, self.client.call_many(list(calls.values()))))
+            self._prefetched.update({_whole(group): [answers[_whole([call])] for call in group] for group in groups})
 
     def _read(self, procedure: str, input: Mapping[str, Any]) -> Any:
         """The answer of a query, over tRPC where REST cannot show it."""
@@ -271,53 +285,6 @@ def _trunk(levels: Levels) -> _Trunk:
     return levels[0], levels[0].optional and len(levels) > 1
 
 
-def siblings_call(levels: Levels, parent_id: Optional[str]) -> Call:
-    """The query that lists the records of the last level in their parent."""
-    return Call(levels[-1].procedures[0], {levels[-2].id_key: parent_id} if len(levels) > 1 else {})
-
-
-def read_call(resource: Resource, resource_id: str) -> Call:
-    """The query that shows a record whole."""
-    if not resource.read:
-        return Call(resource.listing.procedures[0], {})
-    return Call(resource.read, resource.own(resource_id))
-
-
-def row_in(resource: Resource, answer: Any, resource_id: str) -> Optional[Row]:
-    """The row in the answer to C(read_call), or C(None) if there is none."""
-    if isinstance(answer, NotFoundError):
-        return None
-    listing = resource.listing
-    rows = [listing.flat(valid(answer))] if resource.read else listing.own(listing.listed(valid(answer)))
-    return next((row for row in rows if resource.read or row[resource.id_key] == resource_id), None)
-
-
-def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, Any]]], client: Client) -> List[Row]:
-    """The rows with the children that their own reads do not embed, as far as the options beside them ask for these.
-
-    :raises Refused: this server has no such children.
-    """
-    found = [dict(row) for _resource, _stated, row in wanted]
-    places = [
-        (row, child, str(row[resource.id_key]))
-        for row, (resource, stated, _row) in zip(found, wanted)
-        for child in _listed(resource, stated)
-    ]
-    calls = [listing_call(child, resource_id) for _row, child, resource_id in places]
-    # A single call by REST, which is the documented way.
-    answers = client.call_many(calls) if len(calls) != 1 else [_answer(lambda: client.query(*calls[0]))]
-    for (row, child, _resource_id), answer in zip(places, answers):
-        row[child.embedded] = _children(child, answer)
-    return found
-
-
-def answers_of_queries(fields: Sequence[Field], client: Client) -> Row:
-    """The values of fields that queries of their own show."""
-    asked = [field for field in fields if field.query]
-    answers = client.call_many([Call(field.query, {}) for field in asked]) if asked else []
-    return {field.api: field.known(valid(answer)) for field, answer in zip(asked, answers)}
-
-
 def read_back(
     resource: Resource, resource_id: str, stated: Container[str], reads: Reads, beside: Sequence[Call] = ()
 ) -> Tuple[Optional[Row], List[Any]]:
@@ -326,71 +293,21 @@ def read_back(
 
     :raises Refused: this server has no such children.
     """
-    children = _listed(resource, stated)
-    calls = [*beside, *(listing_call(child, resource_id) for child in children)]
-    answer, *answers = reads.fresh_with(read_call(resource, resource_id), calls)
+    children = listed_children(resource, stated)
+    call, *calls = read_back_calls(resource, resource_id, stated, beside)
+    answer, *answers = reads.fresh_with(call, calls)
     row = row_in(resource, answer, resource_id)
     if row is None:
         return None, answers[: len(beside)]
-    embedded = {child.embedded: _children(child, one) for child, one in zip(children, answers[len(beside) :])}
+    embedded = {child.embedded: children_of(child, one) for child, one in zip(children, answers[len(beside) :])}
     return {**row, **embedded}, answers[: len(beside)]
+
+
+def _whole(calls: Sequence[Call]) -> Tuple[Any, ...]:
+    """What names some queries."""
+    return tuple((call.procedure, *sorted(call.input.items())) for call in calls)
 
 
 def _key(call: Call) -> Tuple[str, str]:
     """The procedure and the ID, which is the only value of the input."""
     return call.procedure, str(next(iter(call.input.values()), ""))
-
-
-def listing_call(child: Child, parent_id: str) -> Call:
-    """The query that lists the children of a parent."""
-    procedure, key, more = child.listing or ("", "", {})
-    return Call(procedure, {key: parent_id, **more})
-
-
-def too_old(option: str, since: Optional[Version], error: UnknownProcedure) -> DokployError:
-    """The error for an option whose procedure this server does not know."""
-    if since is None:
-        return error
-    message = "%s needs Dokploy %s or newer, and this server does not know %s"
-    return Refused(message % (option, version_text(since), error.procedure))
-
-
-@contextlib.contextmanager
-def known_since(resource: Resource) -> Iterator[None]:
-    """:raises Refused: this server does not know such records; the message names the first version that does."""
-    try:
-        yield
-    except UnknownProcedure as error:
-        what = with_article(resource.noun if resource.by_suboption else resource.label)
-        raise too_old(what[0].upper() + what[1:], resource.since, error) from None
-
-
-def _listed(resource: Resource, stated: Container[str]) -> List[Child]:
-    return [child for child in resource.children if child.listing is not None and child.option in stated]
-
-
-def _children(child: Child, answer: Any) -> List[Any]:
-    if isinstance(answer, UnknownProcedure):
-        raise too_old(child.option, child.since, answer)
-    return list(valid(answer))
-
-
-def valid(answer: Any) -> Any:
-    """An answer of a batch; an error is raised."""
-    if isinstance(answer, DokployError):
-        raise answer
-    return answer
-
-
-def rows_of(wanted: Sequence[Tuple[Resource, str]], client: Client) -> List[Optional[Row]]:
-    """The rows of many resources, each with its ID, in few batches; C(None) for a record that does not exist."""
-    answers = client.call_many([read_call(resource, resource_id) for resource, resource_id in wanted])
-    return [row_in(resource, answer, resource_id) for (resource, resource_id), answer in zip(wanted, answers)]
-
-
-def _answer(query: Callable[[], Any]) -> Any:
-    """The answer of a query, or its error as an object, as a batch has it."""
-    try:
-        return query()
-    except DokployError as error:
-        return error

@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call, Client
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .plan import SELF, Outcome, Step, StepExecutor, Write
 from .promise import FromResponse
-from .reads import read_back, read_call, row_in, siblings_call, valid
+from .reads import read_back
+from .rows import read_back_calls, read_call, row_in, siblings_call, valid
 from .tree import is_default
 
 # Seconds in which another run must have deleted its younger duplicate: the writes of a task and a few requests.
@@ -63,6 +64,10 @@ class ReadCreated(Step):
     resource: Resource
     stated: Tuple[str, ...] = ()
 
+    def queries(self, outcome: Outcome) -> Sequence[Call]:
+        known = (outcome.rows.get(SELF) or {}).get(self.resource.id_key)
+        return read_back_calls(self.resource, str(known), self.stated) if known else ()
+
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         resource_id = str(outcome.value(FromResponse(SELF, self.resource.id_key)))
         outcome.shown, _answers = read_back(self.resource, resource_id, self.stated, executor.reads)
@@ -89,6 +94,14 @@ class EnsureUnique(Step):
     def runs_after_failure(self, outcome: Outcome) -> bool:
         return bool(outcome.rows.get(SELF))
 
+    def queries(self, outcome: Outcome) -> Sequence[Call]:
+        known = (outcome.rows.get(SELF) or {}).get(self.resource.id_key)
+        return read_back_calls(self.resource, str(known), self.stated, [self._siblings(outcome)]) if known else ()
+
+    def _siblings(self, outcome: Outcome) -> Call:
+        """The query that lists those of the same parent."""
+        return siblings_call(self.resource.levels, outcome.value(self.parent_id))
+
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """
         :raises Conflict: there is an older one of its name, so that it was deleted.
@@ -99,7 +112,7 @@ class EnsureUnique(Step):
             # Whatever needs the ID says so.
             return
         resource_id = str(created[resource.id_key])
-        siblings = siblings_call(resource.levels, outcome.value(self.parent_id))
+        siblings = self._siblings(outcome)
         outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:

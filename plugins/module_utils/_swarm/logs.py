@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._engine.reads import read_call, row_in, valid
+from .._engine.rows import read_call, row_in, valid
 from .._engine.runner import Context
 from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen

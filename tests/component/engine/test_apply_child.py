@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import execute
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import with_children
+from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import with_children
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (

@@ -7,110 +7,32 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import selected
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import Node
-from ansible_collections.community.dokploy.plugins.module_utils._engine.graph import carry_out, plan_nodes
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from dokploy_simulator import Simulator
-from tests.support.host import Host, validated
+from tests.support.direct_transport import DirectTransport
+from tests.support.effort import THOROUGH
+from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 from tests.support.releases import RELEASES
-from tests.support.ssh_keys import openssh_key
-
-Item = tuple[str, dict[str, Any]]
-STAGING = {"project": "shop", "environment": "staging"}
-GIT = {"url": "git@git.example.com:acme/shop.git", "branch": "main", "ssh_key": "deploy"}
-# In no order: what is in others and what refers to others come first.
-WHOLE: tuple[Item, ...] = (
-    (
-        "application",
-        {
-            **STAGING,
-            "name": "web",
-            "git": GIT,
-            "registry": "ghcr",
-            "env": {"A": "1"},
-            "replicas": 2,
-            "domains": [{"host": "web.example.com"}],
-            "mounts": [{"type": "volume", "name": "data", "target": "/data"}],
-        },
-    ),
-    ("application", {"project": "shop", "name": "landing", "docker": {"image": "nginx:1.29"}, "registry": "ghcr"}),
-    ("compose", {**STAGING, "name": "search", "git": GIT}),
-    (
-        "database",
-        {
-            **STAGING,
-            "name": "db",
-            "type": "postgres",
-            "database": "shop",
-            "user": "shop",
-            "password": "made-up",
-            "backups": [
-                {"destination": "s3", "cron": "0 3 * * *", "prefix": "shop", "database_name": "shop", "enabled": True}
-            ],
-        },
-    ),
-    ("environment", {"project": "shop", "name": "staging", "env": {"STAGE": "staging"}}),
-    ("environment", {"project": "shop", "name": "production", "env": {"STAGE": "production"}}),
-    ("project", {"name": "shop", "env": {"CURRENCY": "EUR"}}),
-    ("ssh_key", {"name": "deploy", "private_key": openssh_key("deploy")}),
-    ("registry", {"name": "ghcr", "url": "ghcr.io", "username": "acme", "password": "made-up"}),
-    ("destination", {"name": "s3", "bucket": "b", "access_key": "a", "secret_access_key": "made-up"}),
-)
-
-
-# A default environment goes with its project.
-REMOVABLE = tuple(item for item in WHOLE if item[1]["name"] != "production")
-
-
-def key_of(module: str, options: Mapping[str, Any]) -> str:
-    path = [options[name] for name in ("project", "environment") if name in options and module != "project"]
-    return f"{module} {'/'.join([*path, options['name']])}"
-
-
-def whole(
-    items: Sequence[Item], connection: Mapping[str, Any], state: str = "present", before: Callable[[], None] = bool
-) -> Operation:
-    """An operation that brings many resources into a state.
-
-    :param before: happens between the plan and the writes.
-    """
-
-    def perform(context: Context) -> dict[str, Any]:
-        nodes = []
-        for module, options in items:
-            operation = OPERATIONS[f"dokploy_{module}"]
-            params = validated(operation, **connection, **{"state": state, **options})
-            nodes.append(Node(selected(operation.resources, params, context.reads), params, key_of(module, options)))
-        plans = plan_nodes(nodes, context)
-        assert not context.executor.sent
-        changes = [one.change for wave in plans for one in wave]
-        before()
-        run = carry_out(plans, context)
-        return {
-            "changed": any(one["action"] != "none" for one in changes),
-            "waves": [[one.node.key for one in wave] for wave in plans],
-            "changes": changes,
-            "results": run.done,
-            "errors": {key: str(error) for key, error in run.failed.items()},
-            "waiting": run.waiting,
-        }
-
-    return Operation("whole", {}, perform)
+from tests.support.whole_instance import INSTANCE, REMOVABLE, STAGING, Item, key_of, whole_instance
 
 
 def apply(
-    host: Host, items: Sequence[Item] = WHOLE, state: str = "present", check: bool = False, **more: Any
+    host: Host,
+    items: Sequence[Item] = INSTANCE,
+    state: str = "present",
+    check: bool = False,
+    before: Callable[[], None] = bool,
 ) -> dict[str, Any]:
+    """The result of one run. :param before: happens between the plan and the writes."""
+    stated = [[module, {"state": state, **options}] for module, options in items]
     host.new_task()
     host.sim.reset_stats()
-    return host.ok(whole(items, host.connection, state, **more), check=check)
+    return host.run(whole_instance(before), check=check, items=stated)
 
 
 @pytest.mark.parametrize("release", [RELEASES[0], RELEASES[-1]])
@@ -121,7 +43,7 @@ def test_a_whole_instance_comes_and_goes(sim: Simulator, release: str, direct: b
     planned = apply(host, check=True)
     assert sim.calls("mutation") == []
     actions = {one["key"]: one["action"] for one in planned["changes"]}
-    assert actions == {key_of(*item): "create" for item in WHOLE} | {"environment shop/production": "update"}
+    assert actions == {key_of(*item): "create" for item in INSTANCE} | {"environment shop/production": "update"}
     assert planned["waves"] == [
         ["project shop", "ssh_key deploy", "registry ghcr", "destination s3"],
         ["environment shop/staging", "environment shop/production", "application shop/landing"],
@@ -133,7 +55,7 @@ def test_a_whole_instance_comes_and_goes(sim: Simulator, release: str, direct: b
     again = apply(host)
     assert (again["changed"], sim.calls("mutation")) == (False, [])
     # Each module alone finds what it states.
-    for module, options in WHOLE:
+    for module, options in INSTANCE:
         host.new_task()
         assert not host.ok(OPERATIONS[f"dokploy_{module}"], check=True, **options)["changed"], options
 
@@ -172,7 +94,7 @@ def test_a_failure_stops_only_what_depends_on_it(host: Host) -> None:
         "application shop/staging/web": "registry ghcr",
         "application shop/landing": "registry ghcr",
     }
-    assert {key_of(*item) for item in WHOLE} - set(first["results"]) == {*first["errors"], *first["waiting"]}
+    assert {key_of(*item) for item in INSTANCE} - set(first["results"]) == {*first["errors"], *first["waiting"]}
     second = apply(host)
     assert (second["errors"], second["waiting"]) == ({}, {})
     assert {one["key"] for one in second["changes"] if one["action"] == "create"} == {
@@ -210,11 +132,10 @@ def test_what_another_process_creates_meanwhile_is_planned_again_alone(host: Hos
 def test_a_reference_is_released_before_its_record_is_removed(host: Host) -> None:
     apply(host)
     other = ("registry", {"name": "quay", "url": "quay.io", "username": "acme", "password": "made-up"})
-    moved = [(module, {**options, "registry": "quay"}) for module, options in WHOLE if "registry" in options]
+    moved = [(module, {**options, "registry": "quay"}) for module, options in INSTANCE if "registry" in options]
     gone = ("registry", {"name": "ghcr", "state": "absent"})
     used = next(one for one in moved if one[1]["name"] == "web")
-    host.new_task()
-    failed = host.failed(whole([other, used, gone], host.connection))
+    failed = apply(host, [other, used, gone])
     assert "registry 'ghcr' is used by application 'landing'" in failed["msg"]
     done = apply(host, [gone, *moved, other])
     assert (done["errors"], [one["registryName"] for one in host.read("registry.all")]) == ({}, ["quay"])
@@ -224,9 +145,76 @@ def test_a_reference_is_released_before_its_record_is_removed(host: Host) -> Non
 def test_what_another_node_refers_to_is_not_removed(host: Host) -> None:
     apply(host)
     new = ("application", {**STAGING, "name": "new", "docker": {"image": "nginx:1.29"}, "registry": "ghcr"})
-    unused = [(module, {**options, "registry": ""}) for module, options in WHOLE if "registry" in options]
-    host.new_task()
-    host.sim.reset_stats()
-    failed = host.failed(whole([new, *unused, ("registry", {"name": "ghcr", "state": "absent"})], host.connection))
+    unused = [(module, {**options, "registry": ""}) for module, options in INSTANCE if "registry" in options]
+    failed = apply(host, [new, *unused, ("registry", {"name": "ghcr", "state": "absent"})])
     assert failed["msg"] == "registry ghcr is to be removed, and application shop/staging/new refers to it"
     assert host.sim.calls("mutation") == []
+
+
+def test_many_of_a_kind_are_written_and_read_in_batches(host: Host) -> None:
+    """One request for each step of forty applications."""
+    common = {"project": "shop", "docker": {"image": "nginx:1.29"}, "replicas": 2}
+    ports = [[{"published_port": 8000 + number, "target_port": 80}] for number in range(40)]
+    many = [("application", {**common, "name": f"web-{number}", "ports": own}) for number, own in enumerate(ports)]
+    done = apply(host, [("project", {"name": "shop"}), *many])
+    assert done["errors"] == {}
+    written = [("project.create", 1), ("application.create", 40), ("application.update", 40), ("port.create", 40)]
+    assert host.sim.calls("mutation") == [procedure for procedure, times in written for _number in range(times)]
+    # The tree, the project and its read-back, three steps and the read-back of all applications.
+    assert host.sim.stats()["http"] == 7
+    more = [(module, {**options, "replicas": 3}) for module, options in many]
+    assert (apply(host, more)["errors"], host.sim.stats()["http"]) == ({}, 4)
+    assert not apply(host, more)["changed"]
+
+
+class Killed(BaseException):
+    """The process ends."""
+
+
+@pytest.mark.parametrize("stage", ["before", "after"])
+def test_a_run_after_a_killed_one_completes_it(host: Host, stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed at any of its requests, before the server gets it or after its answer, so between any two waves too."""
+    start = DirectTransport._start
+
+    def killed_at(number: int) -> None:
+        left = number
+
+        def killing(transport: DirectTransport, request: Any) -> Any:
+            nonlocal left
+            left -= 1
+            if left == 0 and stage == "before":
+                raise Killed
+            answer = start(transport, request)
+            if left == 0:
+                raise Killed
+            return answer
+
+        monkeypatch.setattr(DirectTransport, "_start", killing)
+
+    apply(host)
+    requests, wanted = host.sim.stats()["http"], named_state(host)
+    for number in range(1, requests + 1, 1 if THOROUGH else 3):
+        host.sim.reset()
+        killed_at(number)
+        with pytest.raises(Killed):
+            apply(host)
+        monkeypatch.setattr(DirectTransport, "_start", start)
+        done = apply(host)
+        assert (done["errors"], done["waiting"]) == ({}, {}), number
+        assert named_state(host) == wanted, number
+        assert not apply(host)["changed"], number
+
+
+def named_state(host: Host) -> list[str]:
+    """The names of all that there is, with what is in it."""
+    found = [
+        f"{listing} {row.get('name') or row.get('registryName')}"
+        for listing in ("registry.all", "sshKey.all", "destination.all")
+        for row in host.read(listing)
+    ]
+    for project in host.read("project.all"):
+        for environment in project["environments"]:
+            whole = host.read("environment.one", environmentId=environment["environmentId"])
+            services = [(kind, row["name"]) for kind in ("applications", "compose", "postgres") for row in whole[kind]]
+            found.append(f"{project['name']} {environment['name']} {whole['env']} {sorted(services)}")
+    return sorted(found)

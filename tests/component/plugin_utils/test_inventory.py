@@ -404,8 +404,8 @@ def test_no_host_is_named_like_a_group(host: Host, read: Read) -> None:
     data = InventoryData()
     data.add_group("team")
     found = read(data=data)
-    # An ID can end with a hyphen, which no name of a host does.
-    named = {f"{one['dokploy_name']}.{one['dokploy_id']}".rstrip("-") for one in found.hosts.values()}
+    # An ID can begin and end with a hyphen, which no part of the name of a host does.
+    named = {f"{one['dokploy_name']}.{one['dokploy_id'].strip('-')}" for one in found.hosts.values()}
     assert set(found.hosts) == named
     assert found.warnings[0].endswith(": dokploy, team")
 

@@ -12,10 +12,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from dokploy_simulator import Simulator
-from tests.support.operations import OPERATIONS
 from tests.system.fault_injection.faults import Fault
 from tests.system.fault_injection.server_state import Snapshot, differences, state_of
-from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
+from tests.system.fault_injection.task_runner import ALL, Scenario, Task, TaskRunner
 
 # What belongs to a programming error, or to another user's page.
 _STRANGE = re.compile(
@@ -205,7 +204,9 @@ def complaints(task: Task, result: dict[str, Any], differs: bool, sent: bool) ->
     if strange or "exception" in result:
         found.append(f"no message for people: {msg[:300]}")
     procedure = (result.get("error") or {}).get("procedure")
-    options = {option.replace("_", " ") for option in OPERATIONS[task[0]].options} | set(OPERATIONS[task[0]].options)
+    operation = ALL[task[0]]
+    options = {*operation.options, *(child.option for one in operation.resources for child in one.children)}
+    options |= {option.replace("_", " ") for option in options}
     if not ((procedure and procedure in msg) or any(option in msg for option in options)):
         found.append(f"names neither procedure nor option: {msg[:300]}")
     if not _WHAT.search(msg):

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Any
 
@@ -15,6 +15,7 @@ from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, REFERENCE_NAMES
 from tests.support.examples import child_example, example_of, named
 from tests.support.operations import MANAGED, ManagedResource
+from tests.support.whole_instance import INSTANCE, REMOVABLE, Item
 from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
 
 HOME = {"project": "shop", "environment": "production"}
@@ -203,7 +204,30 @@ def by_example() -> Iterator[Scenario]:
             yield Scenario(f"{word} {one}", (task(one),), prepare)
 
 
+def many(items: Iterable[Item], state: str = "present") -> Task:
+    """Many resources in one run."""
+    return "whole_instance", {
+        "items": [[module, {**options, "state": state}] for module, options in items],
+        "fail": True,
+    }
+
+
+def by_itself(task: Task, sim: Simulator) -> None:
+    play(sim, task)
+
+
+def other_options(item: Item) -> Item:
+    """The same resource with another value, where it has one that many have."""
+    module, options = item
+    described = {"description": "Changed"}
+    others = {"application": {"replicas": 3, "domains": []}, "compose": described, "database": described}
+    return module, {**options, **others.get(module, {"env": {}} if "env" in options else {})}
+
+
 SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("create many", (many(INSTANCE),)),
+    Scenario("update many", (many(map(other_options, INSTANCE)),), partial(by_itself, many(INSTANCE))),
+    Scenario("delete many", (many(REMOVABLE, "absent"),), partial(by_itself, many(INSTANCE))),
     Scenario("create", CREATE, others),
     Scenario("update", UPDATE, existing),
     Scenario("clear", CLEAR, existing),

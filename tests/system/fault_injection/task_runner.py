@@ -17,7 +17,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 from dokploy_simulator import Simulator
 from tests.support.host import validated
 from tests.support.operations import OPERATIONS
+from tests.support.whole_instance import WHOLE_INSTANCE
 
+# A run of many resources is no module.
+ALL = {**OPERATIONS, WHOLE_INSTANCE.name: WHOLE_INSTANCE}
 Task = tuple[str, dict[str, Any]]
 
 # Seconds in which the client has to notice that no answer comes, where none does. All other requests have 30.
@@ -64,7 +67,7 @@ class TaskRunner:
     def run(self, task: Task) -> dict[str, Any]:
         """The result, failed or not."""
         module, options = task
-        operation = OPERATIONS[module]
+        operation = ALL[module]
         params = validated(operation, **self._connection, **options)
         waiter = Waiter(clock=lambda: self._now, sleep=self._sleep)
         try:

@@ -23,6 +23,14 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency
 
+
+@contextlib.contextmanager
+def write_lock(server: str, what: str) -> Iterator[concurrency.WriteLock]:
+    """The lock of one name."""
+    with concurrency.write_locks(server, [what]) as locks:
+        yield locks[what]
+
+
 # Says whether it must wait, and when it is in; stays there until it is told to go.
 HOLDER = """
 import fcntl, importlib.util, sys, tempfile
@@ -264,14 +272,14 @@ def test_a_platform_without_locks(folder: Path, monkeypatch: pytest.MonkeyPatch)
 
 def write(what: str, server: str = "https://a") -> float:
     """Write under the lock; the time of the write."""
-    with concurrency.write_lock(server, what) as mine:
+    with write_lock(server, what) as mine:
         mine.wrote = True
     assert mine.last is not None
     return mine.last
 
 
 def last(what: str, server: str = "https://a") -> float | None:
-    with concurrency.write_lock(server, what) as mine:
+    with write_lock(server, what) as mine:
         return mine.last
 
 
@@ -296,7 +304,7 @@ def test_many_things_share_few_files(folder: Path) -> None:
 
 def test_a_write_that_fails_counts_as_a_write(folder: Path) -> None:
     """It may have taken effect."""
-    with pytest.raises(LookupError), concurrency.write_lock("https://a", "a") as mine:
+    with pytest.raises(LookupError), write_lock("https://a", "a") as mine:
         mine.wrote = True
         raise LookupError
     assert last("a") is not None
@@ -316,13 +324,13 @@ def test_a_write_lock_truncates_no_file(folder: Path, monkeypatch: pytest.Monkey
     monkeypatch.setattr(concurrency, "BUCKETS", 1)
     sizes = []
     for number in range(3):
-        with concurrency.write_lock("server", "what %d" % number) as mine:
+        with write_lock("server", "what %d" % number) as mine:
             mine.wrote = True
         (file,) = folder.iterdir()
         sizes.append(file.stat().st_size)
     assert sizes == sorted(set(sizes))
     monkeypatch.setattr(concurrency, "REMEMBERED", 0.0)
-    with concurrency.write_lock("server", "what 3") as mine:
+    with write_lock("server", "what 3") as mine:
         mine.wrote = True
     assert file.stat().st_size == sizes[-1]
     assert len(file.read_text().split()) == 2
@@ -343,7 +351,7 @@ def test_write_locks_are_held_one_after_the_other(folder: Path) -> None:
     """Locks belong to an open file, so that threads stand for processes."""
     got: list[float | None] = []
     thread = threading.Thread(target=lambda: got.append(last("a")), daemon=True)
-    with concurrency.write_lock("https://a", "a"):
+    with write_lock("https://a", "a"):
         thread.start()
         thread.join(0.05)
         assert got == []
@@ -353,7 +361,19 @@ def test_write_locks_are_held_one_after_the_other(folder: Path) -> None:
 
 def test_without_locks_no_write_waits(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(concurrency, "lock_file", lambda *_what: None)
-    with concurrency.write_lock("https://a", "a") as mine:
+    with write_lock("https://a", "a") as mine:
         mine.wrote = True
     assert last("a") is None
     assert list(folder.iterdir()) == []
+
+
+def test_the_locks_of_many_names_are_taken_at_once(folder: Path) -> None:
+    """Several of them share a file, which a process cannot lock twice."""
+    names = [f"thing {number}" for number in range(3 * concurrency.BUCKETS)]
+    with concurrency.write_locks("server", names) as locks:
+        assert sorted(locks) == sorted(names)
+        assert all(lock.last is None for lock in locks.values())
+        for name in names[::2]:
+            locks[name].wrote = True
+    with concurrency.write_locks("server", names) as locks:
+        assert [name for name in names if locks[name].last is not None] == names[::2]

@@ -15,7 +15,7 @@ from ..._api.client import Client
 from ..._deployment.queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts, newest_first
 from ..._engine.kinds import chosen, names_one
 from ..._engine.lookup import find_parent, locate, parent_path, paths_of, read
-from ..._engine.reads import valid
+from ..._engine.rows import valid
 from ..._engine.runner import Context, action_operation
 from ..._errors import NotFoundError, OptionError
 from ..._model.resource import Resource

@@ -25,8 +25,8 @@ from ..._deployment.tracker import DeploymentTracker
 from ..._engine.difference import Difference
 from ..._engine.lookup import find_parent
 from ..._engine.plan import Plan, Write
-from ..._engine.reads import valid
 from ..._engine.requirements import need
+from ..._engine.rows import valid
 from ..._engine.runner import Context, action_operation
 from ..._engine.wait import wait_for
 from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._engine.reads import valid
+from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotFoundError
 from ..._model.resource import Resource

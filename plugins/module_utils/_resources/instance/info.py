@@ -15,7 +15,7 @@ from functools import reduce
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import VERSION_QUERY, Call, Client
-from ..._engine.reads import valid
+from ..._engine.rows import valid
 from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenied, UnknownProcedure, known_names
 from ..._model.field import version_text

@@ -18,7 +18,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import Call
 from ..._engine.plan import Plan, Write
-from ..._engine.reads import valid
+from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotApplied, OptionError
 from ..._model.argspec import Spec

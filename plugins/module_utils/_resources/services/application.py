@@ -20,7 +20,7 @@ from ..._deployment.state import deploy_needed, deployed_facts
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
-from ..._engine.reads import valid
+from ..._engine.rows import valid
 from ..._errors import PermissionDenied
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource

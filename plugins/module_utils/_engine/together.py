@@ -1,0 +1,100 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Several plans carried out side by side: what they write and read at the same step is sent in batches.
+
+The items of a batch run at once inside the server. So only writes share one that store a record of the project tree and
+nothing else (C(Write.batched)): no two of one object, none that blocks, and none that the server loses beside others.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Sequence
+
+from .._api.batch import Call, Result
+from .._api.client import Client
+from .._errors import DokployError
+from .concurrency import write_locks
+from .execute import Progress
+from .plan import Write
+
+# An item of 40 creations takes a third of the time of a creation, and more items gain little (measured on 0.30.2).
+MAX_WRITES = 40
+
+
+def run_together(plans: Sequence[Progress]) -> None:
+    """Carry out the rest of several plans, each to its end or to its error."""
+    while True:
+        active = [one for one in plans if one.left]
+        if not active:
+            return
+        # Plans that read wait for the others, so that they read in few requests.
+        reading = [one for one in active if one.left[0].queries(one.outcome)]
+        if reading == active:
+            active[0].executor.reads.prefetch([one.left[0].queries(one.outcome) for one in active])
+            reading = []
+        _run_next([one for one in active if one not in reading])
+
+
+def _run_next(plans: Sequence[Progress]) -> None:
+    """Carry out the next step of each plan."""
+    batched: List[_Sending] = []
+    for one in plans:
+        step = one.left[0]
+        if isinstance(step, Write) and step.batched:
+            batched.append(_Sending(one, step))
+        else:
+            one.run_next()
+    for begin in range(0, len(batched), MAX_WRITES):
+        _send(batched[begin : begin + MAX_WRITES])
+
+
+@dataclass
+class _Sending:
+    """A write that is being sent."""
+
+    plan: Progress
+    step: Write
+    name: str = ""
+    body: Dict[str, Any] = field(default_factory=dict)
+
+
+def _send(writes: Sequence[_Sending]) -> None:
+    """Send the next writes of several plans in one request, or the only one by itself."""
+    if len(writes) == 1:
+        writes[0].plan.run_next()
+        return
+    client, named, ready = writes[0].plan.executor.client, [], []
+    for one in writes:
+        one.plan.left.pop(0)
+        with one.plan.ending():
+            one.name = one.plan.executor.name_of(one.step, one.plan.outcome)
+            named.append(one)
+    with write_locks(client.base_url, [one.name for one in named if one.name]) as locks:
+        for one in named:
+            with one.plan.ending():
+                one.body = one.plan.executor.ready(one.step, one.plan.outcome, locks.get(one.name))
+                ready.append(one)
+        for one, answer in zip(ready, _answers(client, ready)):
+            with one.plan.ending():
+                one.plan.executor.settle(one.step, one.body, one.plan.outcome, [answer])
+    for one in ready:
+        one.plan.executor.note_written(locks)
+
+
+def _answers(client: Client, ready: Sequence[_Sending]) -> List[Result]:
+    """The answer to each write, or its error: a lost response leaves the effect of each unknown."""
+    calls = [Call(one.step.procedure, one.body) for one in ready]
+    try:
+        return client.mutate_many(calls) if calls else []
+    except DokployError as error:
+        return [_for_one(error, call.procedure) for call in calls]
+
+
+def _for_one(error: DokployError, procedure: str) -> DokployError:
+    own = copy.copy(error)
+    own.details, own.procedure = dict(error.details), procedure
+    return own
