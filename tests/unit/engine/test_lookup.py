@@ -229,5 +229,3 @@ def test_a_record_of_the_instance_is_found_in_its_listing() -> None:
     for params in ({"name": "web"}, {"name": "id-web"}, {"registry_id": "id-web"}):
         assert located(other, listed, **params).resource_id == "id-web"
     assert located(other, listed, name="new").resource_id is None
-    with pytest.raises(ValueError, match="nothing says how a registry is removed"):
-        removal_of(other, {"registryId": "i", "name": "web"}, {}, {})
