@@ -15,6 +15,7 @@ from .desired import Path
 from .diff import Change, Diff
 from .keys import label_of
 from .lines import shown_diff
+from .plan import Plan
 from .view import in_words
 
 
@@ -37,6 +38,13 @@ class Difference:
     def result(self, **facts: Any) -> Dict[str, Any]:
         """The result of the operation: C(changed), C(diff) and further keys."""
         return {"changed": self.changed, **facts, "diff": shown_diff(self.label, self.before, self.after)}
+
+
+@dataclass(frozen=True)
+class ChangePlan(Plan):
+    """The steps of a state or an action, and what they change."""
+
+    difference: Difference
 
 
 def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:

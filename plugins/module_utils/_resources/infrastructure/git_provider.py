@@ -60,16 +60,21 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
     if row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))
         return {"changed": False, "git_provider": None, "repositories": None}
+    with refused_as("state=tested: %s cannot be used" % state.target.label, hint=_HINTS[resource.kind]):
+        outcome = context.executor.run(plan_test(resource, row))
+    found = re.search(r"\d+", str(outcome.rows.get("test") or ""))
+    shown = view(resource, row, state.names)
+    return {"changed": False, "git_provider": shown, "repositories": int(found.group()) if found else None}
+
+
+def plan_test(resource: Resource, row: Row) -> Plan:
+    """A query for the repositories, which changes nothing. Pure."""
     body = {resource.id_key: row[resource.id_key]}
     # Of these only the request counts, not what is stored (measured).
     for key, column in _ASKED.get(resource.kind, {}).items():
         body.update({key: row[column]} if row.get(column) else {})
     test = Write("%s.testConnection" % resource.kind, body, saves="test", writes=False, timeout=_TEST_TIMEOUT)
-    with refused_as("state=tested: %s cannot be used" % state.target.label, hint=_HINTS[resource.kind]):
-        outcome = context.executor.run(Plan((test,)))
-    found = re.search(r"\d+", str(outcome.rows.get("test") or ""))
-    shown = view(resource, row, state.names)
-    return {"changed": False, "git_provider": shown, "repositories": int(found.group()) if found else None}
+    return Plan((test,))
 
 
 _ASKED: Mapping[str, Mapping[str, str]] = {

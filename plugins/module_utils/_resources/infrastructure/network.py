@@ -15,10 +15,10 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
-from ..._engine.difference import Difference
-from ..._engine.flow import Node, observe
+from ..._engine.difference import ChangePlan, Difference
+from ..._engine.flow import Node, State, observe
 from ..._engine.info import info_operation
-from ..._engine.plan import SELF, Plan, Write
+from ..._engine.plan import SELF, Write
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._engine.view import predicted, view
@@ -117,23 +117,29 @@ def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
     body = {resource.id_key: row[resource.id_key]}
     with refused_as("%s: Docker does not show it" % label, hint="Create it again, with Docker or with replace."):
         network = context.client.query("network.inspect", body)
-    found = _in_docker(network)
-    before = view(resource, row, state.names)
+    planned = plan_sync(state, row, network)
+    # What the first attempt found is what changes, whatever a repeated one still finds.
+    first = context.first_plan(planned)
+    outcome = context.executor.run(planned)
+    predicted_row = {**row, **_in_docker(network)} if planned.steps else row
+    after = {**row, **outcome.rows[SELF]} if outcome.sent else predicted_row
+    return first.difference.result(network=view(resource, after, state.names))
+
+
+def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> ChangePlan:
+    """What gives the record the properties of the network that Docker has; no steps if it has them. Pure."""
+    resource, found, label = state.resource, _in_docker(network), state.target.label
     if not _another(row, network, found):
-        return Difference(label, {}, {}).result(network=before)
-    after = view(resource, {**row, **found}, state.names)
+        return ChangePlan((), Difference(label, {}, {}))
+    before, after = (view(resource, one, state.names) for one in (row, {**row, **found}))
     changed = [name for name in after if after[name] != before.get(name)]
-    ids = {"docker_id": row.get("dockerId")}, {"docker_id": network.get("Id")}
     difference = Difference(
         label,
-        {**ids[0], **{name: before.get(name) for name in changed}},
-        {**ids[1], **{name: after[name] for name in changed}},
+        {"docker_id": row.get("dockerId"), **{name: before.get(name) for name in changed}},
+        {"docker_id": network.get("Id"), **{name: after[name] for name in changed}},
     )
-    # What the first attempt found is what changes, whatever a repeated one still finds.
-    first = context.first_plan(difference)
-    outcome = context.executor.run(Plan((Write("network.resync", body, saves=SELF),)))
-    shown = view(resource, {**row, **outcome.rows[SELF]}, state.names) if outcome.sent else after
-    return first.result(network=shown)
+    write = Write("network.resync", {resource.id_key: row[resource.id_key]}, saves=SELF)
+    return ChangePlan((write,), difference)
 
 
 NETWORK = Resource(

@@ -16,10 +16,10 @@ from typing import Any, Dict, List, Optional, Tuple
 
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, compare
-from ..._engine.difference import Difference
-from ..._engine.flow import Node, observe
+from ..._engine.difference import ChangePlan, Difference
+from ..._engine.flow import Node, State, observe
 from ..._engine.info import info_operation
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import Write
 from ..._engine.runner import Context
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, refused_as
@@ -132,24 +132,34 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
         return Difference(state.target.label, {}, {}, hidden=True).result(
             notification=None, message_sent=False, message_confirmed=False
         )
-    diff = compare(resource, state.desired, state.row)
-    start = resource.create_defaults if state.row is None else state.row
-    after = predicted(resource, start, diff)
-    body = {field.api: resource.sent(field.api, after.get(field.api)) for field in _fields_of(resource)}
+    body = _tested_settings(state)
     context.client.add_secret(*_secrets(resource, body))
-    test = Write(_test_procedure(resource.kind), body, once=True, timeout=_TEST_TIMEOUT)
+    planned = plan_test(state, body)
     with refused_as(
         "%s: the test message was not sent" % resource.kind,
         hint="Check the options of %s. Nothing was stored." % resource.kind,
     ):
-        outcome = context.executor.run(Plan((test,)))
+        outcome = context.executor.run(planned)
     sent, confirmed = outcome.sent, outcome.sent and resource.kind not in _UNCONFIRMED
     if sent and not confirmed:
         message = "Dokploy does not report whether a message of the kind %s was delivered. Look for it there."
         context.warn([message % resource.kind])
-    difference = Difference(state.target.label, {"message": ""}, {"message": "(sent)"})
     shown = None if state.row is None else view(resource, state.row, state.names)
-    return difference.result(notification=shown, message_sent=sent, message_confirmed=confirmed)
+    return planned.difference.result(notification=shown, message_sent=sent, message_confirmed=confirmed)
+
+
+def _tested_settings(state: State) -> Row:
+    """What is stored, and what is stated instead."""
+    resource, row = state.resource, state.row
+    start = resource.create_defaults if row is None else row
+    after = predicted(resource, start, compare(resource, state.desired, row))
+    return {field.api: resource.sent(field.api, after.get(field.api)) for field in _fields_of(resource)}
+
+
+def plan_test(state: State, settings: Row) -> ChangePlan:
+    """A test message with these settings. Pure."""
+    test = Write(_test_procedure(state.resource.kind), settings, once=True, timeout=_TEST_TIMEOUT)
+    return ChangePlan((test,), Difference(state.target.label, {"message": ""}, {"message": "(sent)"}))
 
 
 def _secrets(resource: Resource, row: Row) -> List[str]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.queue import FINAL, Row, deployment_facts
-from ..._engine.difference import Difference
+from ..._engine.difference import ChangePlan, Difference
 from ..._engine.keys import label_of
 from ..._engine.lookup import Target
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import Write
 from ..._engine.runner import Context
 from ..._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
 from ..._model.child import Child
@@ -28,19 +28,14 @@ ANSWER_TIMEOUT = 60.0
 
 
 @dataclass(frozen=True)
-class RunPlan(Plan):
+class RunPlan(ChangePlan):
     """One run of a job: the request that starts it.
 
-    :param label: the job in messages. :param job_id: its ID, and C(kind) the name of its runs in the API.
+    :param job_id: the ID of the job, and C(kind) the name of its runs in the API.
     """
 
-    label: str
     job_id: str
     kind: str
-
-    @property
-    def difference(self) -> Difference:
-        return Difference(self.label, {"run": ""}, {"run": "(a new one)"})
 
 
 def plan_run(job: Child, row: Row, target: Target, timeout: float) -> RunPlan:
@@ -49,7 +44,8 @@ def plan_run(job: Child, row: Row, target: Target, timeout: float) -> RunPlan:
     job_id, answered = str(row[job.id_key]), min(timeout, ANSWER_TIMEOUT)
     write = Write(procedure, {job.id_key: job_id}, timeout=answered, confirm_by_polling=True, once=True)
     key = label_of(job, [row.get(field.api) for field in job.key_fields if field.reference is None])
-    return RunPlan((write,), "%s %s of %s" % (_noun(job), key, target.label), job_id, kind)
+    label = "%s %s of %s" % (_noun(job), key, target.label)
+    return RunPlan((write,), Difference(label, {"run": ""}, {"run": "(a new one)"}), job_id, kind)
 
 
 def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
@@ -66,7 +62,7 @@ def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, 
         return {"changed": True, resource.id_option: parent_id, job.id_option: GENERATED, "run": None}
     timeout = context.params["wait_timeout"]
     planned = plan_run(job, row, target, timeout)
-    label, kind, job_id = planned.label, planned.kind, planned.job_id
+    label, kind, job_id = planned.difference.label, planned.kind, planned.job_id
 
     def runs() -> List[Row]:
         return list(context.client.query("deployment.allByType", {"id": job_id, "type": kind}) or [])
