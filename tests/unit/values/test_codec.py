@@ -12,7 +12,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.storage import SECRET_LINES
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     ENV,
@@ -143,23 +142,6 @@ def test_shown(codec: Codec, value: Any, shown: Any) -> None:
 def test_env_merge(value: Any, current: Any, merged: str) -> None:
     assert ENV.merge is not None
     assert ENV.merge(value, current) == merged
-
-
-@pytest.mark.parametrize(
-    ("before", "after", "old", "new"),
-    [
-        ("a", "b", "(hidden) old", "(hidden) new"),
-        (None, "a\nb", "", "(hidden) new"),
-        ("a\nb", "", "(hidden) old", ""),
-        ("a\nb\nc", "a\nc", ["(hidden)", "(hidden) old", "(hidden)"], ["(hidden)", "(hidden)"]),
-        ("a\na", "a\na\na", ["(hidden)"] * 2, ["(hidden)", "(hidden)", "(hidden) new"]),
-        ("a\nb\nc\nd", "a\nx\nc\ny", ["(hidden)", *["(hidden) old"] * 3], ["(hidden)", *["(hidden) new"] * 3]),
-        ("a\n", "a", ["(hidden)", "(hidden) old"], ["(hidden)"]),
-    ],
-)
-def test_masked_files_show_where_they_differ(before: Any, after: Any, old: Any, new: Any) -> None:
-    assert SECRET_LINES.masked is not None
-    assert SECRET_LINES.masked(before, after) == (old, new)
 
 
 def test_masked_environments_show_names_only() -> None:
