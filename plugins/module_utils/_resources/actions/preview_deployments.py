@@ -15,6 +15,7 @@ from ..._deployment.queue import (
     QUEUE,
     REDEPLOYMENT,
     DeploymentQuery,
+    Deployments,
     Row,
     deployment_facts,
     in_words,
@@ -22,9 +23,9 @@ from ..._deployment.queue import (
 )
 from ..._deployment.removal import BuildsOver
 from ..._deployment.tracker import DeploymentTracker
-from ..._engine.difference import Difference
+from ..._engine.difference import ChangePlan, Difference
 from ..._engine.lookup import find_parent
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import Write
 from ..._engine.requirements import need
 from ..._engine.rows import valid
 from ..._engine.runner import Context, action_operation
@@ -123,23 +124,30 @@ def _label(row: Row) -> str:
     return "preview deployment of pull request #%s" % row.get("pullRequestNumber")
 
 
-def _redeploy(resource: Resource, row: Row, answers: List[Any], context: Context) -> Result:
-    params, client, label, resource_id = context.params, context.client, _label(row), str(row.get(resource.id_key))
-    query = _query(resource, row)
-    deployments = query.read(answers)
-    before = deployments.snapshot
+def plan_redeployment(resource: Resource, row: Row, deployments: Deployments, params: Mapping[str, Any]) -> ChangePlan:
+    """What builds a preview again. Pure."""
     body = {key: params[key] for key in ("title", "description") if params[key] is not None}
     body[PREVIEW_KEY] = row[PREVIEW_KEY]
-    took = partial(query.has_begun, before=before)
-    sent = context.executor.run(Plan((Write("previewDeployment.redeploy", body, once=True, took=took),))).sent
-    newest, new = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
-    result = Difference(label, {"deployment": newest}, {"deployment": new}).result(
+    took = partial(_query(resource, row).has_begun, before=deployments.snapshot)
+    write = Write("previewDeployment.redeploy", body, once=True, took=took)
+    before, after = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
+    return ChangePlan((write,), Difference(_label(row), {"deployment": before}, {"deployment": after}))
+
+
+def _redeploy(resource: Resource, row: Row, answers: List[Any], context: Context) -> Result:
+    params, label, resource_id = context.params, _label(row), str(row.get(resource.id_key))
+    query = _query(resource, row)
+    deployments = query.read(answers)
+    planned = plan_redeployment(resource, row, deployments, params)
+    sent = context.executor.run(planned).sent
+    result = planned.difference.result(
         **{resource.id_option: resource_id}, preview_deployment=preview_facts(resource, row), deployment=None
     )
     if not sent or not params["wait"]:
         return result
-    tracker = DeploymentTracker(label, resource, query, context.waiter, before, params["title"] or TITLE)
-    final = valid(*wait_for(client, context.waiter, [tracker], params["wait_timeout"]))
+    title = params["title"] or TITLE
+    tracker = DeploymentTracker(label, resource, query, context.waiter, deployments.snapshot, title)
+    final = valid(*wait_for(context.client, context.waiter, [tracker], params["wait_timeout"]))
     result["deployment"] = facts = _deployment(resource, final, resource_id)
     if facts["status"] != "done":
         raise failure(resource, label, facts, context)
@@ -154,19 +162,23 @@ def _deployment(resource: Resource, row: Row, resource_id: str) -> Dict[str, Any
     return facts
 
 
-def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
-    facts: Dict[str, Any] = {resource.id_option: None, "preview_deployment": None, "deployment": None}
+def plan_preview_removal(resource: Resource, row: Optional[Row], timeout: float) -> ChangePlan:
+    """What removes a preview, after at most C(timeout) seconds for its build; no steps without one. Pure."""
     if row is None:
-        return Difference("preview deployment", {"state": "absent"}, {"state": "absent"}).result(**facts)
-    body = {"previewDeploymentId": row[PREVIEW_KEY]}
+        return ChangePlan((), Difference("preview deployment", {"state": "absent"}, {"state": "absent"}))
     steps = (
         # A build that goes on would create a service without a preview.
-        BuildsOver(_query(resource, row), _label(row), context.params["wait_timeout"]),
-        Write("previewDeployment.delete", body, missing_ok=True, timeout=DELETE_TIMEOUT),
+        BuildsOver(_query(resource, row), _label(row), timeout),
+        Write("previewDeployment.delete", {PREVIEW_KEY: row[PREVIEW_KEY]}, missing_ok=True, timeout=DELETE_TIMEOUT),
     )
-    context.executor.run(Plan(steps))
-    facts.update({resource.id_option: row.get(resource.id_key), "preview_deployment": preview_facts(resource, row)})
-    return Difference(_label(row), {"state": "present"}, {"state": "absent"}).result(**facts)
+    return ChangePlan(steps, Difference(_label(row), {"state": "present"}, {"state": "absent"}))
+
+
+def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
+    planned = plan_preview_removal(resource, row, context.params["wait_timeout"])
+    context.executor.run(planned)
+    facts = {"preview_deployment": None if row is None else preview_facts(resource, row), "deployment": None}
+    return planned.difference.result(**{resource.id_option: None if row is None else row.get(resource.id_key)}, **facts)
 
 
 def preview_facts(resource: Resource, row: Row) -> Dict[str, Any]:
