@@ -4,8 +4,10 @@
 
 """Several plans carried out side by side: what they write and read at the same step is sent in batches.
 
-The items of a batch run at once inside the server. So only writes share one that store a record of the project tree and
-nothing else (C(Write.batched)): no two of one object, none that blocks, and none that the server loses beside others.
+The items of a batch run at once inside the server, which answers when the last one has ended: one that waits for a
+login held up the answers to all for 25 s, although the others took effect at once (measured on 0.30.2). So only writes
+share a batch that store a record of the project tree and nothing else (C(Write.batched)): no two of one object, none
+that blocks, and none that the server loses beside others.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Several queries in one request: the address, its split, and the result of every item."""
+"""Several queries, or mutations, in one request: the address, its split, and the result of every item."""
 
 from __future__ import annotations
 
@@ -351,3 +351,52 @@ def test_without_the_route_a_refused_key_still_ends_it(start: Any) -> None:
     with pytest.raises(AuthenticationError):
         client.call_many([ONE, ONE])
     assert len(server.seen) == 2
+
+
+# --- mutations ------------------------------------------------------------------------------------------------------
+
+UPDATE = Call("application.update", {"applicationId": ID, "description": None})
+PORT = Call("port.create", {"applicationId": ID, "publishedPort": 80})
+
+
+def test_mutations_are_in_the_body(start: Any) -> None:
+    server, client = start(answer(200, [value(True), value({"portId": "p"})]))
+    assert client.mutate_many([UPDATE, PORT]) == [True, {"portId": "p"}]
+    assert server.paths == ["/api/trpc/application.update,port.create?batch=1"]
+    (request,) = server.seen
+    assert json.loads(request.body) == {"0": {"json": UPDATE.input}, "1": {"json": PORT.input}}
+
+
+def test_mutations_fail_alone(start: Any) -> None:
+    items = [MISSING, value(True), fault(500, "INTERNAL_SERVER_ERROR", "x"), {"odd": 1}]
+    _server, client = start(answer(207, items))
+    found = client.mutate_many([UPDATE, PORT, UPDATE, PORT])
+    assert kinds(found) == [NotFoundError, True, ServerError, ProtocolError]
+    assert [one.procedure for one in (found[0], found[2], found[3])] == [UPDATE[0], UPDATE[0], PORT[0]]
+
+
+@pytest.mark.parametrize("lost", [RESET, CUT_JSON, answer(502, {"message": "x"}), text(200, "<html>page</html>")])
+def test_mutations_are_never_sent_again(start: Any, lost: Step) -> None:
+    server, client = start(lost, answer(200, [value(True)] * 2), max_retries=5)
+    with pytest.raises(DokployError) as caught:
+        client.mutate_many([UPDATE, PORT])
+    assert caught.value.details["effect_unknown"]
+    assert len(server.seen) == 1
+
+
+def test_mutations_wait_for_a_used_up_key(start: Any, slept: list[float]) -> None:
+    """The key is checked once, before any of them."""
+    server, client = start(
+        answer(200, [value(1)]), answer(401, [KEY_REFUSED] * 2), UNAUTHORIZED, answer(200, [value(2)] * 2)
+    )
+    client.call_many([ONE])
+    assert client.mutate_many([UPDATE, PORT]) == [2, 2]
+    assert slept == [0.5]
+
+
+def test_without_the_route_mutations_go_one_by_one(start: Any) -> None:
+    refused = refusal(400, "BAD_REQUEST", "no")
+    server, client = start(PAGE, refused, answer(200, {"portId": "p"}), answer(200, True))
+    assert kinds(client.mutate_many([UPDATE, PORT])) == [BadRequest, {"portId": "p"}]
+    assert client.mutate_many([UPDATE]) == [True]
+    assert server.paths[1:] == ["/api/application.update", "/api/port.create", "/api/application.update"]

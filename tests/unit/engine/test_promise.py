@@ -1,0 +1,59 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Texts that stand for values which do not exist yet."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome
+from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import (
+    FromResponse,
+    is_promise,
+    shown,
+    sources_in,
+)
+
+HOST = FromResponse("database shop/db", "appName")
+SECRET = FromResponse("database shop/db", "databasePassword")
+NESTED = {"env": f"URL=postgres://u:{SECRET}@{HOST}:5432/db", "ids": [HOST, {"port": 5432, "of": str(HOST)}]}
+ROWS = {"database shop/db": {"appName": "shop-db-1a", "databasePassword": "p"}}
+
+
+def test_a_promise_is_fulfilled_at_any_depth_and_inside_texts() -> None:
+    assert Outcome(rows=ROWS).value(NESTED) == {
+        "env": "URL=postgres://u:p@shop-db-1a:5432/db",
+        "ids": ["shop-db-1a", {"port": 5432, "of": "shop-db-1a"}],
+    }
+
+
+def test_a_promise_keeps_the_type_of_what_it_stands_for() -> None:
+    assert Outcome(rows={"a": {"number": 5432}}).value([FromResponse("a", "number")]) == [5432]
+
+
+def test_a_promise_names_its_source() -> None:
+    assert set(sources_in(NESTED)) == {"database shop/db"}
+    assert is_promise(NESTED["env"]) and is_promise(str(HOST)) and not is_promise(5432)
+
+
+def test_results_of_check_mode_show_no_promise() -> None:
+    assert shown(NESTED) == {
+        "env": "URL=postgres://u:(generated)@(generated):5432/db",
+        "ids": ["(generated)", {"port": 5432, "of": "(generated)"}],
+    }
+
+
+@given(
+    st.recursive(
+        st.text(st.characters(exclude_characters="\0")) | st.integers() | st.none(),
+        lambda one: st.lists(one) | st.dictionaries(st.text(), one),
+    )
+)
+def test_what_holds_no_promise_stays(value: Any) -> None:
+    assert Outcome().value(value) == shown(value) == value
+    assert not list(sources_in(value))
