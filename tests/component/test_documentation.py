@@ -319,10 +319,10 @@ def test_what_waits_for_a_deployment_says_so() -> None:
     for option in APPLICATION.options:
         words = text(described[option.name])
         if isinstance(option, Field):
-            waits = not (option.api in APPLICATION.applies_immediately or option.create_only)
+            waits = not (option.api in APPLICATION.deployable.applies_immediately or option.create_only)
         else:
             waits = option.selects is not None or not {field.api for field in option.fields} <= set(
-                APPLICATION.applies_immediately
+                APPLICATION.deployable.applies_immediately
             )
             assert ("does not make a deployment needed" in words) == (not waits), option.name
         assert ("Changes need a deployment" in words) == waits, option.name

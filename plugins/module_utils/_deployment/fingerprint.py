@@ -213,7 +213,7 @@ def _children(resource: Resource, listed: bool) -> List[Child]:
 
 
 def _deployed_values(fields: Iterable[Field], service: Service) -> Dict[str, Any]:
-    immediately = service.resource.applies_immediately
+    immediately = service.resource.deployable.applies_immediately
     return _values((field for field in fields if field.api not in immediately and not field.create_only), service.row)
 
 
@@ -245,7 +245,11 @@ def _shared_variables(service: Service) -> Dict[str, Any]:
     homes = {"environment": environment, "project": environment.get("project") or {}}
     tables = {home: dotenv.parse(row.get("env")) for home, row in homes.items()}
     fields = [field for _path, field, _group in service.resource.fields() if field.codec.shown is ENV.shown]
-    texts = [str(service.row.get(f.api) or "") for f in fields if f.api not in service.resource.applies_immediately]
+    texts = [
+        str(service.row.get(f.api) or "")
+        for f in fields
+        if f.api not in service.resource.deployable.applies_immediately
+    ]
     names = {match for text in texts for match in _SHARED.findall(text)}
     return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}
 

@@ -107,7 +107,7 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
     if not has_source(resource, row) and not rows:
         return False
     return (
-        any(change.field.api not in resource.applies_immediately for change in diff.changes)
+        any(change.field.api not in resource.deployable.applies_immediately for change in diff.changes)
         or any(not change.child.applies_immediately for change in diff.children)
         or deploy_reason(service, rows) is not None
         or was_stopped(service, rows, context)

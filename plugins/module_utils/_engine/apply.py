@@ -158,11 +158,12 @@ def brought(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
         absent = GENERATED if promised else None
         facts.update({name: created.get(key, absent) for name, key in resource.shown_once.items()})
     result = first.difference.result(**{resource.name: facts})
-    if resource.deploy_needed is not None:
-        result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, label, context)
-    if resource.result_facts is not None:
+    service = resource.deployable
+    if service.deploy_needed is not None:
+        result["deploy_needed"] = service.deploy_needed(resource, first.diff, after, label, context)
+    if service.result_facts is not None:
         stated = [want.field.api for want in desired.fields]
-        result.update(resource.result_facts(resource, stated, after, label, context))
+        result.update(service.result_facts(resource, stated, after, label, context))
     return result, after, label
 
 

@@ -130,8 +130,9 @@ def _brought(only: _Only, state: State, context: Context) -> Result:
     shown = None if kept is None else child_view(child, kept, only.names)
     parent_id = target.resource_id or (GENERATED if only.present else None)
     result = first.difference.result(**{resource.id_option: parent_id, child.singular: shown})
-    if not child.applies_immediately and only.present and resource.deploy_needed is not None:
-        result["deploy_needed"] = resource.deploy_needed(resource, first.diff, after, target.label, context)
+    needed = resource.deployable.deploy_needed
+    if not child.applies_immediately and only.present and needed is not None:
+        result["deploy_needed"] = needed(resource, first.diff, after, target.label, context)
     return result
 
 

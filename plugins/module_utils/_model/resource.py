@@ -77,6 +77,10 @@ class Deployable:
     :param compare: what runs of it beside its row (a C(Comparison)), from the service and the client.
     :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
     :param set_status: stores C(status), which the server gets wrong where its containers take long.
+    :param applies_immediately: the keys whose change takes effect without a deployment.
+    :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
+        the resource and the context.
+    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
     """
 
     deploy: str = ""
@@ -101,6 +105,9 @@ class Deployable:
     rebuild: str = ""
     set_status: str = ""
     change_password: str = ""
+    applies_immediately: Tuple[str, ...] = ()
+    deploy_needed: Optional[Callable[..., bool]] = None
+    result_facts: Optional[Callable[..., Dict[str, Any]]] = None
 
 
 # Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
@@ -189,7 +196,6 @@ class Resource:
     :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
     :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
     :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
-    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
     :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
 
     Update:
@@ -214,9 +220,6 @@ class Resource:
 
     :param states: further states, or another C(present), with their functions of the resource and the context.
     :param options_of_states: the options that only these states read.
-    :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
-        the resource and the context.
-    :param applies_immediately: the keys whose change takes effect without a deployment.
     """
 
     name: str
@@ -246,7 +249,6 @@ class Resource:
     readable: str = "yes"
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
-    result_facts: Optional[Callable[..., Dict[str, Any]]] = None
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
     # Update.
     update: str = ""
@@ -264,8 +266,6 @@ class Resource:
     states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deployable: Deployable = Deployable()
-    deploy_needed: Optional[Callable[..., bool]] = None
-    applies_immediately: Tuple[str, ...] = ()
 
     @cached_property
     def id_option(self) -> str:

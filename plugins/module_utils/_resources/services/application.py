@@ -186,15 +186,15 @@ APPLICATION = Resource(
         stop="application.stop",
         reload="application.reload",
         compare=compare_application,
+        applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
+        deploy_needed=deploy_needed,
+        result_facts=deployed_facts,
     ),
     states=dict.fromkeys(STATES, run_state),
     includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     answers={READ_FILE: TEXT},
     removal=OF_SERVICE,
     checks=(keep_file_valid, warn_duplicates, warn_of_missing_key),
-    deploy_needed=deploy_needed,
-    result_facts=deployed_facts,
-    applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
 )
 
 

@@ -211,17 +211,17 @@ COMPOSE = Resource(
         start="compose.start",
         cannot_start=_cannot_start,
         stop="compose.stop",
+        applies_immediately=tuple(
+            "name description icon autoDeploy environmentId refreshToken triggerType watchPaths".split()
+        ),
+        deploy_needed=deploy_needed,
+        result_facts=last_deployment,
     ),
     states={"present": present_from_template, **dict.fromkeys(("started", "stopped"), run_state)},
     options_of_states={"template": TEMPLATE},
     includes=(("running",), live_facts),
     removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
     checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, warn_duplicates, warn_of_missing_key),
-    deploy_needed=deploy_needed,
-    result_facts=last_deployment,
-    applies_immediately=tuple(
-        "name description icon autoDeploy environmentId refreshToken triggerType watchPaths".split()
-    ),
 )
 
 OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)

@@ -193,14 +193,14 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             set_status="%s.changeStatus" % kind,
             # That of Redis answers true although it has failed, and the next restart undoes it.
             change_password="" if kind in ("redis", "libsql") else "%s.changePassword" % kind,
+            applies_immediately=("name", "description", "environmentId"),
+            deploy_needed=deploy_needed,
+            result_facts=warn_of_templates,
         ),
         states={**dict.fromkeys(STATES, run_state), "deployed": deploy, "rebuilt": deploy},
         options_of_states=OPTIONS,
         removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=(check_change,),
-        deploy_needed=deploy_needed,
-        result_facts=warn_of_templates,
-        applies_immediately=("name", "description", "environmentId"),
         **words,
     )
 
