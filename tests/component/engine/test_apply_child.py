@@ -656,17 +656,17 @@ def test_writes_of_traefik_files_follow_each_other(
     host: Host, web: str, case: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     held: list[tuple[int, str]] = []
-    write_lock = execute.write_lock
+    write_locks = execute.write_locks
 
     @contextlib.contextmanager
     def in_flight(server: str, limit: int) -> Iterator[None]:
         # One for a server, whatever the application: some of it is in one file for all.
         assert server == host.api().base_url
         before = len(host.sim.calls("mutation"))
-        monkeypatch.setattr(execute, "write_lock", None)
+        monkeypatch.setattr(execute, "write_locks", None)
         yield
         # Who holds a place waits for no other lock.
-        monkeypatch.setattr(execute, "write_lock", write_lock)
+        monkeypatch.setattr(execute, "write_locks", write_locks)
         held.extend((limit, name) for name in host.sim.calls("mutation")[before:])
 
     for module in (routing, execute):
