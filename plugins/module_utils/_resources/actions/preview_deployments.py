@@ -166,10 +166,11 @@ def plan_preview_removal(resource: Resource, row: Optional[Row], timeout: float)
     """What removes a preview, after at most C(timeout) seconds for its build; no steps without one. Pure."""
     if row is None:
         return ChangePlan((), Difference("preview deployment", {"state": "absent"}, {"state": "absent"}))
+    body = {"previewDeploymentId": row[PREVIEW_KEY]}
     steps = (
         # A build that goes on would create a service without a preview.
         BuildsOver(_query(resource, row), _label(row), timeout),
-        Write("previewDeployment.delete", {PREVIEW_KEY: row[PREVIEW_KEY]}, missing_ok=True, timeout=DELETE_TIMEOUT),
+        Write("previewDeployment.delete", body, missing_ok=True, timeout=DELETE_TIMEOUT),
     )
     return ChangePlan(steps, Difference(_label(row), {"state": "present"}, {"state": "absent"}))
 
