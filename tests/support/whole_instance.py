@@ -54,7 +54,7 @@ def key_of(module: str, options: Mapping[str, Any]) -> str:
     return f"{module} {'/'.join([*path, options['name']])}"
 
 
-def whole_instance(before: Callable[[], None] = bool) -> Operation:
+def whole_instance(before: Callable[[], object] = bool) -> Operation:
     """The operation; its option C(items) has the resources, each with C(state).
 
     :param before: happens between the plan and the writes.

@@ -26,7 +26,7 @@ def apply(
     items: Sequence[Item] = INSTANCE,
     state: str = "present",
     check: bool = False,
-    before: Callable[[], None] = bool,
+    before: Callable[[], object] = bool,
 ) -> dict[str, Any]:
     """The result of one run. :param before: happens between the plan and the writes."""
     stated = [[module, {"state": state, **options}] for module, options in items]

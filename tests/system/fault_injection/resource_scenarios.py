@@ -220,7 +220,11 @@ def other_options(item: Item) -> Item:
     """The same resource with another value, where it has one that many have."""
     module, options = item
     described = {"description": "Changed"}
-    others = {"application": {"replicas": 3, "domains": []}, "compose": described, "database": described}
+    others: dict[str, dict[str, Any]] = {
+        "application": {"replicas": 3, "domains": []},
+        "compose": described,
+        "database": described,
+    }
     return module, {**options, **others.get(module, {"env": {}} if "env" in options else {})}
 
 
