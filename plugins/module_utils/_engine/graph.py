@@ -70,15 +70,19 @@ class Run:
 def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     """The plans of all nodes, in waves: each needs only what is in the waves before. Nothing is written.
 
+    :param nodes: each with the state C(present) or C(absent).
     :raises OptionError: the nodes depend on each other in a circle, or a value cannot be right.
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
+    for node in nodes:
+        if node.params["state"] not in ("present", "absent") or node.params["state"] in node.resource.states:
+            raise OptionError("%s: state=%s is not supported among others" % (node.key, node.params["state"]))
     # A repeated run promises what is left.
     context.reads.promises = Promises()
-    present = sorted((one for one in nodes if one.params.get("state") != "absent"), key=_depth)
+    present = sorted((one for one in nodes if one.params["state"] != "absent"), key=_depth)
     states = observe(present, context.reads, context.executor.parent_missing)
     plans = [(node, checked(state, _own(context, node))) for node, state in zip(present, states)]
-    removals = [one for one in nodes if one.params.get("state") == "absent"]
+    removals = [one for one in nodes if one.params["state"] == "absent"]
     return waves(list(_with_needs(plans))) + waves(_removals(removals, _kept_by(plans, context.reads), context))
 
 
@@ -235,7 +239,7 @@ def _attempts(one: Planned, progress: Progress, rows: Dict[str, Any], context: C
 
 
 def _planned_again(node: Node, context: Context) -> AnyPlan:
-    if node.params.get("state") == "absent":
+    if node.params["state"] == "absent":
         return plan_removal(observe_removal(node.resource, node.params, context.reads))
     (state,) = observe([node], context.reads, context.executor.parent_missing)
     return checked(state, context)

@@ -151,6 +151,13 @@ def test_what_another_node_refers_to_is_not_removed(host: Host) -> None:
     assert host.sim.calls("mutation") == []
 
 
+def test_other_states_are_refused(host: Host) -> None:
+    stated = {**STAGING, "name": "web", "state": "started"}
+    assert apply(host, [("application", stated)])["msg"] == (
+        "application shop/staging/web: state=started is not supported among others"
+    )
+
+
 def test_many_of_a_kind_are_written_and_read_in_batches(host: Host) -> None:
     """One request for each step of forty applications."""
     common = {"project": "shop", "docker": {"image": "nginx:1.29"}, "replicas": 2}
