@@ -75,7 +75,7 @@ def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
     for node in nodes:
-        if node.params["state"] not in ("present", "absent") or node.params["state"] in node.resource.states:
+        if node.params["state"] not in ("present", "absent"):
             raise OptionError("%s: state=%s is not supported among others" % (node.key, node.params["state"]))
     # A repeated run promises what is left.
     context.reads.promises = Promises()
