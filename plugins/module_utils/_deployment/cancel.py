@@ -82,7 +82,7 @@ def cancel(
     planned = plan_cancel(resource, target, found, kill)
     interrupt = planned.interrupt
     if interrupt is not None:
-        need(context.client, "kill_build", (0, 25, 8))
+        need(context.client.version(), "kill_build", (0, 25, 8))
     first = context.first_plan(planned)
     sent = context.executor.run(planned).sent
     facts: Dict[str, Any] = {

@@ -21,7 +21,6 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._engine.plan import Outcome, Plan, Precondition, StepExecutor, Write
-from .._engine.requirements import selected_source
 from .._engine.runner import Context, repeated
 from .._errors import DokployError, PermissionDenied
 from .._model.child import Child
@@ -31,6 +30,7 @@ from .._swarm.tasks import Service
 from .._values import dotenv
 from .._values.codec import ENV, PATH_LIST, URL, is_empty
 from .queue import Row, newest_first
+from .sources import selected_source
 
 # Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000

@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import List, Optional, Sequence
 
 from .._api.client import Call, Client
-from .._engine.requirements import selected_source
 from .._engine.runner import Context
 from .._errors import DokployError, NotFoundError, OptionError, Refused, UnknownProcedure
 from .._model.field import Field
@@ -25,6 +24,7 @@ from .._swarm.tasks import Service
 from .._values.names import image_reference
 from .fingerprint import deploy_reason
 from .queue import Row
+from .sources import selected_source
 from .state import DeploymentState
 
 TITLE = "Rolled back by Ansible"

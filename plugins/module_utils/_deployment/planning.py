@@ -14,7 +14,6 @@ from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 from .._archive.source import Archive
 from .._engine.difference import Difference
 from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
-from .._engine.requirements import clones_from, has_source, sources_of
 from .._errors import OptionError, Refused
 from .._http.upload import Form
 from .._swarm.tasks import Service, can_run, monitored
@@ -24,6 +23,7 @@ from .http_check import address_of
 from .images import TITLE
 from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
 from .revision import Revision
+from .sources import clones_from, has_source, sources_of
 from .state import DeploymentState
 
 TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible", "rolled_back": TITLE}

@@ -12,7 +12,6 @@ from typing import Any, Dict, Optional, Sequence
 from .._api.client import Call
 from .._engine.diff import Diff
 from .._engine.lookup import locate_existing
-from .._engine.requirements import has_source
 from .._engine.rows import listing_call, valid
 from .._engine.runner import Context
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
@@ -21,6 +20,7 @@ from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_t
 from .._values.names import TEXTS, template_warnings
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
 from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, last_good, newest_first
+from .sources import has_source
 
 
 @dataclass(frozen=True)

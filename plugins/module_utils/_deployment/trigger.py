@@ -14,7 +14,7 @@ from .._archive.source import Archive, source_of
 from .._engine.difference import Difference
 from .._engine.lookup import find_parent
 from .._engine.plan import Precondition, Write
-from .._engine.requirements import has_source, need
+from .._engine.requirements import need
 from .._engine.runner import Context
 from .._errors import ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._model.resource import Resource
@@ -32,6 +32,7 @@ from .planning import ROLLED_BACK, DeploymentPlan, Request, must_upload, plan_de
 from .queue import REDEPLOYMENT, Row, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import refuse_under_way, roll_back
+from .sources import has_source
 from .state import DeploymentState, read_state, rolled_back_by_docker, was_stopped
 
 Result = Dict[str, Any]
@@ -157,7 +158,7 @@ def _carried_out(planned: DeploymentPlan, context: Context) -> Result:
         context.executor.parent_missing(*planned.obstacle)
     if params["fresh_volumes"]:
         # An older server ignores it, and the data stays.
-        need(context.client, "fresh_volumes", FIRST_WITH_FRESH_VOLUMES)
+        need(context.client.version(), "fresh_volumes", FIRST_WITH_FRESH_VOLUMES)
     if service.mode.name != "stack":
         context.warn(template_warnings(service.row, ("env",), service.label))
     triggered = replace(request.triggered, title=request.title, old_tasks=tasks_before(service, context))
@@ -215,7 +216,7 @@ def check_files(service: Service, files: Archive, uploads: bool, client: Client)
         )
     if not uploads:
         return
-    need(client, "a deployment of files", FIRST_WITH_UPLOADS)
+    need(client.version(), "a deployment of files", FIRST_WITH_UPLOADS)
     if files.odd and NO_ODD_NAMES[0] <= client.version() <= NO_ODD_NAMES[1]:
         raise Refused(
             "this Dokploy refuses %d of the files for their names, such as %r" % (len(files.odd), files.odd[0]),

@@ -17,12 +17,13 @@ from .._values.codec import GENERATED
 from .absence import absent
 from .desired import dotted, settled
 from .diff import Row, compare
-from .flow import Node, ResourcePlan, State, check, confirm, fulfil, observe, plan
+from .flow import Node, ResourcePlan, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
 from .plan import SELF, Outcome
 from .reads import Reads
 from .rows import known_since
 from .runner import Context, Operation
+from .state import State
 from .view import predicted, view
 
 Result = Dict[str, Any]

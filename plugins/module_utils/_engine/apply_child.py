@@ -20,7 +20,7 @@ from .._values.codec import GENERATED
 from .desired import Desired, Item, desired_item
 from .diff import ChildChange, Diff, Row, compare_key, compare_one
 from .difference import Difference
-from .flow import ResourcePlan, State, check, confirm, plan, with_rows
+from .flow import ResourcePlan, check, confirm, plan, with_rows
 from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent
@@ -28,6 +28,7 @@ from .plan import SELF, Outcome, Plan, Write
 from .reads import Reads
 from .references import refuse_generated, resolved
 from .runner import Context, Operation
+from .state import State
 from .view import child_view, predicted
 
 Result = Dict[str, Any]

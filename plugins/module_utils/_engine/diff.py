@@ -81,6 +81,20 @@ class Diff:
         return self.action == "none"
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """What a check makes of a diff.
+
+    :param diff: the same one, or another one in its place.
+    :param noted: children that the reads remember, for the next ones of a loop: each the listing, the ID of what they
+        are in, and the rows.
+    """
+
+    diff: Diff
+    warnings: Tuple[str, ...] = ()
+    noted: Tuple[Tuple[str, str, List[Any]], ...] = ()
+
+
 def compare(resource: Resource, desired: Desired, row: Optional[Row], written: bool = False) -> Diff:
     """The changes that make C(row) as desired; C(None) is a resource that does not exist.
 

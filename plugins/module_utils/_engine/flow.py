@@ -10,13 +10,13 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
-from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound, with_article
+from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
-from .._model.resource import Resource
+from .._model.resource import Check, Resource
 from .._values.codec import GENERATED, IDENTIFIER
-from .desired import Desired, DesiredField, all_fields, desire, dotted, with_values
+from .desired import DesiredField, all_fields, desire, dotted, with_values
 from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
 from .difference import Difference, difference
 from .lookup import Target, locate, read, read_again, stated
@@ -25,9 +25,10 @@ from .planning import plan_present
 from .promise import FromResponse, is_promise, shown, sources_in
 from .reads import Reads, read_back
 from .references import resolved
-from .requirements import free_name, need, needs_server, without_effect
+from .requirements import REQUIREMENTS
 from .rows import answers_of_queries, rows_of, with_children
 from .runner import Context
+from .state import State
 
 
 @dataclass(frozen=True)
@@ -41,32 +42,6 @@ class Node:
     resource: Resource
     params: Mapping[str, Any]
     key: str = SELF
-
-
-@dataclass(frozen=True)
-class State:
-    """One resource: what is desired of it, and what there is.
-
-    :param names: the names of the IDs that were met.
-    :param row: its current row, with the children that are stated; C(None) if it does not exist.
-    :param whole: whether the row is needed; otherwise only its children are read.
-    :param child_id: the ID of the only child that is stated, instead of its natural key.
-    :param key: that of its node.
-    """
-
-    resource: Resource
-    target: Target
-    desired: Desired
-    names: Mapping[str, str]
-    row: Optional[Row] = None
-    whole: bool = True
-    child_id: Optional[str] = None
-    key: str = SELF
-
-    @property
-    def children(self) -> Tuple[str, ...]:
-        """The options of the children that are stated."""
-        return tuple(self.desired.children)
 
 
 Missing = Optional[Callable[[DokployError], None]]
@@ -217,18 +192,21 @@ def _initial(state: State, diff: Diff) -> Iterator[Change]:
 def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     """The plan after what its changes need to know of the server, before anything is written.
 
-    :raises Refused: an option needs a newer Dokploy.
+    Each check is observed and judged before the next one, so that what is refused asks for nothing else.
+
+    :raises Refused: it cannot be done like that. :raises OptionError: a value that cannot be right.
     """
-    state, diff = planned.state, planned.diff
-    if state.row is None and state.resource.since is not None:
-        need(context.client, "Creating %s" % with_article(state.resource.label), state.resource.since)
-    needs_server(diff, state.row, context.client)
-    context.warn(without_effect(state.resource, state.desired, state.row, state.child_id))
-    # In each server, names are unique by themselves.
-    if state.resource.unique and not state.resource.parents:
-        free_name(state.resource, diff, state.row or {}, context.reads)
-    for further in state.resource.checks:
-        diff = further(state.resource, state.children, diff, state.row, context)
+    state, diff, params, reads = planned.state, planned.diff, context.params, context.reads
+    state = replace(state, sent_before=context.executor.sent)
+    for one in (*REQUIREMENTS, *state.resource.checks):
+        if not isinstance(one, Check):
+            diff = one(state.resource, state.children, diff, state.row, context)
+            continue
+        judged = one.judge(state, diff, params, one.observe(state, diff, params, reads))
+        context.warn(judged.warnings)
+        for listing, parent, rows in judged.noted:
+            reads.remember_children(listing, parent, rows)
+        diff = judged.diff
     return planned if diff is planned.diff else plan(state, diff)
 
 

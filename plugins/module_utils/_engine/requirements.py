@@ -7,22 +7,21 @@ free."""
 
 from __future__ import annotations
 
-from typing import Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Iterator, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Client
-from .._errors import Refused
-from .._model.field import Field, Group, Version, version_text
-from .._model.resource import Resource
+from .._errors import Refused, with_article
+from .._model.field import Version, version_text
+from .._model.resource import Check
 from .._values.codec import is_empty
-from .desired import Desired, DesiredField, dotted
-from .diff import Change, Diff, Row
+from .desired import DesiredField, dotted
+from .diff import Change, Diff, Judgement, Row
 from .keys import matching
 from .reads import Reads
+from .state import State
 
 
-def need(client: Client, what: str, since: Version, hint: str = "Update the server.") -> None:
-    """:raises Refused: the server is older than C(since); the message names both versions."""
-    version = client.version()
+def need(version: Version, what: str, since: Version, hint: str = "Update the server.") -> None:
+    """:raises Refused: the version of the server is older than C(since); the message names both."""
     if version < since:
         raise Refused(
             "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
@@ -30,16 +29,31 @@ def need(client: Client, what: str, since: Version, hint: str = "Update the serv
         )
 
 
-def needs_server(diff: Diff, row: Optional[Row], client: Client) -> None:
-    """Refuse what this server does not know, since an older server silently drops it.
+def _version(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(version), which is queried once a task, if anything needs it."""
+    return {"version": reads.client.version()} if any(_needs(state, diff)) else {}
 
-    A server that knows a field shows it, so that an existing row settles it without a request. Otherwise the version is
-    queried, once a task.
+
+def _needs_version(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """Refuse what this server does not know, since an older server silently drops it.
 
     :raises Refused: an option needs a newer Dokploy; the message names the option and the version.
     """
-    for option, since in _newer(diff, row):
-        need(client, option, since, hint="Leave the option out, or update the server.")
+    for what, since, hint in _needs(state, diff):
+        need(known["version"], what, since, hint)
+    return Judgement(diff)
+
+
+def _needs(state: State, diff: Diff) -> Iterator[Tuple[str, Version, str]]:
+    """What the server may not know, the first version with it, and what to do without it.
+
+    A server that knows a field shows it, so that an existing row settles it without a request.
+    """
+    resource = state.resource
+    if state.row is None and resource.since is not None:
+        yield "Creating %s" % with_article(resource.label), resource.since, "Update the server."
+    for option, since in _newer(diff, state.row):
+        yield option, since, "Leave the option out, or update the server."
 
 
 def _newer(diff: Diff, row: Optional[Row]) -> Iterator[Tuple[str, Version]]:
@@ -61,33 +75,46 @@ def _unknown(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version
             yield dotted(change.path), field.since
 
 
-def free_name(resource: Resource, diff: Diff, row: Row, reads: Reads) -> None:
-    """Look for another record of a new name, also of another kind, since the server does not say that it is taken.
+def _named(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(rows) that may have a new name, also of another kind."""
+    listing = state.resource.listing
+    # In each server, names are unique by themselves.
+    if not state.resource.unique or state.resource.parents or not any(_new_names(state, diff)):
+        return {}
+    answer = reads.listing(listing.procedures)
+    return {"rows": list(map(listing.flat, listing.listed(answer[0] if listing.key else answer)))}
+
+
+def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """Refuse the name of another record, since the server does not say that it is taken.
 
     :raises Refused: another one has the name.
     """
-    listing, own = resource.listing, row.get(resource.id_key)
-    for change in (one for one in diff.changes if one.field.api == listing.name_key):
-        answer = reads.listing(listing.procedures)
-        rows = map(listing.flat, listing.listed(answer[0] if listing.key else answer))
-        if any(one.get(listing.name_key) == change.after and one.get(listing.id_key) != own for one in rows):
+    listing, own = state.resource.listing, (state.row or {}).get(state.resource.id_key)
+    for change in _new_names(state, diff):
+        others = (one for one in known.get("rows", ()) if one.get(listing.id_key) != own)
+        if any(one.get(listing.name_key) == change.after for one in others):
             raise Refused(
                 "%s: another %s is named %r" % (dotted(change.path), listing.label, change.after),
                 hint="Remove it first, or choose another name.",
             )
+    return Judgement(diff)
 
 
-def without_effect(
-    resource: Resource, desired: Desired, row: Optional[Row], child_id: Optional[str] = None
-) -> Iterator[str]:
-    """Warnings of stated options that the server stores and ignores, whether they change or not.
+def _new_names(state: State, diff: Diff) -> Iterator[Change]:
+    return (one for one in diff.changes if one.field.api == state.resource.listing.name_key)
 
-    :param child_id: the ID of the only child that is stated, instead of its natural key.
-    """
-    yield from _idle(desired.fields, row)
-    for child in resource.children:
-        for wants in desired.children.get(child.option, ()):
-            rows = matching(child, wants, (row or {}).get(child.embedded) or [], child_id)
+
+def _has_effect(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    return Judgement(diff, tuple(without_effect(state)))
+
+
+def without_effect(state: State) -> Iterator[str]:
+    """Warnings of stated options that the server stores and ignores, whether they change or not."""
+    yield from _idle(state.desired.fields, state.row)
+    for child in state.resource.children:
+        for wants in state.desired.children.get(child.option, ()):
+            rows = matching(child, wants, (state.row or {}).get(child.embedded) or [], state.child_id)
             yield from _idle(wants, rows[0] if rows else None)
 
 
@@ -105,27 +132,5 @@ def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
             yield "%s has no effect: %s." % (dotted(want.path), why)
 
 
-def selected_source(resource: Resource, row: Row) -> Sequence[Field]:
-    """The fields of the selected source, after the one that selects it."""
-    for option in resource.options:
-        if isinstance(option, Group) and option.selects is not None:
-            selector, chosen = option.selects
-            if row.get(selector.api) == chosen:
-                return (selector, *option.fields)
-    return ()
-
-
-def sources_of(resource: Resource) -> List[str]:
-    """The options of the sources, of which one is selected."""
-    return [option.name for option in resource.options if isinstance(option, Group) and option.selects is not None]
-
-
-def clones_from(resource: Resource, row: Row) -> bool:
-    """Whether the selected source is a repository."""
-    return any(field.name == "branch" for field in selected_source(resource, row))
-
-
-def has_source(resource: Resource, row: Row) -> bool:
-    """Whether there is something to deploy: the fields that the selected source needs are set."""
-    needed = [field for field in selected_source(resource, row) if field.needed]
-    return bool(needed) and not any(is_empty(row.get(field.api)) for field in needed)
+#: What is checked of any resource.
+REQUIREMENTS = (Check(_needs_version, _version), Check(_has_effect), Check(_is_free, _named))

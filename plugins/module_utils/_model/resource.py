@@ -44,6 +44,19 @@ class Removal:
     observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, reads: {}
 
 
+@dataclass(frozen=True)
+class Check:
+    """What is looked at before a change is written. Both functions get the C(State), its C(Diff) and the parameters.
+
+    :param judge: gives a C(Judgement) of these and what was observed: pure. It raises C(Refused) or C(OptionError) for
+        what must not be written.
+    :param observe: reads what the judgement has to know; its last argument are the C(Reads).
+    """
+
+    judge: Callable[..., Any]
+    observe: Callable[..., Mapping[str, Any]] = lambda state, diff, params, reads: {}
+
+
 #: The option that removes what is still used.
 FORCE: Mapping[str, Mapping[str, Any]] = {"force": {"type": "bool", "default": False}}
 
@@ -205,8 +218,7 @@ class Resource:
         place of null. They are created with these, too, or with those of C(create_defaults).
     :param refusal_stores: an update may be stored although the server refuses it.
     :param replacement: how a record is replaced on request; C(None) if it cannot be.
-    :param checks: give the diff or another one before it is written, from the resource, the options of the stated
-        children, the diff, the row before it and the context.
+    :param checks: judge, refuse or extend a diff before it is written, in this order.
 
     Removal:
 
@@ -255,7 +267,7 @@ class Resource:
     always_sent: Mapping[str, Any] = field(default_factory=dict)
     refusal_stores: bool = False
     replacement: Optional[Replacement] = None
-    checks: Tuple[Callable[..., Any], ...] = ()
+    checks: Tuple[Any, ...] = ()
     # Removal.
     remove: str = ""
     remove_id_key: str = ""

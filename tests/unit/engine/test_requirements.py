@@ -18,8 +18,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import deploy_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import needs_server, without_effect
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Judgement, compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
+from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import REQUIREMENTS, without_effect
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
@@ -31,7 +34,10 @@ def asked(version: tuple[int, int, int], row: Any, **params: Any) -> int:
     """How often the version was asked for."""
     client: Any = ScriptedClient(version=version)
     desired = desire(APPLICATION, params)
-    needs_server(compare(APPLICATION, desired, row), row, client)
+    state, diff = State(APPLICATION, Target("web"), desired, {}, row), compare(APPLICATION, desired, row)
+    needs_version = REQUIREMENTS[0]
+    known = needs_version.observe(state, diff, params, Reads(client))
+    assert needs_version.judge(state, diff, params, known) == Judgement(diff)
     return int(client.versions_asked)
 
 
@@ -138,7 +144,8 @@ def certified(**columns: Any) -> Any:
     ],
 )
 def test_what_has_no_effect(row: Any, params: dict[str, Any], warnings: list[str]) -> None:
-    assert list(without_effect(APPLICATION, desire(APPLICATION, params), row)) == warnings
+    state = State(APPLICATION, Target("web"), desire(APPLICATION, params), {}, row)
+    assert list(without_effect(state)) == warnings
 
 
 # --- what changes nothing --------------------------------------------------------------------------------------------

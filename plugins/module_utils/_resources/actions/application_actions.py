@@ -57,7 +57,7 @@ def act_on(resource: Resource, context: Context) -> Dict[str, Any]:
         context.executor.parent_missing(error)
         return {"changed": True, resource.id_option: GENERATED}
     if since is not None:
-        need(context.client, "action=%s" % action, since)
+        need(context.client.version(), "action=%s" % action, since)
     before, after, facts = perform(resource, target, context)
     return Difference(target.label, before, after).result(**{resource.id_option: target.resource_id}, **facts)
 

@@ -55,7 +55,7 @@ def manage_preview(resource: Resource, context: Context) -> Result:
         raise OptionError("one of preview_deployment_id, pull_request and branch is needed")
     absent = params["state"] == "absent"
     if not absent:
-        need(context.client, "state=redeployed", (0, 26, 4))
+        need(context.client.version(), "state=redeployed", (0, 26, 4))
     try:
         answers = _candidates(resource, context)
     except (NotFoundError, ReferenceNotFound):

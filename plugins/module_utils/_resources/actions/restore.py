@@ -101,7 +101,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
     what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
     label = "%s of %s" % (what, target.label)
-    need(client, "A restore", (0, 28, 0))
+    need(client.version(), "A restore", (0, 28, 0))
     file = _file(partial(list_files, context, destination_id), source, params, before)
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))

@@ -36,7 +36,7 @@ def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Opt
     :raises Refused: the server cannot test it.
     """
     if context.params["test_connection"]:
-        need(context.client, "test_connection", (0, 29, 0))
+        need(context.client.version(), "test_connection", (0, 29, 0))
         after = predicted(resource, resource.create_defaults if row is None else row, diff)
         context.client.add_secret(str(after.get("apiKey") or ""))
         body = {key: after[key] for key in _TESTED}

@@ -16,11 +16,12 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Row
 from ..._engine.difference import ChangePlan, Difference
-from ..._engine.flow import Node, State, observe
+from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Write
 from ..._engine.requirements import need
 from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
@@ -108,7 +109,7 @@ def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
     stated = [one.name for _path, one, _group in resource.fields() if one.name != "name" and params.get(one.name)]
     if stated:
         raise OptionError("%s not supported with state=synced, which takes them from Docker" % they_are(sorted(stated)))
-    need(context.client, "state=synced", FIRST_WITH_RESYNC)
+    need(context.client.version(), "state=synced", FIRST_WITH_RESYNC)
     (state,) = observe([Node(resource, params)], context.reads, context.executor.parent_missing)
     row, label = state.row, state.target.label
     if row is None:

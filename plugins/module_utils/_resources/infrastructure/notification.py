@@ -17,10 +17,11 @@ from typing import Any, Dict, List, Optional, Tuple
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, compare
 from ..._engine.difference import ChangePlan, Difference
-from ..._engine.flow import Node, State, observe
+from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, refused_as
 from ..._model.field import Field, Group, Listing, Version

@@ -222,7 +222,7 @@ def set_up(resource: Resource, context: Context) -> Dict[str, Any]:
     """
     params = context.params
     check_lines(params["log_lines"], least=1)
-    need(context.client, "state=setup", (0, 28, 0))
+    need(context.client.version(), "state=setup", (0, 28, 0))
     result, row, label = configured(resource, context)
     validation = _looked_at(result, row, label, context)
     before, after = (result["diff"][side] for side in ("before", "after"))

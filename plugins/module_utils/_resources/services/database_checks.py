@@ -232,7 +232,7 @@ def _check_inside(service: Service, diff: Diff, inside: Sequence[Change], contex
     options = " and ".join(dotted(change.path) for change in changes)
     if not changes:
         return diff
-    need(context.client, "A change of %s of a database that was deployed" % options, (0, 29, 0))
+    need(context.client.version(), "A change of %s of a database that was deployed" % options, (0, 29, 0))
     if not running_slots(tasks, settled=False):
         raise Refused(
             "%s: %s does not run, and Dokploy changes passwords in the running database" % (options, service.label),

@@ -159,7 +159,7 @@ def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], rea
     try:
         there = _volumes(reads.client, server)
     except UnknownProcedure:
-        need(reads.client, "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
+        need(reads.client.version(), "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
         raise
     names = [mount.get("volumeName") for mount in whole.get("mounts") or () if mount.get("type") == "volume"]
     volumes = [name for name in names if name in there]

@@ -16,13 +16,13 @@ import json
 from dataclasses import replace
 from typing import Any, Dict, Mapping
 
+from ..._deployment.sources import sources_of
 from ..._engine.apply import present
 from ..._engine.desired import desire
 from ..._engine.difference import Difference
 from ..._engine.lookup import Target, locate
 from ..._engine.plan import SELF, Plan, Write
 from ..._engine.references import resolve
-from ..._engine.requirements import sources_of
 from ..._engine.runner import Context, Operation, repeated
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from ..._model.argspec import Spec
