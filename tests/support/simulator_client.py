@@ -42,6 +42,11 @@ class Api:
         params = {"batch": "1", "input": json.dumps(inputs)}
         return self.session.get(f"{self.sim.url}/api/trpc/{names}", params=params)
 
+    def batch_of_writes(self, *calls: tuple[str, dict[str, Any]]) -> requests.Response:
+        names = ",".join(name for name, _input in calls)
+        body = {str(index): {"json": value} for index, (_name, value) in enumerate(calls)}
+        return self.session.post(f"{self.sim.url}/api/trpc/{names}", params={"batch": "1"}, json=body)
+
     def application(self, **fields: Any) -> str:
         """A new application in a new project; returns its id."""
         environment = self.post("project.create", name="shop").json()["environment"]["environmentId"]

@@ -151,6 +151,34 @@ def test_what_another_node_refers_to_is_not_removed(host: Host) -> None:
     assert host.sim.calls("mutation") == []
 
 
+@pytest.mark.parametrize("status", [400, 404, 500])
+@pytest.mark.parametrize("after", [False, True])
+def test_an_item_of_a_batch_fails_alone(host: Host, status: int, after: bool) -> None:
+    """Each item of each batch; what depends on its node waits, and the next run completes it."""
+    if after and status != 500:
+        pytest.skip("what is refused has no effect")
+    apply(host)
+    wanted = named_state(host)
+    batched = [
+        call["procedure"] for call in host.sim.stats()["journal"] if call["batch"] and call["kind"] == "mutation"
+    ]
+    apply(host, REMOVABLE, "absent")
+    items = [(name, batched[:at].count(name) + 1) for at, name in enumerate(batched)]
+    assert len(items) >= 9
+    for name, nth in items if THOROUGH else items[status % 4 :: 4]:
+        host.sim.reset()
+        host.sim.fault("item", name, nth=nth, status=status, body="refused by a test", after=after)
+        first = apply(host)
+        (failed,) = first["errors"]
+        assert "refused by a test" in first["errors"][failed], (name, nth)
+        assert set(first["waiting"].values()) <= {failed}
+        assert len(first["results"]) + len(first["waiting"]) + 1 == len(INSTANCE)
+        host.sim.reset(state=False)
+        again = apply(host)
+        assert (again["errors"], named_state(host)) == ({}, wanted), (name, nth)
+        assert not apply(host)["changed"], (name, nth)
+
+
 def test_other_states_are_refused(host: Host) -> None:
     stated = {**STAGING, "name": "web", "state": "started"}
     assert apply(host, [("application", stated)])["msg"] == (

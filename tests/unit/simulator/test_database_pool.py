@@ -28,20 +28,13 @@ def stored(api: Api, application: str) -> int:
     return len(api.sim.execute("domain.byApplicationId", applicationId=application))
 
 
-def write(api: Api, calls: list[Call]) -> requests.Response:
-    """All calls in one batch."""
-    url = f"{api.sim.url}/api/trpc/{','.join(name for name, _input in calls)}"
-    body = {str(index): {"json": value} for index, (_name, value) in enumerate(calls)}
-    return api.session.post(url, params={"batch": "1"}, json=body)
-
-
 def messages(response: requests.Response) -> set[str]:
     return {item["error"]["json"]["message"] for item in response.json()}
 
 
 def test_nine_at_once_pass(api: Api) -> None:
     application = api.application()
-    assert write(api, domains({"applicationId": application}, SIZE - 1)).status_code == 200
+    assert api.batch_of_writes(*domains({"applicationId": application}, SIZE - 1)).status_code == 200
     assert stored(api, application) == SIZE - 1
 
 
@@ -50,21 +43,23 @@ def test_ten_at_once_all_fail(api: Api, count: int) -> None:
     """Those that were waiting for their first connection succeed when the others are closed."""
     application = api.application()
     api.sim.config(deadlock_seconds=SHORT)
-    response = write(api, domains({"applicationId": application}, count))
+    response = api.batch_of_writes(*domains({"applicationId": application}, count))
     assert [item.get("error", {}).get("json", {}).get("message") for item in response.json()] == (
         [CLOSED] * SIZE + [None] * (count - SIZE)
     )
     assert (response.status_code == 400) == (count == SIZE)
     assert stored(api, application) == count - SIZE
     # The server goes on.
-    assert write(api, domains({"applicationId": application}, 2)).status_code == 200
+    assert api.batch_of_writes(*domains({"applicationId": application}, 2)).status_code == 200
 
 
 def test_every_other_request_waits_with_them(api: Api) -> None:
     application = api.application()
     api.sim.config(deadlock_seconds=LONG)
     api.sim.reset_stats()
-    writer = threading.Thread(target=write, args=(api, domains({"applicationId": application}, SIZE)), daemon=True)
+    writer = threading.Thread(
+        target=api.batch_of_writes, args=domains({"applicationId": application}, SIZE), daemon=True
+    )
     writer.start()
     api.until(lambda: api.sim.server.pool.exhausted)
     answers: list[int] = []
@@ -84,7 +79,9 @@ def test_every_other_request_waits_with_them(api: Api) -> None:
 def test_a_reset_ends_a_deadlock(api: Api) -> None:
     application = api.application()
     api.sim.config(deadlock_seconds=LONG)
-    writer = threading.Thread(target=write, args=(api, domains({"applicationId": application}, SIZE)), daemon=True)
+    writer = threading.Thread(
+        target=api.batch_of_writes, args=domains({"applicationId": application}, SIZE), daemon=True
+    )
     writer.start()
     api.until(lambda: api.sim.server.pool.exhausted)
     api.sim.reset(config=True)
@@ -97,10 +94,10 @@ def test_what_needs_one_connection_passes(api: Api) -> None:
     application = api.application()
     environment = api.get("project.all").json()[0]["environments"][0]["environmentId"]
     stack = api.post("compose.create", name="stack", environmentId=environment).json()["composeId"]
-    assert write(api, domains({"composeId": stack, "domainType": "compose"}, 2 * SIZE)).status_code == 200
+    assert api.batch_of_writes(*domains({"composeId": stack, "domainType": "compose"}, 2 * SIZE)).status_code == 200
     mount = {"type": "volume", "volumeName": "v", "serviceId": application, "serviceType": "application"}
     mounts: list[Call] = [("mounts.create", {**mount, "mountPath": f"/{number}"}) for number in range(2 * SIZE)]
-    assert write(api, mounts).status_code == 200
+    assert api.batch_of_writes(*mounts).status_code == 200
 
 
 @pytest.mark.parametrize(
@@ -125,7 +122,7 @@ def test_the_other_procedures(api: Api, procedure: str, status: int, message: st
         "security.create": {"applicationId": application, "username": "v", "password": "p"},
         "security.update": {"securityId": user, "username": "u", "password": "q"},
     }
-    response = write(api, [(procedure, bodies[procedure])] * SIZE)
+    response = api.batch_of_writes(*[(procedure, bodies[procedure])] * SIZE)
     assert (response.status_code, messages(response)) == (status, {message})
 
 
@@ -135,13 +132,13 @@ def test_before_0_28_a_user_is_updated_without_a_transaction(api: Api) -> None:
     user = api.get("application.one", applicationId=application).json()["security"][0]["securityId"]
     api.sim.config(version="0.27.1", deadlock_seconds=SHORT)
     update: Call = ("security.update", {"securityId": user, "username": "u", "password": "q"})
-    assert write(api, [update] * SIZE).status_code == 200
+    assert api.batch_of_writes(*[update] * SIZE).status_code == 200
 
 
 def test_the_most_in_flight(api: Api) -> None:
     application = api.application()
     api.sim.reset_stats()
-    write(api, [*domains({"applicationId": application}, 3), ("redirects.delete", {"redirectId": "none"})])
+    api.batch_of_writes(*[*domains({"applicationId": application}, 3), ("redirects.delete", {"redirectId": "none"})])
     api.sim.hold("mounts.*", count=2)
     updates = [threading.Thread(target=api.post, args=("mounts.update",), kwargs={"mountId": "none"}) for _ in range(2)]
     for thread in updates:

@@ -57,6 +57,18 @@ def test_transport(api: Api) -> None:
     assert batch.status_code == 500
 
 
+@pytest.mark.parametrize("after", [False, True])
+def test_one_item_of_a_batch(api: Api, after: bool) -> None:
+    api.sim.fault("item", "project.create", nth=2, status=500, body="no", after=after)
+    answer = api.batch_of_writes(*(("project.create", {"name": name}) for name in "abc"))
+    assert answer.status_code == 207
+    assert [item.get("error", {}).get("json", {}).get("message") for item in answer.json()] == [None, "no", None]
+    assert sorted(projects(api)) == sorted("abc" if after else "ac")
+    # What is no batch has no items.
+    api.sim.fault("item", "project.create", status=400, body="no")
+    assert api.post("project.create", name="d").status_code == 200
+
+
 def test_cut_json(api: Api) -> None:
     api.sim.fault("cut_json", "project.create")
     answer = api.post("project.create", name="a")

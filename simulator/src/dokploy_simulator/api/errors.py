@@ -21,6 +21,7 @@ CODES = {
     "INTERNAL_SERVER_ERROR": (500, -32603),
     "NOT_IMPLEMENTED": (501, -32603),
 }
+CODE_OF = {status: code for code, (status, _number) in CODES.items()}
 
 
 class ProcedureError(Exception):

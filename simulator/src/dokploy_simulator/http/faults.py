@@ -16,6 +16,8 @@ KINDS = {
     "reset_before": "the connection is reset and nothing happened",
     "reset_after": "the effect happened, the connection is reset before the answer",
     "status": "answer `status` with `body` (an object or text) instead of executing; `after: true` executes first",
+    "item": "the call fails with `status` (400, 404, 500) and the message `body` as one item of a tRPC batch, whose "
+    "others are executed; `nth` counts the items; `after: true` executes first",
     "slow": "wait `seconds` before executing",
     "cut_json": "the effect happened, the answer's JSON ends in the middle; a stream ends after `lines` lines",
     "cut_body": "the effect happened, the connection breaks in the middle of the answer (or a stream, after `lines`)",
@@ -110,7 +112,7 @@ class Faults:
 
     def take(self, names: list[str], transport: str) -> Fault | None:
         """The fault that this HTTP request meets; the first one added wins, all count the request."""
-        struck = [fault for fault in self.active if fault.strikes(names, transport)]
+        struck = [fault for fault in self.active if fault.kind != "item" and fault.strikes(names, transport)]
         for one in struck:
             if one.kind == "refused":
                 self.closing = True
@@ -123,6 +125,10 @@ class Faults:
         self._spent_now = self.spent_requests > 0 or self.clock() < self.spent_until
         self.spent_requests = max(0, self.spent_requests - 1)
         return fault
+
+    def take_item(self, name: str) -> Fault | None:
+        """The fault that one call of a batch meets."""
+        return next((fault for fault in self.active if fault.kind == "item" and fault.strikes([name], "trpc")), None)
 
     def key_is_spent(self) -> bool:
         return self._spent_now

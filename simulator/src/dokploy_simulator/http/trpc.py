@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Any
 
-from ..api.errors import ProcedureError, bad_request, not_found
+from ..api.errors import CODE_OF, ProcedureError, bad_request, not_found
 from ..api.facts import Procedure
 from ..api.validate import MISSING, BigInt
 from ..routers.procedures import UNDEFINED, WithDates
@@ -109,6 +109,7 @@ async def item(
 ) -> tuple[int, dict[str, Any]]:
     """One procedure of a request: its status and its entry in the answer."""
     kind, sent = "unknown", MISSING
+    fault = server.faults.take_item(name) if batch else None
     try:
         procedure = server.find(name, None)
         if procedure is None:
@@ -118,6 +119,10 @@ async def item(
         if problem:
             raise problem
         sent = inputs.of(index) if procedure.takes_input else MISSING
+        if fault is not None:
+            if fault.after:
+                await server.execute(procedure, sent, identity)
+            raise ProcedureError(CODE_OF[fault.status], fault.body)
         status, body = 200, success(await server.execute(procedure, sent, identity))
     except ProcedureError as error:
         status, body = error.status, error.trpc(name)
