@@ -20,6 +20,7 @@ from .diff import Row, compare
 from .flow import Node, ResourcePlan, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
 from .plan import SELF, Outcome
+from .promise import shown
 from .reads import Reads
 from .rows import known_since
 from .runner import Context, Operation
@@ -153,6 +154,8 @@ def brought(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     secrets = bool(context.params.get("include_secrets"))
     facts = view(resource, after, state.names, secrets, context.client.base_url)
+    if not (outcome.sent or planned.diff.empty):
+        facts = shown(facts)
     if secrets:
         created = outcome.rows.get(SELF) or {}
         promised = not outcome.sent and planned.diff.action in ("create", "replace")

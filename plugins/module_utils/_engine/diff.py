@@ -61,7 +61,7 @@ class ChildChange:
 class Diff:
     """What differs. C(action) is C(create), C(update), C(replace), C(remove) or C(none).
 
-    :param tests: the steps before the first write, which write nothing.
+    :param tests: the steps before the first write, which store nothing: connections are tested, keys are generated.
     :param keeping: the steps right after a creation, which keep what only its answer has.
     :param more: steps of the description's own, each from the ID of the record. They come right after the children that
         are C(first).

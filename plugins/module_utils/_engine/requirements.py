@@ -2,8 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is checked before a write: whether the server is new enough, which options have no effect, and whether a name is
-free."""
+"""What is checked of any resource: whether the server is new enough, options have an effect, and names are free."""
 
 from __future__ import annotations
 
@@ -35,10 +34,7 @@ def _version(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads)
 
 
 def _needs_version(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
-    """Refuse what this server does not know, since an older server silently drops it.
-
-    :raises Refused: an option needs a newer Dokploy; the message names the option and the version.
-    """
+    """:raises Refused: an option, or the record, needs a newer Dokploy; an older one silently drops the option."""
     for what, since, hint in _needs(state, diff):
         need(known["version"], what, since, hint)
     return Judgement(diff)
@@ -86,10 +82,7 @@ def _named(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
 
 
 def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
-    """Refuse the name of another record, since the server does not say that it is taken.
-
-    :raises Refused: another one has the name.
-    """
+    """:raises Refused: another record has the name, which the server does not say."""
     listing, own = state.resource.listing, (state.row or {}).get(state.resource.id_key)
     for change in _new_names(state, diff):
         others = (one for one in known.get("rows", ()) if one.get(listing.id_key) != own)

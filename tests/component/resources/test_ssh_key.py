@@ -10,6 +10,12 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import Node, check, observe, plan
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key import (
     INFO_OPERATION,
     OPERATION,
@@ -20,8 +26,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from dokploy_simulator import Simulator
-from tests.support.host import Host
+from tests.support.host import Host, validated
 from tests.support.ssh_keys import openssh_key, public_part, rsa_key
+from tests.support.whole_instance import whole_instance
 
 KEY, OTHER = openssh_key("one"), openssh_key("two")
 DEPLOY: dict[str, Any] = {"name": "deploy", "private_key": KEY}
@@ -117,6 +124,45 @@ def test_a_pair_is_generated_once(host: Host) -> None:
     host.new_task()
     assert not host.ok(OPERATION, name="deploy", generate="rsa")["changed"]
     assert host.ok(OPERATION, name="rsa", generate="rsa")["ssh_key"]["public_key"].startswith("ssh-rsa ")
+
+
+@pytest.mark.parametrize("state", ["present", "rotated"])
+def test_a_pair_is_generated_by_the_first_step_of_its_plan(host: Host, state: str) -> None:
+    if state == "rotated":
+        host.ok(OPERATION, **DEPLOY)
+        host.new_task()
+    params = validated(OPERATION, **host.connection, name="deploy", state=state, generate="ed25519")
+    session = host.open(params)
+    executor = Executor(session.client, session.reads, Waiter(), False)
+    (observed,) = observe([Node(OPERATION.resources[0], params)], session.reads)
+    host.sim.reset_stats()
+    checked = check(plan(observed), Context(params, session.client, session.reads, executor, executor.waiter))
+    assert host.sim.calls("mutation") == []
+    generate, create = checked.steps[:2]
+    assert isinstance(generate, Write) and isinstance(create, Write)
+    assert (generate.procedure, generate.writes, generate.hides) == ("sshKey.generate", False, ("privateKey",))
+    assert create.body["privateKey"] == FromResponse("sshKey.generate", "privateKey")
+    assert executor.run(checked).sent
+    assert host.sim.calls("mutation")[:2] == ["sshKey.generate", "sshKey.create"]
+
+
+def test_a_generated_key_is_referred_to_in_the_same_run(host: Host) -> None:
+    items = [
+        ["application", {"project": "shop", "name": "web", "git": GIT}],
+        ["ssh_key", {"name": "deploy", "generate": "ed25519", "include_secrets": True}],
+        ["project", {"name": "shop"}],
+    ]
+    predicted = host.run(whole_instance(), check=True, items=items)
+    assert host.sim.calls("mutation") == []
+    shown = predicted["results"]["ssh_key deploy"]["ssh_key"]
+    assert (shown["public_key"], shown["private_key"]) == ("(generated)", "(generated)")
+    host.new_task()
+    made = host.run(whole_instance(), items=items)
+    (row,) = rows(host)
+    assert (made["errors"], made["changes"]) == ({}, predicted["changes"])
+    assert made["results"]["ssh_key deploy"]["ssh_key"]["private_key"] == row["privateKey"]
+    application_id = made["results"]["application shop/web"]["application"]["application_id"]
+    assert host.read("application.one", applicationId=application_id)["customGitSSHKeyId"] == row["sshKeyId"]
 
 
 def test_a_pair_is_replaced_where_it_is_used(host: Host) -> None:

@@ -10,19 +10,19 @@ An update creates the record if it does not exist, and needs every key. The answ
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Optional, Tuple
+from typing import Any, Mapping
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import ConnectionTest, Write
+from ..._engine.reads import Reads
 from ..._engine.requirements import need
-from ..._engine.runner import Context
-from ..._engine.view import predicted
+from ..._engine.state import State
 from ..._model.field import Field, Listing
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN
+from .connection_tests import OPTION, tested
 from .provider_config import URL
 
 # Three attempts, each with a completion of a model.
@@ -30,23 +30,28 @@ _TEST_TIMEOUT = 120.0
 _TESTED = ("apiUrl", "apiKey", "model")
 
 
-def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """The diff with a test, if the parameters ask for it, whether the model answers.
+def _version(state: State, _diff: Diff, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(version), if the model is tested. An answer to that may quote the stored key."""
+    if not params["test_connection"]:
+        return {}
+    reads.client.add_secret(str((state.row or {}).get("apiKey") or ""))
+    return {"version": reads.client.version()}
 
-    :raises Refused: the server cannot test it.
-    """
-    if context.params["test_connection"]:
-        need(context.client.version(), "test_connection", (0, 29, 0))
-        after = predicted(resource, resource.create_defaults if row is None else row, diff)
-        context.client.add_secret(str(after.get("apiKey") or ""))
-        body = {key: after[key] for key in _TESTED}
-        test = ConnectionTest(
-            Write("ai.testConnection", body, writes=False, timeout=_TEST_TIMEOUT),
-            "test_connection: the model %r does not answer" % after["model"],
-            hint="Check url, api_key and model. Nothing was written.",
-        )
-        return replace(diff, tests=(test,))
-    return diff
+
+def _can_test(_state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """:raises Refused: the server is too old to test it."""
+    if params["test_connection"]:
+        need(known["version"], "test_connection", (0, 29, 0))
+    return Judgement(diff)
+
+
+def _test(_state: State, after: Row) -> ConnectionTest:
+    """Whether the model answers."""
+    return ConnectionTest(
+        Write("ai.testConnection", {key: after[key] for key in _TESTED}, writes=False, timeout=_TEST_TIMEOUT),
+        "test_connection: the model %r does not answer" % after["model"],
+        hint="Check url, api_key and model. Nothing was written.",
+    )
 
 
 AI_PROVIDER = Resource(
@@ -70,8 +75,8 @@ AI_PROVIDER = Resource(
     remove="ai.delete",
     acknowledged=("ai.delete", "ai.testConnection"),
     facts=(("created_at", "createdAt"),),
-    checks=(_tested,),
-    options_of_states={"test_connection": {"type": "bool", "default": False}},
+    checks=(Check(_can_test, _version), tested(_test)),
+    options_of_states=OPTION,
 )
 OPERATION = resource_operation(AI_PROVIDER)
 INFO_OPERATION = info_operation(AI_PROVIDER)

@@ -11,16 +11,17 @@ shows the private key in clear.
 from __future__ import annotations
 
 import datetime
-from typing import Any, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.runner import Context
+from ..._engine.reads import Reads
+from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.resource import SERVERS, Resource
+from ..._model.resource import SERVERS, Check, Resource
 from ..._values.codec import IDENTIFIER
 from .x509 import (
     PEM,
@@ -32,12 +33,16 @@ from .x509 import (
 )
 
 
-def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """Whether the pair belongs together as it will be, and a warning where it is not valid now.
+def _now(_state: State, _diff: Diff, _params: Mapping[str, Any], _reads: Reads) -> Mapping[str, Any]:
+    return {"now": datetime.datetime.now(datetime.timezone.utc)}
+
+
+def _checked(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """Whether the pair belongs together as it will be, and a warning where it is not valid C(now).
 
     :raises OptionError: the key belongs to another certificate.
     """
-    after = predicted(resource, row, diff)
+    after = predicted(state.resource, state.row, diff)
     certificate, private_key = str(after.get("certificateData") or ""), str(after.get("privateKey") or "")
     if any(change.field.api in ("certificateData", "privateKey") for change in diff.changes):
         try:
@@ -45,13 +50,10 @@ def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Op
         except ValueError as error:
             raise OptionError(str(error)) from None
     found = validity(certificate)
-    if found is not None:
-        context.warn(_outside(str(after.get("name")), *found))
-    return diff
+    return Judgement(diff, () if found is None else _outside(str(after.get("name")), *found, known["now"]))
 
 
-def _outside(name: str, begin: datetime.datetime, end: datetime.datetime) -> Tuple[str, ...]:
-    now = datetime.datetime.now(datetime.timezone.utc)
+def _outside(name: str, begin: datetime.datetime, end: datetime.datetime, now: datetime.datetime) -> Tuple[str, ...]:
     if end < now:
         return ("The certificate %r is not valid any more, since %s." % (name, _text(end)),)
     return ("The certificate %r is not valid yet, but from %s on." % (name, _text(begin)),) if begin > now else ()
@@ -98,7 +100,7 @@ CERTIFICATE = Resource(
     remove="certificates.remove",
     acknowledged=("certificates.remove",),
     facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
-    checks=(_checked,),
+    checks=(Check(_checked, _now),),
 )
 
 OPERATION = resource_operation(CERTIFICATE)

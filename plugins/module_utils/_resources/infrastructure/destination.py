@@ -11,16 +11,15 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, List, Mapping, Tuple
 
 from ..._api.client import Call, Client
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Row
 from ..._engine.info import info_operation
 from ..._engine.plan import ConnectionTest, Step, Write
 from ..._engine.reads import Reads
-from ..._engine.runner import Context
-from ..._engine.view import predicted
+from ..._engine.state import State
 from ..._errors import (
     Refused,
     close_names,
@@ -32,6 +31,7 @@ from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resourc
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
 from ..projects.contents import every_service
+from .connection_tests import OPTION, tested
 from .references import staying
 
 # What Dokploy makes no dumps of.
@@ -73,18 +73,14 @@ _DEFAULTS: Mapping[str, Any] = {"provider": None, "region": "", "endpoint": "", 
 _COLUMNS = ("name", "accessKey", "secretAccessKey", "bucket", *_DEFAULTS)
 
 
-def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """The diff with a test of the connection as it will be, if the parameters ask for it. rclone says why it fails."""
-    if context.params["test_connection"]:
-        after = predicted(resource, resource.create_defaults if row is None else row, diff)
-        test = ConnectionTest(
-            connection_test(resource, after),
-            "test_connection: the bucket %r cannot be listed" % after["bucket"],
-            hint="Check bucket, endpoint, region, access_key and secret_access_key. Nothing was written.",
-            said=said_by_rclone,
-        )
-        return replace(diff, tests=(test,))
-    return diff
+def _test(state: State, after: Row) -> ConnectionTest:
+    """The connection as it will be. rclone says why it fails."""
+    return ConnectionTest(
+        connection_test(state.resource, after),
+        "test_connection: the bucket %r cannot be listed" % after["bucket"],
+        hint="Check bucket, endpoint, region, access_key and secret_access_key. Nothing was written.",
+        said=said_by_rclone,
+    )
 
 
 def connection_test(resource: Resource, row: Row) -> Write:
@@ -167,8 +163,8 @@ DESTINATION = Resource(
     },
     readable="in_listing",
     facts=(("created_at", "createdAt"),),
-    checks=(_tested,),
-    options_of_states={"test_connection": {"type": "bool", "default": False}},
+    checks=(tested(_test),),
+    options_of_states=OPTION,
 )
 
 OPERATION = resource_operation(DESTINATION)

@@ -15,15 +15,16 @@ import re
 from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._engine.view import view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as
 from ..._model.field import Field, Group, Version
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.names import HTTP_URL
 from .listings import git_providers
@@ -90,16 +91,14 @@ _HINTS = {
 }
 
 
-def _creatable(
-    resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
-) -> Diff:
+def _creatable(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises Refused: it is of GitHub, which creates it."""
-    if not resource.create and row is None:
+    if not state.resource.create and state.row is None:
         raise Refused(
             "github: the API of Dokploy cannot create a provider of GitHub, since GitHub creates its app",
             hint="Create it in Git in the web interface. This module can then find, rename, share, test and remove it.",
         )
-    return diff
+    return Judgement(diff)
 
 
 def _provider(
@@ -143,7 +142,7 @@ def _provider(
         ),
         acknowledged=("%s.testConnection" % kind,),
         states={"tested": _tested},
-        checks=(_creatable,),
+        checks=(Check(_creatable),),
     )
 
 

@@ -11,21 +11,22 @@ the removal, and a server without an SSH key stands for Dokploy's own host (meas
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, Mapping
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.difference import ChangePlan, Difference
 from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Write
+from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
-from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._model.resource import SERVERS, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
 from .listings import NETWORKS
 from .references import removal_unless_used, replacement_of
@@ -52,24 +53,30 @@ def check_address(value: Any) -> None:
         raise ValueError("%r is not an address such as 10.20.0.1" % str(value)) from None
 
 
-def _possible(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """
-    :raises OptionError: the options contradict each other.
-    :raises Refused: the server of a new network would be another host.
-    """
-    after = {"enableIPv4": True, **predicted(resource, row, diff)}
+def _has_addresses(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    """:raises OptionError: it has neither kind of addresses."""
+    after = {"enableIPv4": True, **predicted(state.resource, state.row, diff)}
     if not (after["enableIPv4"] or after.get("enableIPv6")):
         raise OptionError("one of ipv4 and ipv6 must be true")
-    name = context.params.get("server")
-    if diff.action == "create" and name is not None:
-        known = context.reads.listing(SERVERS.procedures)
-        mine = [one for one in known if name in (one.get("serverId"), one.get("name"))]
-        if any(one.get("sshKeyId") is None for one in mine):
-            raise Refused(
-                "server: %r has no SSH key, so that Dokploy would create the network on its own host" % name,
-                hint="Give the server an SSH key first.",
-            )
-    return diff
+    return Judgement(diff)
+
+
+def _servers(_state: State, diff: Diff, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(servers) that a new network may be on."""
+    stated = diff.action == "create" and params.get("server") is not None
+    return {"servers": reads.listing(SERVERS.procedures)} if stated else {}
+
+
+def _on_its_server(_state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """:raises Refused: the server of a new network would be another host."""
+    name = params.get("server")
+    mine = [one for one in known.get("servers", ()) if name in (one.get("serverId"), one.get("name"))]
+    if any(one.get("sshKeyId") is None for one in mine):
+        raise Refused(
+            "server: %r has no SSH key, so that Dokploy would create the network on its own host" % name,
+            hint="Give the server an SSH key first.",
+        )
+    return Judgement(diff)
 
 
 def _in_docker(network: Mapping[str, Any]) -> Dict[str, Any]:
@@ -183,7 +190,7 @@ NETWORK = Resource(
     removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),
     replacement=replacement_of(_USED_BY, removed_first=True),
     facts=(("created_at", "createdAt"),),
-    checks=(_possible,),
+    checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
     states={"synced": _synced},
 )
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Dict, List, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, compare
+from ..._engine.diff import Diff, Judgement, compare
 from ..._engine.difference import ChangePlan, Difference
 from ..._engine.flow import Node, observe
 from ..._engine.info import info_operation
@@ -25,7 +25,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, refused_as
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.names import HTTP_URL
 
@@ -97,19 +97,17 @@ def _events(volume: Optional[Version], backup: Optional[Version], threshold: Opt
     )
 
 
-def _emergency(
-    resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
-) -> Diff:
+def _emergency(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """An update with this priority is stored without what it needs (measured).
 
     :raises OptionError: a message of the highest priority of Pushover has no end.
     """
-    after = predicted(resource, row, diff)
+    resource, after = state.resource, predicted(state.resource, state.row, diff)
     for field in _fields_of(resource) if after.get("priority") == _EMERGENCY else ():
         if field.codec is _SECONDS and not after.get(field.api):
             message = "%s.%s is needed where %s.priority is %d"
             raise OptionError(message % (resource.kind, field.name, resource.kind, _EMERGENCY))
-    return diff
+    return Judgement(diff)
 
 
 def _test_procedure(kind: str) -> str:
@@ -203,7 +201,7 @@ def _notification(
         facts=(("created_at", "createdAt"),),
         acknowledged=(_test_procedure(kind),),
         states={"tested": _tested},
-        checks=(_emergency,),
+        checks=(Check(_emergency),),
     )
 
 

@@ -11,16 +11,15 @@ it is at a creation. It answers a name that exists with the statement of its dat
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Callable, Mapping, Optional, Tuple
+from typing import Any, Mapping, Tuple
 
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Row
 from ..._engine.plan import ConnectionTest, Write
-from ..._engine.runner import Context
-from ..._engine.view import predicted
+from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from ..._values.codec import is_empty
+from .connection_tests import OPTION, tested
 
 MASK = "********"
 # The server gives up after 15 s.
@@ -31,7 +30,6 @@ URL = (
     r"https?://[A-Za-z0-9._-]*[A-Za-z0-9](?::[0-9]{1,5})?(?:[/?#]\S*)?\Z",
     "is not a URL that begins with http:// or https://",
 )
-Check = Callable[..., Diff]
 
 
 def hidden(name: str, api: str) -> Field:
@@ -39,21 +37,18 @@ def hidden(name: str, api: str) -> Field:
     return Field(name, api, secret=True, write_only=True, needed=True, pattern=_NO_MASK, limits=(1, 4096))
 
 
-def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """The diff with a test of the connection as it will be, if the parameters ask for it."""
-    if context.params["test_connection"]:
-        after = predicted(resource, resource.create_defaults if row is None else row, diff)
-        key, inner = resource.packed
-        config = {name: after[name] for name in inner if not is_empty(after.get(name))}
-        known = {} if row is None else {resource.id_key: row[resource.id_key]}
-        procedure = resource.create.replace(".create", ".testConnection")
-        test = ConnectionTest(
-            Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT),
-            "test_connection: the %s does not accept it" % resource.listing.label,
-            hint="Check the options of %s. Nothing was written." % resource.kind,
-        )
-        return replace(diff, tests=(test,))
-    return diff
+def _test(state: State, after: Row) -> ConnectionTest:
+    """The connection as it will be."""
+    resource, row = state.resource, state.row
+    key, inner = resource.packed
+    config = {name: after[name] for name in inner if not is_empty(after.get(name))}
+    known = {} if row is None else {resource.id_key: row[resource.id_key]}
+    procedure = resource.create.replace(".create", ".testConnection")
+    return ConnectionTest(
+        Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT),
+        "test_connection: the %s does not accept it" % resource.listing.label,
+        hint="Check the options of %s. Nothing was written." % resource.kind,
+    )
 
 
 def config_provider(
@@ -95,6 +90,6 @@ def config_provider(
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         facts=(("created_at", "createdAt"),),
         unique=True,
-        checks=(*checks, _tested),
-        options_of_states={"test_connection": {"type": "bool", "default": False}},
+        checks=(*checks, tested(_test)),
+        options_of_states=OPTION,
     )

@@ -11,17 +11,16 @@ Dokploy runs C(docker login) with every write. It stores an update before it log
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional, Tuple
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Row
 from ..._engine.info import info_operation
 from ..._engine.plan import ConnectionTest, Write
-from ..._engine.runner import Context
-from ..._engine.view import predicted
+from ..._engine.state import State
 from ..._model.field import Field
 from ..._model.resource import Resource
 from ..._values.codec import TEXT
+from .connection_tests import OPTION, tested
 from .listings import REGISTRIES
 from .references import removal_unless_used
 
@@ -35,19 +34,15 @@ _USED_BY = {"application": ("registryId", "buildRegistryId", "rollbackRegistryId
 _LOGIN = ("registryUrl", "username", "password")
 
 
-def _tested(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """The diff with a test of the login as it will be, if the parameters ask for it. Docker says why it fails."""
-    if context.params["test_connection"]:
-        after = predicted(resource, resource.create_defaults if row is None else row, diff)
-        body = {"registryType": "cloud", **{key: after[key] for key in _LOGIN}}
-        message = "test_connection: the login to %r as %r fails"
-        test = ConnectionTest(
-            Write("registry.testRegistry", body, writes=False, timeout=_LOGIN_TIMEOUT),
-            message % (after["registryUrl"] or "Docker Hub", after["username"]),
-            hint="Check url, username and password. Nothing was written.",
-        )
-        return replace(diff, tests=(test,))
-    return diff
+def _test(_state: State, after: Row) -> ConnectionTest:
+    """The login as it will be. Docker says why it fails."""
+    body = {"registryType": "cloud", **{key: after[key] for key in _LOGIN}}
+    message = "test_connection: the login to %r as %r fails"
+    return ConnectionTest(
+        Write("registry.testRegistry", body, writes=False, timeout=_LOGIN_TIMEOUT),
+        message % (after["registryUrl"] or "Docker Hub", after["username"]),
+        hint="Check url, username and password. Nothing was written.",
+    )
 
 
 REGISTRY = Resource(
@@ -72,8 +67,8 @@ REGISTRY = Resource(
     remove="registry.remove",
     removal=removal_unless_used(_USED_BY, "removes the registry from them with it, and logs out of its address"),
     facts=(("created_at", "createdAt"),),
-    checks=(_tested,),
-    options_of_states={"test_connection": {"type": "bool", "default": False}},
+    checks=(tested(_test),),
+    options_of_states=OPTION,
 )
 
 OPERATION = resource_operation(REGISTRY)

@@ -12,18 +12,18 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, List, Mapping
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
-from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
-from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Removal, Resource
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
 from . import server_services, server_setup
@@ -50,12 +50,13 @@ def _address(value: Any) -> None:
             raise ValueError("%r is not an IP address or a host name, without scheme and port" % str(value)) from None
 
 
-def _with_key(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+def _with_key(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """A warning of a server without an SSH key."""
-    if row is not None and not predicted(resource, row, diff).get("sshKeyId"):
-        message = "server %r has no SSH key, so that Dokploy uses its own Docker instead of the server's. Set ssh_key."
-        context.warn([message % row.get("name")])
-    return diff
+    row = state.row
+    if row is None or predicted(state.resource, row, diff).get("sshKeyId"):
+        return Judgement(diff)
+    message = "server %r has no SSH key, so that Dokploy uses its own Docker instead of the server's. Set ssh_key."
+    return Judgement(diff, (message % row.get("name"),))
 
 
 def _users(resource: Resource, row: Row, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -130,7 +131,7 @@ SERVER = Resource(
     removal=Removal(_removal, FORCE, _users),
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
     includes=((INCLUDE,), service_lists),
-    checks=(_with_key,),
+    checks=(Check(_with_key),),
     states={"validated": validated, "setup": set_up},
     options_of_states=OPTIONS,
 )

@@ -13,22 +13,24 @@ one is always taken from the private one.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional
 
 from ..._engine.apply import present, resource_operation
-from ..._engine.diff import Change, Diff, Row
+from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.plan import Plan, Write
-from ..._engine.runner import Context
+from ..._engine.plan import Write
+from ..._engine.promise import FromResponse
+from ..._engine.reads import Reads
+from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
-from ..._model.resource import FORCE, Resource
-from ..._values.codec import GENERATED
+from ..._model.resource import FORCE, Check, Resource
 from ..._values.schema import TEXT, needed, object_of
 from .listings import SSH_KEYS
 from .references import references_to, removal_unless_used, replacement_of
 from .ssh_key_format import PRIVATE_KEY, check_key, public_key
 
+_GENERATE = "sshKey.generate"
 # An RSA key takes a second.
 _GENERATE_TIMEOUT = 60.0
 _TYPES = ("ed25519", "rsa")
@@ -38,43 +40,63 @@ _PRIVATE = Field("private_key", "privateKey", PRIVATE_KEY, secret=True, replaces
 _PUBLIC = Field("private_key", "publicKey", secret=True)
 
 
-def _paired(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """The diff with both keys of a new pair, which is the stated one or is generated.
-
-    :raises OptionError: there is no pair for a new record, or there are two.
-    :raises Refused: servers would not accept a generated key.
-    """
-    params = context.params
-    rotates = params["state"] == "rotated" and row is not None and not context.executor.sent
+def _one_pair(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    """:raises OptionError: there are two pairs, or the stated one is empty."""
     if params["private_key"] is not None and (params["generate"] or params["state"] == "rotated"):
         with_ = "generate" if params["generate"] else "state=rotated"
         raise OptionError("private_key and %s are mutually exclusive" % with_)
     if params["private_key"] is not None and not params["private_key"].strip():
         raise OptionError("private_key must not be empty")
-    changes = {change.field.api: change for change in diff.changes}
-    given = changes.get(_PRIVATE.api)
+    return Judgement(diff)
+
+
+def _rotates(state: State, params: Mapping[str, Any]) -> bool:
+    return params["state"] == "rotated" and state.row is not None and not state.sent_before
+
+
+def _servers(state: State, _diff: Diff, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(servers) that would not accept a generated key."""
+    if state.row is None or not _rotates(state, params) or params["force"]:
+        return {}
+    resource_id = str(state.row[state.resource.id_key])
+    return {"servers": references_to(reads.client, resource_id, {"server": _USED_BY["server"]})}
+
+
+def _paired(state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """The diff with both keys of a new pair, which is the stated one or is generated.
+
+    :raises OptionError: there is no pair for a new record.
+    :raises Refused: servers would not accept a generated key.
+    """
+    given = next((change.after for change in diff.changes if change.field.api == _PRIVATE.api), None)
     if given is not None:
-        return _with_pair(diff, diff.action, row, given.after, public_key(given.after))
-    if rotates and row is not None:
-        if not params["force"]:
-            _refuse_servers(resource, row, context)
-        kind = params["generate"] or ("rsa" if str(row.get(_PUBLIC.api)).startswith("ssh-rsa") else _TYPES[0])
-        return _with_pair(diff, "replace", row, *_generated(kind, context))
-    if diff.action == "create":
-        kind = params["generate"] or (_TYPES[0] if params["state"] == "rotated" else None)
-        if kind is None:
-            raise OptionError("one of private_key and generate is needed to create an SSH key")
-        return _with_pair(diff, "create", row, *_generated(kind, context))
-    return diff
+        return Judgement(_with_pair(diff, diff.action, state.row, given, public_key(given)))
+    if known.get("servers"):
+        raise Refused(
+            "state=rotated: %s would not accept a generated key" % enumerated([one.label for one in known["servers"]]),
+            hint="Add the public key of a pair of your own to them, then set private_key to it and replace to true. "
+            "With force=true, Dokploy cannot log in to them until you have added the generated one.",
+        )
+    rotates = _rotates(state, params)
+    if not rotates and diff.action != "create":
+        return Judgement(diff)
+    kind = _kind(state.row, params)
+    if kind is None:
+        raise OptionError("one of private_key and generate is needed to create an SSH key")
+    # Dokploy generates it, and stores nothing of it.
+    generate = Write(
+        _GENERATE, {"type": kind}, saves=_GENERATE, writes=False, timeout=_GENERATE_TIMEOUT, hides=(_PRIVATE.api,)
+    )
+    pair = (FromResponse(_GENERATE, _PRIVATE.api), FromResponse(_GENERATE, _PUBLIC.api))
+    diff = _with_pair(diff, "replace" if rotates else diff.action, state.row, *pair)
+    return Judgement(replace(diff, tests=(generate,)))
 
 
-def _generated(kind: str, context: Context) -> Tuple[str, str]:
-    """A new pair of Dokploy's, which stores nothing of it; check mode does not ask for one."""
-    write = Write("sshKey.generate", {"type": kind}, saves="pair", writes=False, timeout=_GENERATE_TIMEOUT)
-    pair: Mapping[str, Any] = context.executor.run(Plan((write,))).rows.get("pair") or {}
-    private = str(pair.get(_PRIVATE.api) or GENERATED)
-    context.client.add_secret(private)
-    return private, str(pair.get(_PUBLIC.api) or GENERATED)
+def _kind(row: Optional[Row], params: Mapping[str, Any]) -> Optional[str]:
+    """The type of a generated pair: the stated one, or that of the pair that it replaces."""
+    if params["generate"] or params["state"] != "rotated":
+        return params["generate"] or None
+    return "rsa" if str((row or {}).get(_PUBLIC.api)).startswith("ssh-rsa") else _TYPES[0]
 
 
 def _with_pair(diff: Diff, action: str, row: Optional[Row], private: str, public: str) -> Diff:
@@ -82,16 +104,6 @@ def _with_pair(diff: Diff, action: str, row: Optional[Row], private: str, public
     pair = [(_PRIVATE, private), (_PUBLIC, public)]
     new = [Change((field.name,), field, (row or {}).get(field.api), value) for field, value in pair]
     return Diff(action, (*others, *new))
-
-
-def _refuse_servers(resource: Resource, row: Row, context: Context) -> None:
-    found = references_to(context.client, str(row[resource.id_key]), {"server": _USED_BY["server"]})
-    if found:
-        raise Refused(
-            "state=rotated: %s would not accept a generated key" % enumerated([one.label for one in found]),
-            hint="Add the public key of a pair of your own to them, then set private_key to it and replace to true. "
-            "With force=true, Dokploy cannot log in to them until you have added the generated one.",
-        )
 
 
 SSH_KEY = Resource(
@@ -108,7 +120,7 @@ SSH_KEY = Resource(
     readable="in_listing",
     update="sshKey.update",
     remove="sshKey.remove",
-    answers={"sshKey.generate": needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
+    answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
     removal=removal_unless_used(
         _USED_BY, "removes the key from them, and takes its own host for a server without a key"
     ),
@@ -116,7 +128,7 @@ SSH_KEY = Resource(
     facts=(("public_key", "publicKey"), ("created_at", "createdAt")),
     secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
     states={"rotated": present},
-    checks=(_paired,),
+    checks=(Check(_one_pair), Check(_paired, _servers)),
     options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},
 )
 

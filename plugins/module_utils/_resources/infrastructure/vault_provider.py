@@ -11,14 +11,15 @@ left out (dokploy-infrastructure.md, section 1.5).
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence
 
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Change, Diff, Row
+from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.runner import Context
+from ..._engine.reads import Reads
+from ..._engine.state import State
 from ..._model.field import Field, Version
-from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from ..._model.resource import ENVIRONMENTS, PROJECTS, Check, Resource
 from ..._values.codec import OBJECTS, PATH_LIST
 from .provider_config import URL, config_provider, hidden
 
@@ -34,18 +35,25 @@ _ASSIGNMENTS = Field(
 )
 
 
-def _without_stale(
-    resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
-    """An update without the assignments to projects and environments that are gone."""
-    stored: List[Mapping[str, Any]] = (row or {}).get("assignments") or []
+def _projects(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(projects) that there are, if an update sends the stored assignments."""
     stated = any(change.field.api == "assignments" for change in diff.changes)
-    if diff.action != "update" or stated or not stored:
-        return diff
-    kept = [one for one in _kept(stored, context.reads.listing(PROJECTS.procedures)) if one is not None]
+    if diff.action != "update" or stated or not _stored(state):
+        return {}
+    return {"projects": reads.listing(PROJECTS.procedures)}
+
+
+def _without_stale(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """An update without the assignments to projects and environments that are gone."""
+    stored, projects = _stored(state), known.get("projects")
+    kept = stored if projects is None else [one for one in _kept(stored, projects) if one is not None]
     if kept == stored:
-        return diff
-    return replace(diff, changes=(*diff.changes, Change(("assignments",), _ASSIGNMENTS, stored, kept)))
+        return Judgement(diff)
+    return Judgement(replace(diff, changes=(*diff.changes, Change(("assignments",), _ASSIGNMENTS, stored, kept))))
+
+
+def _stored(state: State) -> List[Mapping[str, Any]]:
+    return (state.row or {}).get("assignments") or []
 
 
 def _kept(stored: Sequence[Mapping[str, Any]], projects: Sequence[Row]) -> Sequence[Optional[Mapping[str, Any]]]:
@@ -69,7 +77,7 @@ def _vault(kind: str, *fields: Field, since: Version = (0, 30, 0), **defaults: A
         kind,
         *fields,
         more=(_ASSIGNMENTS,),
-        checks=(_without_stale,),
+        checks=(Check(_without_stale, _projects),),
         defaults=defaults,
         further={"assignments": []},
         since=since,
