@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -74,7 +75,7 @@ class Diff:
     tests: Tuple[Step, ...] = ()
     keeping: Tuple[Step, ...] = ()
     more: Tuple[Callable[[Any], Step], ...] = ()
-    shown: Mapping[str, Tuple[str, str]] = MappingProxyType({})
+    shown: Mapping[str, Tuple[str, str]] = dataclasses.field(default_factory=dict)
 
     @property
     def empty(self) -> bool:
