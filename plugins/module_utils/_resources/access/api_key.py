@@ -15,18 +15,19 @@ from __future__ import annotations
 import base64
 import hashlib
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping
 
 from ..._engine.absence import absent
 from ..._engine.apply import present, resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
 from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.resource import Removal, Replacement, Resource
+from ..._model.resource import Check, Removal, Replacement, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
 from .accounts import MEMBER_ANSWERS
@@ -73,57 +74,79 @@ def _limited(body: Row) -> Dict[str, Any]:
     return {"rateLimitEnabled": body.get("rateLimitMax") is not None}
 
 
-def _checked(_resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """The diff with what keeps the value of a new key, and another key where the file does not have the value.
-
-    :raises OptionError: a limit is needed with another one or to replace one, or nothing keeps the value.
-    :raises Refused: the file does not have the value, and the key is not to be replaced.
-    """
-    params = context.params
-    after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
-    _check_limits(after)
-    file = KeyFile(params["api_key_file"]) if params["api_key_file"] is not None else None
-    if row is not None and diff.empty and not context.executor.sent and _lost(file, row, params):
-        diff = Diff("replace")
-    if diff.action not in ("create", "replace"):
-        return diff
-    for option, key in (("remaining", "remaining"), ("expires_in_days", "expiresAt")):
-        # The rest of it is no limit for a new one, and without it, that would have none.
-        if (row or {}).get(key) is not None and params[option] is None:
-            raise OptionError("%s is needed to replace the API key, which has such a limit" % option)
-    if file is not None:
-        file.check_folder()
-        return replace(diff, keeping=(SaveKey(file),))
-    if not params["include_secrets"]:
-        raise OptionError(
-            "one of api_key_file and include_secrets is needed to create an API key",
-            hint="Dokploy shows its value only when it creates it.",
-        )
-    return diff
-
-
-def _check_limits(after: Row) -> None:
+def _limits_agree(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises OptionError: a limit lacks the one that it needs."""
+    after = {**(state.row or {}), **{change.field.api: change.after for change in diff.changes}}
     for one, two in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
         if (after.get(_LIMITS[one].api) is None) != (after.get(_LIMITS[two].api) is None):
             raise OptionError("%s and %s are needed together" % (one, two))
     if after.get("refillAmount") is not None and after.get("remaining") is None:
         raise OptionError("refill_amount is not supported without remaining")
+    return Judgement(diff)
 
 
-def _lost(file: Optional[KeyFile], row: Row, params: Mapping[str, Any]) -> bool:
-    """Whether the value of a key is not where it is wanted, so that another key replaces it.
+def _in_file(state: State, diff: Diff, params: Mapping[str, Any], _reads: Reads) -> Mapping[str, Any]:
+    """The C(hash) of the value in the file of a key that stays as it is."""
+    if _changes(state, diff) or params["api_key_file"] is None:
+        return {}
+    return {"hash": _hash(KeyFile(params["api_key_file"]).read() or "")}
+
+
+def _changes(state: State, diff: Diff) -> bool:
+    """Whether there is no key, or another change of it."""
+    return state.row is None or not diff.empty or state.sent_before
+
+
+def _lost(state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """Another key where the value of this one is not where it is wanted.
 
     :raises Refused: the file does not have the value, and the key is not to be replaced.
     """
-    lacking = file is not None and _hash(file.read() or "") != row["key"]
+    row = state.row
+    if row is None or _changes(state, diff):
+        return Judgement(diff)
+    lacking = known.get("hash", row["key"]) != row["key"]
     if lacking and not params["replace"]:
         raise Refused(
             "API key %r: it exists, and api_key_file %s does not have its value"
             % (row["name"], params["api_key_file"]),
             hint="Set replace to true to create the API key again, with another value, and remove this one.",
         )
-    return bool(params["replace"]) and (lacking or (file is None and bool(params["include_secrets"])))
+    shown = params["api_key_file"] is None and params["include_secrets"]
+    return Judgement(Diff("replace") if params["replace"] and (lacking or shown) else diff)
+
+
+def _can_be_new(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    """:raises OptionError: a limit is needed to replace a key, or nothing keeps the value of a new one."""
+    if not _is_new(diff):
+        return Judgement(diff)
+    for option, key in (("remaining", "remaining"), ("expires_in_days", "expiresAt")):
+        # The rest of it is no limit for a new one, and without it, that would have none.
+        if (state.row or {}).get(key) is not None and params[option] is None:
+            raise OptionError("%s is needed to replace the API key, which has such a limit" % option)
+    if params["api_key_file"] is None and not params["include_secrets"]:
+        raise OptionError(
+            "one of api_key_file and include_secrets is needed to create an API key",
+            hint="Dokploy shows its value only when it creates it.",
+        )
+    return Judgement(diff)
+
+
+def _is_new(diff: Diff) -> bool:
+    return diff.action in ("create", "replace")
+
+
+def _folder(_state: State, diff: Diff, params: Mapping[str, Any], _reads: Reads) -> Mapping[str, Any]:
+    """:raises OptionError: no file can be made where the value of a new key is to be stored."""
+    if _is_new(diff) and params["api_key_file"] is not None:
+        KeyFile(params["api_key_file"]).check_folder()
+    return {}
+
+
+def _saved(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    """The diff with what keeps the value of a new key."""
+    keeps = _is_new(diff) and params["api_key_file"] is not None
+    return Judgement(replace(diff, keeping=(SaveKey(KeyFile(params["api_key_file"])),)) if keeps else diff)
 
 
 def _own_key(_resource: Resource, _row: Row, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -234,7 +257,7 @@ API_KEY = Resource(
         ("created_at", "createdAt"),
     ),
     states={"present": _present, "absent": _absent},
-    checks=(_checked,),
+    checks=(Check(_limits_agree), Check(_lost, _in_file), Check(_can_be_new), Check(_saved, _folder)),
     options_of_states={"api_key_file": {"type": "path", "no_log": False}},
 )
 

@@ -11,18 +11,18 @@ are written as a whole, for an unknown user without an error. The Git providers 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping
 
 from ..._api.client import Client
 from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
-from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
-from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Removal, Resource
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
@@ -58,14 +58,12 @@ def _of_account(key: str) -> Callable[[Row], Any]:
     return value
 
 
-def _checked(
-    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], _context: Context
-) -> Diff:
+def _is_no_owner(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises Refused: the role is that of the owner."""
     if any(change.field.api == "role" and change.before == "owner" for change in diff.changes):
         text = "role: %s is the owner of the organization, whose role cannot be changed"
-        raise Refused(text % (row or {}).get("email"))
-    return diff
+        raise Refused(text % (state.row or {}).get("email"))
+    return Judgement(diff)
 
 
 def _owned(_resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -149,7 +147,7 @@ USER = Resource(
     remove_id_key="memberId",
     input_key="id",
     facts=(("first_name", "firstName"), ("last_name", "lastName")),
-    checks=(_checked,),
+    checks=(Check(_is_no_owner),),
 )
 
 OPERATION = resource_operation(USER)

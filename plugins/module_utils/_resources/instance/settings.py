@@ -11,15 +11,16 @@ for Let's Encrypt into Traefik's main file.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..._engine.apply import present, resource_operation
-from ..._engine.diff import Change, Diff, Row
+from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.plan import Plan
 from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._errors import OptionError
 from ..._model.field import Field, Group, Listing
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.cron import CRON
 from ..access.accounts import EMAIL
@@ -41,16 +42,19 @@ def _without_domain(row: Row) -> Optional[str]:
     return None if row.get("host") else "there is no domain.host"
 
 
-def _checked(resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context) -> Diff:
-    """:raises OptionError: two options that exclude each other are stated, or Traefik's main file would be empty."""
-    traefik = context.params["traefik"] or {}
+def _checked(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    """The diff with changes of Traefik's container that are waited for.
+
+    :raises OptionError: two options that exclude each other are stated, or Traefik's main file would be empty.
+    """
+    traefik = params["traefik"] or {}
     for one, two in _EXCLUSIVE:
         if traefik.get(one) is not None and traefik.get(two) is not None:
             raise OptionError("traefik.%s and traefik.%s are mutually exclusive" % (one, two))
     if traefik.get("config") is not None and is_empty(traefik["config"]):
         raise OptionError("traefik.config %s" % EMPTY_MAIN_FILE)
     changes: Tuple[Change, ...] = tuple(recreations(diff.changes))
-    return diff if changes == diff.changes else replace(diff, changes=changes)
+    return Judgement(diff if changes == diff.changes else replace(diff, changes=changes))
 
 
 def _present(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -113,7 +117,7 @@ SETTINGS = Resource(
     since=(0, 26, 3),
     states={"present": _present},
     options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
-    checks=(_checked,),
+    checks=(Check(_checked),),
 )
 
 OPERATION = resource_operation(SETTINGS)

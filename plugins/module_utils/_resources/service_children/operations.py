@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Optional, Tuple
+from typing import Any, Mapping
 
 from ..._engine.apply_child import child_operation
-from ..._engine.diff import Diff, Row
-from ..._engine.runner import Context, Operation
+from ..._engine.diff import Diff, Judgement
+from ..._engine.reads import Reads
+from ..._engine.runner import Operation
+from ..._engine.state import State
+from ..._errors import Refused
 from ..._model.field import Listing
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from ..infrastructure.server import SERVER
 from ..infrastructure.server_setup import Validation
 from ..services.application import APPLICATION
@@ -27,22 +30,33 @@ def _operation(option: str, *parents: Resource) -> Operation:
     return child_operation(*found)
 
 
-def _within_reach(
-    resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
+def _connection(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(refusal) of a server that gets a schedule and to which Dokploy cannot connect."""
+    row = state.row
+    try:
+        if row is not None and diff.children:
+            Validation(row, "server %r" % row.get("name"), ()).look(reads.client)
+    except Refused as error:
+        return {"refusal": error}
+    return {}
+
+
+def _within_reach(_state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
     """Dokploy stores a schedule before it writes its script to the server, and keeps it when it cannot (measured on
     0.30.2), so that the next run would find nothing to do.
 
     :raises Refused: Dokploy cannot connect to the server.
     """
-    if row is not None and diff.children:
-        Validation(row, "server %r" % row.get("name"), ()).look(context.client)
-    return diff
+    if "refusal" in known:
+        raise known["refusal"]
+    return Judgement(diff)
 
 
 # As what has schedules.
 HOSTS = (
-    replace(SERVER, children=(host_schedules("server", serverId="$parent"),), checks=(_within_reach,)),
+    replace(
+        SERVER, children=(host_schedules("server", serverId="$parent"),), checks=(Check(_within_reach, _connection),)
+    ),
     # On releases before 0.29.7 they belong to the user, later ones list them with any ID.
     Resource(
         name="dokploy_host",

@@ -12,21 +12,23 @@ domain removes the file. A file that contains C({}) stays as it is until a domai
 
 from __future__ import annotations
 
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Callable, Container, Iterator, Mapping, Optional, Tuple
+from typing import Any, Callable, Iterator, Mapping, Optional, Set, Tuple
 
 from ..._engine.concurrency import in_flight
-from ..._engine.diff import Diff, Row
+from ..._engine.diff import ChildChange, Diff, Judgement, Row
 from ..._engine.keys import row_key
 from ..._engine.plan import Outcome, Step, StepExecutor, Write
-from ..._engine.runner import Context
+from ..._engine.reads import Reads
+from ..._engine.state import State
 from ..._engine.tree import place
 from ..._errors import PermissionDenied
 from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
-from ..._model.resource import SCOPES, SERVICES, Resource
+from ..._model.resource import SCOPES, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
 from ..instance.traefik_content import EMPTY, INVALID_FILE_EFFECT
 from .server_limits import LIMITS, STACK_LIMITS
@@ -156,18 +158,8 @@ NEEDS_DOMAIN = {REDIRECTS.option, BASIC_AUTH.option}
 IN_FILE = {DOMAINS.option, *NEEDS_DOMAIN}
 
 
-def warn_duplicates(
-    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
-    """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both.
-
-    It costs a batch of queries, one for each other parent, but only once a task, and only where a key is new.
-    """
-    context.warn(_duplicates(resource, diff, row, context))
-    return diff
-
-
-def _duplicates(resource: Resource, diff: Diff, own: Optional[Row], context: Context) -> Iterator[str]:
+def _claimed(diff: Diff) -> Iterator[Tuple[ChildChange, Everywhere, Tuple[Any, ...]]]:
+    """The children that are about to take a key that they did not have, each with it."""
     for change in diff.children:
         kind, everywhere, before = change.child, change.child.everywhere, change.row
         if everywhere is None or change.action == "remove":
@@ -175,26 +167,47 @@ def _duplicates(resource: Resource, diff: Diff, own: Optional[Row], context: Con
         after = {**(before or {}), **{want.field.api: want.value for want in change.item}}
         key = row_key(kind, after)
         claimed_before = before is not None and everywhere.claims(before) and row_key(kind, before) == key
-        if claimed_before or not everywhere.claims(after):
-            continue
-        for where, row in _others(resource, everywhere, (own or {}).get(resource.id_key), context):
-            if row_key(kind, row) == key and everywhere.claims(row):
-                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(kind.key_fields, key))
-                yield "%s already has a %s with %s. %s" % (where, kind.singular, label, everywhere.effect)
+        if everywhere.claims(after) and not claimed_before:
+            yield change, everywhere, key
 
 
-def _others(resource: Resource, everywhere: Everywhere, own_id: Any, context: Context) -> Iterator[Tuple[str, Row]]:
+def _children_of_others(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The children of all other parents by their option, each with where it is, if one is about to take a key.
+
+    It costs a batch of queries, one for each other parent, but only once a task.
+    """
+    own_id = (state.row or {}).get(state.resource.id_key)
+    kinds = {change.child.option: everywhere for change, everywhere, _key in _claimed(diff)}
+    return {option: list(_others(state.resource, one, own_id, reads)) for option, one in kinds.items()}
+
+
+def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Reads) -> Iterator[Tuple[str, Row]]:
     for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
         listing = SERVICES[kind]
         levels = (*SCOPES["environment"], listing)
         homes = {
             str(row[listing.id_key]): "%s %r%s" % (kind, row.get("name"), place(parent))
-            for *parent, row in context.reads.tree().paths(levels)
+            for *parent, row in reads.tree().paths(levels)
             if row.get(listing.id_key) != own_id
         }
-        for parent_id, rows in context.reads.children(query, listing.id_key, list(homes)).items():
+        for parent_id, rows in reads.children(query, listing.id_key, list(homes)).items():
             for row in rows:
                 yield homes[parent_id], row
+
+
+def _claimed_once(_state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both."""
+    warnings = []
+    for change, everywhere, key in _claimed(diff):
+        for where, row in known[change.child.option]:
+            if row_key(change.child, row) == key and everywhere.claims(row):
+                label = " and ".join("%s %r" % (one.name, part) for one, part in zip(change.child.key_fields, key))
+                text = "%s already has a %s with %s. %s"
+                warnings.append(text % (where, change.child.singular, label, everywhere.effect))
+    return Judgement(diff, tuple(warnings))
+
+
+DUPLICATES = Check(_claimed_once, _children_of_others)
 
 
 def _bare(text: Optional[str]) -> str:
@@ -219,32 +232,40 @@ class KeepValid(Step):
         outcome.sent = executor.sent = True
 
 
-def keep_file_valid(
-    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
-    """The diff with what the file of the stated children needs.
+def _file(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(text) of the file of the stated children, where no domain is in it and nothing of it is written."""
+    resource, row, stated = state.resource, state.row, IN_FILE & set(state.children)
+    if row is None or not stated or _written(diff) or _has_domain(row, diff):
+        return {}
+    # Where this user may not read it, nothing is written that changes it, and this user could not repair it.
+    with contextlib.suppress(PermissionDenied):
+        return {"text": reads.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})}
+    return {}
 
-    Its text is read only where no domain is in it and nothing of it is written.
-    """
-    if _has_domain(row, diff):
-        return diff
+
+def _written(diff: Diff) -> Set[str]:
+    """What of the file is written."""
+    return IN_FILE & {one.child.option for one in diff.children}
+
+
+def _stays_valid(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """The diff with what the file of the stated children needs."""
+    resource = state.resource
+    if _has_domain(state.row, diff):
+        return Judgement(diff)
     keep = (partial(KeepValid, resource.id_key),)
-    written = IN_FILE & {one.child.option for one in diff.children}
-    if written & NEEDS_DOMAIN:
-        return replace(diff, more=keep)
-    if row is None or written or not any(option in stated for option in IN_FILE):
-        return diff
-    try:
-        text = context.client.query(READ_FILE, {resource.id_key: row[resource.id_key]})
-    except PermissionDenied:
-        # Nothing is written that changes it, and this user could not repair it.
-        return diff
+    if _written(diff) & NEEDS_DOMAIN:
+        return Judgement(replace(diff, more=keep))
+    text = str(known.get("text") or "")
     if not _INVALID_FILE.fullmatch(_bare(text)):
-        return diff
+        return Judgement(diff)
     message = "%s %r: what %s reads is empty. %s. It is replaced with a valid file."
-    context.warn([message % (resource.name, row.get("name"), READ_FILE, INVALID_FILE_EFFECT)])
+    warning = message % (resource.name, (state.row or {}).get("name"), READ_FILE, INVALID_FILE_EFFECT)
     action = "update" if diff.empty else diff.action
-    return replace(diff, action=action, more=keep, shown={READ_FILE: (text, EMPTY)})
+    return Judgement(replace(diff, action=action, more=keep, shown={READ_FILE: (text, EMPTY)}), (warning,))
+
+
+VALID_FILE = Check(_stays_valid, _file)
 
 
 def _has_domain(row: Optional[Row], diff: Diff) -> bool:

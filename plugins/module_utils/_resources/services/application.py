@@ -37,11 +37,11 @@ from ..service_children.routing import (
     ABSOLUTE,
     BASIC_AUTH,
     DOMAINS,
+    DUPLICATES,
     READ_FILE,
     REDIRECTS,
-    keep_file_valid,
+    VALID_FILE,
     needs_https,
-    warn_duplicates,
 )
 from ..service_children.storage import MOUNTS
 from .running import compare_application
@@ -194,7 +194,7 @@ APPLICATION = Resource(
     includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     answers={READ_FILE: TEXT},
     removal=OF_SERVICE,
-    checks=(keep_file_valid, warn_duplicates, warn_of_missing_key),
+    checks=(VALID_FILE, DUPLICATES, warn_of_missing_key),
 )
 
 

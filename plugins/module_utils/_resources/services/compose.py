@@ -29,7 +29,7 @@ from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
 from ..infrastructure.listings import NETWORKS
 from ..service_children.jobs import backups, schedules, volume_backups
-from ..service_children.routing import domains, warn_duplicates
+from ..service_children.routing import DUPLICATES, domains
 from ..service_children.storage import STACK_FILES
 from . import compose_file
 from .compose_running import compare_stack
@@ -221,7 +221,7 @@ COMPOSE = Resource(
     options_of_states={"template": TEMPLATE},
     includes=(("running",), live_facts),
     removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
-    checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, warn_duplicates, warn_of_missing_key),
+    checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, DUPLICATES, warn_of_missing_key),
 )
 
 OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)
