@@ -10,7 +10,7 @@ from typing import Any, Dict, List, Mapping, Tuple
 
 from .._model.child import Child
 from .diff import ChildChange, Diff
-from .plan import Precondition, Step, Write
+from .plan import MANY, Precondition, Step, Write
 from .promise import FromResponse, is_promise
 
 
@@ -48,8 +48,9 @@ def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[S
 
 
 def _write(child: Child, procedure: str, body: Mapping[str, Any], **more: Any) -> Write:
-    """A write of a child. It stores a row and nothing else where the server takes any number of them at once."""
-    return Write(procedure, body, in_flight=child.in_flight, batched=procedure not in child.in_flight, **more)
+    """A write of a child, with how many share a request."""
+    batched = child.in_batch(procedure, body) if child.in_batch else child.in_flight.get(procedure, MANY)
+    return Write(procedure, body, in_flight=child.in_flight, batched=batched, **more)
 
 
 def _own(change: ChildChange) -> Dict[str, Any]:

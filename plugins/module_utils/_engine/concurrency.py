@@ -35,7 +35,7 @@ def in_flight(server: str, limit: int) -> ContextManager[object]:
     """
     if not limit:
         return contextlib.nullcontext()
-    places = ["%s place %d" % (server, number) for number in range(limit)]
+    places = [_place(server, number) for number in range(limit)]
     # The first places come last: writes with a lower limit have no others.
     for place in reversed(places):
         file = lock_file(place, fcntl.LOCK_NB)
@@ -43,6 +43,19 @@ def in_flight(server: str, limit: int) -> ContextManager[object]:
             return file
     # The forks of a run have numbers that follow each other, so that they wait for different places.
     return lock_file(places[os.getpid() % limit]) or contextlib.nullcontext()
+
+
+@contextlib.contextmanager
+def all_in_flight(server: str, count: int) -> Iterator[None]:
+    """Wait for the first C(count) places of a server, in their order, and hold them in the context."""
+    with contextlib.ExitStack() as stack:
+        for number in range(count):
+            stack.enter_context(lock_file(_place(server, number)) or contextlib.nullcontext())
+        yield
+
+
+def _place(server: str, number: int) -> str:
+    return "%s place %d" % (server, number)
 
 
 def lock_file(what: str, flags: int = 0) -> Optional[FileIO]:

@@ -17,6 +17,8 @@ from .wait import Waiter
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"
+# An item of 40 creations takes a third of the time of a creation, and more items gain little (measured on 0.30.2).
+MANY = 40
 
 
 @dataclass
@@ -129,7 +131,8 @@ class Write(Step):
         server may do that.
     :param once: a second one has another effect, and what the operation reads does not tell whether it took effect.
     :param took: tells it of a write that is sent once.
-    :param batched: it stores a record and nothing else, so that others can be sent with it.
+    :param batched: how many such writes of different plans share a request; 0 for one that does more than store a
+        record.
     :param hides: the keys of the saved row with secrets.
     """
 
@@ -147,7 +150,7 @@ class Write(Step):
     once: bool = False
     took: Optional[Took] = None
     hides: Tuple[str, ...] = ()
-    batched: bool = field(default=False, compare=False)
+    batched: int = field(default=0, compare=False)
 
     @property
     def repeatable(self) -> bool:

@@ -19,7 +19,7 @@ from .._model.resource import PROJECTS, Resource
 from .._values.codec import is_empty
 from .child_planning import children_steps
 from .diff import Change, Diff, Row
-from .plan import SELF, Precondition, Step, Write
+from .plan import MANY, SELF, Precondition, Step, Write
 from .promise import FromResponse, is_promise
 from .replacement import CreateInstead, MoveReferences
 from .rows import read_call, row_in
@@ -154,19 +154,19 @@ def _creation(resource: Resource, body: Mapping[str, Any], parent_id: Optional[s
         timeout=resource.timeouts.get(resource.create),
         once=bool(resource.shown_once),
         hides=tuple(resource.shown_once.values()),
-        batched=_is_batched(resource),
+        batched=_batched(resource),
     )
 
 
-def _is_batched(resource: Resource) -> bool:
-    """Whether its writes store records only: what is in no project may log in somewhere, or wait for Docker."""
-    return resource.levels[0] == PROJECTS
+def _batched(resource: Resource) -> int:
+    """How many writes share a request: what is in no project may log in somewhere, or wait for Docker."""
+    return MANY if resource.levels[0] == PROJECTS else 0
 
 
 def _update(resource: Resource, resource_id: Any, values: Mapping[str, Any], **more: Any) -> Write:
     body = {**resource.own(resource_id), **resource.body(values)}
     timeout = resource.timeouts.get(resource.update)
-    return Write(resource.update, body, timeout=timeout, batched=_is_batched(resource), **more)
+    return Write(resource.update, body, timeout=timeout, batched=_batched(resource), **more)
 
 
 def _single_fields(resource: Resource, own: Mapping[str, Any], changes: Sequence[Change]) -> List[Step]:

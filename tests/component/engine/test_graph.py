@@ -253,3 +253,18 @@ def named_state(host: Host) -> list[str]:
             services = [(kind, row["name"]) for kind in ("applications", "compose", "postgres") for row in whole[kind]]
             found.append(f"{project['name']} {environment['name']} {whole['env']} {sorted(services)}")
     return sorted(found)
+
+
+def test_domains_share_requests_as_far_as_the_server_has_connections(host: Host) -> None:
+    """Four at a time of different applications; those that change the middlewares of the server, one by one."""
+    common = {"project": "shop", "docker": {"image": "nginx:1.29"}}
+    domains = [[{"host": f"{number}.example.com"}] for number in range(10)]
+    domains += [[{"host": "p.example.com", "path": "/p", "strip_path": True}] for _number in range(2)]
+    many = [("application", {**common, "name": f"web-{number}", "domains": own}) for number, own in enumerate(domains)]
+    done = apply(host, [("project", {"name": "shop"}), *many])
+    assert done["errors"] == {}
+    stats = host.sim.stats()
+    sizes = [call["batch"] for call in stats["journal"] if call["procedure"] == "domain.create"]
+    assert sorted(sizes) == [0, 0, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4]
+    assert stats["most_in_transaction"] == 4
+    assert not apply(host, many)["changed"]

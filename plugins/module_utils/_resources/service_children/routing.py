@@ -31,7 +31,7 @@ from ..._model.field import Field
 from ..._model.resource import SCOPES, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
 from ..instance.traefik_content import EMPTY, INVALID_FILE_EFFECT
-from .server_limits import LIMITS, STACK_LIMITS
+from .server_limits import LIMITS, STACK_LIMITS, domains_in_batch
 
 READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
 # What the server writes without an entry, when comments and blanks are removed.
@@ -98,6 +98,7 @@ def domains(service: str) -> Child:
         # Those of a stack are labels of its containers, which a deployment sets.
         applies_immediately=not in_stack,
         in_flight=STACK_LIMITS if in_stack else LIMITS,
+        in_batch=None if in_stack else domains_in_batch,
         everywhere=Everywhere(
             listing=_LISTINGS[service],
             others={kind: listing for kind, listing in _LISTINGS.items() if kind != service},

@@ -16,7 +16,7 @@ middlewares of a server. Of changes at the same time the files keep only the las
 
 from __future__ import annotations
 
-from typing import Dict
+from typing import Any, Dict, Mapping
 
 #: For what reads inside a transaction: fewer than the connections, so that a run leaves some to others.
 IN_TRANSACTION = 4
@@ -32,3 +32,14 @@ LIMITS: Dict[str, int] = {
 }
 # Domains of a stack have no file.
 STACK_LIMITS = {"domain.create": IN_TRANSACTION}
+
+
+def domains_in_batch(procedure: str, body: Mapping[str, Any]) -> int:
+    """How many writes of domains of different applications share a request, whose places exclude all others.
+
+    Of a domain without a path or an authentication of its own, Dokploy writes the file of the application only (source
+    of 0.30.2).
+    """
+    paths = {body.get("path"), body.get("internalPath")} - {None, "", "/"}
+    alone = procedure != "domain.create" or paths or body.get("stripPath") or body.get("forwardAuthEnabled")
+    return 1 if alone else IN_TRANSACTION
