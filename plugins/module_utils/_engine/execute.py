@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections import Counter
+from collections import ChainMap, Counter
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
@@ -44,7 +44,7 @@ class Executor:
         other.warnings, other._wrote = self.warnings, self._wrote
         return other
 
-    def run(self, plan: Plan, rows: Optional[Mapping[str, Any]] = None) -> Outcome:
+    def run(self, plan: Plan, rows: Optional[Dict[str, Any]] = None) -> Outcome:
         """Carry out the steps in their order.
 
         :param rows: those of earlier plans, under the names by which the steps refer to them.
@@ -52,9 +52,9 @@ class Executor:
         """
         return self.begin(plan, rows).finish()
 
-    def begin(self, plan: Plan, rows: Optional[Mapping[str, Any]] = None) -> Progress:
+    def begin(self, plan: Plan, rows: Optional[Dict[str, Any]] = None) -> Progress:
         """The beginning of C(run), which others can go on with. In check mode there is nothing to do."""
-        outcome = Outcome(sent_before=self.sent, rows=dict(rows or {}))
+        outcome = Outcome(sent_before=self.sent, rows=ChainMap({}, rows or {}))
         return Progress(self, [] if self._check_mode else list(plan.steps), outcome)
 
     def write(self, step: Write, outcome: Outcome) -> None:

@@ -216,13 +216,15 @@ def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:
     if state.key == SELF:
         return planned
 
+    def is_known(one: Any) -> bool:
+        return all(source in outcome.rows for source in sources_in(one))
+
     def value(one: Any) -> Any:
-        return outcome.value(one) if set(sources_in(one)) <= outcome.rows.keys() else shown(one)
+        return outcome.value(one) if is_known(one) else shown(one)
 
     target = state.target
     desired = with_values(state.desired, {want.path: value(want.value) for want in all_fields(state.desired)})
-    known = [one for one in state.names if set(sources_in(one)) <= outcome.rows.keys()]
-    names = {value(one): state.names[one] for one in known}
+    names = {value(one): name for one, name in state.names.items() if is_known(one)}
     target = replace(target, resource_id=value(target.resource_id), parent_id=value(target.parent_id))
     return replace(planned, state=replace(state, target=target, desired=desired, names=names))
 

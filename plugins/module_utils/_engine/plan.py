@@ -7,7 +7,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, ContextManager, Dict, List, Mapping, Optional, Protocol, Sequence, Tuple
+from typing import (
+    Any,
+    Callable,
+    ContextManager,
+    Dict,
+    List,
+    Mapping,
+    MutableMapping,
+    Optional,
+    Protocol,
+    Sequence,
+    Tuple,
+)
 
 from .._api.client import Call, Client
 from .._errors import DokployError, refused_as
@@ -34,7 +46,7 @@ class Outcome:
 
     sent_before: bool = False
     sent: bool = False
-    rows: Dict[str, Any] = field(default_factory=dict)
+    rows: MutableMapping[str, Any] = field(default_factory=dict)
     requests: List[Tuple[str, Dict[str, Any]]] = field(default_factory=list)
     shown: Optional[Dict[str, Any]] = None
 

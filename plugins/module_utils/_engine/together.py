@@ -31,12 +31,12 @@ def run_together(plans: Sequence[Progress]) -> None:
         active = [one for one in plans if one.left]
         if not active:
             return
+        queries = [one.left[0].queries(one.outcome) for one in active]
         # Plans that read wait for the others, so that they read in few requests.
-        reading = [one for one in active if one.left[0].queries(one.outcome)]
-        if reading == active:
-            active[0].executor.reads.prefetch([one.left[0].queries(one.outcome) for one in active])
-            reading = []
-        _run_next([one for one in active if one not in reading])
+        writing = [one for one, wanted in zip(active, queries) if not wanted]
+        if not writing:
+            active[0].executor.reads.prefetch(queries)
+        _run_next(writing or active)
 
 
 def _run_next(plans: Sequence[Progress]) -> None:

@@ -22,6 +22,7 @@ from ..._engine.concurrency import in_flight
 from ..._engine.diff import ChildChange, Diff, Judgement, Row
 from ..._engine.keys import row_key
 from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.promise import is_promise
 from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.tree import place
@@ -186,14 +187,12 @@ def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Read
     for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
         listing = SERVICES[kind]
         levels = (*SCOPES["environment"], listing)
-        homes = {
-            str(row[listing.id_key]): "%s %r%s" % (kind, row.get("name"), place(parent))
-            for *parent, row in reads.tree().paths(levels)
-            if row.get(listing.id_key) != own_id
-        }
-        for parent_id, rows in reads.children(query, listing.id_key, list(homes)).items():
+        homes = {str(path[-1][listing.id_key]): path for path in reads.tree().paths(levels)}
+        others = [one for one in homes if one != own_id and not is_promise(one)]
+        for parent_id, rows in reads.children(query, listing.id_key, others).items():
             for row in rows:
-                yield homes[parent_id], row
+                *parent, service = homes[parent_id]
+                yield "%s %r%s" % (kind, service.get("name"), place(parent)), row
 
 
 def _claimed_once(_state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
