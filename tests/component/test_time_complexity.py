@@ -32,6 +32,7 @@ from tests.support.fake_clients import FakeClock
 from tests.support.host import Host
 from tests.support.measurements import count_instructions, growth_factor, limit_cpu_seconds
 from tests.support.operations import OPERATIONS
+from tests.support.whole_instance import WHOLE_INSTANCE
 
 Work = Callable[[], Any]
 
@@ -292,6 +293,31 @@ def test_a_loop_over_applications_grows_evenly(host: Host) -> None:
                 params = {"project": "shop", "name": f"app-{number:03d}", "env": {"A": 1}}
                 assert not host.ok(OPERATIONS["dokploy_application"], **params)["changed"]
 
+        return work
+
+    assert growth_factor(prepare, 15) < EVENLY
+
+
+@pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
+def test_many_resources_in_one_run_grow_evenly(host: Host, there: bool) -> None:
+    """Each has a domain, which is compared with those of all others, and refers to another resource of the run."""
+
+    def prepare(count: int) -> Work:
+        host.sim.reset()
+        host.new_task()
+        common = {"project": "shop", "docker": {"image": "nginx"}, "registry": "ghcr", "state": "present"}
+        domains = [[{"host": f"{number}.example.com"}] for number in range(count)]
+        items = [["project", {"name": "shop", "state": "present"}]]
+        items.append(["registry", {"name": "ghcr", "username": "a", "password": "made-up", "state": "present"}])
+        for number, own in enumerate(domains):
+            items.append(["application", {**common, "name": f"web-{number}", "domains": own}])
+
+        def work() -> None:
+            assert host.ok(WHOLE_INSTANCE, items=items)["errors"] == {}
+
+        if there:
+            work()
+            host.new_task()
         return work
 
     assert growth_factor(prepare, 15) < EVENLY
