@@ -51,7 +51,7 @@ REMOVABLE = tuple((module, options) for module, options in INSTANCE if options["
 def key_of(module: str, options: Mapping[str, Any]) -> str:
     """What stands for a resource in the run."""
     path = [options[name] for name in ("project", "environment") if name in options and module != "project"]
-    return f"{module} {'/'.join([*path, options['name']])}"
+    return f"{module} {'/'.join([*path, options.get('name') or options['email']])}"
 
 
 def whole_instance(before: Callable[[], object] = bool) -> Operation:

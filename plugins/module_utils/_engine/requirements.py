@@ -15,6 +15,7 @@ from .._values.codec import is_empty
 from .desired import DesiredField, dotted
 from .diff import Change, Diff, Judgement, Row
 from .keys import matching
+from .promise import is_promise
 from .reads import Reads
 from .state import State
 
@@ -78,7 +79,8 @@ def _named(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
     if not state.resource.unique or state.resource.parents or not any(_new_names(state, diff)):
         return {}
     answer = reads.listing(listing.procedures)
-    return {"rows": list(map(listing.flat, listing.listed(answer[0] if listing.key else answer)))}
+    rows = map(listing.flat, listing.listed(answer[0] if listing.key else answer))
+    return {"rows": [row for row in rows if not is_promise(row.get(listing.id_key))]}
 
 
 def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:

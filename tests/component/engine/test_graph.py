@@ -151,6 +151,30 @@ def test_what_another_node_refers_to_is_not_removed(host: Host) -> None:
     assert host.sim.calls("mutation") == []
 
 
+LISTS: tuple[Item, ...] = (
+    ("user", {"email": "dev@example.com", "projects": ["shop"], "services": ["shop/production/web"]}),
+    ("application", {"project": "shop", "name": "web", "docker": {"image": "nginx:1.29"}, "networks": ["back", "front"]}),
+    ("project", {"name": "shop", "tags": ["team-a"]}),
+    ("network", {"name": "front"}),
+    ("network", {"name": "back"}),
+    ("tag", {"name": "team-a", "color": "#3b82f6"}),
+)
+
+
+def test_lists_and_paths_of_what_is_created_in_the_same_run(host: Host) -> None:
+    """IDs in lists, in the procedure of a single field, and in the paths of the project tree."""
+    host.call("user.createUserWithCredentials", email="dev@example.com", password="made-up-1", role="member")
+    planned = apply(host, LISTS, check=True)
+    assert "waves" in planned, planned["msg"]
+    done = apply(host, LISTS)
+    assert (done["errors"], done["waiting"]) == ({}, {})
+    assert done["changes"] == planned["changes"]
+    assert not apply(host, LISTS)["changed"]
+    for module, options in LISTS:
+        host.new_task()
+        assert not host.ok(OPERATIONS[f"dokploy_{module}"], check=True, **options)["changed"], options
+
+
 @pytest.mark.parametrize("status", [400, 404, 500])
 @pytest.mark.parametrize("after", [False, True])
 def test_an_item_of_a_batch_fails_alone(host: Host, status: int, after: bool) -> None:
