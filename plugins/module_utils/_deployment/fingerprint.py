@@ -117,7 +117,7 @@ def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], deni
     store = service.resource.deployable.fingerprint
     value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
     body, precondition = service.input(**{store.column: value}), Precondition((service.id,), service.id)
-    return FingerprintWrite(service.resource.update, body, precondition=precondition, denied=denied)
+    return FingerprintWrite(procedure=service.resource.update, body=body, precondition=precondition, denied=denied)
 
 
 def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:

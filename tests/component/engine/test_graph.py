@@ -153,7 +153,10 @@ def test_what_another_node_refers_to_is_not_removed(host: Host) -> None:
 
 LISTS: tuple[Item, ...] = (
     ("user", {"email": "dev@example.com", "projects": ["shop"], "services": ["shop/production/web"]}),
-    ("application", {"project": "shop", "name": "web", "docker": {"image": "nginx:1.29"}, "networks": ["back", "front"]}),
+    (
+        "application",
+        {"project": "shop", "name": "web", "docker": {"image": "nginx:1.29"}, "networks": ["back", "front"]},
+    ),
     ("project", {"name": "shop", "tags": ["team-a"]}),
     ("network", {"name": "front"}),
     ("network", {"name": "back"}),

@@ -150,7 +150,7 @@ def test_a_killed_holder_leaves_no_lock(holder: Callable[..., Holder]) -> None:
 
 
 def test_a_fifth_process_waits_for_one_of_four(holder: Callable[..., Holder]) -> None:
-    four = [holder("a", 4) for _ in range(4)]
+    four = [holder("a", 4) for _unused in range(4)]
     assert [one.says() for one in four] == ["in"] * 4
     fifth = holder("a", 4)
     assert fifth.says() == "waits"

@@ -140,7 +140,9 @@ def test_the_most_in_flight(api: Api) -> None:
     api.sim.reset_stats()
     api.batch_of_writes(*[*domains({"applicationId": application}, 3), ("redirects.delete", {"redirectId": "none"})])
     api.sim.hold("mounts.*", count=2)
-    updates = [threading.Thread(target=api.post, args=("mounts.update",), kwargs={"mountId": "none"}) for _ in range(2)]
+    updates = [
+        threading.Thread(target=api.post, args=("mounts.update",), kwargs={"mountId": "none"}) for _unused in range(2)
+    ]
     for thread in updates:
         thread.start()
     for thread in updates:
