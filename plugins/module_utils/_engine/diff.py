@@ -81,6 +81,10 @@ class Diff:
     def empty(self) -> bool:
         return self.action == "none"
 
+    def fields_after(self, row: Optional[Row]) -> Dict[str, Any]:
+        """The fields of a row after the changes, without its children."""
+        return {**(row or {}), **{change.field.api: change.after for change in self.changes}}
+
 
 @dataclass(frozen=True)
 class Judgement:

@@ -14,7 +14,7 @@ from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
 
 from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
-from .._model.resource import Check, Resource
+from .._model.resource import Resource
 from .._values.codec import GENERATED, IDENTIFIER
 from .desired import DesiredField, all_fields, desire, dotted, with_values
 from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
@@ -199,9 +199,6 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     state, diff, params, reads = planned.state, planned.diff, context.params, context.reads
     state = replace(state, sent_before=context.executor.sent)
     for one in (*REQUIREMENTS, *state.resource.checks):
-        if not isinstance(one, Check):
-            diff = one(state.resource, state.children, diff, state.row, context)
-            continue
         judged = one.judge(state, diff, params, one.observe(state, diff, params, reads))
         context.warn(judged.warnings)
         for listing, parent, rows in judged.noted:

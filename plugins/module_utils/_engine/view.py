@@ -126,8 +126,7 @@ def predicted(
     :param wants: the stated fields; those of a new resource are known even where they need no change.
     :param lists: the options of children that are stated, even as empty lists.
     """
-    future: Dict[str, Any] = _created(resource, wants) if row is None else dict(row)
-    future.update({change.field.api: change.after for change in diff.changes})
+    future = diff.fields_after(_created(resource, wants) if row is None else row)
     for child in resource.children:
         changes = [change for change in diff.children if change.child is child]
         if child.listing is None or child.embedded in future or child.option in lists or changes:

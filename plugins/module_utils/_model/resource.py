@@ -267,7 +267,7 @@ class Resource:
     always_sent: Mapping[str, Any] = field(default_factory=dict)
     refusal_stores: bool = False
     replacement: Optional[Replacement] = None
-    checks: Tuple[Any, ...] = ()
+    checks: Tuple[Check, ...] = ()
     # Removal.
     remove: str = ""
     remove_id_key: str = ""

@@ -7,21 +7,23 @@ have, and what only one of them is."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Row
+from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Judgement
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
 from tests.support.fake_clients import ScriptedClient, batch, reads, writes
@@ -168,8 +170,8 @@ class Keep(Step):
 KEPT: list[str] = []
 
 
-def _keep(_resource: Resource, _children: tuple[str, ...], diff: Diff, _row: Row | None, _context: Context) -> Diff:
-    return replace(diff, keeping=(Keep(KEPT),)) if diff.action in ("create", "replace") else diff
+def _keep(_state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    return Judgement(replace(diff, keeping=(Keep(KEPT),)) if diff.action in ("create", "replace") else diff)
 
 
 TOKEN = Resource(
@@ -191,7 +193,7 @@ TOKEN = Resource(
     replacement=Replacement(),
     remove="token.remove",
     shown_once={"value": "value"},
-    checks=(_keep,),
+    checks=(Check(_keep),),
 )
 TOKENS = resource_operation(TOKEN)
 HOME = reads("me.get", {"home": "h1"})

@@ -76,7 +76,7 @@ def _limited(body: Row) -> Dict[str, Any]:
 
 def _limits_agree(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises OptionError: a limit lacks the one that it needs."""
-    after = {**(state.row or {}), **{change.field.api: change.after for change in diff.changes}}
+    after = diff.fields_after(state.row)
     for one, two in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
         if (after.get(_LIMITS[one].api) is None) != (after.get(_LIMITS[two].api) is None):
             raise OptionError("%s and %s are needed together" % (one, two))

@@ -49,7 +49,7 @@ from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from ..services.database import DUMPED_DATABASES
-from ..services.database_checks import passwords_of
+from ..services.database_passwords import passwords_of
 from .restore_run import Restore
 
 RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)

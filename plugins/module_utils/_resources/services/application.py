@@ -45,7 +45,7 @@ from ..service_children.routing import (
 )
 from ..service_children.storage import MOUNTS
 from .running import compare_application
-from .source import PATCHES, SOURCES, TOKEN, warn_of_missing_key
+from .source import KEY_FOR_SSH, PATCHES, SOURCES, TOKEN
 from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
@@ -194,7 +194,7 @@ APPLICATION = Resource(
     includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     answers={READ_FILE: TEXT},
     removal=OF_SERVICE,
-    checks=(VALID_FILE, DUPLICATES, warn_of_missing_key),
+    checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),
 )
 
 

@@ -7,21 +7,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Container, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES, removal_of
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.desired import dotted
-from ..._engine.diff import Change, Diff, Row
+from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step
 from ..._engine.reads import Reads
-from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group
-from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
+from ..._model.resource import SERVERS, SERVICES, Check, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
 from ..._swarm.states import run_state
 from ..._values import dotenv
@@ -33,8 +33,8 @@ from ..service_children.routing import DUPLICATES, domains
 from ..service_children.storage import STACK_FILES
 from . import compose_file
 from .compose_running import compare_stack
-from .compose_services import NAMING, check_services
-from .source import GIT_SOURCES, TOKEN, git_sources, warn_of_missing_key
+from .compose_services import HAS_SERVICES, NAMING
+from .source import GIT_SOURCES, KEY_FOR_SSH, TOKEN, git_sources
 from .swarm import APP_NAME, DEPLOYMENTS
 from .template import TEMPLATE, TEMPLATES, present_from_template
 
@@ -74,41 +74,41 @@ def _isolated(row: Mapping[str, Any]) -> Optional[str]:
     return None if row.get("isolatedDeployment") else "isolated_deployment is not true"
 
 
-def keep_env_file(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+def _resets_path(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """Reset the path of the Compose file in a repository when the stack leaves it: Dokploy writes the variables beside
     that path, where the file of a raw stack is not (measured on 0.30.2)."""
-    path = (row or {}).get(COMPOSE_PATH.api)
+    path = (state.row or {}).get(COMPOSE_PATH.api)
     raw = any((change.field.api, change.after) == ("sourceType", "raw") for change in diff.changes)
     if not raw or path is None or compose_file.PATH.same(compose_file.DEFAULT_PATH, path):
-        return diff
+        return Judgement(diff)
     change = Change((RAW.name, COMPOSE_PATH.name), COMPOSE_PATH, path, compose_file.DEFAULT_PATH)
-    return replace(diff, changes=(*diff.changes, change))
+    return Judgement(replace(diff, changes=(*diff.changes, change)))
 
 
-def warn_of_type(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+def _changes_type(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """Warn of a new type of a stack that runs: a deployment removes nothing of the old type, and no state sees it."""
-    if (row or {}).get(resource.deployable.status, "idle") != "idle":
-        context.warn(
-            "%s: the containers of the type %s keep running after the next deployment, which makes new ones beside "
-            "them. Use state=stopped before you change the type" % (dotted(change.path), change.before)
-            for change in diff.changes
-            if change.field.api == "composeType"
-        )
-    return diff
+    if (state.row or {}).get(state.resource.deployable.status, "idle") == "idle":
+        return Judgement(diff)
+    text = (
+        "%s: the containers of the type %s keep running after the next deployment, which makes new ones beside "
+        "them. Use state=stopped before you change the type"
+    )
+    changes = (change for change in diff.changes if change.field.api == "composeType")
+    return Judgement(diff, tuple(text % (dotted(change.path), change.before) for change in changes))
 
 
-def warn_of_lines(resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context) -> Diff:
+def _has_lines(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """Warn of variables of several lines that a stack of Docker Swarm reads from the file .env: C(docker stack deploy)
     takes each line for a variable, so that only the first one arrives (measured on 0.30.2)."""
-    after = predicted(resource, row, diff)
-    if context.params.get("env") is None and not any(change.field.api in NAMING for change in diff.changes):
-        return diff
-    if after.get("composeType") == "stack" and compose_file.reads_env_file(after.get("composeFile")):
-        names = [dotenv.shown_name(name) for name, value in dotenv.parse(after.get("env")).items() if "\n" in value]
-        text = "env: of %s only the first line arrives in a service with env_file: .env, since the type is stack. %s"
-        hint = 'State the variable in the Compose file, as in environment: {NAME: "${NAME}"}'
-        context.warn([text % (enumerated(names), hint)] if names else [])
-    return diff
+    after = predicted(state.resource, state.row, diff)
+    if params.get("env") is None and not any(change.field.api in NAMING for change in diff.changes):
+        return Judgement(diff)
+    if after.get("composeType") != "stack" or not compose_file.reads_env_file(after.get("composeFile")):
+        return Judgement(diff)
+    names = [dotenv.shown_name(name) for name, value in dotenv.parse(after.get("env")).items() if "\n" in value]
+    text = "env: of %s only the first line arrives in a service with env_file: .env, since the type is stack. %s"
+    hint = 'State the variable in the Compose file, as in environment: {NAME: "${NAME}"}'
+    return Judgement(diff, (text % (enumerated(names), hint),) if names else ())
 
 
 def _type(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -221,7 +221,7 @@ COMPOSE = Resource(
     options_of_states={"template": TEMPLATE},
     includes=(("running",), live_facts),
     removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
-    checks=(keep_env_file, check_services, warn_of_type, warn_of_lines, DUPLICATES, warn_of_missing_key),
+    checks=(Check(_resets_path), HAS_SERVICES, Check(_changes_type), Check(_has_lines), DUPLICATES, KEY_FOR_SSH),
 )
 
 OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)

@@ -6,15 +6,16 @@
 
 from __future__ import annotations
 
-from typing import Container, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Container, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call
 from ..._engine.desired import dotted
-from ..._engine.diff import Change, Diff, Row
-from ..._engine.runner import Context
+from ..._engine.diff import Change, Diff, Judgement, Row
+from ..._engine.reads import Reads
+from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import NotFoundError, OptionError, ServerError
-from ..._model.resource import Resource
+from ..._model.resource import Check, Resource
 from . import compose_file
 
 # The key with the name of a service, and the keys that decide which services there are.
@@ -22,20 +23,18 @@ _SERVICE = "serviceName"
 NAMING = ("composeFile", "composePath", "sourceType", "randomize", "suffix", "isolatedDeployment")
 
 
-def _services(row: Row, changes: Sequence[Change], context: Context) -> Optional[List[str]]:
-    """The names of the services that the next deployment makes; C(None) if they are not known before it."""
-    if row.get("sourceType") != "raw":
-        # Another repository, branch or path, or other names in the same file.
-        if not row.get("composeId") or any(len(one.path) > 1 or one.field.api in NAMING for one in changes):
-            return None
-        try:
-            # Of the last checkout: type=fetch would replace the files of a running stack.
-            query = {"composeId": row["composeId"], "type": "cache"}
-            return list(context.client.query("compose.loadServices", query))
-        except (NotFoundError, ServerError):
-            # There is none yet, or its file is broken.
-            return None
-    return stated_services(row)
+def _loaded(row: Row, changes: Sequence[Change], reads: Reads) -> Optional[List[str]]:
+    """The names of the services in the repository of a stack; C(None) if they are not known before its next
+    deployment."""
+    # Another repository, branch or path, or other names in the same file.
+    if not row.get("composeId") or any(len(one.path) > 1 or one.field.api in NAMING for one in changes):
+        return None
+    try:
+        # Of the last checkout: type=fetch would replace the files of a running stack.
+        return list(reads.client.query("compose.loadServices", {"composeId": row["composeId"], "type": "cache"}))
+    except (NotFoundError, ServerError):
+        # There is none yet, or its file is broken.
+        return None
 
 
 def stated_services(row: Row) -> Optional[List[str]]:
@@ -46,35 +45,54 @@ def stated_services(row: Row) -> Optional[List[str]]:
     return ["%s-%s" % (name, suffix) for name in names] if names and suffix else names
 
 
-def check_services(
-    resource: Resource, stated: Container[str], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
+def _stack(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(row) of a stack whose services matter, and their names if these are C(loaded) from its repository."""
+    resource, row = state.resource, state.row
+    if not _services_in(diff) and not _renamed(diff):
+        return {}
+    if row is not None and "sourceType" not in row:
+        # Only its children were read.
+        row = {**reads.one(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
+    after = predicted(resource, row, diff)
+    return {"row": row, "loaded": None if _is_stated(after) else _loaded(after, diff.changes, reads)}
+
+
+def _renamed(diff: Diff) -> bool:
+    """Whether the stack may get other services."""
+    return any(change.field.api in NAMING for change in diff.changes)
+
+
+def _is_stated(row: Row) -> bool:
+    return bool(row.get("sourceType") == "raw")
+
+
+def _has_services(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
     """Refuse what belongs to a service that the stack does not have: each deployment would fail, or it has no effect.
 
     :raises OptionError: there is no such service; the message lists those that there are.
     """
-    wanted = _services_in(diff)
-    renamed = any(change.field.api in NAMING for change in diff.changes)
-    if not wanted and not renamed:
-        return diff
-    if row is not None and "sourceType" not in row:
-        # Only its children were read.
-        row = {**context.reads.one(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
-    after = predicted(resource, row, diff)
-    names = _services(after, diff.changes, context)
+    if not known:
+        return Judgement(diff)
+    resource, renamed, after = state.resource, _renamed(diff), predicted(state.resource, known["row"], diff)
+    names = stated_services(after) if _is_stated(after) else known["loaded"]
     if names is None:
-        return diff
+        return Judgement(diff)
     kept = _services_of_children(resource, after)
-    wanted += [(option, name) for option, name in kept if renamed and option in stated]
+    wanted = [(option, name) for option, name in kept if renamed and option in state.children]
+    _refuse_missing(_services_in(diff) + wanted, names, after)
+    kept += [("service_networks", str(item.get(_SERVICE))) for item in after.get("serviceNetworks") or ()]
+    return Judgement(diff, tuple(_gone_services(resource, after, kept, names)) if renamed else ())
+
+
+HAS_SERVICES = Check(_has_services, _stack)
+
+
+def _refuse_missing(wanted: _Named, names: Sequence[str], row: Row) -> None:
     for option, name in wanted:
         if name not in names:
-            hint = None if after.get("sourceType") == "raw" else "Deploy it first if a newer commit has the service."
+            hint = None if _is_stated(row) else "Deploy it first if a newer commit has the service."
             listed = ", ".join(sorted(names))
             raise OptionError("%s: the stack has no service %r; it has %s" % (option, name, listed), hint=hint)
-    if renamed:
-        kept += [("service_networks", str(item.get(_SERVICE))) for item in after.get("serviceNetworks") or ()]
-        context.warn(_gone_services(resource, after, kept, names))
-    return diff
 
 
 # Services, each with the option that names it.

@@ -25,7 +25,7 @@ from ..._values.names import fingerprint_label, image_reference, with_fingerprin
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
-from .database_checks import check_change
+from .database_checks import CHECKS
 from .database_volumes import observe_volumes, removal
 from .running import compare_database
 from .swarm import APP_NAME, LIMITS, SWARM
@@ -200,7 +200,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
         states={**dict.fromkeys(STATES, run_state), "deployed": deploy, "rebuilt": deploy},
         options_of_states=OPTIONS,
         removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
-        checks=(check_change,),
+        checks=CHECKS,
         **words,
     )
 

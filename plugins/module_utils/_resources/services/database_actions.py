@@ -21,7 +21,6 @@ from ..._swarm.tasks import (
     Service,
 )
 from ..._values.names import template_warnings
-from .database_checks import passwords_of
 from .database_deployment import (
     DatabaseDeployment,
     observe_database,
@@ -30,6 +29,7 @@ from .database_deployment import (
     reason_of,
     with_facts,
 )
+from .database_passwords import passwords_of
 
 Row = Mapping[str, Any]
 

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from typing import Any, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
-from ..._engine.diff import Diff, Row
-from ..._engine.runner import Context
+from ..._engine.diff import Diff, Judgement
+from ..._engine.state import State
 from ..._model.child import child
 from ..._model.field import Field, Group
-from ..._model.resource import Resource
+from ..._model.resource import Check
 from ..._secrets.patterns import hide_credentials
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST, TEXT, URL, Codec, file_text
 from ..._values.names import image_reference
@@ -116,21 +116,20 @@ def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, .
     )
 
 
-def warn_of_missing_key(
-    _resource: Resource, _children: Tuple[str, ...], diff: Diff, row: Optional[Row], context: Context
-) -> Diff:
+def _has_key(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """With a warning of a repository that Dokploy clones over SSH and refuses to clone without a key.
 
     Its rule is that of C(cloneGitRepository) in 0.28 and 0.30.2: whatever does not begin with http:// or https://.
     """
-    after = {**(row or {}), **{change.field.api: change.after for change in diff.changes}}
+    after = diff.fields_after(state.row)
     url = str(after.get("customGitUrl") or "")
-    if context.params.get("git") and url and not re.match("https?://", url) and not after.get("customGitSSHKeyId"):
-        text = "git.url: Dokploy clones %s over SSH, and refuses to without git.ssh_key, so that a deployment fails"
-        context.warn(["%s. dokploy_ssh_key creates a key." % (text % hide_credentials(url))])
-    return diff
+    if not params.get("git") or not url or re.match("https?://", url) or after.get("customGitSSHKeyId"):
+        return Judgement(diff)
+    text = "git.url: Dokploy clones %s over SSH, and refuses to without git.ssh_key, so that a deployment fails"
+    return Judgement(diff, ("%s. dokploy_ssh_key creates a key." % (text % hide_credentials(url)),))
 
 
+KEY_FOR_SSH = Check(_has_key)
 GIT_SOURCES = ("github", "gitlab", "bitbucket", "gitea", "git")
 SOURCE = Field("source", "sourceType", choices=(*GIT_SOURCES, "docker", "drop"))
 SOURCES: Tuple[Group, ...] = (
