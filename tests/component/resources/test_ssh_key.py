@@ -272,3 +272,14 @@ def test_older_servers_keep_the_columns_of_servers() -> None:
         assert host.ok(OPERATION, name="deploy", private_key=OTHER, replace=True)["changed"]
         assert host.read("server.one", serverId=server)["sshKeyId"] == rows(host)[0]["sshKeyId"]
         host.close()
+
+
+@pytest.mark.parametrize("took", [False, True])
+def test_a_lost_creation_leaves_one_generated_pair(host: Host, took: bool) -> None:
+    host.connection["max_retries"] = 1
+    host.sim.fault("html", "sshKey.create", status=502, times=1, after=took)
+    made = host.ok(OPERATION, name="deploy", generate="ed25519")
+    (row,) = rows(host)
+    assert made["changed"] and made["ssh_key"]["public_key"] == row["publicKey"]
+    once = ["sshKey.generate", "sshKey.create"]
+    assert host.sim.calls("mutation") == (once if took else [*once, *once])
