@@ -178,7 +178,9 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
     nested, own = resource.listing.nested, {resource.id_key: ID}
     keys.update({api: TEXT for _name, api in resource.facts if isinstance(api, str)})
     for _path, field, group in resource.fields():
-        keys[field.api] = stored(field)
+        # Another way to state an option says nothing of what is stored.
+        if not (field.input_only and field.api in keys):
+            keys[field.api] = stored(field)
         if group is not None and group.selects is not None:
             keys[group.selects[0].api] = stored(group.selects[0])
     keys.update({child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None})
