@@ -170,6 +170,18 @@ def _of_deployments(resource: Resource, row: Shape) -> Iterator[Tuple[str, Shape
     yield service.reload, needed(SCALAR)
 
 
+def _of_fields(resource: Resource) -> Dict[str, Shape]:
+    """The shapes of the values of all options."""
+    keys: Dict[str, Shape] = {}
+    for _path, field, group in resource.fields():
+        # Another way to state an option says nothing of what is stored.
+        if not (field.input_only and field.api in keys):
+            keys[field.api] = stored(field)
+        if group is not None and group.selects is not None:
+            keys[group.selects[0].api] = stored(group.selects[0])
+    return keys
+
+
 def _row(resource: Resource, listed: bool = False) -> Shape:
     """The answer of the reading procedure, or one row of the listing."""
     keys: Dict[str, Shape] = {}
@@ -177,12 +189,7 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
         keys = {listing.label: object_of(name=TEXT, env=TEXT, **keys)}
     nested, own = resource.listing.nested, {resource.id_key: ID}
     keys.update({api: TEXT for _name, api in resource.facts if isinstance(api, str)})
-    for _path, field, group in resource.fields():
-        # Another way to state an option says nothing of what is stored.
-        if not (field.input_only and field.api in keys):
-            keys[field.api] = stored(field)
-        if group is not None and group.selects is not None:
-            keys[group.selects[0].api] = stored(group.selects[0])
+    keys.update(_of_fields(resource))
     keys.update({child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None})
     if not resource.listing.selective:
         return object_of(**{**keys, **own})
