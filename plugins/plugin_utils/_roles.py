@@ -16,6 +16,12 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Iterable, Mapping
 
+try:
+    from ansible._internal._display_utils import DeferredWarningContext
+except ImportError:
+    # Older than ansible-core 2.21.
+    DeferredWarningContext = None
+
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 
 VARIABLE = "_dokploy_variables"
@@ -46,6 +52,11 @@ def with_role_variables(
 
 def without_promised(result: Mapping[str, Any]) -> Dict[str, Any]:
     """The result without warnings of check mode about what earlier tasks of the role would create."""
+    # From ansible-core 2.21 on, the warnings of a packaged module are not in the result, but kept for its task.
+    context = DeferredWarningContext.current(optional=True) if DeferredWarningContext is not None else None
+    if context is not None:
+        kept = context.get_warnings()
+        kept[:] = [one for one in kept if _ASSUMED not in str(one)]
     # A warning of a packaged module is an object of ansible-core 2.19 and newer, which has the text in it.
     left = [one for one in result.get("warnings") or () if _ASSUMED not in str(one)]
     shown = {key: value for key, value in result.items() if key != "warnings"}

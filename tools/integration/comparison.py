@@ -73,6 +73,8 @@ def comparable(job: Job) -> list[str]:
         value = value.replace(variables["dokploy_url"], "<url>")
         value = re.sub(r"127\.0\.0\.1:\d+", "<host>", value)
         value = value.replace(str(job.folder), "<folder>")
+        # That of the playbook of several targets.
+        value = re.sub(r"[\w./-]*/playbook-\d+(?=/)", "<folder>", value)
         for pattern, name in VOLATILE:
             value = pattern.sub(name, value)
         return value
