@@ -47,10 +47,11 @@ VOLATILE = (
     (re.compile(r"(?<![\w-])(?:[\w-]{21}|[A-Za-z0-9]{32})(?![\w-])"), "<id>"),
     (re.compile(r"(?<=[a-z0-9])-[a-z0-9]{6}(?=(?:-data)?(?![\w-]))"), "-<suffix>"),
 )
-# What differs by the way a task ran, how long something took, and what there was at the moment of a handle.
+# What differs by the way a task ran, the job of an asynchronous one, how long something took, and what there was at the
+# moment of a handle.
 LEFT_OUT = re.compile(
     r"^(_ansible_.*|invocation|deprecations|attempts|exception|failed_when_suppressed_exception|duration|.*seconds|log_path"
-    r"|handle)$"
+    r"|handle|ansible_job_id|results_file)$"
 )
 
 
