@@ -46,7 +46,7 @@ def note_passwords(state: State, _diff: Diff, _params: Mapping[str, Any], reads:
 
 
 def _inside(state: State, diff: Diff, params: Mapping[str, Any]) -> List[Change]:
-    """The changes of an existing database that its data volume has, unless that is made anew."""
+    """The changes of an existing database that its data volume has, unless that is created again."""
     if state.row is None or not state.resource.deployable.change_password or params["state"] == "rebuilt":
         return []
     inside = (*PASSWORDS, "databaseName", "databaseUser")
