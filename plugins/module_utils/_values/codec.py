@@ -26,6 +26,9 @@ from .schema import TEXT as TEXT_SHAPE
 # variable that is null in a later task is removed.
 GENERATED = "(generated)"
 
+# A reference of a document (C(_manifest.reference_text)), as it is or as a filter has encoded it.
+_REFERENCE = re.compile(r"(\0|\\+u0000|\\+0|%00)reference\1")
+
 # Next.js refuses a body of more than a megabyte, and a request is more than the value.
 _MOST_BYTES = 1024 * 1024 - 1024
 
@@ -107,6 +110,8 @@ OBJECTS = Codec(type="list", elements="dict", empty=None)
 
 def text_problem(text: str) -> Optional[str]:
     """Why Dokploy cannot store a text, as the end of a sentence; C(None) if it can."""
+    if "reference" in text and _REFERENCE.search(text):
+        return "contains a reference; only documents of dokploy_manifest take it, encoded by no filter but to_json"
     if "\0" in text:
         return "contains a NUL character, which Dokploy's database cannot store"
     if text != text.encode("utf-8", errors="replace").decode("utf-8"):

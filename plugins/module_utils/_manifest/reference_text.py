@@ -1,0 +1,84 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""References of a document: texts that stand for a value of another entry, as the filter C(reference) returns them.
+
+Each is a promise as in C(_engine.promise), C(\\0reference\\0KIND|PATH:FIELD\\0), or the same as C(to_json) writes it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from typing import Any, Callable, Iterator, Mapping, Match, Tuple
+
+from .._values.paths import joined, plain, split
+
+_KIND = r"([a-z_]*)\|"
+_WRITTEN = re.compile("\0reference\0%s([^\0]*)\0" % _KIND)
+_ANY = re.compile(r"%s|\\u0000reference\\u0000%s(.*?)\\u0000" % (_WRITTEN.pattern, _KIND))
+
+
+@dataclass(frozen=True)
+class Reference:
+    """:param kind: the module's name without C(dokploy_), or empty. :param path: names, the outermost first."""
+
+    kind: str
+    path: Tuple[str, ...]
+    field: str
+
+    def __str__(self) -> str:
+        """It as the user writes it: C(shop/production/db:internal_url)."""
+        return "%s:%s" % (joined(self.path), self.field)
+
+    @property
+    def text(self) -> str:
+        """The text that stands for the value."""
+        return "\0reference\0%s|%s\0" % (self.kind, self)
+
+
+def parsed(text: str, kind: str = "") -> Reference:
+    """The reference that a user writes; raises C(ValueError), whose message begins with the text.
+
+    The last colon separates the field. A backslash makes a slash or a colon a part of a name.
+    """
+    *path, field = split(text, ":")
+    names = tuple(plain(name) for name in split(":".join(path)))
+    if not path or not field or not all(names) or "\0" in text:
+        raise ValueError("'%s' is no reference such as db:internal_url or shop/production/db:internal_url" % text)
+    if not re.match("[a-z_]*\\Z", kind):
+        raise ValueError("'%s': %r is no kind; kinds are like registry" % (text, kind))
+    return Reference(kind, names, field)
+
+
+def replaced(value: Any, find: Callable[[Reference], Any]) -> Any:
+    """A value with what its references stand for, at any depth, also inside longer texts."""
+    if isinstance(value, str) and "reference" in value:
+        if _WRITTEN.fullmatch(value):
+            return find(next(references_in(value)))
+        return _ANY.sub(lambda one: _inserted(one, find(_found(one))), value)
+    if isinstance(value, Mapping):
+        return {key: replaced(one, find) for key, one in value.items()}
+    return [replaced(one, find) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+def references_in(value: Any) -> Iterator[Reference]:
+    """The references in a value, at any depth."""
+    if isinstance(value, str):
+        yield from map(_found, _ANY.finditer(value) if "reference" in value else ())
+    elif isinstance(value, (Mapping, list, tuple)):
+        for one in value.values() if isinstance(value, Mapping) else value:
+            yield from references_in(one)
+
+
+def _found(one: Match[str]) -> Reference:
+    kind, text, kind_in_json, in_json = one.groups()
+    return parsed(text, kind) if in_json is None else parsed(json.loads('"%s"' % in_json), kind_in_json)
+
+
+def _inserted(one: Match[str], value: Any) -> str:
+    text = str(value)
+    # A promise of the engine is replaced later, and has to stay as it is.
+    return text if one[0].startswith("\0") or "\0" in text else json.dumps(text)[1:-1]
