@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import datetime
 import json
-from typing import Any, Mapping
+from typing import Any, List, Mapping
 
 from ansible import template
 
@@ -42,7 +42,18 @@ def plain(value: Any) -> Any:
 
 def omitted(value: Any) -> bool:
     """Whether this is the variable C(omit), which is an object from ansible-core 2.19 on, and a text before."""
-    return type(value).__name__ == "_OmitType" or str(value).startswith("__omit_place_holder__")
+    placeholder = isinstance(value, str) and value.startswith("__omit_place_holder__")
+    return placeholder or type(value).__name__ == "_OmitType"
+
+
+def stated(value: Any) -> Any:
+    """A value without what is omitted."""
+    if isinstance(value, Mapping):
+        return {key: stated(item) for key, item in value.items() if not omitted(item)}
+    if isinstance(value, (list, tuple)):
+        items: List[Any] = [stated(item) for item in value if not omitted(item)]
+        return items
+    return value
 
 
 def _key(key: Any) -> str:

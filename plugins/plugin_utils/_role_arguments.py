@@ -11,14 +11,14 @@ nor what may be meant.
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, Dict, Iterable, Mapping, Optional
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import known_names
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text, mistakes_in
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import omitted, plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
 from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
 from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
 
@@ -44,9 +44,7 @@ class RoleArguments(ActionBase):
         _checked, options = self.validate_argument_spec(OPTIONS)
         spec = whole_specification(options["prefix"].rstrip("_"), specification(options["spec"]))
         try:
-            given = plain(
-                _stated(self._templar.template({name: variables[name] for name in spec if name in variables}))
-            )
+            given = plain(stated(self._templar.template({name: variables[name] for name in spec if name in variables})))
         except AnsibleError as error:
             told = self._no_such_fact(str(error), [name for name in options["known"] if name in variables], variables)
             if told is None:
@@ -73,13 +71,3 @@ class RoleArguments(ActionBase):
             if wanted and entries and wanted[1] not in entries:
                 return "%s has no %r. %s" % (name, wanted[1], known_names(wanted[1], entries))
         return None
-
-
-def _stated(value: Any) -> Any:
-    """A value without what is omitted."""
-    if isinstance(value, Mapping):
-        return {key: _stated(item) for key, item in value.items() if not omitted(item)}
-    if isinstance(value, (list, tuple)):
-        items: List[Any] = [_stated(item) for item in value if not omitted(item)]
-        return items
-    return value

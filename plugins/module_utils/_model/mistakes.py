@@ -15,6 +15,7 @@ import contextlib
 import json
 import math
 import re
+from collections import Counter
 from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
@@ -83,8 +84,7 @@ class Check:
         if items is None:
             yield "%s is %s; it takes a list of mappings" % (path, kind_of(value))
             return
-        labels = _labels(items) if self._strict else range(len(items))
-        for label, item in zip(labels, items):
+        for label, item in zip(labels(items) if self._strict else range(len(items)), items):
             yield from self._mapping(described, item, "%s[%s]" % (path, label))
 
     def _mapping(self, described: Spec, value: Any, path: str) -> Iterator[str]:
@@ -99,13 +99,11 @@ class Check:
             yield "%s is %s; it takes a mapping of suboptions" % (path, kind_of(value))
 
 
-def _labels(items: Iterable[Any]) -> List[str]:
+def labels(items: Iterable[Any]) -> List[str]:
     """The name of each entry, or its position if it has none of its own."""
     names = [item.get("name") if isinstance(item, Mapping) else None for item in items]
-    own = [
-        isinstance(name, str) and bool(re.match(r"[\w.-]{1,63}$", name)) and names.count(name) == 1 for name in names
-    ]
-    return [str(name) if is_own else str(number) for number, (name, is_own) in enumerate(zip(names, own))]
+    count = Counter(name for name in names if isinstance(name, str) and re.match(r"[\w.-]{1,63}\Z", name))
+    return [name if isinstance(name, str) and count[name] == 1 else str(place) for place, name in enumerate(names)]
 
 
 def at(place: str, name: Any) -> str:
