@@ -22,7 +22,7 @@ from typing import (
 )
 
 from .._api.client import Call, Client
-from .._errors import DokployError, refused_as
+from .._errors import DokployError
 from .promise import fulfilled
 from .reads import Reads
 from .wait import Waiter
@@ -41,7 +41,7 @@ class Outcome:
     :param sent: whether the plan has written anything.
     :param rows: the rows of answers, under the names that the writes gave them.
     :param requests: what was sent, in order: procedure and body.
-    :param shown: the row of what was created as the server shows it in the end, where it was read.
+    :param shown: the row of the resource as the server shows it in the end, where it was read.
     """
 
     sent_before: bool = False
@@ -192,23 +192,3 @@ class UploadFile(Step):
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         executor.upload(self, outcome)
-
-
-@dataclass(frozen=True)
-class ConnectionTest(Step):
-    """A test of what is about to be stored. It stores nothing itself, and stands before the first write.
-
-    :param test: sends it. :param refusal: the message if the server refuses it, and C(hint) its hint.
-    :param said: what to show of the server's words.
-    """
-
-    test: Write
-    refusal: str
-    hint: str
-    said: Callable[[str], Optional[str]] = str
-
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
-        """:raises Refused: the server refuses it; the message ends with its words."""
-        with refused_as(self.refusal, hint=self.hint, said=self.said):
-            # It is no write of the plan.
-            executor.write(self.test, Outcome())

@@ -18,11 +18,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.flow imp
     observe,
     plan,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import ConnectionTest, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.connection_tests import (
+    ConnectionTest,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,

@@ -16,12 +16,15 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Judgement, compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import ConnectionTest, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import REQUIREMENTS
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.connection_tests import (
+    ConnectionTest,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database_passwords import (
     ChangePassword,
 )

@@ -15,14 +15,14 @@ from typing import Any, Mapping
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.plan import ConnectionTest, Write
+from ..._engine.plan import Write
 from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
 from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN
-from .connection_tests import OPTION, tested
+from .connection_tests import OPTION, ConnectionTest, tested
 from .provider_config import URL
 
 # Three attempts, each with a completion of a model.

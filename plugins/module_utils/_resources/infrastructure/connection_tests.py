@@ -6,14 +6,36 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import Any, Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Mapping, Optional
 
 from ..._engine.diff import Diff, Judgement, Row
-from ..._engine.plan import ConnectionTest
+from ..._engine.plan import Outcome, Step, StepExecutor, Write
 from ..._engine.state import State
 from ..._engine.view import predicted
+from ..._errors import refused_as
 from ..._model.resource import Check
+
+
+@dataclass(frozen=True)
+class ConnectionTest(Step):
+    """A test of what is about to be stored. It stores nothing itself, and stands before the first write.
+
+    :param test: sends it. :param refusal: the message if the server refuses it, and C(hint) its hint.
+    :param said: what to show of the server's words.
+    """
+
+    test: Write
+    refusal: str
+    hint: str
+    said: Callable[[str], Optional[str]] = str
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises Refused: the server refuses it; the message ends with its words."""
+        with refused_as(self.refusal, hint=self.hint, said=self.said):
+            # It is no write of the plan.
+            executor.write(self.test, Outcome())
+
 
 OPTION: Mapping[str, Mapping[str, Any]] = {"test_connection": {"type": "bool", "default": False}}
 

@@ -17,7 +17,7 @@ from ..._api.client import Call, Client
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Row
 from ..._engine.info import info_operation
-from ..._engine.plan import ConnectionTest, Step, Write
+from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import (
@@ -31,7 +31,7 @@ from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resourc
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
 from ..projects.contents import every_service
-from .connection_tests import OPTION, tested
+from .connection_tests import OPTION, ConnectionTest, tested
 from .references import staying
 
 # What Dokploy makes no dumps of.

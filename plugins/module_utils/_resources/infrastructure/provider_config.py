@@ -14,12 +14,12 @@ from __future__ import annotations
 from typing import Any, Mapping, Tuple
 
 from ..._engine.diff import Row
-from ..._engine.plan import ConnectionTest, Write
+from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.resource import Check, Resource
 from ..._values.codec import is_empty
-from .connection_tests import OPTION, tested
+from .connection_tests import OPTION, ConnectionTest, tested
 
 MASK = "********"
 # The server gives up after 15 s.

@@ -15,12 +15,12 @@ from dataclasses import replace
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Row
 from ..._engine.info import info_operation
-from ..._engine.plan import ConnectionTest, Write
+from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field
 from ..._model.resource import Resource
 from ..._values.codec import TEXT
-from .connection_tests import OPTION, tested
+from .connection_tests import OPTION, ConnectionTest, tested
 from .listings import REGISTRIES
 from .references import removal_unless_used
 
