@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .._api.client import Client
-from .._engine.difference import Difference
+from .._engine.difference import ChangePlan, Difference
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.requirements import need
@@ -35,26 +35,15 @@ _Read = Callable[[], Tuple[List[Row], bool]]
 
 
 @dataclass(frozen=True)
-class CancelPlan(Plan):
+class CancelPlan(ChangePlan):
     """What drops the jobs of a service, of which so many are C(waiting), and interrupts its build.
 
-    :param building: whether there is one, and C(kill) whether it is to be interrupted.
+    :param building: whether there is one. :param interrupt: the last step, which is repeated until the build ends.
     """
 
-    label: str
     waiting: int
     building: bool
-    kill: bool
-
-    @property
-    def difference(self) -> Difference:
-        building = ({"building": self.building}, {"building": False}) if self.kill else ({}, {})
-        return Difference(self.label, {"waiting": self.waiting, **building[0]}, {"waiting": 0, **building[1]})
-
-    @property
-    def interrupt(self) -> Optional[Plan]:
-        """Its last step, which is repeated until the build ends."""
-        return Plan(self.steps[-1:]) if self.building and self.kill else None
+    interrupt: Optional[Plan]
 
 
 def plan_cancel(resource: Resource, target: Target, found: Deployments, kill: bool) -> CancelPlan:
@@ -66,7 +55,11 @@ def plan_cancel(resource: Resource, target: Target, found: Deployments, kill: bo
     # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
     procedures = [resource.deployable.clean_queue] if queue.waiting or not queue.known else []
     procedures += [resource.deployable.kill_build] if kill and building else []
-    return CancelPlan(tuple(Write(one, body) for one in procedures), target.label, queue.waiting, building, kill)
+    steps = tuple(Write(one, body) for one in procedures)
+    before, after = ({"building": building}, {"building": False}) if kill else ({}, {})
+    difference = Difference(target.label, {"waiting": queue.waiting, **before}, {"waiting": 0, **after})
+    interrupt = Plan(steps[-1:]) if kill and building else None
+    return CancelPlan(steps, difference, queue.waiting, building, interrupt)
 
 
 def cancel(
@@ -85,11 +78,8 @@ def cancel(
         need(context.client.version(), "kill_build", (0, 25, 8))
     first = context.first_plan(planned)
     sent = context.executor.run(planned).sent
-    facts: Dict[str, Any] = {
-        "cancelled": first.waiting,
-        "stopped": [],
-        "deployment": deployment_facts(resource, found.running) if found.running else None,
-    }
+    facts: Dict[str, Any] = {"cancelled": first.waiting, "stopped": []}
+    facts["deployment"] = deployment_facts(resource, found.running) if found.running else None
     if planned.building and not kill:
         warning = "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
         context.warn([warning % target.label])

@@ -15,13 +15,7 @@ from typing import Any, List, Mapping, Optional, Union
 
 from .._engine.plan import Outcome, Step, StepExecutor, Write
 from .._errors import NotFoundError, WaitTimeout
-from .._model.resource import (
-    DELETE_TIMEOUT,
-    STOP_TIMEOUT,
-    Removal,
-    Resource,
-    ServiceKind,
-)
+from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Removal, Resource, ServiceKind
 from .queue import DeploymentQuery, Row
 
 

@@ -28,10 +28,7 @@ def info_operation(*kinds: Resource) -> Operation:
     :param kinds: the resource, or the kinds of it; the option C(type) limits the result to one of them.
     """
     resource = kinds[0]
-    options = {
-        **locator_spec(resource),
-        resource.name_option: {"type": "str"},
-    }
+    options = {**locator_spec(resource), resource.name_option: {"type": "str"}}
     if any(map(_has_secrets, kinds)):
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     # What is read on request only, since each costs a request per resource.

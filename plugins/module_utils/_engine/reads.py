@@ -19,13 +19,7 @@ from collections import Counter
 from typing import Any, Callable, Container, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
-from .._errors import (
-    DokployError,
-    NotFoundError,
-    PermissionDenied,
-    ServerError,
-    UnknownProcedure,
-)
+from .._errors import DokployError, NotFoundError, PermissionDenied, ServerError, UnknownProcedure
 from .._model.field import Listing
 from .._model.resource import PROJECTS, SERVERS, Resource
 from .promise import Promises, is_promise
