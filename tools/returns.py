@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import run_state
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import RUN_STATE
 from tools.documents import documented, dump, module_path
 from tools.workspace import ROOT
 
@@ -303,7 +303,7 @@ def values_of(module: str, written: Values) -> Values:
     children = [child for one in resources for child in one.children if child.singular == name]
     if name in {one.name for one in resources}:
         # A service that is started or stopped is shown by its names.
-        states = {state: call for one in resources for state, call in one.states.items() if call is not run_state}
+        states = {state: how for one in resources for state, how in one.states.items() if how is not RUN_STATE}
         further = [state for state in states if state not in ("present", "absent")]
         place = Place(name, secrets=any(one.secret_facts is not None for one in resources), states=further)
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))

@@ -14,7 +14,8 @@ from typing import Any
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from dokploy_simulator import Simulator
@@ -63,6 +64,12 @@ class Host:
         if self.session is None:
             self.session = Session(self._directed(Session.open(params).client))
         return self.session
+
+    def context(self, params: Any, check: bool = False) -> Context:
+        """What an operation has at hand."""
+        session, waiter = self.open(params), Waiter()
+        executor = Executor(session.client, session.reads, waiter, check)
+        return Context(params, session.client, session.reads, executor, waiter)
 
     def new_task(self) -> None:
         """The next task begins: nothing read before counts any more."""

@@ -10,9 +10,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import selected
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import Node
 from ansible_collections.community.dokploy.plugins.module_utils._engine.graph import carry_out, plan_nodes
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from tests.support.host import validated
 from tests.support.operations import OPERATIONS
 from tests.support.ssh_keys import openssh_key
@@ -51,7 +51,9 @@ REMOVABLE = tuple((module, options) for module, options in INSTANCE if options["
 def key_of(module: str, options: Mapping[str, Any]) -> str:
     """What stands for a resource in the run."""
     path = [options[name] for name in ("project", "environment") if name in options and module != "project"]
-    return f"{module} {'/'.join([*path, options.get('name') or options['email']])}"
+    state = options.get("state", "present")
+    acts = "" if state in ("present", "absent") else f" {state}"
+    return f"{module} {'/'.join([*path, options.get('name') or options['email']])}{acts}"
 
 
 def whole_instance(before: Callable[[], object] = bool) -> Operation:

@@ -17,7 +17,6 @@ from .._engine.runner import Context
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.resource import Resource
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
-from .._values.names import TEXTS, template_warnings
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
 from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, last_good, newest_first
 from .sources import has_source
@@ -113,17 +112,6 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
         or was_stopped(service, rows, context)
         or rolled_back_by_docker(service, rows, context)
     )
-
-
-def deployed_facts(
-    resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
-) -> Dict[str, Any]:
-    """C(last_deployment) of a service of Docker Swarm.
-
-    :param columns: the stated keys of the API; those that Docker reads as templates cause warnings.
-    """
-    context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
-    return last_deployment(resource, columns, row, label, context)
 
 
 def last_deployment(

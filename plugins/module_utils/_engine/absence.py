@@ -7,19 +7,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._api.client import Client
 from .._errors import NotApplied, ReferenceNotFound
-from .._model.resource import DELETE_TIMEOUT, Removal, Resource
+from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
 from .diff import Diff, Row
-from .difference import Difference, difference
+from .difference import ChangePlan, difference
 from .kinds import other_kinds
 from .lookup import Target, locate
-from .plan import Outcome, Plan, Step, Write
+from .plan import Outcome, Step, Write
 from .reads import Reads
 from .rows import siblings_call
 from .runner import Context
+from .state import Node
 
 
 @dataclass(frozen=True)
@@ -37,71 +38,55 @@ class Removed:
 
 
 @dataclass(frozen=True)
-class RemovalPlan(Plan):
-    """What removes a resource, and all that belongs to it."""
+class RemovalPlan(ChangePlan):
+    """What removes a resource, and all that belongs to it.
+
+    :param facts: what the result shows of it. It has no kind, so that a later attempt may look at another one.
+    """
 
     state: Removed
-
-    @property
-    def row(self) -> Optional[Row]:
-        return self.state.target.row
-
-    @property
-    def difference(self) -> Difference:
-        return difference(Diff("none" if self.row is None else "remove"), {}, self.state.target.label)
-
-    @property
-    def facts(self) -> Optional[Dict[str, Any]]:
-        """What the result shows of it. It has no kind, so that a later attempt may look at another one."""
-        resource, row = self.state.resource, self.row
-        named = {resource.name_option: row.get(resource.listing.name_key)} if row else {}
-        return {resource.id_option: row[resource.id_key], **named} if row else None
+    facts: Optional[Dict[str, Any]]
 
 
-def observe_removal(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Removed:
+def _observe(nodes: Sequence[Node], context: Context) -> List[Removed]:
     """What is to be removed, with what its removal has to know."""
-    target = _located(resource, params, reads)
-    if target.row is None:
-        return Removed(resource, target, params)
-    return Removed(resource, target, params, _removal_of(resource).observe(resource, target.row, params, reads))
+    found = []
+    for resource, params in ((node.resource, node.params) for node in nodes):
+        target = _located(resource, params, context.reads)
+        removal = resource.removal if target.row is not None else None
+        known = {} if removal is None else removal.observe(resource, target.row, params, context.reads)
+        found.append(Removed(resource, target, params, known))
+    return found
 
 
-def plan_removal(state: Removed) -> RemovalPlan:
-    """The steps that remove a resource; none if it does not exist. Pure.
+def _plan(state: Removed, context: Context) -> RemovalPlan:
+    """The steps, or none; a warning names records of other kinds with the name of what does not exist.
 
     :raises Refused: it cannot be removed like that.
     """
-    row, removal = state.target.row, _removal_of(state.resource)
-    steps: List[Step] = [] if row is None else removal.steps(state.resource, row, state.params, state.known)
-    return RemovalPlan(tuple(steps), state)
-
-
-def absent(resource: Resource, context: Context) -> Dict[str, Any]:
-    """The resource is gone, and nothing that belonged to it runs on."""
-    planned = plan_removal(observe_removal(resource, context.params, context.reads))
-    warn_of_kinds(planned, context)
-    first = context.first_plan(planned)
-    outcome = context.executor.run(planned)
-    return removed(first, planned, outcome, context)
-
-
-def warn_of_kinds(planned: RemovalPlan, context: Context) -> None:
-    """Warn of records of other kinds with the name of what does not exist."""
-    resource, target = planned.state.resource, planned.state.target
-    kinds = other_kinds(resource, target, context.params, context.reads) if target.row is None else []
+    resource, row, label = state.resource, state.target.row, state.target.label
+    if row is not None:
+        steps = (resource.removal or _ALONE).steps(resource, row, state.params, state.known)
+        facts = {resource.id_option: row[resource.id_key], resource.name_option: row.get(resource.listing.name_key)}
+        return RemovalPlan(tuple(steps), difference(Diff("remove"), {}, label), state, facts)
+    kinds = other_kinds(resource, state.target, context.params, context.reads)
     if kinds:
         text = "%s of type %s does not exist. That of type %s stays."
-        context.warn([text % (target.label, resource.kind, " and ".join(kinds))])
+        context.warn([text % (label, resource.kind, " and ".join(kinds))])
+    return RemovalPlan((), difference(Diff("none"), {}, label), state, None)
 
 
-def removed(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    """The result of C(absent), after the plan was carried out."""
-    resource, row = planned.state.resource, planned.row
+def _finish(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    resource, row = planned.state.resource, planned.state.target.row
     if row is not None:
         if outcome.sent and resource.removal_unanswered:
             _ensure_gone(resource, row, planned.state.target.label, context.client)
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.difference.result(**{resource.name: first.facts})
+
+
+#: The resource is gone, and nothing that belonged to it runs on.
+ABSENT = Transition(_observe, _plan, _finish)
 
 
 def _located(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Target:
@@ -130,10 +115,6 @@ def _ensure_gone(resource: Resource, row: Row, label: str, client: Client) -> No
             hint="Run the task again.",
             procedure=resource.remove,
         )
-
-
-def _removal_of(resource: Resource) -> Removal:
-    return _ALONE if resource.removal is None else resource.removal
 
 
 def _steps(resource: Resource, row: Row, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:

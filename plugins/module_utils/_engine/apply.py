@@ -2,29 +2,31 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One resource made present, and the operation of its module."""
+"""One resource brought into its state, and the operation of its module."""
 
 from __future__ import annotations
 
 import contextlib
 from functools import partial
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from .._errors import OptionError, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
-from .._model.resource import Resource
+from .._model.resource import Resource, Transition
 from .._values.codec import GENERATED
-from .absence import absent
+from .absence import ABSENT
 from .desired import dotted, settled
-from .diff import Row, compare
-from .flow import Node, ResourcePlan, check, confirm, fulfil, observe, plan
+from .diff import compare
+from .difference import ChangePlan
+from .execute import Progress
+from .flow import ResourcePlan, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
 from .plan import SELF, Outcome
 from .promise import shown
 from .reads import Reads
 from .rows import known_since
 from .runner import Context, Operation
-from .state import State
+from .state import Node, State
 from .view import predicted, view
 
 Result = Dict[str, Any]
@@ -84,9 +86,29 @@ def _option_names(kinds: Sequence[Resource]) -> Dict[str, str]:
 def manage(kinds: Sequence[Resource], context: Context) -> Result:
     """Bring a resource into its C(state)."""
     with known_since(kinds[0]):
-        resource = selected(kinds, context.params, context.reads)
-        states = {"present": present, "absent": absent, **resource.states}
-        return states[context.params["state"]](resource, context)
+        node = Node(selected(kinds, context.params, context.reads), context.params)
+        planned = planned_again(node, context)
+        return finished(node, planned, context.executor.begin(planned), context)
+
+
+def transition_of(node: Node) -> Transition:
+    """How a resource is brought into its C(state)."""
+    return {"present": PRESENT, "absent": ABSENT, **node.resource.states}[node.params["state"]]
+
+
+def planned_again(node: Node, context: Context) -> ChangePlan:
+    """The plan of one node, from what there is now."""
+    transition = transition_of(node)
+    transition.refuse(node.resource, node.params)
+    (found,) = transition.observe([node], context)
+    planned: ChangePlan = transition.plan(found, context)
+    return planned
+
+
+def finished(node: Node, planned: ChangePlan, progress: Progress, context: Context) -> Result:
+    """The result of one node, after the rest of its plan is carried out."""
+    first = context.first_plan(planned)
+    return transition_of(node).finish(first, planned, progress.finish(), context)
 
 
 def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
@@ -120,35 +142,17 @@ def _foreign(resource: Resource, kinds: Sequence[Resource], params: Mapping[str,
     return foreign
 
 
-def present(resource: Resource, context: Context) -> Result:
-    """The resource exists and is as stated; what is not stated stays as it is."""
-    return configured(resource, context)[0]
-
-
-def configured(resource: Resource, context: Context) -> Tuple[Result, Row, str]:
-    """The result of C(present), with the row and the label of the resource, for states that go on from there."""
-    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
-    planned = checked(state, context)
-    first = context.first_plan(planned)
-    outcome = context.executor.run(planned)
-    return brought(first, planned, outcome, context)
-
-
-def checked(state: State, context: Context) -> ResourcePlan:
+def _plan(state: State, context: Context) -> ResourcePlan:
     """The plan that makes a state the desired one, after what it needs to know of the server."""
     with _named_kinds(state, context):
         return check(plan(state), context)
 
 
-def brought(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Tuple[Result, Row, str]:
-    """What C(configured) gives, after the plan was carried out.
-
-    :param first: the plan of the first attempt, whose changes the result shows.
-    """
+def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Result:
     planned = fulfil(planned, outcome)
     state, resource = planned.state, planned.state.resource
     after, label, desired = state.row or {}, state.target.label, state.desired
-    if outcome.sent:
+    if outcome.sent and not planned.diff.empty:
         after = confirm(planned, outcome, context, partial(compare, resource, settled(desired), written=True))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
@@ -168,7 +172,12 @@ def brought(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     if service.result_facts is not None:
         stated = [want.field.api for want in desired.fields]
         result.update(service.result_facts(resource, stated, after, label, context))
-    return result, after, label
+    outcome.shown = dict(after)
+    return result
+
+
+#: The resource exists and is as stated; what is not stated stays as it is.
+PRESENT = Transition(observe, _plan, _finish)
 
 
 @contextlib.contextmanager

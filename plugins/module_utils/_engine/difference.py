@@ -6,30 +6,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Mapping, Sequence, Tuple, TypeVar
 
+from .._api.client import Call
 from .._secrets.patterns import HIDDEN
 from .._values.codec import is_empty
 from .desired import Path
 from .diff import Change, Diff
 from .keys import label_of
 from .lines import shown_diff
-from .plan import Plan
+from .plan import Outcome, Plan, Step
 from .view import in_words
+
+P = TypeVar("P", bound="ChangePlan")
 
 
 @dataclass(frozen=True)
 class Difference:
     """What an operation changes, in option names and without secrets.
 
-    :param hidden: something differs that neither side shows.
+    :param hidden: something differs that neither side shows. :param action: one word for the change.
     """
 
     label: str
     before: Any
     after: Any
     hidden: bool = False
+    action: str = "update"
 
     @property
     def changed(self) -> bool:
@@ -45,6 +49,23 @@ class ChangePlan(Plan):
     """The steps of a state or an action, and what they change."""
 
     difference: Difference
+
+    def also(self: P, steps: Sequence[Step], before: Mapping[str, Any], after: Mapping[str, Any]) -> P:
+        """The plan with further steps at its end, and what these change."""
+        old, new = {**self.difference.before, **before}, {**self.difference.after, **after}
+        return replace(self, steps=(*self.steps, *steps), difference=replace(self.difference, before=old, after=new))
+
+    def uses(self) -> Sequence[Any]:
+        """The ID of the resource, or C(None), and values with IDs of others."""
+        return (None,)
+
+    def changed(self) -> Sequence[Tuple[str, str]]:
+        """What it changes in rows: their IDs and keys."""
+        return ()
+
+    def read_back(self, outcome: Outcome) -> Sequence[Call]:
+        """The queries that read back what it has changed, as far as its own steps have not."""
+        return ()
 
 
 def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
@@ -68,7 +89,7 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
             _put(after, path, new)
     for name, texts in diff.shown.items():
         before[name], after[name] = texts
-    return Difference(label, before, after, hidden=not diff.empty)
+    return Difference(label, before, after, hidden=not diff.empty, action=diff.action)
 
 
 def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:

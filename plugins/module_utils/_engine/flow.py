@@ -10,54 +10,37 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
-from .._errors import DokployError, NotApplied, NotFoundError, ReferenceNotFound
+from .._api.client import Call
+from .._errors import NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
-from .._model.resource import Resource
 from .._values.codec import GENERATED, IDENTIFIER
 from .desired import DesiredField, all_fields, desire, dotted, with_values
 from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
-from .difference import Difference, difference
+from .difference import ChangePlan, difference
 from .lookup import Target, locate, read, read_again, stated
-from .plan import SELF, Outcome, Plan
+from .plan import SELF, Outcome
 from .planning import plan_present
 from .promise import FromResponse, is_promise, shown, sources_in
 from .reads import Reads, read_back
 from .references import resolved
 from .requirements import REQUIREMENTS
-from .rows import answers_of_queries, rows_of, with_children
+from .rows import answers_of_queries, read_back_calls, rows_of, with_children
 from .runner import Context
-from .state import State
+from .state import Node, State
 
 
-@dataclass(frozen=True)
-class Node:
-    """One resource that a run is about.
-
-    :param params: the parameters of its module.
-    :param key: what stands for it among the others: its row is kept under this name for C(FromResponse).
-    """
-
-    resource: Resource
-    params: Mapping[str, Any]
-    key: str = SELF
-
-
-Missing = Optional[Callable[[DokployError], None]]
-
-
-def observe(nodes: Sequence[Node], reads: Reads, parent_missing: Missing = None) -> List[State]:
+def observe(nodes: Sequence[Node], context: Context) -> List[State]:
     """The state of each resource; several are read in few requests.
 
     :param nodes: those that others are in come before these. What does not exist is promised to the others.
-    :param parent_missing: raises the error for a parent that does not exist, or accepts it in check mode.
     :raises OptionError: a value that cannot be right.
     :raises ReferenceNotFound: a name that is not known.
     :raises NotFoundError: there is no resource of an ID.
     """
-    located = [_located(node, reads, parent_missing) for node in nodes]
-    states = with_rows([_referring(state, node, reads, parent_missing) for state, node in zip(located, nodes)], reads)
+    located = [_located(node, context) for node in nodes]
+    states = with_rows([_referring(state, node, context) for state, node in zip(located, nodes)], context.reads)
     for state, (resource, params) in zip(states, ((node.resource, node.params) for node in nodes)):
         option = resource.id_option
         if state.row is None and params.get(option) not in (None, GENERATED):
@@ -65,16 +48,14 @@ def observe(nodes: Sequence[Node], reads: Reads, parent_missing: Missing = None)
     return states
 
 
-def _located(node: Node, reads: Reads, parent_missing: Missing) -> State:
+def _located(node: Node, context: Context) -> State:
     """Where a resource is, and what is desired of it, with names in place of IDs."""
-    resource, params = node.resource, node.params
+    resource, params, reads = node.resource, node.params, context.reads
     row: Optional[Row] = None
     try:
         target = locate(resource, params, reads)
     except ReferenceNotFound as error:
-        if parent_missing is None:
-            raise
-        parent_missing(error)
+        context.executor.parent_missing(error)
         target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
         # What comes with its parent need not be created.
         if resource.listing.default and params.get("name") == resource.listing.default["name"]:
@@ -104,10 +85,10 @@ def _promise(state: State, reads: Reads) -> None:
     reads.promises.created.setdefault(resource.id_key, []).append(row)
 
 
-def _referring(state: State, node: Node, reads: Reads, parent_missing: Missing) -> State:
+def _referring(state: State, node: Node, context: Context) -> State:
     """The state with IDs, or promises of these, in place of names."""
     resource, target = state.resource, state.target
-    desired, names = resolved(reads, state.desired, parent_missing)
+    desired, names = resolved(context.reads, state.desired, context.executor.parent_missing)
     if node.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         # A resource that is addressed by its ID moves to the parent that is stated.
         listing = resource.parents[-1]
@@ -156,15 +137,24 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
 
 
 @dataclass(frozen=True)
-class ResourcePlan(Plan):
+class ResourcePlan(ChangePlan):
     """The changes of one resource and its children, and the writes that make them."""
 
     state: State
     diff: Diff
 
-    @property
-    def difference(self) -> Difference:
-        return difference(self.diff, self.state.names, self.state.target.label)
+    def uses(self) -> Sequence[Any]:
+        target = self.state.target
+        return [target.resource_id, target.parent_id, *(want.value for want in all_fields(self.state.desired))]
+
+    def changed(self) -> Sequence[Tuple[str, str]]:
+        return [(str(self.state.target.resource_id), change.field.api) for change in self.diff.changes]
+
+    def read_back(self, outcome: Outcome) -> Sequence[Call]:
+        state = self.state
+        if self.diff.empty or not outcome.sent or outcome.shown is not None:
+            return ()
+        return read_back_calls(state.resource, str(outcome.value(state.target.resource_id)), state.children)
 
 
 def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
@@ -179,7 +169,7 @@ def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     if diff.action == "replace":
         diff = replace(diff, changes=(*diff.changes, *_initial(state, diff)))
     steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children, state.row or {})
-    return ResourcePlan((*diff.tests, *steps), state, diff)
+    return ResourcePlan((*diff.tests, *steps), difference(diff, state.names, target.label), state, diff)
 
 
 def _initial(state: State, diff: Diff) -> Iterator[Change]:
@@ -234,7 +224,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     """
     state, reads = planned.state, context.reads
     if outcome.rows.get(SELF) is not None:
-        state = _entered(planned, outcome.rows[SELF], reads)
+        state = entered(planned, outcome.rows[SELF], reads)
     after = _read_back(state, outcome, reads)
     _remember(planned, after, reads)
     diff = left(after)
@@ -251,7 +241,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     raise _not_stored(state, diff)
 
 
-def _entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
+def entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
     """The state with what was created, which is entered into the tree."""
     state, resource = planned.state, planned.state.resource
     row = resource.listing.flat(created)

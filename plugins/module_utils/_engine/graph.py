@@ -11,23 +11,19 @@ resource: those that depend on it are skipped, and the others go on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._api.client import Call
 from .._errors import DokployError, OptionError, Refused
-from .absence import RemovalPlan, observe_removal, plan_removal, removed, warn_of_kinds
-from .apply import brought, checked
-from .desired import all_fields
+from .apply import finished, planned_again, transition_of
+from .difference import ChangePlan
 from .execute import Progress
-from .flow import Node, ResourcePlan, default_key, observe
-from .promise import Promises, is_promise, shown, sources_in
+from .flow import default_key
+from .promise import Promises, is_promise, shown, sources_in, texts_in
 from .reads import Reads
-from .rows import read_back_calls
 from .runner import Context, repeated
+from .state import Node
 from .together import run_together
 from .tree import default_environment
-
-AnyPlan = Union[ResourcePlan, RemovalPlan]
 
 
 @dataclass(frozen=True)
@@ -38,14 +34,15 @@ class Planned:
     """
 
     node: Node
-    plan: AnyPlan
+    plan: ChangePlan
     needs: FrozenSet[str] = frozenset()
 
     @property
     def change(self) -> Dict[str, Any]:
         """What it changes, for results: C(action), C(kind), the C(key) of the node and the C(diff)."""
-        action = self.plan.diff.action if isinstance(self.plan, ResourcePlan) else "remove" if self.plan.row else "none"
-        diff = shown(self.plan.difference.result()["diff"])
+        difference = self.plan.difference
+        action = difference.action if difference.changed else "none"
+        diff = shown(difference.result()["diff"])
         return {"action": action, "kind": self.node.resource.name, "key": self.node.key, "diff": diff}
 
 
@@ -70,31 +67,37 @@ class Run:
 def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     """The plans of all nodes, in waves: each needs only what is in the waves before. Nothing is written.
 
-    :param nodes: each with the state C(present) or C(absent).
     :raises OptionError: the nodes depend on each other in a circle, or a value cannot be right.
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
-    for node in nodes:
-        if node.params["state"] not in ("present", "absent"):
-            raise OptionError("%s: state=%s is not supported among others" % (node.key, node.params["state"]))
     # A repeated run promises what is left.
     context.reads.promises = Promises()
-    present = sorted((one for one in nodes if one.params["state"] != "absent"), key=_depth)
-    states = observe(present, context.reads, context.executor.parent_missing)
-    plans = [(node, checked(state, _own(context, node))) for node, state in zip(present, states)]
     removals = [one for one in nodes if one.params["state"] == "absent"]
+    others = sorted((one for one in nodes if one.params["state"] != "absent"), key=_order)
+    found = _observed(others, context)
+    plans = [(node, transition_of(node).plan(one, _own(context, node))) for node, one in zip(others, found)]
     return waves(list(_with_needs(plans))) + waves(_removals(removals, _kept_by(plans, context.reads), context))
 
 
-def _kept_by(plans: Sequence[Tuple[Node, ResourcePlan]], reads: Reads) -> Dict[str, str]:
+def _observed(nodes: Sequence[Node], context: Context) -> List[Any]:
+    """What there is of each node; those that are observed alike are read in few requests."""
+    how = [transition_of(node) for node in nodes]
+    for node, one in zip(nodes, how):
+        one.refuse(node.resource, node.params)
+    found: Dict[Any, Iterator[Any]] = {}
+    for observe in dict.fromkeys(one.observe for one in how):
+        alike = [node for node, one in zip(nodes, how) if one.observe is observe]
+        found[observe] = iter(observe(alike, context))
+    return [next(found[one.observe]) for one in how]
+
+
+def _kept_by(plans: Sequence[Tuple[Node, ChangePlan]], reads: Reads) -> Dict[str, str]:
     """The texts that nodes state, with the IDs to which they refer, each with the key of one; the reads learn what the
     nodes change."""
     kept: Dict[str, str] = {}
     for node, planned in plans:
-        target, stated = planned.state.target, [want.value for want in all_fields(planned.state.desired)]
-        changed = [(str(target.resource_id), change.field.api) for change in planned.diff.changes]
-        reads.promises.changed.update(dict.fromkeys(changed, node.key))
-        kept.update(dict.fromkeys(_texts([target.parent_id, *stated]), node.key))
+        reads.promises.changed.update(dict.fromkeys(planned.changed(), node.key))
+        kept.update(dict.fromkeys(texts_in(planned.uses()), node.key))
     return kept
 
 
@@ -106,12 +109,11 @@ def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) 
     """
     reads, found = context.reads, []
     inside: Dict[str, List[str]] = {}
-    for node in sorted(nodes, key=_depth, reverse=True):
-        planned = plan_removal(observe_removal(node.resource, node.params, reads))
-        warn_of_kinds(planned, _own(context, node))
-        needs = list(planned.state.known.get("released", ()))
-        if planned.row is not None:
-            levels, gone = node.resource.levels, str(planned.row[node.resource.id_key])
+    for node in sorted(nodes, key=_order, reverse=True):
+        planned: Any = planned_again(node, _own(context, node))
+        needs, removed = list(planned.state.known.get("released", ())), planned.state.target.row
+        if removed is not None:
+            levels, gone = node.resource.levels, str(removed[node.resource.id_key])
             if gone in kept:
                 raise Refused("%s is to be removed, and %s refers to it" % (node.key, kept[gone]))
             needs += inside.get(gone, [])
@@ -123,19 +125,10 @@ def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) 
     return found
 
 
-def _texts(value: Any) -> Iterator[str]:
-    """The texts in a value, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple, Mapping)):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from _texts(one)
-
-
-def _depth(node: Node) -> Tuple[int, bool]:
-    """Outer ones first, and of these those whose names nothing qualifies."""
+def _order(node: Node) -> Tuple[bool, int, bool]:
+    """Those first that others can refer to; of these outer ones, and then those whose names nothing qualifies."""
     qualified = any(one.qualifies is not None for _path, one, _group in node.resource.fields())
-    return len(node.resource.levels), qualified
+    return not transition_of(node).configures, len(node.resource.levels), qualified
 
 
 def _own(context: Context, node: Node) -> Context:
@@ -143,15 +136,20 @@ def _own(context: Context, node: Node) -> Context:
     return replace(context, params=node.params, executor=context.executor.apart())
 
 
-def _with_needs(plans: Sequence[Tuple[Node, ResourcePlan]]) -> Iterator[Planned]:
-    """The plans with the nodes whose promises they use."""
+def _with_needs(plans: Sequence[Tuple[Node, ChangePlan]]) -> Iterator[Planned]:
+    """The plans with the nodes whose promises they use, and those that configure what they act on."""
     owners = {node.key: node.key for node, _plan in plans}
-    for node, _planned in plans:
-        owners.update({default_key(node.key, inner): node.key for inner in node.resource.inner_defaults})
+    configured: Dict[Any, Set[str]] = {None: set()}
     for node, planned in plans:
-        target, values = planned.state.target, [want.value for want in all_fields(planned.state.desired)]
-        used = sources_in([target.resource_id, target.parent_id, *values])
-        yield Planned(node, planned, frozenset(owners[name] for name in used) - {node.key})
+        owners.update({default_key(node.key, inner): node.key for inner in node.resource.inner_defaults})
+        if transition_of(node).configures:
+            configured.setdefault(planned.uses()[0], set()).add(node.key)
+    for node, planned in plans:
+        used = planned.uses()
+        needs = {owners[name] for name in sources_in(used)}
+        if not transition_of(node).configures:
+            needs |= configured.get(used[0], set())
+        yield Planned(node, planned, frozenset(needs - {node.key}))
 
 
 def waves(plans: Sequence[Planned]) -> List[List[Planned]]:
@@ -184,65 +182,53 @@ def carry_out(plans: Sequence[Sequence[Planned]], context: Context) -> Run:
     """Carry out the plans of all nodes, those of a wave side by side; in check mode nothing is sent."""
     run = Run()
     rows: Dict[str, Any] = {}
+    wrote: Set[str] = set()
     for wave in plans:
-        ready: List[Tuple[Planned, Context, Progress]] = []
+        ready: List[Tuple[Planned, Context, Optional[Progress]]] = []
         for one in wave:
             blocker = run.blocker(one)
             if blocker is not None:
                 run.waiting[one.node.key] = blocker
                 continue
             own = _own(context, one.node)
-            ready.append((one, own, own.executor.begin(one.plan, rows)))
-        run_together([progress for _one, _own, progress in ready])
-        context.reads.prefetch([_read_back(one, progress) for one, _own, progress in ready])
+            # What it acts on has become another one.
+            stale = bool(one.needs & wrote) and not transition_of(one.node).configures
+            ready.append((one, own, None if stale else own.executor.begin(one.plan, rows)))
+        begun = [(one.plan, progress) for one, _own, progress in ready if progress is not None]
+        run_together([progress for _plan, progress in begun])
+        context.reads.prefetch([plan.read_back(each.outcome) for plan, each in begun if each.error is None])
         for one, own, progress in ready:
             try:
                 run.done[one.node.key] = shown(repeated(_attempts(one, progress, rows, own), own, one.node.key))
             except DokployError as error:
                 run.failed[one.node.key] = error
-            context.executor.sent |= own.executor.sent
+            if own.executor.sent:
+                wrote.add(one.node.key)
+                context.executor.sent = True
     return run
 
 
-def _read_back(one: Planned, progress: Progress) -> Sequence[Call]:
-    """The queries that read back what a plan has changed, as far as its own steps have not."""
-    outcome, planned = progress.outcome, one.plan
-    if progress.error or not outcome.sent or outcome.shown is not None or not isinstance(planned, ResourcePlan):
-        return ()
-    state = planned.state
-    return read_back_calls(state.resource, str(outcome.value(state.target.resource_id)), state.children)
-
-
-def _attempts(one: Planned, progress: Progress, rows: Dict[str, Any], context: Context) -> Callable[[], Dict[str, Any]]:
+def _attempts(one: Planned, begun: Optional[Progress], rows: Dict[str, Any], context: Context) -> Callable[[], Any]:
     """The end of what one plan has begun; after that, what is left to do of its node.
 
     :param rows: get what others refer to.
     """
-    begun = iter([(one.plan, progress)])
+    left = [(one.plan, begun)] if begun is not None else []
 
     def attempt() -> Dict[str, Any]:
-        planned, current = next(begun, (None, None))
-        if planned is None or current is None:
-            planned = _planned_again(one.node, context)
-            current = context.executor.begin(planned, rows)
-        if isinstance(planned, RemovalPlan):
-            removal = context.first_plan(planned)
-            return removed(removal, planned, current.finish(), context)
-        first = context.first_plan(planned)
-        result, after, _label = brought(first, planned, current.finish(), context)
+        if left:
+            planned, progress = left.pop()
+        else:
+            planned = planned_again(one.node, context)
+            progress = context.executor.begin(planned, rows)
+        result = finished(one.node, planned, progress, context)
+        after = progress.outcome.shown or {}
         own_id = after.get(one.node.resource.id_key)
         if own_id is not None and not is_promise(own_id):
             rows.update(_kept(one.node, after))
         return result
 
     return attempt
-
-
-def _planned_again(node: Node, context: Context) -> AnyPlan:
-    if node.params["state"] == "absent":
-        return plan_removal(observe_removal(node.resource, node.params, context.reads))
-    (state,) = observe([node], context.reads, context.executor.parent_missing)
-    return checked(state, context)
 
 
 def _kept(node: Node, row: Mapping[str, Any]) -> Iterator[Tuple[str, Any]]:

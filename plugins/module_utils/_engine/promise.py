@@ -31,15 +31,18 @@ def is_promise(value: Any) -> bool:
     return isinstance(value, str) and "\0" in value
 
 
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, Mapping)):
+        for one in [*value, *value.values()] if isinstance(value, Mapping) else value:
+            yield from texts_in(one)
+
+
 def sources_in(value: Any) -> Iterator[str]:
     """The names of the rows from which a value takes something, at any depth."""
-    if isinstance(value, str):
-        yield from (saved for saved, _key in _PROMISE.findall(value))
-    elif isinstance(value, Mapping):
-        yield from sources_in([*value, *value.values()])
-    elif isinstance(value, (list, tuple)):
-        for one in value:
-            yield from sources_in(one)
+    return (saved for text in texts_in(value) for saved, _key in _PROMISE.findall(text))
 
 
 def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:

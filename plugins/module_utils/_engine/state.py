@@ -7,13 +7,26 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Mapping, Optional, Tuple
+from typing import Any, Mapping, Optional, Tuple
 
 from .._model.resource import Resource
 from .desired import Desired
 from .diff import Row
 from .lookup import Target
 from .plan import SELF
+
+
+@dataclass(frozen=True)
+class Node:
+    """One resource that a run is about.
+
+    :param params: the parameters of its module.
+    :param key: what stands for it among the others: its row is kept under this name for C(FromResponse).
+    """
+
+    resource: Resource
+    params: Mapping[str, Any]
+    key: str = SELF
 
 
 @dataclass(frozen=True)

@@ -57,6 +57,25 @@ class Check:
     observe: Callable[..., Mapping[str, Any]] = lambda state, diff, params, reads: {}
 
 
+@dataclass(frozen=True)
+class Transition:
+    """How a resource is brought into a state.
+
+    :param observe: reads what there is, from each C(Node) and the context: one observation each, in few requests.
+    :param plan: the C(ChangePlan) of an observation, from the context of its node: no write, but the reads of checks.
+    :param finish: the result, from the plan of the first attempt, that of this one, its C(Outcome) and the context. It
+        waits and reads back, and goes on with a further plan where what is left to do is only known then.
+    :param refuse: options, before anything is read, from the resource and the parameters.
+    :param configures: others can refer to what it makes; otherwise it acts on what exists.
+    """
+
+    observe: Callable[..., List[Any]]
+    plan: Callable[..., Any]
+    finish: Callable[..., Dict[str, Any]]
+    refuse: Callable[..., None] = lambda resource, params: None
+    configures: bool = True
+
+
 #: The option that removes what is still used.
 FORCE: Mapping[str, Mapping[str, Any]] = {"force": {"type": "bool", "default": False}}
 
@@ -230,7 +249,7 @@ class Resource:
 
     States and deployments:
 
-    :param states: further states, or another C(present), with their functions of the resource and the context.
+    :param states: further states, or another C(present) or C(absent).
     :param options_of_states: the options that only these states read.
     """
 
@@ -275,7 +294,7 @@ class Resource:
     removal_unanswered: bool = False
     removal: Optional[Removal] = None
     # States and deployments.
-    states: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
+    states: Mapping[str, Transition] = field(default_factory=dict)
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     deployable: Deployable = Deployable()
 

@@ -7,17 +7,20 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Callable, Dict, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.difference import Difference
+from .._engine.difference import ChangePlan, Difference
 from .._engine.lookup import locate_existing, read
-from .._engine.plan import Plan, Step, Write
+from .._engine.plan import Outcome, Step, StepExecutor, Write
+from .._engine.promise import is_promise
+from .._engine.rows import valid
 from .._engine.runner import Context
+from .._engine.state import Node
 from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
 from .._model.argspec import resource_spec
-from .._model.resource import Resource
+from .._model.resource import Resource, Transition
 from .._values.codec import GENERATED
 from .rollout import Rollout, late
 from .tasks import (
@@ -30,6 +33,8 @@ from .tasks import (
     read_tasks,
     running_facts,
     running_slots,
+    tasks_call,
+    tasks_in,
     wanted_slots,
 )
 
@@ -55,82 +60,104 @@ class ServiceState:
     service: Service
     tasks: Sequence[Row]
 
+    @property
+    def known(self) -> bool:
+        """Whether it exists; check mode takes one for granted that an earlier task creates."""
+        return self.service.id != GENERATED
+
 
 @dataclass(frozen=True)
-class StatePlan(Plan):
+class StatePlan(ChangePlan):
     """What brings a service into a state: one write, or none.
 
-    :param before: how many tasks run, and C(after) how many will. :param new: C(after) in words, for new ones.
+    :param after: how many tasks will run.
     :param wait: waits for the state and gives the tasks; without a write also in check mode, since it writes nothing.
     :param obstacle: the error that prevents it, and what an earlier task does about it, as check mode assumes.
     """
 
     state: ServiceState
-    before: int
     after: int
     wait: Optional[Callable[[StatePlan, Context], Sequence[Row]]] = None
     obstacle: Optional[Tuple[Refused, str]] = None
-    new: str = ""
 
     @property
-    def difference(self) -> Difference:
-        before, after = {"running": self.before}, {"running": self.new or self.after}
-        return Difference(self.state.service.label, before, after, hidden=bool(self.steps))
-
-    @property
-    def facts(self) -> Dict[str, Any]:
+    def facts(self) -> Optional[Dict[str, Any]]:
         """The tasks as results show them before anything is sent or waited for."""
-        return running_facts(self.state.service.mode, [], self.after) if self.steps else _facts(self.state)
+        facts = running_facts(self.state.service.mode, [], self.after) if self.steps else _facts(self.state)
+        return facts if self.state.known else None
+
+    def uses(self) -> Sequence[Any]:
+        return (self.state.service.id,)
 
 
-def run_state(resource: Resource, context: Context) -> Dict[str, Any]:
-    """Start, stop or reload a service, without a change of its configuration.
+def _planned(
+    steps: Tuple[Step, ...], state: ServiceState, before: Optional[int], after: int, *more: Any, new: str = ""
+) -> StatePlan:
+    """:param before: how many tasks run. :param new: C(after) in words."""
+    shown = {"running": before}, {"running": new or after}
+    return StatePlan(steps, Difference(state.service.label, *shown, hidden=bool(steps)), state, after, *more)
 
-    :raises OptionError: an option that configures something is given.
-    :raises Refused: it was never deployed, C(replicas) is 0, or Docker does not support the state in its mode.
-    :raises NotRunning: the containers keep exiting.
-    :raises WaitTimeout: not enough of them run in time.
-    """
-    params, state = context.params, context.params["state"]
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[ServiceState]:
+    """The services that the options name, and their tasks."""
+    states, client = [ServiceState(_service(node, context), ()) for node in nodes], context.client
+    calls = [tasks_call(one.service) for one in states if one.known]
+    answers = iter(client.call_many(calls) if len(calls) > 1 else [client.query(*call) for call in calls])
+    return [replace(one, tasks=tasks_in(valid(next(answers)))) if one.known else one for one in states]
+
+
+def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
+    """:raises OptionError: an option that configures something is given."""
     options = resource_spec(resource)[0].items()
     given = [name for name, option in options if name != "name" and params[name] not in (None, option.get("default"))]
     if given:
-        raise OptionError(
-            "state=%s changes no configuration; give %s with state=present" % (state, ", ".join(sorted(given)))
-        )
+        message = "state=%s changes no configuration; give %s with state=present"
+        raise OptionError(message % (params["state"], ", ".join(sorted(given))))
+
+
+def _service(node: Node, context: Context) -> Service:
+    """:raises ReferenceNotFound: none has this name. :raises NotFoundError: none has this ID.
+    :raises Refused: the same run creates it.
+    """
+    resource, params = node.resource, node.params
     try:
-        observed = observe_tasks(resource, context)
+        target = locate_existing(resource, params, context.reads, "name")
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         name, resource_id = params["name"], params[resource.id_option]
         new: Dict[str, Any] = {resource.id_key: GENERATED, "name": name or GENERATED, "appName": GENERATED}
-        label = "%s %r" % (resource.name, name or resource_id)
-        return _result(Difference(label, {"running": None}, {"running": "(%s)" % state}), Service(resource, new), None)
-    planned = PLANS[state](observed)
-    if planned.obstacle is not None:
-        context.executor.parent_missing(*planned.obstacle)
-    return _result(planned.difference, observed.service, _carried_out(planned, context))
-
-
-def observe_tasks(resource: Resource, context: Context) -> ServiceState:
-    """The service that the options name, and its tasks.
-
-    :raises ReferenceNotFound: none has this name. :raises NotFoundError: none has this ID.
-    """
-    target = locate_existing(resource, context.params, context.reads, "name")
+        return Service(resource, new, "%s %r" % (resource.name, name or resource_id))
+    if is_promise(target.resource_id):
+        raise _never_deployed(Service(resource, {}, target.label))
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
     if not resource.deployable.reload_applies and (row.get("replicas") or 0) > 1:
         row = {**row, "replicas": 1}
-    service = Service(resource, row, target.label)
-    return ServiceState(service, read_tasks(context.client, service))
+    return Service(resource, row, target.label)
 
 
-def _result(difference: Difference, service: Service, facts: Any) -> Dict[str, Any]:
+def _plan(state: ServiceState, context: Context) -> StatePlan:
+    """:raises Refused: it was never deployed, C(replicas) is 0, or Docker does not support the state in its mode."""
+    wanted = context.params["state"]
+    planned = PLANS[wanted](state) if state.known else _planned((), state, None, 0, new="(%s)" % wanted)
+    if planned.obstacle is not None:
+        context.executor.parent_missing(*planned.obstacle)
+    return replace(planned, difference=replace(planned.difference, action=_ACTIONS[wanted]))
+
+
+def _finish(first: StatePlan, planned: StatePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """:raises NotRunning: the containers keep exiting. :raises WaitTimeout: not enough of them run in time."""
+    service, facts = planned.state.service, planned.facts
+    if planned.wait is not None and (outcome.sent or not planned.steps):
+        facts = _facts(ServiceState(service, planned.wait(planned, context)))
     resource, row = service.resource, service.row
     shown = {resource.id_option: row.get(resource.id_key), "name": row.get("name"), "app_name": row.get("appName")}
-    return difference.result(**{resource.name: shown}, running=facts)
+    return first.difference.result(**{resource.name: shown}, running=facts)
+
+
+#: A service is started, stopped or reloaded, without a change of its configuration.
+RUN_STATE = Transition(_observe, _plan, _finish, _refuse, configures=False)
 
 
 def plan_started(state: ServiceState) -> StatePlan:
@@ -145,11 +172,11 @@ def plan_started(state: ServiceState) -> StatePlan:
     if mode.name == "job":
         raise Refused("%s is a job of Docker's, which runs to its end and cannot be kept running" % service.label)
     if len(running_slots(tasks)) >= minimum > 0:
-        return StatePlan((), state, running, running)
+        return _planned((), state, running, running)
     obstacle = _obstacle(state, minimum)
     if obstacle is None and len(live_slots(tasks)) >= minimum:
         # It is being started or deployed already.
-        return StatePlan((), state, minimum, minimum, partial(_until_running, failed=ids_of(ended(tasks))))
+        return _planned((), state, minimum, minimum, partial(_until_running, failed=ids_of(ended(tasks))))
     # The start scales to one, whatever replicas says, and leaves the configuration of the last deployment alone. It has
     # no effect where the service is scaled up already: its tasks have ended for good, or it is gone. There, and for
     # more than one, the reload helps: it brings replicas back with the rest of the configuration, and answers at once.
@@ -157,7 +184,7 @@ def plan_started(state: ServiceState) -> StatePlan:
     single = mode.replicas == 1 and service.row.get(deployable.status) != "done"
     steps = _steps(service, deployable.start, START_TIMEOUT) if single else _reload(service)
     wait = partial(_until_running, old=ids_of(tasks), reloaded=not single)
-    return StatePlan(steps, state, running, minimum, wait, obstacle)
+    return _planned(steps, state, running, minimum, wait, obstacle)
 
 
 def _plan_started_stack(state: ServiceState) -> StatePlan:
@@ -166,12 +193,12 @@ def _plan_started_stack(state: ServiceState) -> StatePlan:
     wanted = wanted_slots(tasks) if live else {str(task.get("name")) for task in tasks}
     count = len(wanted) or 1
     if live and wanted == live:
-        return StatePlan((), state, count, count, None if running_slots(tasks) == live else _until_running)
+        return _planned((), state, count, count, None if running_slots(tasks) == live else _until_running)
     reason = service.resource.deployable.cannot_start(service.row)
     if reason:
         raise Refused("%s cannot be started: %s" % (service.label, reason), hint="Deploy it, with dokploy_deployment.")
     start = _steps(service, service.resource.deployable.start, START_TIMEOUT)
-    return StatePlan(start, state, _visible(tasks), count, _until_running, _obstacle(state))
+    return _planned(start, state, _visible(tasks), count, _until_running, _obstacle(state))
 
 
 def plan_stopped(state: ServiceState) -> StatePlan:
@@ -181,7 +208,7 @@ def plan_stopped(state: ServiceState) -> StatePlan:
     """
     service, count = state.service, len(live_slots(state.tasks))
     if not count:
-        return StatePlan((), state, 0, 0)
+        return _planned((), state, 0, 0)
     if service.mode.name == "global" or "GlobalJob" in (service.row.get("modeSwarm") or {}):
         # The server sends the command all the same and reports success, with everything still running.
         raise Refused(
@@ -189,8 +216,9 @@ def plan_stopped(state: ServiceState) -> StatePlan:
             % service.label,
             hint="Constrain its placement to no node and deploy, or remove it with state=absent.",
         )
-    stop = _steps(service, service.resource.deployable.stop, STOP_TIMEOUT)
-    return StatePlan(stop, state, count, 0, _until_stopped)
+    procedure = service.resource.deployable.stop
+    stop = Write(procedure, service.input(), timeout=STOP_TIMEOUT, confirm_by_polling=True)
+    return _planned((stop,), state, count, 0, _until_stopped)
 
 
 def plan_reloaded(state: ServiceState) -> StatePlan:
@@ -200,11 +228,12 @@ def plan_reloaded(state: ServiceState) -> StatePlan:
     reloaded = service.resource.deployable.reload_applies
     wait = _read if job or minimum == 0 else partial(_until_running, old=old, reloaded=reloaded)
     new = "%s (new ones)" % ("a job" if job else minimum)
-    return StatePlan(_reload(service), state, _visible(state.tasks), minimum, wait, _obstacle(state), new)
+    return _planned(_reload(service), state, _visible(state.tasks), minimum, wait, _obstacle(state), new=new)
 
 
 PLANS = {"started": plan_started, "stopped": plan_stopped, "reloaded": plan_reloaded}
 STATES = tuple(PLANS)
+_ACTIONS = dict(zip(PLANS, ("start", "stop", "reload")))
 
 
 def _visible(tasks: Sequence[Row]) -> int:
@@ -229,26 +258,28 @@ def _never_deployed(service: Service) -> Refused:
     return Refused("%s: nothing of it was ever deployed" % service.label, hint="Deploy it first, with %s." % how)
 
 
+@dataclass(frozen=True)
+class _Scale(Write):
+    """Scale a service, or update it."""
+
+    service: Optional[Service] = None
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises Refused: Docker has nothing of it."""
+        try:
+            super().run(executor, outcome)
+        except ServerError as error:
+            if self.service is not None and _NEVER_DEPLOYED.search(str(error.server_message)):
+                raise _never_deployed(self.service) from error
+            raise
+
+
 def _steps(service: Service, procedure: str, timeout: float, **more: Any) -> Tuple[Step, ...]:
-    return (Write(procedure, service.input(**more), timeout=timeout, confirm_by_polling=True),)
+    return (_Scale(procedure, service.input(**more), timeout=timeout, confirm_by_polling=True, service=service),)
 
 
 def _reload(service: Service) -> Tuple[Step, ...]:
     return _steps(service, service.resource.deployable.reload, RELOAD_TIMEOUT, appName=service.row.get("appName"))
-
-
-def _carried_out(planned: StatePlan, context: Context) -> Dict[str, Any]:
-    """The tasks as results show them, once the service is in its state."""
-    service = planned.state.service
-    try:
-        sent = context.executor.run(planned).sent
-    except ServerError as error:
-        if planned.wait is not _until_stopped and _NEVER_DEPLOYED.search(str(error.server_message)):
-            raise _never_deployed(service) from error
-        raise
-    if planned.wait is None or (planned.steps and not sent):
-        return planned.facts
-    return _facts(ServiceState(service, planned.wait(planned, context)))
 
 
 def _facts(state: ServiceState) -> Dict[str, Any]:

@@ -10,8 +10,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.absence import observe_removal, plan_removal
+from ansible_collections.community.dokploy.plugins.module_utils._engine.absence import ABSENT
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from dokploy_simulator import Simulator
 from tests.support.builders import create_references
 from tests.support.described_options import OptionTestbed
@@ -40,11 +41,11 @@ def test_the_plan_of_a_removal_is_what_is_sent(testbed: OptionTestbed, managed: 
     options = {**parents, **managed.kind, **named(resource, name), **example_of(resource).removal, "state": "absent"}
     host.new_task()
     params = validated(operation, **host.connection, **options)
-    session = host.open(params)
-    session.reads.resources = operation.resources
-    state = observe_removal(resource, params, session.reads)
+    context = host.context(params)
+    context.reads.resources = operation.resources
+    (state,) = ABSENT.observe([Node(resource, params)], context)
     host.sim.reset_stats()
-    planned = plan_removal(state)
+    planned = ABSENT.plan(state, context)
     assert host.sim.calls() == []
     assert planned.difference.changed and planned.facts is not None
     assert host.ok(operation, **options)["diff"] == planned.difference.result()["diff"]
@@ -52,5 +53,6 @@ def test_the_plan_of_a_removal_is_what_is_sent(testbed: OptionTestbed, managed: 
     assert sent and host.sim.calls("mutation") == sent
     # It is planned again from what there is now.
     host.new_task()
-    again = plan_removal(observe_removal(resource, params, host.open(params).reads))
+    context = host.context(params)
+    again = ABSENT.plan(*ABSENT.observe([Node(resource, params)], context), context)
     assert (again.steps, again.facts, again.difference.changed) == ((), None, False)

@@ -10,9 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import (
-    Node,
     ResourcePlan,
     check,
     observe,
@@ -20,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.flow imp
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.connection_tests import (
     ConnectionTest,
@@ -56,8 +54,8 @@ def shop(host: Host) -> Host:
     return host
 
 
-def open_session(host: Host) -> Session:
-    return host.open(validated(PROJECT, **host.connection, name="any"))
+def context_of(host: Host, check: bool = False) -> Context:
+    return host.context(validated(PROJECT, **host.connection, name="any"), check)
 
 
 def planned(host: Host, *items: Item) -> list[ResourcePlan]:
@@ -65,7 +63,7 @@ def planned(host: Host, *items: Item) -> list[ResourcePlan]:
     stated = []
     for operation, params in items:
         stated.append(Node(operation.resources[0], validated(operation, **host.connection, **params)))
-    return [plan(state) for state in observe(stated, open_session(host).reads)]
+    return [plan(state) for state in observe(stated, context_of(host))]
 
 
 def procedures(one: ResourcePlan) -> list[str]:
@@ -74,8 +72,7 @@ def procedures(one: ResourcePlan) -> list[str]:
 
 def execute(host: Host, plans: list[ResourcePlan], check: bool = False) -> list[bool]:
     """Whether each plan has sent anything."""
-    session = open_session(host)
-    executor = Executor(session.client, session.reads, Waiter(), check)
+    executor = context_of(host, check).executor
     return [executor.run(one).sent for one in plans]
 
 
@@ -137,11 +134,11 @@ def test_a_connection_test_is_the_first_step_of_a_plan(
         host.ok(operation, **{**options, "test_connection": False})
         host.new_task()
     params = validated(operation, **host.connection, **options)
-    session = host.open(params)
-    executor = Executor(session.client, session.reads, Waiter(), False)
+    context = host.context(params)
+    executor = context.executor
     host.sim.reset_stats()
-    (state,) = observe([Node(operation.resources[0], params)], session.reads)
-    checked = check(plan(state), Context(params, session.client, session.reads, executor, executor.waiter))
+    (state,) = observe([Node(operation.resources[0], params)], context)
+    checked = check(plan(state), context)
     assert host.sim.calls("mutation") == []
     first, *others = checked.steps
     assert isinstance(first, ConnectionTest) and not first.test.writes

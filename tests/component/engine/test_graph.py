@@ -12,6 +12,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
+    OPERATION as DEPLOYMENT,
+)
 from dokploy_simulator import Simulator
 from tests.support.direct_transport import DirectTransport
 from tests.support.effort import THOROUGH
@@ -206,11 +209,74 @@ def test_an_item_of_a_batch_fails_alone(host: Host, status: int, after: bool) ->
         assert not apply(host)["changed"], (name, nth)
 
 
-def test_other_states_are_refused(host: Host) -> None:
-    stated = {**STAGING, "name": "web", "state": "started"}
-    assert apply(host, [("application", stated)])["msg"] == (
-        "application shop/staging/web: state=started is not supported among others"
+LANDING: dict[str, Any] = {"project": "shop", "environment": "production", "name": "landing"}
+DATABASE: dict[str, Any] = {**STAGING, "name": "db", "type": "postgres"}
+_TASKS = "docker.getServiceContainersByAppName"
+
+
+def in_state(module: str, options: dict[str, Any], state: str) -> Item:
+    return module, {**options, "state": state}
+
+
+@pytest.fixture
+def deployed(host: Host) -> Host:
+    """The whole instance, of which an application and a database run."""
+    apply(host)
+    host.ok(DEPLOYMENT, application="landing", project="shop", environment="production")
+    host.ok(OPERATIONS["dokploy_database"], **DATABASE, state="deployed")
+    return host
+
+
+def test_services_are_stopped_and_started_in_a_run(deployed: Host) -> None:
+    """After what configures them, and before what they use is removed."""
+    changed = ("application", {**LANDING, "env": {"A": "2"}, "registry": ""})
+    unused = ("application", {**STAGING, "name": "web", "registry": ""})
+    stop = [in_state("database", DATABASE, "stopped"), in_state("application", LANDING, "stopped")]
+    items = [*stop, changed, unused, ("registry", {"name": "ghcr", "state": "absent"})]
+    planned = apply(deployed, items, check=True)
+    assert deployed.sim.calls("mutation") == []
+    assert planned["waves"] == [
+        ["application shop/production/landing", "application shop/staging/web", "database shop/staging/db stopped"],
+        ["application shop/production/landing stopped"],
+        ["registry ghcr"],
+    ]
+    actions = {one["key"]: one["action"] for one in planned["changes"]}
+    assert [actions[key_of(*one)] for one in stop] == ["stop", "stop"]
+    done = apply(deployed, items)
+    assert (done["errors"], done["changes"]) == ({}, planned["changes"])
+    assert done["results"]["database shop/staging/db stopped"]["running"]["replicas_running"] == 0
+    assert done["results"]["application shop/production/landing stopped"]["diff"]["before"] == {"running": 1}
+    assert not apply(deployed, stop)["changed"]
+    again = apply(deployed, [in_state("application", LANDING, "started"), in_state("database", DATABASE, "started")])
+    assert [one["action"] for one in again["changes"]] == ["start", "start"]
+    # Both are looked at in one request, and each is waited for.
+    tasks = [call for call in deployed.sim.stats()["journal"] if call["procedure"] == _TASKS]
+    assert [call["batch"] for call in tasks[:3]] == [2, 2, 0]
+    assert again["results"]["application shop/production/landing started"]["running"]["replicas_running"] == 1
+
+
+def test_what_a_run_only_creates_cannot_be_started_in_it(host: Host) -> None:
+    new = {**STAGING, "name": "web"}
+    failed = apply(host, [*INSTANCE, in_state("application", new, "started")])
+    assert failed["msg"].startswith("application 'web' in shop/staging: nothing of it was ever deployed")
+    assert "dokploy_deployment" in failed["msg"]
+    assert host.sim.calls("mutation") == []
+
+
+def test_what_is_started_is_not_removed(deployed: Host) -> None:
+    items = [in_state("application", LANDING, state) for state in ("started", "absent")]
+    assert apply(deployed, items)["msg"] == (
+        "application shop/production/landing is to be removed, and application shop/production/landing started "
+        "refers to it"
     )
+
+
+def test_the_failure_of_what_configures_a_service_stops_its_start(deployed: Host) -> None:
+    deployed.sim.fault("status", "application.update", status=400, times=1, body={"message": "not now"})
+    done = apply(
+        deployed, [("application", {**LANDING, "env": {"A": "2"}}), in_state("application", LANDING, "stopped")]
+    )
+    assert done["waiting"] == {"application shop/production/landing stopped": "application shop/production/landing"}
 
 
 def test_many_of_a_kind_are_written_and_read_in_batches(host: Host) -> None:

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import Node, observe
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import observe
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
@@ -90,13 +91,13 @@ def test_several_that_are_read_at_once(testbed: OptionTestbed, times: int) -> No
     for _unused in range(2):
         options = there(testbed, managed)
         stated.append(Node(APPLICATION.resources[0], validated(APPLICATION, **testbed.host.connection, **options)))
-    session = testbed.host.open(validated(APPLICATION, **testbed.host.connection, **options))
+    context = testbed.host.context(validated(APPLICATION, **testbed.host.connection, **options))
     data = {"code": "NOT_FOUND", "httpStatus": 404, "path": "application.one"}
     error = {"json": {"message": "Application not found", "code": -32004, "data": data}}
     testbed.host.sim.fault("status", "application.one", status=404, body=[{"error": error}] * 2, transport="trpc")
     if times == 2:
         not_found(testbed, "application.one", times=1)
         with pytest.raises(Refused, match="lists it with the ID"):
-            observe(stated, session.reads)
+            observe(stated, context)
     else:
-        assert [state.row is not None for state in observe(stated, session.reads)] == [True, True]
+        assert [state.row is not None for state in observe(stated, context)] == [True, True]

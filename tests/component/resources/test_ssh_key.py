@@ -10,12 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import Node, check, observe, plan
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import check, observe, plan
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key import (
     INFO_OPERATION,
     OPERATION,
@@ -132,17 +130,16 @@ def test_a_pair_is_generated_by_the_first_step_of_its_plan(host: Host, state: st
         host.ok(OPERATION, **DEPLOY)
         host.new_task()
     params = validated(OPERATION, **host.connection, name="deploy", state=state, generate="ed25519")
-    session = host.open(params)
-    executor = Executor(session.client, session.reads, Waiter(), False)
-    (observed,) = observe([Node(OPERATION.resources[0], params)], session.reads)
+    context = host.context(params)
+    (observed,) = observe([Node(OPERATION.resources[0], params)], context)
     host.sim.reset_stats()
-    checked = check(plan(observed), Context(params, session.client, session.reads, executor, executor.waiter))
+    checked = check(plan(observed), context)
     assert host.sim.calls("mutation") == []
     generate, create = checked.steps[:2]
     assert isinstance(generate, Write) and isinstance(create, Write)
     assert (generate.procedure, generate.writes, generate.hides) == ("sshKey.generate", False, ("privateKey",))
     assert create.body["privateKey"] == FromResponse("sshKey.generate", "privateKey")
-    assert executor.run(checked).sent
+    assert context.executor.run(checked).sent
     assert host.sim.calls("mutation")[:2] == ["sshKey.generate", "sshKey.create"]
 
 

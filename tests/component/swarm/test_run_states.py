@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import manage
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
@@ -35,7 +37,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.states im
     STATES,
     STOP_AGAIN,
     STOP_TIMEOUT,
-    run_state,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (
     Service,
@@ -51,7 +52,7 @@ from tests.support.sample_rows import APPLICATION_ID
 OPERATION = replace(
     MANAGE,
     options={**MANAGE.options, "state": {"type": "str", "choices": list(STATES), "default": "started"}},
-    perform=lambda context: run_state(APPLICATION, context),
+    perform=partial(manage, (APPLICATION,)),
 )
 APP_NAME = sample_rows.application()["appName"]
 DONE = {"status": "done", "createdAt": sample_rows.CREATED_AT}

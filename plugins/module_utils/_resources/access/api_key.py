@@ -17,8 +17,8 @@ import hashlib
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping
 
-from ..._engine.absence import absent
-from ..._engine.apply import present, resource_operation
+from ..._engine.absence import ABSENT, RemovalPlan, Removed
+from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
@@ -27,9 +27,10 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.resource import Check, Removal, Replacement, Resource
+from ..._model.resource import Check, Removal, Replacement, Resource, Transition
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
+from ..former_states import present, transition
 from .accounts import MEMBER_ANSWERS
 from .key_file import KeyFile, SaveKey, closed
 from .organization import ORGANIZATION
@@ -181,9 +182,9 @@ def _present(resource: Resource, context: Context) -> Dict[str, Any]:
     return {**result, "changed": bool(before)}
 
 
-def _absent(resource: Resource, context: Context) -> Dict[str, Any]:
-    """The key is gone; a warning names the other organizations that have one of its name, if none is stated."""
-    params = context.params
+def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
+    """The removal; a warning names the other organizations that have a key of its name, if none is stated."""
+    params, resource = context.params, state.resource
     if params["api_key_id"] is None and params["organization"] is None:
         own, rows = _own_organization(context.reads), context.reads.tree(resource.levels).roots
         named = {row["organizationId"] for row in rows if row["name"] == params["name"]} - {own}
@@ -197,7 +198,8 @@ def _absent(resource: Resource, context: Context) -> Dict[str, Any]:
                     % (params["name"], enumerated(labels))
                 ]
             )
-    return absent(resource, context)
+    planned: RemovalPlan = ABSENT.plan(state, context)
+    return planned
 
 
 _LIMITS = {
@@ -256,7 +258,7 @@ API_KEY = Resource(
         ("expires_at", "expiresAt"),
         ("created_at", "createdAt"),
     ),
-    states={"present": _present, "absent": _absent},
+    states={"present": transition(_present), "absent": Transition(ABSENT.observe, _plan_removal, ABSENT.finish)},
     checks=(Check(_limits_agree), Check(_lost, _in_file), Check(_can_be_new), Check(_saved, _folder)),
     options_of_states={"api_key_file": {"type": "path", "no_log": False}},
 )

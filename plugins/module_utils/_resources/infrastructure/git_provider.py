@@ -16,17 +16,18 @@ from typing import Any, Dict, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
-from ..._engine.flow import Node, observe
+from ..._engine.flow import observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
-from ..._engine.state import State
+from ..._engine.state import Node, State
 from ..._engine.view import view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as
 from ..._model.field import Field, Group, Version
 from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.names import HTTP_URL
+from ..former_states import transition
 from .listings import git_providers
 from .references import removal_unless_used
 
@@ -56,7 +57,7 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
     given = [name for name in configuring if context.params[name] is not None]
     if given:
         raise OptionError("state=tested changes nothing; set %s with state=present" % " and ".join(given))
-    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, context.params)], context)
     row = state.row
     if row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))
@@ -141,7 +142,7 @@ def _provider(
             ("authorized", lambda row: all(row.get(column) for column in configured)),
         ),
         acknowledged=("%s.testConnection" % kind,),
-        states={"tested": _tested},
+        states={"tested": transition(_tested)},
         checks=(Check(_creatable),),
     )
 

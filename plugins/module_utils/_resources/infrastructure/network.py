@@ -16,18 +16,19 @@ from typing import Any, Dict, Mapping
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.difference import ChangePlan, Difference
-from ..._engine.flow import Node, observe
+from ..._engine.flow import observe
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Write
 from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.runner import Context
-from ..._engine.state import State
+from ..._engine.state import Node, State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
+from ..former_states import transition
 from .listings import NETWORKS
 from .references import removal_unless_used, replacement_of
 
@@ -117,7 +118,7 @@ def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
     if stated:
         raise OptionError("%s not supported with state=synced, which takes them from Docker" % they_are(sorted(stated)))
     need(context.client.version(), "state=synced", FIRST_WITH_RESYNC)
-    (state,) = observe([Node(resource, params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, params)], context)
     row, label = state.row, state.target.label
     if row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % label))
@@ -191,7 +192,7 @@ NETWORK = Resource(
     replacement=replacement_of(_USED_BY, removed_first=True),
     facts=(("created_at", "createdAt"),),
     checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
-    states={"synced": _synced},
+    states={"synced": transition(_synced)},
 )
 
 OPERATION = resource_operation(NETWORK)

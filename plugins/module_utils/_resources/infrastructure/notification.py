@@ -17,17 +17,18 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, compare
 from ..._engine.difference import ChangePlan, Difference
-from ..._engine.flow import Node, observe
+from ..._engine.flow import observe
 from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.runner import Context
-from ..._engine.state import State
+from ..._engine.state import Node, State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, refused_as
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.names import HTTP_URL
+from ..former_states import transition
 
 Row = Dict[str, Any]
 
@@ -124,7 +125,7 @@ def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
 
     :raises Refused: the message did not arrive, as far as Dokploy can tell.
     """
-    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, context.params)], context)
     stated = any(want.path[0] == resource.kind for want in state.desired.fields)
     if state.row is None and not stated:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))
@@ -200,7 +201,7 @@ def _notification(
         remove="notification.remove",
         facts=(("created_at", "createdAt"),),
         acknowledged=(_test_procedure(kind),),
-        states={"tested": _tested},
+        states={"tested": transition(_tested)},
         checks=(Check(_emergency),),
     )
 

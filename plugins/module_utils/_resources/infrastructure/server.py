@@ -26,6 +26,7 @@ from ..._model.field import Field
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
+from ..former_states import transition
 from . import server_services, server_setup
 from .listings import SSH_KEYS
 from .references import users_of
@@ -132,7 +133,7 @@ SERVER = Resource(
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
     includes=((INCLUDE,), service_lists),
     checks=(Check(_with_key),),
-    states={"validated": validated, "setup": set_up},
+    states={"validated": transition(validated), "setup": transition(set_up)},
     options_of_states=OPTIONS,
 )
 

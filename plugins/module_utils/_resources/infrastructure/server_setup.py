@@ -16,7 +16,6 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 
 from ..._api.client import Client
 from ..._deployment.queue import FINAL
-from ..._engine.apply import configured
 from ..._engine.plan import Outcome, Plan, Step, StepExecutor
 from ..._engine.requirements import need
 from ..._engine.runner import Context
@@ -25,6 +24,7 @@ from ..._model.resource import FORCE, Resource
 from ..._model.responses import DEPLOYMENT
 from ..._swarm.logs import check_lines, clean
 from ..._values.schema import SCALAR, list_of, needed, object_of
+from ..former_states import configured
 
 Row = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Mapping, Optional
 
-from ..._engine.apply import present, resource_operation
+from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Write
@@ -127,7 +127,7 @@ SSH_KEY = Resource(
     replacement=replacement_of(_USED_BY),
     facts=(("public_key", "publicKey"), ("created_at", "createdAt")),
     secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
-    states={"rotated": present},
+    states={"rotated": PRESENT},
     checks=(Check(_one_pair), Check(_paired, _servers)),
     options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},
 )

@@ -13,7 +13,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, Mapping, Optional, Tuple
 
-from ..._engine.apply import present, resource_operation
+from ..._engine.apply import resource_operation
 from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.plan import Plan
 from ..._engine.runner import Context
@@ -24,6 +24,7 @@ from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.cron import CRON
 from ..access.accounts import EMAIL
+from ..former_states import present, transition
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
 from .traefik_content import EMPTY_MAIN_FILE
 from .traefik_files import ANSWERS, stated_files, write_files
@@ -115,7 +116,7 @@ SETTINGS = Resource(
     answers=ANSWERS,
     always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
     since=(0, 26, 3),
-    states={"present": _present},
+    states={"present": transition(_present)},
     options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
     checks=(Check(_checked),),
 )

@@ -12,22 +12,23 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Mapping, Optional
+from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..._api.client import Call
 from ..._deployment.removal import OF_SERVICE
-from ..._deployment.state import deploy_needed, deployed_facts
+from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
 from ..._engine.rows import valid
+from ..._engine.runner import Context
 from ..._errors import PermissionDenied
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource
 from ..._swarm.logs import LiveFact, live_facts
-from ..._swarm.states import STATES, run_state
+from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
-from ..._values.names import fingerprint_label, with_fingerprint_label
+from ..._values.names import TEXTS, fingerprint_label, template_warnings, with_fingerprint_label
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..instance.traefik_masking import masked
@@ -65,6 +66,14 @@ BUILD = Group(
         Field("registry", "buildRegistryId", IDENTIFIER, reference=REGISTRIES, since=(0, 26, 0)),
     ),
 )
+
+
+def _result_facts(
+    resource: Resource, columns: Sequence[str], row: Mapping[str, Any], label: str, context: Context
+) -> Dict[str, Any]:
+    """C(last_deployment); what of the stated columns Docker reads as templates causes warnings."""
+    context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
+    return last_deployment(resource, columns, row, label, context)
 
 
 def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
@@ -188,9 +197,9 @@ APPLICATION = Resource(
         compare=compare_application,
         applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
         deploy_needed=deploy_needed,
-        result_facts=deployed_facts,
+        result_facts=_result_facts,
     ),
-    states=dict.fromkeys(STATES, run_state),
+    states=dict.fromkeys(STATES, RUN_STATE),
     includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     answers={READ_FILE: TEXT},
     removal=OF_SERVICE,

@@ -23,7 +23,7 @@ from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Check, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
-from ..._swarm.states import run_state
+from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
@@ -36,7 +36,7 @@ from .compose_running import compare_stack
 from .compose_services import HAS_SERVICES, NAMING
 from .source import GIT_SOURCES, KEY_FOR_SSH, TOKEN, git_sources
 from .swarm import APP_NAME, DEPLOYMENTS
-from .template import TEMPLATE, TEMPLATES, present_from_template
+from .template import FROM_TEMPLATE, TEMPLATE, TEMPLATES
 
 SOURCE = Field("source", "sourceType", choices=("raw", *GIT_SOURCES))
 COMPOSE_PATH = Field("compose_path", "composePath", compose_file.PATH)
@@ -217,7 +217,7 @@ COMPOSE = Resource(
         deploy_needed=deploy_needed,
         result_facts=last_deployment,
     ),
-    states={"present": present_from_template, **dict.fromkeys(("started", "stopped"), run_state)},
+    states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
     options_of_states={"template": TEMPLATE},
     includes=(("running",), live_facts),
     removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),

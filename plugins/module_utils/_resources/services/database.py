@@ -19,9 +19,10 @@ from ..._engine.info import info_operation
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.logs import live_facts
-from ..._swarm.states import STATES, run_state
+from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
 from ..._values.names import fingerprint_label, image_reference, with_fingerprint_label
+from ..former_states import transition
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
@@ -197,7 +198,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             deploy_needed=deploy_needed,
             result_facts=warn_of_templates,
         ),
-        states={**dict.fromkeys(STATES, run_state), "deployed": deploy, "rebuilt": deploy},
+        states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), transition(deploy))},
         options_of_states=OPTIONS,
         removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=CHECKS,

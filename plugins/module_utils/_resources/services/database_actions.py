@@ -10,10 +10,10 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..._deployment.adoption import RECORDED, Comparison, compared
 from ..._deployment.queue import RUNNING
-from ..._engine.apply import configured
 from ..._engine.diff import Diff
-from ..._engine.flow import Node, observe, plan
+from ..._engine.flow import observe, plan
 from ..._engine.runner import Context
+from ..._engine.state import Node
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource
@@ -21,6 +21,7 @@ from ..._swarm.tasks import (
     Service,
 )
 from ..._values.names import template_warnings
+from ..former_states import configured
 from .database_deployment import (
     DatabaseDeployment,
     observe_database,
@@ -101,7 +102,7 @@ def _compared(resource: Resource, context: Context) -> Optional[Comparison]:
 
     :raises Refused: it differs, or it is not the result of the last deployment.
     """
-    (state,) = observe([Node(resource, context.params)], context.reads, context.executor.parent_missing)
+    (state,) = observe([Node(resource, context.params)], context)
     label = state.target.label
     if state.row is None:
         raise Refused("%s: there is none that could be adopted" % label, hint="Create it with trigger=changed.")

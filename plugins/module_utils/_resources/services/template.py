@@ -13,21 +13,22 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from dataclasses import replace
-from typing import Any, Dict, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Dict, Mapping, Sequence, Tuple
 
+from ..._api.client import Call
 from ..._deployment.sources import sources_of
-from ..._engine.apply import present
+from ..._engine.apply import PRESENT, finished, planned_again
 from ..._engine.desired import desire
-from ..._engine.difference import Difference
-from ..._engine.lookup import Target, locate
-from ..._engine.plan import SELF, Plan, Write
-from ..._engine.references import resolve
+from ..._engine.flow import ResourcePlan, entered, fulfil, plan
+from ..._engine.plan import SELF, Outcome, Step, StepExecutor, Write
+from ..._engine.promise import FromResponse
+from ..._engine.references import resolved
 from ..._engine.runner import Context, Operation, repeated
+from ..._engine.state import Node, State
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from ..._model.argspec import Spec
-from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource
-from ..._values.codec import GENERATED
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource, Transition
 from ..._values.schema import ID, SCALAR, list_of, object_of
 from .compose_file import CONTENT
 
@@ -43,28 +44,35 @@ TEMPLATE: Spec = {
 }
 
 
-def present_from_template(resource: Resource, context: Context) -> Dict[str, Any]:
+@dataclass(frozen=True)
+class TemplatePlan(ResourcePlan):
+    """A new stack from a template. What is stated beside the template is left to do after that.
+
+    :param creation: the creation of the stack without a template.
+    """
+
+    creation: ResourcePlan
+
+    def read_back(self, outcome: Outcome) -> Sequence[Call]:
+        return ()
+
+
+def _plan(state: State, context: Context) -> ResourcePlan:
     """C(present), for a resource that begins as a template if it does not exist."""
-    params, template = context.params, context.params["template"]
-    if template is None or params["name"] is None or params[resource.id_option] is not None:
-        return present(resource, context)
-    try:
-        target = locate(resource, params, context.reads)
-    except ReferenceNotFound:
-        # In check mode its parent may be missing.
-        return present(resource, context)
-    if target.resource_id is not None:
-        return present(resource, context)
-    # What can be judged without the server is judged before anything is written.
-    desire(resource, params)
+    params, target = context.params, state.target
+    template, named = params["template"], params["name"] is not None and params[state.resource.id_option] is None
+    # In check mode its parent may be missing.
+    if template is None or not named or target.resource_id is not None or target.parent_id is None:
+        planned: ResourcePlan = PRESENT.plan(state, context)
+        return planned
     if template["base64"] is not None:
-        return _imported(resource, template["base64"], target.label, context)
-    return _deployed(resource, template, target, context)
+        return _plan_import(state, template["base64"], context)
+    return _plan_use(state, template, context)
 
 
-def _deployed(resource: Resource, template: Mapping[str, Any], target: Target, context: Context) -> Dict[str, Any]:
+def _plan_use(state: State, template: Mapping[str, Any], context: Context) -> TemplatePlan:
     """A new one from a template of a list."""
-    params = context.params
+    resource, params = state.resource, context.params
     if params["app_name"] is not None:
         raise OptionError("app_name is not supported with template.id: Dokploy names the containers by the template")
     source = {"baseUrl": template["base_url"]} if template["base_url"] else {}
@@ -74,43 +82,51 @@ def _deployed(resource: Resource, template: Mapping[str, Any], target: Target, c
     if template["id"] not in known:
         message = "template.id: there is no template %r" % template["id"]
         raise ReferenceNotFound(message, hint=known_names(template["id"], known))
-    body = {str(resource.parent_key): target.parent_id, "id": template["id"], **source}
-    if params["server"]:
-        body["serverId"] = resolve(context.reads, SERVERS, params["server"], "server")
+    server = next((want.value for want in state.desired.fields if want.field.reference is SERVERS), None)
+    body = {str(resource.parent_key): state.target.parent_id, "id": template["id"], **source}
+    body.update({"serverId": server} if server else {})
     write = Write("compose.deployTemplate", body, saves=SELF, timeout=FETCH_TIMEOUT, once=True)
-    outcome = context.executor.run(Plan((write,)))
-    row = outcome.rows.get(SELF)
-    if not outcome.sent or row is None:
-        result = present(resource, context)
-    else:
-        context.reads.tree(resource.levels).enter(resource.levels, row, target.parent_id)
-        result = _adapted(resource, str(row[resource.id_key]), target.label, context)
-    return _described(result, result, target.label, template["id"], params)
+    return _described((write,), plan(state), template["id"])
 
 
-def _imported(resource: Resource, text: str, label: str, context: Context) -> Dict[str, Any]:
-    """A new one with the content of an exported template.
-
-    :raises Refused: the server cannot import it.
-    """
-    file, params, sent_before = _compose_file(text), context.params, context.executor.sent
+def _plan_import(state: State, text: str, context: Context) -> TemplatePlan:
+    """A new one with the content of an exported template."""
+    resource, params, file = state.resource, context.params, _compose_file(text)
     if all(params[name] is None for name in sources_of(resource)):
         # So its services are known before anything is written.
-        params = {**params, "raw": {"content": file}}
-    inner = replace(context, params=params)
-    made = repeated(lambda: present(resource, inner), inner, label)
-    result, resource_id = made, made[resource.name][resource.id_option]
-    if resource_id != GENERATED:
-        body = {resource.id_key: resource_id}
-        write = Write("compose.import", {**body, "base64": text}, timeout=FETCH_TIMEOUT)
+        desired = desire(resource, {**params, "raw": {"content": file}})
+        desired, names = resolved(context.reads, desired, context.executor.parent_missing)
+        state = replace(state, desired=desired, names={**state.names, **names})
+    creation: ResourcePlan = PRESENT.plan(state, context)
+    return _described((*creation.steps, ImportTemplate(resource, text)), creation, "(imported)")
+
+
+def _described(steps: Tuple[Step, ...], creation: ResourcePlan, template: str) -> TemplatePlan:
+    """The plan, with the template in its difference."""
+    name = next(want.value for want in creation.state.desired.fields if want.field.api == "name")
+    first, shown = {"state": "present", "name": name, "template": template}, creation.difference
+    difference = replace(shown, after={**first, **shown.after})
+    return TemplatePlan(steps, difference, creation.state, creation.diff, creation)
+
+
+@dataclass(frozen=True)
+class ImportTemplate(Step):
+    """Import an exported template into the stack that was just created, which is removed again if that fails."""
+
+    resource: Resource
+    text: str
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises Refused: the server cannot import it."""
+        resource = self.resource
+        own = {resource.id_key: outcome.value(FromResponse(SELF, resource.id_key))}
         try:
-            context.executor.run(Plan((write,)))
+            executor.write(Write("compose.import", {**own, "base64": self.text}, timeout=FETCH_TIMEOUT), outcome)
         except BadRequest as error:
             # With nothing in it, the next run would take it for the imported one.
-            removal = Write(resource.remove, {**body, **resource.remove_with}, timeout=DELETE_TIMEOUT)
-            context.executor.run(Plan((removal,)))
-            context.executor.sent = sent_before
-            context.reads.tree(resource.levels).forget(resource.levels, resource_id)
+            removal = Write(resource.remove, {**own, **resource.remove_with}, timeout=DELETE_TIMEOUT)
+            executor.write(removal, outcome)
+            executor.sent = outcome.sent_before
             raise Refused(
                 "template.base64: Dokploy cannot import it",
                 hint="The new %s was removed again." % resource.name,
@@ -118,29 +134,43 @@ def _imported(resource: Resource, text: str, label: str, context: Context) -> Di
                 status=error.status,
                 server_message=error.server_message,
             ) from None
-        result = _adapted(resource, resource_id, label, context)
-    return _described(result, made, label, "(imported)", params)
 
 
-def _adapted(resource: Resource, resource_id: str, label: str, context: Context) -> Dict[str, Any]:
+def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
     """The result of bringing the new one to what is stated."""
-    params = {**context.params, "template": None, resource.id_option: resource_id}
-    inner = replace(context, params=params)
-    # Only this is repeated after a failure: another use of the template would make another one.
-    return repeated(lambda: present(resource, inner), inner, label)
-
-
-def _described(
-    result: Dict[str, Any], made: Mapping[str, Any], label: str, template: str, params: Mapping[str, Any]
-) -> Dict[str, Any]:
-    """A result of a new one, with the template in the diff.
-
-    :param made: the result whose diff has what is stated.
-    """
-    before, after = {"state": "absent"}, {"state": "present", "name": params["name"], "template": template}
-    difference = Difference(label, before, {**after, **made["diff"]["after"]})
+    if not isinstance(planned, TemplatePlan):
+        result: Dict[str, Any] = PRESENT.finish(first, planned, outcome, context)
+        return result
+    if outcome.sent:
+        row = {**outcome.rows[SELF], **(outcome.shown or {})}
+        target = entered(fulfil(planned, outcome), row, context.reads).target
+        result = _adapted(planned, str(target.resource_id), outcome, context)
+    else:
+        # What check mode has to say of the creation.
+        creation: ResourcePlan = PRESENT.plan(planned.creation.state, context)
+        result = PRESENT.finish(creation, creation, outcome, context)
     # A template has a file, and deploys nothing.
-    return {**result, "deploy_needed": True, **difference.result()}
+    return {**result, "deploy_needed": True, **first.difference.result()}
+
+
+def _adapted(planned: TemplatePlan, resource_id: str, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    resource, label = planned.state.resource, planned.state.target.label
+    params = {**context.params, "template": None, resource.id_option: resource_id}
+    node, inner = Node(resource, params), replace(context, params=params)
+
+    def attempt() -> Dict[str, Any]:
+        left = planned_again(node, inner)
+        progress = inner.executor.begin(left)
+        result = finished(node, left, progress, inner)
+        outcome.shown = progress.outcome.shown
+        return result
+
+    # Only this is repeated after a failure: another use of the template would make another one.
+    return repeated(attempt, inner, label)
+
+
+#: A stack begins as a template if it does not exist.
+FROM_TEMPLATE = Transition(PRESENT.observe, _plan, _finish)
 
 
 def _compose_file(text: str) -> str:
