@@ -187,7 +187,7 @@ class Refused(DokployError, kind="refused"):
 
 
 class Conflict(Exception):
-    """Another process changed what a plan is built on: the executor raises it, and the runner repeats the operation."""
+    """Another process changed what a plan is built on, or did the same: the runner repeats the operation."""
 
 
 class WaitTimeout(DokployError, kind="timeout"):

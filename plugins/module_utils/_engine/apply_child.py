@@ -18,7 +18,7 @@ from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._values.codec import GENERATED
 from .desired import Desired, Item, desired_item
-from .diff import ChildChange, Diff, Row, compare_key, compare_one
+from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled
 from .difference import Difference
 from .flow import ResourcePlan, check, confirm, plan, with_rows
 from .keys import find_one, matching
@@ -114,20 +114,40 @@ class _Only:
     def found(self, names: Mapping[str, str] = MappingProxyType({})) -> Optional[Row]:
         return find_one(self.child, self.wants, self.rows, self.resource_id, names)
 
-    def change(self) -> Optional[ChildChange]:
-        """What brings it into its state."""
+    def changes(self, written: Optional[Row] = None) -> Sequence[ChildChange]:
+        """What brings it into its state.
+
+        :param written: its parent, if this run has written to it before. Others may have created the same, and one of
+            each is enough.
+        """
+        if written is not None and self.present and self.resource_id is None:
+            doubles = compare_key(self.child, self.wants, self.rows)
+            if all(is_doubled(one, (self.wants,), written) for one in doubles):
+                return doubles
         if not self.present and not matching(self.child, self.wants, self.rows, self.resource_id):
-            return None
-        return compare_one(self.child, self.wants, self.rows, self.resource_id, self.present, self.names)
+            return ()
+        change = compare_one(self.child, self.wants, self.rows, self.resource_id, self.present, self.names)
+        return () if change is None else (change,)
+
+    def left(self, change: ChildChange, rows: List[Row]) -> Diff:
+        """What is left to do after a change, of which the rows are read back."""
+        after = replace(self, rows=rows, resource_id=self.id_after(change))
+        return _diff(compare_key(self.child, self.wants, rows) if after.resource_id is None else after.changes())
+
+    def id_after(self, change: ChildChange) -> Optional[str]:
+        """The ID of the child after a change, where it is known."""
+        known = change.row is not None and (change.action == "update" or not self.present)
+        return str((change.row or {})[self.child.id_key]) if known else None
 
 
 def _brought(only: _Only, state: State, context: Context) -> Result:
     """The result of bringing a child into its state."""
-    child, resource, target, change = only.child, state.resource, state.target, only.change()
-    planned = check(plan(state, _diff(change)), context)
+    child, resource, target = only.child, state.resource, state.target
+    changes = only.changes(state.row if context.executor.sent else None)
+    planned = check(plan(state, _diff(changes)), context)
     first = context.first_plan(planned)
     outcome = context.executor.run(planned)
-    after, kept = _after(only, change, planned, outcome, context)
+    after, kept = _after(only, planned, outcome, context)
     shown = None if kept is None else child_view(child, kept, only.names)
     parent_id = target.resource_id or (GENERATED if only.present else None)
     result = first.difference.result(**{resource.id_option: parent_id, child.singular: shown})
@@ -137,19 +157,18 @@ def _brought(only: _Only, state: State, context: Context) -> Result:
     return result
 
 
-def _after(
-    only: _Only, change: Optional[ChildChange], planned: ResourcePlan, outcome: Outcome, context: Context
-) -> Tuple[Row, Optional[Row]]:
+def _after(only: _Only, planned: ResourcePlan, outcome: Outcome, context: Context) -> Tuple[Row, Optional[Row]]:
     """The rows of the parent and of the child after the plan; C(None) for one that is absent."""
-    child, state = only.child, planned.state
-    if change is None:
+    child, state, changes = only.child, planned.state, planned.diff.children
+    if not changes:
         return state.row or {}, only.found() if only.present else None
     if not outcome.sent:
         after: Row = predicted(state.resource, state.row, planned.diff)
         # What is added or changed comes last.
         return after, _rows(child, after)[-1] if only.present else None
-    after = confirm(planned, outcome, context, lambda row: _left(change, _rows(child, row)))
-    return after, find_one(child, only.wants, _rows(child, after), _id_after(change)) if only.present else None
+    after = confirm(planned, outcome, context, lambda row: only.left(changes[0], _rows(child, row)))
+    child_id = only.id_after(changes[0])
+    return after, find_one(child, only.wants, _rows(child, after), child_id) if only.present else None
 
 
 def _missing_parent(resource: Resource, error: DokployError, without: Mapping[str, str], context: Context) -> Target:
@@ -203,24 +222,8 @@ def _rows(child: Child, row: Optional[Row]) -> List[Row]:
     return list((row or {}).get(child.embedded) or [])
 
 
-def _diff(*changes: Optional[ChildChange]) -> Diff:
-    found = tuple(change for change in changes if change is not None)
-    return Diff("update" if found else "none", children=found)
-
-
-def _id_after(change: ChildChange) -> Optional[str]:
-    """The ID of the child after a change, where it is known."""
-    return str((change.row or {})[change.child.id_key]) if change.action in ("update", "remove") else None
-
-
-def _left(change: ChildChange, rows: List[Row]) -> Diff:
-    """What is left to do after the write of a change."""
-    child, resource_id = change.child, _id_after(change)
-    if change.action == "remove":
-        return _diff(change if matching(child, (), rows, resource_id) else None)
-    if resource_id is not None:
-        return _diff(compare_one(child, change.item, rows, resource_id, True))
-    return _diff(*compare_key(child, change.item, rows))
+def _diff(changes: Sequence[ChildChange]) -> Diff:
+    return Diff("update" if changes else "none", children=tuple(changes))
 
 
 def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:

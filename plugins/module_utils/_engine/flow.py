@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._errors import NotApplied, NotFoundError, ReferenceNotFound
+from .._errors import Conflict, NotApplied, NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
 from .._values.codec import GENERATED, IDENTIFIER
 from .desired import DesiredField, all_fields, desire, dotted, with_values
@@ -221,6 +221,8 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
 
     :param left: what still differs from the desired state.
     :raises NotApplied: an option was not stored; an older server silently drops what it does not know.
+    :raises Conflict: another run, or the server, has added the same children at the same time. One of each is enough,
+        which is what the next attempt plans.
     """
     state, reads = planned.state, context.reads
     if outcome.rows.get(SELF) is not None:
@@ -230,14 +232,9 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     diff = left(after)
     if diff.empty:
         return after
-    if not diff.changes and all(
-        is_doubled(one, state.desired.children[one.child.option], after) for one in diff.children
-    ):
-        # Another run, or the server, has added the same at the same time: one of each is enough.
-        again = plan(replace(state, row=after), diff)
-        removed = context.executor.run(again)
-        if removed.sent:
-            return confirm(again, removed, context, left)
+    doubled = (is_doubled(one, state.desired.children[one.child.option], after) for one in diff.children)
+    if not diff.changes and all(doubled):
+        raise Conflict
     raise _not_stored(state, diff)
 
 
