@@ -10,9 +10,9 @@ import re
 from dataclasses import dataclass, replace
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import DokployError, NotFoundError, OptionError, ProtocolError, ReferenceNotFound, they_are
+from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
@@ -24,7 +24,8 @@ from .flow import ResourcePlan, check, confirm, plan, with_rows
 from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent
-from .plan import SELF, Outcome, Plan, Write
+from .plan import Outcome, Step, Write
+from .promise import WHOLE, FromResponse, fulfilled, is_promise
 from .reads import Reads
 from .references import refuse_generated, resolved
 from .runner import Context, Operation
@@ -83,14 +84,13 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     generate = _asked_for(child, params)
     state = _observed(resource, child, target, resource_id, reads)
     rows = [] if resource_id == GENERATED else _rows(child, state.row)
-    if generate is not None:
-        params = {**params, generate.field: _generated(child, generate, state.row, rows, context, present)}
-    desired = Desired((), {child.option: (desired_item(child, params, whole=resource_id is None),)})
+    item, tests = _stated(child, generate, params, state.row, rows)
+    desired = Desired((), {child.option: (item,)})
     # What refers to something that does not exist is absent.
     missing = context.executor.parent_missing if present else lambda _error: None
     desired, names = resolved(reads, desired, missing)
     (wants,) = desired.children[child.option]
-    only = _Only(child, wants, rows, None if resource_id == GENERATED else resource_id, names, present)
+    only = _Only(child, wants, rows, None if resource_id == GENERATED else resource_id, names, present, tests)
     action = child.actions.get(params["state"])
     if action is not None:
         return action(resource, child, only.found(names), target, context)
@@ -102,6 +102,7 @@ class _Only:
     """The only child that is stated.
 
     :param rows: those of its parent. :param resource_id: its ID, if that is stated instead of its natural key.
+    :param tests: the steps before the first write.
     """
 
     child: Child
@@ -110,6 +111,7 @@ class _Only:
     resource_id: Optional[str]
     names: Mapping[str, str]
     present: bool
+    tests: Tuple[Step, ...]
 
     def found(self, names: Mapping[str, str] = MappingProxyType({})) -> Optional[Row]:
         return find_one(self.child, self.wants, self.rows, self.resource_id, names)
@@ -143,10 +145,11 @@ class _Only:
 def _brought(only: _Only, state: State, context: Context) -> Result:
     """The result of bringing a child into its state."""
     child, resource, target = only.child, state.resource, state.target
-    changes = only.changes(state.row if context.executor.sent else None)
-    planned = check(plan(state, _diff(changes)), context)
+    diff = _diff(only.changes(state.row if context.executor.sent else None))
+    planned = check(plan(state, replace(diff, tests=only.tests)), context)
     first = context.first_plan(planned)
     outcome = context.executor.run(planned)
+    only, with_value = _known(only, outcome)
     after, kept = _after(only, planned, outcome, context)
     shown = None if kept is None else child_view(child, kept, only.names)
     parent_id = target.resource_id or (GENERATED if only.present else None)
@@ -154,7 +157,7 @@ def _brought(only: _Only, state: State, context: Context) -> Result:
     needed = resource.deployable.deploy_needed
     if not child.applies_immediately and only.present and needed is not None:
         result["deploy_needed"] = needed(resource, first.diff, after, target.label, context)
-    return result
+    return with_value(result)
 
 
 def _after(only: _Only, planned: ResourcePlan, outcome: Outcome, context: Context) -> Tuple[Row, Optional[Row]]:
@@ -239,20 +242,40 @@ def _asked_for(child: Child, params: Mapping[str, Any]) -> Optional[Generated]:
     return child.generates if params.get("generate") else None
 
 
-def _generated(
-    child: Child, generated: Generated, row: Optional[Row], rows: List[Row], context: Context, present: bool
-) -> str:
-    """The value that the server generated before, or a new one: to generate one stores nothing and is no change."""
-    field = next(f for f in child.fields if f.name == generated.field)
-    prefix = re.escape(str((row or {}).get(generated.prefix) or "")[: generated.longest])
-    for item in rows:
-        if re.match(generated.pattern % prefix, str(item.get(field.api) or "")):
-            return str(item[field.api])
-    if row is None or not present:
-        return generated.label
-    body = {key: row.get(column) for key, column in generated.body.items() if row.get(column)}
-    outcome = context.executor.run(Plan((Write(generated.procedure, body, saves=SELF, writes=False),)))
-    answer = outcome.rows.get(SELF)
-    if outcome.sent and not answer:
-        raise ProtocolError("%s answered nothing" % generated.procedure, procedure=generated.procedure)
-    return str(answer or generated.label)
+def _stated(
+    child: Child, generates: Optional[Generated], params: Mapping[str, Any], row: Optional[Row], rows: List[Row]
+) -> Tuple[Item, Tuple[Step, ...]]:
+    """What is stated of the child, and the steps before the first write.
+
+    A value that the server generated before is used again. A new one is promised, and generated by a step, which stores
+    nothing. Where none is needed, its label stands for it.
+    """
+    whole = params.get(child.id_option) is None
+    if generates is None:
+        return desired_item(child, params, whole=whole), ()
+    field = next(f for f in child.fields if f.name == generates.field)
+    found = _generated(generates, row or {}, [str(one.get(field.api) or "") for one in rows])
+    item = desired_item(child, {**params, field.name: found or generates.label}, whole=whole)
+    if found or row is None or params["state"] == "absent":
+        return item, ()
+    promise = FromResponse(generates.procedure, WHOLE)
+    item = tuple(replace(want, value=promise) if want.field is field else want for want in item)
+    body = {key: row.get(column) for key, column in generates.body.items() if row.get(column)}
+    return item, (Write(generates.procedure, body, saves=generates.procedure, writes=False),)
+
+
+def _generated(generates: Generated, row: Row, values: List[str]) -> Optional[str]:
+    """The value that the server has generated before."""
+    prefix = re.escape(str(row.get(generates.prefix) or "")[: generates.longest])
+    return next((value for value in values if re.match(generates.pattern % prefix, value)), None)
+
+
+def _known(only: _Only, outcome: Outcome) -> Tuple[_Only, Callable[[Result], Result]]:
+    """The child with the generated value, and what puts it, or in check mode its label, into results."""
+    generates = only.child.generates
+    if generates is None:
+        return only, lambda result: result
+    stated = next((want.value for want in only.wants if want.field.name == generates.field), None)
+    value = (outcome.rows.get(generates.procedure) or generates.label) if is_promise(stated) else stated
+    known: Callable[[Any], Any] = partial(fulfilled, find=lambda _saved, _key: value)
+    return replace(only, wants=tuple(replace(want, value=known(want.value)) for want in only.wants)), known

@@ -22,8 +22,8 @@ from typing import (
 )
 
 from .._api.client import Call, Client
-from .._errors import DokployError
-from .promise import fulfilled
+from .._errors import DokployError, ProtocolError
+from .promise import WHOLE, fulfilled
 from .reads import Reads
 from .wait import Waiter
 
@@ -59,12 +59,15 @@ class Outcome:
 
     def _answered(self, saved: str, key: str) -> Any:
         row = self.rows.get(saved)
-        if not isinstance(row, Mapping) or not row.get(key):
+        value = row if key == WHOLE else row.get(key) if isinstance(row, Mapping) else None
+        if not value and key == WHOLE:
+            raise ProtocolError("%s answered nothing" % saved, procedure=saved)
+        if not value:
             raise DokployError(
                 "the server's answer does not say which %s it created" % key,
                 hint="The server is older than 0.25.0, or something rewrites its answers. What was created is kept.",
             )
-        return row[key]
+        return value
 
 
 class StepExecutor(Protocol):

@@ -16,6 +16,8 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from .._model.field import Listing
 from .._values.codec import GENERATED
 
+# The key of an answer that is a single value, which is saved under the name of its procedure.
+WHOLE = ""
 _PROMISE = re.compile("\0([^\0]*)\0([^\0]*)\0")
 
 
@@ -54,7 +56,7 @@ def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:
         only = _PROMISE.fullmatch(value)
         return find(*only.groups()) if only else _PROMISE.sub(lambda one: str(find(*one.groups())), value)
     if isinstance(value, Mapping):
-        return {key: fulfilled(one, find) for key, one in value.items()}
+        return {fulfilled(key, find): fulfilled(one, find) for key, one in value.items()}
     return [fulfilled(one, find) for one in value] if isinstance(value, (list, tuple)) else value
 
 

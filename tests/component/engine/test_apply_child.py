@@ -551,6 +551,34 @@ def test_a_name_is_generated_once(host: Host, web: str) -> None:
     assert first["domain"]["host"].endswith(".sslip.io")
 
 
+def test_the_diff_shows_the_generated_name(host: Host, web: str) -> None:
+    predicted = host.ok(children.DOMAIN_OPERATION, check=True, **WEB, generate=True, port=80)
+    assert host.sim.calls("mutation") == []
+    made = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True, port=80)
+    for result, name in ((predicted, "generated.sslip.io"), (made, made["domain"]["host"])):
+        assert result["diff"]["after"] == {"domains": {f"{name}/": {"host": name, "path": "/", "port": 80}}}
+        assert result["domain"]["host"] == name
+
+
+def test_no_name_is_generated_before_the_plan_is_complete(host: Host, web: str) -> None:
+    host.sim.config(version="0.29.8")
+    failed = host.failed(children.DOMAIN_OPERATION, **WEB, generate=True, enabled=False)
+    assert "enabled needs Dokploy 0.30.0" in failed["msg"]
+    assert host.sim.calls("mutation") == []
+
+
+@pytest.mark.parametrize("took", [False, True])
+def test_a_lost_creation_leaves_one_generated_name(host: Host, web: str, took: bool) -> None:
+    host.connection["max_retries"] = 1
+    host.sim.fault("html", "domain.create", status=502, times=1, after=took)
+    made = host.ok(children.DOMAIN_OPERATION, **WEB, generate=True)
+    (row,) = rows(host, of_child(DOMAINS), web)
+    assert made["changed"] and made["domain"]["host"] == row["host"]
+    assert list(made["diff"]["after"]["domains"]) == [f"{row['host']}/"]
+    once = ["domain.generateDomain", "domain.create"]
+    assert host.sim.calls("mutation") == (once if took else [*once, *once])
+
+
 def test_a_name_that_a_user_chose_is_not_taken_for_a_generated_one(host: Host, web: str) -> None:
     host.ok(children.DOMAIN_OPERATION, **WEB, host="web-sslip-io.example.com")
     app_name = host.read("application.one", applicationId=web)["appName"]

@@ -8,32 +8,42 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome
 from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import (
+    WHOLE,
     FromResponse,
     is_promise,
     shown,
     sources_in,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._errors import ProtocolError
 
 HOST = FromResponse("database shop/db", "appName")
 SECRET = FromResponse("database shop/db", "databasePassword")
-NESTED = {"env": f"URL=postgres://u:{SECRET}@{HOST}:5432/db", "ids": [HOST, {"port": 5432, "of": str(HOST)}]}
+NESTED = {"env": f"URL=postgres://u:{SECRET}@{HOST}:5432/db", "ids": [HOST, {"port": 5432, f"of {HOST}": str(HOST)}]}
 ROWS = {"database shop/db": {"appName": "shop-db-1a", "databasePassword": "p"}}
 
 
 def test_a_promise_is_fulfilled_at_any_depth_and_inside_texts() -> None:
     assert Outcome(rows=ROWS).value(NESTED) == {
         "env": "URL=postgres://u:p@shop-db-1a:5432/db",
-        "ids": ["shop-db-1a", {"port": 5432, "of": "shop-db-1a"}],
+        "ids": ["shop-db-1a", {"port": 5432, "of shop-db-1a": "shop-db-1a"}],
     }
 
 
 def test_a_promise_keeps_the_type_of_what_it_stands_for() -> None:
     assert Outcome(rows={"a": {"number": 5432}}).value([FromResponse("a", "number")]) == [5432]
+
+
+def test_an_answer_that_is_a_single_value_is_promised_as_a_whole() -> None:
+    promise = FromResponse("domain.generateDomain", WHOLE)
+    assert Outcome(rows={"domain.generateDomain": "a.example.com"}).value(f"{promise}/") == "a.example.com/"
+    with pytest.raises(ProtocolError, match=r"domain\.generateDomain answered nothing"):
+        Outcome(rows={"domain.generateDomain": ""}).value(promise)
 
 
 def test_a_promise_names_its_source() -> None:
@@ -44,16 +54,14 @@ def test_a_promise_names_its_source() -> None:
 def test_results_of_check_mode_show_no_promise() -> None:
     assert shown(NESTED) == {
         "env": "URL=postgres://u:(generated)@(generated):5432/db",
-        "ids": ["(generated)", {"port": 5432, "of": "(generated)"}],
+        "ids": ["(generated)", {"port": 5432, "of (generated)": "(generated)"}],
     }
 
 
-@given(
-    st.recursive(
-        st.text(st.characters(exclude_characters="\0")) | st.integers() | st.none(),
-        lambda one: st.lists(one) | st.dictionaries(st.text(), one),
-    )
-)
+TEXTS = st.text(st.characters(exclude_characters="\0"))
+
+
+@given(st.recursive(TEXTS | st.integers() | st.none(), lambda one: st.lists(one) | st.dictionaries(TEXTS, one)))
 def test_what_holds_no_promise_stays(value: Any) -> None:
     assert Outcome().value(value) == shown(value) == value
     assert not list(sources_in(value))

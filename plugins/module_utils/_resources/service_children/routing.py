@@ -169,7 +169,9 @@ def _claimed(diff: Diff) -> Iterator[Tuple[ChildChange, Everywhere, Tuple[Any, .
         after = {**(before or {}), **{want.field.api: want.value for want in change.item}}
         key = row_key(kind, after)
         claimed_before = before is not None and everywhere.claims(before) and row_key(kind, before) == key
-        if everywhere.claims(after) and not claimed_before:
+        # The server generates one that no other child has.
+        generated = any(map(is_promise, key))
+        if everywhere.claims(after) and not claimed_before and not generated:
             yield change, everywhere, key
 
 
