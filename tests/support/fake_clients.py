@@ -58,7 +58,14 @@ class ScriptedClient:
         self.versions_asked = 0
         self._version = version
 
-    def query(self, procedure: str, input: dict[str, Any] | None = None, *, timeout: float | None = None) -> Any:
+    def query(
+        self,
+        procedure: str,
+        input: dict[str, Any] | None = None,
+        *,
+        timeout: float | None = None,
+        lasting: bool = False,
+    ) -> Any:
         return self._single("query", procedure, input, timeout)
 
     def mutate(
@@ -185,7 +192,7 @@ class TimedClient:
         self.listened.append((path, dict(params)))
         return self.log
 
-    def query(self, procedure: str, input: Any = None, *, timeout: float | None = None) -> Any:
+    def query(self, procedure: str, input: Any = None, *, timeout: float | None = None, lasting: bool = False) -> Any:
         return self._single(procedure, input)
 
     def mutate(self, procedure: str, input: Any = None, *, timeout: float | None = None) -> Any:

@@ -75,18 +75,18 @@ class Client:
         input: Optional[Mapping[str, Any]] = None,
         timeout: Optional[float] = None,
         max_retries: Optional[int] = None,
+        lasting: bool = False,
     ) -> Any:
         """The value of a query.
 
         :param input: strings, numbers and booleans by API name; C(None) counts as absent.
         :param timeout: seconds for this response instead of C(request_timeout).
         :param max_retries: the most repetitions instead of those of the option.
+        :param lasting: a response with status 500 is the same at each repetition.
         :raises DokployError: any kind of the client's; connection errors and 5xx only after C(max_retries) attempts.
         """
-        path, params = "/" + procedure, _parameters(input or {})
-        request = Request("GET", path, procedure, params=params, timeout=timeout, max_retries=max_retries)
-        # The logs of something that does not run are a 500 every time (measured on 0.30.2).
-        return self.call(replace(request, lasting=procedure.endswith(".readLogs")))
+        more: Dict[str, Any] = {"timeout": timeout, "max_retries": max_retries, "lasting": lasting}
+        return self.call(Request("GET", "/" + procedure, procedure, params=_parameters(input or {}), **more))
 
     def mutate(self, procedure: str, input: Optional[Mapping[str, Any]] = None, timeout: Optional[float] = None) -> Any:
         """The value of a mutation; C(None) for the empty response of many.

@@ -63,22 +63,14 @@ class ErrorBody:
         return self.message == self.code == "UNAUTHORIZED"
 
 
-# How a server says that a record does not exist, other than with 404: procedure, status, message.
-_MISSING = tuple(
-    (re.compile(procedures), status, re.compile(message))
-    for procedures, status, message in (
-        # port.one, backup.remove, notification.remove, gitProvider.remove, security.create (its application);
-        # environment.update and, on 0.25.0, environment.remove put "Error updating the environment: " in front.
-        (r"[\w.]+", 400, r"(?:Error \w+ the \w+: )?[A-Z][A-Za-z ]{1,40} not found"),
-        # From 0.28.7 on an update that meets no row; before, it was a 404.
-        (r"application\.update", 400, r"Error updating application"),
-        (r"(?:postgres|mysql|mariadb|mongo|redis|libsql)\.update", 400, r"Error updating \w+"),
-        # The response to an unknown ID is that to the ID of an organization of others.
-        (r"organization\.one", 403, r"You are not a member of this organization"),
-    )
-)
-
-# From 0.28.7 on these answer 200 with an empty body when the ID is unknown, and with a value when it is known.
+# How servers say with 400 that a record does not exist: port.one, backup.remove, notification.remove,
+# gitProvider.remove, security.create (its application); environment.update and, on 0.25.0, environment.remove put
+# "Error updating the environment: " in front.
+_MISSING = re.compile(r"(?:Error \w+ the \w+: )?[A-Z][A-Za-z ]{1,40} not found")
+# From 0.28.7 on, the update of a service that meets no row; before, it was a 404.
+_NOT_UPDATED = re.compile(r"(?:Update: )?Error updating \w+")
+# From 0.28.7 on these answer 200 with an empty body when the ID is unknown, and with a value when it is known. It is no
+# word of a description, since modules that do not ship that of stacks send it too, and would take it for a success.
 MISSING_WHEN_EMPTY = frozenset(["compose.update"])
 
 NOT_DOKPLOY = "Check that dokploy_url is the address of Dokploy itself, and that no proxy changes its answers."
@@ -152,10 +144,8 @@ _NO_RECORD: _Meaning = (errors.NotFoundError, "found no such record", None)
 
 def _says_missing(status: int, body: ErrorBody, context: ErrorContext) -> bool:
     """Whether a procedure says in its own way that a record does not exist."""
-    return any(
-        status == code and procedures.fullmatch(context.procedure) and message.fullmatch(body.message)
-        for procedures, code, message in _MISSING
-    )
+    not_updated = context.procedure.endswith(".update") and _NOT_UPDATED.fullmatch(body.message)
+    return status == 400 and bool(not_updated or _MISSING.fullmatch(body.message))
 
 
 def _not_found(status: int, body: ErrorBody) -> _Meaning:

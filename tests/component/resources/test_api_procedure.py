@@ -108,6 +108,15 @@ def test_a_query(host: Host) -> None:
     assert "hunter2" in repr(host.ok(OPERATION, procedure="project.all", include_secrets=True))
 
 
+def test_the_log_of_what_does_not_run_is_asked_for_once(host: Host) -> None:
+    (application,) = host.sim.seed(project="shop", applications=1)["applicationIds"]
+    host.connection["max_retries"] = 1
+    host.sim.reset_stats()
+    failed = host.failed(OPERATION, procedure="application.readLogs", input={"applicationId": application})
+    assert "No container or service found" in failed["msg"]
+    assert host.sim.calls() == ["application.readLogs"]
+
+
 def test_a_mutation(host: Host) -> None:
     checked = host.ok(OPERATION, check=True, procedure="project.create", input={"name": "shop"})
     assert (checked["changed"], checked["response"]) == (True, None)

@@ -396,8 +396,11 @@ def test_a_changed_password_of_others_waits_for_the_deployment(fast: Host, kind:
 
 def test_a_password_before_the_first_deployment_is_only_stored(shop: Host) -> None:
     task(shop, "postgres", state="present", password=OLD)
+    shop.connection["max_retries"] = 1
     changed = task(shop, "postgres", state="present", password=NEW, database="other")
     assert changed["procedures"] == ["postgres.update"]
+    # That there is no log is the answer.
+    assert shop.sim.calls().count("postgres.readLogs") == 1
 
 
 def test_a_password_that_the_database_refuses_is_not_shown(fast: Host) -> None:

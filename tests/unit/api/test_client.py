@@ -281,9 +281,9 @@ def test_every_repetition_is_reported_before_its_pause(clock: FakeClock) -> None
     ]
 
 
-def test_a_500_is_the_answer_for_logs_of_what_does_not_run(start: Any) -> None:
+def test_a_lasting_500_is_not_repeated(start: Any) -> None:
     server, client = start(refusal(500, "INTERNAL_SERVER_ERROR", "No container or service found for: web-1"))
-    assert isinstance(failure(client.query, "application.readLogs", {"applicationId": "i"}), ServerError)
+    assert isinstance(failure(client.query, "application.readLogs", {}, lasting=True), ServerError)
     assert len(server.seen) == 1
 
 

@@ -334,7 +334,7 @@ def test_an_unknown_procedure(status: int, body: Any, known: Any) -> None:
         ("application.update", 400, new(400, "BAD_REQUEST", "Error updating application"), ""),
         ("postgres.update", 400, new(400, "BAD_REQUEST", "Error updating Postgres"), ""),
         ("libsql.update", 400, new(400, "BAD_REQUEST", "Error updating Libsql"), ""),
-        ("organization.one", 403, new(403, "FORBIDDEN", "You are not a member of this organization"), ""),
+        ("mysql.update", 400, new(400, "BAD_REQUEST", "Update: Error updating MySQL"), ""),
     ],
 )
 def test_a_missing_record_in_all_its_forms(procedure: str, status: int, body: Any, what: str) -> None:
@@ -370,7 +370,8 @@ def test_a_missing_record_may_be_another_one(procedure: str, message: str, own: 
     [
         ("application.create", 400, new(400, "BAD_REQUEST", "Error creating the application")),
         ("port.create", 400, new(400, "BAD_REQUEST", "Error input: Inserting port")),
-        ("compose.update", 400, new(400, "BAD_REQUEST", "Error updating application")),
+        ("application.saveEnvironment", 400, new(400, "BAD_REQUEST", "Error updating application")),
+        ("sshKey.update", 400, new(400, "BAD_REQUEST", "Error updating this SSH key")),
         ("environment.update", 400, new(400, "BAD_REQUEST", "Error updating the environment: No values to set")),
         ("postgres.changePassword", 400, new(400, "BAD_REQUEST", "No running container found for pg-1")),
         ("deployment.killProcess", 400, new(400, "BAD_REQUEST", "Deployment is not running")),

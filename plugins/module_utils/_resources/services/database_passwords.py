@@ -21,7 +21,7 @@ from ..._engine.state import State
 from ..._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
 from ..._model.resource import Check
 from ..._secrets.patterns import worth_hiding
-from ..._swarm.logs import nothing_there
+from ..._swarm.logs import nothing_there, query_log
 from ..._swarm.tasks import Service, read_tasks, running_slots
 
 Row = Mapping[str, Any]
@@ -83,7 +83,7 @@ def _created(state: State, diff: Diff, params: Mapping[str, Any], reads: Reads) 
 def _was_deployed(service: Service, client: Client) -> bool:
     """Whether Docker has a service of it, which keeps its volume also when it is stopped."""
     try:
-        client.query(service.resource.deployable.logs, service.input(tail=1))
+        query_log(client, service, tail=1)
     except UnknownProcedure:
         return service.row.get("applicationStatus") != "idle"
     except ServerError as error:
