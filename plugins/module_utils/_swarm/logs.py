@@ -2,24 +2,22 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What Dokploy does not store of a service but reads on request: logs, tasks, and what only some services have."""
+"""Logs of builds and of containers, which Dokploy reads on request, without the secrets of their services."""
 
 from __future__ import annotations
 
 import re
-from types import MappingProxyType
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.rows import read_call, row_in, valid
-from .._engine.runner import Context
 from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen
 from .._model.resource import Resource
 from .._secrets.masking import Scrubber
 from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials, lines_of, worth_hiding
 from .._values import dotenv
-from .tasks import Row, Service, inspect, running_facts, tasks_call, tasks_in
+from .tasks import Row, Service, inspect
 
 # The most lines that the server gives of a log.
 MAX_LINES = 10000
@@ -227,80 +225,3 @@ def log_in(answer: Any, search: Optional[str], what: str, hint: str) -> Any:
 def nothing_there(error: DokployError, search: Optional[str] = None) -> bool:
     """Whether the server says that nothing runs, or that C(search) found nothing, which makes its C(grep) fail."""
     return _NOTHING_RUNS in str(error) or bool(search and "grep -iF" in str(error))
-
-
-# --- live facts -----------------------------------------------------------------------------------------------------
-
-_SINCE = re.compile(r"all\Z|[0-9]+[smhd]\Z")
-_SEARCH = re.compile(r"[a-zA-Z0-9 ._-]{1,500}\Z")
-
-
-class LiveFact(NamedTuple):
-    """A fact of some services: the query for it, and what results show of the answer, from that and the parameters."""
-
-    call: Callable[[Service], Call]
-    shown: Callable[[Any, Mapping[str, Any]], Any]
-
-
-def live_facts(
-    resource: Resource,
-    names: Sequence[str],
-    rows: Sequence[Row],
-    context: Context,
-    own: Mapping[str, LiveFact] = MappingProxyType({}),
-) -> List[Dict[str, Any]]:
-    """Some of C(logs), C(running) and its C(own) facts for each service, all read in as few requests as possible.
-
-    :raises OptionError: C(log_lines), C(log_since) or C(log_search) is invalid.
-    :raises Refused: the server is too old for C(logs).
-    """
-    params, services = context.params, [Service(resource, row) for row in rows]
-    if "logs" in names:
-        check_log_options(params, "log_")
-    calls = [
-        own[name].call(service) if name in own else _call(name, service, params)
-        for service in services
-        for name in names
-    ]
-    # What is masked in the logs, of a service that has patches.
-    patched = "logs" in names and any(child.option == "patches" for child in resource.children)
-    patches = [patches_call(resource, service.id) for service in services if patched]
-    answers = context.client.call_many([*calls, *patches]) if calls else []
-    if patches:
-        rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]
-        services = [Service(resource, row) for row in rows]
-    left = iter(answers)
-    return [
-        {
-            name: own[name].shown(next(left), params) if name in own else _fact(name, next(left), service, params)
-            for name in names
-        }
-        for service in services
-    ]
-
-
-def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
-    """:raises OptionError: one of the options C(lines), C(since) and C(search), whose names begin so, is invalid."""
-    lines, since, search = (params[prefix + name] for name in ("lines", "since", "search"))
-    check_lines(lines, 1, prefix + "lines")
-    if since is not None and not _SINCE.match(since):
-        message = "%ssince is %r; it must be all, or a number followed by s, m, h or d"
-        raise OptionError(message % (prefix, since))
-    if search is not None and not _SEARCH.match(search):
-        message = "%ssearch may hold only letters, digits, blanks, '.', '_' and '-', at most 500 characters"
-        raise OptionError(message % prefix)
-
-
-def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
-    if name == "running":
-        return tasks_call(service)
-    filters = {key: params["log_%s" % key] for key in ("since", "search") if params["log_%s" % key] is not None}
-    return Call(service.resource.deployable.logs, service.input(tail=params["log_lines"], **filters))
-
-
-def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -> Any:
-    """The fact of an answer, which may be the error of this one query."""
-    if name == "logs":
-        text = log_in(answer, params["log_search"], "include=logs", "Leave it out, or update the server.")
-        return shown(text, service.row, params["log_lines"])
-    return running_facts(service.mode, tasks_in(valid(answer)))

@@ -14,11 +14,12 @@ from ..._engine.lookup import find_parent, read
 from ..._engine.runner import Context, action_operation
 from ..._errors import OptionError
 from ..._model.resource import Resource
-from ..._swarm.logs import check_log_options, patches_call, with_patches
+from ..._swarm.logs import patches_call, with_patches
 from ..._swarm.tasks import Service
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from ..services.database import DATABASES
+from ..services.live_facts import check_log_options
 from .log_following import Logs
 
 _SERVICES = (APPLICATION, COMPOSE, *DATABASES)

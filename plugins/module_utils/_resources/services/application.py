@@ -25,7 +25,6 @@ from ..._engine.runner import Context
 from ..._errors import PermissionDenied
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource
-from ..._swarm.logs import LiveFact, live_facts
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
 from ..._values.names import TEXTS, fingerprint_label, template_warnings, with_fingerprint_label
@@ -45,6 +44,7 @@ from ..service_children.routing import (
     needs_https,
 )
 from ..service_children.storage import MOUNTS
+from .live_facts import LiveFact, live_facts
 from .running import compare_application
 from .source import KEY_FOR_SSH, PATCHES, SOURCES, TOKEN
 from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM

@@ -22,7 +22,6 @@ from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Check, Deployable, FingerprintStore, Removal, Resource
-from ..._swarm.logs import live_facts
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
@@ -34,6 +33,7 @@ from ..service_children.storage import STACK_FILES
 from . import compose_file
 from .compose_running import compare_stack
 from .compose_services import HAS_SERVICES, NAMING
+from .live_facts import live_facts
 from .source import GIT_SOURCES, KEY_FOR_SSH, TOKEN, git_sources
 from .swarm import APP_NAME, DEPLOYMENTS
 from .template import FROM_TEMPLATE, TEMPLATE, TEMPLATES

@@ -18,7 +18,6 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
-from ..._swarm.logs import live_facts
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
 from ..._values.names import fingerprint_label, image_reference, with_fingerprint_label
@@ -28,6 +27,7 @@ from ..service_children.storage import mounts
 from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
 from .database_checks import CHECKS
 from .database_volumes import observe_volumes, removal
+from .live_facts import live_facts
 from .running import compare_database
 from .swarm import APP_NAME, LIMITS, SWARM
 
