@@ -9,19 +9,16 @@ It is pure. C(row) is the current row of a resource, C(parent_id) the ID of what
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._model.resource import PROJECTS, Resource
-from .._values.codec import is_empty
 from .child_planning import children_steps
 from .diff import Change, Diff, Row
 from .plan import MANY, SELF, Precondition, Step, Write
 from .promise import FromResponse, is_promise
-from .replacement import CreateInstead, MoveReferences
 from .rows import read_call, row_in
 from .uniqueness import EnsureUnique, FindCreated, ReadCreated
 
@@ -39,8 +36,9 @@ def plan_present(
     :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
     :param stated: the options of its children that are stated.
     """
-    if diff.action == "replace":
-        return replacement_steps(resource, diff, str(target_id), row)
+    if diff.action == "replace" and resource.replacement is not None:
+        replaced: List[Step] = resource.replacement.steps(resource, diff, str(target_id), row)
+        return replaced
     own: List[Step] = [change.step for change in diff.changes if change.step is not None]
     if diff.action == "create":
         return own + creation_steps(resource, diff, parent_id, stated)
@@ -91,32 +89,6 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
     key = resource.remove_id_key
     steps += _single_fields(resource, {key: row[key]} if key else resource.own(target_id), apart)
     return [*steps, *children_steps(diff, target_id, root)]
-
-
-def replacement_steps(resource: Resource, diff: Diff, target_id: str, row: Row) -> List[Step]:
-    """The record created again with the changes, the references moved to it, and the old one removed."""
-    fields = _as_in(resource, row)
-    changed = {change.field.api: change for change in diff.changes}
-    place = changed.pop(resource.parent_key or "", None)
-    parent_id = row.get(resource.parent_key or "") if place is None else place.after
-    kept = [one for one in fields if one.field.api not in changed]
-    creation = Diff("create", (*kept, *changed.values()), keeping=diff.keeping)
-    # Others of its name may have been there before, and stay.
-    new = [*plan_present(resource, creation, None, parent_id)[:-1], ReadCreated(resource)]
-    move = MoveReferences(resource, target_id)
-    removal = Write(resource.remove, resource.removed(row), missing_ok=True)
-    if resource.replacement is None or not resource.replacement.removed_first:
-        return [*new, move, removal]
-    as_before = creation_steps(resource, Diff("create", tuple(fields)), row.get(resource.parent_key or ""))[:-1]
-    # This run has just tried to write that name, which is no conflict.
-    again = [replace(step, precondition=None) if isinstance(step, Write) else step for step in as_before]
-    return [removal, CreateInstead((*new, move), (*again, move))]
-
-
-def _as_in(resource: Resource, row: Row) -> List[Change]:
-    """The changes that create a record as a row has it."""
-    fields = (Change(path, one, None, row.get(one.api)) for path, one, _group in resource.fields())
-    return [change for change in fields if not is_empty(change.after) and not change.field.initial]
 
 
 def _root(resource: Resource) -> str:

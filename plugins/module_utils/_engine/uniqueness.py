@@ -37,14 +37,18 @@ class FindCreated(Step):
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None
-        siblings = siblings_call(self.resource.levels, outcome.value(self.parent_id))
-        rows = namesakes(self.resource, self.name, executor.client.query(*siblings))
+        rows = self.namesakes(executor.client, outcome)
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
             procedures = (self.resource.create, self.resource.listing.procedures[0])
             text = message % (self.resource.noun, self.name, *procedures)
             raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.create)
         outcome.rows[SELF] = dict(rows[-1])
+
+    def namesakes(self, client: Client, outcome: Outcome) -> List[Dict[str, Any]]:
+        """Those of its name, the oldest first."""
+        siblings = siblings_call(self.resource.levels, outcome.value(self.parent_id))
+        return namesakes(self.resource, self.name, client.query(*siblings))
 
 
 def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]]:

@@ -20,11 +20,13 @@ from .field import Field, Group, Listing, Option, Version
 class Replacement:
     """How a record is replaced by a new one, since it cannot be changed in place.
 
+    :param steps: the steps, of the resource, the diff, its ID and its row: pure.
     :param references: what refers to an ID, from the client and the ID: for each reference the updating procedure, the
         body, and the key of the reference. If that is more than the ID, as a list of IDs, it is in the body.
     :param removed_first: the new record can only be created when the old one is gone.
     """
 
+    steps: Callable[..., List[Any]]
     references: Callable[[Any, str], List[Tuple[str, Dict[str, Any], str]]] = lambda client, resource_id: []
     removed_first: bool = False
 

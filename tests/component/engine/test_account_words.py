@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import replacement_steps
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
@@ -190,7 +191,7 @@ TOKEN = Resource(
     read="",
     readable="in_listing",
     update="",
-    replacement=Replacement(),
+    replacement=Replacement(replacement_steps),
     remove="token.remove",
     shown_once={"value": "value"},
     checks=(Check(_keep),),

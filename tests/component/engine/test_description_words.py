@@ -13,6 +13,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import resource_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
+from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import replacement_steps
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import BadRequest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
@@ -332,7 +333,7 @@ NETWORK = Resource(
     read="network.one",
     update="",
     remove="network.remove",
-    replacement=Replacement(removed_first=True),
+    replacement=Replacement(replacement_steps, removed_first=True),
 )
 NETWORKS = resource_operation(NETWORK)
 
@@ -405,7 +406,7 @@ def test_the_references_to_a_replaced_one_are_moved(host: Host) -> None:
             for field in SSH_KEY.options
             if isinstance(field, Field)
         ),
-        replacement=Replacement(references=references),
+        replacement=Replacement(replacement_steps, references),
     )
     operation, old, other = resource_operation(resource), login(host), login(host, "other")
     host.call("server.create", **SERVER, name="a", serverType="deploy", sshKeyId=old)

@@ -98,6 +98,20 @@ def test_it_is_replaced_where_it_is_used(host: Host) -> None:
     assert row["ipam"]["config"] == [{"subnet": "10.20.0.0/24", "gateway": "10.20.0.1"}]
 
 
+@pytest.mark.parametrize("took", [False, True])
+@pytest.mark.parametrize("procedure", ["network.remove", "network.create", "compose.update"])
+def test_a_replacement_gets_over_a_lost_answer(host: Host, procedure: str, took: bool) -> None:
+    """Without the old one, another attempt would not know what referred to it."""
+    old = host.ok(OPERATION, **FRONT)["network"]["network_id"]
+    ids = use(host)
+    host.connection["max_retries"] = 1
+    host.sim.fault("html", procedure, status=502, times=1, after=took)
+    result = host.ok(OPERATION, name="front", mtu=1400, replace=True)
+    (row,) = host.read("network.all")
+    assert result["changed"] and result["network"]["network_id"] == row["networkId"] != old
+    assert used(host, ids) == [[row["networkId"]]] * 3 and row["mtu"] == 1400
+
+
 def test_one_whose_replacement_docker_refuses_is_as_before(host: Host) -> None:
     host.sim.act(network="ext", driver="bridge", subnet="10.21.0.0/24")
     old = host.ok(OPERATION, **FRONT)["network"]["network_id"]

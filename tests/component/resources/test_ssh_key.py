@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import check, observe, plan
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
+from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import CreateBeside
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key import (
     INFO_OPERATION,
@@ -136,6 +137,7 @@ def test_a_pair_is_generated_by_the_first_step_of_its_plan(host: Host, state: st
     checked = check(plan(observed), context)
     assert host.sim.calls("mutation") == []
     generate, create = checked.steps[:2]
+    create = create.creation if isinstance(create, CreateBeside) else create
     assert isinstance(generate, Write) and isinstance(create, Write)
     assert (generate.procedure, generate.writes, generate.hides) == ("sshKey.generate", False, ("privateKey",))
     assert create.body["privateKey"] == FromResponse("sshKey.generate", "privateKey")
@@ -183,13 +185,18 @@ def test_a_pair_is_replaced_where_it_is_used(host: Host) -> None:
     assert not host.ok(OPERATION, name="deploy", private_key=OTHER, replace=True)["changed"]
 
 
-def test_another_one_of_its_name_stays(host: Host) -> None:
+@pytest.mark.parametrize("took", [None, False, True])
+def test_another_one_of_its_name_stays(host: Host, took: bool | None) -> None:
+    """Also where the answer to the creation of the new one is lost."""
     old = host.ok(OPERATION, **DEPLOY)["ssh_key"]["ssh_key_id"]
     ids = use(host, old)
     host.call("sshKey.create", name="deploy", privateKey=OTHER, publicKey="ssh-rsa A", organizationId="")
     (other,) = (row["sshKeyId"] for row in rows(host) if row["sshKeyId"] != old)
     third = openssh_key("three")
     host.new_task()
+    if took is not None:
+        host.connection["max_retries"] = 1
+        host.sim.fault("html", "sshKey.create", status=502, times=1, after=took)
     made = host.ok(OPERATION, ssh_key_id=old, private_key=third, replace=True)["ssh_key"]
     assert sorted(row["sshKeyId"] for row in rows(host)) == sorted((other, made["ssh_key_id"]))
     assert used(host, ids) == {made["ssh_key_id"]} and made["public_key"] == public_part("three")
@@ -280,3 +287,33 @@ def test_a_lost_creation_leaves_one_generated_pair(host: Host, took: bool) -> No
     assert made["changed"] and made["ssh_key"]["public_key"] == row["publicKey"]
     once = ["sshKey.generate", "sshKey.create"]
     assert host.sim.calls("mutation") == (once if took else [*once, *once])
+
+
+NEW_PAIRS = {"rotated": {"state": "rotated", "force": True}, "replaced": {"private_key": OTHER, "replace": True}}
+
+
+@pytest.mark.parametrize("took", [False, True])
+@pytest.mark.parametrize(
+    ("procedure", "how"),
+    [
+        ("sshKey.create", "rotated"),
+        ("sshKey.create", "replaced"),
+        ("application.update", "rotated"),
+        ("server.update", "rotated"),
+        ("sshKey.remove", "rotated"),
+    ],
+)
+def test_a_new_pair_takes_the_place_of_the_old_one_after_a_lost_answer(
+    host: Host, procedure: str, how: str, took: bool
+) -> None:
+    """Another attempt would find two of the name."""
+    old = host.ok(OPERATION, **DEPLOY)["ssh_key"]["ssh_key_id"]
+    ids = use(host, old)
+    host.connection["max_retries"] = 1
+    host.sim.fault("html", procedure, status=502, times=1, after=took)
+    result = host.ok(OPERATION, name="deploy", **NEW_PAIRS[how])
+    (row,) = rows(host)
+    assert result["changed"] and result["ssh_key"]["ssh_key_id"] == row["sshKeyId"] != old
+    assert result["ssh_key"]["public_key"] == row["publicKey"] != public_part("one")
+    assert used(host, ids) == {row["sshKeyId"]}
+    assert host.sim.calls("mutation").count("sshKey.generate") == (1 if how == "rotated" else 0)

@@ -23,6 +23,7 @@ from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
+from ..._engine.replacement import replacement_steps
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
@@ -245,7 +246,7 @@ API_KEY = Resource(
     implied=_limited,
     packed=("metadata", ("organizationId",)),
     readable="in_listing",
-    replacement=Replacement(),
+    replacement=Replacement(replacement_steps),
     remove="user.deleteApiKey",
     removal=Removal(_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),

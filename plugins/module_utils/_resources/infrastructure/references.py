@@ -13,7 +13,7 @@ from ..._api.client import Call, Client
 from ..._engine.diff import Row
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
-from ..._engine.replacement import replaced
+from ..._engine.replacement import replaced, replacement_steps
 from ..._errors import Refused, enumerated
 from ..._model.resource import FORCE, Removal, Replacement, Resource
 from ..projects.contents import every_service
@@ -112,7 +112,7 @@ def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = F
     def references(client: Client, resource_id: str) -> List[Tuple[str, Dict[str, Any], str]]:
         return [(one.procedure, dict(one.body), one.key) for one in references_to(client, resource_id, columns)]
 
-    return Replacement(references, removed_first)
+    return Replacement(replacement_steps, references, removed_first)
 
 
 def _unique(labels: Sequence[str]) -> Tuple[str, ...]:
