@@ -45,6 +45,11 @@ class CancelPlan(ChangePlan):
     building: bool
     interrupt: Optional[Plan]
 
+    @property
+    def warnings(self) -> Tuple[str, ...]:
+        warning = "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
+        return (warning % self.difference.label,) if self.building and self.interrupt is None else ()
+
 
 def plan_cancel(resource: Resource, target: Target, found: Deployments, kill: bool) -> CancelPlan:
     """What drops the waiting jobs of a service, and with C(kill) interrupts its build. Pure."""
@@ -62,9 +67,7 @@ def plan_cancel(resource: Resource, target: Target, found: Deployments, kill: bo
     return CancelPlan(steps, difference, queue.waiting, building, interrupt)
 
 
-def cancel(
-    resource: Resource, target: Target, context: Context, kill: bool = False, wait: bool = True
-) -> Dict[str, Any]:
+def cancel(resource: Resource, target: Target, context: Context, kill: bool, wait: bool) -> Dict[str, Any]:
     """Drop the waiting jobs of a service, those of its previews too, since the server cannot tell them apart.
 
     :param kill: interrupt its build, and with it every docker build on the server.
@@ -80,9 +83,7 @@ def cancel(
     sent = context.executor.run(planned).sent
     facts: Dict[str, Any] = {"cancelled": first.waiting, "stopped": []}
     facts["deployment"] = deployment_facts(resource, found.running) if found.running else None
-    if planned.building and not kill:
-        warning = "%s: a build is running and goes on; a self-hosted Dokploy can only drop the jobs that still wait"
-        context.warn([warning % target.label])
+    context.warn(planned.warnings)
     if interrupt is not None and sent and wait:
         rows = _wait(partial(_builds, query, found, context.client), interrupt, target.label, facts, context)
         facts.update(_ended([deployment_facts(resource, row) for row in rows], target, context))

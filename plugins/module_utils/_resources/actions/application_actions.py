@@ -6,16 +6,18 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from dataclasses import dataclass, field
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
-from ..._deployment.cancel import cancel
-from ..._deployment.queue import RUNNING, Row, deployment_facts
-from ..._engine.difference import Difference
+from ..._deployment.cancel import plan_cancel
+from ..._deployment.queue import RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
+from ..._engine.difference import ChangePlan, Difference
 from ..._engine.lookup import Target, find_parent, read
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import Write
 from ..._engine.requirements import need
 from ..._engine.runner import Context, action_operation
 from ..._errors import OptionError, ReferenceNotFound, Refused
+from ..._model.field import Version
 from ..._model.resource import Resource
 from ..._secrets.patterns import HIDDEN, hide_credentials
 from ..._values.codec import GENERATED, is_empty
@@ -35,8 +37,32 @@ DISCONNECTED.pop("bitbucketRepositorySlug")
 # A new application has "/" in these, which needs no disconnecting.
 _BUILD_PATHS = ("gitlabBuildPath", "bitbucketBuildPath", "giteaBuildPath")
 
-# The two sides of the diff, and further facts of the result.
-_Done = Tuple[Dict[str, Any], Dict[str, Any], Dict[str, Any]]
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ActionPlan(ChangePlan):
+    """What an action does.
+
+    :param facts: further results.
+    """
+
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    warnings: Tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Action:
+    """An action on an application.
+
+    :param plan: what it does, from the application, what was observed and the parameters: pure.
+    :param observe: reads what the plan has to know.
+    :param since: the first version of Dokploy that has it; C(None) if all have.
+    """
+
+    plan: Callable[[Target, Any, Params], ActionPlan]
+    observe: Callable[[Resource, Target, Context], Any] = lambda resource, target, context: None
+    since: Optional[Version] = None
 
 
 def act_on(resource: Resource, context: Context) -> Dict[str, Any]:
@@ -44,26 +70,33 @@ def act_on(resource: Resource, context: Context) -> Dict[str, Any]:
 
     :raises OptionError: an action lacks the option it needs. :raises Refused: the server is too old for the action.
     """
-    action = context.params["action"]
-    perform, since = ACTIONS[action]
-    if action == "kill_build" and not context.params["kill_every_build"]:
+    params, name = context.params, context.params["action"]
+    action = ACTIONS[name]
+    if name == "kill_build" and not params["kill_every_build"]:
         raise OptionError(
             "action=kill_build interrupts every docker build on the server, also those of other applications;"
             " set kill_every_build=true to confirm"
         )
     try:
-        target = find_parent(resource, context.params, context.reads)
+        target = find_parent(resource, params, context.reads)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)
         return {"changed": True, resource.id_option: GENERATED}
-    if since is not None:
-        need(context.client.version(), "action=%s" % action, since)
-    before, after, facts = perform(resource, target, context)
-    return Difference(target.label, before, after).result(**{resource.id_option: target.resource_id}, **facts)
+    if action.since is not None:
+        need(context.client.version(), "action=%s" % name, action.since)
+    planned = action.plan(target, action.observe(resource, target, context), params)
+    context.warn(planned.warnings)
+    first = context.first_plan(planned)
+    sent, facts = context.executor.run(planned).sent, dict(first.facts)
+    if sent and "webhook" in facts and params["include_secrets"]:
+        facts["webhook"] = webhook_of(_fresh_row(resource, target, context), context.client.base_url)
+    return first.difference.result(**{resource.id_option: target.resource_id}, **facts)
 
 
-def _send(procedure: str, target: Target, context: Context, once: bool = False) -> bool:
-    return context.executor.run(Plan((Write(procedure, {"applicationId": target.resource_id}, once=once),))).sent
+def webhook_of(row: Row, base_url: str) -> Dict[str, Any]:
+    """The URL that deploys the application without a key. All of it is secret."""
+    path = "/deploy/%s" % row.get("refreshToken")
+    return {"token": row.get("refreshToken"), "path": "/api%s" % path, "url": "%s%s" % (base_url, path)}
 
 
 def _row(resource: Resource, target: Target, context: Context, fresh: bool = False) -> Row:
@@ -73,42 +106,56 @@ def _row(resource: Resource, target: Target, context: Context, fresh: bool = Fal
     return row
 
 
-def _refresh_token(resource: Resource, target: Target, context: Context) -> _Done:
-    webhook: Optional[Dict[str, Any]] = None
-    if _send("application.refreshToken", target, context, once=True) and context.params["include_secrets"]:
-        webhook = webhook_of(_row(resource, target, context, fresh=True), context.client.base_url)
+def _fresh_row(resource: Resource, target: Target, context: Context) -> Row:
+    return _row(resource, target, context, fresh=True)
+
+
+def _deployments(_resource: Resource, target: Target, context: Context) -> List[Row]:
+    return list(context.client.query("deployment.all", {"applicationId": target.resource_id}))
+
+
+def _queue(resource: Resource, target: Target, context: Context) -> Deployments:
+    return DeploymentQuery(resource, str(target.resource_id), with_previews=True).ask(context.client)
+
+
+def _plan(
+    target: Target, before: Mapping[str, Any], after: Mapping[str, Any], *steps: Write, **more: Any
+) -> ActionPlan:
+    return ActionPlan(steps, Difference(target.label, before, after), **more)
+
+
+def _write(procedure: str, target: Target, once: bool = False) -> Write:
+    return Write(procedure, {"applicationId": target.resource_id}, once=once)
+
+
+def plan_new_token(target: Target, _known: None, _params: Params) -> ActionPlan:
+    """A new token of the webhook."""
     before, after = ({"webhook_token": "%s %s" % (HIDDEN, word)} for word in ("old", "new"))
-    return before, after, {"webhook": webhook}
+    return _plan(target, before, after, _write("application.refreshToken", target, once=True), facts={"webhook": None})
 
 
-def webhook_of(row: Row, base_url: str) -> Dict[str, Any]:
-    """The URL that deploys the application without a key. All of it is secret."""
-    path = "/deploy/%s" % row.get("refreshToken")
-    return {"token": row.get("refreshToken"), "path": "/api%s" % path, "url": "%s%s" % (base_url, path)}
+def plan_clearing(target: Target, _known: None, _params: Params) -> ActionPlan:
+    """The removal of the logs of all deployments."""
+    before, after = {"build_logs": "(those of all deployments)"}, {"build_logs": ""}
+    return _plan(target, before, after, _write("application.clearDeployments", target))
 
 
-def _clear_deployments(_resource: Resource, target: Target, context: Context) -> _Done:
-    _send("application.clearDeployments", target, context)
-    return {"build_logs": "(those of all deployments)"}, {"build_logs": ""}, {}
+def plan_clean_queue(target: Target, found: Deployments, _params: Params) -> ActionPlan:
+    """What drops the waiting deployments."""
+    planned = plan_cancel(APPLICATION, target, found, kill=False)
+    return ActionPlan(planned.steps, planned.difference, {"cancelled": planned.waiting}, planned.warnings)
 
 
-def _clean_queues(resource: Resource, target: Target, context: Context) -> _Done:
-    result = cancel(resource, target, context)
-    return result["diff"]["before"], result["diff"]["after"], {"cancelled": result["cancelled"]}
-
-
-def _disconnect(resource: Resource, target: Target, context: Context) -> _Done:
-    row = _row(resource, target, context)
+def plan_disconnection(target: Target, row: Row, _params: Params) -> ActionPlan:
+    """What empties the columns of Git sources; no steps where they are empty."""
     source = {"source": row.get("sourceType")}
     if source["source"] in ("docker", "drop"):
         # The server would also replace an image or an archive with an empty GitHub source.
-        return source, source, {}
+        return _plan(target, source, source)
     left = {key: row[key] for key, value in DISCONNECTED.items() if key in row and not _is_reset(key, row[key], value)}
-    before = context.first_plan(left)
-    if left:
-        _send("application.disconnectGitProvider", target, context)
-    shown = {key: hide_credentials(value) if isinstance(value, str) else value for key, value in before.items()}
-    return shown, {key: DISCONNECTED[key] for key in before}, {}
+    before = {key: hide_credentials(value) if isinstance(value, str) else value for key, value in left.items()}
+    steps = [_write("application.disconnectGitProvider", target)] if left else []
+    return _plan(target, before, {key: DISCONNECTED[key] for key in left}, *steps)
 
 
 def _is_reset(key: str, value: Any, reset: Any) -> bool:
@@ -117,41 +164,44 @@ def _is_reset(key: str, value: Any, reset: Any) -> bool:
     return value == reset or (is_empty(value) and is_empty(reset)) or (key in _BUILD_PATHS and value == "/")
 
 
-def _mark_running(resource: Resource, target: Target, context: Context) -> _Done:
-    now = _row(resource, target, context, fresh=True).get("applicationStatus")
-    before = context.first_plan(now)
-    if now != RUNNING:
-        _send("application.markRunning", target, context)
-    return {"status": before}, {"status": RUNNING}, {}
+def plan_running(target: Target, row: Row, _params: Params) -> ActionPlan:
+    """What sets the status to running; no steps where it is."""
+    now = row.get("applicationStatus")
+    steps = [] if now == RUNNING else [_write("application.markRunning", target)]
+    return _plan(target, {"status": now}, {"status": RUNNING}, *steps)
 
 
-def _kill_build(_resource: Resource, target: Target, context: Context) -> _Done:
-    _send("application.killBuild", target, context, once=True)
-    return {"docker_builds": "(all that run on the server)"}, {"docker_builds": ""}, {}
+def plan_kill(target: Target, _known: None, _params: Params) -> ActionPlan:
+    """What interrupts all docker builds of the server."""
+    before, after = {"docker_builds": "(all that run on the server)"}, {"docker_builds": ""}
+    return _plan(target, before, after, _write("application.killBuild", target, once=True))
 
 
-def _remove_deployment(resource: Resource, target: Target, context: Context) -> _Done:
-    wanted = context.params["deployment_id"]
-    rows = context.client.query("deployment.all", {"applicationId": target.resource_id})
-    row = context.first_plan(next((item for item in rows if item.get("deploymentId") == wanted), None))
+def plan_removal(target: Target, rows: List[Row], params: Params) -> ActionPlan:
+    """What removes the record of a deployment; no steps without one."""
+    wanted = params["deployment_id"]
+    row = next((item for item in rows if item.get("deploymentId") == wanted), None)
     if row is None:
-        return {}, {}, {}
-    if row.get("status") == RUNNING:
-        context.warn(["%s: deployment %s is running; its build goes on without a record" % (target.label, wanted)])
-    context.executor.run(Plan((Write("deployment.removeDeployment", {"deploymentId": wanted}, missing_ok=True),)))
-    facts = deployment_facts(resource, row)
-    return {key: facts[key] for key in ("deployment_id", "title", "status", "created_at")}, {}, {}
+        return _plan(target, {}, {})
+    warning = "%s: deployment %s is running; its build goes on without a record" % (target.label, wanted)
+    facts = deployment_facts(APPLICATION, row)
+    return _plan(
+        target,
+        {key: facts[key] for key in ("deployment_id", "title", "status", "created_at")},
+        {},
+        Write("deployment.removeDeployment", {"deploymentId": wanted}, missing_ok=True),
+        warnings=(warning,) if row.get("status") == RUNNING else (),
+    )
 
 
-# Each action, with the first version of Dokploy that has it, unless all have it.
-ACTIONS: Mapping[str, Tuple[Callable[[Resource, Target, Context], _Done], Optional[Tuple[int, int, int]]]] = {
-    "clean_queues": (_clean_queues, None),
-    "clear_deployments": (_clear_deployments, (0, 27, 1)),
-    "disconnect_git_provider": (_disconnect, None),
-    "kill_build": (_kill_build, (0, 25, 8)),
-    "mark_running": (_mark_running, None),
-    "refresh_token": (_refresh_token, None),
-    "remove_deployment": (_remove_deployment, (0, 27, 1)),
+ACTIONS: Mapping[str, Action] = {
+    "clean_queues": Action(plan_clean_queue, _queue),
+    "clear_deployments": Action(plan_clearing, since=(0, 27, 1)),
+    "disconnect_git_provider": Action(plan_disconnection, _row),
+    "kill_build": Action(plan_kill, since=(0, 25, 8)),
+    "mark_running": Action(plan_running, _fresh_row),
+    "refresh_token": Action(plan_new_token),
+    "remove_deployment": Action(plan_removal, _deployments, since=(0, 27, 1)),
 }
 
 OPERATION = action_operation(

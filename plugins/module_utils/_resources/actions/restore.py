@@ -13,17 +13,15 @@ from __future__ import annotations
 
 import datetime
 import re
-from collections import deque
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, Deque, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
-from ..._engine.difference import Difference
+from ..._engine.difference import ChangePlan, Difference
 from ..._engine.kinds import chosen, refuse_kinds
-from ..._engine.lookup import find_parent, read
-from ..._engine.plan import Plan
+from ..._engine.lookup import Target, find_parent, read
 from ..._engine.references import resolve
 from ..._engine.requirements import need
 from ..._engine.runner import Context, action_operation
@@ -50,7 +48,7 @@ from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from ..services.database import DUMPED_DATABASES
 from ..services.database_passwords import passwords_of
-from .restore_run import Restore
+from .restore_run import LOG, Restore
 
 RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
 
@@ -73,6 +71,20 @@ class Source:
     file_key: str
 
 
+@dataclass(frozen=True)
+class Observed:
+    """What the plan of a restore has to know.
+
+    :param file: the file as results show it. :param tasks: those of the service, where its container restores.
+    """
+
+    service: Service
+    destination_id: str
+    source: Source
+    file: Mapping[str, Any]
+    tasks: Sequence[Row] = ()
+
+
 def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     """Restore what the parameters name.
 
@@ -80,7 +92,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     :raises OptionError: there is no such file, or an option is missing or not supported.
     :raises DeploymentFailed: it failed; the message ends with the end of its log.
     """
-    params, client, reads = context.params, context.client, context.reads
+    params, reads = context.params, context.reads
     check_lines(params["log_lines"], least=1)
     before = _before(params)
     if not params["force"]:
@@ -95,28 +107,45 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
             raise
         context.executor.parent_missing(error)
         return Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"}).result(file=None, log=[])
-    row = read(resource, target, reads)
+    found = _observe(resource, target, destination_id, before, context)
+    planned = plan_restore(found, params)
+    # Those of the database are in the command that a failed restore quotes.
+    context.client.add_secret(*passwords_of(found.service.row))
+    log = context.executor.run(planned).rows.get(LOG, [])
+    return planned.difference.result(**{resource.id_option: target.resource_id}, file=dict(found.file), log=log)
+
+
+def _observe(resource: Resource, target: Target, destination_id: str, before: str, context: Context) -> Observed:
+    params, client = context.params, context.client
+    row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.label)
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
-    what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
-    label = "%s of %s" % (what, target.label)
     need(client.version(), "A restore", (0, 28, 0))
     file = _file(partial(list_files, context, destination_id), source, params, before)
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
     service = Service(resource, row, target.label)
-    if not params["volume"]:
-        _check_running(service, context)
-    # Those of the database are in the command that a failed restore quotes.
-    client.add_secret(*passwords_of(row))
-    body = {**source.body, "destinationId": destination_id, source.file_key: file["path"]}
-    lines: Deque[str] = deque(maxlen=params["log_lines"])
-    show = context.waiter.line if params["follow"] else None
-    restore = Restore(source.procedure, body, label, params["wait_timeout"], lines, show, service)
-    context.executor.run(Plan((restore,)))
-    difference = Difference(label, {"restored_from": ""}, {"restored_from": file["path"]})
-    return difference.result(**{resource.id_option: target.resource_id}, file=file, log=list(lines))
+    tasks = () if params["volume"] else read_tasks(client, service)
+    return Observed(service, destination_id, source, file, tasks)
+
+
+def plan_restore(found: Observed, params: Mapping[str, Any]) -> ChangePlan:
+    """What restores a file. Pure.
+
+    :raises Refused: nothing runs that could restore a database.
+    """
+    service, source, path = found.service, found.source, found.file["path"]
+    if not params["volume"] and not running_slots(found.tasks, settled=False):
+        raise Refused(
+            "%s does not run, and a restore needs its container" % service.label, hint="Start it, and run this again."
+        )
+    what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
+    label = "%s of %s" % (what, service.label)
+    body = {**source.body, "destinationId": found.destination_id, source.file_key: path}
+    shown = {name: params[name] for name in ("log_lines", "follow")}
+    restore = Restore(source.procedure, body, label, params["wait_timeout"], service, **shown)
+    return ChangePlan((restore,), Difference(label, {"restored_from": ""}, {"restored_from": path}))
 
 
 def _before(params: Mapping[str, Any]) -> str:
@@ -244,14 +273,6 @@ def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mappin
     there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(found) or "nothing in it")
     parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
     return "There is no such folder. %s. Check %s, or set folder." % (there, parts)
-
-
-def _check_running(service: Service, context: Context) -> None:
-    """:raises Refused: nothing runs that could restore."""
-    if not running_slots(read_tasks(context.client, service), settled=False):
-        raise Refused(
-            "%s does not run, and a restore needs its container" % service.label, hint="Start it, and run this again."
-        )
 
 
 OPERATION = action_operation(

@@ -7,8 +7,9 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Deque, Dict, List, Mapping, Sequence
 
 from ..._engine.plan import Outcome, Step, StepExecutor, Write
 from ..._errors import (
@@ -24,6 +25,8 @@ from ..._swarm.logs import clean
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..infrastructure.destination import FAILURE
 
+# The name under which the lines are kept.
+LOG = "log"
 _SUCCESS = ("Restore completed successfully!", "✅ Volume restore completed successfully!")
 _FAILED = ("❌ Volume restore failed!",)
 _CONTAINER = re.compile(r"\W*Container: (?P<name>\S+) \((?P<id>\w+)\)\Z")
@@ -34,15 +37,18 @@ _EXIT_TIMEOUT = 60.0
 
 @dataclass(frozen=True)
 class Restore(Step):
-    """Restore, with the lines of the server as they come."""
+    """Restore, and save the last lines of the server as C(LOG).
+
+    :param log_lines: how many. :param follow: show the lines as they come.
+    """
 
     procedure: str
     body: Mapping[str, Any]
     label: str
     timeout: float
-    lines: Deque[str]
-    show: Optional[Callable[[str], None]]
     service: Service
+    log_lines: int
+    follow: bool
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
@@ -50,7 +56,6 @@ class Restore(Step):
         for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
             if not users or not self._released(users, executor, outcome):
                 break
-            self.lines.clear()
             users = self._restored(executor, outcome)
         if users:
             names = [user["name"] for user in users]
@@ -63,34 +68,36 @@ class Restore(Step):
     def _restored(self, executor: StepExecutor, outcome: Outcome) -> List[Dict[str, str]]:
         """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
         users: List[Dict[str, str]] = []
+        lines: Deque[str] = deque(maxlen=self.log_lines)
         begun = done = again = False
         try:
             for text in executor.client.subscribe(self.procedure, self.body, timeout=self.timeout):
                 line, begun = clean(text), True
                 # The server sends an error twice.
-                again = again or (line.startswith("Error: ") and line in self.lines)
+                again = again or (line.startswith("Error: ") and line in lines)
                 if again:
                     continue
-                self.lines.append(line)
+                lines.append(line)
                 container, status = _CONTAINER.match(line), _STATUS.match(line)
                 users += [container.groupdict()] if container else []
                 if status and users:
                     users[-1]["status"] = status.group(1)
                 done = done or line in _SUCCESS
-                if self.show is not None:
-                    self.show("%s | %s" % (self.label, line))
+                if self.follow and executor.waiter.line is not None:
+                    executor.waiter.line("%s | %s" % (self.label, line))
         except DokployError as error:
             executor.sent = executor.sent or begun or bool(error.details.get("effect_unknown"))
             raise
         if users:
             return users
         executor.sent = outcome.sent = True
+        outcome.rows[LOG] = list(lines)
         if not done:
             # Tables are dropped before their rows are read, and a volume is removed before the download.
             raise DeploymentFailed(
                 "%s: the restore failed%s. The data may be incomplete now: repeat the restore\nThe end of its log:\n%s"
-                % (self.label, _reason(self.lines), "\n".join(self.lines)),
-                details={"log": list(self.lines)},
+                % (self.label, _reason(outcome.rows[LOG]), "\n".join(lines)),
+                details={"log": outcome.rows[LOG]},
             )
         return []
 

@@ -11,11 +11,11 @@ refused here, and the file is read again after the write.
 from __future__ import annotations
 
 from functools import partial
-from typing import Any, Dict
+from typing import Any, Dict, Optional
 
-from ..._engine.difference import Difference
-from ..._engine.lookup import find_parent
-from ..._engine.plan import Plan, Write
+from ..._engine.difference import ChangePlan, Difference
+from ..._engine.lookup import Target, find_parent
+from ..._engine.plan import Write
 from ..._engine.runner import Context, action_operation
 from ..._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
 from ..._model.resource import Resource
@@ -44,22 +44,27 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
         context.executor.parent_missing(error)
         label = "%s %r" % (resource.name, context.params[resource.name])
         return Difference(label, *masked_pair(None, text)).result(application_id=GENERATED, traefik_config=GENERATED)
-    resource_id = str(target.resource_id)
-    read = partial(context.client.query, READ_FILE, {"applicationId": resource_id})
+    read = partial(context.client.query, READ_FILE, {"applicationId": target.resource_id})
     current = read()
-    unchanged = current is not None and yaml_text.same(text, current)
-    shown = masked_pair(current, current if unchanged else text)
-    difference = context.first_plan(Difference(target.label, *shown, hidden=not unchanged))
-    if not unchanged:
-        body = {"applicationId": resource_id, "traefikConfig": text}
-        # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
-        outcome = context.executor.run(Plan((Write(WRITE_FILE, body, in_flight=LIMITS),)))
-        if outcome.sent and not yaml_text.same(text, read()):
-            raise NotApplied(
-                "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
-                hint="It could not write the file, or a domain was changed at the same time.",
-            )
-    return difference.result(application_id=resource_id, traefik_config=masked((current or "") if unchanged else text))
+    planned = plan_file(target, text, current)
+    first = context.first_plan(planned)
+    if context.executor.run(planned).sent and not yaml_text.same(text, read()):
+        raise NotApplied(
+            "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
+            hint="It could not write the file, or a domain was changed at the same time.",
+        )
+    after = masked(text if planned.steps else current or "")
+    return first.difference.result(application_id=target.resource_id, traefik_config=after)
+
+
+def plan_file(target: Target, text: str, current: Optional[str]) -> ChangePlan:
+    """What writes a text into the file, which has the C(current) one; no steps if they mean the same. Pure."""
+    if current is not None and yaml_text.same(text, current):
+        return ChangePlan((), Difference(target.label, *masked_pair(current, current)))
+    body = {"applicationId": target.resource_id, "traefikConfig": text}
+    # Domains, redirects and basic-auth users are written by reading, changing and writing the same file.
+    write = Write(WRITE_FILE, body, in_flight=LIMITS)
+    return ChangePlan((write,), Difference(target.label, *masked_pair(current, text), hidden=True))
 
 
 def rendered(content: Any) -> str:
