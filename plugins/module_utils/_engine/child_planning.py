@@ -6,10 +6,10 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Tuple
+from typing import Any, Dict, List, Tuple
 
 from .._model.child import Child
-from .diff import ChildChange, Diff
+from .diff import ChildChange, Diff, Row
 from .plan import MANY, Precondition, Step, Write
 from .promise import FromResponse, is_promise
 
@@ -47,9 +47,10 @@ def _steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[S
     return [*([_removal(change)] if change.action == "replace" else []), *_creation(change, parent_id, saved, read)]
 
 
-def _write(child: Child, procedure: str, body: Mapping[str, Any], **more: Any) -> Write:
-    """A write of a child, with how many share a request."""
-    batched = child.in_batch(procedure, body) if child.in_batch else child.in_flight.get(procedure, MANY)
+def _write(child: Child, procedure: str, body: Row, row: Row, **more: Any) -> Write:
+    """A write of a child, with how many share a request. :param row: the child before it."""
+    after = {**row, **body}
+    batched = child.in_batch(procedure, after) if child.in_batch else child.in_flight.get(procedure, MANY)
     return Write(procedure, body, in_flight=child.in_flight, batched=batched, **more)
 
 
@@ -58,7 +59,7 @@ def _own(change: ChildChange) -> Dict[str, Any]:
 
 
 def _removal(change: ChildChange) -> Write:
-    return Write(change.child.remove, _own(change), missing_ok=True, in_flight=change.child.in_flight)
+    return _write(change.child, change.child.remove, _own(change), {}, missing_ok=True)
 
 
 def _update(change: ChildChange, read: str) -> Write:
@@ -66,7 +67,7 @@ def _update(change: ChildChange, read: str) -> Write:
     changed = {one.field.api: one.after for one in change.changes}
     body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
     unchanged = Precondition(tuple(own.values()), read)
-    return _write(child, child.update, body, precondition=unchanged)
+    return _write(child, child.update, body, row, precondition=unchanged)
 
 
 def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> List[Step]:
@@ -77,10 +78,10 @@ def _creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> Lis
     body = {key: parent_id if value == "$parent" else value for key, value in child.parent.items()}
     body.update({key: value for key, value in values.items() if key not in ignored})
     precondition = Precondition((child.create, parent_id, change.label), read)
-    creation = _write(child, child.create, body, saves=saved, precondition=precondition)
+    creation = _write(child, child.create, body, {}, saves=saved, precondition=precondition)
     late = {key: value for key, value in values.items() if key in ignored and value != ignored[key]}
     if not late:
         return [creation]
     always = {key: values.get(key) for key in child.always_sent}
     body = {child.id_key: FromResponse(saved, child.id_key), **always, **late}
-    return [creation, _write(child, child.update, body)]
+    return [creation, _write(child, child.update, body, values)]

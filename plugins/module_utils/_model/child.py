@@ -61,8 +61,8 @@ class Child:
         further keys of its input. The engine then embeds them.
     :param since: the first Dokploy version that has them.
     :param in_flight: how many writes of each procedure a server takes at once, where that is limited.
-    :param in_batch: how many of a write, of different parents, share a request, from its procedure and body, where that
-        is not what is in flight.
+    :param in_batch: how many of a write, of different parents, share a request, from its procedure and the row after
+        it, where that is not what is in flight.
     :param run: the procedure that runs one of them now, and the type of its runs in C(deployment.allByType).
     :param generates: the value of the key that the server can generate.
     :param joint: the separator of the parts of a natural key in messages and diffs.

@@ -351,13 +351,34 @@ def named_state(host: Host) -> list[str]:
 def test_domains_share_requests_as_far_as_the_server_has_connections(host: Host) -> None:
     """Four at a time of different applications; those that change the middlewares of the server, one by one."""
     common = {"project": "shop", "docker": {"image": "nginx:1.29"}}
-    domains = [[{"host": f"{number}.example.com"}] for number in range(10)]
-    domains += [[{"host": "p.example.com", "path": "/p", "strip_path": True}] for _number in range(2)]
-    many = [("application", {**common, "name": f"web-{number}", "domains": own}) for number, own in enumerate(domains)]
-    done = apply(host, [("project", {"name": "shop"}), *many])
+    domains: list[dict[str, Any]] = [{"host": f"{number}.example.com"} for number in range(10)]
+    domains += [{"host": "p.example.com", "path": "/p", "strip_path": True} for _number in range(2)]
+
+    def many(more: dict[str, Any] | None) -> list[Item]:
+        """The applications with a port and a domain, or without both."""
+        return [
+            (
+                "application",
+                {
+                    **common,
+                    "name": f"web-{number}",
+                    "domains": [] if more is None else [{**own, **more}],
+                    "ports": [] if more is None else [{"published_port": 9000 + number, "target_port": 80}],
+                },
+            )
+            for number, own in enumerate(domains)
+        ]
+
+    def sizes(procedure: str) -> list[int]:
+        return sorted(call["batch"] for call in host.sim.stats()["journal"] if call["procedure"] == procedure)
+
+    done = apply(host, [("project", {"name": "shop"}), *many({})])
     assert done["errors"] == {}
-    stats = host.sim.stats()
-    sizes = [call["batch"] for call in stats["journal"] if call["procedure"] == "domain.create"]
-    assert sorted(sizes) == [0, 0, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4]
-    assert stats["most_in_transaction"] == 4
-    assert not apply(host, many)["changed"]
+    assert sizes("domain.create") == [0, 0, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4]
+    assert host.sim.stats()["most_in_transaction"] == 4
+    assert not apply(host, many({}))["changed"]
+    assert apply(host, many({"port": 8080}))["errors"] == {}
+    assert sizes("domain.update") == [0, 0, 2, 2, 4, 4, 4, 4, 4, 4, 4, 4]
+    # Ports are rows only. The removal of a domain writes the middlewares of its server.
+    assert apply(host, many(None))["errors"] == {}
+    assert (sizes("port.delete"), sizes("domain.delete")) == ([12] * 12, [0] * 12)

@@ -18,6 +18,7 @@ from ..._values.schema import object_of
 from ..infrastructure.destination import DESTINATION
 from .routing import service_of_stack
 from .runs import run_now
+from .server_limits import removed_alone
 from .storage import VOLUME_NAME
 from .time_zones import timezone
 
@@ -42,6 +43,7 @@ def _schedule(kind: str, *fields: Field, **more: Any) -> Child:
         always_sent=("name", "cronExpression", "command"),
         applies_immediately=True,
         listing=("schedule.list", "id", {"scheduleType": kind}),
+        in_batch=removed_alone,
         run=("schedule.runManually", "schedule"),
         actions={"executed": run_now},
         **more,

@@ -12,11 +12,17 @@ has none before 0.28.0.
 
 Dokploy changes Traefik's files by reading and writing them whole: one file for each application, and one for the
 middlewares of a server. Of changes at the same time the files keep only the last, although all rows are stored.
+
+So these do not share a request with others: redirects and users, which are middlewares, and the removal of a domain and
+its switching off, which write that file even when nothing of it changes. Neither does what runs a command on the server
+of a service, since over SSH that may block: the removal of mounts and of schedules (source of 0.25.0 to 0.30.2).
 """
 
 from __future__ import annotations
 
 from typing import Any, Dict, Mapping
+
+from ..._engine.plan import MANY
 
 #: For what reads inside a transaction: fewer than the connections, so that a run leaves some to others.
 IN_TRANSACTION = 4
@@ -34,12 +40,17 @@ LIMITS: Dict[str, int] = {
 STACK_LIMITS = {"domain.create": IN_TRANSACTION}
 
 
-def domains_in_batch(procedure: str, body: Mapping[str, Any]) -> int:
+def domains_in_batch(procedure: str, row: Mapping[str, Any]) -> int:
     """How many writes of domains of different applications share a request, whose places exclude all others.
 
-    Of a domain without a path or an authentication of its own, Dokploy writes the file of the application only (source
-    of 0.30.2).
+    Of an enabled domain without a path or an authentication of its own, Dokploy writes the file of the application only
+    (source of 0.25.0 to 0.30.2).
     """
-    paths = {body.get("path"), body.get("internalPath")} - {None, "", "/"}
-    alone = procedure != "domain.create" or paths or body.get("stripPath") or body.get("forwardAuthEnabled")
-    return 1 if alone else IN_TRANSACTION
+    paths = {row.get("path"), row.get("internalPath")} - {None, "", "/"}
+    alone = paths or row.get("stripPath") or row.get("forwardAuthEnabled") or row.get("enabled") is False
+    return IN_TRANSACTION if procedure in ("domain.create", "domain.update") and not alone else 1
+
+
+def removed_alone(procedure: str, _row: Mapping[str, Any]) -> int:
+    """How many writes share a request of what the removal runs a command for."""
+    return 1 if procedure.endswith((".delete", ".remove")) else LIMITS.get(procedure, MANY)

@@ -15,7 +15,7 @@ from ..._secrets.patterns import HIDDEN
 from ..._values.codec import FILE, TEXT
 from ..._values.names import inner_path
 from .routing import ABSOLUTE
-from .server_limits import LIMITS
+from .server_limits import LIMITS, removed_alone
 
 # Docker's rule; the server accepts any text.
 VOLUME_NAME = (r"[a-zA-Z0-9][a-zA-Z0-9_.-]*\Z", "is not a valid volume name")
@@ -61,6 +61,7 @@ STACK_FILES = child(
     remove="mounts.remove",
     parent={"serviceId": "$parent", "serviceType": "compose", "mountPath": "/"},
     in_flight=LIMITS,
+    in_batch=removed_alone,
 )
 
 
@@ -81,6 +82,7 @@ def mounts(service: str) -> Child:
         # Without serviceType the server answers 200, but attaches the mount to nothing (measured on 0.30.2).
         parent={"serviceId": "$parent", "serviceType": service},
         in_flight=LIMITS,
+        in_batch=removed_alone,
     )
 
 
