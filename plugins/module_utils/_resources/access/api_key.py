@@ -18,8 +18,9 @@ from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping
 
 from ..._engine.absence import ABSENT, RemovalPlan, Removed
-from ..._engine.apply import resource_operation
+from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Diff, Judgement, Row
+from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
@@ -28,12 +29,11 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.resource import Check, Removal, Replacement, Resource, Transition
+from ..._model.resource import Check, Removal, Replacement, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
-from ..former_states import present, transition
 from .accounts import MEMBER_ANSWERS
-from .key_file import KeyFile, SaveKey, closed
+from .key_file import KeyFile, SaveKey, plan_closing
 from .organization import ORGANIZATION
 
 _PREFIX = (r"[A-Za-z0-9_-]+\Z", "has other characters than letters, digits, _ and -")
@@ -172,15 +172,11 @@ def _hash(key: str) -> str:
     return base64.urlsafe_b64encode(digest).decode("ascii").rstrip("=")
 
 
-def _present(resource: Resource, context: Context) -> Dict[str, Any]:
+def _plan(state: State, context: Context) -> ResourcePlan:
     """The key exists, and others may not read the file that has its value."""
-    result, path = present(resource, context), context.params["api_key_file"]
-    if path is None or result["changed"]:
-        return result
-    before, after = closed(KeyFile(path), context)
-    result["diff"]["before"].update(before)
-    result["diff"]["after"].update(after)
-    return {**result, "changed": bool(before)}
+    planned: ResourcePlan = PRESENT.plan(state, context)
+    path = context.params["api_key_file"]
+    return planned if path is None or not planned.diff.empty else planned.also(*plan_closing(KeyFile(path)))
 
 
 def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
@@ -259,7 +255,7 @@ API_KEY = Resource(
         ("expires_at", "expiresAt"),
         ("created_at", "createdAt"),
     ),
-    states={"present": transition(_present), "absent": Transition(ABSENT.observe, _plan_removal, ABSENT.finish)},
+    states={"present": replace(PRESENT, plan=_plan), "absent": replace(ABSENT, plan=_plan_removal)},
     checks=(Check(_limits_agree), Check(_lost, _in_file), Check(_can_be_new), Check(_saved, _folder)),
     options_of_states={"api_key_file": {"type": "path", "no_log": False}},
 )

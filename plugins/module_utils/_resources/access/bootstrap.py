@@ -25,7 +25,7 @@ from ..._model.argspec import SIGN_IN_CONNECTION, Spec
 from ..._values.codec import GENERATED
 from ..._values.schema import SCALAR, TEXT, needed, object_of
 from .accounts import EMAIL, MEMBER_ANSWERS
-from .key_file import KeyFile, SaveKey, closed
+from .key_file import KeyFile, SaveKey, plan_closing
 from .onboarding import completed, with_onboarding
 from .sign_in import SIGN_IN, SIGN_UP, has_administrator, sign_in, sign_up
 
@@ -167,7 +167,9 @@ def _kept(context: Context, file: KeyFile, key: str, member: Mapping[str, Any]) 
     if email.lower() != context.params["email"].lower():
         message = "api_key_file %s has a key of %s, not of %s" % (file.path, email, context.params["email"])
         raise Refused(message, hint="State another file, or remove it.")
-    result = _result(context, member, False, False, key, closed(file, context))
+    steps, before, after = plan_closing(file)
+    context.executor.run(Plan(steps))
+    result = _result(context, member, False, False, key, (before, after))
     other = _with(key, context.client)
     try:
         return _onboarded(result, other, context)

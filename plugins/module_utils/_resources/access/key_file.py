@@ -12,8 +12,7 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from ..._engine.plan import SELF, Outcome, Plan, Step, StepExecutor
-from ..._engine.runner import Context
+from ..._engine.plan import SELF, Outcome, Step, StepExecutor
 from ..._errors import OptionError, why_unreadable
 
 MODE = 0o600
@@ -76,12 +75,11 @@ class SaveKey(Step):
         self.file.write(outcome.rows[SELF]["key"])
 
 
-def closed(file: KeyFile, context: Context) -> Tuple[Dict[str, str], Dict[str, str]]:
-    """What changes of an existing file, before and after: others may not read it any more."""
+def plan_closing(file: KeyFile) -> Tuple[Tuple[Step, ...], Dict[str, str], Dict[str, str]]:
+    """The steps after which others may not read an existing file, and what these change, before and after."""
     if file.is_private():
-        return {}, {}
-    context.executor.run(Plan((_MakePrivate(file),)))
-    return {OPTION: "open to others"}, {OPTION: "private"}
+        return (), {}, {}
+    return (_MakePrivate(file),), {OPTION: "open to others"}, {OPTION: "private"}
 
 
 @dataclass(frozen=True)

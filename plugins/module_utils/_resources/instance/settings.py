@@ -11,23 +11,23 @@ for Let's Encrypt into Traefik's main file.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ..._engine.apply import resource_operation
+from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Change, Diff, Judgement, Row
-from ..._engine.plan import Plan
+from ..._engine.flow import ResourcePlan
+from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError
 from ..._model.field import Field, Group, Listing
-from ..._model.resource import Check, Resource
+from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.cron import CRON
 from ..access.accounts import EMAIL
-from ..former_states import present, transition
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
 from .traefik_content import EMPTY_MAIN_FILE
-from .traefik_files import ANSWERS, stated_files, write_files
+from .traefik_files import ANSWERS, plan_files, stated_files
 from .traefik_files import OPTIONS as FILES
 from .traefik_settings import TRAEFIK, recreations
 
@@ -58,18 +58,22 @@ def _checked(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mappi
     return Judgement(diff if changes == diff.changes else replace(diff, changes=changes))
 
 
-def _present(resource: Resource, context: Context) -> Dict[str, Any]:
+def _plan(state: State, context: Context) -> ResourcePlan:
     """C(present), with the files, and then what is to be done."""
-    files = stated_files(context)
-    result = write_files(files, present(resource, context), context)
-    actions = [name for name in ACTIONS if name in context.params["actions"]]
-    if not actions:
-        return {**result, "actions": []}
-    context.executor.run(Plan(steps_of(actions, context.params["wait_timeout"])))
-    done = [{"action": name, "effect": ACTIONS[name].effect} for name in actions]
-    if isinstance(result["diff"]["after"], dict):
-        result["diff"]["after"]["actions"] = [one["effect"] for one in done]
-    return {**result, "changed": True, "actions": done}
+    planned = plan_files(stated_files(context), PRESENT.plan(state, context))
+    effects = [ACTIONS[name].effect for name in _actions(context.params)]
+    steps = steps_of(_actions(context.params), context.params["wait_timeout"])
+    return planned.also(steps, {}, {"actions": effects} if effects else {})
+
+
+def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    done = [{"action": name, "effect": ACTIONS[name].effect} for name in _actions(context.params)]
+    return {**PRESENT.finish(first, planned, outcome, context), "actions": done}
+
+
+def _actions(params: Mapping[str, Any]) -> List[str]:
+    """Those that are asked for, in their order."""
+    return [name for name in ACTIONS if name in params["actions"]]
 
 
 SETTINGS = Resource(
@@ -116,7 +120,7 @@ SETTINGS = Resource(
     answers=ANSWERS,
     always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
     since=(0, 26, 3),
-    states={"present": transition(_present)},
+    states={"present": Transition(PRESENT.observe, _plan, _finish)},
     options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
     checks=(Check(_checked),),
 )

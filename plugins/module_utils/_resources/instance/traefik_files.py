@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import Call
-from ..._engine.plan import Plan, Write
+from ..._engine.flow import ResourcePlan
+from ..._engine.plan import Outcome, Step, StepExecutor, Write
 from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotApplied, OptionError
@@ -143,36 +144,37 @@ def _places(nodes: Sequence[Mapping[str, Any]], kind: str) -> Iterator[str]:
         yield from _places(node.get("children") or [], kind)
 
 
-def write_files(files: Sequence[TraefikFile], result: Dict[str, Any], context: Context) -> Dict[str, Any]:
-    """Write the files that differ, and the result with them.
-
-    :raises NotApplied: the server accepted a file, but does not have it.
-    """
+def plan_files(files: Sequence[TraefikFile], planned: ResourcePlan) -> ResourcePlan:
+    """The plan with the files that differ at its end."""
     different = [one for one in files if not one.same]
     if not different:
-        return result
-    diff: Dict[str, Any] = {**result.get("diff", {})}
-    for side in ("before", "after"):
-        shown = {one.path: _shown(one, side) for one in different}
-        old = diff[side] if isinstance(diff.get(side), dict) else {}
-        diff[side] = {**old, "traefik": {**(old.get("traefik") or {}), "files": shown}}
-    for one in different:
-        body = {"path": one.place, "traefikConfig": one.text}
-        outcome = context.executor.run(Plan((Write("settings.updateTraefikFile", body),)))
-        if outcome.sent and not _stored(one, context):
+        return planned
+    before, after = (
+        {"traefik": {**(old.get("traefik") or {}), "files": {one.path: _shown(one, side) for one in different}}}
+        for side, old in (("before", planned.difference.before), ("after", planned.difference.after))
+    )
+    return planned.also([WriteFile(one) for one in different], before, after)
+
+
+@dataclass(frozen=True)
+class WriteFile(Step):
+    """Write a file, and look whether the server has it."""
+
+    file: TraefikFile
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises NotApplied: the server accepted it, but does not have it."""
+        body = {"path": self.file.place, "traefikConfig": self.file.text}
+        executor.write(Write("settings.updateTraefikFile", body), outcome)
+        text = executor.client.query("settings.readTraefikFile", {"path": self.file.place})
+        if text is None or not yaml_text.same(self.file.text, text):
             raise NotApplied(
-                "traefik.files: the server accepted %s, but does not have it" % one.path,
+                "traefik.files: the server accepted %s, but does not have it" % self.file.path,
                 hint="Dokploy cannot write to the folder of the file.",
             )
-    return {**result, "changed": True, "diff": diff}
 
 
 def _shown(file: TraefikFile, side: str) -> Optional[str]:
     if side == "after":
         return _NEW
     return None if file.current is None else _OLD
-
-
-def _stored(file: TraefikFile, context: Context) -> bool:
-    text = context.client.query("settings.readTraefikFile", {"path": file.place})
-    return text is not None and yaml_text.same(file.text, text)
