@@ -37,6 +37,16 @@ class ConnectionTest(Step):
             executor.write(self.test, Outcome())
 
 
+@dataclass(frozen=True)
+class StoredTest(ConnectionTest):
+    """A test of what is stored, which is all that its plan does."""
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        """:raises Refused: the server refuses it; the message ends with its words."""
+        with refused_as(self.refusal, hint=self.hint, said=self.said):
+            executor.write(self.test, outcome)
+
+
 OPTION: Mapping[str, Mapping[str, Any]] = {"test_connection": {"type": "bool", "default": False}}
 
 

@@ -12,22 +12,23 @@ provider of GitHub is created by GitHub's own website alone (dokploy-infrastruct
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ..._engine.apply import resource_operation
-from ..._engine.diff import Diff, Judgement, Row
-from ..._engine.flow import observe
+from ..._engine.apply import PRESENT, resource_operation
+from ..._engine.diff import Diff, Judgement
+from ..._engine.difference import Difference
+from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
-from ..._engine.plan import Plan, Write
+from ..._engine.plan import Outcome, Step, Write
 from ..._engine.runner import Context
-from ..._engine.state import Node, State
+from ..._engine.state import State
 from ..._engine.view import view
-from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as
+from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
-from ..._model.resource import Check, Resource
+from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.names import HTTP_URL
-from ..former_states import transition
+from .connection_tests import StoredTest
 from .listings import git_providers
 from .references import removal_unless_used
 
@@ -48,37 +49,41 @@ def _own_address(name: str, api: str) -> Field:
     return Field(name, api, IDENTIFIER, pattern=HTTP_URL, since=(0, 27, 0))
 
 
-def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
-    """List the repositories with what is stored.
-
-    :raises Refused: the provider does not answer as it should; the message ends with what it says.
-    """
-    configuring = [option.name for option in resource.options if option.name != "name"]
-    given = [name for name in configuring if context.params[name] is not None]
+def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
+    """:raises OptionError: an option that configures something is stated."""
+    given = [option.name for option in resource.options if option.name != "name" and params[option.name] is not None]
     if given:
         raise OptionError("state=tested changes nothing; set %s with state=present" % " and ".join(given))
-    (state,) = observe([Node(resource, context.params)], context)
-    row = state.row
-    if row is None:
+
+
+def _plan(state: State, context: Context) -> ResourcePlan:
+    """A query for the repositories with what is stored, which changes nothing."""
+    if state.row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))
-        return {"changed": False, "git_provider": None, "repositories": None}
-    with refused_as("state=tested: %s cannot be used" % state.target.label, hint=_HINTS[resource.kind]):
-        outcome = context.executor.run(plan_test(resource, row))
-    found = re.search(r"\d+", str(outcome.rows.get("test") or ""))
-    shown = view(resource, row, state.names)
+    return plan_test(state)
+
+
+def plan_test(state: State) -> ResourcePlan:
+    """The query; no steps for a provider that check mode takes for granted. Pure."""
+    resource, row, label = state.resource, state.row, state.target.label
+    steps: List[Step] = []
+    if row is not None:
+        body = {resource.id_key: row[resource.id_key]}
+        # Of these only the request counts, not what is stored (measured).
+        for key, column in _ASKED.get(resource.kind, {}).items():
+            body.update({key: row[column]} if row.get(column) else {})
+        test = Write("%s.testConnection" % resource.kind, body, saves="test", writes=False, timeout=_TEST_TIMEOUT)
+        steps.append(StoredTest(test, "state=tested: %s cannot be used" % label, _HINTS[resource.kind]))
+    return ResourcePlan(tuple(steps), Difference(label, {}, {}, action="test"), state, Diff("none"))
+
+
+def _finish(_first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    state, found = planned.state, re.search(r"\d+", str(outcome.rows.get("test") or ""))
+    shown = None if state.row is None else view(state.resource, state.row, state.names)
     return {"changed": False, "git_provider": shown, "repositories": int(found.group()) if found else None}
 
 
-def plan_test(resource: Resource, row: Row) -> Plan:
-    """A query for the repositories, which changes nothing. Pure."""
-    body = {resource.id_key: row[resource.id_key]}
-    # Of these only the request counts, not what is stored (measured).
-    for key, column in _ASKED.get(resource.kind, {}).items():
-        body.update({key: row[column]} if row.get(column) else {})
-    test = Write("%s.testConnection" % resource.kind, body, saves="test", writes=False, timeout=_TEST_TIMEOUT)
-    return Plan((test,))
-
-
+TESTED = Transition(PRESENT.observe, _plan, _finish, _refuse, configures=False)
 _ASKED: Mapping[str, Mapping[str, str]] = {
     "gitlab": {"groupName": "groupName"},
     "bitbucket": {"bitbucketUsername": "bitbucketUsername", "workspaceName": "bitbucketWorkspaceName"},
@@ -142,7 +147,7 @@ def _provider(
             ("authorized", lambda row: all(row.get(column) for column in configured)),
         ),
         acknowledged=("%s.testConnection" % kind,),
-        states={"tested": transition(_tested)},
+        states={"tested": TESTED},
         checks=(Check(_creatable),),
     )
 

@@ -11,14 +11,16 @@ the removal, and a server without an SSH key stands for Dokploy's own host (meas
 from __future__ import annotations
 
 import ipaddress
-from typing import Any, Dict, Mapping
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ..._engine.apply import resource_operation
+from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Diff, Judgement, Row
-from ..._engine.difference import ChangePlan, Difference
-from ..._engine.flow import observe
+from ..._engine.difference import Difference
+from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
-from ..._engine.plan import SELF, Write
+from ..._engine.plan import SELF, Outcome, Write
+from ..._engine.promise import is_promise
 from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.runner import Context
@@ -26,9 +28,8 @@ from ..._engine.state import Node, State
 from ..._engine.view import predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
-from ..._model.resource import SERVERS, SERVICES, Check, Resource
+from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
-from ..former_states import transition
 from .listings import NETWORKS
 from .references import removal_unless_used, replacement_of
 
@@ -108,38 +109,46 @@ def _another(row: Row, network: Mapping[str, Any], found: Mapping[str, Any]) -> 
     return any(found[key] != row.get(key) for key in _STATED)
 
 
-def _synced(resource: Resource, context: Context) -> Dict[str, Any]:
-    """The state C(synced): the record has the properties of the network that Docker has under its name.
-
-    :raises OptionError: an option states a property. :raises Refused: Docker has no such network.
-    """
-    params = context.params
+def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
+    """:raises OptionError: an option states a property."""
     stated = [one.name for _path, one, _group in resource.fields() if one.name != "name" and params.get(one.name)]
     if stated:
         raise OptionError("%s not supported with state=synced, which takes them from Docker" % they_are(sorted(stated)))
+
+
+@dataclass(frozen=True)
+class SyncPlan(ResourcePlan):
+    """What gives a record the properties of the network that Docker has under its name.
+
+    :param after: the row as it will be; C(None) for a record that check mode takes for granted.
+    """
+
+    after: Optional[Row]
+
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[State]:
+    """:raises Refused: the server is too old."""
     need(context.client.version(), "state=synced", FIRST_WITH_RESYNC)
-    (state,) = observe([Node(resource, params)], context)
-    row, label = state.row, state.target.label
-    if row is None:
+    return PRESENT.observe(nodes, context)
+
+
+def _plan(state: State, context: Context) -> SyncPlan:
+    """:raises Refused: Docker has no such network."""
+    label = state.target.label
+    if state.row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % label))
-        return Difference(label, {}, {}).result(network=None)
-    body = {resource.id_key: row[resource.id_key]}
+    if state.row is None or is_promise(state.target.resource_id):
+        return SyncPlan((), Difference(label, {}, {}), state, Diff("none"), state.row)
     with refused_as("%s: Docker does not show it" % label, hint="Create it again, with Docker or with replace."):
-        network = context.client.query("network.inspect", body)
-    planned = plan_sync(state, row, network)
-    # What the first attempt found is what changes, whatever a repeated one still finds.
-    first = context.first_plan(planned)
-    outcome = context.executor.run(planned)
-    predicted_row = {**row, **_in_docker(network)} if planned.steps else row
-    after = {**row, **outcome.rows[SELF]} if outcome.sent else predicted_row
-    return first.difference.result(network=view(resource, after, state.names))
+        network = context.client.query("network.inspect", {state.resource.id_key: state.row[state.resource.id_key]})
+    return plan_sync(state, state.row, network)
 
 
-def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> ChangePlan:
+def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> SyncPlan:
     """What gives the record the properties of the network that Docker has; no steps if it has them. Pure."""
     resource, found, label = state.resource, _in_docker(network), state.target.label
     if not _another(row, network, found):
-        return ChangePlan((), Difference(label, {}, {}))
+        return SyncPlan((), Difference(label, {}, {}), state, Diff("none"), row)
     before, after = (view(resource, one, state.names) for one in (row, {**row, **found}))
     changed = [name for name in after if after[name] != before.get(name)]
     difference = Difference(
@@ -148,7 +157,15 @@ def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> ChangePlan:
         {"docker_id": network.get("Id"), **{name: after[name] for name in changed}},
     )
     write = Write("network.resync", {resource.id_key: row[resource.id_key]}, saves=SELF)
-    return ChangePlan((write,), difference)
+    return SyncPlan((write,), difference, state, Diff("none"), {**row, **found})
+
+
+def _finish(first: SyncPlan, planned: SyncPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    state, after = planned.state, planned.after
+    if outcome.sent:
+        after = {**(state.row or {}), **outcome.rows[SELF]}
+    # What the first attempt found is what changes, whatever a repeated one still finds.
+    return first.difference.result(network=None if after is None else view(state.resource, after, state.names))
 
 
 NETWORK = Resource(
@@ -192,7 +209,7 @@ NETWORK = Resource(
     replacement=replacement_of(_USED_BY, removed_first=True),
     facts=(("created_at", "createdAt"),),
     checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
-    states={"synced": transition(_synced)},
+    states={"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)},
 )
 
 OPERATION = resource_operation(NETWORK)

@@ -14,21 +14,21 @@ import re
 from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
-from ..._engine.apply import resource_operation
+from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Diff, Judgement, compare
-from ..._engine.difference import ChangePlan, Difference
-from ..._engine.flow import observe
+from ..._engine.difference import Difference
+from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
-from ..._engine.plan import Write
+from ..._engine.plan import Outcome, Write
 from ..._engine.runner import Context
-from ..._engine.state import Node, State
+from ..._engine.state import State
 from ..._engine.view import predicted, view
-from ..._errors import OptionError, ReferenceNotFound, refused_as
+from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.resource import Check, Resource
+from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.names import HTTP_URL
-from ..former_states import transition
+from .connection_tests import StoredTest
 
 Row = Dict[str, Any]
 
@@ -120,32 +120,29 @@ def _fields_of(resource: Resource) -> Tuple[Field, ...]:
     return next(one.fields for one in resource.options if isinstance(one, Group) and one.name == resource.kind)
 
 
-def _tested(resource: Resource, context: Context) -> Dict[str, Any]:
-    """Send a test message with the stored settings, or those that are stated instead, without storing anything.
-
-    :raises Refused: the message did not arrive, as far as Dokploy can tell.
-    """
-    (state,) = observe([Node(resource, context.params)], context)
-    stated = any(want.path[0] == resource.kind for want in state.desired.fields)
+def _plan(state: State, context: Context) -> ResourcePlan:
+    """A test message with the stored settings, or those that are stated instead, without storing anything."""
+    stated = any(want.path[0] == state.resource.kind for want in state.desired.fields)
     if state.row is None and not stated:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))
-        return Difference(state.target.label, {}, {}, hidden=True).result(
-            notification=None, message_sent=False, message_confirmed=False
-        )
-    body = _tested_settings(state)
-    context.client.add_secret(*_secrets(resource, body))
-    planned = plan_test(state, body)
-    with refused_as(
-        "%s: the test message was not sent" % resource.kind,
-        hint="Check the options of %s. Nothing was stored." % resource.kind,
-    ):
-        outcome = context.executor.run(planned)
-    sent, confirmed = outcome.sent, outcome.sent and resource.kind not in _UNCONFIRMED
+        return ResourcePlan((), Difference(state.target.label, {}, {}, hidden=True), state, Diff("none"))
+    settings = _tested_settings(state)
+    context.client.add_secret(*_secrets(state.resource, settings))
+    return plan_test(state, settings)
+
+
+def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    state, kind = planned.state, planned.state.resource.kind
+    sent, confirmed = outcome.sent, outcome.sent and kind not in _UNCONFIRMED
     if sent and not confirmed:
         message = "Dokploy does not report whether a message of the kind %s was delivered. Look for it there."
-        context.warn([message % resource.kind])
-    shown = None if state.row is None else view(resource, state.row, state.names)
-    return planned.difference.result(notification=shown, message_sent=sent, message_confirmed=confirmed)
+        context.warn([message % kind])
+    shown = None if state.row is None else view(state.resource, state.row, state.names)
+    return first.difference.result(notification=shown, message_sent=sent, message_confirmed=confirmed)
+
+
+#: The server says whether the message has arrived, as far as it can tell.
+TESTED = Transition(PRESENT.observe, _plan, _finish, configures=False)
 
 
 def _tested_settings(state: State) -> Row:
@@ -156,10 +153,14 @@ def _tested_settings(state: State) -> Row:
     return {field.api: resource.sent(field.api, after.get(field.api)) for field in _fields_of(resource)}
 
 
-def plan_test(state: State, settings: Row) -> ChangePlan:
+def plan_test(state: State, settings: Row) -> ResourcePlan:
     """A test message with these settings. Pure."""
-    test = Write(_test_procedure(state.resource.kind), settings, once=True, timeout=_TEST_TIMEOUT)
-    return ChangePlan((test,), Difference(state.target.label, {"message": ""}, {"message": "(sent)"}))
+    kind = state.resource.kind
+    test = Write(_test_procedure(kind), settings, once=True, timeout=_TEST_TIMEOUT)
+    hint = "Check the options of %s. Nothing was stored." % kind
+    step = StoredTest(test, "%s: the test message was not sent" % kind, hint)
+    shown = Difference(state.target.label, {"message": ""}, {"message": "(sent)"}, action="test")
+    return ResourcePlan((step,), shown, state, Diff("none"))
 
 
 def _secrets(resource: Resource, row: Row) -> List[str]:
@@ -201,7 +202,7 @@ def _notification(
         remove="notification.remove",
         facts=(("created_at", "createdAt"),),
         acknowledged=(_test_procedure(kind),),
-        states={"tested": transition(_tested)},
+        states={"tested": TESTED},
         checks=(Check(_emergency),),
     )
 
