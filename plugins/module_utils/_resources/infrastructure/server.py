@@ -26,12 +26,11 @@ from ..._model.field import Field
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
-from ..former_states import transition
 from . import server_services, server_setup
 from .listings import SSH_KEYS
 from .references import users_of
 from .server_services import INCLUDE, service_lists
-from .server_setup import OPTIONS, set_up, validated
+from .server_setup import OPTIONS, SETUP, VALIDATED
 
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"
@@ -133,7 +132,7 @@ SERVER = Resource(
     facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
     includes=((INCLUDE,), service_lists),
     checks=(Check(_with_key),),
-    states={"validated": transition(validated), "setup": transition(set_up)},
+    states={"validated": VALIDATED, "setup": SETUP},
     options_of_states=OPTIONS,
 )
 

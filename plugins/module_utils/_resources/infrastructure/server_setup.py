@@ -11,20 +11,22 @@ whenever it could connect (measured on 0.30.2), so that only a validation tells 
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
-from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
 from ..._deployment.queue import FINAL
+from ..._engine.apply import PRESENT
+from ..._engine.flow import ResourcePlan
 from ..._engine.plan import Outcome, Plan, Step, StepExecutor
 from ..._engine.requirements import need
 from ..._engine.runner import Context
+from ..._engine.state import State
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
-from ..._model.resource import FORCE, Resource
+from ..._model.resource import FORCE, Resource, Transition
 from ..._model.responses import DEPLOYMENT
 from ..._swarm.logs import check_lines, clean
 from ..._values.schema import SCALAR, list_of, needed, object_of
-from ..former_states import configured
 
 Row = Mapping[str, Any]
 
@@ -73,6 +75,8 @@ ANSWERS = {
 # Dokploy tries to connect for 20 s.
 _CONNECT_TIMEOUT = 60.0
 _SUCCESS = "Setup Server: ✅"
+# What a diff shows of a set-up, before and after.
+_NEW = {"setup": ""}, {"setup": "(a new one)"}
 
 
 @dataclass(frozen=True)
@@ -186,51 +190,86 @@ class Setup(Step):
         return DeploymentFailed("%s: %s%s" % (self.label, what, end), details={"log": log, **details})
 
 
-def validated(resource: Resource, context: Context) -> Dict[str, Any]:
-    """The state C(validated): as C(present), and Dokploy reaches the server, which has what it needs.
+@dataclass(frozen=True)
+class ValidatedPlan(ResourcePlan):
+    """What configures a server, and what it has, if that is not about to change.
+
+    :param validation: with nothing found where something of the server is to change first.
+    """
+
+    validation: Validation
+
+
+def _plan_validated(state: State, context: Context) -> ValidatedPlan:
+    """As C(present), and Dokploy reaches the server, which has what it needs.
 
     :raises Refused: Dokploy cannot connect, or something is missing.
     """
-    result, row, label = configured(resource, context)
-    validation = _looked_at(result, row, label, context)
-    if validation.found and validation.problem:
+    planned: ResourcePlan = PRESENT.plan(state, context)
+    validation = Validation(state.row or {}, state.target.label, context.params["required_components"])
+    if planned.diff.empty:
+        validation.look(context.client)
+        _refuse_missing(validation, context.params)
+    return ValidatedPlan(planned.steps, planned.difference, state, planned.diff, validation)
+
+
+def _refuse_missing(validation: Validation, params: Mapping[str, Any]) -> None:
+    if params["state"] == "validated" and validation.found and validation.problem:
         raise Refused(
-            "%s is not ready: %s" % (label, validation.problem),
+            "%s is not ready: %s" % (validation.label, validation.problem),
             hint="Install %s with state=setup, or name what you need in required_components."
             % ("it" if len(validation.found["missing"]) == 1 else "them"),
             procedure="server.validate",
             details={"validation": validation.found},
         )
+
+
+def _finish_validated(
+    first: ValidatedPlan, planned: ValidatedPlan, outcome: Outcome, context: Context
+) -> Dict[str, Any]:
+    result, validation = _configured(first, planned, outcome, context)
+    _refuse_missing(validation, context.params)
     return {**result, "validation": validation.found or None}
 
 
-def _looked_at(result: Mapping[str, Any], row: Row, label: str, context: Context) -> Validation:
-    """What the server has; nothing if check mode has only predicted the connection to it."""
-    validation = Validation(row, label, context.params["required_components"])
-    if result["changed"]:
+def _configured(
+    first: ResourcePlan, planned: ValidatedPlan, outcome: Outcome, context: Context
+) -> Tuple[Dict[str, Any], Validation]:
+    """The result of C(present), and what the server has; nothing if check mode has only predicted the connection."""
+    result: Dict[str, Any] = PRESENT.finish(first, planned, outcome, context)
+    validation = replace(planned.validation, row=outcome.shown or {})
+    if not planned.diff.empty:
         context.executor.run(Plan((validation,)))
-    else:
-        validation.look(context.client)
-    return validation
+    return result, validation
 
 
-def set_up(resource: Resource, context: Context) -> Dict[str, Any]:
-    """The state C(setup): as C(validated), after the set-up script if something is missing or the script has changed.
+def _plan_setup(state: State, context: Context) -> ValidatedPlan:
+    """As C(validated), after the set-up script if something is missing or the script has changed.
 
-    :raises Refused: Dokploy cannot connect. :raises DeploymentFailed: something is missing after the script.
+    What a server lacks that is about to change is only known after that; until then the plan has a set-up.
+    """
+    need(context.client.version(), "state=setup", (0, 28, 0))
+    planned = _plan_validated(state, context)
+    found = planned.validation.found
+    if found and not found["missing"]:
+        return planned
+    if planned.diff.empty:
+        planned = replace(planned, difference=replace(planned.difference, action="setup"))
+    return planned.also((), *_NEW)
+
+
+def _finish_setup(first: ValidatedPlan, planned: ValidatedPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """:raises DeploymentFailed: something is missing after the script.
     :raises WaitTimeout: the script has not ended in time.
     """
     params = context.params
-    check_lines(params["log_lines"], least=1)
-    need(context.client.version(), "state=setup", (0, 28, 0))
-    result, row, label = configured(resource, context)
-    validation = _looked_at(result, row, label, context)
-    before, after = (result["diff"][side] for side in ("before", "after"))
+    result, validation = _configured(first, planned, outcome, context)
     lines: Deque[str] = deque(maxlen=params["log_lines"])
-    needed = not validation.found or bool(validation.found["missing"]) or "command" in after
+    needed = not validation.found or bool(validation.found["missing"]) or "command" in first.difference.after
     if needed:
         show = context.waiter.line if params["follow"] else None
-        setup = Setup(str(row.get(resource.id_key)), label, params["wait_timeout"], lines, show)
+        server_id = str(validation.row.get(planned.state.resource.id_key))
+        setup = Setup(server_id, validation.label, params["wait_timeout"], lines, show)
         if context.executor.run(Plan((setup,))).sent:
             validation.look(context.client)
             if validation.problem:
@@ -238,6 +277,15 @@ def set_up(resource: Resource, context: Context) -> Dict[str, Any]:
                 raise setup.failed(what, validation=validation.found)
         else:
             validation.found.clear()
-        before["setup"], after["setup"] = "", "(a new one)"
-        result["changed"] = True
+    for side, shown in zip(("before", "after"), _NEW):
+        known = {name: one for name, one in result["diff"][side].items() if name not in shown}
+        result["diff"][side] = {**known, **(shown if needed else {})}
     return {**result, "validation": validation.found or None, "set_up": needed, "log": list(lines)}
+
+
+def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
+    check_lines(params["log_lines"], least=1)
+
+
+VALIDATED = Transition(PRESENT.observe, _plan_validated, _finish_validated)
+SETUP = Transition(PRESENT.observe, _plan_setup, _finish_setup, _refuse)
