@@ -21,10 +21,9 @@ from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, 
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
 from ..._values.names import fingerprint_label, image_reference, with_fingerprint_label
-from ..former_states import transition
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
-from .database_actions import OPTIONS, deploy, deploy_needed, warn_of_templates
+from .database_actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_templates
 from .database_checks import CHECKS
 from .database_volumes import observe_volumes, removal
 from .live_facts import live_facts
@@ -198,7 +197,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             deploy_needed=deploy_needed,
             result_facts=warn_of_templates,
         ),
-        states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), transition(deploy))},
+        states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
         options_of_states=OPTIONS,
         removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=CHECKS,

@@ -6,24 +6,25 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..._deployment.adoption import RECORDED, Comparison, compared
-from ..._deployment.queue import RUNNING
+from ..._deployment.queue import RUNNING, new_in_words
+from ..._engine.apply import PRESENT
 from ..._engine.diff import Diff
-from ..._engine.flow import observe, plan
+from ..._engine.flow import ResourcePlan
+from ..._engine.plan import Outcome
 from ..._engine.runner import Context
-from ..._engine.state import Node
+from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
-from ..._model.resource import FORCE, Resource
-from ..._swarm.tasks import (
-    Service,
-)
+from ..._model.resource import FORCE, Resource, Transition
+from ..._swarm.tasks import Service
 from ..._values.names import template_warnings
-from ..former_states import configured
 from .database_deployment import (
     DatabaseDeployment,
+    DatabaseState,
     observe_database,
     plan_adoption,
     plan_deployment,
@@ -58,60 +59,81 @@ def warn_of_templates(
     return {}
 
 
-def deploy(resource: Resource, context: Context) -> Dict[str, Any]:
-    """The states C(deployed) and C(rebuilt): as C(present), and what is configured runs.
-
-    :raises OptionError: C(force) is missing. :raises DeploymentFailed: Dokploy could not deploy it.
-    :raises NotRunning: its containers keep exiting, or Docker has returned to the previous version.
-    :raises WaitTimeout: it does not run in time.
-    """
-    params = context.params
+def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
+    """:raises OptionError: C(force) is missing, or what runs is to be recorded and rebuilt."""
     if params["state"] == "rebuilt" and not params["force"]:
         raise OptionError("state=rebuilt deletes all data of the database; set force=true to confirm")
     if params["state"] == "rebuilt" and params["trigger"] == "adopt":
         raise OptionError("trigger=adopt is not supported with state=rebuilt: it records what runs")
-    comparison = _compared(resource, context) if _adopts(params) else None
-    result, row, label = configured(resource, context)
-    context.client.add_secret(*passwords_of(row))
-    service = Service(resource, row, label)
-    if _adopts(params):
-        return _recorded(result, service, comparison, context)
-    why = params["state"] == "deployed" and params["trigger"] != "always"
-    state = observe_database(service, context.client, why)
-    return DatabaseDeployment(plan_deployment(state, params), context).result(result)
 
 
-def _recorded(
-    result: Dict[str, Any], service: Service, comparison: Optional[Comparison], context: Context
-) -> Dict[str, Any]:
-    """The result of recording what runs, which was compared; C(None): it is recorded already."""
-    differs = comparison is not None
-    state = observe_database(service, context.client, why=differs)
-    planned = plan_adoption(state, differs)
-    context.executor.run(planned)
-    if comparison is None:
-        return with_facts(result, planned, state.tasks)
-    result["changed"] = True
-    for side, shown in RECORDED.items():
-        result["diff"][side].update(shown)
-    return with_facts(result, planned, state.tasks, adopted=comparison.facts())
+@dataclass(frozen=True)
+class DeployedPlan(ResourcePlan):
+    """What configures a database, and whether it is deployed after that.
 
-
-def _compared(resource: Resource, context: Context) -> Optional[Comparison]:
-    """What runs beside what will be configured, before anything is written; C(None) if that is recorded already.
-
-    :raises Refused: it differs, or it is not the result of the last deployment.
+    :param observed: the database as it will be configured, with the tasks of now and why it needs a deployment.
+    :param comparison: what runs beside it, where that is recorded instead; C(None): it is recorded already.
     """
-    (state,) = observe([Node(resource, context.params)], context)
-    label = state.target.label
-    if state.row is None:
+
+    observed: DatabaseState
+    comparison: Optional[Comparison]
+
+
+def _plan(state: State, context: Context) -> DeployedPlan:
+    """As C(present), and what is configured runs.
+
+    :raises Refused: what runs is to be recorded, and differs or is not the result of the last deployment.
+    """
+    resource, label, params = state.resource, state.target.label, context.params
+    if _adopts(params) and state.row is None:
         raise Refused("%s: there is none that could be adopted" % label, hint="Create it with trigger=changed.")
-    after = predicted(resource, state.row, plan(state).diff, state.desired.fields, state.desired.children)
+    planned: ResourcePlan = PRESENT.plan(state, context)
+    after = predicted(resource, state.row, planned.diff, state.desired.fields, state.desired.children)
     context.client.add_secret(*passwords_of(after))
     service = Service(resource, after, label)
-    if after.get(resource.deployable.status) in ("error", RUNNING):
-        hint = "Deploy it with trigger=changed."
-        problem = "in progress" if after[resource.deployable.status] == RUNNING else "failed"
-        raise Refused("%s: what runs cannot be adopted, since its last deployment %s" % (label, problem), hint=hint)
-    observed = observe_database(service, context.client, why=True)
-    return None if observed.reason is None else compared(service, context.client)
+    comparison: Optional[Comparison] = None
+    shown: Mapping[str, Mapping[str, Any]] = {}
+    if _adopts(params):
+        _refuse_unfinished(service)
+        observed = observe_database(service, context.client, why=True)
+        comparison = None if observed.reason is None else compared(service, context.client)
+        shown = {} if comparison is None else RECORDED
+    else:
+        why = params["state"] == "deployed" and params["trigger"] != "always"
+        observed = observe_database(service, context.client, why)
+        reason = plan_deployment(observed, params).reason
+        shown = {"before": {"deployment": ""}, "after": {"deployment": new_in_words(reason)}} if reason else {}
+    planned = planned.also((), shown.get("before", {}), shown.get("after", {}))
+    difference = planned.difference
+    if planned.diff.empty:
+        difference = replace(difference, action="record" if _adopts(params) else "deploy")
+    return DeployedPlan(planned.steps, difference, state, planned.diff, observed, comparison)
+
+
+def _finish(first: DeployedPlan, planned: DeployedPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """:raises DeploymentFailed: Dokploy could not deploy it.
+    :raises NotRunning: its containers keep exiting, or Docker has returned to the previous version.
+    :raises WaitTimeout: it does not run in time.
+    """
+    result: Dict[str, Any] = PRESENT.finish(first, planned, outcome, context)
+    service = replace(planned.observed.service, row=outcome.shown or {})
+    context.client.add_secret(*passwords_of(service.row))
+    observed, comparison = replace(planned.observed, service=service), planned.comparison
+    if not _adopts(context.params):
+        return DatabaseDeployment(plan_deployment(observed, context.params), context).result(result)
+    adoption = plan_adoption(observed, comparison is not None)
+    context.executor.run(adoption)
+    facts = {} if comparison is None else {"adopted": comparison.facts()}
+    return with_facts(result, adoption, observed.tasks, **facts)
+
+
+DEPLOYED = Transition(PRESENT.observe, _plan, _finish, _refuse)
+
+
+def _refuse_unfinished(service: Service) -> None:
+    """:raises Refused: its last deployment has failed, or goes on."""
+    status = service.row.get(service.resource.deployable.status)
+    if status in ("error", RUNNING):
+        problem = "in progress" if status == RUNNING else "failed"
+        message = "%s: what runs cannot be adopted, since its last deployment %s"
+        raise Refused(message % (service.label, problem), hint="Deploy it with trigger=changed.")

@@ -17,7 +17,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._deployment.fingerprint import config_hash
-from ..._deployment.queue import RUNNING, new_in_words
+from ..._deployment.queue import RUNNING
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
 from ..._errors import DeploymentFailed, DokployError, NotRunning, ServerError, WaitTimeout
@@ -201,10 +201,7 @@ class DatabaseDeployment:
             self._verify()
             self._correct_status()
             seconds = round(waiter.clock() - begin, 3)
-        result["changed"] = True
         result[self.service.resource.name]["status"] = "done"
-        result["diff"]["before"]["deployment"] = ""
-        result["diff"]["after"]["deployment"] = new_in_words(planned.reason)
         # What check mode does not deploy still needs it.
         tasks = self.tasks if sent else []
         return with_facts(result, planned, tasks, deploy_needed=not sent, deployed=True, seconds=seconds)
