@@ -255,6 +255,75 @@ def test_services_are_stopped_and_started_in_a_run(deployed: Host) -> None:
     assert again["results"]["application shop/production/landing started"]["running"]["replicas_running"] == 1
 
 
+OPS = {"name": "ops", "slack": {"webhook_url": "https://hooks.example.com/services/one", "channel": "#ops"}}
+FRONT = {"name": "front", "driver": "overlay"}
+FAR = {"name": "far", "ip_address": "192.0.2.7", "ssh_key": "deploy"}
+SHOP = ("project", {"name": "shop"})
+SSH_KEY = next(one for one in INSTANCE if one[0] == "ssh_key")
+USER = {"email": "dev@example.com", "projects": ["shop"], "services": ["shop/production/db", "shop/production/stack"]}
+NEW_DATABASE = {
+    "project": "shop",
+    "name": "db",
+    "type": "postgres",
+    "database": "a",
+    "user": "a",
+    "password": "made-up",
+}
+STACK = {"project": "shop", "name": "stack", "template": {"id": "mini"}, "env": {"A": "1"}}
+
+
+def test_any_state_is_part_of_a_run(host: Host) -> None:
+    """Others refer to what is deployed, validated or begins as a template; what is tested or synchronized exists."""
+    host.call("user.createUserWithCredentials", email="dev@example.com", password="made-up-1", role="member")
+    apply(host, [("notification", OPS), ("network", FRONT)])
+    host.sim.act(network="front", gone=True)
+    host.sim.act(network="front", driver="bridge")
+    host.sim.config(ssh_host_states={"192.0.2.7:22": {"docker": {"version": "1.2.3", "enabled": True}}})
+    server = {**FAR, "required_components": ["docker"]}
+    changed = {**OPS, "slack": {**OPS["slack"], "channel": "#dev"}}
+    items: list[Item] = [
+        ("user", USER),
+        in_state("network", {"name": "front"}, "synced"),
+        in_state("notification", {"name": "ops"}, "tested"),
+        ("notification", changed),
+        in_state("database", NEW_DATABASE, "deployed"),
+        ("compose", STACK),
+        in_state("server", server, "validated"),
+        SSH_KEY,
+        SHOP,
+    ]
+    planned = apply(host, items, check=True)
+    assert host.sim.calls("mutation") == []
+    actions = {one["key"]: one["action"] for one in planned["changes"]}
+    assert actions == {
+        "user dev@example.com": "update",
+        "network front synced": "sync",
+        "notification ops tested": "test",
+        "notification ops": "update",
+        "database shop/db deployed": "create",
+        "compose shop/stack": "create",
+        "server far validated": "create",
+        "ssh_key deploy": "create",
+        "project shop": "create",
+    }
+    assert planned["waves"][0] == ["notification ops", "ssh_key deploy", "project shop", "network front synced"]
+    done = apply(host, items)
+    assert (done["errors"], done["waiting"], done["changes"]) == ({}, {}, planned["changes"])
+    results = done["results"]
+    assert results["server far validated"]["validation"]["docker"] == "1.2.3"
+    database = results["database shop/db deployed"]
+    assert (database["deployed"], database["running"]["replicas_running"]) == (True, 1)
+    assert database["diff"]["after"]["deployment"] == "(a new one: never deployed)"
+    assert [one["host"] for one in results["compose shop/stack"]["compose"]["domains"]] != []
+    # It is tested as it was changed in the same run.
+    assert [one["body"]["channel"] for one in host.sim.messages()] == ["#dev"]
+    again = apply(host, items, check=True)
+    assert [one["action"] for one in again["changes"] if one["action"] != "none"] == ["test"]
+    stopped = in_state("database", {"project": "shop", "name": "db", "type": "postgres"}, "stopped")
+    assert apply(host, [stopped])["errors"] == {}
+    assert [one["action"] for one in apply(host, items[4:5])["changes"]] == ["deploy"]
+
+
 def test_what_a_run_only_creates_cannot_be_started_in_it(host: Host) -> None:
     new = {**STAGING, "name": "web"}
     failed = apply(host, [*INSTANCE, in_state("application", new, "started")])

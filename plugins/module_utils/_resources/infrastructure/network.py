@@ -155,6 +155,7 @@ def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> SyncPlan:
         label,
         {"docker_id": row.get("dockerId"), **{name: before.get(name) for name in changed}},
         {"docker_id": network.get("Id"), **{name: after[name] for name in changed}},
+        action="sync",
     )
     write = Write("network.resync", {resource.id_key: row[resource.id_key]}, saves=SELF)
     return SyncPlan((write,), difference, state, Diff("none"), {**row, **found})
