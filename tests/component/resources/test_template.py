@@ -113,6 +113,15 @@ def test_a_template_that_the_server_cannot_import_leaves_no_stack(shop: Host) ->
     assert not result["changed"]
 
 
+@pytest.mark.parametrize("after", [True, False])
+def test_an_import_whose_answer_is_lost_is_sent_again(shop: Host, after: bool) -> None:
+    shop.connection["max_retries"] = 2
+    shop.sim.fault(kind="status", procedure="compose.import", status=502, times=1, after=after)
+    created = run(shop, template={"base64": encoded(CONTENT)})
+    assert [one["host"] for one in created["compose"]["domains"]] == ["a.example.com"]
+    assert shop.sim.calls("mutation").count("compose.create") == len(stacks(shop)) == 1
+
+
 @pytest.mark.parametrize(
     ("params", "message"),
     [

@@ -120,8 +120,10 @@ class ImportTemplate(Step):
         """:raises Refused: the server cannot import it."""
         resource = self.resource
         own = {resource.id_key: outcome.value(FromResponse(SELF, resource.id_key))}
+        # A second import has the same effect: it removes mounts and domains first.
+        again, body = (lambda _client: False), {**own, "base64": self.text}
         try:
-            executor.write(Write("compose.import", {**own, "base64": self.text}, timeout=FETCH_TIMEOUT), outcome)
+            executor.write(Write("compose.import", body, timeout=FETCH_TIMEOUT, took=again), outcome)
         except BadRequest as error:
             # With nothing in it, the next run would take it for the imported one.
             removal = Write(resource.remove, {**own, **resource.remove_with}, timeout=DELETE_TIMEOUT)
