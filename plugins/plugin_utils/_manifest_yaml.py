@@ -190,13 +190,13 @@ class _Nodes:
         inner: Any
         if node.tag in (_TAG + "set", _TAG + "omap", _TAG + "pairs"):
             self._wrong(node, "a document cannot have the tag !!%s" % node.tag[len(_TAG) :])
-        if isinstance(node, SequenceNode):
-            found = [self.walk(one) for one in node.value]
-            inner = [_mark(one, self._file, of.inner) for one, of in zip(node.value, found)]
-        else:
+        if isinstance(node, MappingNode):
             pairs = self._resolved(node)
             found = [self.walk(one) for _key, one in pairs.values()]
             inner = {name: _mark(pair[0], self._file, of.inner) for (name, pair), of in zip(pairs.items(), found)}
+        else:
+            found = [self.walk(one) for one in node.value]
+            inner = [_mark(one, self._file, of.inner) for one, of in zip(node.value, found)]
         return _Found(inner, 1 + sum(of.values for of in found), 1 + max((of.depth for of in found), default=0))
 
     def _resolved(self, node: MappingNode) -> Dict[str, Tuple[Node, Node]]:
