@@ -44,6 +44,8 @@ class DokployError(Exception):
     """
 
     kind: ClassVar[str] = "error"
+    #: The message is more than one line.
+    several_lines: ClassVar[bool] = False
     unsettled: bool = False
     may_exist: bool = False
     pause: Optional[float] = None
@@ -198,8 +200,16 @@ class StreamInterrupted(DokployError, kind="stream"):
     """The lines of a subscription end before the server says that it has finished; it may still run."""
 
 
+class Incomplete(DokployError, kind="incomplete"):
+    """A part of what was to be done failed; the message has a line for each failure, C(details) what was done."""
+
+    several_lines = True
+
+
 class DeploymentFailed(DokployError, kind="deployment"):
     """The deployment ended in C(error) or C(cancelled); the message ends with the tail of its log."""
+
+    several_lines = True
 
 
 class NotRunning(DeploymentFailed, kind="not_running"):

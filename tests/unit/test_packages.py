@@ -29,12 +29,13 @@ ORDER = (
 )
 
 
-# The most lines of what serves any resource. A new resource raises it by nothing.
-ENGINE_LINES = 15_500
+# The most lines of what serves any resource. A new resource raises it by nothing. What many resources of one run need
+# beside that are 300: their mistakes are found together, and options take values of others.
+ENGINE_LINES = 15_500 + 300
 # The most lines of what makes documents of many resources, for any resource too.
 MANIFEST_LINES = 3_500
 # The most lines of it that a module ships, with so many words of descriptions, and for each further word.
-SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 9_400, 141, 60
+SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 9_500, 141, 60
 # The most lines of one file, of a description, and of the median description.
 LONGEST, LONGEST_DESCRIPTION, MEDIAN_DESCRIPTION = 400, 300, 150
 # How many files of one package import each other in a row, at most.

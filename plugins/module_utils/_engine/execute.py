@@ -32,6 +32,8 @@ class Executor:
         self.warnings: List[str] = []
         #: Whether anything was written, for the result of a run that fails half way.
         self.sent = False
+        #: Whether what is missing cannot come from an earlier task either: the run is about all that there will be.
+        self.alone = False
         #: The last write without an answer whose effect the caller polls for.
         self.unanswered: Optional[str] = None
         # How often each write failed, so that it is sent again no more often than is allowed.
@@ -41,7 +43,7 @@ class Executor:
     def apart(self) -> Executor:
         """An executor of the same run that tells by itself what it has sent."""
         other = Executor(self.client, self.reads, self.waiter, self._check_mode)
-        other.warnings, other._wrote = self.warnings, self._wrote
+        other.warnings, other._wrote, other.alone = self.warnings, self._wrote, self.alone
         return other
 
     def run(self, plan: Plan, rows: Optional[Dict[str, Any]] = None) -> Outcome:
@@ -217,7 +219,7 @@ class Executor:
         :param promise: what the earlier task would have to do, where it is something else.
         :raises DokployError: the run is real.
         """
-        if not self._check_mode:
+        if not self._check_mode or self.alone:
             raise error
         text = str(error) if str(error).endswith((".", "?")) else "%s." % error
         self.warnings.append(

@@ -10,7 +10,7 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._errors import Conflict, NotApplied, NotFoundError, ReferenceNotFound
@@ -32,20 +32,31 @@ from .state import Node, State
 
 
 def observe(nodes: Sequence[Node], context: Context) -> List[State]:
-    """The state of each resource; several are read in few requests.
+    """The state of each resource without a mistake; several are read in few requests.
 
     :param nodes: those that others are in come before these. What does not exist is promised to the others.
     :raises OptionError: a value that cannot be right.
     :raises ReferenceNotFound: a name that is not known.
     :raises NotFoundError: there is no resource of an ID.
     """
-    located = [_located(node, context) for node in nodes]
-    states = with_rows([_referring(state, node, context) for state, node in zip(located, nodes)], context.reads)
-    for state, (resource, params) in zip(states, ((node.resource, node.params) for node in nodes)):
-        option = resource.id_option
-        if state.row is None and params.get(option) not in (None, GENERATED):
-            raise NotFoundError("%s: there is no %s %r" % (option, resource.noun, params[option]))
-    return states
+    located: Dict[str, State] = {}
+    referring: Dict[str, State] = {}
+    found: List[State] = []
+    for node in nodes:
+        with context.judging(node.key):
+            located[node.key] = _located(node, context)
+    named = [node for node in nodes if node.key in located]
+    for node in named:
+        with context.judging(node.key):
+            referring[node.key] = _referring(located[node.key], node, context)
+    named = [node for node in named if node.key in referring]
+    for node, state in zip(named, with_rows([referring[node.key] for node in named], context.reads)):
+        with context.judging(node.key):
+            option = node.resource.id_option
+            if state.row is None and node.params.get(option) not in (None, GENERATED):
+                raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
+            found.append(state)
+    return found
 
 
 def _located(node: Node, context: Context) -> State:

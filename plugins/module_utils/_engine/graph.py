@@ -17,10 +17,11 @@ from .._errors import DokployError, OptionError, Refused
 from .apply import finished, planned_again, transition_of
 from .difference import ChangePlan
 from .execute import Progress
+from .facts import Facts, facts_of, facts_row, restated, with_facts
 from .flow import default_key
-from .promise import Promises, is_promise, shown, sources_in, texts_in
+from .promise import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
-from .runner import Context, repeated
+from .runner import OWN_MISTAKES, Context, repeated
 from .state import Node
 from .together import run_together
 from .tree import default_environment
@@ -65,30 +66,101 @@ class Run:
 
 
 def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
-    """The plans of all nodes, in waves: each needs only what is in the waves before. Nothing is written.
+    """The plans of all nodes without a mistake, in waves: each needs only what is in the waves before. Nothing is
+    written.
 
     :raises OptionError: the nodes depend on each other in a circle, or a value cannot be right.
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
-    # A repeated run promises what is left.
+    if context.reads.promises.created:
+        # A repeated run promises what is left; what the one before has promised may be in the trees.
+        context.reads.forget()
     context.reads.promises = Promises()
     removals = [one for one in nodes if one.params["state"] == "absent"]
     others = sorted((one for one in nodes if one.params["state"] != "absent"), key=_order)
-    found = _observed(others, context)
-    plans = [(node, transition_of(node).plan(one, _own(context, node))) for node, one in zip(others, found)]
+    plans = _Plans(_observed(others, context), context).all()
     return waves(list(_with_needs(plans))) + waves(_removals(removals, _kept_by(plans, context.reads), context))
 
 
-def _observed(nodes: Sequence[Node], context: Context) -> List[Any]:
-    """What there is of each node; those that are observed alike are read in few requests."""
-    how = [transition_of(node) for node in nodes]
-    for node, one in zip(nodes, how):
-        one.refuse(node.resource, node.params)
-    found: Dict[Any, Iterator[Any]] = {}
-    for observe in dict.fromkeys(one.observe for one in how):
-        alike = [node for node, one in zip(nodes, how) if one.observe is observe]
-        found[observe] = iter(observe(alike, context))
-    return [next(found[one.observe]) for one in how]
+class _Plans:
+    """The plans of nodes, each after those whose facts it takes.
+
+    :param observed: what there is of each node that has no mistake so far.
+    """
+
+    def __init__(self, observed: Sequence[Tuple[Node, Any]], context: Context) -> None:
+        self._observed = {node.key: (node, one) for node, one in observed}
+        self._context = context
+        self._plans: Dict[str, Tuple[Node, ChangePlan]] = {}
+        self._facts: Dict[str, Facts] = {}
+        self._under_way: List[str] = []
+
+    def all(self) -> List[Tuple[Node, ChangePlan]]:
+        for key in self._observed:
+            self._plan(key)
+        return [self._plans[key] for key in self._observed if key in self._plans]
+
+    def _plan(self, key: str) -> None:
+        if key in self._plans or key not in self._observed:
+            return
+        node, found = self._observed[key]
+        with self._context.judging(key):
+            if node.takes:
+                self._plan_those(key, sorted(node.takes))
+                node, found = with_facts(node, found, self._facts, self._context.reads)
+            self._plans[key] = (node, transition_of(node).plan(found, _own(self._context, node)))
+
+    def _plan_those(self, key: str, taken: Sequence[str]) -> None:
+        """Plan the nodes whose facts a node takes.
+
+        :raises OptionError: it takes, in the end, its own ones, or those of a node with a mistake.
+        """
+        if key in self._under_way:
+            path = [*self._under_way[self._under_way.index(key) :], key]
+            raise OptionError("the references form a circle: %s" % " -> ".join(path))
+        self._under_way.append(key)
+        try:
+            for one in taken:
+                self._plan(one)
+                planned: Any = self._plans.get(one, (None, None))[1]
+                if planned is None:
+                    raise OptionError("reference: %s has a mistake" % one)
+                self._context.reads.promises.facts.add(one)
+                if one not in self._facts:
+                    self._facts[one] = Facts(planned, self._context.client)
+        finally:
+            self._under_way.pop()
+
+
+def _observed(nodes: Sequence[Node], context: Context) -> List[Tuple[Node, Any]]:
+    """What there is of each node without a mistake; those that are observed alike are read in few requests."""
+    for node in nodes:
+        with context.judging(node.key):
+            transition_of(node).refuse(node.resource, node.params)
+    found: Dict[str, Any] = {}
+    for observe in dict.fromkeys(transition_of(node).observe for node in nodes):
+        alike = [node for node in nodes if transition_of(node).observe is observe and not _is_wrong(node, context)]
+        observed = _observed_alike(observe, alike, context)
+        found.update(zip((node.key for node in alike if not _is_wrong(node, context)), observed))
+    return [(node, found[node.key]) for node in nodes if node.key in found]
+
+
+def _is_wrong(node: Node, context: Context) -> bool:
+    return node.key in (context.mistakes or ())
+
+
+def _observed_alike(observe: Callable[..., Sequence[Any]], nodes: Sequence[Node], context: Context) -> List[Any]:
+    try:
+        return list(observe(nodes, context))
+    except OWN_MISTAKES:
+        if context.mistakes is None:
+            raise
+    # One of them has a mistake: which one?
+    found: List[Any] = []
+    for node in nodes:
+        with context.judging(node.key):
+            found += observe([node], context)
+    return found
 
 
 def _kept_by(plans: Sequence[Tuple[Node, ChangePlan]], reads: Reads) -> Dict[str, str]:
@@ -107,22 +179,29 @@ def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) 
     :param kept: the IDs to which other nodes refer, each with the key of one.
     :raises Refused: one is to be removed, and another one refers to it.
     """
-    reads, found = context.reads, []
+    found: List[Planned] = []
     inside: Dict[str, List[str]] = {}
     for node in sorted(nodes, key=_order, reverse=True):
-        planned: Any = planned_again(node, _own(context, node))
-        needs, removed = list(planned.state.known.get("released", ())), planned.state.target.row
-        if removed is not None:
-            levels, gone = node.resource.levels, str(removed[node.resource.id_key])
-            if gone in kept:
-                raise Refused("%s is to be removed, and %s refers to it" % (node.key, kept[gone]))
-            needs += inside.get(gone, [])
-            for row, listing in zip(reads.tree(levels).path(levels, gone)[:-1], levels):
-                inside.setdefault(str(row[listing.id_key]), []).append(node.key)
-            reads.promises.removed[gone] = node.key
-            reads.tree(levels).forget(levels, gone)
-        found.append(Planned(node, planned, frozenset(needs)))
+        with context.judging(node.key):
+            found.append(_removal(node, kept, inside, context))
     return found
+
+
+def _removal(node: Node, kept: Mapping[str, str], inside: Dict[str, List[str]], context: Context) -> Planned:
+    """:param inside: the keys of the removals of what is in something, by its ID."""
+    reads = context.reads
+    planned: Any = planned_again(node, _own(context, node))
+    needs, removed = list(planned.state.known.get("released", ())), planned.state.target.row
+    if removed is not None:
+        levels, gone = node.resource.levels, str(removed[node.resource.id_key])
+        if gone in kept:
+            raise Refused("%s is to be removed, and %s refers to it" % (node.key, kept[gone]))
+        needs += inside.get(gone, [])
+        for row, listing in zip(reads.tree(levels).path(levels, gone)[:-1], levels):
+            inside.setdefault(str(row[listing.id_key]), []).append(node.key)
+        reads.promises.removed[gone] = node.key
+        reads.tree(levels).forget(levels, gone)
+    return Planned(node, planned, frozenset(needs))
 
 
 def _order(node: Node) -> Tuple[bool, int, bool]:
@@ -137,7 +216,7 @@ def _own(context: Context, node: Node) -> Context:
 
 
 def _with_needs(plans: Sequence[Tuple[Node, ChangePlan]]) -> Iterator[Planned]:
-    """The plans with the nodes whose promises they use, and those that configure what they act on."""
+    """The plans with the nodes whose promises they use, or facts, and those that configure what they act on."""
     owners = {node.key: node.key for node, _plan in plans}
     configured: Dict[Any, Set[str]] = {None: set()}
     for node, planned in plans:
@@ -146,7 +225,7 @@ def _with_needs(plans: Sequence[Tuple[Node, ChangePlan]]) -> Iterator[Planned]:
             configured.setdefault(planned.uses()[0], set()).add(node.key)
     for node, planned in plans:
         used = planned.uses()
-        needs = {owners[name] for name in sources_in(used)}
+        needs = {owners[name] for name in sources_in(used) if name in owners} | node.takes
         if not transition_of(node).configures:
             needs |= configured.get(used[0], set())
         yield Planned(node, planned, frozenset(needs - {node.key}))
@@ -190,6 +269,11 @@ def carry_out(plans: Sequence[Sequence[Planned]], context: Context) -> Run:
             if blocker is not None:
                 run.waiting[one.node.key] = blocker
                 continue
+            try:
+                one = _with_known_facts(one, rows, context)
+            except DokployError as error:
+                run.failed[one.node.key] = error
+                continue
             own = _own(context, one.node)
             # What it acts on has become another one.
             stale = bool(one.needs & wrote) and not transition_of(one.node).configures
@@ -206,6 +290,19 @@ def carry_out(plans: Sequence[Sequence[Planned]], context: Context) -> Run:
                 wrote.add(one.node.key)
                 context.executor.sent = True
     return run
+
+
+def _with_known_facts(one: Planned, rows: Mapping[str, Any], context: Context) -> Planned:
+    """The plan with the facts that it takes of what this run has created.
+
+    :raises OptionError: a value cannot be right.
+    """
+    planned: Any = one.plan
+    if not one.node.takes or any(facts_row(key) not in rows for key in one.node.takes):
+        return one
+    node = replace(one.node, params=fulfilled(one.node.params, lambda saved, name: rows[saved][name]))
+    node, state = restated(node, planned.state, context.reads)
+    return replace(one, node=node, plan=transition_of(node).plan(state, _own(context, node)))
 
 
 def _attempts(one: Planned, begun: Optional[Progress], rows: Dict[str, Any], context: Context) -> Callable[[], Any]:
@@ -226,6 +323,8 @@ def _attempts(one: Planned, begun: Optional[Progress], rows: Dict[str, Any], con
         own_id = after.get(one.node.resource.id_key)
         if own_id is not None and not is_promise(own_id):
             rows.update(_kept(one.node, after))
+            if one.node.key in context.reads.promises.facts:
+                rows[facts_row(one.node.key)] = facts_of(one.node, after, context.client)
         return result
 
     return attempt

@@ -11,7 +11,7 @@ hold a NUL character.
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Set, Tuple
 
 from .._model.field import Listing
 from .._values.codec import GENERATED
@@ -42,9 +42,14 @@ def texts_in(value: Any) -> Iterator[str]:
             yield from texts_in(one)
 
 
+def promises_in(value: Any) -> Iterator[Tuple[str, str]]:
+    """The promises in a value, at any depth: the name of the row, and the key."""
+    return (found for text in texts_in(value) if "\0" in text for found in _PROMISE.findall(text))
+
+
 def sources_in(value: Any) -> Iterator[str]:
     """The names of the rows from which a value takes something, at any depth."""
-    return (saved for text in texts_in(value) for saved, _key in _PROMISE.findall(text))
+    return (saved for saved, _key in promises_in(value))
 
 
 def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:
@@ -66,12 +71,14 @@ class Promises:
     :ivar created: the rows of what it creates, by the key of their ID.
     :ivar removed: the keys of the nodes that remove something, by its ID.
     :ivar changed: those of the nodes that change something, by its ID and the key of the row.
+    :ivar facts: those of the nodes whose facts others take.
     """
 
     def __init__(self) -> None:
         self.created: Dict[str, List[Dict[str, Any]]] = {}
         self.removed: Dict[str, str] = {}
         self.changed: Dict[Tuple[str, str], str] = {}
+        self.facts: Set[str] = set()
 
     def of(self, listing: Listing) -> List[Dict[str, Any]]:
         """The IDs and names of what is created and will be listed there."""

@@ -152,6 +152,15 @@ class Reads:
             return rows
         return []
 
+    def list_together(self, listings: Sequence[Listing]) -> None:
+        """Read several listings in one request. One that cannot be read has its error when it is asked for."""
+        wanted = list(dict.fromkeys(one.procedures[0] for one in listings))
+        calls = [Call(one, {}) for one in wanted if not self._is_fresh(self._lists.get(one, (_NEVER,))[0], TREE_FRESH)]
+        now = self._clock()
+        for call, answer in zip(calls, self.client.call_many(calls) if len(calls) > 1 else ()):
+            if not isinstance(answer, DokployError):
+                self._lists[call.procedure] = (now, [answer] if isinstance(answer, dict) else list(answer))
+
     def on_servers(self, listing: Listing, wanted: Sequence[str], server_id: Optional[str]) -> List[Row]:
         """The records on a server that have the wanted names and IDs, or else those on Dokploy's own host, or else
         those on all servers, since the server of an existing record may not be known yet."""

@@ -14,6 +14,7 @@ from .._model.resource import SERVERS
 from .._values.codec import GENERATED
 from .._values.paths import joined, plain, split
 from .desired import Desired, all_fields, dotted, with_values
+from .promise import is_promise
 from .reads import Reads
 from .rows import too_old
 from .tree import Levels, Path, default_environment, missing, pick
@@ -161,6 +162,8 @@ class _Resolution:
         rows: Optional[List[Row]] = None,
     ) -> Any:
         """The value with IDs instead of names."""
+        if is_promise(value):
+            return value
         if not (field.paths or (field.reference is not None and value)):
             for item in value if field.parts and isinstance(value, list) else ():
                 self._parts(field, item, path)

@@ -6,13 +6,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Callable, Dict, Iterable, Mapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple, TypeVar, Union
 
 from .._api.client import Client
-from .._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
+from .._errors import (
+    Ambiguous,
+    Conflict,
+    DokployError,
+    NotFoundError,
+    OptionError,
+    ReferenceNotFound,
+    Refused,
+    ValidationError,
+    WaitTimeout,
+)
 from .._model.argspec import CONNECTION, Spec, client_config, merged, parent_spec, secrets_in
 from .._model.resource import Resource
 from .._model.responses import answers_of
@@ -42,6 +53,7 @@ class Operation:
     :param elsewhere: what to use, as a sentence, for values that an option does not have but another module has; by the
         option and the value.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
+    :param nested: the options whose suboptions it checks by itself, with these.
     :param connection: its connection options.
     :param answers: the shapes of the answers to procedures that only it calls.
     :param resources: what it is about, or what one of its options selects from; their rows are judged by their
@@ -58,12 +70,18 @@ class Operation:
     elsewhere: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     files: Tuple[str, ...] = ("src",)
     resources: Tuple[Resource, ...] = ()
+    nested: Spec = field(default_factory=dict)
     connection: Spec = field(default_factory=lambda: CONNECTION)
     answers: Mapping[str, Shape] = field(default_factory=dict)
 
     @property
     def argument_spec(self) -> Spec:
         return {**self.connection, **self.options}
+
+    @property
+    def whole_spec(self) -> Spec:
+        """The argument spec with all suboptions, which tells where secrets and files are."""
+        return {**self.argument_spec, **self.nested}
 
 
 def action_operation(
@@ -112,7 +130,7 @@ def run(
     executor: Optional[Executor] = None
     try:
         session = open_session(params)
-        session.client.add_secret(*secrets_in(operation.argument_spec, params))
+        session.client.add_secret(*secrets_in(operation.whole_spec, params))
         shapes = answers_of(*operation.resources)
         session.client.expect({**shapes, **operation.answers} if operation.answers else shapes)
         session.reads.resources = operation.resources
@@ -143,7 +161,7 @@ def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
     params, label = context.params, operation.name
     for resource in operation.resources:
         stated = params.get(resource.name) or params.get(resource.id_option) or params.get(resource.name_option)
-        if stated is not None:
+        if isinstance(stated, str):
             label = "%s %r" % (resource.noun, stated)
     result = repeated(perform, context, label)
     result["changed"] = result["changed"] or sent_before
@@ -168,14 +186,15 @@ def _message(error: DokployError, operation: Operation) -> str:
             complaints.append("%s: %s" % (option, issue.message) if option else issue.message)
         refused = "%s refused the input" % (error.procedure or "the server")
         error = ValidationError(refused, server_message="; ".join(complaints), hint=error.hint)
-    # Only a failed deployment has several lines: the end of its log. Names may hold line breaks.
-    text = str(error) if isinstance(error, DeploymentFailed) else shortened(one_line(str(error)))
+    # Names may hold line breaks.
+    text = str(error) if error.several_lines else shortened(one_line(str(error)))
     if isinstance(error, NotFoundError) and error.procedure and error.hint is None:
         text = "%s. It may have been removed in the meantime." % text.rstrip(".")
     return text
 
 
 _T = TypeVar("_T")
+OWN_MISTAKES = (OptionError, ReferenceNotFound, NotFoundError, Ambiguous, Refused)
 
 
 @dataclass
@@ -187,6 +206,8 @@ class Context:
     reads: Reads
     executor: Executor
     waiter: Waiter
+    #: Gets the mistake of each of several nodes, by its key; without it, the first one ends the run.
+    mistakes: Optional[Dict[str, DokployError]] = None
     _found: Optional[Any] = field(default=None, init=False)
 
     def first_plan(self, found: _T) -> _T:
@@ -196,6 +217,16 @@ class Context:
             self._found = found
         result: _T = self._found
         return result
+
+    @contextlib.contextmanager
+    def judging(self, key: str) -> Iterator[None]:
+        """A mistake in the parameters of one of several nodes leaves it out, and concerns no other."""
+        try:
+            yield
+        except OWN_MISTAKES as error:
+            if self.mistakes is None:
+                raise
+            self.mistakes.setdefault(key, error)
 
     def warn(self, warnings: Iterable[str]) -> None:
         self.executor.warnings.extend(warnings)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Mapping, Optional, Tuple
+from typing import Any, FrozenSet, Mapping, Optional, Tuple
 
 from .._model.resource import Resource
 from .desired import Desired
@@ -22,11 +22,13 @@ class Node:
 
     :param params: the parameters of its module.
     :param key: what stands for it among the others: its row is kept under this name for C(FromResponse).
+    :param takes: the keys of the nodes of which the parameters take facts.
     """
 
     resource: Resource
     params: Mapping[str, Any]
     key: str = SELF
+    takes: FrozenSet[str] = frozenset()
 
 
 @dataclass(frozen=True)

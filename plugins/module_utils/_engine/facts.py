@@ -1,0 +1,100 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Values of one resource that options of another one take in the same run, such as the URL of a database.
+
+A promise stands for such a value in the parameters: that of a key of the facts of a node, which are what a result with
+secrets shows of it. What exists has its facts when it is planned, also those that its own plan is about to change. What
+is created has them when it is there; what takes them is planned again then, before it is carried out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, Mapping, Tuple
+
+from .._api.client import Client
+from .._errors import OptionError, known_names
+from .desired import all_fields, desire, dotted
+from .flow import ResourcePlan
+from .lookup import stated
+from .promise import FromResponse, fulfilled, promises_in
+from .reads import Reads
+from .references import resolved
+from .state import Node, State
+from .view import predicted, view
+
+_FACTS = "facts of "
+
+
+def fact(key: str, name: str) -> FromResponse:
+    """The promise of a fact of a node. :param name: as results name it; C(id) is its ID."""
+    return FromResponse(_FACTS + key, name)
+
+
+def facts_row(key: str) -> str:
+    """The name under which the facts of a node are kept beside the rows of others."""
+    return _FACTS + key
+
+
+class Facts:
+    """The facts of one resource. :ivar values: by their names; a promise for what is not known yet."""
+
+    def __init__(self, planned: ResourcePlan, client: Client) -> None:
+        state, resource = planned.state, planned.state.resource
+        desired = state.desired
+        after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
+        shown, self.values = (view(resource, after, state.names, secrets, client.base_url) for secrets in (False, True))
+        self._secret = set(self.values) - set(shown)
+        client.add_secret(*(str(self.values[name]) for name in self._secret if self.values[name]))
+        if planned.diff.action in ("create", "replace"):
+            self.values = {name: fact(state.key, name) for name in self.values}
+        self.values["id"] = self.values.get(resource.id_option)
+
+    def find(self, name: str, key: str) -> Any:
+        """:raises OptionError: there is none of the name."""
+        if name not in self.values:
+            raise OptionError("reference: %s has no %r. %s" % (key, name, known_names(name, self.values)))
+        return self.values[name]
+
+    def is_secret(self, name: str) -> bool:
+        return name in self._secret
+
+
+def facts_of(node: Node, row: Mapping[str, Any], client: Client) -> Dict[str, Any]:
+    """What others may take from a resource that is there."""
+    shown, found = (view(node.resource, row, {}, secrets, client.base_url) for secrets in (False, True))
+    client.add_secret(*(str(value) for name, value in found.items() if name not in shown and value))
+    return {**found, "id": found.get(node.resource.id_option)}
+
+
+def with_facts(node: Node, state: State, known: Mapping[str, Facts], reads: Reads) -> Tuple[Node, State]:
+    """The node and its state with the facts of others, as far as they are known.
+
+    :raises OptionError: there is no such fact, or it is a secret that an option would show.
+    """
+    _refuse_shown(node, state, known)
+
+    def find(saved: str, name: str) -> Any:
+        return known[saved[len(_FACTS) :]].find(name, saved[len(_FACTS) :])
+
+    return restated(replace(node, params=fulfilled(node.params, find)), state, reads)
+
+
+def restated(node: Node, state: State, reads: Reads) -> Tuple[Node, State]:
+    """The node, and its state with what its parameters are now."""
+    desired, names = resolved(reads, desire(node.resource, stated(node.resource, node.params, state.target)))
+    return node, replace(state, desired=desired, names={**state.names, **names})
+
+
+def _refuse_shown(node: Node, state: State, known: Mapping[str, Facts]) -> None:
+    """:raises OptionError: a secret fact is taken for an option that results show."""
+    for want in all_fields(state.desired):
+        if want.field.secret or want.field.write_only:
+            continue
+        for saved, name in promises_in(want.value):
+            key = saved[len(_FACTS) :]
+            if saved.startswith(_FACTS) and known[key].is_secret(name):
+                message = "%s shows its value, and %r of %s is a secret"
+                raise OptionError(message % (dotted(want.path), name, key))
