@@ -95,7 +95,7 @@ class DokployAction(ActionBase):
         result: Dict[str, Any] = super().run(tmp, task_vars)
         problem = first_complaint(self.operation, self._task.args)
         if problem is not None:
-            result.update(_refused(refusal(self.operation.argument_spec, self._task.args, problem)))
+            result.update(_refused(refusal(self.operation.whole_spec, self._task.args, problem)))
             return result
         if self._needs_module(task_vars):
             result.update(
@@ -167,7 +167,7 @@ class DokployAction(ActionBase):
         args = self._task.args
         if self._connection.transport != "local":
             return args
-        return self._found(self.operation.options, args)
+        return self._found({**self.operation.options, **self.operation.nested}, args)
 
     def _found(self, spec: Mapping[str, Any], args: Any) -> Any:
         if not isinstance(args, Mapping):
@@ -212,7 +212,7 @@ class DokployAction(ActionBase):
         arguments = plain(self._arguments())
         checked = _validator(operation).validate(arguments)
         if checked.error_messages:
-            return _refused(refusal(operation.argument_spec, arguments, checked.errors.msg, checked._no_log_values))
+            return _refused(refusal(operation.whole_spec, arguments, checked.errors.msg, checked._no_log_values))
         params = checked.validated_parameters
         if self._task.until:
             # The loop waits for a change, so nothing is read from the cache.

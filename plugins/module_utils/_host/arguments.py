@@ -10,10 +10,11 @@ place and without the options that may be meant (ansible-core 2.15 to 2.21). Bot
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import Any, Iterator, List, Mapping, Optional, Sequence
 
 from .._engine.runner import Operation
-from .._errors import close_names, suggested
+from .._errors import close_names, kind_of, suggested
 from .._model.argspec import Spec, names_of
 from .._model.mistakes import LISTS, Check, all_at, at, paths
 from .._secrets.patterns import one_line
@@ -36,8 +37,26 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
             yield "%s is %r; it must be one of %s. %s" % (path, value, choices, why)
 
     check = Check(unknown, chosen, operation.forms)
-    complaint = next(check.mistakes(operation.argument_spec, operation.rules, arguments), None)
+    # The operation judges the others by itself.
+    own = {name: value for name, value in arguments.items() if name not in operation.nested}
+    complaints = chain(check.mistakes(operation.argument_spec, operation.rules, own), _formless(operation, arguments))
+    complaint = next(complaints, None)
     return None if complaint is None else one_line(complaint)
+
+
+def _formless(operation: Operation, arguments: Mapping[Any, Any]) -> Iterator[str]:
+    """The nested options that Ansible would convert, or refuse without a place."""
+    for name, described in operation.nested.items():
+        value = arguments.get(name)
+        if value is None:
+            continue
+        if described["type"] == "dict" and not isinstance(value, Mapping):
+            yield "%s is %s; it takes a mapping" % (name, kind_of(value))
+        elif described["type"] == "list" and not isinstance(value, LISTS):
+            yield "%s is %s; it takes a list of mappings" % (name, kind_of(value))
+        for number, item in enumerate(value if described["type"] == "list" and isinstance(value, LISTS) else ()):
+            if not isinstance(item, Mapping):
+                yield "%s[%d] is %s; it takes a mapping" % (name, number, kind_of(item))
 
 
 def unsupported(

@@ -35,7 +35,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     @property
     def shown(self) -> Any:
         """The arguments without secrets, as Ansible records them."""
-        return redacted(self._operation.argument_spec, self.params)
+        return redacted(self._operation.whole_spec, self.params)
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -46,7 +46,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         if not self._accepted:
-            msg = refusal(self._operation.argument_spec, self._given, msg, self.no_log_values)
+            msg = refusal(self._operation.whole_spec, self._given, msg, self.no_log_values)
             self.no_log_values = always_secret(self.params)
             kwargs = {"changed": False, "error": OptionError(msg).facts, **kwargs}
         super().fail_json(msg, **{"invocation": {"module_args": self.shown}, **kwargs})
