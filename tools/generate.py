@@ -10,10 +10,13 @@ import sys
 
 # Makes the collection importable.
 import conftest  # noqa: F401 # pylint: disable=unused-import
-from tools import event_sources, example_tasks, registration, returns, roles, used_api
+from tools import catalog, event_sources, example_tasks, manifest_docs, registration, returns, roles, used_api
 
 if __name__ == "__main__":
     try:
+        catalog.main()
+        # Modules import it as a fragment.
+        manifest_docs.main()
         returns.main()
         registration.main()
         example_tasks.main()

@@ -39,11 +39,16 @@ KEYS = ("description", "returned", "type", "elements", "contains", "sample")
 Values = dict[str, Any]
 
 
-def resources_of(module: str) -> tuple[Resource, ...]:
-    """What a module is about, or what one of its options selects from."""
+def operation_of(module: str) -> Operation:
+    """What a module runs."""
     found = vars(importlib.import_module(f"ansible_collections.community.dokploy.plugins.modules.{module}"))
     operation: Operation = found["INFO_OPERATION" if module.endswith("_info") else "OPERATION"]
-    return operation.resources
+    return operation
+
+
+def resources_of(module: str) -> tuple[Resource, ...]:
+    """What a module is about, or what one of its options selects from."""
+    return operation_of(module).resources
 
 
 def united(values: Iterable[Values]) -> Values:

@@ -1,0 +1,56 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The operations of the modules that manage a resource: written by C(make generate)."""
+
+from __future__ import annotations
+
+from typing import Tuple
+
+from .._engine.runner import Operation
+from .._resources.access.api_key import OPERATION as API_KEY
+from .._resources.access.organization import OPERATION as ORGANIZATION
+from .._resources.access.user import OPERATION as USER
+from .._resources.infrastructure.ai_provider import OPERATION as AI_PROVIDER
+from .._resources.infrastructure.certificate import OPERATION as CERTIFICATE
+from .._resources.infrastructure.destination import OPERATION as DESTINATION
+from .._resources.infrastructure.dns_provider import OPERATION as DNS_PROVIDER
+from .._resources.infrastructure.git_provider import OPERATION as GIT_PROVIDER
+from .._resources.infrastructure.network import OPERATION as NETWORK
+from .._resources.infrastructure.notification import OPERATION as NOTIFICATION
+from .._resources.infrastructure.registry import OPERATION as REGISTRY
+from .._resources.infrastructure.server import OPERATION as SERVER
+from .._resources.infrastructure.ssh_key import OPERATION as SSH_KEY
+from .._resources.infrastructure.vault_provider import OPERATION as VAULT_PROVIDER
+from .._resources.instance.settings import OPERATION as SETTINGS
+from .._resources.projects.project import ENVIRONMENT_OPERATION as ENVIRONMENT
+from .._resources.projects.project import OPERATION as PROJECT
+from .._resources.projects.tag import OPERATION as TAG
+from .._resources.services.application import OPERATION as APPLICATION
+from .._resources.services.compose import OPERATION as COMPOSE
+from .._resources.services.database import OPERATION as DATABASE
+
+OPERATIONS: Tuple[Operation, ...] = (
+    AI_PROVIDER,
+    API_KEY,
+    APPLICATION,
+    CERTIFICATE,
+    COMPOSE,
+    DATABASE,
+    DESTINATION,
+    DNS_PROVIDER,
+    ENVIRONMENT,
+    GIT_PROVIDER,
+    NETWORK,
+    NOTIFICATION,
+    ORGANIZATION,
+    PROJECT,
+    REGISTRY,
+    SERVER,
+    SETTINGS,
+    SSH_KEY,
+    TAG,
+    USER,
+    VAULT_PROVIDER,
+)

@@ -1,0 +1,191 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From a document to its entries, each with the parameters of its module, and all mistakes that need no server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from .._engine.desired import Desired, desire, natural_key
+from .._errors import OptionError, enumerated
+from .._model.document import mistakes_in
+from .._model.mistakes import labels
+from .._model.resource import Resource
+from .._values.paths import joined
+from .reference_text import replaced
+from .sections import DOCUMENT, ELSEWHERE, SECTIONS, Section
+
+VERSION = 1
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One thing that a document names.
+
+    :param where: its place in the document: C(projects[shop].environments[production]).
+    :param outer: the entry that it is in.
+    :param names: those of what it is in, from the project on, and its own.
+    :param params: the parameters of its module. :param own: what else it states.
+    :param takes: the keys of the entries to which it refers.
+    """
+
+    section: Section
+    where: str
+    outer: Optional[Entry]
+    names: Tuple[str, ...]
+    params: Mapping[str, Any]
+    own: Mapping[str, Any]
+    takes: FrozenSet[str] = frozenset()
+
+    @property
+    def located(self) -> Dict[str, Any]:
+        """The options that locate what is in it."""
+        outer = {} if self.outer is None else self.outer.located
+        resource = self.section.resource
+        # A renamed one is found by its ID.
+        return {**outer, resource.name: self.params.get(resource.id_option) or self.params.get(resource.name_option)}
+
+    @property
+    def absent(self) -> bool:
+        return bool(self.params["state"] == "absent")
+
+    @property
+    def protected(self) -> bool:
+        """Whether nothing may be removed that is in it."""
+        return bool(self.own.get("protect")) or (self.outer is not None and self.outer.protected)
+
+    @property
+    def path(self) -> str:
+        """How results show it: C(shop/production/web), or the name."""
+        return joined(self.names) if len(self.names) > 1 else self.names[0]
+
+    @property
+    def key(self) -> str:
+        return "%s %s" % (self.section.kind, self.path)
+
+    @property
+    def resource(self) -> Optional[Resource]:
+        """The kind that its options select; C(None) if only the server tells."""
+        kinds = self.section.operation.resources
+        if len(kinds) == 1:
+            return kinds[0]
+        if not kinds[0].by_suboption:
+            return next((one for one in kinds if one.kind == self.params["type"]), None)
+        return next((one for one in kinds if self.params.get(one.kind) is not None), None)
+
+
+class Document:
+    """The entries of a document.
+
+    :ivar entries: all of them, in its order; empty if there are mistakes.
+    :ivar mistakes: one sentence for each, with its place.
+    """
+
+    def __init__(self, content: Mapping[str, Any]) -> None:
+        self.entries: List[Entry] = []
+        # A reference is no text that could be checked.
+        checked = replaced(_known(content), lambda one: "reference")
+        self.mistakes = [*_wrong_version(content), *_refused(content), *mistakes_in(DOCUMENT, checked)]
+        if self.mistakes:
+            return
+        for section in SECTIONS:
+            self._enter(section, content.get(section.name), section.name, None)
+        self.mistakes += _doubles(self.entries)
+        self._judge()
+        if self.mistakes:
+            self.entries = []
+
+    def _enter(self, section: Section, content: Any, where: str, outer: Optional[Entry]) -> None:
+        """Enter the entries of a section."""
+        if content is None:
+            return
+        single = section.resource.single
+        places = [where] if single else ["%s[%s]" % (where, label) for label in labels(content)]
+        for place, item in zip(places, [content] if single else content):
+            entry = self._entered(section, item, place, outer)
+            for inner in () if entry is None else section.inner:
+                self._enter(inner, item.get(inner.name), "%s.%s" % (place, inner.name), entry)
+
+    def _entered(
+        self, section: Section, item: Mapping[str, Any], where: str, outer: Optional[Entry]
+    ) -> Optional[Entry]:
+        inner = {one.name for one in section.inner}
+        stated = {name: value for name, value in item.items() if name not in inner and value is not None}
+        checked = section.validator.validate(stated)
+        # The specification was checked before; what is left is what only Ansible sees.
+        self.mistakes += ["%s: %s" % (where, one) for one in checked.error_messages]
+        if checked.error_messages:
+            return None
+        located = {} if outer is None else outer.located
+        params = {**section.unstated, **located, **checked.validated_parameters}
+        own = {name: params.pop(name) for name in section.own_options}
+        resource = section.resource
+        name = params.get(resource.name_option) or params.get(resource.id_option) or section.name
+        entry = Entry(section, where, outer, (*(() if outer is None else outer.names), str(name)), params, own)
+        self.entries.append(entry)
+        return entry
+
+    def _judge(self) -> None:
+        """Find what is wrong with single values, and two of what can be on a server once."""
+        claimed: Dict[Tuple[str, Tuple[Any, ...]], str] = {}
+        for entry in self.entries:
+            resource = entry.resource
+            if resource is None or entry.params["state"] == "absent":
+                continue
+            try:
+                desired = desire(resource, entry.params)  # References are no values yet.
+            except OptionError as error:
+                self.mistakes.append("%s: %s" % (entry.where, error))
+                continue
+            self.mistakes += _claimed_twice(entry, resource, desired, claimed)
+
+
+def _known(content: Mapping[str, Any]) -> Dict[Any, Any]:
+    return {key: value for key, value in content.items() if key not in ELSEWHERE}
+
+
+def _refused(content: Mapping[str, Any]) -> Iterator[str]:
+    """What has a module, and cannot be in a document."""
+    for name in content:
+        if name in ELSEWHERE:
+            yield "%s cannot be in a document. %s" % (name, ELSEWHERE[name])
+
+
+def _wrong_version(content: Mapping[str, Any]) -> Iterator[str]:
+    version = content.get("version", VERSION)
+    if version is not None and str(version) != str(VERSION):
+        yield "version is %r; this collection reads version %d" % (str(version)[:20], VERSION)
+
+
+def _doubles(entries: Sequence[Entry]) -> Iterator[str]:
+    """Two entries that name one thing."""
+    seen: Dict[Tuple[str, ...], str] = {}
+    for entry in entries:
+        # A name and an ID may still be of one thing, which only the server knows.
+        ids = [entry.params.get(entry.section.resource.id_option)]
+        for key in [(entry.section.kind, *entry.names), *((entry.section.kind, "", one) for one in ids if one)]:
+            first = seen.setdefault(key, entry.where)
+            if first != entry.where:
+                yield "%s and %s name the same %s %r" % (first, entry.where, entry.section.resource.noun, key[-1])
+
+
+def _claimed_twice(
+    entry: Entry, resource: Resource, desired: Desired, claimed: Dict[Tuple[str, Tuple[Any, ...]], str]
+) -> Iterator[str]:
+    """Two children with a natural key that is unique on the whole server, such as two domains of one host.
+
+    :param claimed: the place of each key so far.
+    """
+    for child in resource.children:
+        if child.everywhere is None:
+            continue
+        for number, item in enumerate(desired.children.get(child.option, ())):
+            row = {want.field.api: want.value for want in item}
+            key, place = natural_key(child, item), "%s.%s[%d]" % (entry.where, child.option, number)
+            first = claimed.setdefault((child.singular, key), place) if child.everywhere.claims(row) else place
+            if first != place:
+                parts = ["%s %r" % (one.name, part) for one, part in zip(child.key_fields, key) if part is not None]
+                yield "%s and %s are both for %s" % (first, place, enumerated(parts))

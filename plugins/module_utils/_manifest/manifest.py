@@ -1,0 +1,158 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The operation C(dokploy_manifest): a whole instance from one document."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
+
+from .._engine.apply import selected
+from .._engine.graph import Planned, Run, carry_out, plan_nodes
+from .._engine.plan import Plan
+from .._engine.runner import Context, Operation
+from .._engine.state import Node
+from .._errors import DokployError, Incomplete, OptionError, Refused
+from .._model.argspec import Spec
+from .._model.document import in_one_text
+from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
+from .deployments import Deploy, wanted
+from .entries import Document, Entry
+from .markdown import markdown, summary
+from .plan import Change, DocumentPlan
+from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entry
+from .references import References
+from .sections import DOCUMENT, SECTIONS, all_sections
+from .unmanaged import Inventory
+
+Result = Dict[str, Any]
+
+
+def apply(context: Context) -> Result:
+    """Bring the instance into the state that a document describes.
+
+    :raises OptionError: the document has mistakes; all of them are in the message, and nothing was written.
+    :raises Refused: the plan is not the expected one, or removes what it may not.
+    :raises Incomplete: some entries failed; the others are as described.
+    """
+    params, context.executor.alone = context.params, True
+    document = Document({name: params[name] for name in DOCUMENT if params.get(name) is not None})
+    _refuse([*document.mistakes, *check_options(params, document)])
+    inventory = Inventory(document.entries, context.reads)
+    gone = pruned(inventory, context)
+    references = References(document.entries, inventory)
+    _refuse(references.mistakes)
+    entries = {entry.key: entry for entry in (*references.entries, *map(removal_entry, gone))}
+    mistakes: Dict[str, DokployError] = {}
+    judging = replace(context, mistakes=mistakes)
+    waves = plan_nodes(_nodes(list(entries.values()), judging), judging)
+    _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
+    planned = [one for wave in waves for one in wave]
+    deployments = wanted(planned, entries, context)
+    changes = {one.node.key: change for one in planned for change in _changes(one, entries[one.node.key])}
+    left = {(one.section.kind, one.path) for one in gone}
+    unmanaged = [(one.section.kind, one.path) for one in inventory.unmanaged]
+    plan = DocumentPlan(
+        [*changes.values(), *(one.change for one in deployments)], [one for one in unmanaged if one not in left]
+    )
+    shown = {**plan.shown(), "text": markdown(plan)}
+    if params["expected_plan"] not in (None, plan.id):
+        raise _another_plan(plan, params["expected_plan"], shown)
+    run = carry_out(waves, context)
+    step = Deploy(deployments, run, context)
+    if deployments:
+        context.executor.run(Plan((step,)))
+    result: Result = {
+        "changed": bool(plan.changes),
+        "plan": shown,
+        "diff": [change.diff for change in changes.values()],
+        "deployments": step.reports,
+        **_outcome(run, planned, entries, changes),
+    }
+    if run.failed or any(one.get("failed") for one in step.reports):
+        raise _incomplete(run, entries, result)
+    return result
+
+
+def _refuse(mistakes: Sequence[str]) -> None:
+    """:raises OptionError: there are mistakes."""
+    if mistakes:
+        raise OptionError(in_one_text(mistakes), details={"mistakes": list(mistakes)})
+
+
+def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
+    """A node for each entry."""
+    nodes = []
+    for entry in entries:
+        with context.judging(entry.key):
+            resource = entry.resource or selected(entry.section.operation.resources, entry.params, context.reads)
+            nodes.append(Node(resource, entry.params, entry.key, entry.takes))
+    return nodes
+
+
+def _changes(planned: Planned, entry: Entry) -> Iterator[Change]:
+    """What happens to an entry, if anything does."""
+    change = planned.change
+    if change["action"] != "none":
+        yield Change(change["action"], entry.section.kind, entry.path, change["diff"])
+
+
+def _outcome(
+    run: Run, planned: Sequence[Planned], entries: Mapping[str, Entry], changes: Mapping[str, Change]
+) -> Dict[str, Any]:
+    """What became of each entry: C(resources), and what is C(failed) and C(waiting)."""
+    found: Dict[str, List[Dict[str, Any]]] = {"resources": [], "failures": [], "waiting": []}
+    for one in planned:
+        key, entry = one.node.key, entries[one.node.key]
+        named = {"kind": entry.section.kind, "path": entry.path}
+        if key in run.done:
+            facts = run.done[key].get(one.node.resource.name) or {}
+            own = {"id": facts.get(one.node.resource.id_option), "changed": key in changes}
+            found["resources"].append({**named, **own})
+        elif key in run.failed:
+            error = run.failed[key]
+            found["failures"].append({**named, "msg": str(error), "error": error.facts})
+        else:
+            blocker = entries[run.waiting[key]]
+            found["waiting"].append({**named, "waits_for": {"kind": blocker.section.kind, "path": blocker.path}})
+    return found
+
+
+def _incomplete(run: Run, entries: Mapping[str, Entry], result: Result) -> Incomplete:
+    """The error of a run in which some entries failed: a line for each."""
+    lines = ["%s: %s" % (entries[key].key, error) for key, error in run.failed.items()]
+    lines += [
+        "%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in result["deployments"] if one.get("failed")
+    ]
+    if run.waiting:
+        lines.append("%d more waited for these and were left out." % len(run.waiting))
+    return Incomplete("\n".join(lines), details=result)
+
+
+def _another_plan(plan: DocumentPlan, expected: str, shown: Dict[str, Any]) -> Refused:
+    """The error of a plan that is not the expected one."""
+    return Refused(
+        "expected_plan: the plan is %s now, not %s: %s" % (plan.id, expected, summary(plan)),
+        hint="Nothing was written. The document, the server or a secret has changed since. Review the new plan.",
+        details={"plan": shown},
+    )
+
+
+OPTIONS: Spec = {
+    "version": {"type": "int"},
+    "prune": {"type": "list", "elements": "str", "default": []},
+    "prune_limit": {"type": "str", "default": DEFAULT_LIMIT},
+    "expected_plan": {"type": "str"},
+    **DEPLOYMENT_OPTIONS,
+    **{one.name: {"type": "dict"} if one.resource.single else {"type": "list", "elements": "dict"} for one in SECTIONS},
+}
+OPERATION = Operation(
+    name="dokploy_manifest",
+    options=OPTIONS,
+    perform=apply,
+    files=("src", "archive", "path", "api_key_file"),
+    nested={name: one for name, one in DOCUMENT.items() if name != "version"},
+    resources=tuple(resource for section in all_sections() for resource in section.operation.resources),
+)

@@ -1,0 +1,119 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A plan as text: a table for a screen, and Markdown for a pull request."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Any, Iterator, List, Mapping, Sequence
+
+from .._values.yaml_text import written
+from .plan import Change, DocumentPlan
+
+_MARKS = {"create": "+", "remove": "-", "update": "~", "replace": "±", "deploy": ">", "start": ">", "stop": "#"}
+# The most characters of a value in a diff, of a row in a table, and entries of what is unmanaged.
+_LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 120, 20
+# GitHub accepts 65536 characters in a comment.
+_LONGEST_TEXT = 60000
+
+
+def summary(plan: DocumentPlan) -> str:
+    """One line: C(2 to create, 1 to update), or that nothing changes."""
+    counts = ", ".join("%d to %s" % (number, action) for action, number in plan.counts.items())
+    return counts or "No changes"
+
+
+def table(plan: DocumentPlan) -> List[str]:
+    """The lines of a table with a row for each change."""
+    rows = [(_MARKS[one.action], one.action, one.kind, one.path, _about(one)) for one in plan.changes]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    lines = []
+    for row in rows:
+        cells = [row[column].ljust(widths[column]) for column in range(4)]
+        lines.append(_cut("%s %s" % (" ".join(cells), row[4]), _LONGEST_ROW).rstrip())
+    return lines
+
+
+def _about(change: Change) -> str:
+    """What the table says of a change beside its action."""
+    return change.reason or ("" if change.action == "create" else ", ".join(change.options))
+
+
+def _cut(text: str, longest: int) -> str:
+    return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def markdown(plan: DocumentPlan) -> str:
+    """The plan for a pull request: its summary, a table, and a diff of each entry that can be opened."""
+    head = ["**%s** (plan `%s`)" % (summary(plan), plan.id)]
+    if plan.changes:
+        head += ["", "| | kind | path | |", "| --- | --- | --- | --- |"]
+        head += [
+            "| %s | %s | %s | %s |" % (one.action, one.kind, _code(one.path), _escaped(_about(one)))
+            for one in plan.changes
+        ]
+    tail = list(_unmanaged(plan.unmanaged))
+    room = _LONGEST_TEXT - sum(len(line) + 1 for line in [*head, *tail])
+    details: List[str] = []
+    for change in plan.changes:
+        block = list(_details(change))
+        size = sum(len(line) + 1 for line in block)
+        if size > room:
+            details += ["", "The diffs of further entries are left out: the text is too long."]
+            break
+        room -= size
+        details += block
+    return "\n".join([*head, *details, *tail])[:_LONGEST_TEXT] + "\n"
+
+
+def _details(change: Change) -> Iterator[str]:
+    """The diff of one entry."""
+    lines = _diff(change.diff)
+    if not lines:
+        return
+    # Longer than any run of backticks in it.
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", "\n".join(lines))), default=0))
+    yield from ("", "<details><summary>%s %s %s</summary>" % (change.action, change.kind, _html(change.path)), "")
+    yield fence + "diff"
+    yield from lines
+    yield from (fence, "", "</details>")
+
+
+def _diff(diff: Mapping[str, Any]) -> List[str]:
+    before, after = ([] if not diff.get(side) else _lines(diff[side]) for side in ("before", "after"))
+    # The first two lines name files.
+    lines = list(difflib.unified_diff(before, after, n=2, lineterm=""))[2:]
+    return [line for line in lines if not line.startswith("@@")]
+
+
+def _lines(value: Any) -> List[str]:
+    text = value if isinstance(value, str) else written(value)
+    return [_cut(line, _LONGEST_VALUE) for line in text.splitlines()]
+
+
+def _unmanaged(unmanaged: Sequence[Any]) -> Iterator[str]:
+    if not unmanaged:
+        return
+    yield from ("", "%d not in the document:" % len(unmanaged), "")
+    for kind, path in unmanaged[:_MOST_UNMANAGED]:
+        yield "- %s %s" % (kind, _code(path))
+    if len(unmanaged) > _MOST_UNMANAGED:
+        yield "- and %d more" % (len(unmanaged) - _MOST_UNMANAGED)
+
+
+def _code(text: str) -> str:
+    """A text as code, which shows every character as it is."""
+    text = re.sub(r"\s", " ", text).replace("|", "\\|")
+    fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return "%s%s%s" % (fence, text, fence) if fence == "`" else "%s %s %s" % (fence, text, fence)
+
+
+def _escaped(text: str) -> str:
+    return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", re.sub(r"\s", " ", text))
+
+
+def _html(text: str) -> str:
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

@@ -1,0 +1,82 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The plan of a document as data: what would change, as results show it, and its ID."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+#: What can happen to an entry, in the order in which results count it.
+ACTIONS = ("create", "update", "replace", "remove", "deploy", "start", "stop")
+# The beginning of the hash is enough to compare two plans.
+_ID_LENGTH = 16
+
+
+@dataclass(frozen=True)
+class Change:
+    """What happens to one entry.
+
+    :param kind: the name of its module without C(dokploy_). :param path: C(shop/production/web), or the name.
+    :param diff: both sides, in option names and without secrets.
+    :param reason: why it is deployed, started or stopped, or what is lost with what is removed.
+    """
+
+    action: str
+    kind: str
+    path: str
+    diff: Mapping[str, Any] = field(default_factory=dict)
+    reason: Optional[str] = None
+
+    @property
+    def options(self) -> List[str]:
+        """The options that differ."""
+        before, after = (self.diff.get(side) for side in ("before", "after"))
+        sides = [side if isinstance(side, Mapping) else {} for side in (before, after)]
+        names = list(dict.fromkeys([*sides[0], *sides[1]]))
+        return [one for one in names if one != "state" and sides[0].get(one) != sides[1].get(one)]
+
+    def shown(self) -> Dict[str, Any]:
+        """How results show it."""
+        return {
+            "action": self.action,
+            "kind": self.kind,
+            "path": self.path,
+            "options": self.options,
+            "reason": self.reason,
+        }
+
+
+@dataclass(frozen=True)
+class DocumentPlan:
+    """All that a run would change.
+
+    :param unmanaged: the kind and the path of what exists and no entry names.
+    """
+
+    changes: Sequence[Change]
+    unmanaged: Sequence[Tuple[str, str]] = ()
+
+    @property
+    def counts(self) -> Dict[str, int]:
+        """How many entries each action concerns."""
+        found = Counter(change.action for change in self.changes)
+        return {action: found[action] for action in ACTIONS if found[action]}
+
+    @property
+    def id(self) -> str:
+        """The same for two plans that change the same in the same way; no secret is in it."""
+        content = [[one.action, one.kind, one.path, one.reason, one.diff] for one in self.changes]
+        text = json.dumps(sorted(content, key=json.dumps), sort_keys=True, default=str)
+        return hashlib.sha256(text.encode("utf-8")).hexdigest()[:_ID_LENGTH]
+
+    def shown(self) -> Dict[str, Any]:
+        """How results show it."""
+        unmanaged = [{"kind": kind, "path": path} for kind, path in self.unmanaged]
+        changes = [one.shown() for one in self.changes]
+        return {"id": self.id, "changes": changes, "counts": self.counts, "unmanaged": unmanaged}

@@ -1,0 +1,95 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What is removed because no entry names it, and what forbids it."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, List, Mapping, Sequence
+
+from .._engine.runner import Context
+from .._errors import Refused, enumerated, known_names
+from .entries import Document, Entry
+from .sections import all_sections
+from .unmanaged import Inventory, Unmanaged
+
+# The share of what there is that is removed without being asked for, where there is at least this number.
+DEFAULT_LIMIT, LEAST = "30%", 10
+_LIMIT = re.compile(r"(\d{1,9})(%?)\Z")
+#: The kinds that can be pruned.
+KINDS = tuple(one.kind for one in all_sections() if not one.resource.single)
+
+
+def check_options(params: Mapping[str, Any], document: Document) -> List[str]:
+    """The mistakes in the options about pruning."""
+    unknown = [one for one in params["prune"] if one not in KINDS]
+    found = ["prune: there is no kind %r. %s" % (one, known_names(one, KINDS)) for one in unknown]
+    if not _LIMIT.match(str(params["prune_limit"])):
+        found.append("prune_limit is %r; it must be a number, or a percentage such as 30%%" % params["prune_limit"])
+    if params["prune"] and not document.entries and not document.mistakes:
+        found.append("prune: the document is empty, so that everything of these kinds would be removed")
+    return found
+
+
+def pruned(inventory: Inventory, context: Context) -> List[Unmanaged]:
+    """What is to be removed.
+
+    :raises Refused: the API key does not show everything, or too much would be removed.
+    """
+    kinds = context.params["prune"]
+    if not kinds:
+        return []
+    member = context.client.query("user.get")
+    _ensure_visible(inventory, kinds, member["role"])
+    found = [one for one in inventory.everything(kinds) if not _is_protected(one, member)]
+    _ensure_few(found, inventory, str(context.params["prune_limit"]))
+    return found
+
+
+def _is_protected(one: Unmanaged, member: Mapping[str, Any]) -> bool:
+    """Whether it is never removed."""
+    if one.fixed or one.by_itself or (one.outer is not None and one.outer.protected):
+        return True
+    return one.section.kind == "user" and one.id == str(member.get("userId"))
+
+
+def _ensure_visible(inventory: Inventory, kinds: Sequence[str], role: str) -> None:
+    """:raises Refused: the API key may not show everything of these kinds: what it hides would not be guarded."""
+    for kind in kinds:
+        if kind in inventory.hidden:
+            message = "prune: %s cannot be pruned, since the API key may not list all of them: %s"
+            raise Refused(
+                message % (kind, inventory.hidden[kind]),
+                hint="Use the API key of an owner or administrator.",
+            )
+    if role not in ("owner", "admin"):
+        raise Refused(
+            "prune: the API key belongs to a user with the role %r, and shows only what this user may access" % role,
+            hint="Use the API key of an owner or administrator.",
+        )
+
+
+def _ensure_few(found: Sequence[Unmanaged], inventory: Inventory, limit: str) -> None:
+    """:raises Refused: more would be removed than the option allows."""
+    match = _LIMIT.match(limit)
+    number, share = int(match.group(1)) if match else 0, bool(match and match.group(2))
+    total = sum(inventory.total.get(kind, 0) for kind in {one.section.kind for one in found})
+    if share and (total < LEAST or len(found) * 100 <= number * total):
+        return
+    if not share and len(found) <= number:
+        return
+    raise Refused(
+        "prune: %d of %d would be removed, more than prune_limit=%s: %s"
+        % (len(found), total, limit, enumerated(["%s %s" % (one.section.kind, one.path) for one in found])),
+        hint="Nothing was written. Look at plan.unmanaged of a run without prune; raise prune_limit if it is right.",
+    )
+
+
+def removal_entry(one: Unmanaged) -> Entry:
+    """An entry that removes it."""
+    params: Dict[str, Any] = {**one.section.unstated, "state": "absent", one.resource.id_option: one.id}
+    if one.resource.kind and not one.resource.by_suboption:
+        params["type"] = one.resource.kind
+    return Entry(one.section, "prune", None, (one.path,), params, {})

@@ -1,0 +1,105 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From the references in a document to the facts of its entries, or of what the server has beside these."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import partial
+from typing import Any, Dict, List, Sequence, Set, Tuple
+
+from .._engine.facts import fact
+from .._errors import OptionError, enumerated, known_names
+from .._values.paths import joined
+from .entries import Entry
+from .reference_text import Reference, references_in, replaced
+from .sections import all_sections
+from .unmanaged import Inventory, Unmanaged
+
+_BY_KIND = {one.kind: one for one in all_sections()}
+
+
+class References:
+    """The references of all entries.
+
+    :ivar entries: those of the document with promises in place of their references, and those of what is only read.
+    :ivar mistakes: one sentence for each reference that names nothing.
+    """
+
+    def __init__(self, entries: Sequence[Entry], inventory: Inventory) -> None:
+        self._inventory = inventory
+        self._known: Dict[Tuple[str, ...], List[Entry]] = {}
+        for entry in entries:
+            self._known.setdefault(entry.names, []).append(entry)
+        self._read: Dict[str, Entry] = {}
+        self.mistakes: List[str] = []
+        found = [self._resolved(entry) for entry in entries]
+        self.entries = [*found, *self._read.values()]
+
+    def _resolved(self, entry: Entry) -> Entry:
+        if not any(references_in(entry.params)):
+            return entry
+        try:
+            taken: Set[str] = set()
+            params = replaced(entry.params, partial(self._fact, entry, taken))
+            return replace(entry, params=params, takes=frozenset(taken))
+        except OptionError as error:
+            self.mistakes.append("%s: %s" % (entry.where, error))
+            return entry
+
+    def _fact(self, entry: Entry, taken: Set[str], wanted: Reference) -> str:
+        """The promise of what a reference of an entry stands for.
+
+        :param taken: gets the key of what it names.
+        :raises OptionError: nothing, or several things, have this path.
+        """
+        kind = wanted.kind
+        if kind and kind not in _BY_KIND:
+            raise OptionError("reference: there is no kind %r. %s" % (kind, known_names(kind, _BY_KIND)))
+        around = _around(entry)
+        relative = len(wanted.path) == 1 and around and not (kind and not _BY_KIND[kind].resource.parents)
+        for path in [(*around, *wanted.path), wanted.path] if relative else [wanted.path]:
+            found = self._named(path, kind) or self._on_server(path, kind)
+            if len(found) > 1:
+                kinds = enumerated(sorted(one.section.kind for one in found))
+                message = "reference: %r names several things: %s. Name one of these as the kind of the filter"
+                raise OptionError(message % (joined(path), kinds))
+            if found:
+                taken.add(found[0].key)
+                return fact(found[0].key, wanted.field)
+        raise self._missing(wanted, around)
+
+    def _named(self, path: Tuple[str, ...], kind: str) -> List[Entry]:
+        """The entries of a path."""
+        return [one for one in self._known.get(path, ()) if kind in ("", one.section.kind) and not one.absent]
+
+    def _missing(self, wanted: Reference, around: Tuple[str, ...]) -> OptionError:
+        known = [one[-1] for one in self._known if one[:-1] == around] + [joined(one) for one in self._known]
+        shown = joined(wanted.path)
+        label = "%s %r" % (wanted.kind, shown) if wanted.kind else repr(shown)
+        return OptionError(
+            "reference: neither the document nor the server has %s. %s" % (label, known_names(shown, known))
+        )
+
+    def _on_server(self, path: Tuple[str, ...], kind: str) -> List[Entry]:
+        """Entries for what the server has and the document does not name: they are read, and never changed."""
+        found = []
+        for one in self._inventory.find(path, kind):
+            entry = read_only(one)
+            found.append(self._read.setdefault(entry.key, entry))
+        return found
+
+
+def _around(entry: Entry) -> Tuple[str, ...]:
+    """The names of the environment to which the references of an entry are relative, if there is one."""
+    return entry.names[:-1] if len(entry.names) == 3 else entry.names if len(entry.names) == 2 else ()
+
+
+def read_only(one: Unmanaged) -> Entry:
+    """An entry that states nothing of what exists."""
+    params: Dict[str, Any] = {**one.section.unstated, one.resource.id_option: one.id}
+    if one.resource.kind and not one.resource.by_suboption:
+        params["type"] = one.resource.kind
+    return Entry(one.section, "reference", None, (one.path,), params, {})

@@ -1,0 +1,138 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The sections of a document: which kinds of entries it has, what an entry may state, and what is in what.
+
+Everything follows from the operations of the modules, so that a new description has its section by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Dict, Iterator, Mapping, Sequence, Tuple
+
+from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+
+from .._engine.runner import Operation
+from .._model.argspec import Spec
+from .._model.resource import SCOPES, Resource
+from .._resources.actions.deployment import OPERATION as DEPLOYMENT
+from .catalog import OPERATIONS
+
+# Names that have no plural.
+_UNCOUNTABLE = ("compose", "settings")
+# The states in which something stays. The others are actions, which a second run would repeat.
+_LASTING = ("present", "absent", "started", "stopped")
+#: Why a document cannot have what it may be expected to have.
+ELSEWHERE: Mapping[str, str] = {
+    "api_keys": "Dokploy shows a key once, so that a second run could not find it again. Use dokploy_api_key.",
+    "organizations": "An API key belongs to one organization. Use dokploy_organization.",
+    "bootstrap": "It creates the API key with which a document is applied. Use dokploy_bootstrap.",
+}
+# What an entry has beside the options of its module.
+PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
+DEPLOY: Mapping[str, Any] = {"type": "str", "choices": ["changed", "always", "adopt", "never"]}
+_OF_DEPLOYMENT = ("revision", "archive", "path", "ignore", "http_check")
+
+
+@dataclass(frozen=True)
+class Section:
+    """One kind of entries of a document.
+
+    :param name: its key in the document, or in the entry that it is in.
+    :param operation: that of the module of such entries.
+    :param inner: the sections in an entry.
+    """
+
+    name: str
+    operation: Operation
+    inner: Tuple[Section, ...] = ()
+
+    @cached_property
+    def kind(self) -> str:
+        """What results call an entry: the name of its module without C(dokploy_)."""
+        return self.operation.name[len("dokploy_") :]
+
+    @cached_property
+    def resource(self) -> Resource:
+        """The first of its kinds, which has all that is common to them."""
+        return self.operation.resources[0]
+
+    @cached_property
+    def deploys(self) -> bool:
+        return self.resource.runs
+
+    @cached_property
+    def module_options(self) -> Spec:
+        """The options of the module that an entry may state."""
+        names = {one.label for one in self.resource.parents if not one.optional}
+        # How it is deployed is the document's own option.
+        names.update(("include_secrets", *(("trigger",) if self.deploys else ())))
+        options = {name: option for name, option in self.operation.options.items() if name not in names}
+        states = options.pop("state")
+        lasting = [one for one in states["choices"] if one in _LASTING]
+        return {"state": {**states, "choices": lasting}, **options}
+
+    @cached_property
+    def own_options(self) -> Spec:
+        """What an entry has beside the options of its module."""
+        options = {} if self.resource.single else dict(PROTECT)
+        if self.deploys:
+            options["deploy"] = dict(DEPLOY)
+        if self.resource in DEPLOYMENT.resources:
+            options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
+        return options
+
+    @cached_property
+    def described(self) -> Spec:
+        """The specification of the section, with the rules between the options of an entry."""
+        inner = {one.name: one.described for one in self.inner}
+        options = {**self.module_options, **self.own_options, **inner}
+        rules = dict(self.operation.rules)
+        if self.resource.single:
+            return {"type": "dict", "options": options, **rules}
+        return {"type": "list", "elements": "dict", "options": options, **rules}
+
+    @cached_property
+    def validator(self) -> ModuleArgumentSpecValidator:
+        """What converts the options of an entry as its module does."""
+        return ModuleArgumentSpecValidator({**self.module_options, **self.own_options})
+
+    @cached_property
+    def unstated(self) -> Dict[str, Any]:
+        """The parameters of the module that no entry states."""
+        return {name: one.get("default") for name, one in self.operation.options.items()}
+
+
+def _in_scope(scope: Tuple[Any, ...]) -> Tuple[Section, ...]:
+    """The sections of what is in a scope, each with those of what is in it; what has such ones comes last."""
+    here = [one for one in OPERATIONS if _place_of(one.resources[0]) == scope and _name_of(one) not in ELSEWHERE]
+    found = [Section(_name_of(one), one, _in_scope(one.resources[0].levels)) for one in here]
+    return tuple(sorted(found, key=lambda one: (bool(one.inner), not one.resource.single, one.name)))
+
+
+def _place_of(resource: Resource) -> Tuple[Any, ...]:
+    """The levels of what an entry is in; what may be on a server or on none stands beside the servers."""
+    return tuple(one for one in SCOPES[resource.scope] if not one.optional)
+
+
+def _name_of(operation: Operation) -> str:
+    kind = operation.name[len("dokploy_") :]
+    return kind if kind in _UNCOUNTABLE else operation.resources[0].listing.results
+
+
+#: The outermost sections.
+SECTIONS: Tuple[Section, ...] = _in_scope(())
+
+
+def all_sections(sections: Sequence[Section] = SECTIONS) -> Iterator[Section]:
+    """Every section, the outer ones first."""
+    for one in sections:
+        yield one
+        yield from all_sections(one.inner)
+
+
+#: The specification of a document.
+DOCUMENT: Spec = {"version": {"type": "int"}, **{one.name: one.described for one in SECTIONS}}

@@ -1,0 +1,168 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What exists and no entry of a document names."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from .._engine.lookup import api_name
+from .._engine.reads import Reads
+from .._engine.tree import Path, is_default
+from .._errors import DokployError, PermissionDenied, UnknownProcedure
+from .._model.resource import ENVIRONMENTS, Resource
+from .._values.paths import joined
+from .entries import Entry
+from .sections import SECTIONS, Section
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Unmanaged:
+    """One thing that no entry names.
+
+    :param rows: its row, after those of what it is in. :param outer: the entry that it is in.
+    """
+
+    section: Section
+    resource: Resource
+    rows: Path
+    outer: Optional[Entry] = None
+
+    @property
+    def row(self) -> Row:
+        return self.rows[-1]
+
+    @property
+    def id(self) -> str:
+        return str(self.row[self.resource.id_key])
+
+    @property
+    def names(self) -> Tuple[str, ...]:
+        """Those of what it is in, from the project on, and its own; an ID where there is no name."""
+        named = [(row, one) for row, one in zip(self.rows, self.resource.levels) if row.get(one.id_key) is not None]
+        return tuple(str(row.get(one.name_key) or row[one.id_key]) for row, one in named)
+
+    @property
+    def path(self) -> str:
+        """C(shop/production/web), or the name."""
+        return joined(self.names) if len(self.names) > 1 else self.names[0]
+
+    @property
+    def by_itself(self) -> bool:
+        """Whether it comes with what it is in, or with the server, and goes with it: no document needs to name it."""
+        return (self.resource.listing == ENVIRONMENTS and is_default(self.row)) or self.row.get("role") == "owner"
+
+    @property
+    def fixed(self) -> bool:
+        """Whether the API could not create another one."""
+        return not self.resource.create
+
+
+class Inventory:
+    """What a server has, beside the entries of a document.
+
+    :ivar unmanaged: the outermost things that no entry names, in the order of the sections.
+    :ivar hidden: the error of each kind that cannot be listed.
+    """
+
+    def __init__(self, entries: Sequence[Entry], reads: Reads) -> None:
+        self._reads = reads
+        self._named: Dict[Tuple[str, str, Any], Entry] = {}
+        for entry in entries:
+            for name in _names(entry):
+                self._named[(entry.section.kind, _key(entry.outer), name)] = entry
+        self.unmanaged: List[Unmanaged] = []
+        self.hidden: Dict[str, DokployError] = {}
+        self.total: Dict[str, int] = {}
+        reads.list_together([kind.listing for one in SECTIONS for kind in one.operation.resources if not kind.single])
+        for section in SECTIONS:
+            self._look(section, None, ())
+
+    def everything(self, kinds: Sequence[str]) -> Iterator[Unmanaged]:
+        """What is unmanaged of some kinds, with what of these is in it, the inner things first."""
+        for one in self.unmanaged:
+            yield from self._within(one, kinds)
+
+    def find(self, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
+        """What has these names and no entry. :param kind: empty for any."""
+        for one in self.unmanaged:
+            yield from self._found(one, names, kind)
+
+    def _found(self, one: Unmanaged, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
+        if one.names == names and kind in ("", one.section.kind):
+            yield one
+        elif len(names) > len(one.names) and names[: len(one.names)] == one.names:
+            for inner in self._inside(one):
+                yield from self._found(inner, names, kind)
+
+    def _inside(self, one: Unmanaged) -> Iterator[Unmanaged]:
+        for inner in one.section.inner:
+            for resource in inner.operation.resources:
+                for rows in self._rows(inner, resource, one.rows):
+                    yield Unmanaged(inner, resource, rows, one.outer)
+
+    def _within(self, one: Unmanaged, kinds: Sequence[str]) -> Iterator[Unmanaged]:
+        if one.section.kind not in kinds:
+            return
+        for inner in self._inside(one):
+            yield from self._within(inner, kinds)
+        yield one
+
+    def _look(self, section: Section, outer: Optional[Entry], parent: Path) -> None:
+        """Go through the records of a section in something."""
+        if section.resource.single:
+            return
+        for resource in section.operation.resources:
+            for rows in self._rows(section, resource, parent):
+                self.total[section.kind] = self.total.get(section.kind, 0) + 1
+                entry, found = (
+                    self._entry(section, resource, outer, rows[-1]),
+                    Unmanaged(section, resource, rows, outer),
+                )
+                if entry is None and not found.by_itself:
+                    self.unmanaged.append(found)
+                if entry is None:
+                    continue
+                for inner in section.inner:
+                    self._look(inner, entry, rows)
+
+    def _rows(self, section: Section, resource: Resource, parent: Path) -> List[Path]:
+        """The records of a kind, each with what it is in."""
+        reads, levels = self._reads, resource.levels
+        try:
+            tree = reads.tree(levels)
+            if resource.parents and resource.parents[0].optional:
+                reads.complete(tree.paths(resource.parents), levels)
+                return tree.paths(levels)
+            if len(levels) > 2:
+                reads.complete([parent], levels)
+            return [(*parent, row) for row in tree.rows(parent, resource.listing)]
+        except UnknownProcedure:
+            return []
+        except PermissionDenied as error:
+            self.hidden[section.kind] = error
+            return []
+
+    def _entry(self, section: Section, resource: Resource, outer: Optional[Entry], row: Row) -> Optional[Entry]:
+        """The entry that names a record, if there is one."""
+        for name in (row[resource.id_key], row.get(resource.listing.name_key)):
+            entry = self._named.get((section.kind, _key(outer), name))
+            if entry is not None and entry.resource in (None, resource):
+                return entry
+        return None
+
+
+def _key(entry: Optional[Entry]) -> str:
+    return "" if entry is None else entry.key
+
+
+def _names(entry: Entry) -> Iterator[Any]:
+    """The ID and the name that an entry states, which may be an ID too."""
+    resource = entry.section.resource
+    name = api_name(resource, entry.params.get(resource.name_option))
+    yield from filter(None, (entry.params.get(resource.id_option), name))

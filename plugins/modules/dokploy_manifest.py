@@ -1,0 +1,388 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_manifest
+short_description: Bring a whole Dokploy instance into the state that one document describes
+version_added: 1.0.0
+description:
+  - Plans everything that a document describes at once, shows the plan, and applies it in as few requests as possible,
+    from registries and servers to projects, databases, Compose stacks and applications with all that belongs to them.
+  - Each section of the document has entries with the options of one module, with the same meaning. An option that is
+    not set is not managed, an empty one is cleared, and what the document does not name does not change, unless
+    O(prune) names its kind.
+  - Entries can refer to each other, in any order. A name is enough where an option takes one. For other values, such
+    as the URL of a database, use P(community.dokploy.reference#filter).
+  - All mistakes of the document are found before anything is written, and reported at once, each with its place.
+  - If an entry fails, those that depend on it are left out, the others are applied, and the module fails at the end. A
+    second run goes on from there.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.manifest_sections
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The plan is the same as that of a real run, also on an empty server.
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+options:
+  version:
+    description:
+      - The version of the format of the document, V(1).
+    type: int
+  prune:
+    description:
+      - Kinds of which everything is removed that the document does not name. A kind is the name of a module without
+        C(dokploy_), such as V(application) or V(registry).
+      - Applications, Compose stacks and databases are removed from the environments that the document names only, and
+        environments from the projects that it names. So an application in a project that the document does not name
+        stays, unless V(project), V(environment) and V(application) are all in the list.
+      - Default environments, the owner, the user of the API key, providers that Dokploy's API cannot create, and the
+        data volumes of databases are never removed.
+      - Fails before anything is written if the API key does not show everything of these kinds, if the document is
+        empty, and if more would be removed than O(prune_limit).
+    type: list
+    elements: str
+    default: []
+  prune_limit:
+    description:
+      - How much O(prune) may remove, as a number, or as the share of what there is of these kinds. A share limits
+        nothing where there are less than 10.
+    type: str
+    default: 30%
+  expected_plan:
+    description:
+      - The RV(plan.id) of the plan that was reviewed. Another plan is an error, and nothing is written.
+    type: str
+  deploy:
+    description:
+      - Which applications, Compose stacks and databases are deployed after everything is configured. An entry can have
+        a C(deploy) of its own. V(changed) deploys those whose configuration is not what runs.
+    type: str
+    choices:
+      - changed
+      - always
+      - adopt
+      - never
+    default: changed
+  title:
+    description:
+      - Title of the deployments.
+    type: str
+  description:
+    description:
+      - Description of the deployments.
+    type: str
+  wait:
+    description:
+      - Whether to wait until all deployments have ended.
+    type: bool
+    default: true
+  wait_timeout:
+    description:
+      - Seconds to wait for a deployment. Dokploy builds one after the other, so that several take as many times as
+        long.
+    type: float
+    default: 900.0
+  log_lines:
+    description:
+      - How many lines of the log of a failed build to show.
+    type: int
+    default: 50
+  follow:
+    description:
+      - Whether to show the build logs while they are written.
+    type: bool
+    default: false
+  verify:
+    description:
+      - Whether to check that the containers run after a deployment.
+    type: bool
+    default: true
+  verify_period:
+    description:
+      - Seconds for which the containers must run.
+    type: float
+    default: 5.0
+seealso:
+  - plugin: community.dokploy.reference
+    plugin_type: filter
+  - plugin: community.dokploy.setup
+    plugin_type: role
+"""
+
+EXAMPLES = r"""
+- name: Describe a shop
+  community.dokploy.dokploy_manifest:
+    version: 1
+    registries:
+      - name: ghcr
+        url: ghcr.io
+        username: acme
+        password: "{{ vault_registry_password }}"
+    projects:
+      - name: shop
+        env:
+          CURRENCY: EUR
+        environments:
+          - name: production
+            databases:
+              - name: db
+                type: postgres
+                database: shop
+                user: shop
+                password: "{{ vault_database_password }}"
+            applications:
+              - name: web
+                docker:
+                  image: ghcr.io/acme/shop:1.4.2
+                registry: ghcr
+                env:
+                  DATABASE_URL: "{{ 'db:internal_url' | community.dokploy.reference }}"
+                domains:
+                  - host: shop.example.com
+
+- name: Remove the applications that are not in the document
+  community.dokploy.dokploy_manifest:
+    projects:
+      - name: shop
+        environments:
+          - name: production
+            applications:
+              - name: web
+    prune:
+      - application
+"""
+
+RETURN = r"""
+plan:
+  description: What the run changes, or in check mode what it would change.
+  returned: when the document has no mistakes
+  type: dict
+  contains:
+    id:
+      description: The same for two plans that change the same. It contains no secrets.
+      returned: always
+      type: str
+      sample: 9f86d081884c7d65
+    changes:
+      description: What happens to each entry.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        action:
+          description: What happens, V(create), V(update), V(replace), V(remove), V(deploy), V(start) or V(stop).
+          type: str
+          sample: update
+        kind:
+          description: The name of the module of the entry, without C(dokploy_).
+          type: str
+          sample: application
+        path:
+          description: The names of project, environment and service, or the name.
+          type: str
+          sample: shop/production/web
+        options:
+          description: The options that differ.
+          type: list
+          elements: str
+          sample:
+            - env
+        reason:
+          description: Why it happens, or null if the options tell.
+          type: str
+          sample: configuration changed
+    counts:
+      description: The number of changes of each action.
+      returned: always
+      type: dict
+      sample:
+        create: 2
+        update: 1
+    unmanaged:
+      description: What exists and the document does not name. What is in it is not listed.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The name of its module, without C(dokploy_).
+          type: str
+          sample: project
+        path:
+          description: Its names, or its ID where there is no name.
+          type: str
+          sample: blog
+    text:
+      description: The plan as Markdown, for a pull request.
+      returned: always
+      type: str
+      sample: '**1 to update** (plan `9f86d081884c7d65`)'
+resources:
+  description: The entries that are as described now, with their IDs.
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: application
+    path:
+      description: The names of project, environment and service, or the name.
+      returned: always
+      type: str
+      sample: shop/production/web
+    id:
+      description: Its ID.
+      returned: always
+      type: str
+      sample: 6cSW4tSLcfTkKtUVTRTOu
+    changed:
+      description: Whether it was changed.
+      returned: always
+      type: bool
+      sample: true
+deployments:
+  description: What became of each deployment.
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: application
+    path:
+      description: Its names.
+      returned: always
+      type: str
+      sample: shop/production/web
+    reason:
+      description: Why it was deployed.
+      returned: always
+      type: str
+      sample: configuration changed
+    failed:
+      description: Whether it failed.
+      returned: always
+      type: bool
+      sample: false
+    status:
+      description: The status of the deployment, or the kind of the error.
+      returned: when it has ended
+      type: str
+      sample: done
+    msg:
+      description: The error message.
+      returned: failure
+      type: str
+      sample: ''
+failures:
+  description: The entries that failed.
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: registry
+    path:
+      description: Its names.
+      returned: always
+      type: str
+      sample: ghcr
+    msg:
+      description: The error.
+      returned: always
+      type: str
+      sample: registry.create refused the input
+    error:
+      description: The error in a form for conditions, as RV(error).
+      returned: always
+      type: dict
+      sample:
+        kind: refused
+        procedure: registry.create
+        status: 400
+waiting:
+  description: The entries that were left out, since they depend on one that failed.
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: application
+    path:
+      description: Its names.
+      returned: always
+      type: str
+      sample: shop/production/web
+    waits_for:
+      description: The kind and the path of the entry that failed.
+      returned: always
+      type: dict
+      sample:
+        kind: registry
+        path: ghcr
+mistakes:
+  description: The mistakes of the document, one sentence each.
+  returned: when there are any
+  type: list
+  elements: str
+  sample:
+    - projects[shop].environments[production].applications[web].domians is unknown. Did you mean domains?
+diff:
+  description: What changes, an element for each entry.
+  returned: in diff mode
+  type: list
+  elements: dict
+  sample:
+    - before: {}
+      after:
+        state: present
+        name: shop
+error:
+  description: The error in a form for conditions. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
+  returned: failure
+  type: dict
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
+effect_unknown:
+  description: Whether it is unknown if a write took effect, because the connection failed after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()

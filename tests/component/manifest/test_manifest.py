@@ -1,0 +1,155 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A whole instance from one document: planned, applied, found unchanged, and what is not in it."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
+from dokploy_simulator import Simulator
+from tests.support.host import Host
+from tests.support.releases import RELEASES
+from tests.support.ssh_keys import openssh_key
+
+GIT = {"url": "git@git.example.com:acme/shop.git", "branch": "main", "ssh_key": "deploy"}
+BACKUP = {"destination": "s3", "cron": "0 3 * * *", "prefix": "shop", "database_name": "shop", "enabled": True}
+LOGIN = {"database": "shop", "user": "shop", "password": "made-up#1"}
+
+
+def reference(text: str, kind: str = "") -> str:
+    """What the filter of this name returns."""
+    return f"\0reference\0{kind}|{text}\0"
+
+
+WEB = {
+    "name": "web",
+    "docker": {"image": "nginx:1.29"},
+    "registry": "ghcr",
+    "env": {
+        "DATABASE_URL": reference("db:internal_url") + "?ssl=0",
+        "HOST": reference("shop/staging/db:internal_host"),
+    },
+    "domains": [{"host": "web.example.com"}],
+    "mounts": [{"type": "volume", "name": "data", "target": "/data"}],
+}
+DATABASE = {"name": "db", "type": "postgres", **LOGIN, "backups": [BACKUP]}
+STAGING = {
+    "name": "staging",
+    "applications": [WEB],
+    "compose": [{"name": "search", "git": GIT}],
+    "databases": [DATABASE],
+}
+DOCUMENT: dict[str, Any] = {
+    "version": 1,
+    "projects": [{"name": "shop", "env": {"CURRENCY": "EUR"}, "environments": [{"name": "production"}, STAGING]}],
+    "registries": [{"name": "ghcr", "url": "ghcr.io", "username": "acme", "password": "made-up"}],
+    "ssh_keys": [{"name": "deploy", "private_key": openssh_key("deploy")}],
+    "destinations": [{"name": "s3", "bucket": "b", "access_key": "a", "secret_access_key": "made-up"}],
+}
+QUIET = {"deploy": "never"}
+
+
+def apply(host: Host, document: dict[str, Any] = DOCUMENT, *, check: bool = False, **options: Any) -> dict[str, Any]:
+    """The result of one run in a task of its own."""
+    host.new_task()
+    host.sim.reset_stats()
+    return host.run(OPERATION, check=check, **{**QUIET, **copy.deepcopy(document), **options})
+
+
+def changed(result: dict[str, Any]) -> dict[str, str]:
+    """The action of each change."""
+    return {f"{one['kind']} {one['path']}": one["action"] for one in result["plan"]["changes"]}
+
+
+@pytest.mark.parametrize("release", [RELEASES[0], RELEASES[-1]])
+@pytest.mark.parametrize("direct", [True, False], ids=["direct", "http"])
+def test_a_document_is_planned_and_applied_and_stays(sim: Simulator, release: str, direct: bool) -> None:
+    sim.config(version=release)
+    host = Host(sim, direct=direct)
+    planned = apply(host, check=True)
+    assert planned.get("msg") is None
+    assert sim.calls("mutation") == []
+    created = ["project shop", "environment shop/staging", "application shop/staging/web", "database shop/staging/db"]
+    created += ["compose shop/staging/search", "registry ghcr", "ssh_key deploy", "destination s3"]
+    assert changed(planned) == dict.fromkeys(created, "create")
+    assert planned["plan"]["counts"] == {"create": len(created)}
+    done = apply(host)
+    assert done.get("msg") is None
+    assert (done["plan"], done["failures"], done["waiting"]) == (planned["plan"], [], [])
+    again = apply(host)
+    assert (again["changed"], again["plan"]["changes"], sim.calls("mutation")) == (False, [], [])
+    host.close()
+
+
+def environment_of(host: Host) -> dict[str, str]:
+    """The variables of the application."""
+    (project,) = host.read("project.all")
+    staging = next(one for one in project["environments"] if one["name"] == "staging")
+    row = host.read("application.one", applicationId=staging["applications"][0]["applicationId"])
+    return dict(line.split("=", 1) for line in row["env"].splitlines())
+
+
+def test_a_reference_is_the_value_that_the_server_has(host: Host) -> None:
+    apply(host)
+    (project,) = host.read("project.all")
+    staging = next(one for one in project["environments"] if one["name"] == "staging")
+    database = host.read("postgres.one", postgresId=staging["postgres"][0]["postgresId"])
+    url = f"postgresql://shop:made-up%231@{database['appName']}:5432/shop?ssl=0"
+    assert environment_of(host) == {"DATABASE_URL": url, "HOST": database["appName"]}
+
+
+def test_what_takes_a_value_changes_with_it(host: Host) -> None:
+    apply(host)
+    document = copy.deepcopy(DOCUMENT)
+    document["projects"][0]["environments"][1]["databases"][0]["password"] = "another"
+    planned = apply(host, document, check=True)
+    done = apply(host, document)
+    assert (
+        changed(done)
+        == changed(planned)
+        == {
+            "database shop/staging/db": "update",
+            "application shop/staging/web": "update",
+        }
+    )
+    assert ":another@" in environment_of(host)["DATABASE_URL"]
+    assert not apply(host, document)["changed"]
+    assert "another" not in str(planned) + str(done)
+
+
+def test_what_neither_the_document_nor_the_server_has_is_a_mistake_in_check_mode_too(host: Host) -> None:
+    document = {
+        "projects": [
+            {
+                "name": "shop",
+                "environments": [
+                    {
+                        "name": "production",
+                        "applications": [
+                            {"name": "web", "registry": "quay"},
+                            {"name": "api", "env": {"A": reference("dbb:internal_url")}},
+                            {"name": "job", "server": "nowhere"},
+                        ],
+                    }
+                ],
+            }
+        ]
+    }
+    for check in (True, False):
+        failed = apply(host, document, check=check)
+        assert len(failed["mistakes"]) == 1
+        assert "reference: neither the document nor the server has 'dbb'" in failed["mistakes"][0]
+    del document["projects"][0]["environments"][0]["applications"][1]
+    for check in (True, False):
+        failed = apply(host, document, check=check)
+        assert [one.partition(": ")[0] for one in failed["mistakes"]] == [
+            "projects[shop].environments[production].applications[web]",
+            "projects[shop].environments[production].applications[job]",
+        ]
+        assert host.sim.calls("mutation") == []
