@@ -46,12 +46,12 @@ def test_what_is_written_is_read_as_the_same(one: Reference) -> None:
     assert text_problem(one.text) == text_problem(json.dumps(one.text)) is not None
 
 
-@given(REFERENCES, st.text())
+@given(REFERENCES, st.text().filter(lambda value: "\0" not in value))
 def test_a_value_in_json_is_that_of_the_object(one: Reference, value: str) -> None:
     """A filter to_json after the reference is the same as before it."""
     nested = {"url": f"x {one.text} y"}
     inside = replaced(json.dumps(nested), lambda _one: value)
-    assert json.loads(inside) == {"url": f"x {value} y"} or "\0" in value
+    assert json.loads(inside) == {"url": f"x {value} y"}
 
 
 def test_it_is_a_promise_of_the_engine() -> None:

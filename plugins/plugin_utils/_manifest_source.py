@@ -1,0 +1,232 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A document that is in a file or a folder of files on the controller, read as Ansible reads files of variables.
+
+What is encrypted by Ansible Vault is decrypted, and templates are rendered with the variables of the task. Files of a
+folder are one document: their lists come one after another, and their mappings are merged.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
+
+from ansible.errors import AnsibleError
+from ansible.parsing.dataloader import DataLoader
+from ansible.plugins.action import ActionBase
+from ansible.template import Templar
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of, why_unreadable
+from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
+    hide_credentials,
+    one_line,
+    shortened,
+)
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark, Places, marks_in, marks_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import Unreadable, YamlReader, too_deep
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+
+# The most bytes of all files of a document. An encrypted file is up to four times as large.
+MOST_BYTES = 10 * 1024 * 1024
+_ENCRYPTED = 4
+_ENDINGS = (".yml", ".yaml", ".json")
+
+_OMITTED = object()
+
+# The values of a file, or of several, and their marks.
+_Part = Tuple[Dict[str, Any], Dict[str, Mark]]
+
+
+@dataclass(frozen=True)
+class Source:
+    """:param document: plain values, without what is omitted."""
+
+    document: Dict[str, Any]
+    places: Places
+
+
+def read(action: ActionBase, src: str) -> Source:
+    """The document that the option C(src) of a task names: below the playbook or the role, or in C(files) there.
+
+    :raises OptionError: with everything that keeps the files from being one document.
+    """
+    loader: DataLoader = action._loader
+    try:
+        found = action._find_needle("files", src)
+    except AnsibleError:
+        message = "src: %r is neither below the playbook or the role, nor in the folder 'files' there"
+        raise OptionError(message % src) from None
+    return read_files(_files(os.path.abspath(found), src, loader), loader, action._templar)
+
+
+def read_files(files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar) -> Source:
+    """:param files: the absolute path of each file, and how messages call it."""
+    reader, left = YamlReader(loader), MOST_BYTES
+    document: _Part = {}, {}
+    mistakes: List[str] = []
+    for path, file in files:
+        try:
+            text = _text(path, file, loader, left)
+            left -= len(text)
+            part = _part(*reader.parse(text, path, file), file, templar)
+        except Unreadable as error:
+            mistakes.extend(error.mistakes)
+        else:
+            mistakes.extend(_merge(document, part))
+    if mistakes:
+        raise OptionError(in_one_text(mistakes))
+    return Source(document[0], Places(*document))
+
+
+# --- which files ---
+
+
+def _files(found: str, src: str, loader: DataLoader) -> List[Tuple[str, str]]:
+    shown = _shown(found, src, loader)
+    if not os.path.isdir(found):
+        return [(found, shown)]
+    below = sorted(_below(found))
+    if not below:
+        raise OptionError("src: the folder %s has no file that ends in .yml, .yaml or .json" % shown)
+    return [(os.path.join(found, name), os.path.join(shown, name)) for name in below]
+
+
+def _below(folder: str) -> Iterator[str]:
+    """The files in a folder and those in it, by their paths from there, without hidden and backup files."""
+    seen = set()
+    for place, folders, names in os.walk(folder, followlinks=True):
+        real = os.path.realpath(place)
+        # A link may lead back to a folder above it.
+        folders[:] = [] if real in seen else [name for name in folders if not name.startswith(".")]
+        for name in [] if real in seen else names:
+            if name.endswith(_ENDINGS) and not name.startswith(".") and os.path.exists(os.path.join(place, name)):
+                yield os.path.relpath(os.path.join(place, name), folder)
+        seen.add(real)
+
+
+def _shown(found: str, src: str, loader: DataLoader) -> str:
+    """How messages call what C(src) names: as the user does, or by its path from the playbook or where Ansible runs."""
+    if not os.path.isabs(os.path.expanduser(src)):
+        return os.path.normpath(src)
+    for folder in (os.path.abspath(loader.get_basedir()), os.getcwd()):
+        if os.path.commonpath([folder, found]) == folder:
+            return os.path.relpath(found, folder)
+    return src
+
+
+# --- one file ---
+
+
+def _text(path: str, file: str, loader: DataLoader, most: int) -> str:
+    try:
+        # Also no device, which has no end.
+        if not os.path.isfile(path):
+            raise Unreadable("%s is neither a file nor a folder" % file)
+        if os.path.getsize(path) > _ENCRYPTED * most:
+            raise _too_large(file)
+        with open(path, "rb"):
+            # Otherwise Ansible says why it cannot be read.
+            pass
+        # No public function of ansible-core 2.18 decrypts.
+        content, _visible = loader._get_file_contents(path)
+    except OSError as error:
+        raise Unreadable("%s cannot be read: %s" % (file, why_unreadable(error))) from None
+    except AnsibleError as error:
+        raise Unreadable("%s cannot be read: %s" % (file, _told(error).replace(path, file))) from None
+    if len(content) > most:
+        raise _too_large(file)
+    try:
+        return bytes(content).decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = content.count(b"\n", 0, error.start) + 1
+        raise Unreadable("%s:%d is not UTF-8 text" % (file, line)) from None
+
+
+def _too_large(file: str) -> Unreadable:
+    return Unreadable("%s: the files of a document have at most %d MB" % (file, MOST_BYTES // 1024 // 1024))
+
+
+def _part(value: Any, mark: Mark, file: str, templar: Templar) -> _Part:
+    """The values of a file with its templates rendered, as plain values."""
+    if value is None:
+        raise Unreadable("%s is empty" % file)
+    if not isinstance(value, Mapping):
+        raise Unreadable("%s is %s; it takes a mapping of sections, such as projects" % (file, kind_of(value)))
+    try:
+        found: Dict[str, Any] = _rendered(value, templar)
+    except AnsibleError as error:
+        raise Unreadable(*_failing(value, mark, templar) or ["%s: %s" % (file, _told(error))]) from None
+    except RecursionError:
+        raise too_deep(file) from None
+    return found, marks_in(found, mark)
+
+
+def _rendered(value: Any, templar: Templar) -> Any:
+    """A plain value with its templates rendered. Most texts are none, and Ansible would take its time for each."""
+    if isinstance(value, str) and not templar.is_possibly_template(value):
+        return plain(value)
+    if isinstance(value, Mapping):
+        pairs = [(plain(key), _rendered(one, templar)) for key, one in value.items()]
+        return {key: one for key, one in pairs if one is not _OMITTED}
+    if isinstance(value, (list, tuple)):
+        return [one for one in (_rendered(one, templar) for one in value) if one is not _OMITTED]
+    if value is None or isinstance(value, (bool, int, float)):
+        return plain(value)
+    # In a list, since ansible-core refuses to omit a value alone.
+    found = plain(stated(templar.template([value])))
+    return found[0] if found else _OMITTED
+
+
+def _failing(value: Any, mark: Mark, templar: Templar) -> List[str]:
+    """One sentence for each value that cannot be rendered or decrypted."""
+    found: Iterable[Tuple[Any, Mark]]
+    if isinstance(value, Mapping):
+        found = zip(value.values(), marks_in(value, mark).values())
+    elif isinstance(value, (list, tuple)):
+        found = zip(value, marks_of(value, mark))
+    else:
+        try:
+            _rendered(value, templar)
+        except AnsibleError as error:
+            return ["%s: %s" % (mark, _told(error))]
+        return []
+    return [sentence for one, where in found for sentence in _failing(one, where, templar)]
+
+
+def _told(error: AnsibleError) -> str:
+    """Ansible's words, without the lines of the file, which may have secrets."""
+    words = str(error).partition("\n")[0]
+    # ansible-core 2.18 says it twice.
+    words = re.sub(r"\A(.+)\. \1\Z", r"\1", words.strip(), flags=re.DOTALL)
+    return shortened(one_line(hide_credentials(words)))
+
+
+# --- many files ---
+
+
+def _merge(whole: _Part, part: _Part, above: str = "") -> Iterator[str]:
+    """Put the values of a file into those of the files before it; one sentence for each that cannot be in both.
+
+    Sections that are lists come one after another. Their entries of one name are found in the document as a whole.
+    """
+    values, marks = whole
+    for key, value in part[0].items():
+        known, mark = values.get(key), part[1][key]
+        if known is None:
+            values[key], marks[key] = value, mark
+        elif isinstance(known, list) and isinstance(value, list) and not above:
+            marks[key] = marks[key]._replace(inner=[*marks_of(known, marks[key]), *marks_of(value, mark)])
+            known.extend(value)
+        elif isinstance(known, dict) and isinstance(value, dict):
+            inner = marks_in(known, marks[key])
+            yield from _merge((known, inner), (value, marks_in(value, mark)), "%s%s." % (above, key))
+            marks[key] = marks[key]._replace(inner=inner)
+        elif value is not None and (above or known != value):
+            kinds = (kind_of(known), kind_of(value))
+            first, second = kinds if kinds[0] != kinds[1] else ("one value", "another one")
+            yield "%s%s has %s in %s and %s in %s" % (above, key, first, marks[key], second, mark)
