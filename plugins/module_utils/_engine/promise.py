@@ -58,6 +58,8 @@ def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:
     :param find: gives it from the name of the row and the key.
     """
     if isinstance(value, str):
+        if "\0" not in value:
+            return value
         only = _PROMISE.fullmatch(value)
         return find(*only.groups()) if only else _PROMISE.sub(lambda one: str(find(*one.groups())), value)
     if isinstance(value, Mapping):
