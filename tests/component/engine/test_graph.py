@@ -417,6 +417,24 @@ def named_state(host: Host) -> list[str]:
     return sorted(found)
 
 
+def test_a_child_that_another_machine_adds_too_exists_once(host: Host) -> None:
+    """Its resource is planned again, and the others are not."""
+    apply(host, [("project", {"name": "shop"}), ("application", {"project": "shop", "name": "web"})])
+    (environment,) = host.read("project.all")[0]["environments"]
+    (web,) = (row["applicationId"] for row in environment["applications"])
+    items = [
+        ("application", {"project": "shop", "name": name, "domains": [{"host": f"{name}.example.com"}]})
+        for name in ("web", "other")
+    ]
+    theirs = {"applicationId": web, "domainType": "application", "host": "web.example.com", "path": "/"}
+    done = apply(host, items, before=lambda: host.call("domain.create", **theirs))
+    assert (done["errors"], set(done["results"])) == ({}, {"application shop/web", "application shop/other"})
+    assert len(host.read("application.one", applicationId=web)["domains"]) == 1
+    assert len(done["results"]["application shop/web"]["application"]["domains"]) == 1
+    assert host.sim.calls("mutation").count("domain.delete") == 1
+    assert not apply(host, items)["changed"]
+
+
 def test_domains_share_requests_as_far_as_the_server_has_connections(host: Host) -> None:
     """Four at a time of different applications; those that change the middlewares of the server, one by one."""
     common = {"project": "shop", "docker": {"image": "nginx:1.29"}}
