@@ -32,6 +32,8 @@ MOST_DEPTH = 50
 _TAG = "tag:yaml.org,2002:"
 # What the keys of a mapping are that YAML does not read as text.
 _KEYS = {"bool": "true or false", "int": "a number", "float": "a number", "null": "null", "timestamp": "a date"}
+# What PyYAML raises for C(2026-13-13), and for tags such as C(!!int) before other text.
+_NO_SCALAR = (ValueError, TypeError, ArithmeticError, AttributeError, LookupError)
 
 
 class Unreadable(Exception):
@@ -118,9 +120,9 @@ def _constructed(yaml_loader: Any, node: Node, file: str, text: str) -> Any:
         raise Unreadable(_said(error, file, text)) from None
     except AnsibleError as error:
         raise Unreadable("%s: %s" % (file, error)) from None
-    except (ValueError, OverflowError):
+    except _NO_SCALAR:
         place = next((str(_mark(one, file)) for one in _scalars(node, set()) if _fails(yaml_loader, one)), file)
-        message = "%s: YAML reads the value as a date or a number, and it is none; put it in quotes"
+        message = "%s: YAML takes the value for a date, a number or the like, and it is none; put it in quotes"
         raise Unreadable(message % place) from None
 
 
@@ -142,7 +144,7 @@ def _scalars(node: Node, seen: Set[int]) -> Iterator[ScalarNode]:
 def _fails(yaml_loader: Any, node: ScalarNode) -> bool:
     try:
         yaml_loader.construct_object(node)
-    except (ValueError, OverflowError, YAMLError):
+    except (*_NO_SCALAR, YAMLError):
         # PyYAML takes the one at which it stopped for one that contains itself.
         return True
     return False

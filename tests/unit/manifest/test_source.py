@@ -319,6 +319,28 @@ def test_what_is_dumped_is_read_as_the_same(
         check(value, key)
 
 
+# Pieces of YAML, with which a text becomes a document now and then.
+WORDS = "a:_ b:_ -_ _ { } [ ] ,_ &x_ *x <<:_ ?_ :_ ' \" \\ # !unsafe_ !vault_ !!set_ !!binary_ !!int_ !!timestamp_ !x_"
+SCALARS = '1 0x 1e400 12:30 2026-02-30 ~ yes .inf = {{x}} {%if%} {{ \ufeff \u2028 \xff {"a":'
+LINES = ["\n", "\n  ", "\t", "\0", "|\n", ">-\n", "---\n", "...\n", "%YAML 1.1\n", "$ANSIBLE_VAULT;1.1;AES256\n"]
+PIECES = st.sampled_from([*(word.replace("_", " ") for word in WORDS.split()), *SCALARS.split(), *LINES])
+
+
+@settings(max_examples=100)
+@given(st.lists(PIECES, max_size=25).map("".join), st.sampled_from(["utf-8", "latin-1"]))
+def test_any_text_is_a_document_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str) -> None:
+    folder = tmp_path_factory.mktemp("any")
+    write(folder, {"a.yml": text.encode(encoding, errors="replace")})
+    try:
+        source = read(Action(folder, x="y"), "a.yml")  # type: ignore[arg-type]
+    except OptionError as error:
+        assert str(error)
+        assert str(folder) not in str(error)
+    else:
+        json.dumps(source.document)
+        assert all(source.places.of(key) for key in source.document if key)
+
+
 # --- what is refused ---
 
 
@@ -337,7 +359,8 @@ def test_what_is_dumped_is_read_as_the_same(
         ("a: {{ b }}\n", "shop.yml:1:5: a key is a mapping or a list; put a value that begins with {{ in quotes"),
         ("a: *b\n", "shop.yml:1:4 is not YAML: found undefined alias"),
         ("a: !b c\n", "shop.yml:1:4 is not YAML: could not determine a constructor for the tag '!b'"),
-        ("a: 2026-13-13\n", "shop.yml:1:4: YAML reads the value as a date or a number, and it is none; put it"),
+        ("a: 2026-13-13\n", "shop.yml:1:4: YAML takes the value for a date, a number or the like, and it is"),
+        ("a:\n  b: [1, !!int x]\n", "shop.yml:2:10: YAML takes the value for a date, a number or the like, and it is"),
         ("a: {x: !!set {b}}\n", "shop.yml:1:8: a document cannot have the tag !!set"),
         ("a: &a\n  b: *a\n", "shop.yml:1:4: the value contains itself"),
         ("a: &a [1, *a]\n", "shop.yml:1:4: the value contains itself"),
