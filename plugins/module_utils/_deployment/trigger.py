@@ -57,8 +57,7 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
     resource = checked(resources, context)
     if resource is None:
         return finish_handles(resources, context)
-    uploads = params["archive"] is not None or params["path"] is not None
-    files = source_of(params["archive"], params["path"], params["ignore"] or ()) if uploads else None
+    files = _files(params)
     try:
         if params["state"] == "cancelled":
             target = find_parent(resource, params, context.reads)
@@ -71,6 +70,13 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
         earlier = image_target(state, context)
         return roll_back(state, context) if earlier is None else _deploy_image(state, earlier, context)
     return _deploy(_request(state, files, context), context)
+
+
+def _files(params: Row) -> Optional[Archive]:
+    """The files to upload, if there are any."""
+    if params["archive"] is None and params["path"] is None:
+        return None
+    return source_of(params["archive"], params["path"], params["ignore"] or ())
 
 
 def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context) -> Result:
@@ -147,6 +153,15 @@ def _observed_reason(request: Request, context: Context) -> Optional[str]:
         found = deployed_revision(revision, context.client, service.row, rows)
         return None if revision.is_met_by(found) else "revision changed"
     return reason
+
+
+def reason_now(resource: Resource, context: Context) -> Optional[str]:
+    """Why an existing service needs the deployment that the options ask for, from reads alone; C(None): it does not.
+
+    :raises OptionError: C(revision) cannot be one of this source. :raises Refused: the files cannot be had.
+    """
+    request = _request(read_state(resource, context), _files(context.params), context)
+    return None if request.under_way is not None else _observed_reason(request, context)
 
 
 def _carried_out(planned: DeploymentPlan, context: Context) -> Result:

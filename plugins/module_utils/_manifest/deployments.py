@@ -13,10 +13,11 @@ from .._deployment.fingerprint import NEVER, deploy_reason
 from .._deployment.handles import finish_handles
 from .._deployment.queue import newest_first
 from .._deployment.sources import has_source
-from .._deployment.trigger import STOPPED, deploy
+from .._deployment.trigger import STOPPED, deploy, reason_now
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run
 from .._engine.plan import Outcome, Step, StepExecutor
+from .._engine.promise import shown
 from .._engine.runner import Context
 from .._engine.view import predicted
 from .._errors import DokployError
@@ -45,29 +46,35 @@ _ASKED = ("revision", "archive", "path", "ignore")
 
 @dataclass(frozen=True)
 class Wanted:
-    """A deployment of an entry. :param always: it is deployed whatever runs by then."""
+    """A deployment of an entry. :param trigger: as the module C(dokploy_deployment) takes it."""
 
     entry: Entry
     planned: Planned
     reason: str
-    always: bool = False
+    trigger: str
 
     @property
     def change(self) -> Change:
-        return Change("deploy", self.entry.section.kind, self.entry.path, reason=self.reason)
+        action = "adopt" if self.trigger == "adopt" else "deploy"
+        return Change(action, self.entry.section.kind, self.entry.path, reason=self.reason)
 
 
 def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[Wanted]:
-    """The deployments that the entries will need once they are as described."""
+    """The deployments that the entries need once they are as described.
+
+    :raises OptionError: the options of one cannot be right; without C(context.mistakes).
+    """
     found = []
     for one in planned:
         entry = entries[one.node.key]
-        if not isinstance(one.plan, ResourcePlan) or not entry.section.deploys or entry.params["state"] == "stopped":
-            continue
         policy = entry.own.get("deploy") or context.params["deploy"]
-        reason = None if policy == "never" else _reason(one.plan, entry, policy, context)
-        if reason is not None:
-            found.append(Wanted(entry, one, reason, policy == "always"))
+        deploys = entry.section.deploys and policy != "never" and entry.state != "stopped"
+        if not deploys or entry.read_only or not isinstance(one.plan, ResourcePlan):
+            continue
+        with context.judging(entry.key):
+            reason = _reason(one.plan, entry, policy, context)
+            if reason is not None:
+                found.append(Wanted(entry, one, reason, policy))
     return found
 
 
@@ -77,21 +84,18 @@ def _reason(plan: ResourcePlan, entry: Entry, policy: str, context: Context) -> 
     resource, desired = state.resource, state.desired
     after = predicted(resource, state.row, diff, desired.fields, desired.children)
     service, rows = Service(resource, after, state.target.label), newest_first(after.get("deployments"))
-    if resource not in DEPLOYABLES:
-        if policy == "always":
-            return REQUESTED
-        return NEVER if state.row is None else reason_of(service)
-    if entry.own.get("archive") or entry.own.get("path"):
-        # Whether the files are others is found out when they are deployed.
-        return REQUESTED if policy == "always" else "files"
-    if not has_source(resource, after) and not rows:
+    deployable, database = bool(has_source(resource, after) or rows), resource not in DEPLOYABLES
+    asked = any(entry.own.get(name) for name in _ASKED)
+    if not (deployable or database or asked):
         return None
     if policy == "always":
         return REQUESTED
     if state.row is None:
         return NEVER
-    reason = deploy_reason(service, rows)
-    if reason is None and resource.deployable.deploy_needed is not None:
+    reason = reason_of(service) if database else deploy_reason(service, rows)
+    if reason is None and asked:
+        reason = reason_now(resource, _context(context, _of_entry(entry, resource, shown(state.target.resource_id))))
+    elif reason is None and not database and resource.deployable.deploy_needed is not None:
         needed = resource.deployable.deploy_needed(resource, diff, after, state.target.label, context)
         reason = STOPPED if needed else None
     return reason
@@ -101,11 +105,11 @@ def _reason(plan: ResourcePlan, entry: Entry, policy: str, context: Context) -> 
 class Deploy(Step):
     """Start the deployments, wait for them together, and verify them.
 
-    :param run: what became of the entries. :param reports: gets what became of each deployment.
+    :param done: what became of the entries. :param reports: gets what became of each deployment.
     """
 
     wanted: Sequence[Wanted]
-    run_of_entries: Run
+    done: Run
     context: Context
     reports: List[Dict[str, Any]] = field(default_factory=list)
 
@@ -113,56 +117,51 @@ class Deploy(Step):
         handles: List[Mapping[str, Any]] = []
         waiting: List[Dict[str, Any]] = []
         for one in self.wanted:
-            if one.planned.node.key not in self.run_of_entries.done:
+            if one.planned.node.key not in self.done.done:
                 continue
             report: Dict[str, Any] = {"kind": one.entry.section.kind, "path": one.entry.path, "reason": one.reason}
             self.reports.append(report)
             try:
                 handle = self._start(one, report)
             except DokployError as error:
-                report.update(failed=True, status=error.kind, msg=str(error), error=error.facts)
+                report.update(failed=True, status=error.kind, msg=str(error))
                 continue
             if handle is not None:
                 handles.append(handle)
                 waiting.append(report)
-        outcome.sent = True
+        executor.sent = outcome.sent = executor.sent or any(one.get("changed") for one in self.reports)
         if handles and self.context.params["wait"]:
             for report, found in zip(waiting, self._finish(handles)):
                 report.update(found)
 
     def _start(self, one: Wanted, report: Dict[str, Any]) -> Optional[Mapping[str, Any]]:
         """Start a deployment; its handle, if there is something to wait for."""
-        own, params = one.entry, self.context.params
-        resource = one.planned.node.resource
-        shown = self.run_of_entries.done[one.planned.node.key][resource.name]
+        resource, params = one.planned.node.resource, self.context.params
+        resource_id = str(self.done.done[one.planned.node.key][resource.name][resource.id_option])
         if resource not in DEPLOYABLES:
-            report.update(self._database(one, str(shown[resource.id_option])))
+            report.update(self._database(one, resource_id))
             return None
-        asked = {name: own.own.get(name) for name in _ASKED}
+        same = ("title", "description", "verify", "verify_period", "log_lines")
         options = {
-            **_defaults(),
-            **{name: params[name] for name in ("title", "description", "verify", "verify_period", "log_lines")},
-            **{name: value for name, value in asked.items() if value},
-            resource.id_option: shown[resource.id_option],
-            "trigger": "always" if one.always else "changed",
+            **_of_entry(one.entry, resource, resource_id),
+            **{name: params[name] for name in same},
+            "trigger": one.trigger,
             "wait": False,
         }
-        result = deploy(DEPLOYABLES, self._context(options))
+        if one.trigger == "adopt":
+            options.update(title=None, description=None)
+        result = deploy(DEPLOYABLES, _context(self.context, options))
         report.update(failed=False, changed=result["changed"])
         handle: Optional[Mapping[str, Any]] = result.get("handle")
-        return None if handle is None else {**handle, resource.name: own.path}
+        return None if handle is None else {**handle, resource.name: one.entry.path}
 
     def _database(self, one: Wanted, resource_id: str) -> Dict[str, Any]:
-        node = one.planned.node
-        section, params = one.entry.section, self.context.params
-        options: Dict[str, Any] = {
-            **section.unstated,
-            "state": "deployed",
-            "trigger": "always" if one.always else "changed",
-        }
-        options.update({node.resource.id_option: resource_id, "type": node.resource.kind})
+        """The result of the deployment of a database, which is one request and has no record."""
+        resource, section, params = one.planned.node.resource, one.entry.section, self.context.params
+        options: Dict[str, Any] = {**section.unstated, "state": "deployed", "trigger": one.trigger}
+        options.update({resource.id_option: resource_id, "type": resource.kind})
         options.update(wait_timeout=params["wait_timeout"], verify_period=params["verify_period"])
-        result = section.operation.perform(self._context(options))
+        result = section.operation.perform(_context(self.context, options))
         return {"failed": False, "changed": result["changed"], "status": "done", "seconds": result.get("seconds")}
 
     def _finish(self, handles: Sequence[Mapping[str, Any]]) -> Iterator[Dict[str, Any]]:
@@ -173,7 +172,7 @@ class Deploy(Step):
         # One is built after the other.
         options["wait_timeout"] = params["wait_timeout"] * len(handles)
         try:
-            reports = finish_handles(DEPLOYABLES, self._context(options))["deployments"]
+            reports = finish_handles(DEPLOYABLES, _context(self.context, options))["deployments"]
         except DokployError as error:
             reports = error.details.get("deployments") or [{"failed": True, "msg": str(error)}] * len(handles)
         for one in reports:
@@ -183,8 +182,15 @@ class Deploy(Step):
                 **{name: facts.get(name) for name in ("deployment_id", "commit", "duration")},
             }
 
-    def _context(self, params: Mapping[str, Any]) -> Context:
-        return replace(self.context, params=params, executor=self.context.executor.apart())
+
+def _of_entry(entry: Entry, resource: Any, resource_id: str) -> Dict[str, Any]:
+    """The parameters of the deployment of an entry."""
+    asked = {name: entry.own.get(name) for name in _ASKED if entry.own.get(name)}
+    return {**_defaults(), **asked, resource.id_option: resource_id}
+
+
+def _context(context: Context, params: Mapping[str, Any]) -> Context:
+    return replace(context, params=params, executor=context.executor.apart(), mistakes=None)
 
 
 def _defaults() -> Dict[str, Any]:

@@ -30,6 +30,7 @@ class Entry:
     :param names: those of what it is in, from the project on, and its own.
     :param params: the parameters of its module. :param own: what else it states.
     :param takes: the keys of the entries to which it refers.
+    :param read_only: it is in no document: others refer to it, and nothing of it changes.
     """
 
     section: Section
@@ -39,6 +40,7 @@ class Entry:
     params: Mapping[str, Any]
     own: Mapping[str, Any]
     takes: FrozenSet[str] = frozenset()
+    read_only: bool = False
 
     @property
     def located(self) -> Dict[str, Any]:
@@ -49,8 +51,17 @@ class Entry:
         return {**outer, resource.name: self.params.get(resource.id_option) or self.params.get(resource.name_option)}
 
     @property
+    def state(self) -> str:
+        return str(self.params["state"])
+
+    @property
     def absent(self) -> bool:
-        return bool(self.params["state"] == "absent")
+        return self.state == "absent"
+
+    @property
+    def configured(self) -> Mapping[str, Any]:
+        """The parameters with which it is configured: what is started or stopped is present first."""
+        return self.params if self.absent else {**self.params, "state": "present"}
 
     @property
     def protected(self) -> bool:
@@ -133,7 +144,7 @@ class Document:
         claimed: Dict[Tuple[str, Tuple[Any, ...]], str] = {}
         for entry in self.entries:
             resource = entry.resource
-            if resource is None or entry.params["state"] == "absent":
+            if resource is None or entry.absent:
                 continue
             try:
                 desired = desire(resource, entry.params)  # References are no values yet.

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
 
 from .._engine.apply import selected
 from .._engine.graph import Planned, Run, carry_out, plan_nodes
@@ -18,12 +18,13 @@ from .._errors import DokployError, Incomplete, OptionError, Refused
 from .._model.argspec import Spec
 from .._model.document import in_one_text
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
-from .deployments import Deploy, wanted
+from .deployments import Deploy, Wanted, wanted
 from .entries import Document, Entry
 from .markdown import markdown, summary
 from .plan import Change, DocumentPlan
 from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entry
 from .references import References
+from .running import http_checks, switch, switches
 from .sections import DOCUMENT, SECTIONS, all_sections
 from .unmanaged import Inventory
 
@@ -48,32 +49,52 @@ def apply(context: Context) -> Result:
     mistakes: Dict[str, DokployError] = {}
     judging = replace(context, mistakes=mistakes)
     waves = plan_nodes(_nodes(list(entries.values()), judging), judging)
-    _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
     planned = [one for wave in waves for one in wave]
-    deployments = wanted(planned, entries, context)
+    deployments = wanted(planned, entries, judging)
+    switched = switches(planned, entries, deployments, judging)
+    _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
     changes = {one.node.key: change for one in planned for change in _changes(one, entries[one.node.key])}
     left = {(one.section.kind, one.path) for one in gone}
     unmanaged = [(one.section.kind, one.path) for one in inventory.unmanaged]
     plan = DocumentPlan(
-        [*changes.values(), *(one.change for one in deployments)], [one for one in unmanaged if one not in left]
+        [*changes.values(), *(one.change for one in (*deployments, *switched))],
+        [one for one in unmanaged if one not in left],
     )
     shown = {**plan.shown(), "text": markdown(plan)}
     if params["expected_plan"] not in (None, plan.id):
         raise _another_plan(plan, params["expected_plan"], shown)
     run = carry_out(waves, context)
-    step = Deploy(deployments, run, context)
-    if deployments:
-        context.executor.run(Plan((step,)))
+    reports = _deployed(deployments, run, context)
+    failures = switch(switched, run, context)
+    checks = _checked(entries.values(), run, context)
     result: Result = {
         "changed": bool(plan.changes),
         "plan": shown,
-        "diff": [change.diff for change in changes.values()],
-        "deployments": step.reports,
-        **_outcome(run, planned, entries, changes),
+        "diff": [change.diff for change in plan.changes if change.diff],
+        "deployments": reports,
+        "http_checks": checks,
+        **_outcome(run, planned, entries, changes, failures),
     }
-    if run.failed or any(one.get("failed") for one in step.reports):
-        raise _incomplete(run, entries, result)
+    lines = _complaints(result, run)
+    if lines:
+        raise Incomplete("\n".join(lines), details=result)
     return result
+
+
+def _deployed(deployments: Sequence[Wanted], run: Run, context: Context) -> List[Dict[str, Any]]:
+    step = Deploy(deployments, run, context)
+    if deployments:
+        context.executor.run(Plan((step,)))
+    return step.reports
+
+
+def _checked(entries: Iterable[Entry], run: Run, context: Context) -> List[Dict[str, Any]]:
+    step = http_checks(entries, run)
+    if step is None:
+        return []
+    # In check mode nothing new would answer.
+    context.executor.run(Plan((step,)))
+    return step.found
 
 
 def _refuse(mistakes: Sequence[str]) -> None:
@@ -88,7 +109,7 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     for entry in entries:
         with context.judging(entry.key):
             resource = entry.resource or selected(entry.section.operation.resources, entry.params, context.reads)
-            nodes.append(Node(resource, entry.params, entry.key, entry.takes))
+            nodes.append(Node(resource, entry.configured, entry.key, entry.takes))
     return nodes
 
 
@@ -100,13 +121,19 @@ def _changes(planned: Planned, entry: Entry) -> Iterator[Change]:
 
 
 def _outcome(
-    run: Run, planned: Sequence[Planned], entries: Mapping[str, Entry], changes: Mapping[str, Change]
+    run: Run,
+    planned: Sequence[Planned],
+    entries: Mapping[str, Entry],
+    changes: Mapping[str, Change],
+    failures: Sequence[Dict[str, Any]],
 ) -> Dict[str, Any]:
-    """What became of each entry: C(resources), and what is C(failed) and C(waiting)."""
-    found: Dict[str, List[Dict[str, Any]]] = {"resources": [], "failures": [], "waiting": []}
+    """What became of each entry: C(resources), and what is in C(failures) and C(waiting)."""
+    found: Dict[str, List[Dict[str, Any]]] = {"resources": [], "failures": list(failures), "waiting": []}
     for one in planned:
         key, entry = one.node.key, entries[one.node.key]
         named = {"kind": entry.section.kind, "path": entry.path}
+        if entry.read_only:
+            continue
         if key in run.done:
             facts = run.done[key].get(one.node.resource.name) or {}
             own = {"id": facts.get(one.node.resource.id_option), "changed": key in changes}
@@ -120,15 +147,16 @@ def _outcome(
     return found
 
 
-def _incomplete(run: Run, entries: Mapping[str, Entry], result: Result) -> Incomplete:
-    """The error of a run in which some entries failed: a line for each."""
-    lines = ["%s: %s" % (entries[key].key, error) for key, error in run.failed.items()]
-    lines += [
-        "%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in result["deployments"] if one.get("failed")
-    ]
+def _complaints(result: Result, run: Run) -> List[str]:
+    """A line for each failure."""
+    lines = ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in result["failures"]]
+    failed = [one for one in result["deployments"] if one.get("failed")]
+    lines += ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in failed]
+    failed = [one for one in result["http_checks"] if not one["passed"]]
+    lines += ["%s failed its HTTP check: %s" % (one["label"], one["error"]) for one in failed]
     if run.waiting:
         lines.append("%d more waited for these and were left out." % len(run.waiting))
-    return Incomplete("\n".join(lines), details=result)
+    return lines
 
 
 def _another_plan(plan: DocumentPlan, expected: str, shown: Dict[str, Any]) -> Refused:

@@ -13,7 +13,16 @@ from typing import Any, Iterator, List, Mapping, Sequence
 from .._values.yaml_text import written
 from .plan import Change, DocumentPlan
 
-_MARKS = {"create": "+", "remove": "-", "update": "~", "replace": "±", "deploy": ">", "start": ">", "stop": "#"}
+_MARKS = {
+    "create": "+",
+    "remove": "-",
+    "update": "~",
+    "replace": "±",
+    "deploy": ">",
+    "adopt": "=",
+    "start": ">",
+    "stop": "#",
+}
 # The most characters of a value in a diff, of a row in a table, and entries of what is unmanaged.
 _LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 120, 20
 # GitHub accepts 65536 characters in a comment.

@@ -102,4 +102,4 @@ def read_only(one: Unmanaged) -> Entry:
     params: Dict[str, Any] = {**one.section.unstated, one.resource.id_option: one.id}
     if one.resource.kind and not one.resource.by_suboption:
         params["type"] = one.resource.kind
-    return Entry(one.section, "reference", None, (one.path,), params, {})
+    return Entry(one.section, "reference", None, (one.path,), params, {}, read_only=True)

@@ -1,0 +1,142 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a document does not name: it is listed, it stays, and only what is asked for is removed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, apply, changed
+from tests.support.host import Host
+
+WEB = {"name": "web", "docker": {"image": "nginx:1.29"}}
+DATABASE = {
+    "name": "db",
+    "type": "postgres",
+    **LOGIN,
+    "mounts": [
+        {"type": "bind", "host_path": "/srv/conf", "target": "/conf"},
+        {"type": "file", "file_path": "extra.conf", "content": "x", "target": "/etc/extra.conf"},
+    ],
+}
+
+
+def document(*applications: dict[str, Any], **more: Any) -> dict[str, Any]:
+    return {
+        "projects": [
+            {"name": "shop", "environments": [{"name": "production", "applications": list(applications), **more}]}
+        ]
+    }
+
+
+def unmanaged(result: dict[str, Any]) -> list[str]:
+    return [f"{one['kind']} {one['path']}" for one in result["plan"]["unmanaged"]]
+
+
+def test_what_is_not_named_is_listed_and_stays(host: Host) -> None:
+    apply(host)
+    result = apply(host, document(WEB))
+    assert unmanaged(result) == ["destination s3", "registry ghcr", "ssh_key deploy", "environment shop/staging"]
+    assert not apply(host)["changed"]
+
+
+def test_an_empty_list_or_a_missing_section_removes_nothing(host: Host) -> None:
+    apply(host)
+    for empty in ({"registries": []}, {"projects": []}, {"projects": [{"name": "shop", "environments": []}]}):
+        assert not apply(host, empty, prune=["application"] if "projects" in empty and empty["projects"] else [])[
+            "changed"
+        ]
+    assert not apply(host)["changed"]
+
+
+def test_only_the_kinds_that_are_asked_for_are_removed(host: Host) -> None:
+    apply(host, document(WEB, {**WEB, "name": "old"}, databases=[DATABASE]))
+    apply(host, {"projects": [{"name": "blog", "environments": [{"name": "production", "applications": [WEB]}]}]})
+    planned = apply(host, document(WEB), check=True, prune=["application"])
+    assert changed(planned) == {"application shop/production/old": "remove"}
+    assert unmanaged(planned) == ["project blog", "database shop/production/db"]
+    done = apply(host, document(WEB), prune=["application"])
+    assert (done.get("msg"), changed(done)) == (None, changed(planned))
+    assert not apply(host, document(WEB), prune=["application"])["changed"]
+    # The project and all that is in it.
+    gone = apply(host, document(WEB), prune=["project", "environment", "application"])
+    assert changed(gone) == {"project blog": "remove", "application blog/production/web": "remove"}
+    assert [one["name"] for one in host.read("project.all")] == ["shop"]
+
+
+def test_a_project_with_services_of_other_kinds_is_not_removed(host: Host) -> None:
+    apply(host, {"projects": [{"name": "blog", "environments": [{"name": "production", "databases": [DATABASE]}]}]})
+    failed = apply(host, document(WEB), prune=["project"])
+    assert "still has 1 service" in failed["msg"]
+    assert host.sim.calls("mutation") == []
+
+
+def test_a_database_loses_no_mount_that_its_entry_does_not_state(host: Host) -> None:
+    """The case in which a peer removes the data volume."""
+    apply(host, document(databases=[DATABASE]))
+    bare = {name: value for name, value in DATABASE.items() if name != "mounts"}
+    everything = ["application", "database", "compose", "environment", "project", "registry", "ssh_key", "destination"]
+    done = apply(host, document(databases=[bare]), prune=everything)
+    assert (done.get("msg"), done["changed"]) == (None, False)
+    (project,) = host.read("project.all")
+    row = host.read("postgres.one", postgresId=project["environments"][0]["postgres"][0]["postgresId"])
+    assert sorted(one["type"] for one in row["mounts"]) == ["bind", "file", "volume"]
+    # Those that are stated are all that it has, but for the volume that the server has made.
+    done = apply(host, document(databases=[{**bare, "mounts": []}]), prune=everything)
+    assert changed(done) == {"database shop/production/db": "update"}
+    row = host.read("postgres.one", postgresId=project["environments"][0]["postgres"][0]["postgresId"])
+    assert [one["type"] for one in row["mounts"]] == ["volume"]
+
+
+@pytest.mark.parametrize("at", ["project", "environment"])
+def test_nothing_is_removed_from_what_is_protected(host: Host, at: str) -> None:
+    apply(host, document(WEB, {**WEB, "name": "old"}))
+    wanted = document(WEB)
+    target = wanted["projects"][0]
+    (target if at == "project" else target["environments"][0])["protect"] = True
+    done = apply(host, wanted, prune=["application"])
+    assert (done["changed"], unmanaged(done)) == (False, ["application shop/production/old"])
+
+
+def test_pruning_is_refused(host: Host) -> None:
+    apply(host, document(*({**WEB, "name": f"web-{number}"} for number in range(12))))
+    kinds = {"prune": ["application"]}
+    assert apply(host, {}, **kinds)["msg"].startswith("prune: the document is empty")
+    assert (
+        "prune: there is no kind 'aplication'. Did you mean: 'application'"
+        in apply(host, document(WEB), prune=["aplication"])["msg"]
+    )
+    few = document(*({**WEB, "name": f"web-{number}"} for number in range(8)))
+    assert "prune: 4 of 12 would be removed, more than prune_limit=30%" in apply(host, few, **kinds)["msg"]
+    assert (
+        "prune: 4 of 12 would be removed, more than prune_limit=3" in apply(host, few, **kinds, prune_limit="3")["msg"]
+    )
+    assert "prune_limit is 'some'" in apply(host, few, **kinds, prune_limit="some")["msg"]
+    assert host.sim.calls("mutation") == []
+    done = apply(host, few, **kinds, prune_limit="40%")
+    assert done["plan"]["counts"] == {"remove": 4}
+
+
+def test_a_key_that_does_not_see_everything_prunes_nothing(host: Host) -> None:
+    apply(host, document(WEB, {**WEB, "name": "old"}))
+    own = host.read("project.all")[0]["projectId"]
+    host.sim.act(member="member@example.com", key="key-of-member", projects=[own])
+    member = Host(host.sim, dokploy_api_key="key-of-member")
+    for kind, text in (("application", "shows only what this user may access"), ("registry", "may not list all")):
+        failed = apply(member, document(WEB), prune=[kind])
+        assert text in failed["msg"]
+        assert host.sim.calls("mutation") == []
+    member.close()
+
+
+def test_the_plan_that_was_reviewed_is_the_one_that_is_applied(host: Host) -> None:
+    planned = apply(host, DOCUMENT, check=True)["plan"]["id"]
+    other = apply(host, document(WEB), check=True, expected_plan=planned)
+    assert other["msg"].startswith("expected_plan: the plan is ")
+    failed = apply(host, document(WEB), expected_plan=planned)
+    assert (host.sim.calls("mutation"), failed["plan"]["counts"]) == ([], {"create": 2})
+    assert apply(host, DOCUMENT, expected_plan=planned).get("msg") is None

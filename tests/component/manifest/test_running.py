@@ -1,0 +1,114 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a document deploys, starts and stops."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from tests.component.manifest.test_manifest import LOGIN, apply, changed
+from tests.support.host import Host
+from tests.support.operations import OPERATIONS
+
+DEPLOY = {"deploy": "changed", "verify_period": 0.01}
+WEB = {"name": "web", "docker": {"image": "nginx:1.29"}}
+DATABASE = {"name": "db", "type": "postgres", **LOGIN}
+STACK = {"name": "mail", "raw": {"definition": {"services": {"smtp": {"image": "axllent/mailpit:v1"}}}}}
+
+
+def document(*applications: dict[str, Any], **services: Any) -> dict[str, Any]:
+    """One environment with these services."""
+    environment = {"name": "production", "applications": list(applications), **services}
+    return {"projects": [{"name": "shop", "environments": [environment]}]}
+
+
+WHOLE = document(WEB, databases=[DATABASE], compose=[STACK])
+SERVICES = ["application shop/production/web", "database shop/production/db", "compose shop/production/mail"]
+
+
+def actions(result: dict[str, Any]) -> list[str]:
+    return sorted(f"{one['action']} {one['kind']} {one['path']}" for one in result["plan"]["changes"])
+
+
+def test_what_needs_it_is_deployed_once(host: Host) -> None:
+    planned = apply(host, WHOLE, check=True, **DEPLOY)
+    assert {one for one in actions(planned) if one.startswith("deploy")} == {f"deploy {one}" for one in SERVICES}
+    assert planned["deployments"] == []
+    done = apply(host, WHOLE, **DEPLOY)
+    assert (done.get("msg"), actions(done)) == (None, actions(planned))
+    assert {(one["kind"], one["status"], one["reason"]) for one in done["deployments"]} == {
+        (kind, "done", "never deployed") for kind in ("application", "compose", "database")
+    }
+    again = apply(host, WHOLE, **DEPLOY)
+    assert (again["changed"], again["deployments"], host.sim.calls("mutation")) == (False, [], [])
+    other = document({**WEB, "docker": {"image": "nginx:1.30"}}, databases=[DATABASE], compose=[STACK])
+    planned = apply(host, other, check=True, **DEPLOY)
+    done = apply(host, other, **DEPLOY)
+    assert actions(done) == actions(planned) == [f"deploy {SERVICES[0]}", f"update {SERVICES[0]}"]
+    assert done["deployments"][0]["reason"] == "source changed"
+    assert not apply(host, other, **DEPLOY)["changed"]
+
+
+def test_an_entry_says_when_it_is_deployed(host: Host) -> None:
+    mixed = document({**WEB, "deploy": "never"}, {**WEB, "name": "api"}, compose=[{**STACK, "deploy": "always"}])
+    for _run in range(2):
+        done = apply(host, mixed, **DEPLOY)
+        assert done.get("msg") is None
+    assert actions(done) == [f"deploy {SERVICES[2]}"]
+    assert done["deployments"][0]["reason"] == "deployment requested"
+    # It was never deployed, and nothing was asked for.
+    assert actions(apply(host, document(WEB), **DEPLOY)) == [f"deploy {SERVICES[0]}"]
+
+
+def test_services_are_stopped_and_started(host: Host) -> None:
+    apply(host, WHOLE, **DEPLOY)
+    for state, action in (("stopped", "stop"), ("started", "start")):
+        wanted = document(
+            {**WEB, "state": state}, databases=[{**DATABASE, "state": state}], compose=[{**STACK, "state": state}]
+        )
+        # A start is no deployment.
+        options = {**DEPLOY, "deploy": "never"} if state == "started" else DEPLOY
+        planned = apply(host, wanted, check=True, **options)
+        done = apply(host, wanted, **options)
+        assert done.get("msg") is None
+        assert actions(done) == actions(planned) == sorted(f"{action} {one}" for one in SERVICES)
+        assert not apply(host, wanted, **options)["changed"], state
+
+
+def test_a_stopped_service_is_only_configured(host: Host) -> None:
+    wanted = document({**WEB, "state": "stopped"})
+    done = apply(host, wanted, **DEPLOY)
+    assert changed(done) == {"project shop": "create", SERVICES[0]: "create"}
+    assert not apply(host, wanted, **DEPLOY)["changed"]
+
+
+def test_a_failed_deployment_leaves_the_others_alone(host: Host) -> None:
+    host.sim.fault("status", "application.deploy", status=400, times=1, body={"message": "not now"})
+    done = apply(host, WHOLE, **DEPLOY)
+    assert done["msg"].startswith("application shop/production/web: ") and "not now" in done["msg"]
+    assert "\n" not in done["msg"]
+    assert {one["kind"]: one["failed"] for one in done["deployments"]} == {
+        "application": True,
+        "compose": False,
+        "database": False,
+    }
+    again = apply(host, WHOLE, **DEPLOY)
+    assert (again.get("msg"), actions(again)) == (None, [f"deploy {SERVICES[0]}"])
+
+
+def test_what_runs_is_recorded_without_a_deployment(host: Host) -> None:
+    wanted, adopt = document(WEB), {**DEPLOY, "deploy": "adopt"}
+    apply(host, wanted)
+    (project,) = host.read("project.all")
+    own = project["environments"][0]["applications"][0]["applicationId"]
+    host.ok(OPERATIONS["dokploy_deployment"], application_id=own, trigger="always", verify=False)
+    host.call("application.update", applicationId=own, labelsSwarm=None)
+    planned = apply(host, wanted, check=True, **adopt)
+    done = apply(host, wanted, **adopt)
+    assert (done.get("msg"), actions(done)) == (None, [f"adopt {SERVICES[0]}"])
+    assert actions(planned) == actions(done)
+    assert "application.deploy" not in host.sim.calls("mutation")
+    assert not apply(host, wanted, **adopt)["changed"]
+    assert not apply(host, wanted, **DEPLOY)["changed"]
