@@ -55,7 +55,7 @@ mutation: ## whether the unit and component tests notice mistakes in the engine 
 docs: ## the documentation as HTML pages, measured in a browser if there is one
 	@$(RUN) tools.check docs
 
-generate: ## what follows from descriptions and modules: return values, actions, the action group, options of roles, tasks
+generate: ## what follows from descriptions and modules: return values, actions, options of roles, the schema of documents, tasks
 	@$(RUN) tools.generate
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml

@@ -10,7 +10,17 @@ import sys
 
 # Makes the collection importable.
 import conftest  # noqa: F401 # pylint: disable=unused-import
-from tools import catalog, event_sources, example_tasks, manifest_docs, registration, returns, roles, used_api
+from tools import (
+    catalog,
+    event_sources,
+    example_tasks,
+    manifest_docs,
+    manifest_schema,
+    registration,
+    returns,
+    roles,
+    used_api,
+)
 
 if __name__ == "__main__":
     try:
@@ -22,6 +32,7 @@ if __name__ == "__main__":
         example_tasks.main()
         roles.main()
         event_sources.main()
+        manifest_schema.main()
         used_api.main()
     except ValueError as error:
         sys.exit(str(error))

@@ -31,6 +31,7 @@ def build() -> None:
         names = {member.name for member in archive if member.isfile()}
     tracked = set(workspace.tracked_files())
     needed = {"README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt"}
+    needed |= {"docs/manifest.schema.json"}
     folders = ("meta/", "plugins/", "roles/", "playbooks/", "extensions/eda/")
     needed |= {name for name in tracked if name.startswith(folders)}
     foreign = {name for name in names if name.startswith((".", *INTERNAL)) or name.endswith(".pyc")}

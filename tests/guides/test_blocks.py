@@ -7,14 +7,20 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import jsonschema  # type: ignore[import-untyped]
 import pytest
+import yaml
 import yamllint.config  # type: ignore[import-untyped]
 import yamllint.linter  # type: ignore[import-untyped]
 
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from tests.guides.blocks import KEYWORDS, Block, heads, of_pages, of_plugins, pages
 from tests.guides.snippets import snippets
+from tools import manifest_schema
 from tools.workspace import ROOT
 
 BLOCKS = (*of_pages(), *of_plugins())
@@ -50,3 +56,23 @@ def test_actions_have_full_names(block: Block) -> None:
         if "block" not in task:
             (action,) = task.keys() - KEYWORDS
             assert action.count(".") >= 2, action
+
+
+def manifests() -> Iterator[tuple[str, Any]]:
+    """Every document of ``dokploy_manifest``, or part of one, with its place."""
+    for block in BLOCKS:
+        for task in block.tasks():
+            arguments = task.get("community.dokploy.dokploy_manifest", {})
+            yield block.name, {name: value for name, value in arguments.items() if name in DOCUMENT}
+        yield from (
+            (block.name, one) for one in block.documents if isinstance(one, dict) and one.keys() <= set(DOCUMENT)
+        )
+    for path in ROOT.glob("docs/examples/**/*.yml"):
+        yield path.name, yaml.safe_load(path.read_text())
+
+
+def test_documents_are_those_of_the_schema() -> None:
+    validator = jsonschema.Draft7Validator(manifest_schema.document())
+    found = [(place, document) for place, document in manifests() if document]
+    assert len(found) >= 3
+    assert [(place, error.message) for place, one in found for error in validator.iter_errors(one)] == []
