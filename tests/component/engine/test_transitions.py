@@ -2,15 +2,17 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A removal is a plan: what it has to know is observed before, and the steps that it lists are those that are sent."""
+"""Each state is a plan that is made before anything is written: of a removal also the steps are those that are sent."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.absence import ABSENT
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import planned_again
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from dokploy_simulator import Simulator
@@ -56,3 +58,39 @@ def test_the_plan_of_a_removal_is_what_is_sent(testbed: OptionTestbed, managed: 
     context = host.context(params)
     again = ABSENT.plan(*ABSENT.observe([Node(resource, params)], context), context)
     assert (again.steps, again.facts, again.difference.changed) == ((), None, False)
+
+
+#: One kind of each resource.
+KINDS = {one.resource.name: one for one in reversed(MANAGED)}
+STATES = [(one, state) for one in KINDS.values() for state in one.resource.states if state not in ("present", "absent")]
+FURTHER: dict[str, dict[str, Any]] = {"rebuilt": {"force": True}, "validated": {"required_components": []}}
+#: Those that need nothing that runs or answers.
+QUICK = ("rotated", "synced", "validated")
+
+
+@pytest.mark.parametrize(("managed", "state"), STATES, ids=str)
+def test_the_plan_of_a_state_is_what_check_mode_shows(
+    testbed: OptionTestbed, managed: ManagedResource, state: str
+) -> None:
+    host, resource, operation = testbed.host, managed.resource, managed.operation
+    testbed.count += 1
+    name = f"{state}-{testbed.count}"
+    create(host, managed, name, testbed.homes)
+    home = {"project": "shop", "environment": "production"}
+    parents = {one.label: home[one.label] for one in resource.parents if not one.optional}
+    options = {**parents, **managed.kind, **named(resource, name), **FURTHER.get(state, {}), "state": state}
+    host.new_task()
+    params = validated(operation, **host.connection, **options)
+    context = host.context(params, check=True)
+    context.reads.resources = operation.resources
+    host.sim.reset_stats()
+    planned = planned_again(Node(resource, params), context)
+    assert host.sim.calls("mutation") == []
+    host.new_task()
+    shown = host.ok(operation, check=True, **options)
+    assert shown["changed"] == planned.difference.changed
+    assert shown.get("diff", planned.difference.result()["diff"]) == planned.difference.result()["diff"]
+    if state in QUICK:
+        host.new_task()
+        done = host.ok(operation, **options)
+        assert (done["changed"], done.get("diff")) == (shown["changed"], shown.get("diff"))
