@@ -24,10 +24,10 @@ ACTION = """\
 from __future__ import annotations
 
 {imported}
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils.{file} import {base}
 
 
-class ActionModule(DokployAction):
+class ActionModule({base}):
     operation = {operation}
 
 
@@ -55,7 +55,9 @@ def action(module: str) -> str:
             f"{path.relative_to(ROOT)} does not import its operation: add a line such as 'from ansible_collections."
             "community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION'"
         )
-    return ACTION.format(imported=found[0], operation=re.findall(r"\w+", found[0])[-1])
+    # The document of a manifest is read on the controller.
+    file, base = ("_manifest", "ManifestAction") if "._manifest." in found[0] else ("_action", "DokployAction")
+    return ACTION.format(imported=found[0], operation=re.findall(r"\w+", found[0])[-1], file=file, base=base)
 
 
 def runtime(text: str) -> str:

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import ManifestAction
 
 
-class ActionModule(DokployAction):
+class ActionModule(ManifestAction):
     operation = OPERATION
 
 

@@ -36,6 +36,16 @@ attributes:
   idempotent:
     support: full
 options:
+  src:
+    description:
+      - A file with the sections of the document, or a folder of such files, on the controller. It is found as
+        the C(src) of M(ansible.builtin.copy) is, and read as files of variables are, with Ansible Vault and templates.
+      - Of a folder, all files that end in C(.yml), C(.yaml) or C(.json) are read in the order of their paths, those in
+        folders below too. Hidden ones are left out. The lists of one section come one after another, mappings are
+        merged, and what is stated twice is an error. Sections that are options of the task are added to them.
+      - A key that is not text, such as C(80) or C(yes) without quotes, and a key twice in one mapping are errors. All
+        files have at most 10 MB and 500,000 values, no more than 50 levels deep.
+    type: path
   version:
     description:
       - The version of the format of the document, V(1).

@@ -47,12 +47,13 @@ def marks_of(value: Sequence[Any], mark: Mark) -> List[Mark]:
 class Places:
     """The places of what is in a document, by paths such as C(projects[shop].environments[production].name).
 
-    :param document: the values that paths are about. :param marks: those of its keys.
+    :param document: the values that paths are about. :ivar marks: those of its keys.
     """
 
-    def __init__(self, document: Mapping[str, Any], marks: Mapping[str, Mark]) -> None:
+    def __init__(self, document: Mapping[str, Any], marks: Dict[str, Mark]) -> None:
         self._document = document
-        self._root = Mark("", inner=dict(marks))
+        self.marks = marks
+        self._root = Mark("", inner=marks)
 
     def of(self, path: str) -> Optional[Mark]:
         """The mark of a path, or of the last part of it that the document has; C(None) if it has none."""
@@ -69,6 +70,12 @@ class Places:
             if mark is not None and (depth > 1 or not word.start() or re.match(r"\.\w|\[", said[end:])):
                 found[str(mark)] = None
         return " (%s)" % enumerated(list(found), _MOST) if found else ""
+
+    def located(self, sentence: str) -> str:
+        """A sentence with the places of its paths, before the hint that follows it."""
+        said, *hint = re.split(r"(?<=\.) (?=[A-Z])", sentence, maxsplit=1)
+        bare = said.rstrip(".")
+        return " ".join([bare + self.locate(bare) + said[len(bare) :], *hint])
 
     def _deepest(self, text: str, start: int) -> Tuple[Optional[Mark], int, int]:
         """The mark of the longest path in a text from a position on, of how many parts it is, and where it ends."""

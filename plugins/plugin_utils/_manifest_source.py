@@ -13,7 +13,7 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
@@ -29,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.pattern
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark, Places, marks_in, marks_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import Unreadable, YamlReader, too_deep
+from ansible_collections.community.dokploy.plugins.plugin_utils._origins import shown_path
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
 
 # The most bytes of all files of a document. An encrypted file is up to four times as large.
@@ -50,21 +51,26 @@ class Source:
     places: Places
 
 
-def read(action: ActionBase, src: str) -> Source:
+def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
     """The document that the option C(src) of a task names: below the playbook or the role, or in C(files) there.
 
+    :param more: what is not in its files.
     :raises OptionError: with everything that keeps the files from being one document.
     """
     loader: DataLoader = action._loader
+    if not src:
+        raise OptionError("src is empty; it takes a file or a folder")
     try:
         found = action._find_needle("files", src)
     except AnsibleError:
         message = "src: %r is neither below the playbook or the role, nor in the folder 'files' there"
         raise OptionError(message % src) from None
-    return read_files(_files(os.path.abspath(found), src, loader), loader, action._templar)
+    return read_files(_files(os.path.abspath(found), src, loader), loader, action._templar, more)
 
 
-def read_files(files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar) -> Source:
+def read_files(
+    files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[Source] = None
+) -> Source:
     """:param files: the absolute path of each file, and how messages call it."""
     reader, left = YamlReader(loader), MOST_BYTES
     document: _Part = {}, {}
@@ -78,8 +84,10 @@ def read_files(files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Te
             mistakes.extend(error.mistakes)
         else:
             mistakes.extend(_merge(document, part))
+    if more is not None:
+        mistakes.extend(_merge(document, (more.document, more.places.marks)))
     if mistakes:
-        raise OptionError(in_one_text(mistakes))
+        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
     return Source(document[0], Places(*document))
 
 
@@ -110,13 +118,8 @@ def _below(folder: str) -> Iterator[str]:
 
 
 def _shown(found: str, src: str, loader: DataLoader) -> str:
-    """How messages call what C(src) names: as the user does, or by its path from the playbook or where Ansible runs."""
-    if not os.path.isabs(os.path.expanduser(src)):
-        return os.path.normpath(src)
-    for folder in (os.path.abspath(loader.get_basedir()), os.getcwd()):
-        if os.path.commonpath([folder, found]) == folder:
-            return os.path.relpath(found, folder)
-    return src
+    """How messages call what C(src) names: as the user does, unless that is a path of the controller."""
+    return shown_path(found, loader) if os.path.isabs(os.path.expanduser(src)) else os.path.normpath(src)
 
 
 # --- one file ---

@@ -15,14 +15,9 @@ from ansible.parsing.yaml.loader import AnsibleLoader
 from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.error import Mark as Position
 
-try:
-    from ansible._internal._datatag._tags import Origin, TrustedAsTemplate
-except ImportError:
-    # Older than ansible-core 2.19.
-    Origin = TrustedAsTemplate = None
-
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark
+from ansible_collections.community.dokploy.plugins.plugin_utils._origins import TAGS, trusted
 
 # The most values of a document, and how deep they may be in each other. A longer text counts once for each 1000
 # characters, and what has an alias as often as it is used.
@@ -93,24 +88,18 @@ class YamlReader:
         return found.inner
 
     def _yaml_loader(self, text: str, path: str) -> Any:
-        if Origin is None:
+        if not TAGS:
             return AnsibleLoader(text, path, self._loader._vault.secrets)
-        return AnsibleLoader(_trusted(text, path))
+        return AnsibleLoader(trusted(text, path))
 
     def _json(self, text: str, path: str) -> Any:
         """The value of JSON, or C(None). YAML reads some numbers of it as text."""
         if not text.lstrip().startswith("{"):
             return None
         try:
-            return self._loader.load(_trusted(text, path), file_name=path, json_only=True)
+            return self._loader.load(trusted(text, path), file_name=path, json_only=True)
         except AnsibleError:
             return None
-
-
-def _trusted(text: str, path: str) -> str:
-    """A text of the controller, whose templates are rendered."""
-    trusted: str = text if Origin is None else TrustedAsTemplate().tag(Origin(path=path).tag(text))
-    return trusted
 
 
 def _constructed(yaml_loader: Any, node: Node, file: str, text: str) -> Any:

@@ -147,7 +147,8 @@ class Document:
             if resource is None or entry.absent:
                 continue
             try:
-                desired = desire(resource, entry.params)  # References are no values yet.
+                # References are no values yet; those in JSON become promises as the others are.
+                desired = desire(resource, replaced(entry.params, lambda one: one.text))
             except OptionError as error:
                 self.mistakes.append("%s: %s" % (entry.where, error))
                 continue

@@ -39,7 +39,7 @@ def apply(context: Context) -> Result:
     :raises Incomplete: some entries failed; the others are as described.
     """
     params, context.executor.alone = context.params, True
-    document = Document({name: params[name] for name in DOCUMENT if params.get(name) is not None})
+    document = _document(params)
     _refuse([*document.mistakes, *check_options(params, document)])
     inventory = Inventory(document.entries, context.reads)
     gone = pruned(inventory, context)
@@ -101,6 +101,12 @@ def _refuse(mistakes: Sequence[str]) -> None:
     """:raises OptionError: there are mistakes."""
     if mistakes:
         raise OptionError(in_one_text(mistakes), details={"mistakes": list(mistakes)})
+
+
+def _document(params: Mapping[str, Any]) -> Document:
+    if params["src"] is not None:
+        raise OptionError("src: only the action of the module reads it, on the controller")
+    return Document({name: params[name] for name in DOCUMENT if params.get(name) is not None})
 
 
 def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
@@ -169,6 +175,7 @@ def _another_plan(plan: DocumentPlan, expected: str, shown: Dict[str, Any]) -> R
 
 
 OPTIONS: Spec = {
+    "src": {"type": "path"},
     "version": {"type": "int"},
     "prune": {"type": "list", "elements": "str", "default": []},
     "prune_limit": {"type": "str", "default": DEFAULT_LIMIT},

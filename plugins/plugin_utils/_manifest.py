@@ -1,0 +1,71 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action of C(dokploy_manifest): reads the document of C(src), and adds the place to each mistake."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Mapping, Optional
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
+from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark, Places
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+
+
+class ManifestAction(DokployAction):
+    """Gives the module the sections of the document in place of C(src), which is a file of the controller."""
+
+    def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
+        given = self._task.args
+        source: Optional[Source] = None
+        if isinstance(given.get("src"), str):
+            try:
+                source = self._source(given)
+            except OptionError as error:
+                return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
+            others = {name: value for name, value in given.items() if name not in DOCUMENT and name != "src"}
+            self._task.args = {**others, **source.document}
+        try:
+            result = super()._done(tmp, task_vars)
+        finally:
+            self._task.args = given
+        if not result.get("failed") or (result.get("error") or {}).get("kind") != OptionError.kind:
+            return result
+        return _with_places(result, self._of_task(given).places if source is None else source.places)
+
+    def _of_task(self, given: Mapping[str, Any]) -> Source:
+        """The sections among the options of the task."""
+        sections = {name: value for name, value in given.items() if name in DOCUMENT}
+        marks = mark_of(sections, self._loader, Mark("the task")).inner
+        document: Dict[str, Any] = plain(stated(sections))
+        return Source(document, Places(document, marks))
+
+    def _source(self, given: Mapping[str, Any]) -> Source:
+        """The document of C(src), with the sections among the options of the task.
+
+        :raises OptionError: it has mistakes.
+        """
+        source = read(self, plain(given["src"]), self._of_task(given))
+        if set(source.document) <= set(DOCUMENT):
+            return source
+        # Otherwise they would be options of the task.
+        options = [name for name in source.document if name in self.operation.argument_spec and name not in DOCUMENT]
+        sections = {name: value for name, value in source.document.items() if name not in options}
+        mistakes = ["%s is no section; it is an option of the task" % name for name in options]
+        mistakes = [source.places.located(one) for one in (*mistakes, *Document(sections).mistakes)]
+        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+
+
+def _with_places(result: Dict[str, Any], places: Places) -> Dict[str, Any]:
+    """The result of a task whose document has mistakes, with the place of each."""
+    if "mistakes" not in result:
+        return {**result, "msg": places.located(result["msg"])}
+    mistakes = [places.located(one) for one in result["mistakes"]]
+    return {**result, "mistakes": mistakes, "msg": in_one_text(mistakes)}

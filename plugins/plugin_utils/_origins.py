@@ -1,0 +1,72 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where Ansible has read a value, and what it may do with it: the tags of ansible-core 2.19 and newer."""
+
+from __future__ import annotations
+
+import os
+from typing import Any, Mapping, Optional, Tuple
+
+from ansible.parsing.dataloader import DataLoader
+
+try:
+    from ansible._internal._datatag._tags import Origin, TrustedAsTemplate
+except ImportError:
+    # Older than ansible-core 2.19.
+    Origin = TrustedAsTemplate = None
+
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
+
+#: Whether texts have tags.
+TAGS = Origin is not None
+
+
+def trusted(text: str, path: str) -> str:
+    """The text of a file of the controller, whose templates are rendered."""
+    found: str = TrustedAsTemplate().tag(Origin(path=path).tag(text)) if TAGS else text
+    return found
+
+
+def shown_path(path: str, loader: DataLoader) -> str:
+    """A path as messages show it: from the playbook or the working directory, if it is below."""
+    for folder in (os.path.abspath(loader.get_basedir()), os.getcwd()):
+        if os.path.commonpath([folder, path]) == folder:
+            return os.path.relpath(path, folder)
+    return path
+
+
+def mark_of(value: Any, loader: DataLoader, above: Mark) -> Mark:
+    """The mark of a value that Ansible has read, and of what is in it.
+
+    :param above: that of the mapping or list that it is in, for what Ansible has not kept the place of.
+    """
+    mark = _origin(value, loader) or above
+    inner: Any = None
+    if isinstance(value, Mapping):
+        inner = {plain(key): _of_key(key, one, loader, mark) for key, one in value.items()}
+    elif isinstance(value, (list, tuple)):
+        inner = [mark_of(one, loader, mark) for one in value]
+    return mark._replace(inner=inner)
+
+
+def _of_key(key: Any, value: Any, loader: DataLoader, above: Mark) -> Mark:
+    """Where the key is, unless its value comes from another file, as that of a variable does."""
+    mark = _origin(key, loader) or above
+    of_value = mark_of(value, loader, mark)
+    return of_value if of_value.file != mark.file else mark._replace(inner=of_value.inner)
+
+
+def _origin(value: Any, loader: DataLoader) -> Optional[Mark]:
+    found: Tuple[Any, ...]
+    if TAGS:
+        tag = Origin.get_tag(value)
+        found = (tag.path, tag.line_num, tag.col_num) if tag is not None else (None, 0, 0)
+    else:
+        found = getattr(value, "ansible_pos", (None, 0, 0))
+    path, line, column = found
+    if not isinstance(path, str) or not os.path.isabs(path):
+        return None
+    return Mark(shown_path(path, loader), line or 0, column or 0)
