@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.entrie
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark, Places
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
 from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
@@ -43,7 +43,7 @@ class ManifestAction(DokployAction):
     def _of_task(self, given: Mapping[str, Any]) -> Source:
         """The sections among the options of the task."""
         sections = {name: value for name, value in given.items() if name in DOCUMENT}
-        marks = mark_of(sections, self._loader, Mark("the task")).inner
+        marks = mark_of(sections, self._loader, TASK).inner
         document: Dict[str, Any] = plain(stated(sections))
         return Source(document, Places(document, marks))
 

@@ -32,6 +32,10 @@ class Mark(NamedTuple):
         return "%s:%d:%d" % (self.file, self.line, self.column) if self.line else self.file
 
 
+#: That of options of a task whose place Ansible does not tell.
+TASK = Mark("the task")
+
+
 def marks_in(value: Mapping[str, Any], mark: Mark) -> Dict[str, Mark]:
     """The marks of the keys of a mapping; its own for those that a template made."""
     inner = mark.inner if isinstance(mark.inner, dict) else {}
@@ -67,7 +71,8 @@ class Places:
         for word in re.finditer(r"(?<![\w.\[\]-])[^\s.\[\]]", said):
             mark, depth, end = self._deepest(said, word.start())
             # The name of a section can be a word of the sentence as well.
-            if mark is not None and (depth > 1 or not word.start() or re.match(r"\.\w|\[", said[end:])):
+            is_path = depth > 1 or not word.start() or re.match(r"\.\w|\[", said[end:])
+            if mark is not None and mark.file != TASK.file and is_path:
                 found[str(mark)] = None
         return " (%s)" % enumerated(list(found), _MOST) if found else ""
 

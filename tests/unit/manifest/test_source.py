@@ -23,7 +23,9 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.plugin_utils import _manifest_source, _manifest_yaml
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
 
 PASSWORD = "sw0rdfish"
 HEAD = "version: 1\n"
@@ -339,6 +341,32 @@ def test_any_text_is_a_document_or_refused(tmp_path_factory: pytest.TempPathFact
     else:
         json.dumps(source.document)
         assert all(source.places.of(key) for key in source.document if key)
+
+
+def test_the_sections_of_the_task_are_a_part_too(tmp_path: Path) -> None:
+    write(tmp_path, {"all/a.yml": "tags: [{name: a}]\nsettings: {x: 1}\n"})
+    action: Any = Action(tmp_path)
+    given = {"tags": [{"name": "b"}], "servers": [{"name": "s"}]}
+    more = Source(given, Places(given, mark_of(given, action._loader, TASK).inner))
+    source = read(action, "all", more)
+    assert source.document == {"tags": [{"name": "a"}, {"name": "b"}], "settings": {"x": 1}, "servers": [{"name": "s"}]}
+    # Python's values have no place.
+    assert source.places.located("tags[a].x and tags[b].x") == "tags[a].x and tags[b].x (all/a.yml:1:8)"
+    assert source.places.located("servers[s].x is unknown. There is none.") == "servers[s].x is unknown. There is none."
+    settings = Source({"settings": {"x": 2}}, Places({}, {"settings": TASK}))
+    with pytest.raises(OptionError, match="settings.x has one value in all/a.yml:2:12 and another one in the task"):
+        read(action, "all", settings)
+
+
+def test_what_ansible_has_read_has_a_place(tmp_path: Path) -> None:
+    """Options in a playbook, and variables in another file."""
+    write(tmp_path, {"play.yml": "tags:\n- name: a\n  x: 1\nsettings: {}\n", "vars.yml": "a: 1\nmine:\n  y: 2\n"})
+    action: Any = Action(tmp_path)
+    values = action._loader.load_from_file(str(tmp_path / "play.yml"))
+    values["settings"] = action._loader.load_from_file(str(tmp_path / "vars.yml"))["mine"]
+    places = Places(values, mark_of(values, action._loader, TASK).inner)
+    found = {path: str(places.of(path)) for path in ("tags[a].x", "tags[a].nothing", "settings.y")}
+    assert found == {"tags[a].x": "play.yml:3:3", "tags[a].nothing": "play.yml:2:3", "settings.y": "vars.yml:3:3"}
 
 
 # --- what is refused ---
