@@ -57,7 +57,7 @@ def apply(context: Context) -> Result:
     left = {(one.section.kind, one.path) for one in gone}
     unmanaged = [(one.section.kind, one.path) for one in inventory.unmanaged]
     plan = DocumentPlan(
-        [*changes.values(), *(one.change for one in (*deployments, *switched))],
+        [*changes.values(), *(one.change for one in deployments), *(one.change for one in switched)],
         [one for one in unmanaged if one not in left],
     )
     shown = {**plan.shown(), "text": markdown(plan)}
