@@ -24,7 +24,7 @@ from .reads import Reads
 from .runner import OWN_MISTAKES, Context, repeated
 from .state import Node
 from .together import run_together
-from .tree import default_environment
+from .tree import default_environment, services_in
 
 
 @dataclass(frozen=True)
@@ -181,7 +181,10 @@ def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) 
     """
     found: List[Planned] = []
     inside: Dict[str, List[str]] = {}
-    for node in sorted(nodes, key=_order, reverse=True):
+    # What goes with something else is released before what it uses is looked at.
+    for node in sorted(
+        nodes, key=lambda one: (len(one.resource.levels), bool(one.resource.inner_defaults)), reverse=True
+    ):
         with context.judging(node.key):
             found.append(_removal(node, kept, inside, context))
     return found
@@ -199,7 +202,7 @@ def _removal(node: Node, kept: Mapping[str, str], inside: Dict[str, List[str]], 
         needs += inside.get(gone, [])
         for row, listing in zip(reads.tree(levels).path(levels, gone)[:-1], levels):
             inside.setdefault(str(row[listing.id_key]), []).append(node.key)
-        reads.promises.removed[gone] = node.key
+        reads.promises.removed.update(dict.fromkeys((gone, *services_in(removed)), node.key))
         reads.tree(levels).forget(levels, gone)
     return Planned(node, planned, frozenset(needs))
 

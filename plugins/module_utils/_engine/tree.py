@@ -10,7 +10,7 @@ service. Names are not unique, so two matches are an error that lists both IDs. 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import Ambiguous, ReferenceNotFound, enumerated, known_names
 from .._model.field import Listing
@@ -211,6 +211,13 @@ def default_environment(rows: Sequence[Row]) -> Optional[Row]:
 def is_default(row: Mapping[str, Any]) -> bool:
     """Whether an environment is the default one, which is removed with its project only."""
     return bool(row["isDefault"] if "isDefault" in row else row.get("name") == "production")
+
+
+def services_in(row: Mapping[str, Any]) -> Iterator[str]:
+    """The IDs of the services in a project or an environment."""
+    for environment in row.get(ENVIRONMENTS.key) or [row]:
+        for service in SERVICES.values():
+            yield from (str(one[service.id_key]) for one in environment.get(service.key) or ())
 
 
 def place(parent: Sequence[Row]) -> str:

@@ -140,3 +140,17 @@ def test_the_plan_that_was_reviewed_is_the_one_that_is_applied(host: Host) -> No
     failed = apply(host, document(WEB), expected_plan=planned)
     assert (host.sim.calls("mutation"), failed["plan"]["counts"]) == ([], {"create": 2})
     assert apply(host, DOCUMENT, expected_plan=planned).get("msg") is None
+
+
+def test_everything_goes_with_the_project_that_it_is_in(host: Host) -> None:
+    """What uses a registry, a key or a destination is not named itself."""
+    apply(host)
+    named = {name: entries for name, entries in DOCUMENT.items() if isinstance(entries, list)}
+    gone = {name: [{"name": one["name"], "state": "absent"} for one in entries] for name, entries in named.items()}
+    gone["projects"][0]["force"] = True
+    planned = apply(host, gone, check=True)
+    done = apply(host, gone)
+    assert (done.get("msg"), done["plan"]) == (None, planned["plan"])
+    assert done["plan"]["counts"] == {"remove": 4}
+    assert host.read("project.all") == host.read("registry.all") == host.read("sshKey.all") == []
+    assert not apply(host, gone)["changed"]
