@@ -224,6 +224,10 @@ class NotAnswering(DeploymentFailed, kind="not_answering"):
     """The deployment runs, but does not pass its HTTP check."""
 
 
+#: A mistake in the parameters of one resource, which concerns no other.
+OWN_MISTAKES = (OptionError, ReferenceNotFound, NotFoundError, Ambiguous, Refused)
+
+
 @contextlib.contextmanager
 def refused_as(message: str, hint: str, said: Callable[[str], Optional[str]] = lambda text: text) -> Iterator[None]:
     """What the server refuses, in words of the option that asks for it.

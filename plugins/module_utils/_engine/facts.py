@@ -79,13 +79,14 @@ def with_facts(node: Node, state: State, known: Mapping[str, Facts], reads: Read
     def find(saved: str, name: str) -> Any:
         return known[saved[len(_FACTS) :]].find(name, saved[len(_FACTS) :])
 
-    return restated(replace(node, params=fulfilled(node.params, find)), state, reads)
+    node = replace(node, params=fulfilled(node.params, find))
+    return node, restated(node, state, reads)
 
 
-def restated(node: Node, state: State, reads: Reads) -> Tuple[Node, State]:
-    """The node, and its state with what its parameters are now."""
+def restated(node: Node, state: State, reads: Reads) -> State:
+    """The state of a node with what its parameters are now."""
     desired, names = resolved(reads, desire(node.resource, stated(node.resource, node.params, state.target)))
-    return node, replace(state, desired=desired, names={**state.names, **names})
+    return replace(state, desired=desired, names={**state.names, **names})
 
 
 def _refuse_shown(node: Node, state: State, known: Mapping[str, Facts]) -> None:

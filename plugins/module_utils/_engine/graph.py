@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._errors import DokployError, OptionError, Refused
+from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused
+from .._model.resource import PROJECTS
 from .apply import finished, planned_again, transition_of
 from .difference import ChangePlan
 from .execute import Progress
@@ -21,7 +22,7 @@ from .facts import Facts, facts_of, facts_row, restated, with_facts
 from .flow import default_key
 from .promise import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
-from .runner import OWN_MISTAKES, Context, repeated
+from .runner import Context, repeated
 from .state import Node
 from .together import run_together
 from .tree import default_environment, services_in
@@ -181,9 +182,9 @@ def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) 
     """
     found: List[Planned] = []
     inside: Dict[str, List[str]] = {}
-    # What goes with something else is released before what it uses is looked at.
+    # What services use is released before it is looked at.
     for node in sorted(
-        nodes, key=lambda one: (len(one.resource.levels), bool(one.resource.inner_defaults)), reverse=True
+        nodes, key=lambda one: (one.resource.levels[0] is PROJECTS, len(one.resource.levels)), reverse=True
     ):
         with context.judging(node.key):
             found.append(_removal(node, kept, inside, context))
@@ -304,7 +305,7 @@ def _with_known_facts(one: Planned, rows: Mapping[str, Any], context: Context) -
     if not one.node.takes or any(facts_row(key) not in rows for key in one.node.takes):
         return one
     node = replace(one.node, params=fulfilled(one.node.params, lambda saved, name: rows[saved][name]))
-    node, state = restated(node, planned.state, context.reads)
+    state = restated(node, planned.state, context.reads)
     return replace(one, node=node, plan=transition_of(node).plan(state, _own(context, node)))
 
 

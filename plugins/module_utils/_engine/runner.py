@@ -13,17 +13,7 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple, TypeVar, Union
 
 from .._api.client import Client
-from .._errors import (
-    Ambiguous,
-    Conflict,
-    DokployError,
-    NotFoundError,
-    OptionError,
-    ReferenceNotFound,
-    Refused,
-    ValidationError,
-    WaitTimeout,
-)
+from .._errors import OWN_MISTAKES, Conflict, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
 from .._model.argspec import CONNECTION, Spec, client_config, merged, parent_spec, secrets_in
 from .._model.resource import Resource
 from .._model.responses import answers_of
@@ -194,7 +184,6 @@ def _message(error: DokployError, operation: Operation) -> str:
 
 
 _T = TypeVar("_T")
-OWN_MISTAKES = (OptionError, ReferenceNotFound, NotFoundError, Ambiguous, Refused)
 
 
 @dataclass
