@@ -139,15 +139,12 @@ def _observed(nodes: Sequence[Node], context: Context) -> List[Tuple[Node, Any]]
         with context.judging(node.key):
             transition_of(node).refuse(node.resource, node.params)
     found: Dict[str, Any] = {}
+    wrong: Mapping[str, Any] = {} if context.mistakes is None else context.mistakes
     for observe in dict.fromkeys(transition_of(node).observe for node in nodes):
-        alike = [node for node in nodes if transition_of(node).observe is observe and not _is_wrong(node, context)]
+        alike = [node for node in nodes if transition_of(node).observe is observe and node.key not in wrong]
         observed = _observed_alike(observe, alike, context)
-        found.update(zip((node.key for node in alike if not _is_wrong(node, context)), observed))
+        found.update(zip((node.key for node in alike if node.key not in wrong), observed))
     return [(node, found[node.key]) for node in nodes if node.key in found]
-
-
-def _is_wrong(node: Node, context: Context) -> bool:
-    return node.key in (context.mistakes or ())
 
 
 def _observed_alike(observe: Callable[..., Sequence[Any]], nodes: Sequence[Node], context: Context) -> List[Any]:
