@@ -51,7 +51,7 @@ class Part:
 
     :param slow: only a part of the checks with C(--all), or when it is named.
     :param whole: what it does with C(--all), where that is more.
-    :param parallel: it uses less than a core, so that three of these parts run at once, before the others.
+    :param parallel: three of these parts run at once, before the others: each waits for some of its time.
     """
 
     name: str
@@ -305,6 +305,14 @@ def docs() -> None:
 
 # Of those that run three at once, the longest comes first.
 PARTS = (
+    Part("unit", "unit tests; with --all more of what is generated", unit, whole=whole_unit, parallel=True),
+    Part(
+        "integration",
+        "the integration targets in process but for slow ones, each module also packaged",
+        integration,
+        whole=whole_integration,
+        parallel=True,
+    ),
     Part(
         "guides",
         "what the README and the guides show, run from top to bottom; with --all also ansible-lint of it",
@@ -327,7 +335,6 @@ PARTS = (
         whole=whole_lint,
         parallel=True,
     ),
-    Part("unit", "unit tests; with --all more of what is generated", unit, whole=whole_unit),
     Part("contract", "the simulator against what was recorded from a real server", contract, parallel=True),
     Part("network", "TLS, proxies, addresses and files, from playbooks to the server", network, slow=True),
     Part("secrets", "canaries in all secrets, searched for in all output", secrets, slow=True),
@@ -343,12 +350,6 @@ PARTS = (
         "event_driven", "the event sources and rulebooks under ansible-rulebook, with Java 17", event_driven, slow=True
     ),
     Part("walkthrough", "the guide to new resources, followed to the letter in a copy", walkthrough, slow=True),
-    Part(
-        "integration",
-        "the integration targets in process but for slow ones, each module also packaged",
-        integration,
-        whole=whole_integration,
-    ),
     Part(
         "fault_injection", "a sample of all faults at all requests, and of killed playbooks", fault_injection, slow=True
     ),
