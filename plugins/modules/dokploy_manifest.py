@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Plans everything that a document describes at once, shows the plan, and applies it in as few requests as possible,
     from registries and servers to projects, databases, Compose stacks and applications with all that belongs to them.
+  - Most tasks set O(src), and some of them O(prune) and O(expected_plan).
+  - 'A short example: C(community.dokploy.dokploy_manifest: {src: dokploy.yml}).'
   - Each section of the document has entries with the options of one module, with the same meaning. An option that is
     not set is not managed, an empty one is cleared, and what the document does not name does not change, unless
     O(prune) names its kind.
@@ -125,6 +127,8 @@ options:
     type: float
     default: 5.0
 seealso:
+  - module: community.dokploy.dokploy_info
+  - module: community.dokploy.dokploy_deployment
   - plugin: community.dokploy.reference
     plugin_type: filter
   - plugin: community.dokploy.setup
@@ -220,6 +224,12 @@ plan:
       sample:
         create: 2
         update: 1
+        replace: 0
+        remove: 0
+        deploy: 2
+        adopt: 0
+        start: 0
+        stop: 0
     unmanaged:
       description: What exists and the document does not name. What is in it is not listed.
       returned: always
@@ -273,34 +283,77 @@ deployments:
   contains:
     kind:
       description: The name of the module of the entry, without C(dokploy_).
-      returned: always
       type: str
       sample: application
     path:
       description: Its names.
-      returned: always
       type: str
       sample: shop/production/web
     reason:
-      description: Why it was deployed.
-      returned: always
+      description: Why it is deployed.
       type: str
       sample: configuration changed
     failed:
       description: Whether it failed.
-      returned: always
       type: bool
       sample: false
+    changed:
+      description: Whether this run has started it.
+      returned: when it was started
+      type: bool
+      sample: true
     status:
       description: The status of the deployment, or the kind of the error.
       returned: when it has ended
       type: str
       sample: done
     msg:
-      description: The error message.
-      returned: failure
+      description: The error, empty if there is none.
+      returned: when it failed, and of an application or a Compose stack
       type: str
       sample: ''
+    seconds:
+      description: Seconds from the beginning of the build until the containers were verified.
+      returned: when it has ended
+      type: float
+      sample: 12.5
+    deployment_id:
+      description: The ID of the deployment, which a database does not have.
+      returned: when it has ended
+      type: str
+      sample: V1StGXR8Z5jdHi6B-myT
+    commit:
+      description: The commit that was built, or null.
+      returned: when it has ended
+      type: str
+      sample: 55535fa
+    duration:
+      description: Seconds of the build.
+      returned: when it has ended
+      type: float
+      sample: 7.1
+http_checks:
+  description: The results of the HTTP checks of entries with C(http_check).
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    label:
+      description: The names of the entry.
+      type: str
+      sample: shop/production/web
+    passed:
+      description: Whether the last response had an expected status.
+      type: bool
+      sample: true
+    status:
+      description: The status of the response, or null if it is not an expected one.
+      type: int
+      sample: 200
+    error:
+      description: What is wrong, or null if nothing is.
+      type: str
+      sample: HTTP 503
 failures:
   description: The entries that failed.
   returned: when the document has no mistakes

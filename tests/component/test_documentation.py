@@ -42,6 +42,7 @@ from tests.support.scenarios import (
     deployments,
     infrastructure,
     integrations,
+    manifest,
     resources,
     stacks,
 )
@@ -539,7 +540,10 @@ def _shown(field: Field) -> bool:
 
 SCENARIOS: Mapping[str, Callable[[ResultRecorder], None]] = {
     name.replace("run_", "dokploy_"): scene
-    for place in (resources, databases, backups, children, deployments, actions, stacks, infrastructure, integrations)
+    for place in (
+        *(resources, databases, backups, children, deployments, actions, stacks),
+        *(infrastructure, integrations, manifest),
+    )
     for name, scene in vars(place).items()
     if name.startswith("run_")
 }

@@ -31,7 +31,7 @@ _LONGEST_TEXT = 60000
 
 def summary(plan: DocumentPlan) -> str:
     """One line: C(2 to create, 1 to update), or that nothing changes."""
-    counts = ", ".join("%d to %s" % (number, action) for action, number in plan.counts.items())
+    counts = ", ".join("%d to %s" % (number, action) for action, number in plan.counts.items() if number)
     return counts or "No changes"
 
 

@@ -66,7 +66,7 @@ class DocumentPlan:
     def counts(self) -> Dict[str, int]:
         """How many entries each action concerns."""
         found = Counter(change.action for change in self.changes)
-        return {action: found[action] for action in ACTIONS if found[action]}
+        return {action: found[action] for action in ACTIONS}
 
     @property
     def id(self) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, apply, changed
+from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, apply, changed, counts
 from tests.support.host import Host
 
 WEB = {"name": "web", "docker": {"image": "nginx:1.29"}}
@@ -118,7 +118,7 @@ def test_pruning_is_refused(host: Host) -> None:
     assert "prune_limit is 'some'" in apply(host, few, **kinds, prune_limit="some")["msg"]
     assert host.sim.calls("mutation") == []
     done = apply(host, few, **kinds, prune_limit="40%")
-    assert done["plan"]["counts"] == {"remove": 4}
+    assert counts(done) == {"remove": 4}
 
 
 def test_a_key_that_does_not_see_everything_prunes_nothing(host: Host) -> None:
@@ -138,7 +138,7 @@ def test_the_plan_that_was_reviewed_is_the_one_that_is_applied(host: Host) -> No
     other = apply(host, document(WEB), check=True, expected_plan=planned)
     assert other["msg"].startswith("expected_plan: the plan is ")
     failed = apply(host, document(WEB), expected_plan=planned)
-    assert (host.sim.calls("mutation"), failed["plan"]["counts"]) == ([], {"create": 2})
+    assert (host.sim.calls("mutation"), counts(failed)) == ([], {"create": 2})
     assert apply(host, DOCUMENT, expected_plan=planned).get("msg") is None
 
 
@@ -151,6 +151,6 @@ def test_everything_goes_with_the_project_that_it_is_in(host: Host) -> None:
     planned = apply(host, gone, check=True)
     done = apply(host, gone)
     assert (done.get("msg"), done["plan"]) == (None, planned["plan"])
-    assert done["plan"]["counts"] == {"remove": 4}
+    assert counts(done) == {"remove": 4}
     assert host.read("project.all") == host.read("registry.all") == host.read("sshKey.all") == []
     assert not apply(host, gone)["changed"]

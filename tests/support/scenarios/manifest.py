@@ -1,0 +1,41 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The scenario of the module for documents: it returns every documented value."""
+
+from __future__ import annotations
+
+from tests.support.scenarios.deployments import GIT
+from tests.support.scenarios.recorder import ResultRecorder, fail_requests
+
+REGISTRY = {"name": "ghcr", "url": "ghcr.io", "username": "acme", "password": "made-up"}
+NO_CHECK = {"retries": 0, "delay": 0}
+
+
+def run_manifest(run: ResultRecorder) -> None:
+    module, quick = "dokploy_manifest", {"verify": False}
+    web = {"name": "site", **GIT, "registry": "ghcr"}
+    well = {**web, "http_check": {"url": f"{run.sim.url}/api/health", **NO_CHECK}}
+    ill = {**web, "http_check": {"url": f"{run.sim.url}/nothing", **NO_CHECK}}
+    document = {
+        application["http_check"]["url"]: {
+            "registries": [REGISTRY],
+            "projects": [
+                {"name": "blog", "environments": [{"name": "production", "applications": [application]}]},
+            ],
+        }
+        for application in (well, ill)
+    }
+    first, second = document.values()
+    run.sim.fault("status", "registry.create", status=400, times=1, body={"message": "not now"})
+    run(module, fails=True, **quick, **first)
+    run.host.new_task()
+    run(module, check=True, **quick, **first)
+    run.host.new_task()
+    run(module, **quick, **first)
+    run.host.new_task()
+    run(module, fails=True, **quick, **second)
+    run.host.new_task()
+    run(module, fails=True, projects=[{"name": "blog", "envionments": []}])
+    fail_requests(run, module, **first)
