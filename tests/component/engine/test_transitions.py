@@ -32,16 +32,21 @@ def testbed() -> Iterator[OptionTestbed]:
         host.close()
 
 
+def created(testbed: OptionTestbed, managed: ManagedResource) -> dict[str, Any]:
+    """The options that find a new one, for the next task."""
+    testbed.count += 1
+    name, resource = f"one-{testbed.count}", managed.resource
+    create(testbed.host, managed, name, testbed.homes)
+    home = {"project": "shop", "environment": "production"}
+    parents = {one.label: home[one.label] for one in resource.parents if not one.optional}
+    testbed.host.new_task()
+    return {**parents, **managed.kind, **named(resource, name)}
+
+
 @pytest.mark.parametrize("managed", [one for one in MANAGED if not one.resource.single], ids=str)
 def test_the_plan_of_a_removal_is_what_is_sent(testbed: OptionTestbed, managed: ManagedResource) -> None:
     host, resource, operation = testbed.host, managed.resource, managed.operation
-    testbed.count += 1
-    name = f"gone-{testbed.count}"
-    create(host, managed, name, testbed.homes)
-    home = {"project": "shop", "environment": "production"}
-    parents = {one.label: home[one.label] for one in resource.parents if not one.optional}
-    options = {**parents, **managed.kind, **named(resource, name), **example_of(resource).removal, "state": "absent"}
-    host.new_task()
+    options = {**created(testbed, managed), **example_of(resource).removal, "state": "absent"}
     params = validated(operation, **host.connection, **options)
     context = host.context(params)
     context.reads.resources = operation.resources
@@ -73,13 +78,7 @@ def test_the_plan_of_a_state_is_what_check_mode_shows(
     testbed: OptionTestbed, managed: ManagedResource, state: str
 ) -> None:
     host, resource, operation = testbed.host, managed.resource, managed.operation
-    testbed.count += 1
-    name = f"{state}-{testbed.count}"
-    create(host, managed, name, testbed.homes)
-    home = {"project": "shop", "environment": "production"}
-    parents = {one.label: home[one.label] for one in resource.parents if not one.optional}
-    options = {**parents, **managed.kind, **named(resource, name), **FURTHER.get(state, {}), "state": state}
-    host.new_task()
+    options = {**created(testbed, managed), **FURTHER.get(state, {}), "state": state}
     params = validated(operation, **host.connection, **options)
     context = host.context(params, check=True)
     context.reads.resources = operation.resources
