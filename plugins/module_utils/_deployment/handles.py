@@ -27,12 +27,7 @@ Handle = Mapping[str, Any]
 def handles_spec(*resources: Resource) -> Spec:
     """The option for handles, each of a deployment of one of the resources; their keys are those of C(handle_of)."""
     ids = [resource.id_option for resource in resources]
-    rules: Spec = {"required_one_of": [ids], "mutually_exclusive": [ids]}
-    return {"type": "list", "elements": "dict", "options": _handle_spec(resources), **rules}
-
-
-def _handle_spec(resources: Sequence[Resource]) -> Spec:
-    return {
+    options: Spec = {
         **{option: {"type": "str"} for resource in resources for option in (resource.id_option, resource.name)},
         "title": {"type": "str"},
         "known_deployments": {"type": "list", "elements": "str"},
@@ -42,6 +37,8 @@ def _handle_spec(resources: Sequence[Resource]) -> Spec:
         "known_tasks": {"type": "list", "elements": "str"},
         "clones": {"type": "bool"},
     }
+    rules: Spec = {"required_one_of": [ids], "mutually_exclusive": [ids]}
+    return {"type": "list", "elements": "dict", "options": options, **rules}
 
 
 def handle_of(triggered: TriggeredDeployment) -> Dict[str, Any]:

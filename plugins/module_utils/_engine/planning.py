@@ -65,8 +65,8 @@ def creation_steps(
     key = resource.remove_id_key
     own = {key: FromResponse(SELF, key)} if key else resource.own(resource_id)
     steps += _single_fields(resource, own, [one for one in apart if one.field.api not in resource.create_takes])
-    unique = EnsureUnique(resource, parent_id, name, stated)
-    last = ReadCreated(resource, stated) if resource.shown_once or resource.unique else unique
+    alone = resource.shown_once or resource.unique
+    last = ReadCreated(resource, stated) if alone else EnsureUnique(resource, stated, parent_id, name)
     return [*steps, *children_steps(diff, resource_id, root), last]
 
 

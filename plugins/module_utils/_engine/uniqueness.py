@@ -70,7 +70,11 @@ class ReadCreated(Step):
 
     def queries(self, outcome: Outcome) -> Sequence[Call]:
         known = (outcome.rows.get(SELF) or {}).get(self.resource.id_key)
-        return read_back_calls(self.resource, str(known), self.stated) if known else ()
+        return read_back_calls(self.resource, str(known), self.stated, self.beside(outcome)) if known else ()
+
+    def beside(self, outcome: Outcome) -> Sequence[Call]:
+        """Further queries in the request of the read-back."""
+        return ()
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         resource_id = str(outcome.value(FromResponse(SELF, self.resource.id_key)))
@@ -78,7 +82,7 @@ class ReadCreated(Step):
 
 
 @dataclass(frozen=True)
-class EnsureUnique(Step):
+class EnsureUnique(ReadCreated):
     """Check that what was just created is the only one of its name, and read it back.
 
     Dokploy takes any number of resources of one name, and other controllers, containers of AWX and users of the web
@@ -86,25 +90,17 @@ class EnsureUnique(Step):
     request of the read-back. The last reader sees all of them, and all sort them by date and ID: the oldest stays.
     A younger one is deleted by the run that created it, as long as it is unchanged, and that run goes on with the
     oldest.
-
-    :param stated: the options of its children that are read back with it.
     """
 
-    resource: Resource
-    parent_id: Optional[str]
-    name: str
-    stated: Tuple[str, ...] = ()
+    parent_id: Optional[str] = None
+    name: str = ""
 
     def runs_after_failure(self, outcome: Outcome) -> bool:
         return bool(outcome.rows.get(SELF))
 
-    def queries(self, outcome: Outcome) -> Sequence[Call]:
-        known = (outcome.rows.get(SELF) or {}).get(self.resource.id_key)
-        return read_back_calls(self.resource, str(known), self.stated, [self._siblings(outcome)]) if known else ()
-
-    def _siblings(self, outcome: Outcome) -> Call:
+    def beside(self, outcome: Outcome) -> Sequence[Call]:
         """The query that lists those of the same parent."""
-        return siblings_call(self.resource.levels, outcome.value(self.parent_id))
+        return [siblings_call(self.resource.levels, outcome.value(self.parent_id))]
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         """
@@ -116,7 +112,7 @@ class EnsureUnique(Step):
             # Whatever needs the ID says so.
             return
         resource_id = str(created[resource.id_key])
-        siblings = self._siblings(outcome)
+        (siblings,) = self.beside(outcome)
         outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:

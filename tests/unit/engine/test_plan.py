@@ -150,7 +150,7 @@ def test_a_creation_has_a_precondition_and_is_checked_for_uniqueness() -> None:
         assert create.precondition is not None
         # The tree was read for it.
         assert create.precondition.read == "project.all"
-        assert look == EnsureUnique(resource, parent_id, "shop")
+        assert look == EnsureUnique(resource, (), parent_id, "shop")
         turns.append(create.precondition.what)
     assert turns == [
         ("project.create", None, "shop"),
