@@ -16,7 +16,7 @@ import json
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
-from ..._api.client import Call
+from ..._api.client import Call, Client
 from ..._deployment.sources import sources_of
 from ..._engine.apply import PRESENT, finished, planned_again
 from ..._engine.desired import desire
@@ -109,6 +109,11 @@ def _described(steps: Tuple[Step, ...], creation: ResourcePlan, template: str) -
     return TemplatePlan(steps, difference, creation.state, creation.diff, creation)
 
 
+def _never(_client: Client) -> bool:
+    """An import whose answer is lost is sent again: it removes mounts and domains first, so that it does the same."""
+    return False
+
+
 @dataclass(frozen=True)
 class ImportTemplate(Step):
     """Import an exported template into the stack that was just created, which is removed again if that fails."""
@@ -120,10 +125,9 @@ class ImportTemplate(Step):
         """:raises Refused: the server cannot import it."""
         resource = self.resource
         own = {resource.id_key: outcome.value(FromResponse(SELF, resource.id_key))}
-        # A second import has the same effect: it removes mounts and domains first.
-        again, body = (lambda _client: False), {**own, "base64": self.text}
+        body = {**own, "base64": self.text}
         try:
-            executor.write(Write("compose.import", body, timeout=FETCH_TIMEOUT, took=again), outcome)
+            executor.write(Write("compose.import", body, timeout=FETCH_TIMEOUT, took=_never), outcome)
         except BadRequest as error:
             # With nothing in it, the next run would take it for the imported one.
             removal = Write(resource.remove, {**own, **resource.remove_with}, timeout=DELETE_TIMEOUT)
