@@ -27,7 +27,7 @@ from ..._values.cron import CRON
 from ..access.accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
 from .traefik_content import EMPTY_MAIN_FILE
-from .traefik_files import ANSWERS, plan_files, stated_files
+from .traefik_files import ANSWERS, plan_files, stated_files, stated_texts
 from .traefik_files import OPTIONS as FILES
 from .traefik_settings import TRAEFIK, recreations
 
@@ -56,6 +56,10 @@ def _checked(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mappi
         raise OptionError("traefik.config %s" % EMPTY_MAIN_FILE)
     changes: Tuple[Change, ...] = tuple(recreations(diff.changes))
     return Judgement(diff if changes == diff.changes else replace(diff, changes=changes))
+
+
+def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
+    stated_texts(params)
 
 
 def _plan(state: State, context: Context) -> ResourcePlan:
@@ -120,7 +124,7 @@ SETTINGS = Resource(
     answers=ANSWERS,
     always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
     since=(0, 26, 3),
-    states={"present": Transition(PRESENT.observe, _plan, _finish)},
+    states={"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
     options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
     checks=(Check(_checked),),
 )

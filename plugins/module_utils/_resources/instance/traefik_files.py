@@ -74,12 +74,12 @@ class TraefikFile:
         return self.current is not None and yaml_text.same(self.text, self.current)
 
 
-def stated_files(context: Context) -> List[TraefikFile]:
-    """The stated files and what is in their places.
+def stated_texts(params: Mapping[str, Any]) -> Dict[str, str]:
+    """The contents of the stated files, by their paths.
 
-    :raises OptionError: a path or a content is invalid, or the folder of a new file does not exist.
+    :raises OptionError: a path or a content is invalid.
     """
-    stated = (context.params["traefik"] or {}).get("files") or []
+    stated = (params["traefik"] or {}).get("files") or []
     texts: Dict[str, str] = {}
     for item in stated:
         path = item["path"]
@@ -90,6 +90,15 @@ def stated_files(context: Context) -> List[TraefikFile]:
             texts[path] = _text(path, item["content"])
         except ValueError as error:
             raise OptionError("traefik.files: the content of %s: %s" % (path, error)) from error
+    return texts
+
+
+def stated_files(context: Context) -> List[TraefikFile]:
+    """The stated files and what is in their places.
+
+    :raises OptionError: the folder of a new file does not exist.
+    """
+    texts = stated_texts(context.params)
     ignored = [(path, ignored_keys(text)) for path, text in texts.items() if _is_dynamic(path)]
     context.warn("traefik.files: the content of %s: %s." % one for one in ignored if one[1])
     if not texts:
