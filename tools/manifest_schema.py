@@ -36,7 +36,7 @@ CONVERTED = {
     "float": ("number", r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"),
 }
 # What an entry has beside the options of its module; the options of a deployment are those of its module.
-OWN = {"protect": "Never remove the entry and what is in it because the document does not name it."}
+OWN = {"protect": "Whether `prune` removes nothing that is in the entry."}
 WIDTH = 120
 # Schemas that are at least this long, as JSON, are shared where they repeat.
 SHARED = 200

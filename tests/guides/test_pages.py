@@ -39,6 +39,7 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
     "tests/system/event_driven runs the rulebooks of the collection",
     "docs/docsite/rst/inventory.rst": "test_plugins runs it with its commands",
     "docs/docsite/rst/lookup.rst": "test_plugins runs it with the results that it shows",
+    "docs/docsite/rst/manifest.rst": "test_manifest runs it with its commands and pipelines",
     "docs/docsite/rst/pipelines.rst": "its files are those of pipelines: tests/unit/roles/test_playbooks.py reads "
     "them, and the target playbooks runs the same playbooks",
     "roles/server/README.md": "it installs Dokploy on a host; the molecule scenario of the role runs it with stand-ins",
@@ -93,6 +94,7 @@ def plays(page: str) -> Iterator[str]:
     head = (
         f"- {hosts}  gather_facts: false\n"
         "  module_defaults:\n    community.dokploy.dokploy_deployment: {verify_period: 1}\n"
+        "    community.dokploy.dokploy_manifest: {verify_period: 1}\n"
     )
     given = GIVEN / f"{host_of(page)}.yml"
     tasks = f"- ansible.builtin.include_tasks: {given}\n" if given.exists() else ""
