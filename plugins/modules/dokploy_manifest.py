@@ -72,6 +72,18 @@ options:
         nothing where there are less than 10.
     type: str
     default: 30%
+  owner:
+    description:
+      - A name for what this document manages, if several documents share a server, such as V(platform). Every project
+        of the document gets the tag V(owner:platform), O(prune) removes only projects with this tag, and what is in
+        them, and a project of another owner is an error. Needs Dokploy 0.29.0 or newer.
+    type: str
+  adopt:
+    description:
+      - Whether to take over projects of the document that exist and have no owner. Without it, they are an error if
+        O(owner) is set.
+    type: bool
+    default: false
   expected_plan:
     description:
       - The RV(plan.id) of the plan that was reviewed. Another plan is an error, and nothing is written.

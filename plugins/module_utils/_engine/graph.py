@@ -11,6 +11,7 @@ resource: those that depend on it are skipped, and the others go on.
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused
@@ -46,6 +47,9 @@ class Planned:
         action = difference.action if difference.changed else "none"
         diff = shown(difference.result()["diff"])
         return {"action": action, "kind": self.node.resource.name, "key": self.node.key, "diff": diff}
+
+
+Told = Callable[[Sequence[Tuple[Planned, Progress]]], None]
 
 
 @dataclass
@@ -258,30 +262,19 @@ def _circle(plans: Sequence[Planned]) -> List[str]:
     return path[path.index(path[-1]) :]
 
 
-def carry_out(plans: Sequence[Sequence[Planned]], context: Context) -> Run:
-    """Carry out the plans of all nodes, those of a wave side by side; in check mode nothing is sent."""
+def carry_out(plans: Sequence[Sequence[Planned]], context: Context, told: Told = lambda begun: None) -> Run:
+    """Carry out the plans of all nodes, those of a wave side by side; in check mode nothing is sent.
+
+    :param told: gets what is left of the plans of a wave, after each request.
+    """
     run = Run()
     rows: Dict[str, Any] = {}
     wrote: Set[str] = set()
     for wave in plans:
-        ready: List[Tuple[Planned, Context, Optional[Progress]]] = []
-        for one in wave:
-            blocker = run.blocker(one)
-            if blocker is not None:
-                run.waiting[one.node.key] = blocker
-                continue
-            try:
-                one = _with_known_facts(one, rows, context)
-            except DokployError as error:
-                run.failed[one.node.key] = error
-                continue
-            own = _own(context, one.node)
-            # What it acts on has become another one.
-            stale = bool(one.needs & wrote) and not transition_of(one.node).configures
-            ready.append((one, own, None if stale else own.executor.begin(one.plan, rows)))
-        begun = [(one.plan, progress) for one, _own, progress in ready if progress is not None]
-        run_together([progress for _plan, progress in begun])
-        context.reads.prefetch([plan.read_back(each.outcome) for plan, each in begun if each.error is None])
+        ready = _begun(wave, run, rows, wrote, context)
+        begun = [(one, progress) for one, _own, progress in ready if progress is not None]
+        run_together([progress for _one, progress in begun], partial(told, begun))
+        context.reads.prefetch([one.plan.read_back(each.outcome) for one, each in begun if each.error is None])
         for one, own, progress in ready:
             try:
                 run.done[one.node.key] = shown(repeated(_attempts(one, progress, rows, own), own, one.node.key))
@@ -291,6 +284,32 @@ def carry_out(plans: Sequence[Sequence[Planned]], context: Context) -> Run:
                 wrote.add(one.node.key)
                 context.executor.sent = True
     return run
+
+
+_Begun = Tuple[Planned, Context, Optional[Progress]]
+
+
+def _begun(wave: Sequence[Planned], run: Run, rows: Dict[str, Any], wrote: Set[str], context: Context) -> List[_Begun]:
+    """The plans of a wave that can be carried out, begun as far as they are known.
+
+    :param rows: those of what was carried out before. :param wrote: the keys of what has changed something.
+    """
+    ready: List[_Begun] = []
+    for one in wave:
+        blocker = run.blocker(one)
+        if blocker is not None:
+            run.waiting[one.node.key] = blocker
+            continue
+        try:
+            one = _with_known_facts(one, rows, context)
+        except DokployError as error:
+            run.failed[one.node.key] = error
+            continue
+        own = _own(context, one.node)
+        # What it acts on has become another one.
+        stale = bool(one.needs & wrote) and not transition_of(one.node).configures
+        ready.append((one, own, None if stale else own.executor.begin(one.plan, rows)))
+    return ready
 
 
 def _with_known_facts(one: Planned, rows: Mapping[str, Any], context: Context) -> Planned:

@@ -15,7 +15,7 @@ from __future__ import annotations
 import contextlib
 import copy
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Sequence
+from typing import Any, Callable, Dict, List, Sequence
 
 from .._api.batch import Call, Result
 from .._api.client import Client
@@ -25,8 +25,11 @@ from .execute import Progress
 from .plan import Write
 
 
-def run_together(plans: Sequence[Progress]) -> None:
-    """Carry out the rest of several plans, each to its end or to its error."""
+def run_together(plans: Sequence[Progress], told: Callable[[], None]) -> None:
+    """Carry out the rest of several plans, each to its end or to its error.
+
+    :param told: is called after each request.
+    """
     while True:
         active = [one for one in plans if one.left]
         if not active:
@@ -36,10 +39,10 @@ def run_together(plans: Sequence[Progress]) -> None:
         writing = [one for one, wanted in zip(active, queries) if not wanted]
         if not writing:
             active[0].executor.reads.prefetch(queries)
-        _run_next(writing or active)
+        _run_next(writing or active, told)
 
 
-def _run_next(plans: Sequence[Progress]) -> None:
+def _run_next(plans: Sequence[Progress], told: Callable[[], None]) -> None:
     """Carry out the next step of each plan."""
     batched: Dict[int, List[_Sending]] = {}
     for one in plans:
@@ -48,9 +51,11 @@ def _run_next(plans: Sequence[Progress]) -> None:
             batched.setdefault(step.batched, []).append(_Sending(one, step))
         else:
             one.run_next()
+            told()
     for most, writes in batched.items():
         for begin in range(0, len(writes), most):
             _send(writes[begin : begin + most])
+            told()
 
 
 @dataclass

@@ -21,7 +21,9 @@ from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import Deploy, Wanted, wanted
 from .entries import Document, Entry
 from .markdown import markdown, summary
+from .ownership import Ownership, check_owner
 from .plan import Change, DocumentPlan
+from .progress import Teller, show
 from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entry
 from .references import References
 from .running import http_checks, switch, switches
@@ -40,11 +42,13 @@ def apply(context: Context) -> Result:
     """
     params, context.executor.alone = context.params, True
     document = _document(params)
-    _refuse([*document.mistakes, *check_options(params, document)])
+    _refuse([*document.mistakes, *check_options(params, document), *check_owner(params["owner"])])
     inventory = Inventory(document.entries, context.reads)
-    gone = pruned(inventory, context)
-    references = References(document.entries, inventory)
-    _refuse(references.mistakes)
+    ownership = Ownership(params["owner"], context)
+    marked, foreign = ownership.marked(document.entries, inventory.existing, params["adopt"])
+    references = References(marked, inventory)
+    _refuse([*foreign, *references.mistakes])
+    gone = pruned(inventory, ownership, context)
     entries = {entry.key: entry for entry in (*references.entries, *map(removal_entry, gone))}
     mistakes: Dict[str, DokployError] = {}
     judging = replace(context, mistakes=mistakes)
@@ -63,7 +67,8 @@ def apply(context: Context) -> Result:
     shown = {**plan.shown(), "text": markdown(plan)}
     if params["expected_plan"] not in (None, plan.id):
         raise _another_plan(plan, params["expected_plan"], shown)
-    run = carry_out(waves, context)
+    show(plan, context.waiter)
+    run = carry_out(waves, context, Teller(context.waiter))
     reports = _deployed(deployments, run, context)
     failures = switch(switched, run, context)
     checks = _checked(entries.values(), run, context)
@@ -179,6 +184,8 @@ OPTIONS: Spec = {
     "version": {"type": "int"},
     "prune": {"type": "list", "elements": "str", "default": []},
     "prune_limit": {"type": "str", "default": DEFAULT_LIMIT},
+    "owner": {"type": "str"},
+    "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
     **DEPLOYMENT_OPTIONS,
     **{one.name: {"type": "dict"} if one.resource.single else {"type": "list", "elements": "dict"} for one in SECTIONS},

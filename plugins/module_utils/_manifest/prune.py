@@ -11,7 +11,9 @@ from typing import Any, Dict, List, Mapping, Sequence
 
 from .._engine.runner import Context
 from .._errors import Refused, enumerated, known_names
+from .._model.resource import PROJECTS
 from .entries import Document, Entry
+from .ownership import Ownership
 from .sections import all_sections
 from .unmanaged import Inventory, Unmanaged
 
@@ -33,7 +35,7 @@ def check_options(params: Mapping[str, Any], document: Document) -> List[str]:
     return found
 
 
-def pruned(inventory: Inventory, context: Context) -> List[Unmanaged]:
+def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List[Unmanaged]:
     """What is to be removed.
 
     :raises Refused: the API key does not show everything, or too much would be removed.
@@ -43,7 +45,8 @@ def pruned(inventory: Inventory, context: Context) -> List[Unmanaged]:
         return []
     member = context.client.query("user.get")
     _ensure_visible(inventory, kinds, member["role"])
-    found = [one for one in inventory.everything(kinds) if not _is_protected(one, member)]
+    everything = [one for one in inventory.everything(kinds) if not _is_protected(one, member)]
+    found = [one for one in everything if one.resource.levels[0] != PROJECTS or ownership.is_own(one.rows[0])]
     _ensure_few(found, inventory, str(context.params["prune_limit"]))
     return found
 

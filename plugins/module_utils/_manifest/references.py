@@ -15,10 +15,8 @@ from .._errors import OptionError, enumerated, known_names
 from .._values.paths import joined
 from .entries import Entry
 from .reference_text import Reference, references_in, replaced
-from .sections import all_sections
+from .sections import BY_KIND
 from .unmanaged import Inventory, Unmanaged
-
-_BY_KIND = {one.kind: one for one in all_sections()}
 
 
 class References:
@@ -56,10 +54,10 @@ class References:
         :raises OptionError: nothing, or several things, have this path.
         """
         kind = wanted.kind
-        if kind and kind not in _BY_KIND:
-            raise OptionError("reference: there is no kind %r. %s" % (kind, known_names(kind, _BY_KIND)))
+        if kind and kind not in BY_KIND:
+            raise OptionError("reference: there is no kind %r. %s" % (kind, known_names(kind, BY_KIND)))
         around = _around(entry)
-        relative = len(wanted.path) == 1 and around and not (kind and not _BY_KIND[kind].resource.parents)
+        relative = len(wanted.path) == 1 and around and not (kind and not BY_KIND[kind].resource.parents)
         for path in [(*around, *wanted.path), wanted.path] if relative else [wanted.path]:
             found = self._named(path, kind) or self._on_server(path, kind)
             if len(found) > 1:

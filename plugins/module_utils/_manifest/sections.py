@@ -134,5 +134,7 @@ def all_sections(sections: Sequence[Section] = SECTIONS) -> Iterator[Section]:
         yield from all_sections(one.inner)
 
 
+#: The section of each kind.
+BY_KIND: Mapping[str, Section] = {one.kind: one for one in all_sections()}
 #: The specification of a document.
 DOCUMENT: Spec = {"version": {"type": "int"}, **{one.name: one.described for one in SECTIONS}}

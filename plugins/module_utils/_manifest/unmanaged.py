@@ -68,6 +68,8 @@ class Inventory:
 
     :ivar unmanaged: the outermost things that no entry names, in the order of the sections.
     :ivar hidden: the error of each kind that cannot be listed.
+    :ivar total: how many there are of each kind, where the document looks.
+    :ivar existing: the rows of what entries name, by the keys of these.
     """
 
     def __init__(self, entries: Sequence[Entry], reads: Reads) -> None:
@@ -79,6 +81,7 @@ class Inventory:
         self.unmanaged: List[Unmanaged] = []
         self.hidden: Dict[str, DokployError] = {}
         self.total: Dict[str, int] = {}
+        self.existing: Dict[str, Row] = {}
         reads.list_together([kind.listing for one in SECTIONS for kind in one.operation.resources if not kind.single])
         for section in SECTIONS:
             self._look(section, None, ())
@@ -120,14 +123,12 @@ class Inventory:
         for resource in section.operation.resources:
             for rows in self._rows(section, resource, parent):
                 self.total[section.kind] = self.total.get(section.kind, 0) + 1
-                entry, found = (
-                    self._entry(section, resource, outer, rows[-1]),
-                    Unmanaged(section, resource, rows, outer),
-                )
-                if entry is None and not found.by_itself:
-                    self.unmanaged.append(found)
+                entry = self._entry(section, resource, outer, rows[-1])
                 if entry is None:
+                    found = Unmanaged(section, resource, rows, outer)
+                    self.unmanaged += [] if found.by_itself else [found]
                     continue
+                self.existing[entry.key] = rows[-1]
                 for inner in section.inner:
                     self._look(inner, entry, rows)
 

@@ -1,0 +1,102 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Owners of projects: several documents for one server, each of which creates and prunes its own projects only.
+
+A project is marked with a tag of its owner. Dokploy has tags since 0.29.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .._engine.reads import Reads
+from .._engine.requirements import need
+from .._engine.runner import Context
+from .entries import Entry
+from .sections import BY_KIND
+
+# The name of the tag of an owner, which no other tag has.
+_PREFIX = "owner:"
+FIRST_WITH_TAGS = (0, 29, 0)
+_COLOR = "#64748b"
+
+
+class Ownership:
+    """The owner of each project, as the server tells it.
+
+    :param owner: that of the document; C(None): it has none, and owners do not matter.
+    """
+
+    def __init__(self, owner: Optional[str], context: Context) -> None:
+        self._tag = None if owner is None else _PREFIX + owner
+        self._names: Dict[str, str] = {}
+        if self._tag is not None:
+            need(context.client.version(), "owner", FIRST_WITH_TAGS)
+            self._names = _tags(context.reads)
+
+    def owners(self, project: Mapping[str, Any]) -> List[str]:
+        """The tags of owners that a project has."""
+        tags = (self._names.get(str(one)) for one in project.get("tagIds") or ())
+        return [one for one in tags if one is not None and one.startswith(_PREFIX)]
+
+    def is_own(self, project: Mapping[str, Any]) -> bool:
+        """Whether the document may remove a project."""
+        return self._tag is None or self._tag in self.owners(project)
+
+    def marked(
+        self, entries: Sequence[Entry], projects: Mapping[str, Mapping[str, Any]], adopt: bool
+    ) -> Tuple[List[Entry], List[str]]:
+        """The entries with those of the tag, and what is wrong with the owners of their projects.
+
+        :param projects: the rows of those that exist, by the keys of their entries.
+        :param adopt: projects without an owner are taken over.
+        """
+        if self._tag is None:
+            return list(entries), []
+        found: List[Entry] = []
+        mistakes: List[str] = []
+        for entry in entries:
+            if entry.section.kind != "project" or entry.absent:
+                found.append(entry)
+                continue
+            row = projects.get(entry.key)
+            mistakes += self._mistakes(entry, row, adopt)
+            found.append(self._with_tag(entry, row or {}))
+        if not any(one.section.kind == "tag" and one.names == (self._tag,) for one in entries):
+            found.append(_tag_entry(self._tag, self._tag not in self._names.values()))
+        return found, mistakes
+
+    def _mistakes(self, entry: Entry, row: Optional[Mapping[str, Any]], adopt: bool) -> List[str]:
+        owners = [] if row is None else self.owners(row)
+        others = [one[len(_PREFIX) :] for one in owners if one != self._tag]
+        if others:
+            return ["%s: the project belongs to the owner %s" % (entry.where, " and ".join(map(repr, others)))]
+        if row is not None and not owners and not adopt:
+            return ["%s: the project exists, and has no owner. Set adopt to true to take it over" % entry.where]
+        return []
+
+    def _with_tag(self, entry: Entry, row: Mapping[str, Any]) -> Entry:
+        stated = entry.params.get("tags")
+        known = [self._names.get(str(one), str(one)) for one in row.get("tagIds") or ()]
+        tags = list(dict.fromkeys([*(known if stated is None else stated), self._tag]))
+        return replace(entry, params={**entry.params, "tags": tags})
+
+
+def check_owner(owner: Optional[str]) -> List[str]:
+    """What is wrong with the option."""
+    return ["owner must not be empty"] if owner is not None and not owner.strip() else []
+
+
+def _tags(reads: Reads) -> Dict[str, str]:
+    """The names of all tags, by their IDs."""
+    listing = BY_KIND["tag"].resource.listing
+    return {str(row[listing.id_key]): str(row[listing.name_key]) for row in reads.listing(listing.procedures)}
+
+
+def _tag_entry(name: str, new: bool) -> Entry:
+    section = BY_KIND["tag"]
+    params = {**section.unstated, "state": "present", "name": name, "color": _COLOR if new else None}
+    return Entry(section, "owner", None, (name,), params, {})

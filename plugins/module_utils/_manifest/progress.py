@@ -1,0 +1,52 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a user sees while a document is applied: the plan as a table, and how far a long run is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Sequence, Tuple
+
+from .._engine.execute import Progress
+from .._engine.graph import Planned
+from .._engine.wait import Waiter
+from .markdown import summary, table
+from .plan import DocumentPlan
+
+# Seconds between two lines about the progress.
+EVERY = 5.0
+_DONE = {"create": "created", "update": "updated", "replace": "replaced", "remove": "removed"}
+
+
+def show(plan: DocumentPlan, waiter: Waiter) -> None:
+    """The plan as a table, where a user sees it before it is carried out."""
+    if waiter.line is not None and plan.changes:
+        for line in [*table(plan), summary(plan)]:
+            waiter.line(line)
+
+
+class Teller:
+    """Tells now and then how far a run is: C(created 40 of 100 applications)."""
+
+    def __init__(self, waiter: Waiter) -> None:
+        self._waiter, self._last = waiter, waiter.clock()
+
+    def __call__(self, begun: Sequence[Tuple[Planned, Progress]]) -> None:
+        """:param begun: the plans of a wave, with what is left of each."""
+        now = self._waiter.clock()
+        if self._waiter.notice is None or now - self._last < EVERY:
+            return
+        self._last = now
+        changing = [(one, progress) for one, progress in begun if one.plan.difference.changed]
+        total = Counter(_what(one) for one, _progress in changing)
+        done = Counter(_what(one) for one, progress in changing if not progress.left)
+        told = ["%s %d of %d %s" % (verb, done[(verb, noun)], number, noun) for (verb, noun), number in total.items()]
+        self._waiter.notice(", ".join(told))
+
+
+def _what(one: Planned) -> Tuple[str, str]:
+    """The verb and the noun of a change."""
+    action = str(one.plan.difference.action)
+    return _DONE.get(action, "changed"), one.node.resource.listing.plural
