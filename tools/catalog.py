@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import manage
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import manage_child
 from tools import returns
 from tools.documents import module_path
 from tools.workspace import ROOT
@@ -22,7 +23,7 @@ TEXT = '''\
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operations of the modules that manage a resource: written by C(make generate)."""
+"""The operations of the modules that manage a resource or a child: written by C(make generate)."""
 
 from __future__ import annotations
 
@@ -34,18 +35,25 @@ from .._engine.runner import Operation
 OPERATIONS: Tuple[Operation, ...] = (
 {names}
 )
+CHILD_OPERATIONS: Tuple[Operation, ...] = (
+{children}
+)
 '''
 
 
 def catalog() -> str:
     """The file."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
+    names: dict[object, list[str]] = {manage: [], manage_child: []}
     for module in returns.MODULES:
-        operation = returns.operation_of(module)
-        if getattr(operation.perform, "func", None) is manage:
-            found[module.removeprefix("dokploy_").upper()] = _imported(module)
+        performs = getattr(returns.operation_of(module).perform, "func", None)
+        if performs in names:
+            own = module.removeprefix("dokploy_").upper()
+            found[own] = _imported(module)
+            names[performs].append(f"    {own},")
     imports = sorted(f"from ..{package} import {name} as {own}" for own, (package, name) in found.items())
-    return TEXT.format(imports="\n".join(imports), names="\n".join(f"    {own}," for own in sorted(found)))
+    listed = ["\n".join(sorted(one)) for one in names.values()]
+    return TEXT.format(imports="\n".join(imports), names=listed[0], children=listed[1])
 
 
 def _imported(module: str) -> tuple[str, str]:

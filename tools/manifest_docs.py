@@ -37,7 +37,7 @@ def fragment() -> str:
 
 
 def _option(section: Section) -> Iterator[str]:
-    single = section.resource.single
+    single = section.described["type"] == "dict"
     yield f"  {section.name}:"
     yield "    description:"
     for sentence in _sentences(section):
@@ -49,6 +49,11 @@ def _option(section: Section) -> Iterator[str]:
 
 def _sentences(section: Section) -> Iterator[str]:
     """What an entry has."""
+    if section.child is not None:
+        noun = section.child.option.replace("_", " ").capitalize()
+        yield f"{noun} of Dokploy itself. The options of an entry are those of {_module(section)}."
+        yield "Those that are not listed stay."
+        return
     if section.resource.single:
         yield f"The options of {_module(section)}."
         return
@@ -67,7 +72,7 @@ def _inner(section: Section, outer: Section) -> Iterator[str]:
 
 
 def _module(section: Section) -> str:
-    return f"M(community.dokploy.{section.operation.name})"
+    return f"M(community.dokploy.{section.module})"
 
 
 def main() -> None:

@@ -75,15 +75,13 @@ _OPEN = ({"type": "null"}, {"type": "string", "pattern": TEMPLATE})
 
 def _section(section: Section, description: Any) -> Schema:
     """The schema of a section, in which the entries of inner sections are as well."""
-    documentation = documented(section.operation.name)
-    about = {**documentation["options"], **_about_own(section)}
+    about = {**documented(section.module)["options"], **({} if section.child else _about_own(section))}
     for inner in section.inner:
-        module = inner.operation.name
-        words = f"{_sentence(inner.resource.listing.plural)}, with the options of community.dokploy.{module}."
+        words = f"{_sentence(inner.resource.listing.plural)}, with the options of community.dokploy.{inner.module}."
         about[inner.name] = {"description": words, "section": _section(inner, words)}
-    title = f"{_sentence(section.resource.noun)}: community.dokploy.{section.operation.name}"
-    entry = {"title": title, **_mapping(section.described, about)}
-    if section.resource.single:
+    noun = section.child.singular.replace("_", " ") if section.child else section.resource.noun
+    entry = {"title": f"{_sentence(noun)}: community.dokploy.{section.module}", **_mapping(section.described, about)}
+    if section.described["type"] == "dict":
         return {"description": _plain(description), **entry, **_open("object")}
     return {"description": _plain(description), **_open("array"), "items": entry}
 
@@ -111,6 +109,8 @@ def _mapping(described: Mapping[str, Any], about: Mapping[str, Any]) -> Schema:
         name: about[option].get("section") or _option(options[option], about[option])
         for name, option in names_of(options).items()
     }
+    # Null is as good as nothing.
+    properties.update({name: _without_null(one) for name, one in properties.items() if _is_required(options, name)})
     rules = list(_rules(described))
     return {
         "type": ["object", "string"],
@@ -119,6 +119,10 @@ def _mapping(described: Mapping[str, Any], about: Mapping[str, Any]) -> Schema:
         "additionalProperties": False,
         **({"allOf": rules} if rules else {}),
     }
+
+
+def _is_required(options: Mapping[str, Any], name: str) -> bool:
+    return bool(options.get(name, {}).get("required"))
 
 
 def _open(kind: str) -> Schema:
@@ -159,9 +163,11 @@ def _scalar(kind: str, option: Mapping[str, Any]) -> Schema:
 
 
 def _without_null(schema: Schema) -> Schema:
-    """The schema of an entry of a list, which no null can be."""
+    """The schema of what cannot be null: the entry of a list, and what is required."""
     if "anyOf" in schema:
-        return {"anyOf": [one for one in schema["anyOf"] if one != _OPEN[0]]}
+        return {**schema, "anyOf": [one for one in schema["anyOf"] if one != _OPEN[0]]}
+    if not isinstance(schema.get("type"), list):
+        return schema
     return {**schema, "type": [one for one in schema["type"] if one != "null"]}
 
 

@@ -10,6 +10,18 @@ from __future__ import annotations
 class ModuleDocFragment:
     DOCUMENTATION = r"""
 options:
+  backups:
+    description:
+      - Backups of Dokploy itself. The options of an entry are those of M(community.dokploy.dokploy_backup).
+      - Those that are not listed stay.
+    type: list
+    elements: dict
+  schedules:
+    description:
+      - Schedules of Dokploy itself. The options of an entry are those of M(community.dokploy.dokploy_schedule).
+      - Those that are not listed stay.
+    type: list
+    elements: dict
   settings:
     description:
       - The options of M(community.dokploy.dokploy_settings).

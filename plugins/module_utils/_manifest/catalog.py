@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operations of the modules that manage a resource: written by C(make generate)."""
+"""The operations of the modules that manage a resource or a child: written by C(make generate)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,16 @@ from .._resources.instance.settings import OPERATION as SETTINGS
 from .._resources.projects.project import ENVIRONMENT_OPERATION as ENVIRONMENT
 from .._resources.projects.project import OPERATION as PROJECT
 from .._resources.projects.tag import OPERATION as TAG
+from .._resources.service_children.backup import OPERATION as BACKUP
+from .._resources.service_children.operations import DOMAIN_OPERATION as DOMAIN
+from .._resources.service_children.operations import MOUNT_OPERATION as MOUNT
+from .._resources.service_children.operations import SCHEDULE_OPERATION as SCHEDULE
+from .._resources.service_children.operations import VOLUME_BACKUP_OPERATION as VOLUME_BACKUP
+from .._resources.services.application import BASIC_AUTH_OPERATION as BASIC_AUTH
 from .._resources.services.application import OPERATION as APPLICATION
+from .._resources.services.application import PATCH_OPERATION as PATCH
+from .._resources.services.application import PORT_OPERATION as PORT
+from .._resources.services.application import REDIRECT_OPERATION as REDIRECT
 from .._resources.services.compose import OPERATION as COMPOSE
 from .._resources.services.database import OPERATION as DATABASE
 
@@ -53,4 +62,15 @@ OPERATIONS: Tuple[Operation, ...] = (
     TAG,
     USER,
     VAULT_PROVIDER,
+)
+CHILD_OPERATIONS: Tuple[Operation, ...] = (
+    BACKUP,
+    BASIC_AUTH,
+    DOMAIN,
+    MOUNT,
+    PATCH,
+    PORT,
+    REDIRECT,
+    SCHEDULE,
+    VOLUME_BACKUP,
 )

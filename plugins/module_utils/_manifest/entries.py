@@ -113,7 +113,9 @@ class Document:
         """Enter the entries of a section."""
         if content is None:
             return
-        single = section.resource.single
+        single, child = section.resource.single, section.child
+        if child is not None:
+            content = {child.option: content}
         places = [where] if single else ["%s[%s]" % (where, label) for label in labels(content)]
         for place, item in zip(places, [content] if single else content):
             entry = self._entered(section, item, place, outer)

@@ -188,7 +188,7 @@ OPTIONS: Spec = {
     "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
     **DEPLOYMENT_OPTIONS,
-    **{one.name: {"type": "dict"} if one.resource.single else {"type": "list", "elements": "dict"} for one in SECTIONS},
+    **{one.name: {key: one.described[key] for key in ("type", "elements") if key in one.described} for one in SECTIONS},
 }
 OPERATION = Operation(
     name="dokploy_manifest",

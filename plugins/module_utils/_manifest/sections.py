@@ -9,17 +9,19 @@ Everything follows from the operations of the modules, so that a new description
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Dict, Iterator, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
+from .._engine.apply import resource_operation
 from .._engine.runner import Operation
 from .._model.argspec import Spec
+from .._model.child import Child
 from .._model.resource import SCOPES, Resource
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
-from .catalog import OPERATIONS
+from .catalog import CHILD_OPERATIONS, OPERATIONS
 
 # Names that have no plural.
 _UNCOUNTABLE = ("compose", "settings")
@@ -44,16 +46,23 @@ class Section:
     :param name: its key in the document, or in the entry that it is in.
     :param operation: that of the module of such entries.
     :param inner: the sections in an entry.
+    :param child: the entries are not resources, but such children of the only resource of its kind.
     """
 
     name: str
     operation: Operation
     inner: Tuple[Section, ...] = ()
+    child: Optional[Child] = None
 
     @cached_property
     def kind(self) -> str:
         """What results call an entry: the name of its module without C(dokploy_)."""
-        return self.operation.name[len("dokploy_") :]
+        return self.operation.name[len("dokploy_") :] if self.child is None else self.child.singular
+
+    @property
+    def module(self) -> str:
+        """The module whose options an entry has."""
+        return "dokploy_%s" % self.kind
 
     @cached_property
     def resource(self) -> Resource:
@@ -88,6 +97,9 @@ class Section:
     @cached_property
     def described(self) -> Spec:
         """The specification of the section, with the rules between the options of an entry."""
+        if self.child is not None:
+            described: Spec = self.operation.options[self.child.option]
+            return described
         inner = {one.name: one.described for one in self.inner}
         options = {**self.module_options, **self.own_options, **inner}
         rules = dict(self.operation.rules)
@@ -123,8 +135,19 @@ def _name_of(operation: Operation) -> str:
     return kind if kind in _UNCOUNTABLE else operation.resources[0].listing.results
 
 
+def _of_the_server() -> Iterator[Section]:
+    """The sections of what belongs to the server itself, such as its own backups."""
+    for operation in CHILD_OPERATIONS:
+        name = operation.name[len("dokploy_") :]
+        for resource in operation.resources:
+            for child in (one for one in resource.children if resource.single and one.singular == name):
+                # Those that no entry names stay.
+                alone = replace(child, protected=lambda parent, row: True)
+                yield Section(child.option, resource_operation(replace(resource, children=(alone,))), child=alone)
+
+
 #: The outermost sections.
-SECTIONS: Tuple[Section, ...] = _in_scope(())
+SECTIONS: Tuple[Section, ...] = (*_of_the_server(), *_in_scope(()))
 
 
 def all_sections(sections: Sequence[Section] = SECTIONS) -> Iterator[Section]:

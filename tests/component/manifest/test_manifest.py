@@ -158,3 +158,22 @@ def test_what_neither_the_document_nor_the_server_has_is_a_mistake_in_check_mode
             "projects[shop].environments[production].applications[job]",
         ]
         assert host.sim.calls("mutation") == []
+
+
+def test_what_belongs_to_dokploy_itself_is_managed_one_by_one(host: Host) -> None:
+    """Schedules of its host and its own backups; those that the document does not list stay."""
+    destination = {"name": "s3", "bucket": "b", "access_key": "a", "secret_access_key": "made-up"}
+    nightly = {"name": "nightly", "script": "date", "cron": "0 3 * * *"}
+    document = {
+        "destinations": [destination],
+        "backups": [{"destination": "s3", "prefix": "dokploy", "cron": "0 4 * * *"}],
+        "schedules": [nightly],
+    }
+    planned = apply(host, document, check=True)
+    done = apply(host, document)
+    assert (done.get("msg"), done["plan"]) == (None, planned["plan"])
+    assert changed(done) == {"destination s3": "create", "backup backups": "update", "schedule schedules": "update"}
+    assert not apply(host, document)["changed"]
+    others = {"schedules": [{**nightly, "name": "weekly"}], "backups": []}
+    assert changed(apply(host, others)) == {"schedule schedules": "update"}
+    assert not apply(host, document)["changed"]
