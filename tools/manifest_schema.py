@@ -31,10 +31,11 @@ SCHEMA = ROOT / "docs/manifest.schema.json"
 TEMPLATE = r"\{[{%]"
 # How text can be written that Ansible converts. YAML 1.2, which editors read, has no `yes`.
 CONVERTED = {
-    "bool": ("boolean", r"^([Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[Tt]rue|TRUE|[Ff]alse|FALSE)$"),
-    "int": ("integer", r"^[-+]?\d+$"),
-    "float": ("number", r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"),
+    "bool": ("boolean", "true or false", r"^([Yy]es|YES|[Nn]o|NO|[Oo]n|ON|[Oo]ff|OFF|[Tt]rue|TRUE|[Ff]alse|FALSE)$"),
+    "int": ("integer", "a whole number", r"^[-+]?\d+$"),
+    "float": ("number", "a number", r"^[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?$"),
 }
+FORMS = {"object": "a mapping", "array": "a list"}
 # What an entry has beside the options of its module; the options of a deployment are those of its module.
 OWN = {"protect": "Whether `prune` removes nothing that is in the entry."}
 WIDTH = 120
@@ -113,8 +114,7 @@ def _mapping(described: Mapping[str, Any], about: Mapping[str, Any]) -> Schema:
     properties.update({name: _without_null(one) for name, one in properties.items() if _is_required(options, name)})
     rules = list(_rules(described))
     return {
-        "type": ["object", "string"],
-        "pattern": TEMPLATE,
+        **_without_null(_open("object")),
         "properties": properties,
         "additionalProperties": False,
         **({"allOf": rules} if rules else {}),
@@ -127,7 +127,15 @@ def _is_required(options: Mapping[str, Any], name: str) -> bool:
 
 def _open(kind: str) -> Schema:
     """A mapping or a list, or a template of one. Null is a section that has nothing."""
-    return {"type": [kind, "string", "null"], "pattern": TEMPLATE}
+    return {"type": [kind, "string", "null"], "pattern": TEMPLATE, **_takes(FORMS[kind], kind)}
+
+
+def _takes(words: str, kind: str = "") -> Schema:
+    """What editors show in place of the pattern, by keywords of their own.
+
+    Of a mapping, C(errorMessage) would also be shown for an unknown option in it.
+    """
+    return {"patternErrorMessage" if kind == "object" else "errorMessage": f"It takes {words}."}
 
 
 def _option(option: Mapping[str, Any], about: Mapping[str, Any]) -> Schema:
@@ -150,8 +158,8 @@ def _option(option: Mapping[str, Any], about: Mapping[str, Any]) -> Schema:
 def _scalar(kind: str, option: Mapping[str, Any]) -> Schema:
     """The schema of a value without suboptions."""
     if kind in CONVERTED:
-        name, pattern = CONVERTED[kind]
-        return {"type": [name, "string", "null"], "pattern": f"{pattern}|{TEMPLATE}"}
+        name, words, pattern = CONVERTED[kind]
+        return {"type": [name, "string", "null"], "pattern": f"{pattern}|{TEMPLATE}", **_takes(words)}
     if kind == "dict":
         return _open("object")
     if kind == "raw":
@@ -190,15 +198,16 @@ def _rules(described: Mapping[str, Any]) -> Iterator[Schema]:
         yield _one_of(names)
     for names in described.get("mutually_exclusive") or ():
         for place, name in enumerate(names[:-1], 1):
-            stated = {"required": [name], "properties": {name: {"not": {"type": "null"}}}}
+            # Editors would offer what a condition requires as a second option of that name.
+            stated = {"not": {"properties": {name: {"type": "null"}}}}
             yield {"if": stated, "then": {"properties": {other: _excluded(other, name) for other in names[place:]}}}
     for option, value, names in described.get("required_if") or ():
-        given = {"required": [option], "properties": {option: {"const": value}}}
-        yield {"if": given, "then": {"required": list(names)}}
+        other = {"properties": {option: {"not": {"const": value}}}}
+        yield {"if": {"not": other}, "then": {"required": list(names)}}
 
 
 def _excluded(option: str, other: str) -> Schema:
-    """Not set. Editors show their own keyword C(errorMessage) at the option."""
+    """Not set."""
     return {"type": "null", "errorMessage": f"{other} and {option} are mutually exclusive."}
 
 
