@@ -64,9 +64,10 @@ def manifests() -> Iterator[tuple[str, Any]]:
         for task in block.tasks():
             arguments = task.get("community.dokploy.dokploy_manifest", {})
             yield block.name, {name: value for name, value in arguments.items() if name in DOCUMENT}
-        yield from (
-            (block.name, one) for one in block.documents if isinstance(one, dict) and one.keys() <= set(DOCUMENT)
-        )
+        # A list of schedules can also be an option of an application.
+        for one in block.documents if block.kind == "other" else ():
+            if isinstance(one, dict) and one.keys() <= DOCUMENT.keys():
+                yield block.name, one
     for path in ROOT.glob("docs/examples/**/*.yml"):
         yield path.name, yaml.safe_load(path.read_text())
 
