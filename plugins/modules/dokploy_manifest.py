@@ -142,7 +142,7 @@ seealso:
   - ref: ansible_collections.community.dokploy.docsite.manifest
     description: The guide to documents, with secrets, pipelines, many instances, and a JSON Schema for editors.
   - ref: ansible_collections.community.dokploy.docsite.prune
-    description: The guide to what O(prune) removes.
+    description: The guide to what O(prune) removes, and to O(owner).
   - module: community.dokploy.dokploy_info
   - module: community.dokploy.dokploy_deployment
   - plugin: community.dokploy.reference
