@@ -64,5 +64,8 @@ def _imported(module: str) -> tuple[str, str]:
     raise ValueError(f"{module} does not import its operation from _resources")
 
 
-def main() -> None:
-    CATALOG.write_text(catalog())
+def main() -> bool:
+    """Write the file; returns whether it is another one, so that what is imported from it is out of date."""
+    before, after = CATALOG.read_text(), catalog()
+    CATALOG.write_text(after)
+    return before != after

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 
 # Makes the collection importable.
@@ -24,7 +25,8 @@ from tools import (
 
 if __name__ == "__main__":
     try:
-        catalog.main()
+        if catalog.main():
+            os.execv(sys.executable, [sys.executable, "-m", "tools.generate"])
         # Modules import it as a fragment.
         manifest_docs.main()
         returns.main()
