@@ -32,7 +32,7 @@ def build() -> None:
     tracked = set(workspace.tracked_files())
     needed = {"README.md", "CHANGELOG.md", "COPYING", "LICENSES/GPL-3.0-or-later.txt", "LICENSES/BSD-2-Clause.txt"}
     needed |= {"docs/manifest.schema.json"}
-    folders = ("meta/", "plugins/", "roles/", "playbooks/", "extensions/eda/")
+    folders = ("meta/", "plugins/", "roles/", "playbooks/", "extensions/eda/", "docs/examples/")
     needed |= {name for name in tracked if name.startswith(folders)}
     foreign = {name for name in names if name.startswith((".", *INTERNAL)) or name.endswith(".pyc")}
     foreign |= names - tracked - {"MANIFEST.json", "FILES.json"}
