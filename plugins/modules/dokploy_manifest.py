@@ -16,7 +16,7 @@ description:
   - 'A short example: C(community.dokploy.dokploy_manifest: {src: dokploy.yml}).'
   - Each section of the document has entries with the options of one module, with the same meaning. An option that is
     not set is not managed, an empty one is cleared, and what the document does not name does not change, unless
-    O(prune) names its kind.
+    O(prune) names its kind. If an entry is absent, so is what the document names in it.
   - Entries can refer to each other, in any order. A name is enough where an option takes one. For other values, such
     as the URL of a database, use P(community.dokploy.reference#filter).
   - All mistakes of the document are found before anything is written, and reported at once, each with its place.
@@ -52,6 +52,21 @@ options:
     description:
       - The version of the format of the document, V(1).
     type: int
+  state:
+    description:
+      - V(present) brings each entry into its own state. V(absent) removes all entries whatever their states are, except
+        for O(settings), O(schedules) and O(backups), and what the document does not name stays.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
+  force:
+    description:
+      - Whether to remove projects and environments that are to be absent even if they have services that the document
+        does not name. An entry can have a C(force) of its own.
+    type: bool
+    default: false
   prune:
     description:
       - Kinds of which everything is removed that the document does not name. A kind is the name of a module without
@@ -212,7 +227,8 @@ plan:
       elements: dict
       contains:
         action:
-          description: What happens, V(create), V(update), V(replace), V(remove), V(deploy), V(start) or V(stop).
+          description: What happens, V(create), V(update), V(replace), V(remove), V(deploy), V(adopt), V(start), V(stop)
+            or V(reload).
           type: str
           sample: update
         kind:
@@ -246,6 +262,7 @@ plan:
         adopt: 0
         start: 0
         stop: 0
+        reload: 0
     unmanaged:
       description: What exists and the document does not name. What is in it is not listed.
       returned: always
@@ -266,7 +283,7 @@ plan:
       type: str
       sample: '**1 to update** (plan `9f86d081884c7d65`)'
 resources:
-  description: The entries that are as described now, with their IDs.
+  description: The entries that are as described now, in the order of the document, with their IDs.
   returned: when the document has no mistakes
   type: list
   elements: dict
@@ -291,8 +308,44 @@ resources:
       returned: always
       type: bool
       sample: true
+    state:
+      description: The state of the entry.
+      returned: always
+      type: str
+      sample: present
+    app_name:
+      description: The name of its containers, or null if it was removed.
+      returned: for applications, Compose stacks and databases
+      type: str
+      sample: shop-web-x1y2z3
+    url:
+      description: The address of its first domain that is enabled, or null.
+      returned: for applications, Compose stacks and databases
+      type: str
+      sample: https://shop.example.com/
+    deployment:
+      description: Its last deployment before the run. Null if it was never deployed, and for databases.
+      returned: for applications, Compose stacks and databases
+      type: dict
+      contains:
+        deployment_id:
+          description: The ID of the deployment.
+          type: str
+          sample: V1StGXR8Z5jdHi6B-myT
+        status:
+          description: V(running), V(done), V(error) or V(cancelled).
+          type: str
+          sample: done
+        commit:
+          description: The commit that was built, or null.
+          type: str
+          sample: 55535fa
+        duration:
+          description: Seconds of the build, or null.
+          type: float
+          sample: 7.1
 deployments:
-  description: What became of each deployment.
+  description: What became of each deployment, in check mode what is to be deployed. Databases come first.
   returned: when the document has no mistakes
   type: list
   elements: dict
@@ -305,6 +358,10 @@ deployments:
       description: Its names.
       type: str
       sample: shop/production/web
+    action:
+      description: V(deploy), or V(adopt) if what runs is only recorded as deployed.
+      type: str
+      sample: deploy
     reason:
       description: Why it is deployed.
       type: str
@@ -315,17 +372,16 @@ deployments:
       sample: false
     changed:
       description: Whether this run has started it.
-      returned: when it was started
       type: bool
       sample: true
     status:
-      description: The status of the deployment, or the kind of the error.
-      returned: when it has ended
+      description:
+        - V(done), V(error), V(cancelled) or V(adopted), the last status when the timeout expired, or the kind of the
+          error. Null if it was not waited for, and in check mode.
       type: str
       sample: done
     msg:
       description: The error, empty if there is none.
-      returned: when it failed, and of an application or a Compose stack
       type: str
       sample: ''
     seconds:
@@ -348,14 +404,50 @@ deployments:
       returned: when it has ended
       type: float
       sample: 7.1
-http_checks:
-  description: The results of the HTTP checks of entries with C(http_check).
+runs:
+  description: What became of entries with the states C(started), C(stopped) and C(reloaded). Those that the run has
+    deployed are left out.
   returned: when the document has no mistakes
   type: list
   elements: dict
   contains:
-    label:
-      description: The names of the entry.
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      type: str
+      sample: application
+    path:
+      description: Its names.
+      type: str
+      sample: shop/production/web
+    state:
+      description: The state of the entry.
+      type: str
+      sample: stopped
+    changed:
+      description: Whether it was not in this state before.
+      type: bool
+      sample: true
+    failed:
+      description: Whether it did not reach the state.
+      type: bool
+      sample: false
+    running:
+      description: The number of its containers that run. Null if the state was not reached.
+      type: int
+      sample: 0
+http_checks:
+  description: The results of the HTTP checks of entries with C(http_check). What was not deployed, or did not reach its
+    state, is not checked.
+  returned: when the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      type: str
+      sample: application
+    path:
+      description: Its names.
       type: str
       sample: shop/production/web
     passed:

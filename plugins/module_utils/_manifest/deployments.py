@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from .._deployment.fingerprint import NEVER, deploy_reason
@@ -16,7 +16,7 @@ from .._deployment.sources import has_source
 from .._deployment.trigger import STOPPED, deploy, reason_now
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run
-from .._engine.plan import Outcome, Step, StepExecutor
+from .._engine.plan import Outcome, Plan, Step, StepExecutor
 from .._engine.promise import shown
 from .._engine.runner import Context
 from .._engine.view import predicted
@@ -41,6 +41,8 @@ OPTIONS: Spec = {
     "verify": {"type": "bool", "default": True},
     "verify_period": {"type": "float", "default": 5.0},
 }
+#: What results tell of the record of a deployment.
+RECORD = ("deployment_id", "commit", "duration")
 _ASKED = ("revision", "archive", "path", "ignore")
 
 
@@ -54,9 +56,18 @@ class Wanted:
     trigger: str
 
     @property
+    def action(self) -> str:
+        return "adopt" if self.trigger == "adopt" else "deploy"
+
+    @property
     def change(self) -> Change:
-        action = "adopt" if self.trigger == "adopt" else "deploy"
-        return Change(action, self.entry.section.kind, self.entry.path, reason=self.reason)
+        return Change(self.action, self.entry.section.kind, self.entry.path, reason=self.reason)
+
+    @property
+    def foretold(self) -> Dict[str, Any]:
+        """What results tell of it before it is carried out."""
+        known = {"failed": False, "changed": True, "status": None, "msg": ""}
+        return {**self.entry.named, "action": self.action, "reason": self.reason, **known}
 
 
 def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[Wanted]:
@@ -75,7 +86,8 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
             reason = _reason(one.plan, entry, policy, context)
             if reason is not None:
                 found.append(Wanted(entry, one, reason, policy))
-    return found
+    # What the others need runs before they are started.
+    return sorted(found, key=lambda one: one.planned.node.resource in DEPLOYABLES)
 
 
 def _reason(plan: ResourcePlan, entry: Entry, policy: str, context: Context) -> Optional[str]:
@@ -101,30 +113,39 @@ def _reason(plan: ResourcePlan, entry: Entry, policy: str, context: Context) -> 
     return reason
 
 
+def deployed(deployments: Sequence[Wanted], done: Run, context: Context) -> List[Dict[str, Any]]:
+    """What became of each deployment, or is foretold of it; those of entries that failed are left out."""
+    possible = [one for one in deployments if one.entry.key in done.done]
+    step = Deploy(possible, done, context, [one.foretold for one in possible])
+    if possible:
+        context.executor.run(Plan((step,)))
+    return list(step.reports)
+
+
 @dataclass(frozen=True)
 class Deploy(Step):
     """Start the deployments, wait for them together, and verify them.
 
-    :param done: what became of the entries. :param reports: gets what became of each deployment.
+    :param done: what became of the entries. :param reports: what is foretold of each that can be carried out; gets what
+        became of it.
     """
 
     wanted: Sequence[Wanted]
     done: Run
     context: Context
-    reports: List[Dict[str, Any]] = field(default_factory=list)
+    reports: Sequence[Dict[str, Any]]
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
         handles: List[Mapping[str, Any]] = []
         waiting: List[Dict[str, Any]] = []
-        for one in self.wanted:
-            if one.planned.node.key not in self.done.done:
-                continue
-            report: Dict[str, Any] = {"kind": one.entry.section.kind, "path": one.entry.path, "reason": one.reason}
-            self.reports.append(report)
+        for one, report in zip(self.wanted, self.reports):
+            report["changed"] = False
             try:
                 handle = self._start(one, report)
             except DokployError as error:
-                report.update(failed=True, status=error.kind, msg=str(error))
+                details = error.details.get("deployment") or {}
+                facts = {name: details.get(name) for name in RECORD if details}
+                report.update(failed=True, status=error.kind, msg=str(error), **facts)
                 continue
             if handle is not None:
                 handles.append(handle)
@@ -151,7 +172,9 @@ class Deploy(Step):
         if one.trigger == "adopt":
             options.update(title=None, description=None)
         result = deploy(DEPLOYABLES, _context(self.context, options))
-        report.update(failed=False, changed=result["changed"])
+        report.update(changed=result["changed"])
+        if one.trigger == "adopt":
+            report.update(status="adopted")
         handle: Optional[Mapping[str, Any]] = result.get("handle")
         return None if handle is None else {**handle, resource.name: one.entry.path}
 
@@ -162,7 +185,8 @@ class Deploy(Step):
         options.update({resource.id_option: resource_id, "type": resource.kind})
         options.update(wait_timeout=params["wait_timeout"], verify_period=params["verify_period"])
         result = section.operation.perform(_context(self.context, options))
-        return {"failed": False, "changed": result["changed"], "status": "done", "seconds": result.get("seconds")}
+        status = "adopted" if one.trigger == "adopt" else "done"
+        return {"changed": result["changed"], "status": status, "seconds": result.get("seconds")}
 
     def _finish(self, handles: Sequence[Mapping[str, Any]]) -> Iterator[Dict[str, Any]]:
         """What became of each, in order."""
@@ -179,7 +203,7 @@ class Deploy(Step):
             facts = one.get("deployment") or {}
             yield {
                 **{name: one.get(name) for name in ("failed", "status", "msg", "seconds")},
-                **{name: facts.get(name) for name in ("deployment_id", "commit", "duration")},
+                **{name: facts.get(name) for name in RECORD},
             }
 
 

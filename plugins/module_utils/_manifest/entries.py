@@ -74,6 +74,11 @@ class Entry:
         return joined(self.names) if len(self.names) > 1 else self.names[0]
 
     @property
+    def named(self) -> Dict[str, Any]:
+        """How results name it."""
+        return {"kind": self.section.kind, "path": self.path}
+
+    @property
     def key(self) -> str:
         return "%s %s" % (self.section.kind, self.path)
 
@@ -91,11 +96,14 @@ class Entry:
 class Document:
     """The entries of a document.
 
+    :param state: C(absent) if none of them is to be there, whatever their own states.
+    :param force: what applies to entries that can be removed by force and do not state it.
     :ivar entries: all of them, in its order; empty if there are mistakes.
     :ivar mistakes: one sentence for each, with its place.
     """
 
-    def __init__(self, content: Mapping[str, Any]) -> None:
+    def __init__(self, content: Mapping[str, Any], state: str = "present", force: bool = False) -> None:
+        self._absent, self._force = state == "absent", force
         self.entries: List[Entry] = []
         # A reference is no text that could be checked.
         checked = replaced(_known(content), lambda one: "reference")
@@ -111,9 +119,9 @@ class Document:
 
     def _enter(self, section: Section, content: Any, where: str, outer: Optional[Entry]) -> None:
         """Enter the entries of a section."""
-        if content is None:
-            return
         single, child = section.resource.single, section.child
+        if content is None or (single and self._absent):
+            return
         if child is not None:
             content = {child.option: content}
         places = [where] if single else ["%s[%s]" % (where, label) for label in labels(content)]
@@ -134,12 +142,23 @@ class Document:
             return None
         located = {} if outer is None else outer.located
         params = {**section.unstated, **located, **checked.validated_parameters}
+        params.update(self._of_all(params, stated, outer))
         own = {name: params.pop(name) for name in section.own_options}
         resource = section.resource
         name = params.get(resource.name_option) or params.get(resource.id_option) or section.name
         entry = Entry(section, where, outer, (*(() if outer is None else outer.names), str(name)), params, own)
-        self.entries.append(entry)
+        if not _goes_along(entry):
+            self.entries.append(entry)
         return entry
+
+    def _of_all(
+        self, params: Mapping[str, Any], stated: Mapping[str, Any], outer: Optional[Entry]
+    ) -> Iterator[Tuple[str, Any]]:
+        """The parameters of an entry that the document sets, or the entry that it is in."""
+        if self._absent or (outer is not None and outer.absent):
+            yield "state", "absent"
+        if self._force and params.get("force") is False and "force" not in stated:
+            yield "force", True
 
     def _judge(self) -> None:
         """Find what is wrong with single values, and two of what can be on a server once."""
@@ -155,6 +174,11 @@ class Document:
                 self.mistakes.append("%s: %s" % (entry.where, error))
                 continue
             self.mistakes += _claimed_twice(entry, resource, desired, claimed)
+
+
+def _goes_along(entry: Entry) -> bool:
+    """Whether it is an environment that goes with its project; a default one could not go alone."""
+    return bool(entry.section.inner) and entry.outer is not None and entry.outer.absent
 
 
 def _known(content: Mapping[str, Any]) -> Dict[Any, Any]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import selected
 from .._engine.graph import Planned, Run, carry_out, plan_nodes
@@ -18,7 +18,7 @@ from .._errors import DokployError, Incomplete, OptionError, Refused
 from .._model.argspec import Spec
 from .._model.document import in_one_text
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
-from .deployments import Deploy, Wanted, wanted
+from .deployments import RECORD, deployed, wanted
 from .entries import Document, Entry
 from .markdown import markdown, summary
 from .ownership import Ownership, check_owner
@@ -26,9 +26,9 @@ from .plan import Change, DocumentPlan
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entry
 from .references import References
-from .running import http_checks, switch, switches
+from .running import check_addresses, http_checks, switch, switches, url_of
 from .sections import DOCUMENT, SECTIONS, all_sections
-from .unmanaged import Inventory
+from .unmanaged import Inventory, Unmanaged
 
 Result = Dict[str, Any]
 
@@ -54,31 +54,33 @@ def apply(context: Context) -> Result:
     judging = replace(context, mistakes=mistakes)
     waves = plan_nodes(_nodes(list(entries.values()), judging), judging)
     planned = [one for wave in waves for one in wave]
-    deployments = wanted(planned, entries, judging)
-    switched = switches(planned, entries, deployments, judging)
+    order = {key: number for number, key in enumerate(entries)}
+    listed = sorted(planned, key=lambda one: order[one.node.key])
+    deployments = wanted(listed, entries, judging)
+    switched = switches(listed, entries, deployments, judging)
+    check_addresses(listed, entries, judging)
     _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
     changes = {one.node.key: change for one in planned for change in _changes(one, entries[one.node.key])}
-    left = {(one.section.kind, one.path) for one in gone}
-    unmanaged = [(one.section.kind, one.path) for one in inventory.unmanaged]
+    needed = [one for one in switched if one.needed]
     plan = DocumentPlan(
-        [*changes.values(), *(one.change for one in deployments), *(one.change for one in switched)],
-        [one for one in unmanaged if one not in left],
+        [*changes.values(), *(one.change for one in (*deployments, *needed))], _left(inventory.unmanaged, gone)
     )
     shown = {**plan.shown(), "text": markdown(plan)}
     if params["expected_plan"] not in (None, plan.id):
         raise _another_plan(plan, params["expected_plan"], shown)
     show(plan, context.waiter)
     run = carry_out(waves, context, Teller(context.waiter))
-    reports = _deployed(deployments, run, context)
-    failures = switch(switched, run, context)
-    checks = _checked(entries.values(), run, context)
+    reports = deployed(deployments, run, context)
+    runs, failures = switch(switched, run, context)
+    checks = _checked(entries.values(), run, (*reports, *runs), context)
     result: Result = {
         "changed": bool(plan.changes),
         "plan": shown,
         "diff": [change.diff for change in plan.changes if change.diff],
         "deployments": reports,
+        "runs": runs,
         "http_checks": checks,
-        **_outcome(run, planned, entries, changes, failures),
+        **_outcome(run, listed, entries, changes, failures),
     }
     lines = _complaints(result, run)
     if lines:
@@ -86,15 +88,18 @@ def apply(context: Context) -> Result:
     return result
 
 
-def _deployed(deployments: Sequence[Wanted], run: Run, context: Context) -> List[Dict[str, Any]]:
-    step = Deploy(deployments, run, context)
-    if deployments:
-        context.executor.run(Plan((step,)))
-    return step.reports
+def _left(unmanaged: Sequence[Unmanaged], gone: Sequence[Unmanaged]) -> List[Tuple[str, str]]:
+    """The kinds and paths of what no entry names and is not pruned."""
+    removed = {(one.section.kind, one.path) for one in gone}
+    found = [(one.section.kind, one.path) for one in unmanaged]
+    return [one for one in found if one not in removed]
 
 
-def _checked(entries: Iterable[Entry], run: Run, context: Context) -> List[Dict[str, Any]]:
-    step = http_checks(entries, run)
+def _checked(
+    entries: Iterable[Entry], run: Run, reports: Iterable[Mapping[str, Any]], context: Context
+) -> List[Dict[str, Any]]:
+    """The HTTP checks. :param reports: what became of deployments and states before; what failed is not checked."""
+    step = http_checks(entries, run, {one["path"] for one in reports if one["failed"]})
     if step is None:
         return []
     # In check mode nothing new would answer.
@@ -111,7 +116,8 @@ def _refuse(mistakes: Sequence[str]) -> None:
 def _document(params: Mapping[str, Any]) -> Document:
     if params["src"] is not None:
         raise OptionError("src: only the action of the module reads it, on the controller")
-    return Document({name: params[name] for name in DOCUMENT if params.get(name) is not None})
+    content = {name: params[name] for name in DOCUMENT if params.get(name) is not None}
+    return Document(content, params["state"], params["force"])
 
 
 def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
@@ -142,29 +148,36 @@ def _outcome(
     found: Dict[str, List[Dict[str, Any]]] = {"resources": [], "failures": list(failures), "waiting": []}
     for one in planned:
         key, entry = one.node.key, entries[one.node.key]
-        named = {"kind": entry.section.kind, "path": entry.path}
         if entry.read_only:
             continue
         if key in run.done:
-            facts = run.done[key].get(one.node.resource.name) or {}
-            own = {"id": facts.get(one.node.resource.id_option), "changed": key in changes}
-            found["resources"].append({**named, **own})
+            found["resources"].append({**_resource(one, entry, run.done[key]), "changed": key in changes})
         elif key in run.failed:
             error = run.failed[key]
-            found["failures"].append({**named, "msg": str(error), "error": error.facts})
+            found["failures"].append({**entry.named, "msg": str(error), "error": error.facts})
         else:
-            blocker = entries[run.waiting[key]]
-            found["waiting"].append({**named, "waits_for": {"kind": blocker.section.kind, "path": blocker.path}})
+            found["waiting"].append({**entry.named, "waits_for": entries[run.waiting[key]].named})
     return found
+
+
+def _resource(planned: Planned, entry: Entry, result: Mapping[str, Any]) -> Dict[str, Any]:
+    """What results tell of an entry that is as described."""
+    facts = result.get(planned.node.resource.name) or {}
+    known = {**entry.named, "id": facts.get(planned.node.resource.id_option), "state": entry.state}
+    if not entry.section.deploys:
+        return known
+    last = result.get("deployment")
+    deployment = last and {name: last.get(name) for name in ("status", *RECORD)}
+    return {**known, "app_name": facts.get("app_name"), "url": url_of(entry, facts), "deployment": deployment}
 
 
 def _complaints(result: Result, run: Run) -> List[str]:
     """A line for each failure."""
     lines = ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in result["failures"]]
-    failed = [one for one in result["deployments"] if one.get("failed")]
+    failed = [one for one in result["deployments"] if one["failed"]]
     lines += ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in failed]
     failed = [one for one in result["http_checks"] if not one["passed"]]
-    lines += ["%s failed its HTTP check: %s" % (one["label"], one["error"]) for one in failed]
+    lines += ["%s %s failed its HTTP check: %s" % (one["kind"], one["path"], one["error"]) for one in failed]
     if run.waiting:
         lines.append("%d more waited for these and were left out." % len(run.waiting))
     return lines
@@ -182,6 +195,8 @@ def _another_plan(plan: DocumentPlan, expected: str, shown: Dict[str, Any]) -> R
 OPTIONS: Spec = {
     "src": {"type": "path"},
     "version": {"type": "int"},
+    "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
+    "force": {"type": "bool", "default": False},
     "prune": {"type": "list", "elements": "str", "default": []},
     "prune_limit": {"type": "str", "default": DEFAULT_LIMIT},
     "owner": {"type": "str"},

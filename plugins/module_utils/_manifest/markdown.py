@@ -22,6 +22,7 @@ _MARKS = {
     "adopt": "=",
     "start": ">",
     "stop": "#",
+    "reload": ">",
 }
 # The most characters of a value in a diff, of a row in a table, and entries of what is unmanaged.
 _LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 120, 20

@@ -65,7 +65,8 @@ class Ownership:
             row = projects.get(entry.key)
             mistakes += self._mistakes(entry, row, adopt)
             found.append(self._with_tag(entry, row or {}))
-        if not any(one.section.kind == "tag" and one.names == (self._tag,) for one in entries):
+        marks = any(one.section.kind == "project" and not one.absent for one in entries)
+        if marks and not any(one.section.kind == "tag" and one.names == (self._tag,) for one in entries):
             found.append(_tag_entry(self._tag, self._tag not in self._names.values()))
         return found, mistakes
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 #: What can happen to an entry, in the order in which results count it.
-ACTIONS = ("create", "update", "replace", "remove", "deploy", "adopt", "start", "stop")
+ACTIONS = ("create", "update", "replace", "remove", "deploy", "adopt", "start", "stop", "reload")
 # The beginning of the hash is enough to compare two plans.
 _ID_LENGTH = 16
 

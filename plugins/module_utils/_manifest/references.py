@@ -37,7 +37,7 @@ class References:
         self.entries = [*found, *self._read.values()]
 
     def _resolved(self, entry: Entry) -> Entry:
-        if not any(references_in(entry.params)):
+        if entry.absent or not any(references_in(entry.params)):
             return entry
         try:
             taken: Set[str] = set()

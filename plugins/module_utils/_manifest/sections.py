@@ -25,8 +25,8 @@ from .catalog import CHILD_OPERATIONS, OPERATIONS
 
 # Names that have no plural.
 _UNCOUNTABLE = ("compose", "settings")
-# The states in which something stays. The others are actions, which a second run would repeat.
-_LASTING = ("present", "absent", "started", "stopped")
+# The states that an entry can have. What deploys or rebuilds a service is another option, or another module.
+_STATES = ("present", "absent", "started", "stopped", "reloaded")
 #: Why a document cannot have what it may be expected to have.
 ELSEWHERE: Mapping[str, str] = {
     "api_keys": "Dokploy shows a key once, so that a second run could not find it again. Use dokploy_api_key.",
@@ -81,8 +81,8 @@ class Section:
         names.update(("include_secrets", *(("trigger",) if self.deploys else ())))
         options = {name: option for name, option in self.operation.options.items() if name not in names}
         states = options.pop("state")
-        lasting = [one for one in states["choices"] if one in _LASTING]
-        return {"state": {**states, "choices": lasting}, **options}
+        choices = [one for one in states["choices"] if one in _STATES]
+        return {"state": {**states, "choices": choices}, **options}
 
     @cached_property
     def own_options(self) -> Spec:

@@ -129,7 +129,7 @@ class Inventory:
                     self.unmanaged += [] if found.by_itself else [found]
                     continue
                 self.existing[entry.key] = rows[-1]
-                for inner in section.inner:
+                for inner in () if entry.absent else section.inner:
                     self._look(inner, entry, rows)
 
     def _rows(self, section: Section, resource: Resource, parent: Path) -> List[Path]:

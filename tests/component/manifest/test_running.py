@@ -35,8 +35,10 @@ def actions(result: dict[str, Any]) -> list[str]:
 def test_what_needs_it_is_deployed_once(host: Host) -> None:
     planned = apply(host, WHOLE, check=True, **DEPLOY)
     assert {one for one in actions(planned) if one.startswith("deploy")} == {f"deploy {one}" for one in SERVICES}
-    assert planned["deployments"] == []
+    told = [("database", None), ("application", None), ("compose", None)]
+    assert [(one["kind"], one["status"]) for one in planned["deployments"]] == told
     done = apply(host, WHOLE, **DEPLOY)
+    assert host.sim.calls("mutation").index("postgres.deploy") < host.sim.calls("mutation").index("application.deploy")
     assert (done.get("msg"), actions(done)) == (None, actions(planned))
     assert {(one["kind"], one["status"], one["reason"]) for one in done["deployments"]} == {
         (kind, "done", "never deployed") for kind in ("application", "compose", "database")
@@ -64,17 +66,25 @@ def test_an_entry_says_when_it_is_deployed(host: Host) -> None:
 
 def test_services_are_stopped_and_started(host: Host) -> None:
     apply(host, WHOLE, **DEPLOY)
-    for state, action in (("stopped", "stop"), ("started", "start")):
-        wanted = document(
-            {**WEB, "state": state}, databases=[{**DATABASE, "state": state}], compose=[{**STACK, "state": state}]
-        )
+    for state, action in (("stopped", "stop"), ("started", "start"), ("reloaded", "reload")):
+        # A stack cannot be reloaded.
+        services = SERVICES[:2] if state == "reloaded" else SERVICES
+        stacks = [{**STACK, "state": state}] if services is SERVICES else []
+        wanted = document({**WEB, "state": state}, databases=[{**DATABASE, "state": state}], compose=stacks)
         # A start is no deployment.
         options = {**DEPLOY, "deploy": "never"} if state == "started" else DEPLOY
         planned = apply(host, wanted, check=True, **options)
         done = apply(host, wanted, **options)
         assert done.get("msg") is None
-        assert actions(done) == actions(planned) == sorted(f"{action} {one}" for one in SERVICES)
-        assert not apply(host, wanted, **options)["changed"], state
+        assert actions(done) == actions(planned) == sorted(f"{action} {one}" for one in services)
+        assert done["runs"] == planned["runs"]
+        running = 0 if state == "stopped" else 1
+        told = {(one["state"], one["changed"], one["failed"], one["running"]) for one in done["runs"]}
+        assert told == {(state, True, False, running)}
+        again = apply(host, wanted, **options)
+        # Who wants it again states it again.
+        assert again["changed"] == (state == "reloaded")
+        assert {(one["changed"], one["running"]) for one in again["runs"]} == {(state == "reloaded", running)}
 
 
 def test_a_stopped_service_is_only_configured(host: Host) -> None:
@@ -112,3 +122,27 @@ def test_what_runs_is_recorded_without_a_deployment(host: Host) -> None:
     assert "application.deploy" not in host.sim.calls("mutation")
     assert not apply(host, wanted, **adopt)["changed"]
     assert not apply(host, wanted, **DEPLOY)["changed"]
+
+
+CHECK = {"url": "http://127.0.0.1:1/", "retries": 0, "delay": 0}
+
+
+def test_a_check_without_an_address_is_a_mistake(host: Host) -> None:
+    lacking = document({**WEB, "http_check": {}}, {**WEB, "name": "api", "http_check": CHECK})
+    for check in (True, False):
+        done = apply(host, lacking, check=check, **DEPLOY)
+        assert done["mistakes"] == [
+            "projects[shop].environments[production].applications[web]: http_check needs a url, "
+            "since application 'web' in shop/production has no domain"
+        ]
+    assert host.sim.calls("mutation") == []
+
+
+def test_what_was_not_deployed_is_not_checked(host: Host) -> None:
+    host.sim.fault("status", "application.deploy", status=400, times=1, body={"message": "not now"})
+    done = apply(host, document({**WEB, "http_check": CHECK}), **DEPLOY)
+    assert (done["http_checks"], done["deployments"][0]["failed"]) == ([], True)
+    done = apply(host, document({**WEB, "http_check": CHECK, "domains": [{"host": "127.0.0.1", "port": 1}]}), **DEPLOY)
+    assert [one["passed"] for one in done["http_checks"]] == [False]
+    (web,) = (one for one in done["resources"] if one["kind"] == "application")
+    assert (web["url"], web["state"], web["app_name"][:3]) == ("http://127.0.0.1/", "present", "app")

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.scenarios.deployments import GIT
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
@@ -13,16 +15,22 @@ REGISTRY = {"name": "ghcr", "url": "ghcr.io", "username": "acme", "password": "m
 NO_CHECK = {"retries": 0, "delay": 0}
 
 
+def in_state(application: dict[str, Any], state: str) -> dict[str, Any]:
+    """A project with an application in a state."""
+    environment = {"name": "production", "applications": [{**application, "state": state}]}
+    return {"name": "blog", "environments": [environment]}
+
+
 def run_manifest(run: ResultRecorder) -> None:
     module, quick = "dokploy_manifest", {"verify": False}
-    web = {"name": "site", **GIT, "registry": "ghcr"}
+    web = {"name": "site", **GIT, "registry": "ghcr", "domains": [{"host": "blog.example.com"}]}
     well = {**web, "http_check": {"url": f"{run.sim.url}/api/health", **NO_CHECK}}
     ill = {**web, "http_check": {"url": f"{run.sim.url}/nothing", **NO_CHECK}}
     document = {
         application["http_check"]["url"]: {
             "registries": [REGISTRY],
             "projects": [
-                {"name": "blog", "environments": [{"name": "production", "applications": [application]}]},
+                in_state(application, "present"),
             ],
         }
         for application in (well, ill)
@@ -36,6 +44,9 @@ def run_manifest(run: ResultRecorder) -> None:
     run(module, **quick, **first)
     run.host.new_task()
     run(module, fails=True, **quick, **second)
+    for state in ("stopped", "started"):
+        run.host.new_task()
+        run(module, deploy="never", **quick, projects=[in_state(well, state)])
     run.host.new_task()
     run(module, fails=True, projects=[{"name": "blog", "envionments": []}])
     fail_requests(run, module, **first)
