@@ -32,6 +32,7 @@ KINDS = {
     "protocol",
     "not_found",
     "unknown_procedure",
+    "incomplete",
     "not_applied",
     "reference",
     "ambiguous",

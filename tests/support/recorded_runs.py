@@ -268,6 +268,29 @@ RUN_SCENARIOS: list[RunScenario] = [
         ),
         _in_order(_DEPLOYABLE, _DEPLOYED, _WHOLE, _log_lines),
     ),
+    RunScenario(
+        "applies a document",
+        "dokploy_manifest",
+        _params(
+            tags=[{"name": "team-a", "color": "#22c55e"}],
+            projects=[
+                {
+                    "name": "shop",
+                    "tags": ["team-a"],
+                    "environments": [
+                        {
+                            "name": "production",
+                            "applications": [
+                                {"name": "web", "docker": {"image": "nginx:2"}, "domains": [{"host": "a.example.com"}]}
+                            ],
+                        }
+                    ],
+                }
+            ],
+            verify_period=0,
+        ),
+        _DEPLOYABLE,
+    ),
     RunScenario("deploys", "dokploy_deployment", _params(verify_period=0, **WEB), _DEPLOYABLE),
     RunScenario(
         "deploys again", "dokploy_deployment", _params(verify_period=0, **WEB), _in_order(_DEPLOYABLE, _DEPLOYED)

@@ -20,7 +20,7 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty, text_problem
-from .promise import is_promise
+from .promise import is_promise, without_promises
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]
@@ -106,10 +106,10 @@ def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
 
 def _check(path: Path, field: Field, value: Any) -> None:
     """:raises OptionError: a value without parts cannot be sent."""
+    _check_text(path, value)
     if is_promise(value):
         # It is checked when it is known.
         return
-    _check_text(path, value)
     if field.limits is not None:
         low, high = field.limits
         size = len(value) if isinstance(value, str) else value
@@ -138,8 +138,8 @@ def _check_text(path: Path, value: Any) -> None:
     if isinstance(value, (list, tuple)):
         for item in value:
             _check_text(path, item)
-    elif isinstance(value, str) and not is_promise(value) and text_problem(value) is not None:
-        raise OptionError("%s %s" % (dotted(path), text_problem(value)))
+    elif isinstance(value, str) and text_problem(without_promises(value)) is not None:
+        raise OptionError("%s %s" % (dotted(path), text_problem(without_promises(value))))
 
 
 def api_value(path: Path, field: Field, value: Any) -> Any:

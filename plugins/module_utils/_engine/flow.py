@@ -10,7 +10,7 @@ C(observe) only reads and C(plan) is pure, so that both can be used without a wr
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._errors import Conflict, NotApplied, NotFoundError, ReferenceNotFound
@@ -39,18 +39,17 @@ def observe(nodes: Sequence[Node], context: Context) -> List[State]:
     :raises ReferenceNotFound: a name that is not known.
     :raises NotFoundError: there is no resource of an ID.
     """
-    located: Dict[str, State] = {}
-    referring: Dict[str, State] = {}
+    located: List[Tuple[Node, State]] = []
+    referring: List[Tuple[Node, State]] = []
     found: List[State] = []
     for node in nodes:
         with context.judging(node.key):
-            located[node.key] = _located(node, context)
-    named = [node for node in nodes if node.key in located]
-    for node in named:
+            located.append((node, _located(node, context)))
+    for node, state in located:
         with context.judging(node.key):
-            referring[node.key] = _referring(located[node.key], node, context)
-    named = [node for node in named if node.key in referring]
-    for node, state in zip(named, with_rows([referring[node.key] for node in named], context.reads)):
+            referring.append((node, _referring(state, node, context)))
+    whole = with_rows([state for _node, state in referring], context.reads)
+    for node, state in zip([node for node, _state in referring], whole):
         with context.judging(node.key):
             option = node.resource.id_option
             if state.row is None and node.params.get(option) not in (None, GENERATED):

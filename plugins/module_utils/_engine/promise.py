@@ -47,6 +47,11 @@ def promises_in(value: Any) -> Iterator[Tuple[str, str]]:
     return (found for text in texts_in(value) if "\0" in text for found in _PROMISE.findall(text))
 
 
+def without_promises(text: str) -> str:
+    """What else there is in a text."""
+    return _PROMISE.sub("", text) if "\0" in text else text
+
+
 def sources_in(value: Any) -> Iterator[str]:
     """The names of the rows from which a value takes something, at any depth."""
     return (saved for saved, _key in promises_in(value))
