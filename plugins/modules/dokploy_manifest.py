@@ -13,7 +13,7 @@ description:
   - Plans everything that a document describes at once, shows the plan, and applies it in as few requests as possible,
     from registries and servers to projects, databases, Compose stacks and applications with all that belongs to them.
   - Most tasks set O(src), and some of them O(prune) and O(expected_plan).
-  - 'A short example: C(community.dokploy.dokploy_manifest: {src: dokploy.yml}).'
+  - 'A short example: C(community.dokploy.dokploy_manifest: {projects: [{name: shop}]}).'
   - Each section of the document has entries with the options of one module, with the same meaning. An option that is
     not set is not managed, an empty one is cleared, and what the document does not name does not change, unless
     O(prune) names its kind. If an entry is absent, so is what the document names in it.
@@ -167,7 +167,7 @@ seealso:
 """
 
 EXAMPLES = r"""
-- name: Describe a shop
+- name: Describe a storefront
   community.dokploy.dokploy_manifest:
     version: 1
     registries:
@@ -176,7 +176,7 @@ EXAMPLES = r"""
         username: acme
         password: "{{ vault_registry_password }}"
     projects:
-      - name: shop
+      - name: storefront
         env:
           CURRENCY: EUR
         environments:
@@ -195,12 +195,16 @@ EXAMPLES = r"""
                 env:
                   DATABASE_URL: "{{ 'db:internal_url' | community.dokploy.reference }}"
                 domains:
-                  - host: shop.example.com
+                  - host: storefront.example.com
+              - name: old
+                docker:
+                  image: ghcr.io/acme/shop:1.0.0
+                deploy: never
 
 - name: Remove the applications that are not in the document
   community.dokploy.dokploy_manifest:
     projects:
-      - name: shop
+      - name: storefront
         environments:
           - name: production
             applications:
