@@ -31,6 +31,7 @@ class Entry:
     :param params: the parameters of its module. :param own: what else it states.
     :param takes: the keys of the entries to which it refers.
     :param read_only: it is in no document: others refer to it, and nothing of it changes.
+    :param record: the ID of what is in no document and is removed, where several have its name.
     """
 
     section: Section
@@ -41,6 +42,7 @@ class Entry:
     own: Mapping[str, Any]
     takes: FrozenSet[str] = frozenset()
     read_only: bool = False
+    record: str = ""
 
     @property
     def located(self) -> Dict[str, Any]:
@@ -80,7 +82,7 @@ class Entry:
 
     @property
     def key(self) -> str:
-        return "%s %s" % (self.section.kind, self.path)
+        return " ".join(filter(None, (self.section.kind, self.path, self.record)))
 
     @property
     def resource(self) -> Optional[Resource]:

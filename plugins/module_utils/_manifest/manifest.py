@@ -24,7 +24,7 @@ from .markdown import markdown, summary
 from .ownership import Ownership, check_owner
 from .plan import Change, DocumentPlan
 from .progress import Teller, show
-from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entry
+from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entries
 from .references import References
 from .running import check_addresses, http_checks, switch, switches, url_of
 from .sections import DOCUMENT, SECTIONS, all_sections
@@ -49,7 +49,7 @@ def apply(context: Context) -> Result:
     references = References(marked, inventory)
     _refuse([*foreign, *references.mistakes])
     gone = pruned(inventory, ownership, context)
-    entries = {entry.key: entry for entry in (*references.entries, *map(removal_entry, gone))}
+    entries = {entry.key: entry for entry in (*references.entries, *removal_entries(gone))}
     mistakes: Dict[str, DokployError] = {}
     judging = replace(context, mistakes=mistakes)
     waves = plan_nodes(_nodes(list(entries.values()), judging), judging)
@@ -90,9 +90,8 @@ def apply(context: Context) -> Result:
 
 def _left(unmanaged: Sequence[Unmanaged], gone: Sequence[Unmanaged]) -> List[Tuple[str, str]]:
     """The kinds and paths of what no entry names and is not pruned."""
-    removed = {(one.section.kind, one.path) for one in gone}
-    found = [(one.section.kind, one.path) for one in unmanaged]
-    return [one for one in found if one not in removed]
+    removed = {one.id for one in gone}
+    return [(one.section.kind, one.path) for one in unmanaged if one.id not in removed]
 
 
 def _checked(

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, List, Mapping, Sequence
+from collections import Counter
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from .._engine.runner import Context
 from .._errors import Refused, enumerated, known_names
@@ -45,9 +46,13 @@ def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List
         return []
     member = context.client.query("user.get")
     _ensure_visible(inventory, kinds, member["role"])
-    everything = [one for one in inventory.everything(kinds) if not _is_protected(one, member)]
+    unmanaged = list(inventory.everything(kinds))
+    everything = [one for one in unmanaged if not _is_protected(one, member)]
     found = [one for one in everything if one.resource.levels[0] != PROJECTS or ownership.is_own(one.rows[0])]
-    _ensure_few(found, inventory, str(context.params["prune_limit"]))
+    concerned = {one.section.kind for one in found}
+    total = sum(inventory.kept.get(kind, 0) for kind in concerned)
+    total += sum(one.section.kind in concerned for one in unmanaged)
+    _ensure_few(found, total, str(context.params["prune_limit"]))
     return found
 
 
@@ -74,11 +79,13 @@ def _ensure_visible(inventory: Inventory, kinds: Sequence[str], role: str) -> No
         )
 
 
-def _ensure_few(found: Sequence[Unmanaged], inventory: Inventory, limit: str) -> None:
-    """:raises Refused: more would be removed than the option allows."""
+def _ensure_few(found: Sequence[Unmanaged], total: int, limit: str) -> None:
+    """:raises Refused: more would be removed than the option allows.
+
+    :param total: how many there are of these kinds.
+    """
     match = _LIMIT.match(limit)
     number, share = int(match.group(1)) if match else 0, bool(match and match.group(2))
-    total = sum(inventory.total.get(kind, 0) for kind in {one.section.kind for one in found})
     if share and (total < LEAST or len(found) * 100 <= number * total):
         return
     if not share and len(found) <= number:
@@ -90,9 +97,12 @@ def _ensure_few(found: Sequence[Unmanaged], inventory: Inventory, limit: str) ->
     )
 
 
-def removal_entry(one: Unmanaged) -> Entry:
-    """An entry that removes it."""
-    params: Dict[str, Any] = {**one.section.unstated, "state": "absent", one.resource.id_option: one.id}
-    if one.resource.kind and not one.resource.by_suboption:
-        params["type"] = one.resource.kind
-    return Entry(one.section, "prune", None, (one.path,), params, {})
+def removal_entries(gone: Sequence[Unmanaged]) -> Iterator[Entry]:
+    """Entries that remove it."""
+    count = Counter((one.section.kind, one.path) for one in gone)
+    for one in gone:
+        params: Dict[str, Any] = {**one.section.unstated, "state": "absent", one.resource.id_option: one.id}
+        if one.resource.kind and not one.resource.by_suboption:
+            params["type"] = one.resource.kind
+        record = one.id if count[one.section.kind, one.path] > 1 else ""
+        yield Entry(one.section, "prune", None, (one.path,), params, {}, record=record)

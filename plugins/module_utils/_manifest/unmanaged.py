@@ -68,7 +68,7 @@ class Inventory:
 
     :ivar unmanaged: the outermost things that no entry names, in the order of the sections.
     :ivar hidden: the error of each kind that cannot be listed.
-    :ivar total: how many there are of each kind, where the document looks.
+    :ivar kept: how many of each kind an entry names, or go only with what they are in.
     :ivar existing: the rows of what entries name, by the keys of these.
     """
 
@@ -80,7 +80,7 @@ class Inventory:
                 self._named[(entry.section.kind, _key(entry.outer), name)] = entry
         self.unmanaged: List[Unmanaged] = []
         self.hidden: Dict[str, DokployError] = {}
-        self.total: Dict[str, int] = {}
+        self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
         reads.list_together([kind.listing for one in SECTIONS for kind in one.operation.resources if not kind.single])
         for section in SECTIONS:
@@ -122,11 +122,13 @@ class Inventory:
             return
         for resource in section.operation.resources:
             for rows in self._rows(section, resource, parent):
-                self.total[section.kind] = self.total.get(section.kind, 0) + 1
                 entry = self._entry(section, resource, outer, rows[-1])
+                found = Unmanaged(section, resource, rows, outer)
+                if entry is None and not found.by_itself:
+                    self.unmanaged.append(found)
+                    continue
+                self.kept[section.kind] = self.kept.get(section.kind, 0) + 1
                 if entry is None:
-                    found = Unmanaged(section, resource, rows, outer)
-                    self.unmanaged += [] if found.by_itself else [found]
                     continue
                 self.existing[entry.key] = rows[-1]
                 for inner in () if entry.absent else section.inner:
