@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused
+from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused, UnknownProcedure
 from .._model.resource import PROJECTS
 from .apply import finished, planned_again, transition_of
 from .difference import ChangePlan
@@ -23,6 +23,7 @@ from .facts import Facts, facts_of, facts_row, restated, with_facts
 from .flow import default_key
 from .promise import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
+from .rows import known_since
 from .runner import Context, repeated
 from .state import Node
 from .together import run_together
@@ -154,13 +155,13 @@ def _observed(nodes: Sequence[Node], context: Context) -> List[Tuple[Node, Any]]
 def _observed_alike(observe: Callable[..., Sequence[Any]], nodes: Sequence[Node], context: Context) -> List[Any]:
     try:
         return list(observe(nodes, context))
-    except OWN_MISTAKES:
+    except (*OWN_MISTAKES, UnknownProcedure):
         if context.mistakes is None:
             raise
     # One of them has a mistake: which one?
     found: List[Any] = []
     for node in nodes:
-        with context.judging(node.key):
+        with context.judging(node.key), known_since(node.resource):
             found += observe([node], context)
     return found
 
