@@ -170,6 +170,9 @@ EXAMPLES: dict[str, Example] = {
     "compose.schedules": Example({**_SCHEDULE, "service": "web"}),
     "compose.volume_backups": Example({**_VOLUME_BACKUP, "service": "web"}),
     "compose.mounts": Example(_STACK_FILE, leaves=frozenset(["files", "folders"])),
+    # Those of the server itself.
+    "Dokploy host.schedules": Example({"name": "n", "cron": _CRON, "script": "true"}),
+    "web server.backups": Example({name: _DUMP[name] for name in ("destination", "prefix", "cron")}),
     "domains": Example(
         {"host": "a.example.com"},
         variants={"certificate": {"host": "a.example.com", "certificate_resolver": "le"}},
