@@ -122,11 +122,16 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
         resource = existing_kind(kinds, params, reads)
     else:
         resource = next(one for one in kinds if one.kind == params["type"])
+    check_kind(resource, kinds, params)
+    return resource
+
+
+def check_kind(resource: Resource, kinds: Sequence[Resource], params: Mapping[str, Any]) -> None:
+    """:raises OptionError: an option of another kind is stated."""
     foreign = _foreign(resource, kinds, params)
     if foreign:
         kind = resource.kind if resource.by_suboption else "type=%s" % resource.kind
         raise OptionError("%s not supported with %s" % (they_are(sorted(foreign)), kind))
-    return resource
 
 
 def _foreign(resource: Resource, kinds: Sequence[Resource], params: Mapping[str, Any]) -> List[str]:

@@ -41,7 +41,7 @@ class Operation:
     :param forms: C(Field.form) of the options that have one, by their dotted names.
     :param why_no_other_choice: C(Field.why_no_other_choice) of the options that have it.
     :param elsewhere: what to use, as a sentence, for values that an option does not have but another module has; by the
-        option and the value.
+        option and the value, or by C("") for options that the module does not have.
     :param files: the options, of type path at any depth, that name files of the controller when it is the target.
     :param nested: the options whose suboptions it checks by itself, with these.
     :param connection: its connection options.

@@ -24,6 +24,8 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
     """The first complaint about arguments as in a task, which names the option and shows no value; C(None): none."""
 
     def unknown(spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+        elsewhere = operation.elsewhere.get("", {})
+        yield from (elsewhere[name] for name in values if name in elsewhere and not place)
         named = [one.name for one in operation.resources]
         return unsupported(operation.name, operation.argument_spec, spec, values, place, named)
 

@@ -9,16 +9,21 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from .._deployment.http_check import check_options as check_http_check
+from .._engine.apply import check_kind
 from .._engine.desired import Desired, desire, natural_key
 from .._errors import OptionError, enumerated
 from .._model.document import mistakes_in
 from .._model.mistakes import labels
 from .._model.resource import Resource
 from .._values.paths import joined
-from .reference_text import replaced
+from .reference_text import references_in, replaced
 from .sections import DOCUMENT, ELSEWHERE, SECTIONS, Section
 
 VERSION = 1
+#: How deep values may be in each other.
+MOST_DEPTH = 50
+_CONTAINERS = (Mapping, list, tuple)
 
 
 @dataclass(frozen=True)
@@ -107,6 +112,11 @@ class Document:
     def __init__(self, content: Mapping[str, Any], state: str = "present", force: bool = False) -> None:
         self._absent, self._force = state == "absent", force
         self.entries: List[Entry] = []
+        deep = [name for name, one in content.items() if not _is_flat(one)]
+        self.mistakes = ["%s has values more than %d levels deep in each other" % (name, MOST_DEPTH) for name in deep]
+        if deep:
+            return
+        content = _unshared(content)
         # A reference is no text that could be checked.
         checked = replaced(_known(content), lambda one: "reference")
         self.mistakes = [*_wrong_version(content), *_refused(content), *mistakes_in(DOCUMENT, checked)]
@@ -139,8 +149,9 @@ class Document:
         stated = {name: value for name, value in item.items() if name not in inner and value is not None}
         checked = section.validator.validate(stated)
         # The specification was checked before; what is left is what only Ansible sees.
-        self.mistakes += ["%s: %s" % (where, one) for one in checked.error_messages]
-        if checked.error_messages:
+        complaints = [*checked.error_messages, *_referring(section.resource, stated)]
+        self.mistakes += ["%s: %s" % (where, one) for one in complaints]
+        if complaints:
             return None
         located = {} if outer is None else outer.located
         params = {**section.unstated, **located, **checked.validated_parameters}
@@ -170,12 +181,39 @@ class Document:
             if resource is None or entry.absent:
                 continue
             try:
+                check_kind(resource, entry.section.operation.resources, entry.params)
+                check_http_check(entry.own.get("http_check"))
                 # References are no values yet; those in JSON become promises as the others are.
                 desired = desire(resource, replaced(entry.params, lambda one: one.text))
             except OptionError as error:
                 self.mistakes.append("%s: %s" % (entry.where, error))
                 continue
             self.mistakes += _claimed_twice(entry, resource, desired, claimed)
+
+
+def _is_flat(value: Any) -> bool:
+    """Whether its values are not too deep in each other for what goes through them."""
+    level = [value]
+    for _depth in range(MOST_DEPTH):
+        inner = [one.values() if isinstance(one, Mapping) else one for one in level if isinstance(one, _CONTAINERS)]
+        level = [two for one in inner for two in one]
+        if not level:
+            return True
+    return False
+
+
+def _unshared(value: Any) -> Any:
+    """A copy of which no part is in two places, as an anchor of YAML may be: Ansible writes defaults into each."""
+    if isinstance(value, Mapping):
+        return {key: _unshared(one) for key, one in value.items()}
+    return [_unshared(one) for one in value] if isinstance(value, _CONTAINERS) else value
+
+
+def _referring(resource: Resource, stated: Mapping[str, Any]) -> Iterator[str]:
+    """The mistakes of what names an entry: nothing could be compared before it is known."""
+    for name in (resource.name_option, resource.id_option):
+        if any(references_in(stated.get(name))):
+            yield "%s cannot be a reference" % name
 
 
 def _goes_along(entry: Entry) -> bool:
@@ -191,7 +229,7 @@ def _refused(content: Mapping[str, Any]) -> Iterator[str]:
     """What has a module, and cannot be in a document."""
     for name in content:
         if name in ELSEWHERE:
-            yield "%s cannot be in a document. %s" % (name, ELSEWHERE[name])
+            yield ELSEWHERE[name]
 
 
 def _wrong_version(content: Mapping[str, Any]) -> Iterator[str]:

@@ -27,7 +27,7 @@ from .progress import Teller, show
 from .prune import DEFAULT_LIMIT, check_options, pruned, removal_entries
 from .references import References
 from .running import check_addresses, http_checks, switch, switches, url_of
-from .sections import DOCUMENT, SECTIONS, all_sections
+from .sections import DOCUMENT, ELSEWHERE, SECTIONS, all_sections
 from .unmanaged import Inventory, Unmanaged
 
 Result = Dict[str, Any]
@@ -209,6 +209,7 @@ OPERATION = Operation(
     options=OPTIONS,
     perform=apply,
     files=("src", "archive", "path", "api_key_file"),
+    elsewhere={"": ELSEWHERE},
     nested={name: one for name, one in DOCUMENT.items() if name != "version"},
     resources=tuple(resource for section in all_sections() for resource in section.operation.resources),
 )

@@ -9,6 +9,7 @@ Each is a promise as in C(_engine.promise), C(\\0reference\\0KIND|PATH:FIELD\\0)
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 from dataclasses import dataclass
@@ -56,9 +57,10 @@ def parsed(text: str, kind: str = "") -> Reference:
 def replaced(value: Any, find: Callable[[Reference], Any]) -> Any:
     """A value with what its references stand for, at any depth, also inside longer texts."""
     if isinstance(value, str) and "reference" in value:
-        if _WRITTEN.fullmatch(value):
-            return find(next(references_in(value)))
-        return _ANY.sub(lambda one: _inserted(one, find(_found(one))), value)
+        found = list(references_in(value))
+        if found and _WRITTEN.fullmatch(value):
+            return find(found[0])
+        return _ANY.sub(lambda one: "".join(_inserted(one, find(wanted)) for wanted in _found(one)) or one[0], value)
     if isinstance(value, Mapping):
         return {key: replaced(one, find) for key, one in value.items()}
     return [replaced(one, find) for one in value] if isinstance(value, (list, tuple)) else value
@@ -67,15 +69,18 @@ def replaced(value: Any, find: Callable[[Reference], Any]) -> Any:
 def references_in(value: Any) -> Iterator[Reference]:
     """The references in a value, at any depth."""
     if isinstance(value, str):
-        yield from map(_found, _ANY.finditer(value) if "reference" in value else ())
+        for match in _ANY.finditer(value) if "reference" in value else ():
+            yield from _found(match)
     elif isinstance(value, (Mapping, list, tuple)):
         for one in value.values() if isinstance(value, Mapping) else value:
             yield from references_in(one)
 
 
-def _found(one: Match[str]) -> Reference:
+def _found(one: Match[str]) -> Iterator[Reference]:
+    """The reference, unless no filter has written it."""
     kind, text, kind_in_json, in_json = one.groups()
-    return parsed(text, kind) if in_json is None else parsed(json.loads('"%s"' % in_json), kind_in_json)
+    with contextlib.suppress(ValueError):
+        yield parsed(text, kind) if in_json is None else parsed(json.loads('"%s"' % in_json), kind_in_json)
 
 
 def _inserted(one: Match[str], value: Any) -> str:

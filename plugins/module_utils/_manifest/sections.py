@@ -27,12 +27,13 @@ from .catalog import CHILD_OPERATIONS, OPERATIONS
 _UNCOUNTABLE = ("compose", "settings")
 # The states that an entry can have. What deploys or rebuilds a service is another option, or another module.
 _STATES = ("present", "absent", "started", "stopped", "reloaded")
-#: Why a document cannot have what it may be expected to have.
-ELSEWHERE: Mapping[str, str] = {
+_ELSEWHERE = {
     "api_keys": "Dokploy shows a key once, so that a second run could not find it again. Use dokploy_api_key.",
     "organizations": "An API key belongs to one organization. Use dokploy_organization.",
     "bootstrap": "It creates the API key with which a document is applied. Use dokploy_bootstrap.",
 }
+#: Why a document cannot have what it may be expected to have.
+ELSEWHERE: Mapping[str, str] = {one[0]: "%s cannot be in a document. %s" % one for one in _ELSEWHERE.items()}
 # What an entry has beside the options of its module.
 PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
 DEPLOY: Mapping[str, Any] = {"type": "str", "choices": ["changed", "always", "adopt", "never"]}

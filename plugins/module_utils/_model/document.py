@@ -66,8 +66,9 @@ def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> 
         if key in names:
             continue
         elsewhere = [path for path, last in paths(whole) if last == key]
-        # What is below this place first.
-        elsewhere.sort(key=lambda path: (not path.startswith(general), path.count(".")))
+        below = [path for path in elsewhere if path.startswith(general + ".")]
+        # What is in many places tells nothing.
+        elsewhere = sorted(below or elsewhere[: 3 * (len(elsewhere) <= 3)], key=lambda path: path.count("."))
         meant = [*close_names(str(key), names), *elsewhere][:3]
         hint = suggested(meant) if meant else known_names(str(key), names)
         yield "%s is unknown. %s" % (at(place, str(key)[:_LONGEST]), hint)
