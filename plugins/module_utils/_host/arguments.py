@@ -27,7 +27,7 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
         elsewhere = operation.elsewhere.get("", {})
         yield from (elsewhere[name] for name in values if name in elsewhere and not place)
         named = [one.name for one in operation.resources]
-        return unsupported(operation.name, operation.argument_spec, spec, values, place, named)
+        yield from unsupported(operation.name, operation.argument_spec, spec, values, place, named)
 
     def chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
         if isinstance(value, (Mapping, *LISTS)) or value in (described.get("choices") or ()):
