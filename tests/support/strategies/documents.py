@@ -94,12 +94,15 @@ def documents(draw: st.DrawFn, earlier: Document | None = None, most: int = 3) -
     return found
 
 
-def every_kind() -> Document:
-    """A document with an entry of every kind, each as its example says, with one of each child."""
+def every_kind(most: int = 99) -> Document:
+    """A document with an entry of every kind, each as its example says, with one of each child.
+
+    :param most: the most kinds of a section.
+    """
 
     def entries(section: Section) -> list[Document]:
         found = []
-        for resource in section.operation.resources:
+        for resource in section.operation.resources[:most]:
             name = names_of(resource)[0]
             entry = {**example_of(resource).item, **example_of(resource).existing, **named(resource, name)}
             if resource.kind and not resource.by_suboption:
