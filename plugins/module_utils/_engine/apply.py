@@ -128,7 +128,7 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
 
 def check_kind(resource: Resource, kinds: Sequence[Resource], params: Mapping[str, Any]) -> None:
     """:raises OptionError: an option of another kind is stated."""
-    foreign = _foreign(resource, kinds, params)
+    foreign = _foreign(resource, kinds, params) if len(kinds) > 1 else []
     if foreign:
         kind = resource.kind if resource.by_suboption else "type=%s" % resource.kind
         raise OptionError("%s not supported with %s" % (they_are(sorted(foreign)), kind))

@@ -207,6 +207,11 @@ def test_one_value_in_two_places() -> None:
     assert (config, domain) == ({"parallelism": "2"}, {"host": "a.example.com"})
 
 
+def test_options_of_the_only_kind_are_its_own() -> None:
+    files = [{"path": "dynamic/a.yml", "content": "http: {}"}]
+    assert Document({"settings": {"traefik": {"files": files}}}).mistakes == []
+
+
 # --- anything at all -------------------------------------------------------------------------------------------------
 
 _TEXTS = st.one_of(
