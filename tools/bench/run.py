@@ -4,21 +4,26 @@
 
 """What a loop over applications costs: ``python tools/bench/run.py [--count 100] [--runs 5]``.
 
-Four ways to look at the same unchanged applications on one simulator, and two to create as many with a domain and a
-mount each, all in one run, since only ratios mean something on a machine that others use too:
+Five ways to look at the same unchanged applications on one simulator, three to create as many with a domain and a
+mount each, and two to change a variable in all of them, all in one run, since only ratios mean something on a machine
+that others use too:
 
 a) a bare Python script with a keep-alive session that does the minimal reads,
 b) one ``dokploy_application`` task looping over them, in process,
 c) the same through packaged modules,
 d) ``ansible.builtin.uri`` doing only the reads,
 e) a bare Python script with a keep-alive session that creates: a read of the project, then four writes an application,
-f) one ``dokploy_application`` task that creates, in process.
+f) one ``dokploy_application`` task that creates, in process,
+g) one ``dokploy_manifest`` task with all of them unchanged, in process,
+h) one ``dokploy_manifest`` task that creates,
+i) a bare Python script with a keep-alive session that changes a variable: a read and a write an application,
+j) one ``dokploy_manifest`` task that changes it.
 
 The start-up of an empty playbook, or of an empty script, is subtracted; what each imports for its work (requests, the
 engine) counts. Each is taken on a server that answers every request in 5 ms, and on one
 that answers as a real one does (30 ms for a REST call, 20 for a single tRPC call, 6.5 for each item of a batch).
 Prints lines ``name ratio value``; progress goes to the error stream. ``real f/e`` is to be at most 1.5: of the requests
-it is 1.25, which a unit test counts.
+it is 1.25, which a unit test counts. ``real g/a`` and ``real h/e`` are to be at most 0.4, ``real j/i`` at most 0.5.
 """
 
 from __future__ import annotations
@@ -77,6 +82,15 @@ CREATION = """
         mounts: [{type: volume, name: data, path: /data}]
       loop: "{{ applications }}"
 """
+DOCUMENT = """
+    - community.dokploy.dokploy_manifest:
+        projects:
+          - name: "{{ project }}"
+            environments:
+              - name: production
+                applications: "{{ described }}"
+        deploy: never
+"""
 URI = """
     - ansible.builtin.uri:
         url: "{{ url }}/api/application.one?applicationId={{ item.id }}"
@@ -111,7 +125,7 @@ class Bench:
         seed = {"applications": count, "project": "bench", "domains": 1, "fields": FIELDS}
         ids = requests.post(url + "/_sim/seed", json=seed, timeout=30).json()["applicationIds"]
         applications = [{"name": f"app-{number:03d}", "id": resource_id} for number, resource_id in enumerate(ids)]
-        self.url, self.folder, self.count = url, folder, count
+        self.url, self.folder, self.count, self.value = url, folder, count, 1
         self.variables = folder / "variables.json"
         self.variables.write_text(json.dumps({"applications": applications, "url": url, "key": KEY}))
         self.env = workspace.environment() | {"DOKPLOY_URL": url, "DOKPLOY_API_KEY": KEY}
@@ -151,6 +165,32 @@ class Bench:
             )
         return seconds
 
+    def document(self, project: str, changed: int = 0, mounts: bool = False, value: int = 1) -> float:
+        """Seconds of a playbook with all applications in one document."""
+        mount = {"mounts": [{"type": "volume", "name": "data", "path": "/data"}]} if mounts else {}
+        host = "app-%03d.example.com" if mounts else "app-%03d-0.example.com"
+        described = [
+            {
+                "name": f"app-{number:03d}",
+                "docker": {"image": "nginx:1.27"},
+                "replicas": 2,
+                "env": {"A": str(value), "B": "two words"},
+                "domains": [{"host": host % number}],
+                **mount,
+            }
+            for number in range(self.count)
+        ]
+        return self.playbook(DOCUMENT, changed=changed, project=project, described=described)
+
+    def changing(self) -> dict[str, float]:
+        """Seconds to change a variable in all applications with a script, and with a document."""
+        changing = str(Path(__file__).with_name("changing.py"))
+        self.value += 2
+        return {
+            "i": self.script(changing, self.url, str(self.value - 1)),
+            "j": self.document("bench", changed=1, value=self.value),
+        }
+
     def measure(self, runs: int, slow_runs: int) -> dict[str, float]:
         """Median seconds of each way, start-up subtracted; the ways take turns, so that a slow minute hits them all."""
         found: dict[str, list[float]] = {}
@@ -164,18 +204,25 @@ class Bench:
                 found.setdefault("e", []).append(self.script(creating, self.url, name, str(self.count)))
             with self.project() as name:
                 found.setdefault("f", []).append(self.playbook(CREATION, changed=1, project=name))
+            found.setdefault("g", []).append(self.document("bench"))
+            with self.project() as name:
+                found.setdefault("h", []).append(self.document(name, changed=1, mounts=True))
+            for way, seconds in self.changing().items():
+                found.setdefault(way, []).append(seconds)
+            # As the other ways find it.
+            self.document("bench", changed=1)
             if number < slow_runs:
                 found.setdefault("c", []).append(self.playbook(TASK, dokploy_in_process=False))
                 found.setdefault("d", []).append(self.playbook(URI))
         median = {name: statistics.median(values) for name, values in found.items()}
         empty, blank = median.pop("empty"), median.pop("blank")
-        return {name: value - (blank if name in ("a", "e") else empty) for name, value in median.items()}
+        return {name: value - (blank if name in ("a", "e", "i") else empty) for name, value in median.items()}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--count", type=int, default=100, help="applications in the loop")
-    parser.add_argument("--runs", type=int, default=5, help="runs of a, b, e and f; the median counts")
+    parser.add_argument("--runs", type=int, default=5, help="runs of all but c and d; the median counts")
     parser.add_argument("--slow-runs", type=int, default=SLOW_RUNS, help="runs of c and d; 0 leaves them out")
     parser.add_argument("--server", choices=list(SERVERS), action="append", help="only this server")
     options = parser.parse_args()
@@ -186,7 +233,7 @@ def main() -> None:
                 seconds = Bench(url, folder, options.count).measure(options.runs, options.slow_runs)
             for way, value in sorted(seconds.items()):
                 print(f"{server}: {way} {value:.2f} s for {options.count} applications", file=sys.stderr)
-            for above, below in (("b", "a"), ("d", "b"), ("c", "b"), ("f", "e")):
+            for above, below in (("b", "a"), ("d", "b"), ("c", "b"), ("f", "e"), ("g", "a"), ("h", "e"), ("j", "i")):
                 if above in seconds:
                     print(f"{server} {above}/{below} {seconds[above] / seconds[below]:.2f}", flush=True)
 
