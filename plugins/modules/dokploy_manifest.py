@@ -162,8 +162,6 @@ seealso:
   - module: community.dokploy.dokploy_deployment
   - plugin: community.dokploy.reference
     plugin_type: filter
-  - plugin: community.dokploy.setup
-    plugin_type: role
 """
 
 EXAMPLES = r"""

@@ -191,6 +191,7 @@ def _another_plan(plan: DocumentPlan, expected: str, shown: Dict[str, Any]) -> R
     )
 
 
+_FORM = {"type", "elements"}
 OPTIONS: Spec = {
     "src": {"type": "path"},
     "version": {"type": "int"},
@@ -202,7 +203,11 @@ OPTIONS: Spec = {
     "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
     **DEPLOYMENT_OPTIONS,
-    **{one.name: {key: one.described[key] for key in ("type", "elements") if key in one.described} for one in SECTIONS},
+    # Whether it is a secret is known of each option in it.
+    **{
+        one.name: {"no_log": False, **{key: one.described[key] for key in _FORM & one.described.keys()}}
+        for one in SECTIONS
+    },
 }
 OPERATION = Operation(
     name="dokploy_manifest",
