@@ -62,9 +62,8 @@ def apply(context: Context) -> Result:
     _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
     changes = {one.node.key: change for one in planned for change in _changes(one, entries[one.node.key])}
     needed = [one for one in switched if one.needed]
-    plan = DocumentPlan(
-        [*changes.values(), *(one.change for one in (*deployments, *needed))], _left(inventory.unmanaged, gone)
-    )
+    actions = [*(one.change for one in deployments), *(one.change for one in needed)]
+    plan = DocumentPlan([*changes.values(), *actions], _left(inventory.unmanaged, gone))
     shown = {**plan.shown(), "text": markdown(plan)}
     if params["expected_plan"] not in (None, plan.id):
         raise _another_plan(plan, params["expected_plan"], shown)
