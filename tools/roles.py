@@ -6,7 +6,7 @@
 
 Each is one sentence, its type and a link to the option of the module, which describes the rest and the suboptions.
 Replaces them in C(roles/*/meta/argument_specs.yml) and adds those that are missing. The other options of a role stay as
-they are written.
+they are written. The task of the role C(setup) passes each section of a document as it is written here.
 """
 
 from __future__ import annotations
@@ -19,11 +19,18 @@ from typing import Any
 from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import PLACES, Place, options_at
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
+    DOCUMENT_OPTIONS,
+    PLACES,
+    Place,
+    options_at,
+)
 from tools.documents import documented, dump, fragment
 from tools.workspace import ROOT
 
 Options = dict[str, Any]
+
+TASKS = ROOT / "roles/setup/tasks/main.yml"
 
 
 def summary(option: Mapping[str, Any], place: Place) -> str:
@@ -80,6 +87,18 @@ def files() -> Iterator[tuple[str, Path]]:
         yield role, ROOT / "roles" / role / "meta/argument_specs.yml"
 
 
+def passed(text: str) -> str:
+    """The tasks of the role C(setup), which pass each part of a document to the module.
+
+    :param text: the tasks as they are written.
+    """
+    written = re.compile(r"(?m)(?:^( +)(\w+): \"\{\{ setup_\2 \| default\(omit\) \}\}\"\n)+")
+    (found,) = written.finditer(text)
+    lines = (f'{found[1]}{name}: "{{{{ setup_{name} | default(omit) }}}}"\n' for name in DOCUMENT_OPTIONS)
+    return text[: found.start()] + "".join(lines) + text[found.end() :]
+
+
 def main() -> None:
     for role, path in files():
         path.write_text(generated(role, path.read_text()))
+    TASKS.write_text(passed(TASKS.read_text()))

@@ -41,7 +41,8 @@ options:
   src:
     description:
       - A file with the sections of the document, or a folder of such files, on the controller. It is found as
-        the C(src) of M(ansible.builtin.copy) is, and read as files of variables are, with Ansible Vault and templates.
+        the C(src) of M(ansible.builtin.copy) is, or else from the working directory, and read as files of variables
+        are, with Ansible Vault and templates.
       - Of a folder, all files that end in C(.yml), C(.yaml) or C(.json) are read in the order of their paths, those in
         folders below too. Hidden ones are left out. The lists of one section come one after another, mappings are
         merged, and what is stated twice is an error. Sections that are options of the task are added to them.

@@ -12,7 +12,8 @@ short_description: Check the variables of a role of this collection
 version_added: 1.0.0
 description:
   - Checks the variables of a role against its C(meta/argument_specs.yml) and the options of the modules that it passes
-    them to. Fails with one sentence for each mistake, with the path of the entry and the names that may be meant.
+    them to. Fails with one sentence for each mistake, with the path of the entry and the names that may be meant. The
+    document in the variables of the role P(community.dokploy.setup#role) is checked by the module that applies it.
   - The first task of each role of this collection. It replaces the validation by Ansible, whose result contains the
     whole specification of the role.
   - Variables with the prefix of the role that it does not know are mistakes, since Ansible ignores misspelt ones.
@@ -30,7 +31,6 @@ options:
   known:
     description:
       - Other names with the prefix that are known, such as facts that the role sets.
-      - If a variable refers to an entry of such a fact that does not exist, the message names those that do.
     type: list
     elements: str
     default: []
@@ -72,5 +72,5 @@ msg:
   description: The mistakes, or the first ones and how many more there are. It contains no values of secret options.
   type: str
   returned: failure
-  sample: "setup_projects[rt].enviroments is unknown. Did you mean: 'environments'?"
+  sample: "application_domains[0].hots is unknown. Did you mean: 'host'?"
 """

@@ -84,8 +84,6 @@ class DokployAction(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
         result = self._done(tmp, task_vars)
-        if self._templar.template(task_vars.get(_roles.PROMISED, False)):
-            result = _roles.without_promised(result)
         if result.get("failed") and _roles.VARIABLE in task_vars:
             variables = self._templar.template(task_vars[_roles.VARIABLE])
             return _roles.with_role_variables(result, variables, self.operation.argument_spec)

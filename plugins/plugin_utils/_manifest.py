@@ -12,6 +12,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
+from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
@@ -23,11 +24,11 @@ class ManifestAction(DokployAction):
     """Gives the module the sections of the document in place of C(src), which is a file of the controller."""
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
-        given = self._task.args
+        given, of_role = self._task.args, _roles.VARIABLE in task_vars
         source: Optional[Source] = None
         if isinstance(given.get("src"), str):
             try:
-                source = self._source(given)
+                source = self._source(given, of_role)
             except OptionError as error:
                 return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
             others = {name: value for name, value in given.items() if name not in DOCUMENT and name != "src"}
@@ -38,21 +39,24 @@ class ManifestAction(DokployAction):
             self._task.args = given
         if not result.get("failed") or (result.get("error") or {}).get("kind") != OptionError.kind:
             return result
-        return _with_places(result, self._of_task(given).places if source is None else source.places)
+        return _with_places(result, self._of_task(given, of_role).places if source is None else source.places)
 
-    def _of_task(self, given: Mapping[str, Any]) -> Source:
-        """The sections among the options of the task."""
+    def _of_task(self, given: Mapping[str, Any], of_role: bool) -> Source:
+        """The sections among the options of the task. :param of_role: it has them from variables."""
         sections = {name: value for name, value in given.items() if name in DOCUMENT}
         marks = mark_of(sections, self._loader, TASK).inner
+        if of_role:
+            # No user looks for them in the task of a role.
+            marks = {plain(name): mark_of(value, self._loader, TASK) for name, value in sections.items()}
         document: Dict[str, Any] = plain(stated(sections))
         return Source(document, Places(document, marks))
 
-    def _source(self, given: Mapping[str, Any]) -> Source:
+    def _source(self, given: Mapping[str, Any], of_role: bool) -> Source:
         """The document of C(src), with the sections among the options of the task.
 
         :raises OptionError: it has mistakes.
         """
-        source = read(self, plain(given["src"]), self._of_task(given))
+        source = read(self, plain(given["src"]), self._of_task(given, of_role))
         if set(source.document) <= set(DOCUMENT):
             return source
         # Otherwise they would be options of the task.

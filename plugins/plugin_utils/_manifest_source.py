@@ -52,7 +52,8 @@ class Source:
 
 
 def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
-    """The document that the option C(src) of a task names: below the playbook or the role, or in C(files) there.
+    """The document that the option C(src) of a task names: below the playbook, the role or the working directory, or in
+    C(files) there.
 
     :param more: what is not in its files.
     :raises OptionError: with everything that keeps the files from being one document.
@@ -63,8 +64,11 @@ def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
     try:
         found = action._find_needle("files", src)
     except AnsibleError:
-        message = "src: %r is neither below the playbook or the role, nor in the folder 'files' there"
-        raise OptionError(message % src) from None
+        # A playbook of a collection is not where its user is.
+        found = os.path.abspath(src)
+        if not os.path.exists(found):
+            places = "below the playbook or the role, nor in the folder 'files' there, nor in the working directory"
+            raise OptionError("src: %r is neither %s" % (src, places)) from None
     return read_files(_files(os.path.abspath(found), src, loader), loader, action._templar, more)
 
 

@@ -10,16 +10,13 @@ nor what may be meant.
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, Iterable, Mapping, Optional
+from typing import Any, Dict, Optional
 
-from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import known_names
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text, mistakes_in
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import unchecked, whole_specification
 from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
 
 OPTIONS = {
@@ -42,32 +39,17 @@ class RoleArguments(ActionBase):
         result: Dict[str, Any] = super().run(tmp, task_vars)
         variables = task_vars or {}
         _checked, options = self.validate_argument_spec(OPTIONS)
-        spec = whole_specification(options["prefix"].rstrip("_"), specification(options["spec"]))
-        try:
-            given = plain(stated(self._templar.template({name: variables[name] for name in spec if name in variables})))
-        except AnsibleError as error:
-            told = self._no_such_fact(str(error), [name for name in options["known"] if name in variables], variables)
-            if told is None:
-                raise
-            # With the place of the template.
-            raise AnsibleActionFail(told, obj=getattr(error, "obj", None)) from None
+        role = options["prefix"].rstrip("_")
+        spec = whole_specification(role, specification(options["spec"]))
+        checked = {name: one for name, one in spec.items() if name not in unchecked(role)}
+        given = plain(stated(self._templar.template({name: variables[name] for name in checked if name in variables})))
         known = {**dict.fromkeys(options["known"], {}), **spec}
         found = unknown(options["prefix"], variables, known, options["own"])
         if found:
             found.append("List variables of your own that begin with %(prefix)s in %(prefix)sown_variables." % options)
-        mistakes = [*not_read(variables), *found, *mistakes_in(spec, given)]
+        mistakes = [*not_read(variables), *found, *mistakes_in(checked, given)]
         # Unlike ansible_check_mode, it is also true where the keyword check_mode sets it for the role.
         result.update(changed=False, failed=bool(mistakes), check_mode=bool(self._task.check_mode))
         if mistakes:
             result["msg"] = in_one_text(mistakes)
         return result
-
-    def _no_such_fact(self, message: str, facts: Iterable[str], variables: Mapping[str, Any]) -> Optional[str]:
-        """What a template means that names an entry, by its path, which one of the facts of the role has not."""
-        wanted = re.search(r"no attribute '([^']*/[^']*)'", message)
-        for name in facts if wanted else ():
-            value = self._templar.template(variables[name])
-            entries = [str(key) for key in value if "/" in str(key)] if isinstance(value, Mapping) else []
-            if wanted and entries and wanted[1] not in entries:
-                return "%s has no %r. %s" % (name, wanted[1], known_names(wanted[1], entries))
-        return None

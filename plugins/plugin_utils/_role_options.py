@@ -12,22 +12,16 @@ of a role and a check of a module cannot differ.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, FrozenSet, Mapping, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION, Spec
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
-    ENVIRONMENT_OPERATION as ENVIRONMENT,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
 )
 
 # The role itself defines how it finds a resource, and what it does with it.
@@ -48,6 +42,7 @@ class Place:
     :param only: the options that the role has, if it does not have all.
     :param defaults: the defaults are those of the module; else the role has its own, or none, and none is required.
     :param described: the role has no words of its own for the options.
+    :param checked: the role checks the values; otherwise the module does, which knows what is in them.
     """
 
     module: str
@@ -57,6 +52,7 @@ class Place:
     only: Tuple[str, ...] = ()
     defaults: bool = True
     described: bool = True
+    checked: bool = True
 
     def variable(self, option: str) -> str:
         """The option of the role for an option of the module."""
@@ -69,9 +65,6 @@ class Place:
         return {name: {key: value for key, value in self.spec[name].items() if key not in dropped} for name in names}
 
 
-_ENVIRONMENTS = ("setup_projects", "environments")
-_APPLICATIONS = (*_ENVIRONMENTS, "applications")
-_COMPOSE = (*_ENVIRONMENTS, "compose")
 _WHAT = ("revision", "archive", "path", "ignore")
 _HOW = ("title", "description", "verify_period", "log_lines")
 
@@ -80,6 +73,16 @@ def _deployment(*only: str, **differences: Any) -> Place:
     return Place(DEPLOYMENT.name, DEPLOYMENT.options, only=only, **differences)
 
 
+def _manifest(*only: str, **differences: Any) -> Place:
+    return Place(MANIFEST.name, MANIFEST.options, only=only, defaults=False, **differences)
+
+
+#: The options of the module that a role has for the document as a whole, and for each of its sections.
+DOCUMENT_OPTIONS = (
+    "src",
+    *sorted((one.name for one in SECTIONS), key=lambda name: (name != "projects", name)),
+    *("prune", "prune_limit", "owner", "adopt", "expected_plan"),
+)
 _CONNECTION = Place(CONNECTION_OF, CONNECTION, prefix="dokploy_", only=tuple(CONNECTION), defaults=False)
 
 PLACES: Mapping[str, Tuple[Place, ...]] = {
@@ -91,15 +94,8 @@ PLACES: Mapping[str, Tuple[Place, ...]] = {
         _CONNECTION,
     ),
     "setup": (
-        Place(PROJECT.name, PROJECT.options, ("setup_projects",)),
-        Place(ENVIRONMENT.name, ENVIRONMENT.options, _ENVIRONMENTS),
-        Place(DATABASE.name, DATABASE.options, (*_ENVIRONMENTS, "databases")),
-        Place(COMPOSE.name, COMPOSE.options, _COMPOSE),
-        _deployment("revision", path=_COMPOSE),
-        Place(APPLICATION.name, APPLICATION.options, _APPLICATIONS),
-        _deployment(*_WHAT, path=_APPLICATIONS),
-        _deployment("http_check", path=_APPLICATIONS, described=False),
-        _deployment(*_HOW, prefix="setup_deploy_", defaults=False),
+        _manifest(*DOCUMENT_OPTIONS, prefix="setup_", checked=False),
+        _manifest(*_HOW, prefix="setup_deploy_"),
         _CONNECTION,
     ),
 }
@@ -110,6 +106,12 @@ def options_at(options: Spec, path: Tuple[str, ...]) -> Spec:
     for name in path:
         options = options[name]["options"]
     return options
+
+
+def unchecked(role: str) -> FrozenSet[str]:
+    """The options of a role whose values it leaves to the module."""
+    places = (place for place in PLACES.get(role, ()) if not place.checked)
+    return frozenset(place.variable(name) for place in places for name in place.options())
 
 
 def whole_specification(role: str, described: Mapping[str, Any]) -> Dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
@@ -17,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables, without_promised
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables
 
 APPLIED = {"*": "application_*", "application_id": "application_id", "create": "application_create_environment"}
 DEPLOYED = {"*": "application_deploy_*", "wait_timeout": "application_deploy_timeout", "name": "application_name"}
@@ -72,6 +73,22 @@ def test_options_in_messages_are_the_variables_of_the_role(
     assert told(message, variables, operation) == shown
 
 
+def test_every_mistake_of_a_document_names_the_variable_of_its_section() -> None:
+    mistakes = [
+        "projects[shop].environments[qa].prune is unknown (shop.yml:3:9). Did you mean env?",
+        "tags[a] and tags[b] name the same tag 'a'",
+        "deploy is 'no'; it must be 'never'",
+    ]
+    result = {"failed": True, "msg": "first and second", "mistakes": mistakes}
+    shown = with_role_variables(result, {"*": "setup_*"}, MANIFEST.argument_spec)
+    assert shown["mistakes"] == [
+        "setup_projects[shop].environments[qa].prune is unknown (shop.yml:3:9). Did you mean env?",
+        "setup_tags[a] and setup_tags[b] name the same tag 'a'",
+        "setup_deploy is 'no'; it must be 'never'",
+    ]
+    assert shown["msg"].count("setup_tags") == 2 and shown["msg"].endswith("'never'.")
+
+
 def test_the_role_application_tells_how_a_missing_parent_is_created() -> None:
     message = "environment: no environment is named 'x' in project 'shop'."
     error = {"kind": "reference", "procedure": None, "status": None}
@@ -85,10 +102,3 @@ def test_the_messages_of_deployments_that_were_waited_for_are_renamed_too() -> N
     result = {"failed": True, "msg": "x", "deployments": [{"msg": "raise wait_timeout.", "status": "running"}]}
     shown = with_role_variables(result, DEPLOYED, DEPLOYMENT.argument_spec)
     assert shown["deployments"] == [{"msg": "raise application_deploy_timeout.", "status": "running"}]
-
-
-def test_what_the_role_creates_before_is_no_warning() -> None:
-    assumed = "No project. Check mode assumes that an earlier task creates it; without one, a real run fails here."
-    assert without_promised({"changed": True, "warnings": [assumed, "x"]}) == {"changed": True, "warnings": ["x"]}
-    assert without_promised({"changed": True, "warnings": [assumed]}) == {"changed": True}
-    assert without_promised({"changed": True}) == {"changed": True}

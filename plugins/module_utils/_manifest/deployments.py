@@ -153,7 +153,9 @@ class Deploy(Step):
         executor.sent = outcome.sent = executor.sent or any(one.get("changed") for one in self.reports)
         if handles and self.context.params["wait"]:
             for report, found in zip(waiting, self._finish(handles)):
-                report.update(found)
+                # Results name it beside the message.
+                named, msg = "%s: " % report["path"], str(found["msg"] or "")
+                report.update(found, msg=msg[len(named) :] if msg.startswith(named) else msg)
 
     def _start(self, one: Wanted, report: Dict[str, Any]) -> Optional[Mapping[str, Any]]:
         """Start a deployment; its handle, if there is something to wait for."""

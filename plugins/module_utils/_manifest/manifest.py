@@ -115,6 +115,8 @@ def _document(params: Mapping[str, Any]) -> Document:
     if params["src"] is not None:
         raise OptionError("src: only the action of the module reads it, on the controller")
     content = {name: params[name] for name in DOCUMENT if params.get(name) is not None}
+    if not any(one.name in content for one in SECTIONS):
+        raise OptionError("src: the document is empty; it has no section such as projects")
     return Document(content, params["state"], params["force"])
 
 

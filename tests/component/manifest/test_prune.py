@@ -105,7 +105,7 @@ def test_nothing_is_removed_from_what_is_protected(host: Host, at: str) -> None:
 def test_pruning_is_refused(host: Host) -> None:
     apply(host, document(*({**WEB, "name": f"web-{number}"} for number in range(12))))
     kinds = {"prune": ["application"]}
-    assert apply(host, {}, **kinds)["msg"].startswith("prune: the document is empty")
+    assert apply(host, {"projects": []}, **kinds)["msg"].startswith("prune: the document is empty")
     assert (
         "prune: there is no kind 'aplication'. Did you mean: 'application'"
         in apply(host, document(WEB), prune=["aplication"])["msg"]

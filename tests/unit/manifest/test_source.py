@@ -463,6 +463,16 @@ def test_files_that_are_not_there(tmp_path: Path) -> None:
     assert refusal_of(tmp_path, {}, "/dev/zero") == "/dev/zero is neither a file nor a folder."
 
 
+def test_a_file_in_the_working_directory_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(
+        tmp_path, {"here/a.yml": "version: 1\ntags: []\n", "here/b.yml": "version: 1\n", "play/b.yml": "networks: []\n"}
+    )
+    monkeypatch.chdir(tmp_path / "here")
+    action: Any = Action(tmp_path / "play")
+    assert read(action, "a.yml").document == {"version": 1, "tags": []}
+    assert read(action, "b.yml").document == {"networks": []}
+
+
 def test_without_a_password_vault_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     inline = encrypted("s3cret").rstrip().replace("\n", "\n      ")
     write(tmp_path, {"whole.yml": encrypted(HEAD), "inline.yml": f"settings:\n  a: !vault |\n      {inline}\n"})

@@ -15,24 +15,15 @@ import jinja2
 import pytest
 from ansible.module_utils.common.yaml import yaml_load
 
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import (
-    OPTIONS as HTTP_CHECKS,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
-    ENVIRONMENT_OPERATION as ENVIRONMENT,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
     PLACES,
@@ -42,20 +33,12 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._role_options im
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
 from tests.support.operations import OPERATIONS
-from tools.roles import generated
+from tools.roles import TASKS, generated
+from tools.roles import passed as passed_sections
 
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The variables of a role for these differ.
 ADDRESS = {"project", "environment"}
-# The role decides on the deployment of a database, which an option of the module triggers, and shows no secrets.
-DECIDED = {"trigger", "force", "include_secrets"}
-LEVELS = {
-    "project": (PROJECT.options, {"environments"}),
-    "environment": (ENVIRONMENT.options, {"databases", "compose", "applications"}),
-    "database": ({name: spec for name, spec in DATABASE.options.items() if name not in DECIDED}, {"deploy"}),
-    "compose": (COMPOSE.options, {"deploy", "revision"}),
-    "application": (APPLICATION.options, {"deploy", "http_check", "revision", "archive", "path", "ignore"}),
-}
 # The options of dokploy_deployment in the roles: what to deploy, and how.
 WANTED = ("revision", "archive", "path", "ignore")
 HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log_lines")
@@ -77,21 +60,16 @@ def load(role: str, name: str) -> Any:
     return yaml_load((ROLES / role / name).read_text())
 
 
-def level(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = options("setup")["setup_projects"]["options"]
-    if name != "project":
-        found = found["environments"]["options"]
-    inner = {"database": "databases", "compose": "compose", "application": "applications"}.get(name)
-    return found[inner]["options"] if inner else found
-
-
 def tasks(role: str) -> dict[str, dict[str, Any]]:
-    """The tasks by name; those of the role setup with the tasks of the files that it includes."""
-    found = load(role, "tasks/main.yml")[0]["block"]
-    if role == "setup":
-        files = sorted((ROLES / role / "tasks").glob("*.yml"))
-        found = [*found, *(task for path in files if path.stem != "main" for task in yaml_load(path.read_text()))]
-    return {task["name"]: task for task in found}
+    """The tasks of a role by name, those in blocks too."""
+    return {task["name"]: task for task in _flat(load(role, "tasks/main.yml"))}
+
+
+def _flat(found: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    for task in found:
+        if "block" not in task:
+            yield task
+        yield from _flat([*task.get("block", ()), *task.get("always", ())])
 
 
 def compare(ours: dict[str, Any], theirs: dict[str, Any], path: str) -> None:
@@ -105,18 +83,27 @@ def compare(ours: dict[str, Any], theirs: dict[str, Any], path: str) -> None:
         assert bool(ours[name].get("no_log")) == bool(spec.get("no_log")), here
 
 
-@pytest.mark.parametrize("name", LEVELS)
-def test_setup_has_every_option_of_the_module(name: str) -> None:
-    theirs, own = LEVELS[name]
-    ours = {key: value for key, value in level(name).items() if key not in own}
-    wanted = {key: dict(value) for key, value in theirs.items() if key not in ADDRESS}
-    wanted["name"]["required"] = True
-    # It deploys by another key, and does not delete data.
-    wanted["state"]["choices"] = [one for one in wanted["state"]["choices"] if one not in ("deployed", "rebuilt")]
-    if "force" in wanted:
-        # The default of the role is another option.
-        del wanted["force"]["default"]
-    compare(ours, wanted, name)
+def test_setup_passes_every_option_of_the_document() -> None:
+    (task,) = (one for one in tasks("setup").values() if "community.dokploy.dokploy_manifest" in one)
+    passed = task["community.dokploy.dokploy_manifest"]
+    # The version of the format is that of files.
+    assert set(passed) == set(MANIFEST.options) - {"version"}
+    variables = load("setup", "vars/main.yml")["_setup_variables"]
+    for option, text in passed.items():
+        assert re.findall(r"setup_\w+", text) == [variable_of(option, variables)], option
+        assert ("default(omit)" in text) == (variable_of(option, variables) not in load("setup", "defaults/main.yml"))
+    assert set(options("setup")) >= {variable_of(option, variables) for option in passed}
+    own = described("setup")["options"]
+    for option in ("state", "force", "deploy", "wait", "wait_timeout", "verify", "follow"):
+        ours, theirs = own[variable_of(option, variables)], MANIFEST.options[option]
+        assert {key: ours.get(key) for key in theirs} == theirs, option
+
+
+def test_the_sections_are_passed_as_make_generate_writes_them() -> None:
+    text = TASKS.read_text()
+    assert passed_sections(text) == text, "make generate"
+    line = '            registries: "{{ setup_registries | default(omit) }}"\n'
+    assert line in text and passed_sections(text.replace(line, "")) == text
 
 
 def test_application_has_every_option_of_the_module_and_passes_it() -> None:
@@ -147,7 +134,8 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
     # What differs from the module is replaced, what is missing is added.
     assert generated(role, text.replace("Environment variables", "Variables")) == text
     assert generated(role, text.replace("type: raw", "type: str")) == text
-    without = re.sub(r"(?m)^( *)(?:application_)?webhook_token:\n(?:\1 .*\n)+", "", text)
+    name = "setup_registries" if role == "setup" else "application_webhook_token"
+    without = re.sub(r"(?m)^( *)%s:\n(?:\1 .*\n)+" % name, "", text)
     assert without != text
     assert yaml_load(generated(role, without)) == yaml_load(text)
 
@@ -173,20 +161,19 @@ def test_an_option_of_a_module_is_one_sentence_with_its_type_and_a_link(role: st
 
 @pytest.mark.parametrize("role", PLACES)
 def test_the_example_of_a_role_is_right_and_its_mistakes_are_told_with_their_place(role: str) -> None:
-    (play,) = yaml_load(described(role)["examples"])
+    play = yaml_load(described(role)["examples"])[0]
     (called,) = play["roles"]
     assert called["role"] == "community.dokploy." + role
     given = called["vars"]
     assert mistakes_in(options(role), given) == []
-    application = given
     if role == "setup":
-        application = given["setup_projects"][0]["environments"][0]["applications"][0]
-    name = "application_domains" if role == "application" else "domains"
-    application[name][0]["hots"] = application[name][0].pop("host")
-    place = "setup_projects[shop].environments[production].applications[web]." if role == "setup" else ""
+        # The module checks what is in a section.
+        assert Document({"projects": given["setup_projects"]}).mistakes == []
+        return
+    given["application_domains"][0]["hots"] = given["application_domains"][0].pop("host")
     wanted = [
-        f"{place}{name}[0].hots is unknown. Did you mean: 'host', 'https'?",
-        f"missing required arguments: {place}{name}[0].host",
+        "application_domains[0].hots is unknown. Did you mean: 'host', 'https'?",
+        "missing required arguments: application_domains[0].host",
     ]
     assert mistakes_in(options(role), given) == wanted
 
@@ -219,99 +206,37 @@ def test_connection_variables_are_the_connection_options(role: str) -> None:
         assert "'%s': %s | default(none)" % (name, variable) in template
 
 
-@pytest.mark.parametrize(
-    ("role", "name"),
-    [("application", "Start, stop or reload the application"), ("setup", "Start, stop and reload applications")],
-)
-def test_a_start_stop_or_reload_only_has_the_address(role: str, name: str) -> None:
+def test_a_start_stop_or_reload_only_has_the_address() -> None:
     """The module refuses other options in these states."""
-    passed = tasks(role)[name]["community.dokploy.dokploy_application"]
+    passed = tasks("application")["Start, stop or reload the application"]["community.dokploy.dokploy_application"]
     assert set(passed) == {"project", "environment", "name", "state", "wait_timeout"}
 
 
-DEPLOYS = {"application": ("Deploy the application",), "setup": ("Start deployments", "Wait for the deployments")}
-
-
-@pytest.mark.parametrize("role", DEPLOYS)
-def test_deployment_options_exist(role: str) -> None:
-    for name in DEPLOYS[role]:
-        assert set(tasks(role)[name]["community.dokploy.dokploy_deployment"]) <= set(DEPLOYMENT.options), name
-
-
-@pytest.mark.parametrize("role", DEPLOYS)
-def test_the_options_of_deployments_are_those_of_the_module_and_are_passed(role: str) -> None:
-    passed: dict[str, str] = {}
-    for name in DEPLOYS[role]:
-        passed.update(tasks(role)[name]["community.dokploy.dokploy_deployment"])
-    ours = {name: options(role)["%s_deploy_%s" % (role, name)] for name in HOW}
-    level_of = level("application") if role == "setup" else options(role)
-    ours.update({name: level_of[name if role == "setup" else "application_" + name] for name in WANTED})
+def test_the_options_of_deployments_are_those_of_the_module_and_are_passed() -> None:
+    passed = tasks("application")["Deploy the application"]["community.dokploy.dokploy_deployment"]
+    assert set(passed) <= set(DEPLOYMENT.options)
+    ours = {name: options("application")["application_deploy_" + name] for name in HOW}
+    ours.update({name: options("application")["application_" + name] for name in WANTED})
     for name, spec in ours.items():
         for key in ("type", "elements", "choices"):
             assert spec.get(key) == DEPLOYMENT.options[name].get(key), name
-        variable = "%s_deploy_%s" % (role, name) if name in HOW else "application_" + name
-        # The role setup waits in another task, and passes the options of each application by module_defaults.
-        if role != "setup" or (name != "wait" and name not in WANTED):
-            assert variable in str(passed[name]), name
-    # These defaults of the roles are those of the module.
+        assert ("application_deploy_%s" if name in HOW else "application_%s") % name in str(passed[name]), name
+    # These defaults of the role are those of the module.
     for name in ("wait", "verify", "follow"):
         assert ours[name]["default"] == DEPLOYMENT.options[name]["default"]
-    assert options(role)["%s_deploy_timeout" % role]["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
+    timeout = options("application")["application_deploy_timeout"]
+    assert timeout["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
 
 
-def test_every_part_of_setup_is_included_and_resets_what_it_registers() -> None:
-    variables, parts = load("setup", "vars/main.yml"), {path.stem for path in (ROLES / "setup/tasks").glob("*.yml")}
-    included = re.findall(r"\['(\w+)'\] \*", variables["_setup_configuring"] + variables["_setup_deploying"])
-    assert set(included) == parts - {"main"} and len(set(included)) == len(included)
-    reset = set(tasks("setup")["List the resources to set up"]["ansible.builtin.set_fact"])
-    registered = {task["register"] for task in tasks("setup").values() if "register" in task}
-    assert registered - reset == {"_setup_projects_before", "_setup_validated"}
-
-
-@pytest.mark.parametrize("role", ["application", "setup"])
-def test_the_http_check_of_the_roles_is_that_of_the_module(role: str) -> None:
+def test_the_http_check_of_the_role_is_that_of_the_module() -> None:
     theirs = DEPLOYMENT.options["http_check"]
-    ours = level("application")["http_check"] if role == "setup" else options(role)["application_http_check"]
-    compare({"http_check": ours}, {"http_check": theirs}, role)
-    if role == "setup":
-        # The module has these defaults.
-        own = {name: one.get("default") for name, one in HTTP_CHECKS["checks"]["options"].items()}
-        assert own == {
-            **{name: one.get("default") for name, one in theirs["options"].items()},
-            "label": None,
-            "secret_url": None,
-        }
-        return
-    variables = load(role, "vars/main.yml")
-    defaults = jinja2.Environment(autoescape=False).from_string(variables["_%s_check" % role].split("|")[0] + "}}")
+    compare({"http_check": options("application")["application_http_check"]}, {"http_check": theirs}, "application")
+    variables = load("application", "vars/main.yml")
+    defaults = jinja2.Environment(autoescape=False).from_string(variables["_application_check"].split("|")[0] + "}}")
     given = yaml_load(defaults.render())
     assert {name: None if value == "None" else value for name, value in given.items()} == {
         name: spec.get("default") for name, spec in theirs["options"].items()
     }
-
-
-def test_options_of_the_deployment_are_not_passed_to_the_application() -> None:
-    found = load("setup", "vars/main.yml")
-    assert found["_setup_asked_keys"] == list(WANTED)
-    own = set(WANTED) | set(re.findall(r"'(\w+)'", found["_setup_own_keys"]))
-    assert "_setup_asked_keys" in found["_setup_own_keys"]
-    assert own == LEVELS["application"][1]
-    assert not own & {*APPLICATION.options, *COMPOSE.options, *DATABASE.options}
-    assert "_setup_asked_keys" in found["_setup_deploy_defaults"]
-    defaults = tasks("setup")["Start deployments"]["module_defaults"]
-    assert defaults == {"community.dokploy.dokploy_deployment": "{{ _setup_deploy_defaults }}"}
-
-
-def test_setup_starts_all_deployments_before_it_waits() -> None:
-    start, wait = (tasks("setup")[name] for name in DEPLOYS["setup"])
-    assert start["community.dokploy.dokploy_deployment"]["wait"] is False and "loop" in start
-    assert wait["community.dokploy.dokploy_deployment"]["state"] == "finished" and "loop" not in wait
-    names = list(tasks("setup"))
-    assert names.index(DEPLOYS["setup"][0]) + 1 == names.index(DEPLOYS["setup"][1])
-    # After a failure, the others are still reported.
-    assert start["ignore_errors"] is wait["ignore_errors"] is True
-    last = [task["name"] for task in load("setup", "tasks/main.yml")[0]["block"]][-2:]
-    assert last == ["Show the deployments", "Report failures"]
 
 
 def test_common_tasks_are_tagged_always() -> None:
@@ -323,29 +248,12 @@ def test_common_tasks_are_tagged_always() -> None:
             "Remember what was there",
             "Return the result",
         ],
-        "setup": [
-            "Check the variables",
-            "List the resources to set up",
-            "Configure",
-            "Deploy",
-            "Set the result",
-            "Report failures",
-            "Keep the facts of the databases",
-            "List the options of stacks and applications, which may refer to these facts",
-        ],
         "application": ["Check the variables", "Set the result"],
     }
     for role, names in wanted.items():
         assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
-
-
-def test_no_task_of_setup_loops_over_secrets() -> None:
-    """Ansible prints loop items, so they only contain addresses; the options are in module_defaults."""
-    for name, task in tasks("setup").items():
-        if "loop" in task and "ansible.builtin.include_tasks" not in task:
-            assert "setup_projects" not in task["loop"] and "_setup_stored" not in task["loop"], name
-            assert task["loop_control"] == {"loop_var": "setup_item", "label": "{{ setup_item.label }}"}, name
-    assert tasks("setup")["List the resources to set up"]["no_log"] is True
+    # A document is applied as a whole.
+    assert not any("tags" in task for task in tasks("setup").values())
 
 
 def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
@@ -374,4 +282,3 @@ def test_messages_name_the_variables_of_the_options() -> None:
                 assert variable_of(option, named) == sources.pop(), (task["name"], option)
                 told += 1
     assert told > 100
-    assert variable_of("force", tasks("setup")["Remove projects"]["vars"]["_dokploy_variables"]) == "setup_force"

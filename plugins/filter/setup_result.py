@@ -1,0 +1,37 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters C(setup_result) and C(deployment_table), with which the role C(setup) tells what it has done."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Mapping
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
+from ansible_collections.community.dokploy.plugins.plugin_utils import _setup_result
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+
+
+def setup_result(applied: Any) -> Dict[str, Any]:
+    """:raises AnsibleFilterError: it is no result of the module."""
+    if not isinstance(applied, Mapping):
+        raise AnsibleFilterError("setup_result takes the result of dokploy_manifest, not %s" % kind_of(applied))
+    found: Dict[str, Any] = unsafe(_setup_result.setup_result(plain(applied)))
+    return found
+
+
+def deployment_table(deployments: Any, check_mode: Any = False) -> List[str]:
+    """:raises AnsibleFilterError: it is not what the module returns."""
+    if not isinstance(deployments, (list, tuple)):
+        message = "deployment_table takes the deployments of dokploy_manifest, not %s"
+        raise AnsibleFilterError(message % kind_of(deployments))
+    found: List[str] = unsafe(_setup_result.deployment_table(plain(deployments), bool(check_mode)))
+    return found
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {"setup_result": setup_result, "deployment_table": deployment_table}
