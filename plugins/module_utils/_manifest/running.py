@@ -110,12 +110,11 @@ class CheckHttp(Step):
                 continue
             try:
                 url = _address(entry, result)
-                checks.append({**entry.own["http_check"], "label": entry.path, "url": url, "secret_url": None})
+                checks.append({**entry.own["http_check"], "url": url})
                 checked.append(entry.named)
             except OptionError as error:
                 self.found.append({**entry.named, "passed": False, "status": None, "error": str(error)})
-        for named, one in zip(checked, check_all(checks)["checks"]):
-            self.found.append({**named, **{name: one[name] for name in ("passed", "status", "error")}})
+        self.found.extend({**named, **one} for named, one in zip(checked, check_all(checks)))
 
 
 def _address(entry: Entry, result: Mapping[str, Any]) -> str:
