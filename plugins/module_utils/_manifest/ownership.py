@@ -59,12 +59,11 @@ class Ownership:
         found: List[Entry] = []
         mistakes: List[str] = []
         for entry in entries:
-            if entry.section.kind != "project" or entry.absent:
-                found.append(entry)
-                continue
             row = projects.get(entry.key)
-            mistakes += self._mistakes(entry, row, adopt)
-            found.append(self._with_tag(entry, row or {}))
+            if entry.section.kind == "project":
+                mistakes += self._mistakes(entry, row, adopt)
+            marks = entry.section.kind == "project" and not entry.absent
+            found.append(self._with_tag(entry, row or {}) if marks else entry)
         marks = any(one.section.kind == "project" and not one.absent for one in entries)
         if marks and not any(one.section.kind == "tag" and one.names == (self._tag,) for one in entries):
             found.append(_tag_entry(self._tag, self._tag not in self._names.values()))
@@ -76,7 +75,8 @@ class Ownership:
         if others:
             return ["%s: the project belongs to the owner %s" % (entry.where, " and ".join(map(repr, others)))]
         if row is not None and not owners and not adopt:
-            return ["%s: the project exists, and has no owner. Set adopt to true to take it over" % entry.where]
+            message = "%s: the project exists, and has no owner. Set adopt to true to %s it"
+            return [message % (entry.where, "remove" if entry.absent else "take over")]
         return []
 
     def _with_tag(self, entry: Entry, row: Mapping[str, Any]) -> Entry:

@@ -60,7 +60,7 @@ def replaced(value: Any, find: Callable[[Reference], Any]) -> Any:
         found = list(references_in(value))
         if found and _WRITTEN.fullmatch(value):
             return find(found[0])
-        return _ANY.sub(lambda one: "".join(_inserted(one, find(wanted)) for wanted in _found(one)) or one[0], value)
+        return _ANY.sub(lambda one: next((_inserted(one, find(wanted)) for wanted in _found(one)), one[0]), value)
     if isinstance(value, Mapping):
         return {key: replaced(one, find) for key, one in value.items()}
     return [replaced(one, find) for one in value] if isinstance(value, (list, tuple)) else value

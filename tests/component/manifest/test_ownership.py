@@ -43,6 +43,17 @@ def test_the_project_of_another_owner_is_an_error(host: Host) -> None:
     assert not apply(host, projects("wiki"))["changed"]
 
 
+def test_only_the_owner_removes_a_project(host: Host) -> None:
+    apply(host, projects("wiki"), **PLATFORM)
+    apply(host, projects("old"))
+    gone = {"projects": [{"name": "wiki", "state": "absent", "force": True}]}
+    assert "belongs to the owner 'platform'" in apply(host, gone, **SHOPS)["msg"]
+    gone = {"projects": [{"name": "old", "state": "absent", "force": True}]}
+    assert "has no owner. Set adopt to true to remove it" in apply(host, gone, **SHOPS)["msg"]
+    assert changed(apply(host, gone, **SHOPS, adopt=True)) == {"project old": "remove"}
+    assert not apply(host, gone, **SHOPS)["changed"]
+
+
 def test_a_project_without_an_owner_is_taken_over_on_request(host: Host) -> None:
     host.call("tag.create", name="team-a", color="#22c55e")
     apply(host, projects("wiki", tags=["team-a"]))
