@@ -22,6 +22,7 @@ from .resource import Resource
 Spec = Dict[str, Any]
 
 NO_LOG = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
+_FLAT = ("str", "int", "float", "bool", "path")
 CONNECTION: Spec = {
     "dokploy_url": {"type": "str", "required": True},
     "dokploy_api_key": {"type": "str", "required": True, "no_log": True},
@@ -159,7 +160,7 @@ def field_spec(field: Field) -> Spec:
 
 def secrets_in(spec: Spec, params: Any) -> Set[str]:
     """Every text under a C(no_log) option, and the credentials in the URLs under the others; a value in place of
-    suboptions is secret as a whole, since one of them may be."""
+    suboptions, and suboptions in place of a value, are secret as a whole, since one of them may be."""
     return {text for text in _secrets(spec, params) if worth_hiding(text)}
 
 
@@ -173,13 +174,20 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
     names = names_of(spec)
     for name, value in params.items():
         option = spec.get(names.get(name, ""), {})
-        if option.get("no_log"):
+        if option.get("no_log") or (option and _is_misplaced(option, value)):
             yield from secret_values(value)
         elif option.get("options") and value is not None:
             for item in value if isinstance(value, list) else [value]:
                 yield from _secrets(option["options"], item)
         elif option and isinstance(value, str):
             yield from credentials_in(value)
+
+
+def _is_misplaced(option: Spec, value: Any) -> bool:
+    """Whether a mapping or a list is where an option takes text or a number: there may be a secret in it."""
+    if isinstance(value, (list, tuple)) and option.get("type") == "list":
+        return any(_is_misplaced({"type": option.get("elements", "raw")}, one) for one in value)
+    return option.get("type", "str") in _FLAT and isinstance(value, (Mapping, list, tuple))
 
 
 def always_secret(params: Mapping[str, Any]) -> Set[str]:
@@ -190,7 +198,7 @@ def always_secret(params: Mapping[str, Any]) -> Set[str]:
 
 def redacted(spec: Spec, params: Any) -> Any:
     """The arguments with every C(no_log) value replaced, for Ansible's record of the invocation; also those of unknown
-    options, which may be misspelt, and values in place of suboptions."""
+    options, which may be misspelt, and values in place of suboptions or the reverse."""
     if not isinstance(params, Mapping):
         return NO_LOG
     names = names_of(spec)
@@ -203,7 +211,7 @@ def _redacted(option: Optional[Spec], value: Any) -> Any:
     if option is None or option.get("no_log"):
         return NO_LOG
     if not option.get("options"):
-        return hide_credentials_in(value)
+        return NO_LOG if _is_misplaced(option, value) else hide_credentials_in(value)
     if isinstance(value, list):
         return [redacted(option["options"], item) for item in value]
     return redacted(option["options"], value)

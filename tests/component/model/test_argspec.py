@@ -128,6 +128,11 @@ def test_secrets_in_looks_at_aliases_and_at_what_is_no_mapping() -> None:
     assert secrets_in(spec, {"text": "hunter2"}) == {"hunter2"}
     assert secrets_in(spec, {"items": ["hunter3", {"key": "hunter2"}, None]}) == {"hunter2", "hunter3"}
     assert secrets_in(spec, {}) == set()
+    # Suboptions in place of text, in whatever option they were.
+    plain = {"name": {"type": "str"}, "names": {"type": "list", "elements": "str"}, "env": {"type": "dict"}}
+    wrong = {"name": {"password": "hunter2"}, "names": ["a", ["hunter3"]], "env": {"a": "b"}}
+    assert secrets_in(plain, wrong) == {"hunter2", "hunter3"}
+    assert redacted(plain, wrong) == {"name": NO_LOG, "names": NO_LOG, "env": {"a": "b"}}
 
 
 def test_redacted_keeps_the_shape_and_hides_the_secrets() -> None:
