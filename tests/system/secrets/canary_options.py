@@ -17,9 +17,11 @@ from pathlib import Path
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS, Section
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key_format import (
     check_key,
 )
+from tests.support.builders import REFERENCE_NAMES
 from tests.support.certificates import KEYS
 from tests.support.examples import child_example, example_of, named
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, ManagedResource, managed
@@ -31,6 +33,7 @@ Options = dict[str, Any]
 OptionPath = tuple[str, ...]
 
 MODULES = sorted(OPERATIONS)
+DOCUMENT = "dokploy_manifest"
 
 _APP: Options = {"project": "shop", "environment": "production", "application": "web"}
 _TRAEFIK = {"http": {"middlewares": {"login": {"headers": {"customRequestHeaders": {"X-Auth-Token": "<secret>"}}}}}}
@@ -165,7 +168,7 @@ def walk(spec: Options, above: OptionPath = ()) -> Iterator[tuple[OptionPath, Op
 
 def secret_paths(operation: Operation) -> list[OptionPath]:
     """The options with a secret in them, or in the file that they name."""
-    every = [(path, one) for path, one in walk(operation.options) if path[-1] not in _OTHER_LOGINS]
+    every = [(path, one) for path, one in walk(operation.options) if not {*path} & {*_OTHER_LOGINS}]
     names = [path for path, described in every if described.get("no_log")]
     return names + list(dict.fromkeys(path for name, path in FILES if name == operation.name))
 
@@ -188,6 +191,9 @@ def cases(canaries: Canaries, folder: Path, modules: tuple[str, ...] = ()) -> It
     with each of the suboptions that select a kind."""
     for module in modules or MODULES:
         operation = OPERATIONS[module]
+        if module == DOCUMENT:
+            yield Case(operation, document(canaries, folder), module)
+            continue
         paths = secret_paths(operation)
         kinds = [one for one in MANAGED if one.operation is operation and one.resource.by_suboption]
         # Those without a creating procedure cannot be made.
@@ -214,6 +220,43 @@ def cases(canaries: Canaries, folder: Path, modules: tuple[str, ...] = ()) -> It
                 if (module, path) not in WITHIN and (operation.name, path) not in NOT_TOGETHER:
                     _put(options, path, _value(operation, path, canaries, folder, as_text))
             yield Case(operation, options, f"{module} {number}")
+
+
+def document(canaries: Canaries, folder: Path) -> Options:
+    """A document with an entry of every kind, with a canary in each secret option of its module."""
+    whole: Options = {}
+    for section in SECTIONS:
+        if not (section.child or section.inner or section.resource.single):
+            whole[section.name] = _entries(section, canaries, folder)
+    projects = next(section for section in SECTIONS if section.inner)
+    (environments,) = projects.inner
+    services = {section.name: _entries(section, canaries, folder) for section in environments.inner}
+    inner = [*_entries(environments, canaries, folder), {"name": "production", **services}]
+    whole[projects.name] = [{**one, environments.name: inner} for one in _entries(projects, canaries, folder)]
+    settings, *_as_text = cases(canaries, folder, ("dokploy_settings",))
+    # Dokploy writes the middlewares of services into the same file.
+    del settings.options["traefik"]["middlewares"]
+    return {**whole, "settings": settings.options, "deploy": "never"}
+
+
+def _entries(section: Section, canaries: Canaries, folder: Path) -> list[Options]:
+    kinds = [one for one in MANAGED if one.resource in section.operation.resources]
+    if section.resource.by_suboption:
+        found = [case.options for case in cases(canaries, folder, (section.module,))]
+    elif len(kinds) == 1:
+        found = [next(cases(canaries, folder, (section.module,))).options]
+    else:
+        found = [_of_example(one) for one in kinds]
+        for options, one in zip(found, kinds, strict=True):
+            for path in (path for path, field, _group in one.resource.fields() if field.secret):
+                _put(options, path, _value(one.operation, path, canaries, folder, False))
+    for number, options in enumerate(found):
+        for option in ("project", "environment"):
+            options.pop(option, None)
+        # Other entries refer to some.
+        name = REFERENCE_NAMES.get(section.resource.label, ("",))[0] if section.resource.scope == "instance" else ""
+        options.update(named(section.resource, name or f"more-{number}"))
+    return found
 
 
 def _filled(value: Any, canaries: Canaries, what: str) -> Any:
