@@ -1,0 +1,138 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From a document to the plan of all that a run changes, before anything is written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any, Iterator, List, Mapping, Sequence, Tuple
+
+from .._engine.apply import selected
+from .._engine.graph import Planned, plan_nodes
+from .._engine.runner import Context
+from .._engine.state import Node
+from .._errors import DokployError, OptionError, Refused
+from .._model.document import in_one_text
+from .deployments import Wanted, wanted
+from .entries import Document, Entry
+from .markdown import markdown, summary
+from .ownership import Ownership, check_owner
+from .plan import Change, DocumentPlan
+from .prune import check_options, pruned, removal_entries
+from .references import References
+from .running import Switch, check_addresses, switches
+from .sections import DOCUMENT, SECTIONS
+from .unmanaged import Inventory, Unmanaged
+
+
+@dataclass(frozen=True)
+class PlannedDocument:
+    """A document and the plan of it.
+
+    :param entries: those of the document, of what others refer to beside it, and of what is pruned, by their keys.
+    :param waves: the plans of all entries, in the order in which they are carried out.
+    :param listed: the same in the order of the entries. :param changes: those that change something, by their keys.
+    :param shown: the plan as results show it.
+    """
+
+    entries: Mapping[str, Entry]
+    waves: Sequence[Sequence[Planned]]
+    listed: Sequence[Planned]
+    deployments: Sequence[Wanted]
+    switches: Sequence[Switch]
+    changes: Mapping[str, Change]
+    plan: DocumentPlan
+    shown: Mapping[str, Any]
+
+
+def planned_document(context: Context) -> PlannedDocument:
+    """Plan the document of the parameters.
+
+    :raises OptionError: it has mistakes; all of them are in the message.
+    :raises Refused: the plan is not the expected one, or removes what it may not.
+    """
+    params = context.params
+    document = _document(params)
+    _refuse([*document.mistakes, *check_options(params, document), *check_owner(params["owner"])])
+    inventory = Inventory(document.entries, context.reads)
+    ownership = Ownership(params["owner"], context)
+    marked, foreign = ownership.marked(document.entries, inventory.existing, params["adopt"])
+    references = References(marked, inventory)
+    _refuse([*foreign, *references.mistakes])
+    gone = pruned(inventory, ownership, context)
+    entries = {entry.key: entry for entry in (*references.entries, *removal_entries(gone))}
+    found = _planned(entries, replace(context, mistakes={}), _left(inventory.unmanaged, gone))
+    if params["expected_plan"] not in (None, found.plan.id):
+        raise _another_plan(found, params["expected_plan"])
+    return found
+
+
+def _planned(entries: Mapping[str, Entry], context: Context, unmanaged: Sequence[Tuple[str, str]]) -> PlannedDocument:
+    """The plan of entries.
+
+    :param context: collects their mistakes.
+    :raises OptionError: there are any.
+    """
+    waves = plan_nodes(_nodes(list(entries.values()), context), context)
+    order = {key: number for number, key in enumerate(entries)}
+    in_waves = [one for wave in waves for one in wave]
+    listed = sorted(in_waves, key=lambda one: order[one.node.key])
+    deployments = wanted(listed, entries, context)
+    switched = switches(listed, entries, deployments, context)
+    check_addresses(listed, entries, context)
+    mistakes: Mapping[str, DokployError] = context.mistakes or {}
+    _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
+    changes = {one.node.key: change for one in in_waves for change in _changes(one, entries[one.node.key])}
+    needed = [one.change for one in switched if one.needed]
+    plan = DocumentPlan([*changes.values(), *(one.change for one in deployments), *needed], unmanaged)
+    shown = {**plan.shown(), "text": markdown(plan)}
+    return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, shown)
+
+
+def _left(unmanaged: Sequence[Unmanaged], gone: Sequence[Unmanaged]) -> List[Tuple[str, str]]:
+    """The kinds and paths of what no entry names and is not pruned."""
+    removed = {one.id for one in gone}
+    return [(one.section.kind, one.path) for one in unmanaged if one.id not in removed]
+
+
+def _refuse(mistakes: Sequence[str]) -> None:
+    """:raises OptionError: there are mistakes."""
+    if mistakes:
+        raise OptionError(in_one_text(mistakes), details={"mistakes": list(mistakes)})
+
+
+def _document(params: Mapping[str, Any]) -> Document:
+    if params["src"] is not None:
+        raise OptionError("src: only the action of the module reads it, on the controller")
+    content = {name: params[name] for name in DOCUMENT if params.get(name) is not None}
+    if not any(one.name in content for one in SECTIONS):
+        raise OptionError("src: the document is empty; it has no section such as projects")
+    return Document(content, params["state"], params["force"])
+
+
+def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
+    """A node for each entry."""
+    nodes = []
+    for entry in entries:
+        with context.judging(entry.key):
+            resource = entry.resource or selected(entry.section.operation.resources, entry.params, context.reads)
+            nodes.append(Node(resource, entry.configured, entry.key, entry.takes))
+    return nodes
+
+
+def _changes(planned: Planned, entry: Entry) -> Iterator[Change]:
+    """What happens to an entry, if anything does."""
+    change = planned.change
+    if change["action"] != "none":
+        yield Change(change["action"], entry.section.kind, entry.path, change["diff"])
+
+
+def _another_plan(found: PlannedDocument, expected: str) -> Refused:
+    """The error of a plan that is not the expected one."""
+    return Refused(
+        "expected_plan: the plan is %s now, not %s: %s" % (found.plan.id, expected, summary(found.plan)),
+        hint="Nothing was written. The document, the server or a secret has changed since. Review the new plan.",
+        details={"plan": dict(found.shown)},
+    )
