@@ -49,7 +49,8 @@ NO_SECRETS: dict[str, str] = {
     "replace_api_key": "a switch",
     "create_environments": "a switch",
     "delete_environments": "a switch",
-    "ssh_keys": "a switch",
+    "ssh_keys": "a switch, or a list whose private keys are secret by themselves",
+    "certificates": "a list whose private keys are secret by themselves",
 }
 # The text of a patch is a part of the repository's source, which whoever reviews a diff has to see; so is a Compose
 # file, which takes its secrets from the variables in env.
