@@ -78,14 +78,18 @@ def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     :raises OptionError: the nodes depend on each other in a circle, or a value cannot be right.
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
-    if context.reads.promises.created:
-        # A repeated run promises what is left; what the one before has promised may be in the trees.
-        context.reads.forget()
-    context.reads.promises = Promises()
+    forget_promised(context)
     removals = [one for one in nodes if one.params["state"] == "absent"]
     others = sorted((one for one in nodes if one.params["state"] != "absent"), key=_order)
     plans = _Plans(_observed(others, context), context).all()
     return waves(list(_with_needs(plans))) + waves(_removals(removals, _kept_by(plans, context.reads), context))
+
+
+def forget_promised(context: Context) -> None:
+    """A repeated run promises what is left: what the one before has created or removed may be so in the trees."""
+    if context.reads.promises.created or context.reads.promises.removed:
+        context.reads.forget()
+    context.reads.promises = Promises()
 
 
 class _Plans:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import selected
-from .._engine.graph import Planned, plan_nodes
+from .._engine.graph import Planned, forget_promised, plan_nodes
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._errors import DokployError, OptionError, Refused
@@ -56,6 +56,7 @@ def planned_document(context: Context) -> PlannedDocument:
     params = context.params
     document = _document(params)
     _refuse([*document.mistakes, *check_options(params, document), *check_owner(params["owner"])])
+    forget_promised(context)
     inventory = Inventory(document.entries, context.reads)
     ownership = Ownership(params["owner"], context)
     marked, foreign = ownership.marked(document.entries, inventory.existing, params["adopt"])

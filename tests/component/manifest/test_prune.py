@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, apply, changed, counts
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
+from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, QUIET, apply, changed, counts
 from tests.support.host import Host
 
 WEB = {"name": "web", "docker": {"image": "nginx:1.29"}}
@@ -154,3 +155,13 @@ def test_everything_goes_with_the_project_that_it_is_in(host: Host) -> None:
     assert counts(done) == {"remove": 4}
     assert host.read("project.all") == host.read("registry.all") == host.read("sshKey.all") == []
     assert not apply(host, gone)["changed"]
+
+
+def test_a_predicted_removal_is_still_to_be_done(host: Host) -> None:
+    """In one loop, whose runs share what was read."""
+    apply(host, document(WEB, {**WEB, "name": "old"}))
+    wanted = {**QUIET, **document(WEB), "prune": ["application"]}
+    host.new_task()
+    planned, done, again = (host.run(OPERATION, check=check, **wanted) for check in (True, False, False))
+    assert changed(planned) == changed(done) == {"application shop/production/old": "remove"}
+    assert not again["changed"]
