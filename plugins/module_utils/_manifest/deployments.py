@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._deployment.fingerprint import NEVER, deploy_reason
 from .._deployment.handles import finish_handles
@@ -18,13 +19,21 @@ from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run
 from .._engine.plan import Outcome, Plan, Step, StepExecutor
 from .._engine.promise import shown
+from .._engine.rows import rows_of
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import DokployError
+from .._errors import DokployError, NotFoundError
 from .._model.argspec import Spec
 from .._resources.actions.deployment import DEPLOYABLES
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
-from .._resources.services.database_deployment import reason_of
+from .._resources.services.database_deployment import (
+    DatabaseDeployment,
+    observe_database,
+    plan_deployment,
+    reason_of,
+    watch_together,
+)
+from .._resources.services.database_passwords import passwords_of
 from .._swarm.tasks import Service
 from .entries import Entry
 from .plan import Change
@@ -136,20 +145,22 @@ class Deploy(Step):
     reports: Sequence[Dict[str, Any]]
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        reported = list(zip(self.wanted, self.reports))
+        for report in self.reports:
+            report["changed"] = False
+        # What others need runs before they are started.
+        databases = [one for one in reported if one[0].planned.node.resource not in DEPLOYABLES]
+        self._databases([one for one in databases if one[0].trigger != "adopt"])
         handles: List[Mapping[str, Any]] = []
         waiting: List[Dict[str, Any]] = []
-        for one, report in zip(self.wanted, self.reports):
-            report["changed"] = False
-            try:
-                handle = self._start(one, report)
-            except DokployError as error:
-                details = error.details.get("deployment") or {}
-                facts = {name: details.get(name) for name in RECORD if details}
-                report.update(failed=True, status=error.kind, msg=str(error), **facts)
+        for one, report in reported:
+            if one.trigger != "adopt" and (one, report) in databases:
                 continue
-            if handle is not None:
-                handles.append(handle)
-                waiting.append(report)
+            with _reporting(report):
+                handle = self._start(one, report)
+                if handle is not None:
+                    handles.append(handle)
+                    waiting.append(report)
         executor.sent = outcome.sent = executor.sent or any(one.get("changed") for one in self.reports)
         if handles and self.context.params["wait"]:
             for report, found in zip(waiting, self._finish(handles)):
@@ -160,9 +171,9 @@ class Deploy(Step):
     def _start(self, one: Wanted, report: Dict[str, Any]) -> Optional[Mapping[str, Any]]:
         """Start a deployment; its handle, if there is something to wait for."""
         resource, params = one.planned.node.resource, self.context.params
-        resource_id = str(self.done.done[one.planned.node.key][resource.name][resource.id_option])
+        resource_id = self._id_of(one)
         if resource not in DEPLOYABLES:
-            report.update(self._database(one, resource_id))
+            report.update(self._adopted(one, resource_id))
             return None
         same = ("title", "description", "verify", "verify_period", "log_lines")
         options = {
@@ -180,15 +191,51 @@ class Deploy(Step):
         handle: Optional[Mapping[str, Any]] = result.get("handle")
         return None if handle is None else {**handle, resource.name: one.entry.path}
 
-    def _database(self, one: Wanted, resource_id: str) -> Dict[str, Any]:
-        """The result of the deployment of a database, which is one request and has no record."""
-        resource, section, params = one.planned.node.resource, one.entry.section, self.context.params
-        options: Dict[str, Any] = {**section.unstated, "state": "deployed", "trigger": one.trigger}
+    def _adopted(self, one: Wanted, resource_id: str) -> Dict[str, Any]:
+        """What became of recording what runs of a database."""
+        options = self._of_database(one, resource_id)
+        result = one.entry.section.operation.perform(_context(self.context, options))
+        return {"changed": result["changed"], "status": "adopted"}
+
+    def _of_database(self, one: Wanted, resource_id: str) -> Dict[str, Any]:
+        """The parameters of the deployment of a database, which is one request and has no record."""
+        resource, params = one.planned.node.resource, self.context.params
+        options: Dict[str, Any] = {**one.entry.section.unstated, "state": "deployed", "trigger": one.trigger}
         options.update({resource.id_option: resource_id, "type": resource.kind})
-        options.update(wait_timeout=params["wait_timeout"], verify_period=params["verify_period"])
-        result = section.operation.perform(_context(self.context, options))
-        status = "adopted" if one.trigger == "adopt" else "done"
-        return {"changed": result["changed"], "status": status, "seconds": result.get("seconds")}
+        return {**options, "wait_timeout": params["wait_timeout"], "verify_period": params["verify_period"]}
+
+    def _databases(self, reported: Sequence[Tuple[Wanted, Dict[str, Any]]]) -> None:
+        """Deploy databases, and wait until all of them run."""
+        client, clock, begun = self.context.client, self.context.waiter.clock, []
+        owners = [(one.planned.node.resource, self._id_of(one)) for one, _report in reported]
+        for (one, report), (resource, resource_id), row in zip(reported, owners, rows_of(owners, client)):
+            with _reporting(report):
+                if row is None:
+                    raise NotFoundError("%s does not exist any more" % one.entry.path)
+                client.add_secret(*passwords_of(row))
+                own = _context(self.context, self._of_database(one, resource_id))
+                service = Service(resource, row, one.entry.path)
+                state = observe_database(service, client, one.trigger == "changed")
+                deployment = DatabaseDeployment(plan_deployment(state, own.params), own)
+                if deployment.planned.reason is None:
+                    report.update(status="done")
+                else:
+                    begun.append((deployment, report, clock()))
+                    report["changed"] = deployment.begin()
+        deployed_ones = [deployment for deployment, _report, _begin in begun if not _report["failed"]]
+        errors = iter(watch_together(deployed_ones, self.context))
+        for _deployment, report, begin in begun:
+            if report["failed"]:
+                continue
+            with _reporting(report):
+                error = next(errors)
+                if error is not None:
+                    raise error
+                report.update(status="done", seconds=round(clock() - begin, 3))
+
+    def _id_of(self, one: Wanted) -> str:
+        resource = one.planned.node.resource
+        return str(self.done.done[one.planned.node.key][resource.name][resource.id_option])
 
     def _finish(self, handles: Sequence[Mapping[str, Any]]) -> Iterator[Dict[str, Any]]:
         """What became of each, in order."""
@@ -207,6 +254,17 @@ class Deploy(Step):
                 **{name: one.get(name) for name in ("failed", "status", "msg", "seconds")},
                 **{name: facts.get(name) for name in RECORD},
             }
+
+
+@contextlib.contextmanager
+def _reporting(report: Dict[str, Any]) -> Iterator[None]:
+    """A failure is reported, and the other deployments go on."""
+    try:
+        yield
+    except DokployError as error:
+        details = error.details.get("deployment") or {}
+        facts = {name: details.get(name) for name in RECORD if details}
+        report.update(failed=True, status=error.kind, msg=str(error), **facts)
 
 
 def _of_entry(entry: Entry, resource: Any, resource_id: str) -> Dict[str, Any]:

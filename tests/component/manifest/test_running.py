@@ -146,3 +146,28 @@ def test_what_was_not_deployed_is_not_checked(host: Host) -> None:
     assert [one["passed"] for one in done["http_checks"]] == [False]
     (web,) = (one for one in done["resources"] if one["kind"] == "application")
     assert (web["url"], web["state"], web["app_name"][:3]) == ("http://127.0.0.1/", "present", "app")
+
+
+def test_databases_run_before_the_others_and_are_waited_for_together(host: Host) -> None:
+    cache = {"name": "cache", "type": "redis", "password": "made-up"}
+    done = apply(host, document(WEB, databases=[DATABASE, cache]), **DEPLOY)
+    assert (done.get("msg"), [one["status"] for one in done["deployments"]]) == (None, ["done"] * 3)
+    calls = host.sim.calls()
+    begun = [calls.index(one) for one in ("postgres.deploy", "redis.deploy", "application.deploy")]
+    assert begun == sorted(begun)
+    between = calls[begun[0] : begun[1]]
+    # A look at what runs of the second one, and its fingerprint.
+    assert between.count("docker.getServiceContainersByAppName") <= 1
+    assert not apply(host, document(WEB, databases=[DATABASE, cache]), **DEPLOY)["changed"]
+
+
+def test_a_database_that_fails_leaves_the_other_alone(host: Host) -> None:
+    cache = {"name": "cache", "type": "redis", "password": "made-up"}
+    host.sim.fault("status", "postgres.deploy", status=400, times=1, body={"message": "not now"})
+    done = apply(host, document(databases=[DATABASE, cache]), **DEPLOY)
+    assert [(one["path"], one["failed"]) for one in done["deployments"]] == [
+        ("shop/production/db", True),
+        ("shop/production/cache", False),
+    ]
+    again = apply(host, document(databases=[DATABASE, cache]), **DEPLOY)
+    assert (again.get("msg"), actions(again)) == (None, ["deploy database shop/production/db"])

@@ -13,13 +13,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._deployment.fingerprint import config_hash
 from ..._deployment.queue import RUNNING
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
+from ..._engine.wait import wait_for
 from ..._errors import DeploymentFailed, DokployError, NotRunning, ServerError, WaitTimeout
 from ..._swarm.rollout import Rollout
 from ..._swarm.tasks import (
@@ -192,23 +193,23 @@ class DatabaseDeployment:
         if planned.reason is None:
             self._watch(failed=ids_of(ended(self.tasks)))
             return with_facts(result, planned, self.tasks)
-        if planned.reason == NO_RECORD and live_tasks(self.tasks):
-            self.context.warn([_REPLACED % self.service.label])
         begin, seconds = waiter.clock(), None
-        sent = self._deploy()
+        sent = self.begin()
         if sent:
-            self._watch(ids_of(self.tasks), period=self.context.params["verify_period"])
-            self._verify()
-            self._correct_status()
+            (failed,) = watch_together([self], self.context)
+            if failed is not None:
+                raise failed
             seconds = round(waiter.clock() - begin, 3)
         result[self.service.resource.name]["status"] = "done"
         # What check mode does not deploy still needs it.
         tasks = self.tasks if sent else []
         return with_facts(result, planned, tasks, deploy_needed=not sent, deployed=True, seconds=seconds)
 
-    def _deploy(self) -> bool:
+    def begin(self) -> bool:
         """Whether it was deployed, which it is not in check mode."""
         service, executor = self.service, self.context.executor
+        if self.planned.reason == NO_RECORD and live_tasks(self.tasks):
+            self.context.warn([_REPLACED % service.label])
         try:
             sent = executor.run(self.planned).sent
         except ServerError as error:
@@ -255,16 +256,35 @@ class DatabaseDeployment:
             body = self.service.input(**{resource.deployable.status: "done"})
             self.context.executor.run(Plan((Write(resource.deployable.set_status, body),)))
 
-    def _watch(self, *old: Any, **more: Any) -> None:
-        """Wait until its containers run; a failed deployment does not count as one."""
+    def _watch(self, failed: FrozenSet[str]) -> None:
+        """Wait until its containers run; :param failed: the ended ones, which do not count."""
         running = len(running_slots(self.tasks)) >= self.service.mode.minimum
-        if not _lasts(self.service) or (running and not old):
+        if not _lasts(self.service) or running:
             return
         try:
-            self.tasks = Rollout(self.service, self.client, self.context.waiter, *old, **more).wait(self.timeout)
+            self.tasks = Rollout(self.service, self.client, self.context.waiter, failed=failed).wait(self.timeout)
         except NotRunning:
             self._forget()
             raise
+
+    def rollout(self) -> Optional[Rollout]:
+        """The new containers of what was deployed, if it keeps any."""
+        if not _lasts(self.service):
+            return None
+        period = self.context.params["verify_period"]
+        return Rollout(self.service, self.client, self.context.waiter, ids_of(self.tasks), period=period)
+
+    def end(self, tasks: Any) -> None:
+        """:param tasks: those that run now, or the error of the wait for them.
+        :raises NotRunning: they do not stay up, or Docker runs another version. :raises WaitTimeout: not in time.
+        """
+        if isinstance(tasks, NotRunning):
+            self._forget()
+        if isinstance(tasks, DokployError):
+            raise tasks
+        self.tasks = tasks
+        self._verify()
+        self._correct_status()
 
     def _verify(self) -> None:
         """:raises NotRunning: Docker runs another version."""
@@ -285,3 +305,19 @@ class DatabaseDeployment:
             self.context.executor.run(Plan((_stored(self.service, "")[1],)))
         except DokployError as error:
             self.context.warn(["%s: the failed deployment still counts as good: %s" % (self.service.label, error)])
+
+
+def watch_together(begun: Sequence[DatabaseDeployment], context: Context) -> List[Optional[DokployError]]:
+    """Wait until what was deployed runs, all of it at once; the error of each that does not, in order."""
+    rollouts = [(one, one.rollout()) for one in begun]
+    polls = [poll for _one, poll in rollouts if poll is not None]
+    timeout = context.params["wait_timeout"]
+    found = iter(wait_for(context.client, context.waiter, polls, timeout) if polls else ())
+    errors: List[Optional[DokployError]] = []
+    for one, poll in rollouts:
+        try:
+            one.end(one.tasks if poll is None else next(found))
+            errors.append(None)
+        except DokployError as error:
+            errors.append(error)
+    return errors
