@@ -26,14 +26,9 @@ from .._errors import DokployError, NotFoundError
 from .._model.argspec import Spec
 from .._resources.actions.deployment import DEPLOYABLES
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
-from .._resources.services.database_deployment import (
-    DatabaseDeployment,
-    observe_database,
-    plan_deployment,
-    reason_of,
-    watch_together,
-)
+from .._resources.services.database_deployment import observe_database, plan_deployment, reason_of
 from .._resources.services.database_passwords import passwords_of
+from .._resources.services.database_rollout import DatabaseDeployment, watch_together
 from .._swarm.tasks import Service
 from .entries import Entry
 from .plan import Change

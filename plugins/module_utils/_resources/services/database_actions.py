@@ -23,7 +23,6 @@ from ..._model.resource import FORCE, Resource, Transition
 from ..._swarm.tasks import Service
 from ..._values.names import template_warnings
 from .database_deployment import (
-    DatabaseDeployment,
     DatabaseState,
     observe_database,
     plan_adoption,
@@ -32,6 +31,7 @@ from .database_deployment import (
     with_facts,
 )
 from .database_passwords import passwords_of
+from .database_rollout import DatabaseDeployment
 
 Row = Mapping[str, Any]
 
