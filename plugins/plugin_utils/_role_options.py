@@ -121,6 +121,8 @@ def whole_specification(role: str, described: Mapping[str, Any]) -> Dict[str, An
     """
     whole = dict(described)
     for place in PLACES.get(role, ()):
-        found = {place.variable(name): option for name, option in place.options().items()}
+        # What a section has is for the hints about other variables.
+        inside = {} if place.checked else MANIFEST.nested
+        found = {place.variable(name): inside.get(name, option) for name, option in place.options().items()}
         options_at(whole, place.path).update(found)
     return whole
