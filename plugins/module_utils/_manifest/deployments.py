@@ -197,7 +197,8 @@ class Deploy(Step):
         resource, params = one.planned.node.resource, self.context.params
         options: Dict[str, Any] = {**one.entry.section.unstated, "state": "deployed", "trigger": one.trigger}
         options.update({resource.id_option: resource_id, "type": resource.kind})
-        return {**options, "wait_timeout": params["wait_timeout"], "verify_period": params["verify_period"]}
+        verify_period = params["verify_period"] if params["verify"] else 0.0
+        return {**options, "wait_timeout": params["wait_timeout"], "verify_period": verify_period}
 
     def _databases(self, reported: Sequence[Tuple[Wanted, Dict[str, Any]]]) -> None:
         """Deploy databases, and wait until all of them run."""

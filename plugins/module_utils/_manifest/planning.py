@@ -63,11 +63,21 @@ def planned_document(context: Context) -> PlannedDocument:
     references = References(marked, inventory)
     _refuse([*foreign, *references.mistakes])
     gone = pruned(inventory, ownership, context)
-    entries = {entry.key: entry for entry in (*references.entries, *removal_entries(gone))}
+    removals = list(removal_entries(gone))
+    _refuse(list(_still_referred_to(references.entries, removals)))
+    entries = {entry.key: entry for entry in (*references.entries, *removals)}
     found = _planned(entries, replace(context, mistakes={}), _left(inventory.unmanaged, gone))
     if params["expected_plan"] not in (None, found.plan.id):
         raise _another_plan(found, params["expected_plan"])
     return found
+
+
+def _still_referred_to(entries: Sequence[Entry], removals: Sequence[Entry]) -> Iterator[str]:
+    """The mistakes of entries that take a value of what is pruned."""
+    gone = {one.key for one in removals}
+    for entry in entries:
+        for key in sorted(entry.takes & gone):
+            yield "prune: %s is to be removed, and %s refers to it" % (key, entry.key)
 
 
 def _planned(entries: Mapping[str, Entry], context: Context, unmanaged: Sequence[Tuple[str, str]]) -> PlannedDocument:

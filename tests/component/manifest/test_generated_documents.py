@@ -86,14 +86,22 @@ def apply(host: Host, document: Document, **options: Any) -> Result:
 
 
 @pytest.mark.parametrize("release", [RELEASES[0], NEWEST])
-def test_an_empty_server_is_filled(sim: Simulator, release: str) -> None:
+def test_an_empty_server_is_filled_and_emptied(sim: Simulator, release: str) -> None:
     """The document has all to which its entries refer, but for what no API creates."""
-    sim.config(version=release)
+    sim.config(version=release, build_seconds=0.01)
     sim.act(git_provider="github", name="GitHub provider eins")
     host = Host(sim)
     document = valid(host, every_kind())
     assert release != NEWEST or document == every_kind()
     apply(host, document)
+    filled = len(list(places(document)))
+    if release == NEWEST:
+        done = apply(host, document, deploy="changed", verify=False)
+        assert done["plan"]["counts"]["deploy"] == len(done["deployments"]) >= 5
+        assert all(one["status"] == "done" for one in done["deployments"])
+    done = apply(host, document, state="absent", force=True)
+    # What is in a project goes with it.
+    assert 0 < done["plan"]["counts"]["remove"] < filled
     host.close()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
-from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, QUIET, apply, changed, counts
+from tests.component.manifest.test_manifest import DOCUMENT, LOGIN, QUIET, apply, changed, counts, reference
 from tests.support.host import Host
 
 WEB = {"name": "web", "docker": {"image": "nginx:1.29"}}
@@ -165,3 +165,23 @@ def test_a_predicted_removal_is_still_to_be_done(host: Host) -> None:
     planned, done, again = (host.run(OPERATION, check=check, **wanted) for check in (True, False, False))
     assert changed(planned) == changed(done) == {"application shop/production/old": "remove"}
     assert not again["changed"]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_the_document_refers_to_is_not_pruned(host: Host, check: bool) -> None:
+    apply(host, {"projects": [{"name": "blog", "environments": [{"name": "production", "applications": [WEB]}]}]})
+    taking = document({**WEB, "env": {"BLOG": reference("blog/production/web:app_name")}})
+    failed = apply(host, taking, check=check, prune=["project", "environment", "application"])
+    words = "application blog/production/web is to be removed, and application shop/production/web refers to it"
+    assert failed["mistakes"] == [f"prune: {words}"]
+    registry = {"name": "ghcr", "url": "ghcr.io", "username": "acme", "password": "made-up"}
+    apply(host, {"registries": [registry]})
+    failed = apply(host, document({**WEB, "registry": "ghcr"}), check=check, prune=["registry"])
+    assert failed["mistakes"] == [
+        "prune: registry ghcr is to be removed, and application shop/production/web refers to it"
+    ]
+    assert host.sim.calls("mutation") == []
+    # What it no longer refers to is.
+    apply(host, document({**WEB, "registry": "ghcr"}))
+    done = apply(host, document({**WEB, "registry": ""}), check=check, prune=["registry"])
+    assert changed(done) == {"application shop/production/web": "update", "registry ghcr": "remove"}
