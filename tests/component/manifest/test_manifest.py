@@ -129,7 +129,7 @@ def test_what_takes_a_value_changes_with_it(host: Host) -> None:
 
 
 def test_what_neither_the_document_nor_the_server_has_is_a_mistake_in_check_mode_too(host: Host) -> None:
-    document = {
+    document: dict[str, Any] = {
         "projects": [
             {
                 "name": "shop",

@@ -346,7 +346,7 @@ def _texts(field: Field) -> Values:
 
 def _accepted(field: Field, text: str) -> bool:
     try:
-        return api_value((), field, text) == text
+        return bool(api_value((), field, text) == text)
     except Exception:
         return False
 
