@@ -123,9 +123,9 @@ READS: dict[str, Case] = {
 }
 
 
-@pytest.fixture(scope="module", params=SAMPLE)
+@pytest.fixture(params=SAMPLE)
 def host(request: pytest.FixtureRequest) -> Iterator[Host]:
-    """One server a release: what reads comes first, what ends things last."""
+    """A server of each release, with something of every kind."""
     with Simulator(version=request.param) as sim:
         one = Host(sim)
         one.ok(project.OPERATION, name="shop")
