@@ -203,11 +203,12 @@ def complaints(task: Task, result: dict[str, Any], differs: bool, sent: bool) ->
     strange = _STRANGE.search(msg)
     if strange or "exception" in result:
         found.append(f"no message for people: {msg[:300]}")
-    procedure = (result.get("error") or {}).get("procedure")
+    errors = [result.get("error") or {}, *(one["error"] for one in result.get("failures") or ())]
+    procedures = [one["procedure"] for one in errors if one.get("procedure")]
     operation = ALL[task[0]]
     options = {*operation.options, *(child.option for one in operation.resources for child in one.children)}
     options |= {option.replace("_", " ") for option in options}
-    if not ((procedure and procedure in msg) or any(option in msg for option in options)):
+    if not any(one in msg for one in procedures) and not any(option in msg for option in options):
         found.append(f"names neither procedure nor option: {msg[:300]}")
     if not _WHAT.search(msg):
         found.append(f"does not say what happened: {msg[:300]}")

@@ -11,10 +11,12 @@ from functools import partial
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, REFERENCE_NAMES
 from tests.support.examples import child_example, example_of, named
 from tests.support.operations import MANAGED, ManagedResource
+from tests.support.strategies.documents import every_kind, places
 from tests.support.whole_instance import INSTANCE, REMOVABLE, Item
 from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
 
@@ -138,20 +140,23 @@ def created(managed: ManagedResource) -> Task:
     for child in resource.children:
         item = child_example(resource, child).item
         children[child.option] = [{**item, **({"destination": "s3"} if "destination" in item else {})}]
-    # The server makes up those that are left out, each time others.
-    secrets = {
-        one.name: "s3cret-pass"
-        for one in resource.options
-        if isinstance(one, Field) and one.secret and not one.mode_option and one.api in resource.create_takes
-    }
     return managed.operation.name, {
         **home,
         **managed.kind,
         **named(resource, "new"),
-        **secrets,
+        **made_up(resource),
         **example_of(resource).item,
         **example_of(resource).existing,
         **children,
+    }
+
+
+def made_up(resource: Resource) -> dict[str, str]:
+    """The secrets that the server makes up where they are left out, each time others."""
+    return {
+        one.name: "s3cret-pass"
+        for one in resource.options
+        if isinstance(one, Field) and one.secret and not one.mode_option and one.api in resource.create_takes
     }
 
 
@@ -228,7 +233,35 @@ def other_options(item: Item) -> Item:
     return module, {**options, **others.get(module, {"env": {}} if "env" in options else {})}
 
 
+def documented(most: int, **options: Any) -> Task:
+    """A document with entries of every kind, with at most so many kinds of a section."""
+    document = every_kind(most)
+    for section, _place, _container, _key, entry in places(document):
+        # In Traefik's file they have the numbers that domains have, by which these are compared.
+        entry.pop("redirects", None)
+        for resource in section.operation.resources:
+            if section.kind == "database" and resource.kind == entry["type"]:
+                entry.update({name: value for name, value in made_up(resource).items() if name not in entry})
+    return "dokploy_manifest", {**document, "deploy": "never", **options}
+
+
+def with_github(sim: Simulator) -> None:
+    """What no document can create."""
+    sim.act(git_provider="github", name="GitHub provider eins")
+
+
+def filled(sim: Simulator) -> None:
+    with_github(sim)
+    play(sim, documented(2))
+
+
 SCENARIOS: tuple[Scenario, ...] = (
+    Scenario("fill by a document", (documented(2),), with_github),
+    Scenario(
+        "prune by a document",
+        (documented(1, prune=["database", "notification"], prune_limit="100%"),),
+        filled,
+    ),
     Scenario("create many", (many(INSTANCE),)),
     Scenario("update many", (many(map(other_options, INSTANCE)),), partial(by_itself, many(INSTANCE))),
     Scenario("delete many", (many(REMOVABLE, "absent"),), partial(by_itself, many(INSTANCE))),
