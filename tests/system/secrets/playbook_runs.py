@@ -17,6 +17,8 @@ from typing import Any
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT, VENV
 
+# That of the files in a vault.
+VAULT_PASSWORD = "made-up"
 # Only ends a test that hangs; seconds.
 TIMEOUT = 3600
 
@@ -57,6 +59,7 @@ def playbook(
     how = RUNS[name]
     folder.mkdir(parents=True)
     (folder / "home").mkdir()
+    (folder / "vault_password").write_text(VAULT_PASSWORD)
     host = {"ansible_connection": "local", "ansible_python_interpreter": "{{ ansible_playbook_python }}"}
     host["ansible_async_dir"] = str(folder / "async")
     shared = {"dokploy_in_process": how["host"] == "action"}
@@ -68,6 +71,7 @@ def playbook(
     env = workspace.environment() | {
         "ANSIBLE_HOME": str(folder / "home"),
         "ANSIBLE_INVENTORY_ENABLED": "yaml",
+        "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "vault_password"),
         "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tests/system/secrets/callback"),
         "ANSIBLE_CALLBACKS_ENABLED": "result_dump,ansible.builtin.junit",

@@ -18,13 +18,14 @@ from typing import Any
 from urllib.parse import quote
 
 import pytest
+from ansible.parsing.vault import VaultLib, VaultSecret
 
 from dokploy_simulator.http.echo_responses import LAYOUTS
 from tests.support.operations import OPERATIONS
 from tests.system.secrets.canaries import MARKER_WORD, Canaries, leaks
-from tests.system.secrets.canary_options import MODULES, cases, secret_paths
+from tests.system.secrets.canary_options import MODULES, cases, document, secret_paths
 from tests.system.secrets.conftest import CanaryServer
-from tests.system.secrets.playbook_runs import RUNS, playbook
+from tests.system.secrets.playbook_runs import RUNS, VAULT_PASSWORD, playbook
 
 MARKER = Canaries(MARKER_WORD).rich("marker")
 # How many tasks each kind of run may have: a packaged module costs half a second each.
@@ -97,6 +98,7 @@ def story(
         task("Set it in a loop", "dokploy_project", project, "dokploy_project_0_one", loop=[1, 2], register="looped"),
         {"name": "Keep", "ansible.builtin.set_fact": {"kept": "{{ looped }}", "cacheable": True}},
     ]
+    quiet += from_files(server) if host == "action" else []
     retried = task("Try again", "dokploy_project", variables["dokploy_project_0_two"], "dokploy_project_0_two")
     retried.update(register="retried", until="retried is succeeded", retries=1, delay=0)
     faults = [{"kind": "echo", "procedure": pattern, "first": MARKER, "times": -1} for pattern in WRITES]
@@ -111,6 +113,21 @@ def story(
         *wrong,
     ]
     return tasks, variables
+
+
+def from_files(server: CanaryServer) -> list[dict[str, Any]]:
+    """Tasks that read a document from a file of a vault: one that is right, and one with a wrong key in each place."""
+    tasks = []
+    for name, wrong in (("right", {}), ("wrong", {"pasword": server.canaries.plain("misspelt in a file")})):
+        content = document(server.canaries, server.folder)
+        registries = [{**one, **wrong} for one in content["registries"]]
+        text = json.dumps({"ssh_keys": content["ssh_keys"], "registries": registries})
+        file = server.folder / f"{name}.yml"
+        file.write_bytes(VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))]).encrypt(text))
+        for check in (True, False):
+            named = {"name": f"Read a file that is {name}", "check_mode": check, "ignore_errors": True}
+            tasks.append({**named, "community.dokploy.dokploy_manifest": {"src": str(file), "deploy": "never"}})
+    return tasks
 
 
 def connection(server: CanaryServer) -> dict[str, Any]:
