@@ -60,7 +60,9 @@ def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
             if path[-1] == rest:
                 exact.append(shown)
     close = [names[name] for name in close_names(rest, names)]
-    meant = list(dict.fromkeys([*exact, *close]))[:3]
+    # A singular or a plural of a variable comes before a suboption of that name.
+    number = [names[name] for name in (rest + "s", rest[:-1]) if name in names]
+    meant = list(dict.fromkeys([*number, *exact, *close]))[:3]
     return suggested(meant) if meant else None
 
 

@@ -96,7 +96,7 @@ def resource_states(
     :param earlier: another wish, parts of which may be repeated.
     """
     before = earlier or {}
-    options = {option.name: option for option in resource.options}
+    options: dict[str, Any] = {option.name: option for option in resource.options}
     children = {child.option: child for child in resource.children}
     families = [option.name for option in resource.options if isinstance(option, Group) and option.selects]
     plain = [name for name, option in options.items() if name not in families and name != resource.name_option]
@@ -110,7 +110,7 @@ def resource_states(
         kept = [name for name in families if name in before]
         source = draw(st.one_of(st.none(), st.sampled_from(kept or families), st.sampled_from(families)))
         names += [source] if source else []
-    if before and draw(st.booleans()):
+    if bool(before) and draw(st.booleans()):
         names += [name for name in before if name not in names and name in pool]
     desired: DesiredState = {}
     for name in names:
@@ -217,7 +217,7 @@ def rephrase_item(child: Child, item: Mapping[str, Any], ids: Mapping[str, Mappi
 
 def rephrase(resource: Resource, desired: Mapping[str, Any], ids: Mapping[str, Mapping[str, str]]) -> DesiredState:
     """The same wish as another user may state it: ids for names, other units, sets and children in another order."""
-    options = {option.name: option for option in resource.options}
+    options: dict[str, Any] = {option.name: option for option in resource.options}
     children = {child.option: child for child in resource.children}
     found: DesiredState = {}
     for name, value in desired.items():
