@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import unchecked, whole_specification
 from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification
 from tests.support.operations import OPERATIONS
 from tests.system.secrets.canary_options import BASE, MODULES, OptionPath, secret_paths, walk
@@ -86,7 +86,10 @@ ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir()
 def _role_options(role: str) -> list[tuple[str, OptionPath, dict[str, object]]]:
     """The options of a role, with their names without the prefix that all of a role's have."""
     described = specification(str(ROOT / f"roles/{role}/meta/argument_specs.yml"))
-    found = walk(whole_specification(role, described))
+    sections = unchecked(role)
+    # What the entries of a section have is specified by the modules themselves.
+    whole = whole_specification(role, described).items()
+    found = walk({name: {**one, "options": {}} if name in sections else one for name, one in whole})
     return [(path[-1].removeprefix(f"{role}_").removeprefix("dokploy_"), path, one) for path, one in found]
 
 
