@@ -1,0 +1,200 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Marked texts of an exported document, and the Jinja expressions that users read in their place.
+
+A mark is a reference, C(\\0reference\\0KIND|PATH:FIELD\\0), or a secret, C(\\0secret\\0NAME\\0), or one key of a
+mapping of secrets, C(\\0secret\\0NAME|KEY\\0). It is a whole text or a part of a longer one.
+
+Ansible's templates have peculiarities, measured on ansible-core 2.18 and 2.21. In a string of an expression, a
+backslash is a backslash, so that nothing in it can be escaped. Carriage returns become line feeds. ansible-core 2.18
+makes a mapping, a list or a boolean of what looks like one, unless the filter C(string) comes last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, Iterator, List, Mapping, Optional, Union
+
+from .._manifest.reference_text import Reference, references_in
+
+_MARK = re.compile("\0secret\0([^\0|]*)(?:\\|([^\0]*))?\0|\0reference\0[^\0]*\0")
+# What begins a template, or changes how Ansible reads one.
+_TEMPLATE = re.compile(r"\{[{%#]|\A#jinja2:")
+# What is not itself in the text of a template: braces that begin an expression, carriage returns.
+_NOT_ITSELF = re.compile(r"\{\{+|\{(?=[%#\r])|\r+")
+_NOT_ITSELF_BEFORE_AN_EXPRESSION = re.compile(r"%s|\{\Z" % _NOT_ITSELF.pattern)
+# What ansible-core 2.18 takes for a mapping, a list or a boolean, and what any takes for settings of the template.
+_NO_TEXT = re.compile(r"[{\[]|(?:True|False)\Z|#jinja2:")
+
+_NO_SECRETS: Mapping[str, Any] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Secret:
+    """:param name: that of a variable. :param key: that of a mapping which is its value."""
+
+    name: str
+    key: Optional[str] = None
+
+    @property
+    def text(self) -> str:
+        """The mark that stands for its value."""
+        return "\0secret\0%s\0" % (self.name if self.key is None else "%s|%s" % (self.name, self.key))
+
+    def value(self, secrets: Mapping[str, Any]) -> Any:
+        """:raises KeyError: there is no such secret."""
+        found = secrets[self.name]
+        return found if self.key is None else found[self.key]
+
+
+_Part = Union[str, Secret, Reference]
+
+
+def is_template(text: str) -> bool:
+    """Whether Ansible takes a text for a template."""
+    return _TEMPLATE.search(text) is not None
+
+
+def is_marked(text: str) -> bool:
+    """Whether a text is or has a mark."""
+    return "\0" in text and _MARK.search(text) is not None
+
+
+def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
+    """A value with its secrets in place of their marks, at any depth. References stay.
+
+    :raises KeyError: there is no such secret.
+    """
+    if isinstance(value, Mapping):
+        return {key: with_secrets(one, secrets) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [with_secrets(one, secrets) for one in value]
+    if not isinstance(value, str) or not is_marked(value):
+        return value
+    found = [one.value(secrets) if isinstance(one, Secret) else one for one in parts(value)]
+    if len(found) == 1 and not isinstance(found[0], Reference):
+        return found[0]
+    return "".join(one.text if isinstance(one, Reference) else str(one) for one in found)
+
+
+def rendered(value: Any, secrets: Mapping[str, Any] = _NO_SECRETS) -> Any:
+    """A value whose texts are templates of what it has, at any depth. Keys of mappings stay: Ansible renders none.
+
+    :param secrets: those whose values are known, since some need a filter.
+    """
+    if isinstance(value, Mapping):
+        return {key: rendered(one, secrets) for key, one in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [rendered(one, secrets) for one in value]
+    return template(value, secrets) if isinstance(value, str) else value
+
+
+def template(text: str, secrets: Mapping[str, Any] = _NO_SECRETS) -> str:
+    """The template of a text, marked or not; the text itself if it needs none."""
+    found = parts(text)
+    if not is_template(text) and all(isinstance(one, str) for one in found):
+        return text
+    if len(found) == 1 and not isinstance(found[0], str):
+        return "{{ %s%s }}" % (_expression(found[0]), " | string" if _beginning(found, secrets) else "")
+    if _beginning(found, secrets) or _ending(found, secrets):
+        return "{{ %s | string }}" % _grouped(" ~ ".join(map(_operand, found)))
+    return "".join(map(_in_text, found, [*found[1:], ""]))
+
+
+def literal(text: str) -> str:
+    """A text as an operand of a Jinja expression, which may be several strings with C(~) between them."""
+    return " ~ ".join(_strings(text)) or "''"
+
+
+def parts(text: str) -> List[_Part]:
+    """The marks of a text, and what is before, between and after them."""
+    found: List[_Part] = []
+    end = 0
+    for one in _MARK.finditer(text) if "\0" in text else ():
+        mark: Any = Secret(one[1], one[2]) if one[1] is not None else next(references_in(one[0]), None)
+        if mark is not None:
+            found.extend([text[end : one.start()], mark])
+            end = one.end()
+    return [one for one in (*found, text[end:]) if one != ""]
+
+
+# --- a text with expressions in it ---
+
+
+def _in_text(part: _Part, after: _Part) -> str:
+    if not isinstance(part, str):
+        return "{{ %s }}" % _expression(part)
+    wanted = _NOT_ITSELF_BEFORE_AN_EXPRESSION if after else _NOT_ITSELF
+    return wanted.sub(lambda one: "{{ %s }}" % literal(one[0]), part)
+
+
+def _beginning(found: List[_Part], secrets: Mapping[str, Any]) -> bool:
+    """Whether Ansible can take the text that these make for something else."""
+    return _NO_TEXT.match(_known(found[0], secrets)) is not None
+
+
+def _ending(found: List[_Part], secrets: Mapping[str, Any]) -> bool:
+    """Whether line feeds follow those at the end of a secret. Ansible leaves out some of them."""
+    last = found[-1]
+    return isinstance(last, str) and not last.strip("\n") and _known(found[-2], secrets).endswith("\n")
+
+
+def _known(part: _Part, secrets: Mapping[str, Any]) -> str:
+    """What is known of the text of a part."""
+    if isinstance(part, Secret):
+        with contextlib.suppress(KeyError):
+            part = part.value(secrets)
+    return part if isinstance(part, str) else ""
+
+
+# --- expressions ---
+
+
+def _expression(part: _Part) -> str:
+    """A part as an expression that no filter follows."""
+    if isinstance(part, Secret):
+        return part.name if part.key is None else "%s[%s]" % (part.name, literal(part.key))
+    if isinstance(part, Reference):
+        kind = "(kind=%s)" % literal(part.kind) if part.kind else ""
+        return "%s | community.dokploy.reference%s" % (_grouped(literal(str(part))), kind)
+    return literal(part)
+
+
+def _grouped(expression: str) -> str:
+    """An expression before a filter, which binds tighter than C(~)."""
+    return "(%s)" % expression if " ~ " in expression else expression
+
+
+def _operand(part: _Part) -> str:
+    return "(%s)" % _expression(part) if isinstance(part, Reference) else _expression(part)
+
+
+def _strings(text: str) -> Iterator[str]:
+    """The strings of Jinja that make a text: each has one kind of quotes around it and not in it."""
+    at = 0
+    while at < len(text):
+        if text[at] == "\r":
+            yield "'%c' % 13"
+            at += 1
+            continue
+        piece, quote = max(((_until(text, at, one), one) for one in "'\""), key=lambda found: len(found[0]))
+        at += len(piece)
+        backslashes = len(piece) - len(piece.rstrip("\\"))
+        if backslashes % 2:
+            # Otherwise Jinja takes the quote after it for a part of the string.
+            piece = piece[:-1]
+        if piece:
+            yield quote + piece + quote
+        if backslashes % 2:
+            yield "'%c' % 92"
+
+
+def _until(text: str, at: int, quote: str) -> str:
+    """The text from a position to the next quote or carriage return."""
+    found = re.compile("[^%s\r]*" % quote).match(text, at)
+    return found[0] if found else ""

@@ -1,0 +1,165 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Marked texts of an exported document, as the templates that Ansible renders to what they stand for."""
+
+from __future__ import annotations
+
+import functools
+from typing import Any
+
+import ansible.template
+import pytest
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.filter.reference import reference
+from ansible_collections.community.dokploy.plugins.module_utils._export.marked import (
+    Secret,
+    is_marked,
+    is_template,
+    parts,
+    rendered,
+    template,
+    with_secrets,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+
+URL = Reference("", ("shop", "production", "db"), "internal_url")
+SECRET = Secret("vault_db_password")
+
+# What templates, strings of Jinja and YAML give a meaning to.
+PIECES = st.sampled_from(
+    ["{{", "{%", "{#", "}}", "%}", "#}", "{", "}", "[", "'", '"', "\\", "\n", "\r", "\r\n", "\t", " ", "${{project.X}}"]
+    + ["{% raw %}", "{{ x }}", "#jinja2:", "True", "False", "#", "%", "-", "é", "❌", "\x85", "\u2028", "a: b", "$$"]
+)
+TEXTS = st.lists(st.one_of(PIECES, st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3))).map(
+    "".join
+)
+NAMES = TEXTS.filter(bool)
+REFERENCES = st.builds(
+    Reference,
+    kind=st.sampled_from(["", "registry"]),
+    path=st.lists(NAMES, min_size=1, max_size=3).map(tuple),
+    field=st.sampled_from(["internal_url", "app_name"]),
+)
+SECRETS = {"vault_a": "pass", "vault_b": '{"a": 1}\n', "vault_c": "True", "vault_env": {"it's": "[1]", "B": "{{ x }}"}}
+SECRET_MARKS = st.sampled_from(
+    [Secret("vault_a"), Secret("vault_b"), Secret("vault_c"), Secret("vault_env", "it's"), Secret("vault_env", "B")]
+)
+MARKED = st.lists(st.one_of(TEXTS, REFERENCES.map(lambda one: one.text), SECRET_MARKS.map(lambda one: one.text))).map(
+    "".join
+)
+
+
+@functools.cache
+def ansible_templar() -> Templar:
+    templar = Templar(loader=DataLoader())
+    templar.environment.filters["community.dokploy.reference"] = reference
+    return templar
+
+
+def ansible_renders(text: str, variables: dict[str, Any] | None = None) -> Any:
+    """What Ansible makes of a text in a file of variables."""
+    templar = ansible_templar()
+    templar.available_variables = unsafe(SECRETS if variables is None else variables)
+    trust = getattr(ansible.template, "trust_as_template", lambda value: value)
+    return plain(templar.template(trust(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("", ""),
+        ("plain", "plain"),
+        (URL.text, "{{ 'shop/production/db:internal_url' | community.dokploy.reference }}"),
+        (f"{URL.text}?a=1", "{{ 'shop/production/db:internal_url' | community.dokploy.reference }}?a=1"),
+        (
+            Reference("registry", ("ghcr",), "registry_id").text,
+            "{{ 'ghcr:registry_id' | community.dokploy.reference(kind='registry') }}",
+        ),
+        (
+            Reference("", ("it's",), "app_name").text,
+            """{{ "it's:app_name" | community.dokploy.reference }}""",
+        ),
+        (
+            Reference("", ("'\"",), "app_name").text,
+            """{{ ("'" ~ '":app_name') | community.dokploy.reference }}""",
+        ),
+        # A string of an expression keeps its backslashes.
+        (Reference("", ("a/b",), "app_name").text, r"{{ 'a\/b:app_name' | community.dokploy.reference }}"),
+        (SECRET.text, "{{ vault_db_password }}"),
+        (Secret("vault_env", "KEY").text, "{{ vault_env['KEY'] }}"),
+        (Secret("vault_env", "it's \\").text, """{{ vault_env["it's " ~ '%c' % 92] }}"""),
+        (f"a:{SECRET.text}@b", "a:{{ vault_db_password }}@b"),
+        (f"{SECRET.text}{URL.text}", "{{ vault_db_password }}{{ 'shop/production/db:internal_url' | "
+         "community.dokploy.reference }}"),
+        ("${{project.X}}", "${{ '{{' }}project.X}}"),
+        ("{%{#", "{{ '{%{#' | string }}"),
+        ("a{%{#", "a{{ '{' }}%{{ '{' }}#"),
+        ("{{ x }}", "{{ '{{ x }}' | string }}"),
+        (f"{{{SECRET.text}}}", "{{ ('{' ~ vault_db_password ~ '}') | string }}"),
+        (f"${{{SECRET.text}}}", "${{ '{' }}{{ vault_db_password }}}"),
+        (f"a\r\n{SECRET.text}", "a{{ '%c' % 13 }}\n{{ vault_db_password }}"),
+        ("a\r\nb", "a\r\nb"),
+        # ansible-core 2.18 makes a list of it.
+        (f"['{SECRET.text}']", """{{ ("['" ~ vault_db_password ~ "']") | string }}"""),
+        ("\0secret\0", "\0secret\0"),
+        ("\0reference\0x\0", "\0reference\0x\0"),
+    ],
+)  # fmt: skip
+def test_a_marked_text_is_a_template(text: str, expected: str) -> None:
+    assert template(text) == expected
+    assert rendered({"a": [text, 1, None, True]}) == {"a": [expected, 1, None, True]}
+
+
+@pytest.mark.parametrize(
+    ("secret", "text", "expected"),
+    [
+        ("x", SECRET.text, "{{ vault_db_password }}"),
+        ("{}", SECRET.text, "{{ vault_db_password | string }}"),
+        ("True", SECRET.text, "{{ vault_db_password | string }}"),
+        ("Truest", SECRET.text, "{{ vault_db_password }}"),
+        ("[1", f"{SECRET.text}]", "{{ (vault_db_password ~ ']') | string }}"),
+        ("x", f"{SECRET.text}\n", "{{ vault_db_password }}\n"),
+        ("x\n", f"{SECRET.text}\n", "{{ (vault_db_password ~ '\n') | string }}"),
+        ("x\n", f"{SECRET.text}\ny", "{{ vault_db_password }}\ny"),
+    ],
+)
+def test_a_secret_stays_text(secret: str, text: str, expected: str) -> None:
+    secrets = {SECRET.name: secret}
+    assert rendered(text, secrets) == expected
+    assert ansible_renders(expected, secrets) == with_secrets(text, secrets)
+
+
+@given(MARKED)
+@example(Reference("", ("\\",), "app_name").text)
+@example("{\0secret\0vault_a\0\\'\"")
+@example("#jinja2: {{")
+@example("\0secret\0vault_a\0\r\n\n")
+def test_ansible_renders_a_template_to_what_it_stands_for(text: str) -> None:
+    written = rendered(text, SECRETS)
+    found = ansible_renders(written) if is_template(written) else written
+    assert found == with_secrets(text, SECRETS)
+    assert "\0" not in written
+
+
+@given(MARKED)
+def test_the_parts_of_a_text_make_it(text: str) -> None:
+    found = parts(text)
+    assert "".join(one if isinstance(one, str) else one.text for one in found) == text
+    assert is_marked(text) == any(not isinstance(one, str) for one in found)
+
+
+def test_a_secret_that_is_the_whole_value_keeps_its_type() -> None:
+    marked = {"env": Secret("vault_env").text, "url": [f"a{Secret('vault_env', 'B').text}", URL.text]}
+    assert with_secrets(marked, SECRETS) == {"env": SECRETS["vault_env"], "url": ["a{{ x }}", URL.text]}
+
+
+def test_a_secret_that_is_not_there_is_an_error() -> None:
+    with pytest.raises(KeyError, match="vault_none"):
+        with_secrets(Secret("vault_none").text, SECRETS)
