@@ -249,7 +249,9 @@ plan:
           sample:
             - env
         reason:
-          description: Why it happens, or null if the options tell.
+          description:
+            - Why it happens, or null if the options tell.
+            - Of a removal what becomes of the data, such as volumes and the files of backups.
           type: str
           sample: configuration changed
     counts:

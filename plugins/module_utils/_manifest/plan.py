@@ -24,7 +24,7 @@ class Change:
 
     :param kind: the name of its module without C(dokploy_). :param path: C(shop/production/web), or the name.
     :param diff: both sides, in option names and without secrets.
-    :param reason: why it is deployed, started or stopped, or what is lost with what is removed.
+    :param reason: why it is deployed, started or stopped, or what is lost with what is removed and what stays of it.
     """
 
     action: str

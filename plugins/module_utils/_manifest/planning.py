@@ -17,6 +17,7 @@ from .._errors import DokployError, OptionError, Refused
 from .._model.document import in_one_text
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
+from .losses import losses_of
 from .markdown import markdown, summary
 from .ownership import Ownership, check_owner
 from .plan import Change, DocumentPlan
@@ -95,7 +96,8 @@ def _planned(entries: Mapping[str, Entry], context: Context, unmanaged: Sequence
     check_addresses(listed, entries, context)
     mistakes: Mapping[str, DokployError] = context.mistakes or {}
     _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
-    changes = {one.node.key: change for one in in_waves for change in _changes(one, entries[one.node.key])}
+    lost = losses_of(in_waves, context.reads)
+    changes = {one.node.key: change for one in in_waves for change in _changes(one, entries, lost)}
     needed = [one.change for one in switched if one.needed]
     plan = DocumentPlan([*changes.values(), *(one.change for one in deployments), *needed], unmanaged)
     shown = {**plan.shown(), "text": markdown(plan)}
@@ -133,11 +135,12 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     return nodes
 
 
-def _changes(planned: Planned, entry: Entry) -> Iterator[Change]:
-    """What happens to an entry, if anything does."""
-    change = planned.change
+def _changes(planned: Planned, entries: Mapping[str, Entry], lost: Mapping[str, str]) -> Iterator[Change]:
+    """What happens to an entry, if anything does. :param lost: what is lost with what is removed, by key."""
+    change, key = planned.change, planned.node.key
     if change["action"] != "none":
-        yield Change(change["action"], entry.section.kind, entry.path, change["diff"])
+        entry = entries[key]
+        yield Change(change["action"], entry.section.kind, entry.path, change["diff"], lost.get(key))
 
 
 def _another_plan(found: PlannedDocument, expected: str) -> Refused:

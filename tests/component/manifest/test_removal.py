@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 from typing import Any
 
 import pytest
@@ -60,3 +61,54 @@ def test_settings_are_not_removed(host: Host) -> None:
     document = {"settings": {"builds_concurrency": 2}}
     done = apply(host, document, state="absent")
     assert (done.get("msg"), done["changed"], host.sim.calls("mutation")) == (None, False, [])
+
+
+def reasons(result: dict[str, Any]) -> dict[str, str]:
+    return {f"{one['kind']} {one['path']}": one["reason"] for one in result["plan"]["changes"]}
+
+
+def test_the_plan_tells_what_is_lost(host: Host) -> None:
+    """And what stays: volumes, and the files of backups."""
+    kept = {"name": "nightly", "volume": "data", "destination": "s3", "cron": "0 4 * * *", "enabled": True}
+    file = {"type": "file", "file_path": "extra.conf", "content": "x", "target": "/etc/extra.conf"}
+    document = copy.deepcopy(DOCUMENT)
+    (web,), (database,) = (document["projects"][0]["environments"][1][one] for one in ("applications", "databases"))
+    web.update(mounts=[*web["mounts"], file], volume_backups=[kept])
+    apply(host, document)
+    (project,) = host.read("project.all")
+    (row,) = next(one for one in project["environments"] if one["name"] == "staging")["postgres"]
+    volume = f"{host.read('postgres.one', postgresId=row['postgresId'])['appName']}-data"
+    of_web = "leaves the volume data; deletes the file extra.conf; ends 1 backup, whose files stay in s3"
+    of_database = f"leaves the volume {volume}; ends 1 backup, whose files stay in s3"
+    # Those of a stack are known only when it was deployed.
+    of_each = {
+        "application shop/staging/web": of_web,
+        "compose shop/staging/search": None,
+        "database shop/staging/db": of_database,
+    }
+    planned = apply(host, document, check=True, state="absent")
+    beside = {"registry ghcr": None, "ssh_key deploy": "deletes its private key", "project shop": None}
+    assert reasons(planned) == {**of_each, **beside, "destination s3": "the files in the bucket b stay"}
+    assert of_database in planned["plan"]["text"]
+    # All that is in a project that goes by force.
+    gone = {"projects": [{"name": "shop", "state": "absent", "force": True}]}
+    both = {"project shop": f"application staging/web {of_web}; postgres staging/db {of_database}"}
+    assert reasons(apply(host, gone, check=True)) == both
+    # One batch for what there is to lose.
+    environment: dict[str, Any] = {"name": "staging"}
+    entries = {"applications": web, "compose": {"name": "search"}, "databases": database}
+    requests = {}
+    for section, entry in entries.items():
+        environment[section] = [{"name": entry["name"], "state": "absent"}]
+        if section == "databases":
+            environment[section][0].update(type="postgres", delete_volumes=True)
+        found = apply(host, {"projects": [{"name": "shop", "environments": [environment]}]}, check=True)
+        requests[section] = host.sim.stats()["http"]
+    assert requests["compose"] == requests["applications"]
+    # Of the volumes only those that Docker has.
+    assert reasons(found)["database shop/staging/db"] == "ends 1 backup, whose files stay in s3"
+    forced = {"destinations": [{"name": "s3", "state": "absent", "force": True}]}
+    ended = "ends a backup of postgres 'db', volume backup 'nightly'; the files in the bucket b stay"
+    assert reasons(apply(host, forced, check=True)) == {"destination s3": ended}
+    done = apply(host, gone)
+    assert reasons(done) == both

@@ -1,0 +1,101 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What is lost with what a document removes, read in one batch for all of it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from .._engine.absence import RemovalPlan
+from .._engine.graph import Planned
+from .._engine.reads import Reads
+from .._engine.rows import listed_children, read_back_calls
+from .._errors import DokployError, NotFoundError, PermissionDenied, UnknownProcedure, enumerated
+from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from .._resources.infrastructure.destination import DESTINATION, backups_to
+from .._resources.projects.contents import services_of
+from .._resources.services.losses import BACKUPS, losses
+from .sections import all_sections
+
+Row = Mapping[str, Any]
+
+# Dokploy never shows it again.
+_PRIVATE_KEYS = ("ssh_key", "certificate")
+_SERVICES: Mapping[str, Resource] = {
+    one.kind or one.name: one for section in all_sections() for one in section.operation.resources if one.runs
+}
+# What the key may not read, or the release does not have, is not told.
+_UNTOLD = (NotFoundError, PermissionDenied, UnknownProcedure)
+
+
+def losses_of(plans: Sequence[Planned], reads: Reads) -> Dict[str, str]:
+    """What is lost with each that is removed, and what stays of it, by key; without those that lose nothing."""
+    removals = [(one.node.key, one.plan) for one in plans if isinstance(one.plan, RemovalPlan) and one.plan.steps]
+    services = [(key, plan, *found) for key, plan in removals for found in _services(plan.state.resource, plan)]
+    if not removals:
+        return {}
+    # A planned removal is in no listing any more.
+    gone: List[Any] = [plan.state.target.row for _key, plan in removals if plan.state.resource is DESTINATION]
+    names = {str(one[DESTINATION.id_key]): str(one.get("name")) for one in (*_destinations(reads), *gone)}
+    found: Dict[str, List[str]] = {}
+    rows = _whole([(resource, str(row[resource.id_key])) for _key, _plan, resource, row, _place in services], reads)
+    for (key, plan, _resource, _row, place), row in zip(services, rows):
+        state = plan.state
+        told = list(losses(row, {} if place else state.params, {} if place else state.known, names))
+        if told:
+            found.setdefault(key, []).append((place % row.get("name") if place else "") + "; ".join(told))
+    for key, plan in removals:
+        found.setdefault(key, []).extend(_of_others(plan, reads))
+    return {key: "; ".join(told) for key, told in found.items() if told}
+
+
+def _services(resource: Resource, plan: RemovalPlan) -> Iterator[Tuple[Resource, Row, str]]:
+    """The services that a removal deletes, each with its place if it is in what is removed."""
+    row: Any = plan.state.target.row
+    if resource.runs:
+        yield resource, row, ""
+    if resource.listing not in (PROJECTS, ENVIRONMENTS):
+        return
+    for environment in row.get("environments") or () if resource.listing == PROJECTS else [row]:
+        for listing, service in services_of(environment):
+            yield _SERVICES[listing.label], service, "%s %s/%%s " % (listing.label, environment.get("name"))
+
+
+def _whole(wanted: Sequence[Tuple[Resource, str]], reads: Reads) -> Iterator[Row]:
+    """The rows with their backups, as far as they can be read."""
+    calls = [read_back_calls(resource, resource_id, BACKUPS) for resource, resource_id in wanted]
+    answers = iter(reads.client.call_many([call for of_one in calls for call in of_one]) if calls else ())
+    for resource, _resource_id in wanted:
+        row = dict(_told(next(answers)) or {})
+        for child in listed_children(resource, BACKUPS):
+            row[child.embedded] = _told(next(answers)) or []
+        yield row
+
+
+def _told(answer: Any) -> Any:
+    if isinstance(answer, DokployError) and not isinstance(answer, _UNTOLD):
+        raise answer
+    return None if isinstance(answer, DokployError) else answer
+
+
+def _destinations(reads: Reads) -> Sequence[Row]:
+    try:
+        return reads.listing(DESTINATION.listing.procedures)
+    except _UNTOLD:
+        return ()
+
+
+def _of_others(plan: RemovalPlan, reads: Reads) -> Iterator[str]:
+    """What is lost with what is no service."""
+    state = plan.state
+    resource, row = state.resource, state.target.row or {}
+    if resource.name in _PRIVATE_KEYS:
+        yield "deletes its private key"
+    if resource is DESTINATION:
+        users = backups_to(resource, str(row[resource.id_key]), reads.client) if state.params["force"] else []
+        ended = [user for user, owner, key in users if reads.promises.released_by(owner, key) is None]
+        if ended:
+            yield "ends %s" % enumerated(ended)
+        yield "the files in the bucket %s stay" % row.get("bucket")
