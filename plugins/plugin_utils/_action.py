@@ -99,7 +99,8 @@ class DokployAction(ActionBase):
             result.update(
                 self._execute_module(
                     module_name="community.dokploy.%s" % self.operation.name,
-                    module_args=self._with_key(self._arguments()),
+                    # With what JSON lacks, such as keys that are dates, as in process.
+                    module_args=plain(self._with_key(self._arguments())),
                     task_vars=task_vars,
                     wrap_async=self._task.async_val,
                 )
