@@ -222,8 +222,11 @@ def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:
     target = state.target
     desired = with_values(state.desired, {want.path: value(want.value) for want in all_fields(state.desired)})
     names = {value(one): name for one, name in state.names.items() if is_known(one)}
+    # What came with its parent has its row there.
+    came = [outcome.rows[source] for source in sources_in(target.resource_id) if source in outcome.rows]
+    row = {**state.row, **came[0]} if came and state.row else state.row
     target = replace(target, resource_id=value(target.resource_id), parent_id=value(target.parent_id))
-    return replace(planned, state=replace(state, target=target, desired=desired, names=names))
+    return replace(planned, state=replace(state, target=target, desired=desired, names=names, row=row))
 
 
 def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Callable[[Row], Diff]) -> Row:
