@@ -134,7 +134,7 @@ class _Plans:
                 self._plan(one)
                 planned: Any = self._plans.get(one, (None, None))[1]
                 if planned is None:
-                    raise OptionError("reference: %s has a mistake" % one)
+                    raise OptionError("reference: %s has a mistake" % one, details={"of": one})
                 self._context.reads.promises.facts.add(one)
                 if one not in self._facts:
                     self._facts[one] = Facts(planned, self._context.client)

@@ -6,7 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._deployment.http_check import check_options as check_http_check
@@ -36,7 +37,7 @@ class Entry:
     :param params: the parameters of its module. :param own: what else it states.
     :param takes: the keys of the entries to which it refers.
     :param read_only: it is in no document: others refer to it, and nothing of it changes.
-    :param record: the ID of what is in no document and is removed, where several have its name.
+    :param record: what tells it from another one of its kind and name: its type, or its ID.
     """
 
     section: Section
@@ -117,13 +118,13 @@ class Document:
         if deep:
             return
         content = _unshared(content)
-        # A reference is no text that could be checked.
-        checked = replaced(_known(content), lambda one: "reference")
+        checked = replaced(_known(content), lambda one: _Taken())
         self.mistakes = [*_wrong_version(content), *_refused(content), *mistakes_in(DOCUMENT, checked)]
         if self.mistakes:
             return
         for section in SECTIONS:
             self._enter(section, content.get(section.name), section.name, None)
+        self.entries = _told_apart(self.entries)
         self.mistakes += _doubles(self.entries)
         self._judge()
         if self.mistakes:
@@ -191,6 +192,16 @@ class Document:
             self.mistakes += _claimed_twice(entry, resource, desired, claimed)
 
 
+class _Taken:
+    """Stands for a reference where values are checked: it is no text that could be converted."""
+
+    def __repr__(self) -> str:
+        return _Taken.__name__
+
+
+_Taken.__name__ = "a reference"
+
+
 def _is_flat(value: Any) -> bool:
     """Whether its values are not too deep in each other for what goes through them."""
     level = [value]
@@ -238,13 +249,22 @@ def _wrong_version(content: Mapping[str, Any]) -> Iterator[str]:
         yield "version is %r; this collection reads version %d" % (str(version)[:20], VERSION)
 
 
+def _told_apart(entries: Sequence[Entry]) -> List[Entry]:
+    """The entries, those of one kind and name by their types: a MySQL and a PostgreSQL database may have one name."""
+    count = Counter(entry.key for entry in entries)
+    return [
+        entry if count[entry.key] == 1 or entry.resource is None else replace(entry, record=entry.resource.kind)
+        for entry in entries
+    ]
+
+
 def _doubles(entries: Sequence[Entry]) -> Iterator[str]:
     """Two entries that name one thing."""
     seen: Dict[Tuple[str, ...], str] = {}
     for entry in entries:
         # A name and an ID may still be of one thing, which only the server knows.
-        ids = [entry.params.get(entry.section.resource.id_option)]
-        for key in [(entry.section.kind, *entry.names), *((entry.section.kind, "", one) for one in ids if one)]:
+        kind, ids = entry.section.kind, [entry.params.get(entry.section.resource.id_option)]
+        for key in [(kind, entry.record, *entry.names), *((kind, "", "", one) for one in ids if one)]:
             first = seen.setdefault(key, entry.where)
             if first != entry.where:
                 yield "%s and %s name the same %s %r" % (first, entry.where, entry.section.resource.noun, key[-1])

@@ -62,12 +62,19 @@ def planned_document(context: Context) -> PlannedDocument:
     ownership = Ownership(params["owner"], context)
     marked, foreign = ownership.marked(document.entries, inventory.existing, params["adopt"])
     references = References(marked, inventory)
-    _refuse([*foreign, *references.mistakes])
-    gone = pruned(inventory, ownership, context)
-    removals = list(removal_entries(gone))
-    _refuse(list(_still_referred_to(references.entries, removals)))
+    refused: List[DokployError] = []
+    gone: Sequence[Unmanaged] = ()
+    try:
+        gone = pruned(inventory, ownership, context)
+    except Refused as error:
+        # The mistakes come first.
+        refused.append(error)
+    removals = list(removal_entries(gone, {entry.key for entry in marked}))
+    mistakes = [*foreign, *references.mistakes, *_still_referred_to(references.entries, removals)]
     entries = {entry.key: entry for entry in (*references.entries, *removals)}
-    found = _planned(entries, replace(context, mistakes={}), _left(inventory.unmanaged, gone))
+    found = _planned(entries, replace(context, mistakes={}), _left(inventory.unmanaged, gone), mistakes)
+    if refused:
+        raise refused[0]
     if params["expected_plan"] not in (None, found.plan.id):
         raise _another_plan(found, params["expected_plan"])
     return found
@@ -81,27 +88,39 @@ def _still_referred_to(entries: Sequence[Entry], removals: Sequence[Entry]) -> I
             yield "prune: %s is to be removed, and %s refers to it" % (key, entry.key)
 
 
-def _planned(entries: Mapping[str, Entry], context: Context, unmanaged: Sequence[Tuple[str, str]]) -> PlannedDocument:
+def _planned(
+    entries: Mapping[str, Entry], context: Context, unmanaged: Sequence[Tuple[str, str]], known: Sequence[str]
+) -> PlannedDocument:
     """The plan of entries.
 
-    :param context: collects their mistakes.
+    :param context: collects their mistakes. :param known: mistakes that were found before.
     :raises OptionError: there are any.
     """
-    waves = plan_nodes(_nodes(list(entries.values()), context), context)
+    waves: Sequence[Sequence[Planned]] = ()
+    try:
+        waves = plan_nodes(_nodes(list(entries.values()), context), context)
+    except OptionError as error:
+        known = [*known, str(error)]
     order = {key: number for number, key in enumerate(entries)}
     in_waves = [one for wave in waves for one in wave]
     listed = sorted(in_waves, key=lambda one: order[one.node.key])
     deployments = wanted(listed, entries, context)
     switched = switches(listed, entries, deployments, context)
     check_addresses(listed, entries, context)
-    mistakes: Mapping[str, DokployError] = context.mistakes or {}
-    _refuse(["%s: %s" % (entries[key].where, error) for key, error in mistakes.items()])
+    _refuse([*known, *_told(entries, context.mistakes or {})])
     lost = losses_of(in_waves, context.reads)
     changes = {one.node.key: change for one in in_waves for change in _changes(one, entries, lost)}
     needed = [one.change for one in switched if one.needed]
     plan = DocumentPlan([*changes.values(), *(one.change for one in deployments), *needed], unmanaged)
     shown = {**plan.shown(), "text": markdown(plan)}
     return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, shown)
+
+
+def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:
+    """The mistakes with their places, without those that follow from another one."""
+    for key, error in mistakes.items():
+        if "of" not in error.details:
+            yield "%s: %s" % (entries[key].where, error)
 
 
 def _left(unmanaged: Sequence[Unmanaged], gone: Sequence[Unmanaged]) -> List[Tuple[str, str]]:

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from typing import Any, Dict, Iterator, List, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, Container, Iterator, List, Mapping, Sequence
 
 from .._engine.runner import Context
 from .._errors import Refused, enumerated, known_names
@@ -16,7 +17,7 @@ from .._model.resource import PROJECTS
 from .entries import Document, Entry
 from .ownership import Ownership
 from .sections import all_sections
-from .unmanaged import Inventory, Unmanaged
+from .unmanaged import Inventory, Unmanaged, alone
 
 # The share of what there is that is removed without being asked for, where there is at least this number.
 DEFAULT_LIMIT, LEAST = "30%", 10
@@ -97,12 +98,9 @@ def _ensure_few(found: Sequence[Unmanaged], total: int, limit: str) -> None:
     )
 
 
-def removal_entries(gone: Sequence[Unmanaged]) -> Iterator[Entry]:
-    """Entries that remove it."""
+def removal_entries(gone: Sequence[Unmanaged], known: Container[str]) -> Iterator[Entry]:
+    """Entries that remove it. :param known: the keys of the entries of the document."""
     count = Counter((one.section.kind, one.path) for one in gone)
     for one in gone:
-        params: Dict[str, Any] = {**one.section.unstated, "state": "absent", one.resource.id_option: one.id}
-        if one.resource.kind and not one.resource.by_suboption:
-            params["type"] = one.resource.kind
-        record = one.id if count[one.section.kind, one.path] > 1 else ""
-        yield Entry(one.section, "prune", None, (one.path,), params, {}, record=record)
+        entry = alone(one, "prune", known, state="absent")
+        yield replace(entry, record=one.id) if count[one.section.kind, one.path] > 1 else entry

@@ -6,17 +6,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
-from functools import partial
-from typing import Any, Dict, List, Sequence, Set, Tuple
+from typing import Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .._engine.facts import fact
 from .._errors import OptionError, enumerated, known_names
 from .._values.paths import joined
 from .entries import Entry
 from .reference_text import Reference, references_in, replaced
-from .sections import BY_KIND
-from .unmanaged import Inventory, Unmanaged
+from .sections import BY_KIND, Section
+from .unmanaged import Inventory, alone
+
+#: The section of each kind, and of each type, which tells entries of one kind and name apart.
+_BY_KIND: Mapping[str, Section] = {
+    **{resource.kind: one for one in BY_KIND.values() for resource in one.operation.resources if resource.kind},
+    **BY_KIND,
+}
 
 
 class References:
@@ -28,6 +34,7 @@ class References:
 
     def __init__(self, entries: Sequence[Entry], inventory: Inventory) -> None:
         self._inventory = inventory
+        self._keys = {entry.key for entry in entries}
         self._known: Dict[Tuple[str, ...], List[Entry]] = {}
         for entry in entries:
             self._known.setdefault(entry.names, []).append(entry)
@@ -39,13 +46,20 @@ class References:
     def _resolved(self, entry: Entry) -> Entry:
         if entry.absent or not any(references_in(entry.params)):
             return entry
-        try:
-            taken: Set[str] = set()
-            params = replaced(entry.params, partial(self._fact, entry, taken))
-            return replace(entry, params=params, takes=frozenset(taken))
-        except OptionError as error:
-            self.mistakes.append("%s: %s" % (entry.where, error))
-            return entry
+        taken: Set[str] = set()
+        wrong: List[str] = []
+
+        def find(wanted: Reference) -> str:
+            try:
+                return self._fact(entry, taken, wanted)
+            except OptionError as error:
+                wrong.append("%s: %s" % (entry.where, error))
+                return wanted.text
+
+        params = replaced(entry.params, find)
+        self.mistakes += dict.fromkeys(wrong)
+        # What else is wrong with it is found without its references.
+        return entry if wrong else replace(entry, params=params, takes=frozenset(taken))
 
     def _fact(self, entry: Entry, taken: Set[str], wanted: Reference) -> str:
         """The promise of what a reference of an entry stands for.
@@ -54,16 +68,15 @@ class References:
         :raises OptionError: nothing, or several things, have this path.
         """
         kind = wanted.kind
-        if kind and kind not in BY_KIND:
+        if kind and kind not in _BY_KIND:
             raise OptionError("reference: there is no kind %r. %s" % (kind, known_names(kind, BY_KIND)))
         around = _around(entry)
-        relative = len(wanted.path) == 1 and around and not (kind and not BY_KIND[kind].resource.parents)
+        relative = len(wanted.path) == 1 and around and not (kind and not _BY_KIND[kind].resource.parents)
         for path in [(*around, *wanted.path), wanted.path] if relative else [wanted.path]:
             found = self._named(path, kind) or self._on_server(path, kind)
             if len(found) > 1:
-                kinds = enumerated(sorted(one.section.kind for one in found))
                 message = "reference: %r names several things: %s. Name one of these as the kind of the filter"
-                raise OptionError(message % (joined(path), kinds))
+                raise OptionError(message % (joined(path), enumerated(sorted(_telling(found)))))
             if found:
                 taken.add(found[0].key)
                 return fact(found[0].key, wanted.field)
@@ -71,7 +84,9 @@ class References:
 
     def _named(self, path: Tuple[str, ...], kind: str) -> List[Entry]:
         """The entries of a path."""
-        return [one for one in self._known.get(path, ()) if kind in ("", one.section.kind) and not one.absent]
+        return [
+            one for one in self._known.get(path, ()) if kind in ("", one.section.kind, _type(one)) and not one.absent
+        ]
 
     def _missing(self, wanted: Reference, around: Tuple[str, ...]) -> OptionError:
         known = [one[-1] for one in self._known if one[:-1] == around] + [joined(one) for one in self._known]
@@ -85,19 +100,21 @@ class References:
         """Entries for what the server has and the document does not name: they are read, and never changed."""
         found = []
         for one in self._inventory.find(path, kind):
-            entry = read_only(one)
+            entry = replace(alone(one, "reference", self._keys), read_only=True)
             found.append(self._read.setdefault(entry.key, entry))
         return found
+
+
+def _type(entry: Entry) -> str:
+    return "" if entry.resource is None else entry.resource.kind
+
+
+def _telling(found: Sequence[Entry]) -> Iterator[str]:
+    """What tells entries of one path apart: the kind, or the type of one of several of that kind."""
+    count = Counter(one.section.kind for one in found)
+    return (one.section.kind if count[one.section.kind] == 1 else _type(one) for one in found)
 
 
 def _around(entry: Entry) -> Tuple[str, ...]:
     """The names of the environment to which the references of an entry are relative, if there is one."""
     return entry.names[:-1] if len(entry.names) == 3 else entry.names if len(entry.names) == 2 else ()
-
-
-def read_only(one: Unmanaged) -> Entry:
-    """An entry that states nothing of what exists."""
-    params: Dict[str, Any] = {**one.section.unstated, one.resource.id_option: one.id}
-    if one.resource.kind and not one.resource.by_suboption:
-        params["type"] = one.resource.kind
-    return Entry(one.section, "reference", None, (one.path,), params, {}, read_only=True)

@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import api_name
 from .._engine.reads import Reads
@@ -63,6 +63,18 @@ class Unmanaged:
         return not self.resource.create
 
 
+def alone(one: Unmanaged, where: str, known: Container[str], **params: Any) -> Entry:
+    """An entry that states nothing of it but its ID and some parameters.
+
+    :param known: the keys of the entries of the document, of which one may have its kind and name, and another type.
+    """
+    stated: Dict[str, Any] = {**one.section.unstated, **params, one.resource.id_option: one.id}
+    if one.resource.kind and not one.resource.by_suboption:
+        stated["type"] = one.resource.kind
+    entry = Entry(one.section, where, None, (one.path,), stated, {})
+    return replace(entry, record=one.id) if entry.key in known else entry
+
+
 class Inventory:
     """What a server has, beside the entries of a document.
 
@@ -74,10 +86,10 @@ class Inventory:
 
     def __init__(self, entries: Sequence[Entry], reads: Reads) -> None:
         self._reads = reads
-        self._named: Dict[Tuple[str, str, Any], Entry] = {}
+        self._named: Dict[Tuple[str, str, Any], List[Entry]] = {}
         for entry in entries:
             for name in _names(entry):
-                self._named[(entry.section.kind, _key(entry.outer), name)] = entry
+                self._named.setdefault((entry.section.kind, _key(entry.outer), name), []).append(entry)
         self.unmanaged: List[Unmanaged] = []
         self.hidden: Dict[str, DokployError] = {}
         self.kept: Dict[str, int] = {}
@@ -92,12 +104,12 @@ class Inventory:
             yield from self._within(one, kinds)
 
     def find(self, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
-        """What has these names and no entry. :param kind: empty for any."""
+        """What has these names and no entry. :param kind: its kind, or its type; empty for any."""
         for one in self.unmanaged:
             yield from self._found(one, names, kind)
 
     def _found(self, one: Unmanaged, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
-        if one.names == names and kind in ("", one.section.kind):
+        if one.names == names and kind in ("", one.section.kind, one.resource.kind):
             yield one
         elif len(names) > len(one.names) and names[: len(one.names)] == one.names:
             for inner in self._inside(one):
@@ -154,9 +166,9 @@ class Inventory:
     def _entry(self, section: Section, resource: Resource, outer: Optional[Entry], row: Row) -> Optional[Entry]:
         """The entry that names a record, if there is one."""
         for name in (row[resource.id_key], row.get(resource.listing.name_key)):
-            entry = self._named.get((section.kind, _key(outer), name))
-            if entry is not None and entry.resource in (None, resource):
-                return entry
+            for entry in self._named.get((section.kind, _key(outer), name), ()):
+                if entry.resource in (None, resource):
+                    return entry
         return None
 
 

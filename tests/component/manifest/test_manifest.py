@@ -87,7 +87,13 @@ def test_a_document_is_planned_and_applied_and_stays(sim: Simulator, release: st
     done = apply(host)
     assert done.get("msg") is None
     assert (done["plan"], done["failures"], done["waiting"]) == (planned["plan"], [], [])
+    ids = {one["path"]: one["id"] for one in done["resources"]}
+    (project,) = host.read("project.all")
+    # The default environment came with its project.
+    of_project = {one["name"]: one["environmentId"] for one in project["environments"]}
+    assert of_project == {name: ids[f"shop/{name}"] for name in of_project}
     again = apply(host)
+    assert {one["path"]: one["id"] for one in again["resources"]} == ids
     assert (again["changed"], again["plan"]["changes"], sim.calls("mutation")) == (False, [], [])
     host.close()
 
@@ -107,6 +113,35 @@ def test_a_reference_is_the_value_that_the_server_has(host: Host) -> None:
     database = host.read("postgres.one", postgresId=staging["postgres"][0]["postgresId"])
     url = f"postgresql://shop:made-up%231@{database['appName']}:5432/shop?ssl=0"
     assert environment_of(host) == {"DATABASE_URL": url, "HOST": database["appName"]}
+
+
+def test_databases_of_one_name_and_several_types(host: Host) -> None:
+    """Dokploy allows them, and so they are told apart."""
+    types = ("postgres", "mysql")
+    databases = [{"name": "db", "type": one, **LOGIN} for one in types]
+    env = {one: reference("db:internal_host", one) for one in types}
+    environment = {"name": "staging", "databases": databases, "applications": [{"name": "web", "env": env}]}
+    document = {"projects": [{"name": "shop", "environments": [environment]}]}
+    done = apply(host, document)
+    assert (done.get("msg"), counts(done)) == (None, {"create": 5})
+    (project,) = host.read("project.all")
+    staging = next(one for one in project["environments"] if one["name"] == "staging")
+    ids = {one: staging[one][0][f"{one}Id"] for one in types}
+    hosts = {one: host.read(f"{one}.one", **{f"{one}Id": ids[one]})["appName"] for one in types}
+    assert environment_of(host) == hosts
+    assert not apply(host, document, prune=["database"])["changed"]
+    env.update(postgres=reference("db:internal_host"))
+    ambiguous = "names several things: mysql, postgres. Name one of these as the kind of the filter"
+    assert ambiguous in apply(host, document)["msg"]
+    del env["postgres"], databases[0]
+    gone = apply(host, document, prune=["database"])
+    assert changed(gone) == {"database shop/staging/db": "remove", "application shop/staging/web": "update"}
+    assert [one["id"] for one in gone["resources"] if one["kind"] == "database" and one["state"] == "present"] == [
+        ids["mysql"]
+    ]
+    both = [{**one, "state": "absent"} for one in ({"name": "db", "type": one} for one in types)]
+    environment["databases"], environment["applications"] = both, []
+    assert changed(apply(host, document)) == {"database shop/staging/db": "remove"}
 
 
 def test_what_takes_a_value_changes_with_it(host: Host) -> None:
@@ -148,7 +183,7 @@ def test_what_neither_the_document_nor_the_server_has_is_a_mistake_in_check_mode
     }
     for check in (True, False):
         failed = apply(host, document, check=check)
-        assert len(failed["mistakes"]) == 1
+        assert len(failed["mistakes"]) == 3
         assert "reference: neither the document nor the server has 'dbb'" in failed["mistakes"][0]
     del document["projects"][0]["environments"][0]["applications"][1]
     for check in (True, False):

@@ -82,6 +82,10 @@ PURE: list[tuple[dict[str, Any], list[str]]] = [
     ({"projects": [{"name": ""}]}, ["projects[0]: name must not be empty"]),
     ({"projects": [{"name": "a"}, {"name": "a"}]}, ["projects[0] and projects[1] name the same project 'a'"]),
     (
+        services(databases=[DATABASE, DATABASE]),
+        [f"{HERE}.databases[0] and {HERE}.databases[1] name the same database 'db'"],
+    ),
+    (
         services({"name": "web", "application_id": "x"}, {"name": "api", "application_id": "x"}),
         [f"{WEB} and {HERE}.applications[api] name the same application 'x'"],
     ),
@@ -112,7 +116,9 @@ PURE: list[tuple[dict[str, Any], list[str]]] = [
     # Characters that nothing can hold, and references where none can be.
     (web(description="a\0b"), [f"{WEB}.description contains a NUL character"]),
     (services({"name": "web\0"}), [f"{HERE}.applications[0].name contains a NUL character"]),
-    (taking("replicas", "db:replicas"), [f"{WEB}.replicas is text; it takes a whole number"]),
+    (taking("replicas", "db:replicas"), [f"{WEB}.replicas is a reference; it takes a whole number"]),
+    (taking("deploy", "db:status"), [f"{WEB}.deploy is a reference. It must be one of 'changed'"]),
+    (taking("domains", "db:domains"), [f"{WEB}.domains is a reference; it takes a list of mappings"]),
     (services({"name": reference("db:app_name")}), [f"{HERE}.applications[0]: name cannot be a reference"]),
     (taking("env", "", {reference("db:id"): "x"}), [f"{WEB}.env contains a reference"]),
     (taking("env", "", {"A": reference("no path")}), [f"{WEB}.env contains a reference"]),
@@ -190,6 +196,24 @@ def test_all_at_once(host: Host) -> None:
     both = [document for document, _words in WITH_SERVER[:2]]
     found = mistakes(host, {**both[0], **both[1], **web(registry="nowhere")}, check=False)
     assert len(found) == 3
+
+
+def test_all_that_the_server_tells_at_once(host: Host) -> None:
+    """References, names and owners; nothing is said of what is wrong only because of another mistake."""
+    assert not host.run(OPERATION, **services(), owner="other").get("failed")
+    follower = {"name": "follower", "env": {"A": reference("web:app_name")}}
+    refers = {"A": reference("dbb:id") + reference("dbc:id"), "B": reference("db:id", "oracle")}
+    wrong = services({"name": "web", "registry": "nowhere", "env": refers}, follower)
+    found = mistakes(host, {**wrong, "owner": "own", "prune": ["registry"]}, check=True)
+    for words in (
+        ["projects[shop]: the project belongs to the owner 'other'"],
+        [f"{WEB}: reference: neither the document nor", "'dbb'"],
+        [f"{WEB}: reference: neither the document nor", "'dbc'"],
+        [f"{WEB}: reference: there is no kind 'oracle'"],
+        [f"{WEB}: registry: no registry is named 'nowhere'"],
+    ):
+        assert said(found, words), (words, found)
+    assert len(found) == 5, found
 
 
 @pytest.mark.parametrize("name", ["api_keys", "organizations", "bootstrap"])
