@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from functools import partial
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
@@ -76,12 +77,33 @@ def read_files(
     files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[Source] = None
 ) -> Source:
     """:param files: the absolute path of each file, and how messages call it."""
+    return _read([(path, file, partial(_text, path, file, loader)) for path, file in files], loader, templar, more)
+
+
+def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> Source:
+    """The document of files that are still to be written.
+
+    :param texts: the absolute path of each file, how messages call it, and its text.
+    :raises OptionError: with everything that keeps them from being one document.
+    """
+    files = [(path, file, partial(_checked, text.encode("utf-8"), file)) for path, file, text in texts]
+    return _read(files, loader, templar, None)
+
+
+def _read(
+    files: Sequence[Tuple[str, str, Callable[[int], str]]],
+    loader: DataLoader,
+    templar: Templar,
+    more: Optional[Source],
+) -> Source:
+    """:param files: the absolute path of each file, how messages call it, and what has its text of at most so many
+    bytes."""
     reader, left = YamlReader(loader), MOST_BYTES
     document: _Part = {}, {}
     mistakes: List[str] = []
-    for path, file in files:
+    for path, file, text_of in files:
         try:
-            text = _text(path, file, loader, left)
+            text = text_of(left)
             left -= len(text)
             part = _part(*reader.parse(text, path, file), file, templar)
         except Unreadable as error:
@@ -145,10 +167,14 @@ def _text(path: str, file: str, loader: DataLoader, most: int) -> str:
         raise Unreadable("%s cannot be read: %s" % (file, why_unreadable(error))) from None
     except AnsibleError as error:
         raise Unreadable("%s cannot be read: %s" % (file, _told(error).replace(path, file))) from None
+    return _checked(bytes(content), file, most)
+
+
+def _checked(content: bytes, file: str, most: int) -> str:
     if len(content) > most:
         raise _too_large(file)
     try:
-        return bytes(content).decode("utf-8-sig")
+        return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line = content.count(b"\n", 0, error.start) + 1
         raise Unreadable("%s:%d is not UTF-8 text" % (file, line)) from None
@@ -175,7 +201,8 @@ def _part(value: Any, mark: Mark, file: str, templar: Templar) -> _Part:
 
 def _rendered(value: Any, templar: Templar) -> Any:
     """A plain value with its templates rendered. Most texts are none, and Ansible would take its time for each."""
-    if isinstance(value, str) and not templar.is_possibly_template(value):
+    # Before ansible-core 2.19, the second check refuses some texts that are marked as no template.
+    if isinstance(value, str) and (hasattr(value, "__UNSAFE__") or not templar.is_possibly_template(value)):
         return plain(value)
     if isinstance(value, Mapping):
         pairs = [(plain(key), _rendered(one, templar)) for key, one in value.items()]

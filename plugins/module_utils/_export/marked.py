@@ -31,7 +31,7 @@ _NOT_ITSELF_BEFORE_AN_EXPRESSION = re.compile(r"%s|\{\Z" % _NOT_ITSELF.pattern)
 # What ansible-core 2.18 takes for a mapping, a list or a boolean, and what any takes for settings of the template.
 _NO_TEXT = re.compile(r"[{\[]|(?:True|False)\Z|#jinja2:")
 
-_NO_SECRETS: Mapping[str, Any] = MappingProxyType({})
+NO_SECRETS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
     return "".join(one.text if isinstance(one, Reference) else str(one) for one in found)
 
 
-def rendered(value: Any, secrets: Mapping[str, Any] = _NO_SECRETS) -> Any:
+def rendered(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
     """A value whose texts are templates of what it has, at any depth. Keys of mappings stay: Ansible renders none.
 
     :param secrets: those whose values are known, since some need a filter.
@@ -94,7 +94,7 @@ def rendered(value: Any, secrets: Mapping[str, Any] = _NO_SECRETS) -> Any:
     return template(value, secrets) if isinstance(value, str) else value
 
 
-def template(text: str, secrets: Mapping[str, Any] = _NO_SECRETS) -> str:
+def template(text: str, secrets: Mapping[str, Any] = NO_SECRETS) -> str:
     """The template of a text, marked or not; the text itself if it needs none."""
     found = parts(text)
     if not is_template(text) and all(isinstance(one, str) for one in found):

@@ -22,8 +22,8 @@ try:
 except ImportError:
     HAS_YAML = False
 
-# Text that YAML 1.2 reads as a number; PyYAML writes YAML 1.1 and does not quote it.
-_NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|0o[0-7]+\Z")
+#: Text that YAML 1.2 reads as a number; PyYAML writes YAML 1.1 and does not quote it.
+NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|0o[0-7]+\Z")
 
 
 def written(value: Mapping[Any, Any]) -> str:
@@ -38,7 +38,7 @@ def written(value: Mapping[Any, Any]) -> str:
         """Its representation of text is a setting of the class."""
 
     def text(dumper: Any, data: str) -> Any:
-        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'" if _NUMBER.match(data) else None)
+        return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'" if NUMBER.match(data) else None)
 
     Dumper.add_representer(str, text)
     try:

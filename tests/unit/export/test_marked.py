@@ -6,17 +6,12 @@
 
 from __future__ import annotations
 
-import functools
 from typing import Any
 
 import ansible.template
 import pytest
-from ansible.parsing.dataloader import DataLoader
-from ansible.template import Templar
 from hypothesis import example, given
-from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.filter.reference import reference
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import (
     Secret,
     is_marked,
@@ -28,45 +23,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.marked i
 )
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+from tests.support.odd_documents import MARKED, SECRETS, ansible_templar
 
 URL = Reference("", ("shop", "production", "db"), "internal_url")
 SECRET = Secret("vault_db_password")
 
-# What templates, strings of Jinja and YAML give a meaning to.
-PIECES = st.sampled_from(
-    ["{{", "{%", "{#", "}}", "%}", "#}", "{", "}", "[", "'", '"', "\\", "\n", "\r", "\r\n", "\t", " ", "${{project.X}}"]
-    + ["{% raw %}", "{{ x }}", "#jinja2:", "True", "False", "#", "%", "-", "é", "❌", "\x85", "\u2028", "a: b", "$$"]
-)
-TEXTS = st.lists(st.one_of(PIECES, st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3))).map(
-    "".join
-)
-NAMES = TEXTS.filter(bool)
-REFERENCES = st.builds(
-    Reference,
-    kind=st.sampled_from(["", "registry"]),
-    path=st.lists(NAMES, min_size=1, max_size=3).map(tuple),
-    field=st.sampled_from(["internal_url", "app_name"]),
-)
-SECRETS = {"vault_a": "pass", "vault_b": '{"a": 1}\n', "vault_c": "True", "vault_env": {"it's": "[1]", "B": "{{ x }}"}}
-SECRET_MARKS = st.sampled_from(
-    [Secret("vault_a"), Secret("vault_b"), Secret("vault_c"), Secret("vault_env", "it's"), Secret("vault_env", "B")]
-)
-MARKED = st.lists(st.one_of(TEXTS, REFERENCES.map(lambda one: one.text), SECRET_MARKS.map(lambda one: one.text))).map(
-    "".join
-)
-
-
-@functools.cache
-def ansible_templar() -> Templar:
-    templar = Templar(loader=DataLoader())
-    templar.environment.filters["community.dokploy.reference"] = reference
-    return templar
-
 
 def ansible_renders(text: str, variables: dict[str, Any] | None = None) -> Any:
     """What Ansible makes of a text in a file of variables."""
-    templar = ansible_templar()
-    templar.available_variables = unsafe(SECRETS if variables is None else variables)
+    templar = ansible_templar(unsafe(SECRETS if variables is None else variables))
     trust = getattr(ansible.template, "trust_as_template", lambda value: value)
     return plain(templar.template(trust(text)))
 
