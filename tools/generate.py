@@ -17,6 +17,7 @@ from tools import (
     example_tasks,
     manifest_docs,
     manifest_schema,
+    new_records,
     registration,
     returns,
     roles,
@@ -36,5 +37,6 @@ if __name__ == "__main__":
         event_sources.main()
         manifest_schema.main()
         used_api.main()
+        new_records.main()
     except ValueError as error:
         sys.exit(str(error))

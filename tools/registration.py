@@ -33,7 +33,9 @@ class ActionModule({base}):
 
 main = ActionModule.main
 """
-_IMPORTED = re.compile(r"^from \S+\.(?:_resources|_manifest)\.[\w.]+ import (?:\(.*?\n\)|[^\n(]+)$", re.M | re.S)
+_IMPORTED = re.compile(
+    r"^from \S+\.(?:_resources|_manifest|_export)\.[\w.]+ import (?:\(.*?\n\)|[^\n(]+)$", re.M | re.S
+)
 RUNTIME = ROOT / "meta/runtime.yml"
 OVERVIEW = ROOT / "docs/docsite/rst/overview.rst"
 # The defaults of the group hold the API key, which this module creates and does not accept.

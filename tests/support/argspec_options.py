@@ -42,6 +42,7 @@ MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_logs_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
+    "dokploy_export": {},
     "dokploy_manifest": {"tags": []},
     "dokploy_settings": {},
     "dokploy_traefik_config": {"content": {}, **WEB},

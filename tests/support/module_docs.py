@@ -27,7 +27,7 @@ COMMON = frozenset(["changed", "exception", "failed", "invocation", "msg", "warn
 
 # Dictionaries whose keys are the user's own words, or the server's.
 FREE_FORM = frozenset(
-    "env build_args build_secrets labels driver_opts monitoring response headers before after".split()
+    "env build_args build_secrets labels driver_opts monitoring response headers before after document".split()
 )
 
 # What results have besides the sample of a value, as the guide to results says.

@@ -39,7 +39,7 @@ def view(
             shown.update(_values((option,), row, names, include_secrets, new=new))
             continue
         shown.update(_selected(option, row, shown, new))
-        if _in_force(option, row):
+        if in_force(option, row):
             shown[option.name] = _values(option.fields, row, names, include_secrets, unset, new)
     for child in resource.children:
         # What the parent's read does not embed is shown where it was read.
@@ -64,7 +64,7 @@ def _selected(group: Group, row: Row, shown: Mapping[str, Any], new: bool) -> Di
     return {selector.name: shown.get(selector.name, GENERATED if new else None)}
 
 
-def _in_force(group: Group, row: Row) -> bool:
+def in_force(group: Group, row: Row) -> bool:
     """Whether a group is the selected one, and set."""
     if group.selects is None:
         return True

@@ -112,10 +112,11 @@ class Inventory:
         if one.names == names and kind in ("", one.section.kind, one.resource.kind):
             yield one
         elif len(names) > len(one.names) and names[: len(one.names)] == one.names:
-            for inner in self._inside(one):
+            for inner in self.inside(one):
                 yield from self._found(inner, names, kind)
 
-    def _inside(self, one: Unmanaged) -> Iterator[Unmanaged]:
+    def inside(self, one: Unmanaged) -> Iterator[Unmanaged]:
+        """What is right in something that no entry names."""
         for inner in one.section.inner:
             for resource in inner.operation.resources:
                 for rows in self._rows(inner, resource, one.rows):
@@ -124,7 +125,7 @@ class Inventory:
     def _within(self, one: Unmanaged, kinds: Sequence[str]) -> Iterator[Unmanaged]:
         if one.section.kind not in kinds:
             return
-        for inner in self._inside(one):
+        for inner in self.inside(one):
             yield from self._within(inner, kinds)
         yield one
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The scenario of the module for documents: it returns every documented value."""
+"""The scenarios of the modules for documents: they return every documented value."""
 
 from __future__ import annotations
 
@@ -50,3 +50,15 @@ def run_manifest(run: ResultRecorder) -> None:
     run.host.new_task()
     run(module, fails=True, projects=[{"name": "blog", "envionments": []}])
     fail_requests(run, module, **first)
+
+
+def run_export(run: ResultRecorder) -> None:
+    module = "dokploy_export"
+    made = run.host.call("domain.generateDomain", appName="shop-web")
+    application = {"name": "site", "env": {"TOKEN": "made-up"}, "domains": [{"host": made}]}
+    run("dokploy_user", email="dev@example.com", password="made-up-made-up", role="member")
+    run("dokploy_project", name="blog")
+    run("dokploy_application", project="blog", **application)
+    run.host.new_task()
+    run(module)
+    fail_requests(run, module)

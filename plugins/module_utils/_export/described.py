@@ -1,0 +1,267 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A row in the options that make it what it is: names for IDs, without what a new record has by itself."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from .._api.client import Client
+from .._engine.desired import api_value
+from .._engine.keys import label_of, row_key
+from .._engine.tree import is_default
+from .._engine.view import in_force
+from .._errors import OptionError, PermissionDenied
+from .._manifest.sections import Section
+from .._model.child import Child
+from .._model.field import Field, Group, Version
+from .._model.resource import ENVIRONMENTS, Resource
+from .._secrets.patterns import hide_credentials
+from .._values.codec import PREFIX, URL, Codec, is_empty
+from .names import Names, Unstated
+from .traefik import read_files, without_own
+from .usual import UNKNOWN, usual_values
+
+Row = Mapping[str, Any]
+#: Keys and positions, from an entry of a document on.
+Place = Tuple[Any, ...]
+
+_HASHED = "Dokploy stores only a hash of it. A new one needs it."
+_HIDDEN = "Dokploy never shows it. A new one needs it."
+# What the server fills in with random characters: another server has its own.
+_MADE = {"refreshToken": re.compile(r"[A-Za-z0-9_-]{21}\Z")}
+_OF_THE_HOST = {"serverIp": "It is the address of this host. Another host has its own."}
+_MADE_CHILDREN = (
+    "Of its %s, %s has a host name that Dokploy has made, so that it is left out. So are others of that form."
+)
+_TRAEFIK, _DEFAULT = "traefik", "default environment"
+_RENEWED = "Dokploy renews it by itself, so that this one is soon invalid. Authorize a new one."
+
+
+@dataclass
+class Described:
+    """What an entry states.
+
+    :ivar options: in the order of the description.
+    :ivar secrets: the places of the secrets in it, each with the words that name its variable.
+    :ivar left: the options that cannot be stated, each with the reason.
+    :ivar notes: sentences for the reader of the entry.
+    """
+
+    options: Dict[str, Any] = field(default_factory=dict)
+    secrets: List[Tuple[Place, str]] = field(default_factory=list)
+    left: List[Tuple[str, str]] = field(default_factory=list)
+    notes: List[str] = field(default_factory=list)
+
+
+class Describer:
+    """:param version: of the server. :param client: reads the files of Traefik."""
+
+    def __init__(self, names: Names, client: Client, version: Version) -> None:
+        self._names, self._client, self._version = names, client, version
+        self._new = usual_values(version)
+
+    def describe(self, section: Section, resource: Resource, row: Row) -> Described:
+        """What a record states, without its name and what is in it."""
+        found = Described()
+        label = _DEFAULT if resource.listing == ENVIRONMENTS and is_default(row) else resource.label
+        for option in resource.options:
+            if isinstance(option, Group):
+                self._enter_group(option, resource, row, found)
+            elif option is not resource.name_field:
+                self._enter(option, (option.name,), label, row, found.options, found)
+        for child in resource.children:
+            # Of what the server itself has, a document leaves alone what it does not name.
+            made = [] if section.child is not None else [one for one in _rows(child, row) if child.protected(row, one)]
+            self._enter_children(child, resource, [one for one in _rows(child, row) if one not in made], found)
+            if made and child.generates is not None:
+                found.notes.append(_MADE_CHILDREN % (child.option, label_of(child, row_key(child, made[0]))))
+        if section.kind == "settings":
+            self._enter_traefik(found)
+        return found
+
+    def _enter_traefik(self, found: Described) -> None:
+        """Enter the files of Traefik, and leave out what is Dokploy's own in them."""
+        options = found.options.get(_TRAEFIK, {})
+        found.left += [("%s.%s" % (_TRAEFIK, option), reason) for option, reason in without_own(options)]
+        try:
+            files = read_files(self._client)
+        except PermissionDenied as error:
+            found.left.append(("%s.files" % _TRAEFIK, str(error)))
+            files = []
+        if files:
+            options["files"] = files
+            places = [(_TRAEFIK, "files", number, "content") for number in range(len(files))]
+            found.secrets += [(place, "%s_%s" % (_TRAEFIK, one["path"])) for place, one in zip(places, files)]
+        if options:
+            found.options[_TRAEFIK] = options
+        else:
+            found.options.pop(_TRAEFIK, None)
+
+    def _enter_group(self, group: Group, resource: Resource, row: Row, found: Described) -> None:
+        own = resource.by_suboption and group.name == resource.kind
+        if not in_force(group, row):
+            return
+        options: Dict[str, Any] = {}
+        for one in group.fields:
+            self._enter(one, (group.name, one.name), resource.label, row, options, found)
+        if options or own or group.selects is not None:
+            found.options[group.name] = options
+
+    def _enter(self, one: Field, place: Place, label: str, row: Row, options: Dict[str, Any], found: Described) -> None:
+        """Enter one option, if it has to be stated. :param place: its keys from the entry on."""
+        option = ".".join(str(part) for part in place)
+        reason = _never_stated(one, row)
+        if reason is not None:
+            found.left += [(option, reason)] if reason else []
+            return
+        if one.shown_early and one.since is not None and self._version < one.since:
+            return
+        try:
+            value = self._value(one, row)
+            if not self._is_new(one, value, label, option):
+                options[one.name] = _stated(value)
+                found.secrets += [(place + inner, option) for inner in secret_places(one, value, row)]
+        except Unstated as problem:
+            found.left.append((option, str(problem)))
+
+    def _is_new(self, one: Field, value: Any, label: str, option: str) -> bool:
+        """Whether a new record has this value by itself.
+
+        :raises Unstated: it has another one, and the option cannot clear it.
+        """
+        usual = self._new.get(label, {}).get(option, one.shown(None) if one.default is None else one.default)
+        if usual is not UNKNOWN and (value == usual or (is_empty(value) and is_empty(usual))):
+            return True
+        if value is None and usual is not UNKNOWN:
+            raise Unstated("It is not set, which the option cannot say.")
+        return value is None
+
+    def _value(self, one: Field, row: Row) -> Any:
+        """The value in the words of the option.
+
+        :raises Unstated: the option cannot say it.
+        """
+        value = row[one.api]
+        if is_empty(value) or not (one.reference is not None or one.paths):
+            return self._shown(one, value)
+        return self._names.of(one, value)
+
+    def _shown(self, one: Field, value: Any) -> Any:
+        if one.codec is URL:
+            # Others show it without the password in it.
+            return value or ""
+        if one.codec.masked is not None and one.codec.type == "raw":
+            return variables(value, one.codec)
+        shown = one.shown(value)
+        if one.parts and not is_empty(shown):
+            _ensure_exact(one, value, shown)
+            rows = value if isinstance(value, list) else []
+            for item, raw in zip(shown if isinstance(shown, list) else (), rows):
+                self._name_parts(one, item, raw)
+        return shown
+
+    def _name_parts(self, one: Field, item: Dict[str, Any], raw: Row) -> None:
+        for part in one.parts:
+            if part.reference is not None and item.get(part.name):
+                item[part.name] = self._names.of(part, raw[part.api], raw)
+
+    def _enter_children(self, child: Child, resource: Resource, own: Sequence[Row], found: Described) -> None:
+        """:param own: the rows of those that the server has not made by itself."""
+        keys = [repr(row_key(child, one)) for one in own]
+        double = next((one for one, key in zip(own, keys) if keys.count(key) > 1), None)
+        if double is not None:
+            label = label_of(child, [double.get(key.api) for key in child.key_fields if key.reference is None])
+            found.left.append((child.option, "Two of them are for %s, and nothing else tells them apart." % label))
+            return
+        items = []
+        for one in own:
+            item = Described()
+            for part in child.fields:
+                self._enter(part, (part.name,), "%s.%s" % (resource.label, child.option), one, item.options, item)
+            if any(option for option, _reason in item.left):
+                found.left += [(child.option, reason) for _option, reason in item.left]
+                return
+            items.append(item)
+        if items:
+            items.sort(key=lambda item: [str(item.options.get(key.name)) for key in child.key_fields])
+            found.options[child.option] = [item.options for item in items]
+            found.secrets += [
+                ((child.option, number, *place), "%s_%s_%s" % (child.option, _key_of(child, item), option))
+                for number, item in enumerate(items)
+                for place, option in item.secrets
+            ]
+
+
+def _key_of(child: Child, item: Described) -> str:
+    return "_".join(str(item.options.get(key.name, "")) for key in child.key_fields)
+
+
+def _never_stated(one: Field, row: Row) -> Optional[str]:
+    """Why an option is not stated of any record; empty where nobody misses it."""
+    if one.initial and one.needed:
+        return _HASHED
+    if one.write_only:
+        return "" if is_empty(row.get(one.api)) else _HIDDEN
+    if one.renewed:
+        return "" if is_empty(row.get(one.api)) else _RENEWED
+    if one.api in _OF_THE_HOST and not is_empty(row.get(one.api)):
+        return _OF_THE_HOST[one.api]
+    made = one.api in _MADE and _MADE[one.api].match(str(row.get(one.api) or ""))
+    # Names with random characters are the server's.
+    return "" if made or one.input_only or one.api not in row or one.codec is PREFIX else None
+
+
+def _rows(child: Child, row: Row) -> Sequence[Row]:
+    rows: Sequence[Row] = row.get(child.embedded) or []
+    return rows
+
+
+def _stated(value: Any) -> Any:
+    return "" if value is None else value
+
+
+def variables(text: Optional[str], codec: Codec) -> Any:
+    """Environment text as a mapping, or as it is where a mapping would become another text for its reader."""
+    found = codec.shown(text)
+    try:
+        written = codec.to_api(found)
+    except ValueError:
+        return codec.to_api(text or "")
+    plain = codec.kept is None or _lines(written) == _lines(text)
+    return found if plain and codec.same(written, text) else codec.to_api(text or "")
+
+
+def _lines(text: Optional[str]) -> List[str]:
+    """What Docker Compose reads by rules of its own, without comments."""
+    return [line for line in (text or "").splitlines() if line and not line.startswith("#")]
+
+
+def _ensure_exact(one: Field, value: Any, shown: Any) -> None:
+    """:raises Unstated: the stored object has keys that the option has not."""
+    try:
+        found = api_value((one.name,), one, _copied(shown))
+    except OptionError:
+        # What is wrong with it is found with all other mistakes.
+        return
+    if not one.same(found, value):
+        raise Unstated("Dokploy stores %s in a form that the option cannot state." % one.api)
+
+
+def _copied(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _copied(one) for key, one in value.items()}
+    return [_copied(one) for one in value] if isinstance(value, list) else value
+
+
+def secret_places(one: Field, value: Any, row: Row) -> Iterator[Place]:
+    """The places of secrets in the value of a field: keys and positions; empty for the value itself."""
+    parts = [part for part in one.parts if part.secret]
+    if parts and isinstance(value, Mapping):
+        yield from ((part.name,) for part in parts if not is_empty(value.get(part.name)))
+    elif not is_empty(value) and (one.secret or (isinstance(value, str) and hide_credentials(value) != value)):
+        yield ()

@@ -1,0 +1,214 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From what a server has to the document that describes it, with what it leaves out."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .._engine.lookup import api_name
+from .._engine.tree import is_default
+from .._manifest.entries import VERSION
+from .._manifest.sections import Section
+from .._model.resource import ENVIRONMENTS
+from .._values.codec import is_empty
+from .._values.paths import joined
+from .described import Described, Describer, Place
+from .marked import Secret
+from .reading import Record
+from .scope import Scope
+from .variables import Variables
+
+_DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
+_NAMELESS = "It has no name by which it could be found, so that its ID stands here."
+_FIXED = "The API cannot create one. Connect it in the web interface, with this name, since other entries refer to it."
+
+
+@dataclass
+class Entry:
+    """One entry of a document.
+
+    :ivar place: its keys and positions in the document. :ivar names: from the project on.
+    :ivar options: what it states, in the order of the documentation; changed in place.
+    """
+
+    section: Section
+    record: Record
+    place: Place
+    names: Tuple[str, ...]
+    options: Dict[str, Any]
+    secrets: List[Tuple[Place, str]] = field(default_factory=list)
+
+    @property
+    def kind(self) -> str:
+        return self.section.kind
+
+    @property
+    def path(self) -> str:
+        """C(shop/production/web), or the name."""
+        return joined(self.names) if len(self.names) > 1 else self.names[0]
+
+
+class Export:
+    """A document that describes records.
+
+    :ivar document: with secrets as they are, until C(mark_secrets).
+    :ivar entries: all of its entries, the outer ones first.
+    :ivar missing: what it leaves out: C(kind), C(path), C(option) and C(reason).
+    :ivar comments: what a reader of it should know: C(path), keys and positions, and C(text).
+    """
+
+    def __init__(self, records: Sequence[Record], describer: Describer, scope: Scope) -> None:
+        self._describer, self._scope = describer, scope
+        self.document: Dict[str, Any] = {"version": VERSION}
+        self.entries: List[Entry] = []
+        self.missing: List[Dict[str, str]] = []
+        self.comments: List[Dict[str, Any]] = []
+        self.variables = Variables()
+        self._secret_names: List[Dict[str, str]] = []
+        for section in {one.section.name: one.section for one in records}.values():
+            self._enter_section(section, [one for one in records if one.section is section], self.document, (), ())
+
+    def left_out(self, kind: str, path: str, option: str, reason: str) -> None:
+        self.missing.append({"kind": kind, "path": path, "option": option, "reason": reason})
+
+    def _enter_section(
+        self,
+        section: Section,
+        records: Sequence[Record],
+        into: Dict[str, Any],
+        place: Place,
+        outer: Tuple[str, ...],
+    ) -> None:
+        """Enter the records of a section. :param into: the entry that they are in, and C(place) its place."""
+        if section.child is not None or section.resource.single:
+            for record in records:
+                self._enter_single(section, record, into)
+            return
+        counted = Counter(record.name for record in records)
+        found: List[Dict[str, Any]] = []
+        for record in records:
+            doubled = counted[record.name] > 1
+            options = self._entry(section, record, doubled, (*place, section.name, len(found)), outer)
+            if options is not None:
+                found.append(options)
+        if found:
+            into[section.name] = found
+
+    def _enter_single(self, section: Section, record: Record, into: Dict[str, Any]) -> None:
+        if not self._scope.has(section.kind, record.names, False):
+            return
+        described = self._described(section, record, record.names)
+        options, child = described.options, section.child
+        if options:
+            into[section.name] = options if child is None else options[child.option]
+            place = (section.name,) if child is None else ()
+            self.entries.append(Entry(section, record, place, record.names, options, described.secrets))
+
+    def _entry(
+        self, section: Section, record: Record, doubled: bool, place: Place, outer: Tuple[str, ...]
+    ) -> Optional[Dict[str, Any]]:
+        """The options of a record; C(None) if no entry is needed."""
+        resource = record.resource
+        in_tree = bool(section.inner or resource.parents) and not _is_optional(record)
+        names = (*outer, record.name or record.id)
+        selected = self._scope.has(section.kind, names, in_tree)
+        if record.fixed and selected:
+            self.left_out(section.kind, joined(names), resource.kind, _FIXED)
+        if record.fixed:
+            return None
+        described = self._described(section, record, names) if selected else Described()
+        address, note = self._address(section, record, doubled)
+        options = {**address, **described.options}
+        number = len(self.entries)
+        entry = Entry(section, record, place, names, options, described.secrets)
+        self.entries.append(entry)
+        for inner in section.inner:
+            self._enter_section(inner, [one for one in record.inner if one.section is inner], options, place, names)
+        made = resource.listing == ENVIRONMENTS and is_default(record.rows[-1])
+        if len(options) == len(address) and (made or not selected):
+            # It comes with what it is in, or is not asked for.
+            del self.entries[number:]
+            return None
+        self.comments += [{"path": list(place), "text": text} for text in (*described.notes, *note)]
+        return options
+
+    def _described(self, section: Section, record: Record, names: Tuple[str, ...]) -> Described:
+        path = joined(names) if len(names) > 1 else names[0]
+        described = Described()
+        if record.row is not None:
+            described = self._describer.describe(section, record.resource, record.row)
+        for option, reason in (*record.left, *described.left):
+            self.left_out(section.kind, path, option, reason)
+        if section.deploys and record.row is not None and _is_idle(record):
+            described.options["deploy"] = "never"
+        return described
+
+    def _address(self, section: Section, record: Record, doubled: bool) -> Tuple[Dict[str, Any], List[str]]:
+        """The options that find a record, and what to say about them."""
+        resource = record.resource
+        kind = {"type": resource.kind} if resource.kind and not resource.by_suboption else {}
+        server = record.rows[0].get(resource.parents[0].id_key) if _is_optional(record) else None
+        if server is not None:
+            kind[resource.parents[0].label] = str(record.rows[0].get("name") or server)
+        findable = record.name and api_name(resource, record.name) == record.name
+        if findable and not doubled:
+            return {resource.name_option: record.name, **kind}, []
+        note = _DOUBLED % (record.name, resource.noun) if doubled and record.name else _NAMELESS
+        return {resource.id_option: record.id, **kind}, [note]
+
+    def mark_secrets(self) -> None:
+        """Put marked texts in place of the secrets."""
+        for entry in self.entries:
+            for place, words in entry.secrets:
+                self._mark(entry, place, words)
+
+    def _mark(self, entry: Entry, place: Place, words: str) -> None:
+        container = _at(entry.options, place[:-1])
+        if container is None or is_empty(_at(container, place[-1:])):
+            return
+        value = container[place[-1]]
+        if isinstance(value, Mapping):
+            hidden = {key: one for key, one in value.items() if isinstance(one, str) and one}
+            if not hidden:
+                return
+            name = self.variables.add(entry.names, words, hidden)
+            container[place[-1]] = {**value, **{key: Secret(name, key).text for key in hidden}}
+        else:
+            name = self.variables.add(entry.names, words, value)
+            container[place[-1]] = Secret(name).text
+        self._secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": _dotted(place)})
+
+    @property
+    def secret_names(self) -> List[Dict[str, str]]:
+        """The variables of the secrets: C(name), and C(kind), C(path) and C(option) of what it belongs to."""
+        return self._secret_names
+
+
+def _is_optional(record: Record) -> bool:
+    """Whether it can also be in nothing, as a network can be on a server or on none."""
+    return bool(record.resource.parents) and record.resource.parents[0].optional
+
+
+def _is_idle(record: Record) -> bool:
+    """Whether a service does not run: it was never deployed, or is stopped."""
+    return bool((record.row or {}).get(record.resource.deployable.status) == "idle")
+
+
+def _at(value: Any, place: Place) -> Any:
+    for part in place:
+        if isinstance(value, Mapping):
+            value = value.get(part)
+        else:
+            value = value[part] if isinstance(value, list) and part < len(value) else None
+    return value
+
+
+def _dotted(place: Place) -> str:
+    """C(mounts[0].content)."""
+    parts = ["[%d]" % part if isinstance(part, int) else ".%s" % part for part in place]
+    return "".join(parts).lstrip(".")

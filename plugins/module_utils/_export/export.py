@@ -1,0 +1,115 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The operation C(dokploy_export): the document that describes what a server has."""
+
+from __future__ import annotations
+
+import json
+import os
+from typing import Any, Dict, Iterator, Tuple
+
+from .._engine.runner import Context, Operation
+from .._errors import OptionError, why_unreadable
+from .._manifest.catalog import OPERATIONS
+from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
+from .._model.argspec import Spec
+from .described import Describer
+from .document import Export
+from .marked import rendered
+from .memory import Memory
+from .names import Names
+from .proof import prove
+from .reading import Record, Server, all_records
+from .scope import OPTION as SCOPE
+from .scope import Scope
+
+Result = Dict[str, Any]
+
+
+def export(context: Context) -> Result:
+    """Describe what the API key shows.
+
+    :raises OptionError: the scope selects nothing, or an option is for the action of the module.
+    :raises Refused: the document would change something.
+    """
+    params = context.params
+    if params["dest"] is not None:
+        raise OptionError("dest: only the action of the module writes it, on the controller")
+    if params["secrets"] not in (None, "names_only"):
+        raise OptionError("secrets is %s, which needs dest" % params["secrets"])
+    scope = Scope(params["scope"], list(BY_KIND))
+    memory = Memory(context.client)
+    inner = memory.context(context, params)
+    server = Server(inner)
+    wanted = [one for one in all_records(server.records) if _is_wanted(one, scope)]
+    scope.refuse_unused([one.names for one in all_records(server.records) if _in_tree(one)])
+    server.read(wanted)
+    describer = Describer(Names(inner.reads), inner.client, inner.client.version())
+    found = Export(server.records, describer, scope)
+    for kind, error in server.hidden.items():
+        if scope.has_kind(kind):
+            found.left_out(kind, "", "", str(error))
+    for kind, sentence in _elsewhere() if scope.everything else ():
+        found.left_out(kind, "", "", sentence)
+    prove(found, found.document, memory, context)
+    found.mark_secrets()
+    _keep(found, params["secrets_file"])
+    return {
+        "changed": False,
+        "document": rendered(found.document, found.variables.values),
+        "comments": found.comments,
+        "missing": found.missing,
+        "secret_names": found.secret_names,
+    }
+
+
+def _in_tree(one: Record) -> bool:
+    return bool(one.section.inner or (one.resource.parents and not one.resource.parents[0].optional))
+
+
+def _is_wanted(one: Record, scope: Scope) -> bool:
+    return scope.has(one.section.kind, one.names, _in_tree(one)) and not one.fixed
+
+
+def _elsewhere() -> Iterator[Tuple[str, str]]:
+    """The kinds that a document cannot have, each with the reason."""
+    for operation in OPERATIONS:
+        section = operation.resources[0].listing.results
+        if section in ELSEWHERE:
+            yield operation.name[len("dokploy_") :], ELSEWHERE[section]
+
+
+def _keep(found: Export, path: Any) -> None:
+    """Leave the document with its secrets in a file that only the user of the task can read.
+
+    :raises OptionError: it cannot be written.
+    """
+    if path is None:
+        return
+    content = {"document": found.document, "comments": found.comments, "secrets": found.variables.values}
+    try:
+        # Another user could have made a link of that name.
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+            json.dump(content, file)
+    except OSError as error:
+        raise OptionError("secrets_file: %s cannot be written: %s" % (path, why_unreadable(error))) from None
+
+
+OPTIONS: Spec = {
+    "scope": SCOPE,
+    "dest": {"type": "path"},
+    "secrets": {"type": "str", "choices": ["vault", "file", "names_only"], "no_log": False},
+    "secrets_dest": {"type": "path", "no_log": False},
+    "force": {"type": "bool", "default": False},
+    "secrets_file": {"type": "path", "no_log": False},
+}
+OPERATION = Operation(
+    name="dokploy_export",
+    options=OPTIONS,
+    perform=export,
+    files=(),
+    resources=tuple(resource for section in all_sections() for resource in section.operation.resources),
+)

@@ -1,0 +1,169 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Everything that a server has, in the order of the sections, read in few requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from .._api.client import Call
+from .._engine.reads import Reads
+from .._engine.rows import listing_call, read_call, row_in, valid
+from .._engine.runner import Context
+from .._engine.tree import Path
+from .._errors import DokployError, PermissionDenied, UnknownProcedure
+from .._manifest.sections import SECTIONS, Section, all_sections
+from .._manifest.unmanaged import Inventory, Unmanaged
+from .._model.child import Child
+from .._model.resource import Resource
+
+Row = Mapping[str, Any]
+_GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
+
+
+@dataclass
+class Record:
+    """One record.
+
+    :ivar rows: its row in the tree, after those of what it is in.
+    :ivar row: the whole row, with its children; C(None) until it is read, or if it cannot be.
+    :ivar inner: what is in it. :ivar left: its options that cannot be read, each with the reason.
+    """
+
+    section: Section
+    resource: Resource
+    names: Tuple[str, ...]
+    rows: Path
+    row: Optional[Dict[str, Any]] = None
+    inner: List[Record] = field(default_factory=list)
+    left: List[Tuple[str, str]] = field(default_factory=list)
+    fixed: bool = False
+
+    @property
+    def id(self) -> str:
+        return str(self.rows[-1][self.resource.id_key])
+
+    @property
+    def name(self) -> str:
+        return str(self.rows[-1].get(self.resource.listing.name_key) or "")
+
+
+def all_records(records: Sequence[Record]) -> Iterator[Record]:
+    """Every record, the outer ones first."""
+    for one in records:
+        yield one
+        yield from all_records(one.inner)
+
+
+class Server:
+    """What a server has.
+
+    :ivar records: the outermost ones, in the order of the sections and of their names.
+    :ivar hidden: the error of each kind that the API key does not list.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        reads = context.reads
+        _read_names(reads)
+        inventory = Inventory([], reads)
+        self.hidden: Dict[str, DokployError] = inventory.hidden
+        found = [_record(one, inventory) for one in inventory.unmanaged]
+        self.records: List[Record] = []
+        for section in SECTIONS:
+            own = (
+                self._singles(section) if section.resource.single else [one for one in found if one.section is section]
+            )
+            self.records += sorted(own, key=_order)
+
+    def _singles(self, section: Section) -> Iterator[Record]:
+        """The only record of a section; none of a server that is too old for it."""
+        try:
+            roots = self._context.reads.tree(section.resource.levels).roots
+        except UnknownProcedure:
+            return
+        except PermissionDenied as error:
+            self.hidden[section.kind] = error
+            return
+        for row in roots:
+            yield Record(section, section.resource, (section.name,), (row,))
+
+    def read(self, records: Sequence[Record]) -> None:
+        """Read the whole rows of records, with their children."""
+        calls: List[Call] = []
+        for one in records:
+            calls += _calls(one)
+        answers = dict(zip(map(_key, calls), self._context.client.call_many(calls)))
+        for one in records:
+            self._enter(one, answers)
+
+    def _enter(self, one: Record, answers: Mapping[Any, Any]) -> None:
+        row: Optional[Row] = one.rows[-1]
+        if one.resource.readable != "in_listing":
+            answer = answers[_key(read_call(one.resource, one.id))]
+            row = None if isinstance(answer, PermissionDenied) else row_in(one.resource, answer, one.id)
+            if row is None:
+                one.left.append(("", str(answer) if isinstance(answer, PermissionDenied) else _GONE))
+                return
+        one.row = dict(row or {})
+        for option, key, answer in _beside(one, answers):
+            if isinstance(answer, PermissionDenied):
+                one.left.append((option, str(answer)))
+            elif not isinstance(answer, UnknownProcedure):
+                one.row[key] = valid(answer)
+
+
+def _read_names(reads: Reads) -> None:
+    """Read the names that the tree lacks, of all environments together."""
+    for section in all_sections():
+        resource = section.resource
+        if resource.scope == "environment":
+            try:
+                tree = reads.tree(resource.levels)
+            except PermissionDenied:
+                return
+            for kind in section.operation.resources:
+                reads.complete(tree.paths(resource.parents), kind.levels)
+
+
+def _record(one: Unmanaged, inventory: Inventory) -> Record:
+    inner = [_record(each, inventory) for each in inventory.inside(one)]
+    order = [section.name for section in one.section.inner]
+    inner.sort(key=lambda each: (order.index(each.section.name), *_order(each)))
+    return Record(one.section, one.resource, one.names, one.rows, inner=inner, fixed=one.fixed)
+
+
+def _order(one: Record) -> Tuple[str, ...]:
+    return one.name, one.resource.kind, one.id
+
+
+def _listed(resource: Resource) -> Iterable[Child]:
+    return [child for child in resource.children if child.listing is not None]
+
+
+def _calls(one: Record) -> Iterator[Call]:
+    if one.resource.readable != "in_listing":
+        yield read_call(one.resource, one.id)
+    for child in _listed(one.resource):
+        yield listing_call(child, one.id)
+    for _path, each, _group in one.resource.fields():
+        if each.query:
+            yield Call(each.query, {})
+
+
+def _beside(one: Record, answers: Mapping[Any, Any]) -> Iterator[Tuple[str, str, Any]]:
+    """The options that queries of their own show: the dotted name, the key in the row, and the answer."""
+    for child in _listed(one.resource):
+        yield child.option, child.embedded, answers[_key(listing_call(child, one.id))]
+    for path, each, _group in one.resource.fields():
+        if each.query:
+            answer = answers[_key(Call(each.query, {}))]
+            known = answer if isinstance(answer, DokployError) else each.known(answer)
+            yield ".".join(path), each.api, known
+
+
+def _key(call: Call) -> Tuple[Any, ...]:
+    return (call.procedure, *sorted((name, str(value)) for name, value in call.input.items()))

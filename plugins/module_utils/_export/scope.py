@@ -1,0 +1,81 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which records an export describes."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatchcase
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from .._errors import OptionError, known_names
+from .._model.argspec import Spec
+from .._values.paths import joined, plain, split
+
+_LEVELS = {"projects": 1, "environments": 2, "services": 3}
+_SHAPES = {2: "PROJECT/ENVIRONMENT", 3: "PROJECT/ENVIRONMENT/SERVICE"}
+OPTION: Spec = {
+    "type": "dict",
+    "options": {name: {"type": "list", "elements": "str"} for name in ("kinds", *_LEVELS)},
+}
+
+
+class Scope:
+    """What the option C(scope) selects.
+
+    :param kinds: those of records that there are.
+    :raises OptionError: a kind does not exist, or a pattern has not the form of a path.
+    """
+
+    def __init__(self, option: Optional[Mapping[str, Any]], kinds: Sequence[str]) -> None:
+        stated = {name: value for name, value in (option or {}).items() if value}
+        self._kinds: List[str] = stated.pop("kinds", [])
+        self._patterns = [pattern for name in _LEVELS for pattern in _patterns(name, stated.get(name, ()))]
+        self._unused = {pattern[1] for pattern in self._patterns}
+        for kind in self._kinds:
+            if kind not in kinds:
+                raise OptionError("scope.kinds: there is no kind %r. %s" % (kind, known_names(kind, kinds)))
+
+    @property
+    def everything(self) -> bool:
+        return not self._kinds and not self._patterns
+
+    def has_kind(self, kind: str) -> bool:
+        """Whether records of a kind are described, wherever they are."""
+        return not self._kinds or kind in self._kinds
+
+    def has(self, kind: str, names: Tuple[str, ...], in_tree: bool) -> bool:
+        """Whether a record is described.
+
+        :param names: from the project on. :param in_tree: it is a project, or in one.
+        """
+        if not in_tree:
+            return kind in self._kinds or (not self._kinds and not self._patterns)
+        if not self._patterns:
+            return self.has_kind(kind)
+        matching = [text for parts, text in self._patterns if _covers(parts, names)]
+        self._unused.difference_update(matching)
+        return bool(matching) and self.has_kind(kind)
+
+    def refuse_unused(self, known: Sequence[Tuple[str, ...]]) -> None:
+        """:raises OptionError: a pattern selects nothing.
+
+        :param known: the paths of all that there is.
+        """
+        for text in sorted(self._unused):
+            hint = known_names(text, sorted(joined(one) if len(one) > 1 else one[0] for one in known))
+            raise OptionError("scope: nothing is at %r. %s" % (text, hint))
+
+
+def _patterns(name: str, texts: Sequence[str]) -> Iterator[Tuple[Tuple[str, ...], str]]:
+    for text in texts:
+        parts = tuple(plain(part) for part in split(text)) if _LEVELS[name] > 1 else (text,)
+        if len(parts) != _LEVELS[name]:
+            raise OptionError("scope.%s: %r is no path such as %s" % (name, text, _SHAPES[_LEVELS[name]]))
+        yield parts, text
+
+
+def _covers(pattern: Tuple[str, ...], names: Tuple[str, ...]) -> bool:
+    """Whether a record is what a pattern selects, or in it."""
+    return len(names) >= len(pattern) and all(fnmatchcase(name, part) for name, part in zip(names, pattern))

@@ -1,0 +1,138 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Traefik's files: what of them is not Dokploy's own.
+
+Dokploy writes a file for each application, its own router, certificates, and the middlewares of applications, whose
+names have those of the applications in them (source of 0.30.2, measured).
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from typing import Any, Dict, Iterator, List, Mapping, Tuple
+
+from .._api.client import Call, Client
+from .._engine.rows import valid
+from .._errors import PermissionDenied, UnknownProcedure
+from .._values import yaml_text
+
+_FILE = re.compile(r"dynamic/(?!dokploy\.ya?ml|middlewares\.ya?ml)[A-Za-z0-9_.-]+\.ya?ml\Z")
+_OF_APPLICATIONS = re.compile(r"(?:redirect|auth|stripprefix|addprefix|forward-auth)-(?!to-https\Z)")
+_OWN_MIDDLEWARE = "redirect-to-https"
+# The file of a new server, but for the address for Let's Encrypt.
+_MAIN: Mapping[str, Any] = {
+    "providers": {
+        "swarm": {"exposedByDefault": "false", "watch": "true"},
+        "docker": {"exposedByDefault": "false", "watch": "true", "network": "dokploy-network"},
+        "file": {"directory": "/etc/dokploy/traefik/dynamic", "watch": "true"},
+    },
+    "entryPoints": {
+        "web": {"address": ":80"},
+        "websecure": {
+            "address": ":443",
+            "http3": {"advertisedPort": "443"},
+            "http": {"tls": {"certResolver": "letsencrypt"}},
+        },
+    },
+    "api": {"insecure": "true"},
+}
+_RESOLVER: Mapping[str, Any] = {
+    "storage": "/etc/dokploy/traefik/dynamic/acme.json",
+    "httpChallenge": {"entryPoint": "web"},
+}
+# What other options change, and what some releases leave out.
+_ANONYMOUS = {"sendAnonymousUsage": "false"}
+_CHANGED = ("global", "certificatesResolvers", "accessLog")
+
+
+def without_own(options: Dict[str, Any]) -> Iterator[Tuple[str, str]]:
+    """Take out of the options of Traefik what is Dokploy's own, and what others of them state.
+
+    :return: the options that cannot be stated, each with the reason.
+    """
+    ports = options.get("ports") or []
+    if "dashboard" in options and "ports" in options:
+        # The port of the dashboard is among the others.
+        del options["ports" if len(ports) == 1 else "dashboard"]
+    if "config" in options and _is_new_main(options["config"]):
+        del options["config"]
+    elif "config" in options:
+        options.pop("access_log", None)
+    names = _middlewares(options.get("middlewares"))
+    if names is not None and not names - {_OWN_MIDDLEWARE}:
+        options.pop("middlewares", None)
+    elif names is not None and any(map(_OF_APPLICATIONS.match, names)):
+        del options["middlewares"]
+        own = sorted(name for name in names - {_OWN_MIDDLEWARE} if not _OF_APPLICATIONS.match(name))
+        if own:
+            text = "The file of %s also has what Dokploy writes for applications. Move them into a file of their own."
+            yield "middlewares", text % " and ".join(own)
+
+
+def _content(text: Any) -> Any:
+    try:
+        return yaml_text.mapping_of(str(text), "Traefik", "{http: ...}") if yaml_text.HAS_YAML else None
+    except ValueError:
+        return None
+
+
+def _is_new_main(text: Any) -> bool:
+    """Whether the main file is that of a new server, as far as no other option changes it."""
+    found = _texts(_content(text))
+    if not isinstance(found, dict):
+        # Without PyYAML it could not be stated.
+        return not yaml_text.HAS_YAML
+    resolvers = found.get("certificatesResolvers") or {}
+    acme = (resolvers.get("letsencrypt") or {}).get("acme") or {}
+    rest = {key: value for key, value in found.items() if key not in _CHANGED}
+    same = rest == _MAIN and {key: value for key, value in acme.items() if key != "email"} == _RESOLVER
+    return same and list(resolvers) == ["letsencrypt"] and found.get("global") in (None, _ANONYMOUS)
+
+
+def _texts(value: Any) -> Any:
+    """A value with its numbers and booleans as texts."""
+    if isinstance(value, dict):
+        return {key: _texts(one) for key, one in value.items()}
+    return str(value).lower() if isinstance(value, (bool, int)) else value
+
+
+def _middlewares(text: Any) -> Any:
+    """The names of the middlewares in a file; C(None) for one of another form."""
+    if text is None:
+        return None
+    found = _content(text)
+    if not isinstance(found, dict) or set(found) - {"http"}:
+        return set() if not text or not yaml_text.HAS_YAML or found == {} else None
+    http = found.get("http") or {}
+    return set(http.get("middlewares") or ()) if isinstance(http, dict) and not set(http) - {"middlewares"} else None
+
+
+def read_files(client: Client) -> List[Dict[str, str]]:
+    """The files of the folder C(dynamic) that Dokploy has not made, as the option C(traefik.files) states them.
+
+    :raises PermissionDenied: the API key may not read them.
+    """
+    (tree,) = client.call_many([Call("settings.readDirectories", {})])
+    if isinstance(tree, UnknownProcedure):
+        return []
+    nodes = valid(tree)
+    root = posixpath.dirname(nodes[0]["id"]) if nodes else ""
+    places = sorted(place for place in _files(nodes) if _FILE.match(posixpath.relpath(place, root)))
+    answers = client.call_many([Call("settings.readTraefikFile", {"path": place}) for place in places])
+    found = []
+    for place, answer in zip(places, answers):
+        text = None if isinstance(answer, PermissionDenied) else valid(answer)
+        stem = posixpath.basename(place).rpartition(".")[0]
+        if text and text.strip() != "{}" and "%s-router-" % stem not in text and "%s-service-" % stem not in text:
+            found.append({"path": posixpath.relpath(place, root), "content": text})
+    return found
+
+
+def _files(nodes: Any) -> Iterator[str]:
+    for node in nodes:
+        if node.get("type") == "file":
+            yield str(node["id"])
+        yield from _files(node.get("children") or [])

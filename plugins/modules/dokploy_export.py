@@ -1,0 +1,243 @@
+#!/usr/bin/python
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: dokploy_export
+short_description: Write the document that describes a Dokploy instance
+version_added: 1.0.0
+description:
+  - Writes what a server has as the document that M(community.dokploy.dokploy_manifest) applies, to adopt an instance
+    that was set up in the web interface, or to apply it to another server.
+  - The document has names in place of IDs. It leaves out what a new record has by itself, what Dokploy has made by
+    itself, such as random names and the volume with the data of a database, and everything that only reports.
+  - Secrets are not in the document. Variables stand for them, see O(secrets).
+  - The document is proven before it is written. If M(community.dokploy.dokploy_manifest) would change anything with
+    it, the module fails, names the option, and writes nothing.
+  - What cannot be exported is in RV(missing), each with the reason.
+  - Two exports of one state are equal byte by byte.
+author:
+  - Community Dokploy collection contributors (@community-dokploy)
+extends_documentation_fragment:
+  - community.dokploy.connection
+  - community.dokploy.attributes
+  - community.dokploy.attributes.info
+options:
+  scope:
+    description:
+      - What to export. Without it, everything that the API key shows.
+      - Patterns are those of a shell, in which V(*) stands for any text, V(?) for any character and V([ab]) for one
+        of these. A record is exported if one of the patterns selects it, or what it is in.
+      - A record that is in something else comes with the names of what it is in. What it refers to by name is not
+        exported with it.
+    type: dict
+    suboptions:
+      kinds:
+        description:
+          - The kinds of records to export. A kind is the name of a module without C(dokploy_), such as V(application)
+            or V(registry).
+        type: list
+        elements: str
+      projects:
+        description:
+          - Patterns for the names of projects. Everything in them is exported, too.
+        type: list
+        elements: str
+      environments:
+        description:
+          - Patterns for environments, such as V(shop/production) or V(*/staging). A backslash before a slash makes it
+            part of a name.
+        type: list
+        elements: str
+      services:
+        description:
+          - Patterns for applications, Compose stacks and databases, such as V(shop/production/web).
+        type: list
+        elements: str
+  dest:
+    description:
+      - Where to write the document, on the controller. A path that ends in C(.yml) or C(.yaml) is a file. Any other
+        path is a folder, with the file C(instance.yml), and a file for each project in its folder C(projects).
+      - Without it, the document is only in the result.
+    type: path
+  secrets:
+    description:
+      - What becomes of the secrets. V(vault) writes them to O(secrets_dest), encrypted with the vault password that
+        Ansible was started with. V(file) writes them there as they are, for the user of the task only. V(names_only)
+        writes none.
+      - The default is V(vault) if O(dest) is set. Without O(dest), only V(names_only) is possible.
+    type: str
+    choices:
+      - vault
+      - file
+      - names_only
+  secrets_dest:
+    description:
+      - Where to write the secrets, on the controller. The default is C(secrets.yml) beside the file of O(dest), or
+        beside its folder, whose files M(community.dokploy.dokploy_manifest) reads.
+    type: path
+  force:
+    description:
+      - Whether to overwrite files that this module has not written.
+    type: bool
+    default: false
+  secrets_file:
+    description:
+      - A new file on the host that runs the module, for the document and its secrets as JSON. Only the action of the
+        module sets it, and removes the file.
+    type: path
+seealso:
+  - module: community.dokploy.dokploy_manifest
+  - module: community.dokploy.dokploy_info
+  - plugin: community.dokploy.reference
+    plugin_type: filter
+"""
+
+EXAMPLES = r"""
+- name: Look at the whole instance
+  community.dokploy.dokploy_export:
+  register: instance
+
+- name: Show what is not in the document
+  ansible.builtin.debug:
+    var: instance.missing
+
+- name: Look at one project
+  community.dokploy.dokploy_export:
+    scope:
+      projects:
+        - storefront
+  register: storefront
+
+- name: Look at all registries, and at the databases of production
+  community.dokploy.dokploy_export:
+    scope:
+      kinds:
+        - registry
+        - database
+      environments:
+        - "*/production"
+"""
+
+RETURN = r"""
+document:
+  description: The document, with the options of M(community.dokploy.dokploy_manifest). Secrets, and values that another
+    server has under another name, are templates.
+  returned: success
+  type: dict
+  sample:
+    version: 1
+    projects:
+      - name: shop
+        environments:
+          - name: production
+            applications:
+              - name: web
+                docker:
+                  image: nginx:1.29
+                env:
+                  TOKEN: '{{ vault_shop_production_web_env[''TOKEN''] }}'
+comments:
+  description: What to know about entries of the document.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    path:
+      description: The keys and positions of the entry in the document.
+      returned: always
+      type: list
+      elements: raw
+      sample:
+        - projects
+        - 0
+        - environments
+        - 0
+        - applications
+        - 2
+    text:
+      description: What to know, in sentences.
+      returned: always
+      type: str
+      sample: It has 1 domains that the server has made, which is not carried over.
+missing:
+  description: What the document does not have.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module, without C(dokploy_).
+      returned: always
+      type: str
+      sample: user
+    path:
+      description: The names of project, environment and service, or the name. Empty for all records of the kind.
+      returned: always
+      type: str
+      sample: dev@example.com
+    option:
+      description: The option, or empty for a whole record.
+      returned: always
+      type: str
+      sample: password
+    reason:
+      description: Why it is missing.
+      returned: always
+      type: str
+      sample: Dokploy stores only a hash of it. A new one needs it.
+secret_names:
+  description: The variables that stand for secrets in the document.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: The name of the variable.
+      returned: always
+      type: str
+      sample: vault_shop_production_web_env
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: application
+    path:
+      description: The names of project, environment and service, or the name.
+      returned: always
+      type: str
+      sample: shop/production/web
+    option:
+      description: The option.
+      returned: always
+      type: str
+      sample: env
+error:
+  description: The error in a form for conditions. See R(the guide to results,
+    ansible_collections.community.dokploy.docsite.results).
+  returned: failure
+  type: dict
+  sample:
+    kind: validation
+    procedure: application.update
+    status: 400
+effect_unknown:
+  description: Whether it is unknown if a write took effect, because the connection failed after it was sent.
+  returned: when there was no connection, or no answer
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
+
+
+def main() -> None:
+    run_module(OPERATION)
+
+
+if __name__ == "__main__":
+    main()
