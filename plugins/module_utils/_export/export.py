@@ -6,12 +6,10 @@
 
 from __future__ import annotations
 
-import json
-import os
 from typing import Any, Dict, Iterator, Tuple
 
 from .._engine.runner import Context, Operation
-from .._errors import OptionError, why_unreadable
+from .._errors import OptionError
 from .._manifest.catalog import OPERATIONS
 from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
 from .._model.argspec import Spec
@@ -24,6 +22,7 @@ from .proof import prove
 from .reading import Record, Server, all_records
 from .scope import OPTION as SCOPE
 from .scope import Scope
+from .secrets_file import leave
 
 Result = Dict[str, Any]
 
@@ -55,7 +54,8 @@ def export(context: Context) -> Result:
         found.left_out(kind, "", "", sentence)
     prove(found, found.document, memory, context)
     found.mark_secrets()
-    _keep(found, params["secrets_file"])
+    if params["secrets_file"] is not None:
+        leave(params["secrets_file"], found.document, found.comments, found.variables.values)
     return {
         "changed": False,
         "document": rendered(found.document, found.variables.values),
@@ -79,23 +79,6 @@ def _elsewhere() -> Iterator[Tuple[str, str]]:
         section = operation.resources[0].listing.results
         if section in ELSEWHERE:
             yield operation.name[len("dokploy_") :], ELSEWHERE[section]
-
-
-def _keep(found: Export, path: Any) -> None:
-    """Leave the document with its secrets in a file that only the user of the task can read.
-
-    :raises OptionError: it cannot be written.
-    """
-    if path is None:
-        return
-    content = {"document": found.document, "comments": found.comments, "secrets": found.variables.values}
-    try:
-        # Another user could have made a link of that name.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(content, file)
-    except OSError as error:
-        raise OptionError("secrets_file: %s cannot be written: %s" % (path, why_unreadable(error))) from None
 
 
 OPTIONS: Spec = {
