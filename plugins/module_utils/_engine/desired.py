@@ -105,31 +105,31 @@ def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
 
 
 def _check(path: Path, field: Field, value: Any) -> None:
-    """:raises OptionError: a value without parts cannot be sent."""
+    """:raises OptionError: a value without parts cannot be sent. One that is not known yet is checked later."""
     _check_text(path, value)
-    if is_promise(value):
-        # It is checked when it is known.
-        return
-    if field.limits is not None:
-        low, high = field.limits
-        size = len(value) if isinstance(value, str) else value
-        if size < low and isinstance(value, str):
-            problem = "not be empty" if low == 1 else "have at least %d characters" % low
-            raise OptionError("%s must %s" % (dotted(path), problem))
-        if not low <= size <= high:
-            what = "has %d characters" % size if isinstance(value, str) else "is %s" % size
-            raise OptionError("%s %s; it must be between %d and %d" % (dotted(path), what, low, high))
+    known = not is_promise(value)
+    if known and field.limits is not None:
+        _check_size(dotted(path), value, *field.limits)
     if is_empty(value):
         return
-    if field.pattern is not None and not re.match(field.pattern[0], str(value)):
+    if known and field.pattern is not None and not re.match(field.pattern[0], str(value)):
         shown = "its value" if field.secret else repr(value)
         raise OptionError("%s: %s %s" % (dotted(path), shown, field.pattern[1]))
     try:
-        if field.grammar is not None:
+        if known and field.grammar is not None:
             field.grammar(value)
         field.codec.to_api(value)
     except ValueError as exc:
         raise OptionError("%s: %s" % (dotted(path), exc)) from None
+
+
+def _check_size(label: str, value: Any, low: int, high: int) -> None:
+    size = len(value) if isinstance(value, str) else value
+    if size < low and isinstance(value, str):
+        raise OptionError("%s must %s" % (label, "not be empty" if low == 1 else "have at least %d characters" % low))
+    if not low <= size <= high:
+        what = "has %d characters" % size if isinstance(value, str) else "is %s" % size
+        raise OptionError("%s %s; it must be between %d and %d" % (label, what, low, high))
 
 
 def _check_text(path: Path, value: Any) -> None:

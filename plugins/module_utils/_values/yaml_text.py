@@ -22,6 +22,9 @@ try:
 except ImportError:
     HAS_YAML = False
 
+# What stands for a value that is not known yet has NUL characters, which YAML cannot have.
+_NOT_KNOWN = re.compile("\0[^\0]*\0[^\0]*\0")
+_AS_WORD = re.compile("\ue000(00(?:[0-9a-f]{2})*00)\ue000")
 #: Text that YAML 1.2 reads as a number; PyYAML writes YAML 1.1 and does not quote it.
 NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|0o[0-7]+\Z")
 
@@ -38,6 +41,7 @@ def written(value: Mapping[Any, Any]) -> str:
         """Its representation of text is a setting of the class."""
 
     def text(dumper: Any, data: str) -> Any:
+        data = _NOT_KNOWN.sub(lambda one: "\ue000%s\ue000" % one[0].encode().hex(), data)
         return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'" if NUMBER.match(data) else None)
 
     Dumper.add_representer(str, text)
@@ -46,7 +50,8 @@ def written(value: Mapping[Any, Any]) -> str:
         plain = json.loads(json.dumps(value, allow_nan=False))
     except (TypeError, ValueError) as error:
         raise ValueError("it cannot be written as YAML: %s" % error) from error
-    return str(yaml.dump(plain, Dumper=Dumper, sort_keys=False, width=1000, allow_unicode=True))
+    dumped = str(yaml.dump(plain, Dumper=Dumper, sort_keys=False, width=1000, allow_unicode=True))
+    return _AS_WORD.sub(lambda one: bytes.fromhex(one[1]).decode(errors="replace"), dumped)
 
 
 def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
@@ -55,6 +60,7 @@ def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
     :param reader: the program that reads it. :param example: of such a mapping.
     :raises ValueError: it holds none, or the program refuses it; the message goes on after C(it).
     """
+    text = _NOT_KNOWN.sub(lambda one: re.sub("[^a-zA-Z0-9]", "_", one[0]), text)
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
         value = yaml.safe_load(text) if len(documents) == 1 else None

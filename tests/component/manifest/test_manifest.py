@@ -144,6 +144,35 @@ def test_databases_of_one_name_and_several_types(host: Host) -> None:
     assert changed(apply(host, document)) == {"database shop/staging/db": "remove"}
 
 
+@pytest.mark.parametrize("at_once", [True, False], ids=["created with it", "exists before"])
+def test_a_compose_file_takes_a_reference(host: Host, at_once: bool) -> None:
+    """As text, in which any character of a reference would need quotes, and as a mapping."""
+    document = copy.deepcopy(DOCUMENT)
+    staging = document["projects"][0]["environments"][1]
+    staging["databases"][0]["name"] = "d: #'b"
+    del staging["applications"]
+    if not at_once:
+        apply(host, document)
+    database = reference("d: #'b:internal_host")
+    content = f"services:\n  a:\n    image: x\n    environment: {{HOST: {database}, {database}: 1}}\n"
+    definition = {"services": {"a": {"image": "x", "hostname": f"x-{database}", "labels": {"a": "\ue000"}}}}
+    staging["compose"] = [
+        {"name": "text", "raw": {"content": content}},
+        {"name": "mapping", "raw": {"definition": definition}},
+    ]
+    planned, done = apply(host, document, check=True), apply(host, document)
+    assert (planned.get("msg"), done.get("msg"), done["plan"]) == (None, None, planned["plan"])
+    (project,) = host.read("project.all")
+    found = next(one for one in project["environments"] if one["name"] == "staging")
+    name = host.read("postgres.one", postgresId=found["postgres"][0]["postgresId"])["appName"]
+    files = {
+        one["name"]: host.read("compose.one", composeId=one["composeId"])["composeFile"] for one in found["compose"]
+    }
+    assert files["text"] == content.replace(database, name)
+    assert f"hostname: x-{name}\n" in files["mapping"] and "\ue000" in files["mapping"]
+    assert not apply(host, document)["changed"]
+
+
 def test_what_takes_a_value_changes_with_it(host: Host) -> None:
     apply(host)
     document = copy.deepcopy(DOCUMENT)

@@ -22,7 +22,7 @@ from tests.support.host import Host, judged
 from tests.support.strategies.resource_params import SECRET_MARK
 
 HERE = "projects[shop].environments[production]"
-WEB, DB = f"{HERE}.applications[web]", f"{HERE}.databases[db]"
+WEB, DB, COMPOSE = f"{HERE}.applications[web]", f"{HERE}.databases[db]", f"{HERE}.compose[c]"
 DATABASE = {"name": "db", "type": "postgres", "database": "shop", "user": "shop", "password": SECRET_MARK}
 IMAGE = {"docker": {"image": "nginx"}}
 STACK = {"name": "c", "raw": {"content": "services: {w: {image: n}}"}}
@@ -41,6 +41,11 @@ def web(**options: Any) -> dict[str, Any]:
 def taking(option: str, text: str, value: Any = None) -> dict[str, Any]:
     """An application of which an option is a reference, beside a database."""
     return services({"name": "web", option: value or reference(text)}, databases=[DATABASE])
+
+
+def raw(**options: Any) -> dict[str, Any]:
+    """A Compose stack beside a database."""
+    return services(databases=[DATABASE], compose=[{"name": "c", "raw": options}])
 
 
 def database(**options: Any) -> dict[str, Any]:
@@ -122,6 +127,8 @@ PURE: list[tuple[dict[str, Any], list[str]]] = [
     (services({"name": reference("db:app_name")}), [f"{HERE}.applications[0]: name cannot be a reference"]),
     (taking("env", "", {reference("db:id"): "x"}), [f"{WEB}.env contains a reference"]),
     (taking("env", "", {"A": reference("no path")}), [f"{WEB}.env contains a reference"]),
+    (taking("memory_limit", "db:internal_host"), [f"{WEB}: memory_limit: "]),
+    (raw(content="services: [" + reference("db:internal_host")), [f"{COMPOSE}: raw.content: it is not valid YAML"]),
 ]
 # Those for which it has to be known what there is.
 WITH_SERVER: list[tuple[dict[str, Any], list[str]]] = [
@@ -139,6 +146,14 @@ WITH_SERVER: list[tuple[dict[str, Any], list[str]]] = [
     (taking("env", "", {"A": reference("db:id", "oracle")}), [f"{WEB}: reference: there is no kind 'oracle'"]),
     (taking("command", "db:password"), [f"{WEB}: command shows its value", "'password'", "is a secret"]),
     (taking("description", "db:internal_url"), [f"{WEB}: description shows its value", "is a secret"]),
+    (
+        raw(content=f"services: {{a: {{image: '{reference('db:password')}'}}}}"),
+        [f"{COMPOSE}: raw.content shows its value", "is a secret"],
+    ),
+    (
+        raw(definition={"services": {"a": {"image": reference("db:password")}}}),
+        [f"{COMPOSE}: raw.definition shows its value", "is a secret"],
+    ),
     (
         web(env={"A": reference("web:app_name")}),
         [f"{WEB}: the references form a circle: application shop/production/web -> application shop/production/web"],
