@@ -341,9 +341,9 @@ options:
     default: false
   include_secrets:
     description:
-      - Whether to also return the passwords, the variables, the content of file mounts, RV(database.internal_url) and
-        RV(database.external_url). They are then visible in the result of the task, so use C(no_log). A registered
-        result can be used all the same.
+      - Whether to also return the passwords, the variables, the content of file mounts, RV(database.internal_url),
+        RV(database.external_url) and RV(database.urlencoded_password). They are then visible in the result of the task,
+        so use C(no_log). A registered result can be used all the same.
     type: bool
     default: false
   wait_timeout:
@@ -549,6 +549,11 @@ database:
       returned: O(include_secrets=true)
       type: str
       sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
+    urlencoded_password:
+      description: The password as URLs have it, for a URL that differs from RV(database.internal_url).
+      returned: O(include_secrets=true)
+      type: str
+      sample: S3cret%40shop
     image:
       description: See O(image).
       returned: O(state=present) or O(state=deployed) or O(state=rebuilt)

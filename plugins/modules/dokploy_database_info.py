@@ -173,6 +173,11 @@ databases:
       returned: O(include_secrets=true)
       type: str
       sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
+    urlencoded_password:
+      description: The password as URLs have it, for a URL that differs from RV(databases.internal_url).
+      returned: O(include_secrets=true)
+      type: str
+      sample: S3cret%40shop
     logs:
       description:
         - The last lines of the log of one of its containers, with the values of its variables masked. Empty if nothing

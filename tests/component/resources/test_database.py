@@ -574,6 +574,7 @@ def test_urls_are_encoded_and_of_the_root_user_with_its_password(shop: Host) -> 
     assert (
         made["internal_url"] == "postgresql://shop:a%%40b%%3Ac%%23d%%3Fe%%5Bf%%5D@%s:5432/shop" % made["internal_host"]
     )
+    assert made["urlencoded_password"] == "a%40b%3Ac%23d%3Fe%5Bf%5D"
     assert made["external_url"] is None
     made = task(shop, "mysql", state="present", user="root", password=OLD, root_password=NEW, include_secrets=True)
     assert made["database"]["internal_url"].startswith(f"mysql://root:{NEW}@")
@@ -590,6 +591,7 @@ def test_check_mode_has_no_null_for_what_only_the_server_chooses(shop: Host, kin
     options = {"state": "present", "include_secrets": True, "external_port": 5999, "check": True}
     predicted = task(shop, kind, **options)["database"]
     names = ["database_id", "environment_id", "app_name", "internal_host", "internal_url", "external_url", "password"]
+    names.append("urlencoded_password")
     assert {name: predicted[name] for name in names} == dict.fromkeys(names, GENERATED)
     made = task(shop, kind, **{**options, "check": False, "name": "made"})["database"]
     assert {type(made[name]) for name, value in predicted.items() if value is None} <= {int, bool, type(None)}

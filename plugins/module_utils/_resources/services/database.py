@@ -114,10 +114,12 @@ def _urls(kind: str, scheme: str, port: int) -> Callable[[Row, str], Dict[str, A
         published = row.get("externalPort") if row.get("endpointSpecSwarm") is None else None
         internal = _address(scheme, row, _host(row, kind), port, inside)
         external = _address(scheme, row, host, published, outside)
+        password = quote(row.get("databasePassword") or "", safe="") or None
         if row.get(SERVICES[kind].id_key) is None:
             # The name of a new one, and mostly its password, is Dokploy's choice.
             internal, external = GENERATED, external or (GENERATED if published else None)
-        return {"internal_url": internal, "external_url": external}
+            password = password or GENERATED
+        return {"internal_url": internal, "external_url": external, "urlencoded_password": password}
 
     return facts
 
