@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.lookup import api_name
 from .._engine.tree import is_default
@@ -19,7 +19,9 @@ from .._values.codec import is_empty
 from .._values.paths import joined
 from .described import Described, Describer, Place
 from .marked import Secret
+from .public import has_credentials, is_public
 from .reading import Record
+from .references import references_for
 from .scope import Scope
 from .variables import Variables
 
@@ -70,6 +72,10 @@ class Export:
         self.comments: List[Dict[str, Any]] = []
         self.variables = Variables()
         self._secret_names: List[Dict[str, str]] = []
+        # The variables of secrets that are in other entries.
+        self._shared: Dict[Tuple[Place, str], str] = {}
+        # The places of texts with marks in options that are no secrets.
+        self._shown: Set[Place] = set()
         for section in {one.section.name: one.section for one in records}.values():
             self._enter_section(section, [one for one in records if one.section is section], self.document, (), ())
 
@@ -161,6 +167,31 @@ class Export:
         note = _DOUBLED % (record.name, resource.noun) if doubled and record.name else _NAMELESS
         return {resource.id_option: record.id, **kind}, [note]
 
+    def refer(self, base_url: str) -> None:
+        """Put references in place of the values of other entries.
+
+        :param base_url: the URL of the server.
+        """
+        rows = {one.place: one.record.row for one in self.entries if one.record.row is not None}
+        found = references_for(self.document, rows, base_url, self._variable)
+        for place, text in found.texts.items():
+            _at(self.document, place[:-1])[place[-1]] = text
+        self.comments += found.comments
+        self._shown = {place for place in found.shown if place in found.texts}
+
+    def _variable(self, place: Place, option: str, value: str) -> str:
+        """The marked text for a secret of an entry in another one."""
+        if (place, option) not in self._shared:
+            entry = next(one for one in self.entries if one.place == place)
+            self._shared[place, option] = self._add(entry, option, option, value)
+        return Secret(self._shared[place, option]).text
+
+    def _add(self, entry: Entry, words: str, option: str, value: Any) -> str:
+        """The name of a new variable."""
+        name = self.variables.add(entry.names, words, value)
+        self._secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": option})
+        return name
+
     def mark_secrets(self) -> None:
         """Put marked texts in place of the secrets."""
         for entry in self.entries:
@@ -171,17 +202,17 @@ class Export:
         container = _at(entry.options, place[:-1])
         if container is None or is_empty(_at(container, place[-1:])):
             return
-        value = container[place[-1]]
+        value, option = container[place[-1]], _dotted(place)
+        if (*entry.place, *place) in self._shown and not has_credentials(value):
+            return
         if isinstance(value, Mapping):
-            hidden = {key: one for key, one in value.items() if isinstance(one, str) and one}
-            if not hidden:
-                return
-            name = self.variables.add(entry.names, words, hidden)
-            container[place[-1]] = {**value, **{key: Secret(name, key).text for key in hidden}}
-        else:
-            name = self.variables.add(entry.names, words, value)
-            container[place[-1]] = Secret(name).text
-        self._secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": _dotted(place)})
+            hidden = {key: one for key, one in value.items() if isinstance(one, str) and one and not is_public(one)}
+            if hidden:
+                name = self._add(entry, words, option, hidden)
+                container[place[-1]] = {**value, **{key: Secret(name, key).text for key in hidden}}
+        elif not (isinstance(value, str) and is_public(value)):
+            shared = self._shared.get((entry.place, option))
+            container[place[-1]] = Secret(shared or self._add(entry, words, option, value)).text
 
     @property
     def secret_names(self) -> List[Dict[str, str]]:

@@ -52,6 +52,7 @@ def export(context: Context) -> Result:
             found.left_out(kind, "", "", str(error))
     for kind, sentence in _elsewhere() if scope.everything else ():
         found.left_out(kind, "", "", sentence)
+    found.refer(inner.client.base_url)
     prove(found, found.document, memory, context)
     found.mark_secrets()
     if params["secrets_file"] is not None:

@@ -17,6 +17,7 @@ from .._manifest.sections import SECTIONS, Section
 from .._model.field import Group
 from .._model.mistakes import labels
 from .document import Entry, Export
+from .marked import with_secrets
 from .memory import Memory
 
 # What a reader does with a failed proof.
@@ -37,7 +38,7 @@ def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: 
         return
     for _turn in range(_TURNS):
         try:
-            changes = _changes(document, memory, context)
+            changes = _changes(with_secrets(document, export.variables.values), memory, context)
         except OptionError as error:
             mistakes = error.details.get("mistakes") or [str(error)]
             if not _leave_out(export, mistakes):

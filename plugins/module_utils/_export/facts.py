@@ -1,0 +1,150 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What other entries can take from an entry, and which of these values are recognised in their texts."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Match, Optional, Sequence, Tuple
+
+from .._model.field import Field
+from .public import is_unguessable
+from .sites import Key, Stated
+from .text_index import TextIndex
+
+# Dokploy appends six random characters, lower-case letters and digits, to what the user states. Without a digit they
+# may be a word, so that nothing may follow that could belong to a longer name.
+_RANDOM = re.compile(r"[a-zA-Z0-9._-]*-(?=[a-z]*([0-9]?))[a-z0-9]{6}\Z")
+_ADDRESSES = ("internal_host", "app_name")
+_URLS = ("internal_url", "external_url")
+_LOGINS = ("password", "root_password", "urlencoded_password")
+_LONG_ID = 16
+_LONGEST_USER = 300
+_USER = re.compile(r"//[^/@\s\"']*:\Z")
+
+
+@dataclass(frozen=True)
+class EntryFacts:
+    """The facts of one entry.
+
+    :param values: those of C(_engine.facts.facts_of) that are texts. :param secret: the names of secret ones.
+    """
+
+    entry: Stated
+    values: Mapping[str, Any]
+    secret: FrozenSet[str]
+
+    @property
+    def key(self) -> Key:
+        return self.entry.key
+
+    @property
+    def address(self) -> str:
+        """The name of the fact that is its host name, if it has one."""
+        return next((name for name in _ADDRESSES if self.values.get(name)), "")
+
+    @cached_property
+    def random(self) -> Optional[Match[str]]:
+        """The random end of its host name, if it has one, with its first digit."""
+        return _RANDOM.match(str(self.values.get(self.address)))
+
+    def recognised(self) -> Iterator[Tuple[str, str, bool]]:
+        """The facts that no other text has by chance: the name, the value, and whether it is a name."""
+        for name in _URLS:
+            if self.values.get(name):
+                yield name, self.values[name], True
+        if self.random is not None:
+            yield self.address, self.values[self.address], not self.random[1]
+        id_name = self.entry.resource.id_option
+        if len(str(self.values.get(id_name) or "")) >= _LONG_ID:
+            yield id_name, str(self.values[id_name]), True
+        for name in sorted(self.secret, key=lambda one: (one not in _LOGINS, one != "password", one)):
+            value = self.values[name]
+            if name not in _URLS and isinstance(value, str) and is_unguessable(value):
+                yield name, value, False
+
+    def login_before(self, text: str, start: int) -> Optional[Tuple[int, str]]:
+        """The password in a URL with its host name at a place: where it begins, and the fact that it is."""
+        if text[start - 1 : start] != "@":
+            return None
+        for name in _LOGINS:
+            value = str(self.values.get(name) or "")
+            begin = start - 1 - len(value)
+            if value and text.startswith(value, begin) and _USER.search(text[max(0, begin - _LONGEST_USER) : begin]):
+                return begin, name
+        return None
+
+
+def facts_of(entry: Stated, row: Mapping[str, Any], base_url: str) -> EntryFacts:
+    """The facts of an entry, from the row that it was made of.
+
+    :param base_url: the URL of the server.
+    """
+    resource = entry.resource
+    fields = [one for one in resource.options if isinstance(one, Field) and one.returned and one.codec.type == "str"]
+    found = {
+        resource.id_option: row.get(resource.id_key),
+        **{name: row.get(api) if isinstance(api, str) else api(row) for name, api in resource.facts},
+        **{one.name: one.shown(row.get(one.api)) for one in fields if one.reference is None},
+    }
+    secret = {} if resource.secret_facts is None else resource.secret_facts(row, base_url)
+    hidden = frozenset((*secret, *(one.name for one in fields if one.secret)))
+    return EntryFacts(entry, {**found, **secret}, hidden)
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A value of an entry in a text."""
+
+    start: int
+    end: int
+    name: str
+    source: EntryFacts = field(compare=False)
+
+
+class Known:
+    """The facts of all entries, for finding them in texts."""
+
+    def __init__(self, facts: Sequence[EntryFacts]) -> None:
+        self._facts: Dict[str, Tuple[EntryFacts, str]] = {}
+        names: Dict[str, bool] = {}
+        several = set()
+        for one in facts:
+            for name, value, is_name in one.recognised():
+                first = self._facts.setdefault(value, (one, name))
+                names.setdefault(value, is_name)
+                if first[0] is not one:
+                    several.add(value)
+        # Whose it is cannot be told.
+        for value in several:
+            del self._facts[value]
+        self._index = TextIndex((value, names[value]) for value in self._facts)
+
+    def hits(self, text: str) -> List[Hit]:
+        """The values in a text, also those that are inside others."""
+        found = []
+        for start, value in self._index.find(text):
+            source, name = self._facts[value]
+            found.append(Hit(start, start + len(value), name, source))
+            login = source.login_before(text, start) if name == source.address else None
+            if login is not None:
+                found.append(Hit(login[0], start - 1, login[1], source))
+        return found
+
+
+def apart(hits: Iterable[Hit]) -> List[Hit]:
+    """Hits that do not overlap, in their order; of overlapping ones the longest."""
+    found: List[Hit] = []
+    starts: List[int] = []
+    for hit in sorted(hits, key=lambda one: (one.start - one.end, one.start)):
+        place = bisect(starts, hit.start)
+        free_before = not place or found[place - 1].end <= hit.start
+        if free_before and (place == len(found) or hit.end <= starts[place]):
+            found.insert(place, hit)
+            starts.insert(place, hit.start)
+    return found

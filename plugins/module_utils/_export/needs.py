@@ -1,0 +1,59 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which entries of a document need which others, so that new references make no circle."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Sequence, Set, Tuple
+
+from .._values.paths import joined
+from .sites import Key, Stated, named
+
+
+class Needs:
+    """What entries need to exist before them: what they are in, and what they name."""
+
+    def __init__(self, stated: Sequence[Stated]) -> None:
+        self._needs: Dict[Key, Set[Key]] = {}
+        self._added: Set[Tuple[Key, Key]] = set()
+        outer = {one.names: one.key for one in stated if one.section.inner}
+        known: Dict[Tuple[str, str], List[Key]] = {}
+        for one in stated:
+            for name in _names(one):
+                known.setdefault((one.resource.listing.id_key, name), []).append(one.key)
+        for one in stated:
+            needs = self._needs.setdefault(one.key, set())
+            if one.names[:-1] in outer:
+                needs.add(outer[one.names[:-1]])
+            for wanted in named(one):
+                needs.update(known.get(wanted, ()))
+
+    def add(self, taker: Key, source: Key) -> None:
+        """Let an entry take a value of another one, unless that one needs it."""
+        if not self._reaches(source, taker):
+            self._needs[taker].add(source)
+            self._added.add((taker, source))
+
+    def __contains__(self, pair: Tuple[Key, Key]) -> bool:
+        """Whether an entry takes a value of another one."""
+        return pair in self._added
+
+    def _reaches(self, start: Key, goal: Key) -> bool:
+        """Whether one needs another one, or is the same."""
+        seen, left = {start}, [start]
+        while left:
+            one = left.pop()
+            if one == goal:
+                return True
+            further = self._needs.get(one, set()) - seen
+            seen |= further
+            left += further
+        return False
+
+
+def _names(one: Stated) -> Iterator[str]:
+    """What options call an entry: its name, its ID or its path."""
+    own = one.options.get(one.resource.id_option)
+    yield from dict.fromkeys(filter(None, (one.names[-1], joined(one.names), own)))

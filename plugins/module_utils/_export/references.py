@@ -1,0 +1,180 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""References in place of the values of other entries, so that a document can be applied to another server.
+
+Pure: from the document with its values as the server has them, and the facts of its entries.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+
+from .._engine.desired import desire
+from .._errors import OptionError
+from .._manifest.reference_text import Reference, references_in
+from .._values.paths import joined
+from .facts import EntryFacts, Hit, Known, apart, facts_of
+from .needs import Needs
+from .sites import Path, Site, Stated, entries, texts_of, with_texts
+
+#: The text that stands for a secret, from the path of its entry, its name and its value.
+Variable = Callable[[Path, str, str], str]
+# Host names that Dokploy makes: a part of the name of a container, random characters and the address of the server.
+_MADE_DOMAINS = ("sslip.io", "traefik.me")
+_MADE_HOST = re.compile(r"[A-Za-z0-9.-]+\.(?:%s)(?!\.?[A-Za-z0-9-])" % "|".join(map(re.escape, _MADE_DOMAINS)))
+_MADE = "It has a host name that Dokploy generated. Another server generates another one."
+_OWN = "It has the {field} of the entry itself, to which no reference is possible. It is another one on another server."
+_CIRCLE = "It has the {field} of {source}, which needs this entry, so that no reference is possible."
+
+
+@dataclass(frozen=True)
+class Found:
+    """What becomes of the texts of a document.
+
+    :param texts: those with references, by their paths. :param shown: the paths of those that results show.
+    :param comments: what is to be known of its entries: the C(path) from the top, and a C(text) of whole sentences.
+    """
+
+    texts: Mapping[Path, str]
+    shown: FrozenSet[Path]
+    comments: Sequence[Dict[str, Any]]
+
+
+def references_for(
+    document: Mapping[str, Any],
+    rows: Mapping[Path, Mapping[str, Any]],
+    base_url: str,
+    variable: Variable,
+) -> Found:
+    """References for the values of other entries that are in the texts of a document.
+
+    :param document: with secrets in clear. :param rows: those that its entries were made of, by their paths.
+    :param base_url: the URL of the server. :param variable: for secrets in options that results show.
+    """
+    stated = list(entries(document))
+    facts = [facts_of(one, rows[one.path], base_url) for one in stated if one.path in rows]
+    search = _Search(facts, stated, variable)
+    texts: Dict[Path, str] = {}
+    shown: List[Path] = []
+    comments: List[Dict[str, Any]] = []
+    for entry, hits in search.entries:
+        replaced, said = search.replaced(entry, hits)
+        shown += [(*entry.path, *site.path) for site, _hits in hits if site.shown]
+        texts.update({(*entry.path, *path): text for path, text in replaced.items()})
+        comments += [{"path": [*entry.path, *path], "text": text} for path, text in said]
+    return Found(texts, frozenset(shown), comments)
+
+
+_Hits = List[Tuple[Site, List[Hit]]]
+
+
+class _Search:
+    """The values of entries that are in the texts of others.
+
+    :ivar entries: those with such texts.
+    """
+
+    def __init__(self, facts: Sequence[EntryFacts], stated: Sequence[Stated], variable: Variable) -> None:
+        known = Known(facts)
+        self._variable = variable
+        # Of one path, of one path and kind.
+        self._count = Counter(path for one in stated for path in (one.names, (one.section.kind, one.names)))
+        self.entries: List[Tuple[Stated, _Hits]] = []
+        for entry in stated:
+            hits = [(site, known.hits(site.text)) for site in texts_of(entry) if not any(references_in(site.text))]
+            hits = [(site, found) for site, found in hits if found or _made_hosts(site.text)]
+            if hits:
+                self.entries.append((entry, hits))
+        self._needs = Needs(stated)
+        wanted = {(entry.key, hit.source.key) for entry, sites in self.entries for _site, hits in sites for hit in hits}
+        # Others refer to databases, and these seldom to others.
+        for taker, source in sorted(wanted, key=lambda pair: (pair[1][0] != "database", pair)):
+            self._needs.add(taker, source)
+
+    def replaced(self, entry: Stated, sites: _Hits) -> Tuple[Dict[Path, str], List[Tuple[Path, str]]]:
+        """The texts of an entry with references, by their paths, and what is to be known of its texts."""
+        found: Dict[Path, str] = {}
+        comments: List[Tuple[Path, str]] = []
+        for site, hits in sites:
+            made = _made_hosts(site.text)
+            hits = [one for one in hits if not any(start < one.end and one.start < end for start, end in made)]
+            parts, why = self._parts(entry, site, hits)
+            comments += [(site.path, text) for text in dict.fromkeys([*([_MADE] if made else []), *why])]
+            if parts:
+                found[site.path] = _put_in(site.text, parts)
+        accepted = _accepted(entry, found)
+        return {path: text for path, text in found.items() if path[0] in accepted}, comments
+
+    def _parts(self, entry: Stated, site: Site, hits: Sequence[Hit]) -> Tuple[List[Tuple[Hit, str]], List[str]]:
+        """What stands for parts of a text, and why nothing stands for others."""
+        refused = {hit: self._refusal(entry, hit) for hit in hits}
+        stands = {hit: "" if refused[hit] else self._stands_for(entry, site, hit) for hit in hits}
+        chosen = apart(hit for hit in hits if stands[hit] is not None)
+        parts = [(hit, stands[hit] or "") for hit in chosen if not refused[hit]]
+        return parts, [refused[hit] for hit in chosen if refused[hit]]
+
+    def _refusal(self, entry: Stated, hit: Hit) -> str:
+        """Why an entry can take nothing of the source of a value; empty if it can."""
+        if hit.source.key == entry.key:
+            return _said(_OWN, hit)
+        return "" if (entry.key, hit.source.key) in self._needs else _said(_CIRCLE, hit)
+
+    def _stands_for(self, entry: Stated, site: Site, hit: Hit) -> Optional[str]:
+        """The text that stands for a value; C(None) if others stand for its parts."""
+        source = hit.source
+        if site.shown and hit.name in source.secret:
+            # An option that results show takes no reference to a secret, but one to the host name beside the password.
+            in_parts = hit.name == "internal_url" and source.random is not None
+            return None if in_parts else self._variable(source.entry.path, hit.name, source.values[hit.name])
+        kind, its_type, names = source.key
+        if len(names) == 3 and self._count[names] == 1:
+            kind = ""
+        elif self._count[kind, names] > 1:
+            kind = its_type
+        beside = len(names) == 3 and names[:-1] == entry.names[:-1]
+        return Reference(kind, names[-1:] if beside else names, hit.name).text
+
+
+def _made_hosts(text: str) -> List[Tuple[int, int]]:
+    """Where host names are that Dokploy made."""
+    if not any(domain in text for domain in _MADE_DOMAINS):
+        return []
+    return [one.span() for one in _MADE_HOST.finditer(text)]
+
+
+def _said(text: str, hit: Hit) -> str:
+    kind, _type, names = hit.source.key
+    return text.format(field=hit.name, source="%s %s" % (kind, joined(names) if len(names) > 1 else names[0]))
+
+
+def _put_in(text: str, parts: Sequence[Tuple[Hit, str]]) -> str:
+    """A text with others in place of parts of it."""
+    pieces, end = [], 0
+    for hit, inserted in parts:
+        pieces += [text[end : hit.start], inserted]
+        end = hit.end
+    return "".join([*pieces, text[end:]])
+
+
+def _accepted(entry: Stated, found: Mapping[Path, str]) -> FrozenSet[Any]:
+    """The options of an entry that take the references in their texts, as a document takes them."""
+    changed: Dict[Any, List[Path]] = {}
+    for path in found:
+        changed.setdefault(path[0], []).append(path)
+    accepted = []
+    for option, paths in changed.items():
+        value = entry.options[option]
+        if isinstance(value, Mapping):
+            # The others may be long.
+            value = {path[1]: value[path[1]] for path in paths}
+        try:
+            desire(entry.resource, with_texts({option: value}, found))
+        except OptionError:
+            continue
+        accepted.append(option)
+    return frozenset(accepted)
