@@ -275,7 +275,9 @@ class _Scale(Write):
 
 
 def _steps(service: Service, procedure: str, timeout: float, **more: Any) -> Tuple[Step, ...]:
-    return (_Scale(procedure, service.input(**more), timeout=timeout, confirm_by_polling=True, service=service),)
+    body = service.input(**more)
+    scale = _Scale(procedure=procedure, body=body, timeout=timeout, confirm_by_polling=True, service=service)
+    return (scale,)
 
 
 def _reload(service: Service) -> Tuple[Step, ...]:

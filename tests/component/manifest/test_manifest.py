@@ -55,11 +55,13 @@ DOCUMENT: dict[str, Any] = {
 QUIET = {"deploy": "never"}
 
 
-def apply(host: Host, document: dict[str, Any] = DOCUMENT, *, check: bool = False, **options: Any) -> dict[str, Any]:
+def apply(host: Host, document: dict[str, Any] | None = None, *, check: bool = False, **options: Any) -> dict[str, Any]:
     """The result of one run in a task of its own."""
     host.new_task()
     host.sim.reset_stats()
-    return host.run(OPERATION, check=check, **{**QUIET, **copy.deepcopy(document), **options})
+    return host.run(
+        OPERATION, check=check, **{**QUIET, **copy.deepcopy(DOCUMENT if document is None else document), **options}
+    )
 
 
 def changed(result: dict[str, Any]) -> dict[str, str]:

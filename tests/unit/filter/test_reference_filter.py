@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.refere
 )
 def test_what_it_returns(text: str, kind: str, path: tuple[str, ...]) -> None:
     returned = FilterModule().filters()["reference"](text, kind=kind)
-    assert type(returned) is str
+    assert returned.__class__ is str
     assert list(references_in(f"see {returned}")) == [Reference(kind, path, "internal_url")]
 
 

@@ -145,7 +145,7 @@ def test_a_file_is_read_with_templates_anchors_and_merges(
     assert source.document == SHOP_READ
     # Exactly the types of JSON, no subclasses of ansible-core.
     assert json.loads(json.dumps(source.document)) == SHOP_READ
-    assert type(source.document["projects"][0]["name"]) is str
+    assert source.document["projects"][0]["name"].__class__ is str
 
 
 @pytest.mark.parametrize(
