@@ -66,11 +66,11 @@ def _services(resource: Resource, plan: RemovalPlan) -> Iterator[Tuple[Resource,
 def _whole(wanted: Sequence[Tuple[Resource, str]], reads: Reads) -> Iterator[Row]:
     """The rows with their backups, as far as they can be read."""
     calls = [read_back_calls(resource, resource_id, BACKUPS) for resource, resource_id in wanted]
-    answers = iter(reads.client.call_many([call for of_one in calls for call in of_one]) if calls else ())
-    for resource, _resource_id in wanted:
-        row = dict(_told(next(answers)) or {})
-        for child in listed_children(resource, BACKUPS):
-            row[child.embedded] = _told(next(answers)) or []
+    answers = reads.client.call_many([call for of_one in calls for call in of_one]) if calls else []
+    for (resource, _resource_id), of_one in zip(wanted, calls):
+        own, answers = [_told(one) for one in answers[: len(of_one)]], answers[len(of_one) :]
+        row = dict(own[0] or {})
+        row.update((child.embedded, rows or []) for child, rows in zip(listed_children(resource, BACKUPS), own[1:]))
         yield row
 
 
