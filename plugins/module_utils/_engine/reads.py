@@ -175,8 +175,7 @@ class Reads:
 
         path = self.tree(levels).path((SERVERS,), server_id) if server_id is not None else ()
         rows = listed([path]) if path else []
-        if lacking(rows):
-            rows = listing.rows(self.listing(listing.procedures))
+        rows = listing.rows(self.listing(listing.procedures)) if lacking(rows) else rows
         with contextlib.suppress(PermissionDenied):
             rows = listed(self.tree(levels).paths((SERVERS,))) if lacking(rows) else rows
         return rows

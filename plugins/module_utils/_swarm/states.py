@@ -262,6 +262,7 @@ def _never_deployed(service: Service) -> Refused:
 class _Scale(Write):
     """Scale a service, or update it."""
 
+    confirm_by_polling: bool = True
     service: Optional[Service] = None
 
     def run(self, executor: StepExecutor, outcome: Outcome) -> None:
@@ -275,9 +276,7 @@ class _Scale(Write):
 
 
 def _steps(service: Service, procedure: str, timeout: float, **more: Any) -> Tuple[Step, ...]:
-    body = service.input(**more)
-    scale = _Scale(procedure=procedure, body=body, timeout=timeout, confirm_by_polling=True, service=service)
-    return (scale,)
+    return (_Scale(procedure=procedure, body=service.input(**more), timeout=timeout, service=service),)
 
 
 def _reload(service: Service) -> Tuple[Step, ...]:
