@@ -31,12 +31,13 @@ options:
       - community.dokploy.dokploy
   filters:
     description:
-      - Which hosts are in the inventory. The keys are V(project), V(environment), V(kind), V(status), V(tag) and
-        V(server). A host must match all of them.
+      - Which hosts are in the inventory. The keys are V(project), V(environment), V(kind), V(status), V(tag), V(server)
+        and V(path). A host must match all of them.
       - The value is a name or a list of names, of which one must match. V(*) matches any characters, and a name after a
         V(!) excludes hosts. Capital and small letters differ.
       - The kinds are V(application), V(compose), V(database) and V(server), and those of databases, such as
         V(postgres). One that matches no kind is an error. The tags are those of the project.
+      - The path is that of the service, such as V(shop/production/web), or the name of a server.
       - Names may be templates.
       - Servers are in no project and on no server but themselves. A filter for a project leaves them out, unless it
         only excludes.
@@ -95,11 +96,13 @@ notes:
   - Servers have C(ansible_host), C(ansible_port) and C(ansible_user). The SSH key stays in Dokploy.
   - A stack whose services are not known is one host without C(dokploy_service). This applies to a stack from a
     repository that was not deployed yet.
-  - Every host has the variables C(dokploy_kind), C(dokploy_id), C(dokploy_name), C(dokploy_description),
-    C(dokploy_app_name), C(dokploy_created_at), C(dokploy_status), C(dokploy_project), C(dokploy_environment),
-    C(dokploy_service), C(dokploy_tags), C(dokploy_server) and C(dokploy_server_address). Those that it does not have
-    are null. On Dokploy's own host, C(dokploy_server) is null and C(dokploy_server_address) is the IP address in the
-    settings of Dokploy.
+  - Every host has the variables C(dokploy_kind), C(dokploy_id), C(dokploy_path), C(dokploy_name),
+    C(dokploy_description), C(dokploy_app_name), C(dokploy_created_at), C(dokploy_status), C(dokploy_project),
+    C(dokploy_environment), C(dokploy_service), C(dokploy_tags), C(dokploy_server) and C(dokploy_server_address). Those
+    that it does not have are null. C(dokploy_path) is what M(community.dokploy.dokploy_manifest),
+    M(community.dokploy.dokploy_export) and the lookup plugin call the service, such as V(shop/production/web). On
+    Dokploy's own host, C(dokploy_server) is null and C(dokploy_server_address) is the IP address in the settings of
+    Dokploy.
   - Applications also have C(dokploy_source), C(dokploy_image), C(dokploy_build_type), C(dokploy_replicas),
     C(dokploy_auto_deploy), C(dokploy_domains), C(dokploy_urls) and C(dokploy_ports).
   - Compose services also have C(dokploy_type), C(dokploy_source), C(dokploy_auto_deploy), C(dokploy_domains) and

@@ -28,14 +28,17 @@ options:
         services with the same name, as in V(database://shop/production/db). The kinds are V(project), V(environment),
         V(application), V(compose), V(database), V(server), V(registry), V(certificate), V(ssh_key), V(git_provider),
         V(destination), V(notification), V(network), V(tag), V(vault_provider), V(dns_provider), V(ai_provider),
-        V(user), V(organization) and V(api_key). The name of a user is the email address.
+        V(user), V(organization) and V(api_key), and the types of databases, such as V(postgres). The name of a user is
+        the email address.
       - A network of a remote server has the name of the server before its own, as in V(network://worker-1/backend).
       - Every name can be replaced by the ID. With a kind, the ID of a service or an environment is enough, as in
         V(application://8OYmGSp4Gg3lRPDmVxk2s).
       - A field after a colon reads one value, as in V(shop/production/web:domains). Dots lead to values in it, by key
         or by position, as in V(shop/production/web:domains.0.host). Fields that a C(_info) module reads on request
         only, such as C(schedules) or C(running), are read if a term names them.
-      - A backslash before a V(/), V(:) or V(.) makes it a part of a name.
+      - A backslash before a V(/), V(:) or V(.) makes it a part of a name. The last V(:) is the one before the field.
+      - Paths in results, such as RV(community.dokploy.dokploy_manifest#module:plan), and references in documents are
+        terms.
     type: list
     elements: str
     required: true

@@ -120,6 +120,10 @@ environments:
           description: Name of the service.
           type: str
           sample: web
+        path:
+          description: Its path, as other modules and plugins take and show it. Null if a name is not known.
+          type: str
+          sample: shop/production/web
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique

@@ -197,10 +197,12 @@ projects:
         - environment_id: 5IqLWn0cBWK2hoy1bxeGz
           name: production
           is_default: true
+          path: shop/production
           services:
             - type: application
               id: GcgaNU4vdX6FzE6BAxTD8
               name: web
+              path: shop/production/web
 registries:
   description: The registries, sorted by name, with some keys of
     RV(community.dokploy.dokploy_registry_info#module:registries).

@@ -109,6 +109,10 @@ projects:
           description: Whether it is the default environment. Always V(false) with Dokploy before 0.26.1.
           type: bool
           sample: true
+        path:
+          description: Its path, as other modules and plugins take and show it.
+          type: str
+          sample: shop/production
         services:
           description: The applications, Compose stacks and databases in it.
           type: list
@@ -127,6 +131,10 @@ projects:
               description: Name of the service.
               type: str
               sample: web
+            path:
+              description: Its path, as other modules and plugins take and show it. Null if a name is not known.
+              type: str
+              sample: shop/production/web
     tags:
       description: See O(community.dokploy.dokploy_project#module:tags). The IDs.
       type: list

@@ -39,6 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials_in
+from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT, object_of
 
 Record = Dict[str, Any]
@@ -51,6 +52,7 @@ _SETTINGS = "settings.getWebServerSettings"
 ANSWERS = {_SETTINGS: object_of(serverIp=TEXT)}
 #: What hosts are filtered and grouped by.
 DIMENSIONS = ("project", "environment", "kind", "status", "tag", "server")
+FILTERS = (*DIMENSIONS, "path")
 #: Values whose groups a play can name although no host is in them.
 ALWAYS: Mapping[str, Tuple[str, ...]] = {
     "kind": ("application", "compose", "database", "server"),
@@ -68,7 +70,7 @@ SHOWN: Mapping[str, Tuple[str, ...]] = {
     "server": ("name", "description", "created_at", "type", "ip_address", "port", "user", "services"),
 }
 # Variables that every host has, null where there is no such thing.
-_EVERYWHERE = ("project", "environment", "service", "status", "server", "server_address", *_COMMON)
+_EVERYWHERE = ("path", "project", "environment", "service", "status", "server", "server_address", *_COMMON)
 
 
 class Filters:
@@ -80,8 +82,8 @@ class Filters:
             raise OptionError("filters must be a mapping such as {project: shop}, not %s" % kind_of(stated))
         self._patterns: Dict[str, List[str]] = {}
         for name, value in stated.items():
-            if name not in DIMENSIONS:
-                raise OptionError("filters: there is no filter %r" % str(name), hint=known_names(str(name), DIMENSIONS))
+            if name not in FILTERS:
+                raise OptionError("filters: there is no filter %r" % str(name), hint=known_names(str(name), FILTERS))
             patterns = [value] if isinstance(value, str) else value
             if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
                 raise OptionError("filters.%s must be a name, a pattern or a list of these" % name)
@@ -199,6 +201,7 @@ def _service(kind: Resource, path: Path, row: Row, service: Optional[str], place
         **_chosen(kind, shown),
         **place,
         "id": shown[kind.id_option],
+        "path": joined(str(one["name"]) for one in (*path, row)),
         "kind": kind.name,
         "project": path[0]["name"],
         "environment": path[1]["name"],
@@ -220,6 +223,7 @@ def _server(row: Row) -> Record:
     variables = {
         **_chosen(SERVER, shown),
         "id": shown["server_id"],
+        "path": row["name"],
         "kind": SERVER.name,
         "tags": [],
         "status": row.get("serverStatus"),
@@ -238,7 +242,7 @@ def _record(variables: Record, groups: Mapping[str, Any], name: str, connection:
         "name": name or variables["id"],
         # A text, such as a description, may have an address with a password in it.
         "vars": hide_credentials_in({**dict.fromkeys(_EVERYWHERE), **variables}),
-        "groups": dict(groups),
+        "groups": {**groups, "path": [variables["path"]]},
         "connection": {key: value for key, value in connection.items() if value not in (None, "")},
     }
 

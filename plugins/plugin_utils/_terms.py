@@ -58,8 +58,11 @@ _OPERATIONS = (
     organization.INFO_OPERATION,
     api_key.INFO_OPERATION,
 )
-#: The descriptions by the name of the resource.
-KINDS: Mapping[str, Tuple[Resource, ...]] = {one.resources[0].name: one.resources for one in _OPERATIONS}
+#: The descriptions by the name of the resource, and those of databases by their types.
+KINDS: Mapping[str, Tuple[Resource, ...]] = {
+    **{one.resources[0].name: one.resources for one in _OPERATIONS},
+    **{one.kind: (one,) for one in database.DATABASES},
+}
 # What a term without a kind is, by the number of its names.
 _BY_PATH = (KINDS["project"], KINDS["environment"], SERVICES)
 
@@ -96,14 +99,15 @@ def parse(text: str) -> Term:
     shown = "'%s'" % text
     scheme = _SCHEME.match(text)
     kind, rest = scheme.groups() if scheme else ("", text)
-    path, *fields = split(rest, ":")
+    *before, last = split(rest, ":")
+    path, fields = (":".join(before), last) if before else (last, None)
     names = [plain(name) for name in split(path, "/")]
-    if len(fields) > 1 or (fields and not fields[0]):
+    if fields == "":
         raise OptionError(
-            "%s: a colon separates one field from the path, as in shop/production/web:domains" % shown,
+            "%s: a colon separates a field from the path, as in shop/production/web:domains" % shown,
             hint="Write a colon in a name as \\:.",
         )
-    field = tuple(plain(part) for part in split(fields[0], ".")) if fields else ()
+    field = tuple(plain(part) for part in split(fields, ".")) if fields else ()
     if not names[-1]:
         raise OptionError("%s names nothing: a term is like shop/production/web or registry://acme" % shown)
     if not scheme:
@@ -115,6 +119,9 @@ def parse(text: str) -> Term:
         kinds = KINDS[kind]
     else:
         raise OptionError("%s: there is no kind %r" % (shown, kind), hint=known_names(kind, KINDS))
+    if len(kinds[0].levels) == 1:
+        # It is in nothing: the name may be that of a host with a path.
+        names = [plain(path)]
     levels, missing = kinds[0].levels, len(kinds[0].levels) - len(names)
     if missing and levels[0].optional:
         names, missing = ["", *names], missing - 1

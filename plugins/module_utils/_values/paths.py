@@ -2,8 +2,8 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Paths of records: names with slashes between them, as in C(shop/production/web). A backslash before a slash makes it
-part of a name."""
+"""Paths of records: names with slashes between them, as in C(shop/production/web). A backslash before a slash, or
+before a colon, which separates a field from a path, makes it part of a name."""
 
 from __future__ import annotations
 
@@ -29,4 +29,4 @@ def plain(part: str) -> str:
 
 def joined(names: Iterable[str]) -> str:
     """The path of these names."""
-    return "/".join(re.sub(r"([\\/])", r"\\\1", name) for name in names)
+    return "/".join(re.sub(r"([\\/:])", r"\\\1", name) for name in names)

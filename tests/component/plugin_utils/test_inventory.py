@@ -234,6 +234,7 @@ def test_other_groups(shop: Host, read: Read) -> None:
     found = read(group_by=["kind"], group_prefix="paas", hostvars_prefix="paas_")
     assert found.groups("my-shop.production.web") == {"paas", "paas_kind_application"}
     assert found.hosts["my-shop.production.web"]["paas_image"] == "nginx:1"
+    assert found.hosts["my-shop.production.web"]["paas_path"] == "my shop/production/web"
     assert read(group_by=[]).groups("my-shop.production.web") == set()
 
 
@@ -274,6 +275,7 @@ def test_the_example_of_groups(shop: Host, read: Read) -> None:
         ({"status": "active"}, {"worker-1"}),
         ({"status": "Idle"}, set()),
         ({"status": []}, HOSTS),
+        ({"path": ["my shop/*/web", "worker-1"]}, {"my-shop.production.web", "worker-1"}),
     ],
 )
 def test_filters(shop: Host, read: Read, filters: dict[str, Any], left: set[str]) -> None:

@@ -14,8 +14,15 @@ import pytest
 from ansible.errors import AnsibleError, AnsibleLookupError
 
 from ansible_collections.community.dokploy.plugins.lookup.dokploy import LookupModule
+from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference, parsed
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION as API_KEY
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.registry import (
+    OPERATION as REGISTRY,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import INFO_OPERATION as INFO
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     INFO_OPERATION as APPLICATION_INFO,
@@ -102,6 +109,7 @@ def test_a_resource_is_what_its_info_module_returns(shop: Host, query: Query) ->
         ("compose://shop//forum:name", "forum"),
         ("shop/production/redis:internal_port", 6379),
         ("database://shop/production/same:type", "mysql"),
+        ("mysql://shop/production/same:type", "mysql"),
     ],
 )
 def test_a_value(shop: Host, query: Query, term: str, value: Any) -> None:
@@ -124,6 +132,28 @@ def test_names_with_marks_in_them(host: Host, query: Query) -> None:
     assert query("a\\/b\\:c.d\\\\e:name") == ["a/b:c.d\\e"]
     term = "a\\/b\\:c.d\\\\e//http\\:\\/\\/x:env.A.B"
     assert query(term, include_secrets=True) == ["1"]
+
+
+def test_what_documents_and_results_have(host: Host, query: Query) -> None:
+    """References as exports write them, and paths as plans show them."""
+    host.call("project.create", name="a")
+    host.ok(APPLICATION, project="a", name="w:2/x")
+    host.ok(REGISTRY, name="ghcr.io/acme", url="ghcr.io", username="acme", password="made-up")
+    host.new_task()
+    document = host.ok(EXPORT)["document"]
+    (web,) = document["projects"][0]["environments"][0]["applications"]
+    path = ("a", "production", web["name"])
+    reference = Reference("", path, "name")
+    assert query(str(reference), "a/production/w:2\\/x:name") == [web["name"]] * 2
+    assert parsed(str(reference)) == reference
+    host.new_task()
+    planned = host.ok(MANIFEST, check=True, **{**document, "registries": [], "deploy": "never"}, prune=["registry"])
+    (removed,) = planned["plan"]["changes"]
+    assert query(f"{removed['kind']}://{removed['path']}:url") == ["ghcr.io"]
+    host.new_task()
+    tree = host.ok(INFO)["projects"][0]["environments"][0]
+    assert tree["path"] == "a/production"
+    assert query(f"{tree['services'][0]['path']}:name") == [web["name"]]
 
 
 @pytest.mark.parametrize(
@@ -153,13 +183,16 @@ def test_accounts(host: Host, query: Query) -> None:
 
 def test_the_kinds_are_those_of_the_info_modules() -> None:
     names = {managed.resource.name for managed in MANAGED}
-    assert set(KINDS) == {name for name in names if (ROOT / f"plugins/modules/dokploy_{name}_info.py").exists()}
+    known = {name for name in names if (ROOT / f"plugins/modules/dokploy_{name}_info.py").exists()}
+    assert set(KINDS) == known | {one.kind for one in KINDS["database"]}
 
 
 def test_many_terms_are_few_requests(shop: Host, query: Query) -> None:
     """The tree, what it lacks of the two environments, and a request for each of the two kinds."""
     shop.sim.seed(project="big", applications=60)
-    names = [row["name"] for row in query("big/production")[0]["services"]]
+    services = query("big/production")[0]["services"]
+    names = [row["name"] for row in services]
+    assert [row["path"] for row in services] == [f"big/production/{name}" for name in names]
     shop.sim.reset_stats()
     terms = [f"big/production/{name}:name" for name in names] + ["shop/production/postgres:name"]
     assert query(*terms) == [*names, "postgres"]
@@ -215,11 +248,9 @@ def test_what_is_not_there(shop: Host, query: Query, term: str, message: str) ->
         ("//web", "'//web': the name of the project is empty"),
         ("application:///production/web", "the name of the project is empty"),
         ("shop/production/web/1", "a path has at most a project, an environment and a service"),
-        ("shop:", "a colon separates one field from the path"),
-        ("shop:name:x", "a colon separates one field from the path"),
+        ("shop:", "a colon separates a field from the path"),
         ("registries://acme", "there is no kind 'registries'. Did you mean: 'registry'?"),
         ("application://shop/web", "an application is application://PROJECT/ENVIRONMENT/APPLICATION"),
-        ("tag://a/b", "a tag is tag://TAG"),
         (["shop"], "a term is text, such as shop/production/web, not a list. A * before a list makes its items terms."),
         (5, "a term is text, such as shop/production/web, not a number"),
         ("shop/production/web:domain", "an application has no field 'domain'. Did you mean: 'domains'"),

@@ -72,10 +72,11 @@ def test_everything_is_returned_with_its_counts(full: Host) -> None:
     assert (shown["version"], shown["health"], shown["not_readable"]) == (NEWEST, {"status": "ok"}, [])
     blog, shop = shown["projects"]
     assert (blog["name"], shop["name"]) == ("blog", "shop")
-    assert [(one["type"], one["name"]) for one in shop["environments"][0]["services"]] == [
-        ("application", "web"),
-        ("postgres", "db"),
+    assert [(one["type"], one["name"], one["path"]) for one in shop["environments"][0]["services"]] == [
+        ("application", "web", "shop/production/web"),
+        ("postgres", "db", "shop/production/db"),
     ]
+    assert shop["environments"][0]["path"] == "shop/production"
     lists = {name: value for name, value in shown.items() if isinstance(value, list) and name != "not_readable"}
     assert all(lists.values())
     counted = {name: len(rows) for name, rows in lists.items()}

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
 from ..._engine.runner import Context
@@ -14,6 +14,7 @@ from ..._engine.tree import is_default
 from ..._errors import DokployError
 from ..._model.field import Listing
 from ..._model.resource import SERVICES, Resource
+from ..._values.paths import joined
 
 Row = Mapping[str, Any]
 
@@ -31,7 +32,7 @@ def read_services(
     _resource: Resource, _asked: Sequence[str], environments: Sequence[Row], _context: Context
 ) -> List[Dict[str, Any]]:
     """The services in each environment."""
-    return [{"services": _services(row)} for row in environments]
+    return [{"services": _services(row, (row.get("project") or {}).get("name"))} for row in environments]
 
 
 def with_environments(projects: Sequence[Row], environments: Sequence[Row]) -> List[Dict[str, Any]]:
@@ -41,21 +42,32 @@ def with_environments(projects: Sequence[Row], environments: Sequence[Row]) -> L
 
 
 def environments_in(project: Row) -> List[Dict[str, Any]]:
-    """The environments of a project and the services in each: names and IDs."""
-    return [_environment(one) for one in _sorted(project.get("environments") or [], "environmentId")]
+    """The environments of a project and the services in each: names, IDs and paths."""
+    environments = _sorted(project.get("environments") or [], "environmentId")
+    return [_environment(one, project.get("name")) for one in environments]
 
 
-def _environment(row: Row) -> Dict[str, Any]:
+def _environment(row: Row, project: Any) -> Dict[str, Any]:
     shown = {"environment_id": row.get("environmentId"), "name": row.get("name"), "is_default": is_default(row)}
-    return {**shown, "services": _services(row)}
+    return {**shown, "path": _path(project, row.get("name")), "services": _services(row, project)}
 
 
-def _services(environment: Row) -> List[Dict[str, Any]]:
+def _services(environment: Row, project: Any) -> List[Dict[str, Any]]:
     return [
-        {"type": name, "id": row.get(service.id_key), "name": row.get("name")}
+        {
+            "type": name,
+            "id": row.get(service.id_key),
+            "name": row.get("name"),
+            "path": _path(project, environment.get("name"), row.get("name")),
+        }
         for name, service in SERVICES.items()
         for row in _sorted(environment.get(service.key) or [], service.id_key)
     ]
+
+
+def _path(*names: Any) -> Optional[str]:
+    """The path of these names; C(None) where one is not known."""
+    return joined(map(str, names)) if all(names) else None
 
 
 def _sorted(rows: Sequence[Row], id_key: str) -> List[Row]:
