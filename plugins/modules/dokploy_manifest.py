@@ -328,6 +328,18 @@ resources:
       returned: for applications, Compose stacks and databases
       type: str
       sample: https://shop.example.com/
+    status:
+      description: Its status in Dokploy before the run, V(idle), V(running), V(done) or V(error). V(error) of a
+        database means that its last deployment failed.
+      returned: for applications, Compose stacks and databases
+      type: str
+      sample: done
+    deployed_at:
+      description: When its last successful deployment before the run ended, in UTC. Null if there is none, and for
+        databases.
+      returned: for applications, Compose stacks and databases
+      type: str
+      sample: '2026-03-14T09:27:41.020Z'
     deployment:
       description: Its last deployment before the run. Null if it was never deployed, and for databases.
       returned: for applications, Compose stacks and databases
@@ -349,6 +361,18 @@ resources:
           description: Seconds of the build, or null.
           type: float
           sample: 7.1
+        created_at:
+          description: When Dokploy created the deployment, in UTC.
+          type: str
+          sample: '2026-03-14T09:26:53.589Z'
+        finished_at:
+          description: When it ended, in UTC. Null while it runs.
+          type: str
+          sample: '2026-03-14T09:27:41.020Z'
+        error_message:
+          description: Why it could not begin. Only the log says why a build failed.
+          type: str
+          sample: ''
 deployments:
   description: What became of each deployment, in check mode what is to be deployed. Databases come first.
   returned: when the document has no mistakes
@@ -527,12 +551,17 @@ mistakes:
   sample:
     - projects[shop].environments[production].applications[web].domians is unknown. Did you mean domains?
 diff:
-  description: What changes, an element for each entry.
+  description: What changes, an element for each change of options or of a state, in the order of RV(plan.changes), with
+    the C(action), the C(kind) and the C(path) as there. Secrets are hidden.
   returned: in diff mode
   type: list
   elements: dict
   sample:
-    - before: {}
+    - action: create
+      kind: project
+      path: shop
+      before:
+        state: absent
       after:
         state: present
         name: shop

@@ -36,6 +36,7 @@ from .sources import selected_source
 ROUNDS = 10000
 DIGITS = 32
 NEVER = "never deployed"
+CHANGED = "configuration changed"
 
 _TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
@@ -283,7 +284,7 @@ def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] 
     if stored.source != source_hash(service):
         return "source changed"
     if stored.config != config_hash(service):
-        return "configuration changed"
+        return CHANGED
     if patches_hash(service) not in (None, stored.patches):
         return "patches changed"
     return "files changed" if archive is not None and archive != stored.archive else None

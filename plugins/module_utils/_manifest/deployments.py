@@ -10,7 +10,7 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._deployment.fingerprint import NEVER, deploy_reason
+from .._deployment.fingerprint import CHANGED, NEVER, deploy_reason
 from .._deployment.handles import finish_handles
 from .._deployment.queue import newest_first
 from .._deployment.sources import has_source
@@ -113,7 +113,9 @@ def _reason(plan: ResourcePlan, entry: Entry, policy: str, context: Context) -> 
         reason = reason_now(resource, _context(context, _of_entry(entry, resource, shown(state.target.resource_id))))
     elif reason is None and not database and resource.deployable.deploy_needed is not None:
         needed = resource.deployable.deploy_needed(resource, diff, after, state.target.label, context)
-        reason = STOPPED if needed else None
+        # Before the change, something else may have been deployed.
+        changed = CHANGED if not diff.empty else STOPPED
+        reason = changed if needed else None
     return reason
 
 

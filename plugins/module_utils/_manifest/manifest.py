@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
+from .._deployment.queue import deployment_facts, last_good, newest_first
+from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run, carry_out
 from .._engine.plan import Plan
 from .._engine.runner import Context, Operation
@@ -16,6 +18,7 @@ from .._model.argspec import Spec
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD, deployed
 from .entries import Entry
+from .plan import Change
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
@@ -23,6 +26,7 @@ from .running import http_checks, switch, url_of
 from .sections import DOCUMENT, ELSEWHERE, SECTIONS, all_sections
 
 Result = Dict[str, Any]
+_SHOWN_OF_DEPLOYMENT = ("status", *RECORD, "created_at", "finished_at", "error_message")
 
 
 def apply(context: Context) -> Result:
@@ -43,7 +47,7 @@ def apply(context: Context) -> Result:
     result: Result = {
         "changed": bool(document.plan.changes),
         "plan": dict(document.shown),
-        "diff": [change.diff for change in document.plan.changes if change.diff],
+        "diff": [_shown_diff(change) for change in document.plan.changes if change.diff],
         "deployments": reports,
         "runs": runs,
         "http_checks": checks,
@@ -53,6 +57,11 @@ def apply(context: Context) -> Result:
     if lines:
         raise Incomplete("\n".join(lines), details=result)
     return result
+
+
+def _shown_diff(change: Change) -> Dict[str, Any]:
+    """Both sides of a change, and what it is of."""
+    return {**change.diff, "action": change.action, "kind": change.kind, "path": change.path}
 
 
 def _checked(
@@ -90,9 +99,20 @@ def _resource(planned: Planned, entry: Entry, result: Mapping[str, Any]) -> Dict
     known = {**entry.named, "id": facts.get(planned.node.resource.id_option), "state": entry.state}
     if not entry.section.deploys:
         return known
-    last = result.get("deployment")
-    deployment = last and {name: last.get(name) for name in ("status", *RECORD)}
-    return {**known, "app_name": facts.get("app_name"), "url": url_of(entry, facts), "deployment": deployment}
+    addresses = {"app_name": facts.get("app_name"), "url": url_of(entry, facts)}
+    return {**known, **addresses, "status": facts.get("status"), **_deployed_before(planned)}
+
+
+def _deployed_before(planned: Planned) -> Dict[str, Any]:
+    """The last deployment of a service before the run, and when the last successful one ended."""
+    row = (planned.plan.state.row if isinstance(planned.plan, ResourcePlan) else None) or {}
+    rows = newest_first(row.get("deployments"))
+    resource, good = planned.node.resource, last_good(rows)
+    last = deployment_facts(resource, rows[0]) if rows else None
+    return {
+        "deployment": last and {name: last[name] for name in _SHOWN_OF_DEPLOYMENT},
+        "deployed_at": None if good is None else good.get("finishedAt") or good.get("createdAt"),
+    }
 
 
 def _complaints(result: Result, run: Run) -> List[str]:

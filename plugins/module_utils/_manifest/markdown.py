@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from typing import Any, Iterator, List, Mapping, Sequence
+from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from .._values.yaml_text import written
 from .plan import Change, DocumentPlan
@@ -28,6 +28,7 @@ _MARKS = {
 _LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 120, 20
 # GitHub accepts 65536 characters in a comment.
 _LONGEST_TEXT = 60000
+_TOO_LONG = ["", "The diffs of further entries are left out: the text is too long."]
 
 
 def summary(plan: DocumentPlan) -> str:
@@ -43,7 +44,7 @@ def table(plan: DocumentPlan) -> List[str]:
     lines = []
     for row in rows:
         cells = [row[column].ljust(widths[column]) for column in range(4)]
-        lines.append(_cut("%s %s" % (" ".join(cells), row[4]), _LONGEST_ROW).rstrip())
+        lines.append(cut("%s %s" % (" ".join(cells), row[4]), _LONGEST_ROW).rstrip())
     return lines
 
 
@@ -52,7 +53,8 @@ def _about(change: Change) -> str:
     return change.reason or ("" if change.action == "create" else ", ".join(change.options))
 
 
-def _cut(text: str, longest: int) -> str:
+def cut(text: str, longest: int) -> str:
+    """A text of at most this length."""
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
@@ -62,34 +64,34 @@ def markdown(plan: DocumentPlan) -> str:
     if plan.changes:
         head += ["", "| | kind | path | |", "| --- | --- | --- | --- |"]
         head += [
-            "| %s | %s | %s | %s |" % (one.action, one.kind, _code(one.path), _escaped(_about(one)))
+            "| %s | %s | %s | %s |" % (one.action, one.kind, code(one.path), escaped(_about(one)))
             for one in plan.changes
         ]
-    tail = list(_unmanaged(plan.unmanaged))
-    room = _LONGEST_TEXT - sum(len(line) + 1 for line in [*head, *tail])
+    blocks = (folded("%s %s %s" % (one.action, one.kind, one.path), _diff(one.diff)) for one in plan.changes)
+    return fitting(head, blocks, list(unmanaged_list(plan.unmanaged)))
+
+
+def fitting(head: Sequence[str], blocks: Iterable[Sequence[str]], tail: Sequence[str]) -> str:
+    """The lines of a comment of a pull request. :param blocks: lines of which it has those for which there is room."""
+    room = _LONGEST_TEXT - sum(len(line) + 1 for line in [*head, *_TOO_LONG, *tail])
     details: List[str] = []
-    for change in plan.changes:
-        block = list(_details(change))
-        size = sum(len(line) + 1 for line in block)
-        if size > room:
-            details += ["", "The diffs of further entries are left out: the text is too long."]
+    for block in blocks:
+        room -= sum(len(line) + 1 for line in block)
+        if room < 0:
+            details += _TOO_LONG
             break
-        room -= size
         details += block
     return "\n".join([*head, *details, *tail])[:_LONGEST_TEXT] + "\n"
 
 
-def _details(change: Change) -> Iterator[str]:
-    """The diff of one entry."""
-    lines = _diff(change.diff)
+def folded(title: str, lines: Sequence[str]) -> List[str]:
+    """Lines of a diff that can be opened; nothing if there are none."""
     if not lines:
-        return
+        return []
     # Longer than any run of backticks in it.
     fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", "\n".join(lines))), default=0))
-    yield from ("", "<details><summary>%s %s %s</summary>" % (change.action, change.kind, _html(change.path)), "")
-    yield fence + "diff"
-    yield from lines
-    yield from (fence, "", "</details>")
+    head = ["", "<details><summary>%s</summary>" % _html(re.sub(r"\s", " ", title)), "", fence + "diff"]
+    return [*head, *lines, fence, "", "</details>"]
 
 
 def _diff(diff: Mapping[str, Any]) -> List[str]:
@@ -101,27 +103,32 @@ def _diff(diff: Mapping[str, Any]) -> List[str]:
 
 def _lines(value: Any) -> List[str]:
     text = value if isinstance(value, str) else written(value)
-    return [_cut(line, _LONGEST_VALUE) for line in text.splitlines()]
+    return [cut(line, _LONGEST_VALUE) for line in text.splitlines()]
 
 
-def _unmanaged(unmanaged: Sequence[Any]) -> Iterator[str]:
+def unmanaged_list(unmanaged: Sequence[Tuple[str, str]]) -> Iterator[str]:
+    """What is unmanaged, as a list.
+
+    :param unmanaged: the kind and the path of each.
+    """
     if not unmanaged:
         return
     yield from ("", "%d not in the document:" % len(unmanaged), "")
     for kind, path in unmanaged[:_MOST_UNMANAGED]:
-        yield "- %s %s" % (kind, _code(path))
+        yield "- %s %s" % (kind, code(path))
     if len(unmanaged) > _MOST_UNMANAGED:
         yield "- and %d more" % (len(unmanaged) - _MOST_UNMANAGED)
 
 
-def _code(text: str) -> str:
+def code(text: str) -> str:
     """A text as code, which shows every character as it is."""
     text = re.sub(r"\s", " ", text).replace("|", "\\|")
     fence = "`" * (1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return "%s%s%s" % (fence, text, fence) if fence == "`" else "%s %s %s" % (fence, text, fence)
 
 
-def _escaped(text: str) -> str:
+def escaped(text: str) -> str:
+    """A text in which no character means anything to Markdown."""
     return re.sub(r"([\\`*_{}\[\]<>|#])", r"\\\1", re.sub(r"\s", " ", text))
 
 

@@ -32,6 +32,13 @@ def actions(result: dict[str, Any]) -> list[str]:
     return sorted(f"{one['action']} {one['kind']} {one['path']}" for one in result["plan"]["changes"])
 
 
+def row_of(host: Host, name: str) -> dict[str, Any]:
+    (project,) = host.read("project.all")
+    rows = [one for environment in project["environments"] for one in environment["applications"]]
+    (row,) = (one for one in rows if one["name"] == name)
+    return dict(row)
+
+
 def test_what_needs_it_is_deployed_once(host: Host) -> None:
     planned = apply(host, WHOLE, check=True, **DEPLOY)
     assert {one for one in actions(planned) if one.startswith("deploy")} == {f"deploy {one}" for one in SERVICES}
@@ -51,6 +58,13 @@ def test_what_needs_it_is_deployed_once(host: Host) -> None:
     assert actions(done) == actions(planned) == [f"deploy {SERVICES[0]}", f"update {SERVICES[0]}"]
     assert done["deployments"][0]["reason"] == "source changed"
     assert not apply(host, other, **DEPLOY)["changed"]
+    host.sim.act(set=row_of(host, "web")["applicationId"], fields={"dockerImage": "nginx:1.31"})
+    changed_by_hand = apply(host, other, check=True, **DEPLOY)
+    assert changed_by_hand["deployments"][0]["reason"] == "configuration changed"
+    sides = {"before": {"docker": {"image": "nginx:1.31"}}, "after": {"docker": {"image": "nginx:1.30"}}}
+    named = {"action": "update", "kind": "application", "path": "shop/production/web"}
+    (diff,) = changed_by_hand["diff"]
+    assert {**named, **sides}.items() <= diff.items()
 
 
 def test_an_entry_says_when_it_is_deployed(host: Host) -> None:
@@ -106,6 +120,21 @@ def test_a_failed_deployment_leaves_the_others_alone(host: Host) -> None:
     }
     again = apply(host, WHOLE, **DEPLOY)
     assert (again.get("msg"), actions(again)) == (None, [f"deploy {SERVICES[0]}"])
+
+
+def test_the_last_deployment_of_a_service_is_told(host: Host) -> None:
+    """Whether it succeeded or not, and when the last one did that succeeded."""
+    apply(host, WHOLE, **DEPLOY)
+    good, mail, db = apply(host, WHOLE, check=True)["resources"][-3:]
+    assert good["deployment"]["status"] == mail["deployment"]["status"] == good["status"] == "done"
+    assert good["deployed_at"] == good["deployment"]["finished_at"] > good["deployment"]["created_at"]
+    assert (db["deployment"], db["deployed_at"]) == (None, None)
+    host.sim.config(next_results=["error"])
+    host.sim.act(deploy=row_of(host, "web")["applicationId"])
+    host.sim.settle()
+    failed = apply(host, WHOLE, check=True)["resources"][-3]
+    assert (failed["deployment"]["status"], failed["deployed_at"]) == ("error", good["deployed_at"])
+    assert failed["deployment"]["deployment_id"] != good["deployment"]["deployment_id"]
 
 
 def test_what_runs_is_recorded_without_a_deployment(host: Host) -> None:
