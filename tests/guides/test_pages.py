@@ -35,6 +35,7 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
     },
     "docs/docsite/rst/getting_started.rst": "test_getting_started runs it from top to bottom",
     "docs/docsite/rst/databases.rst": "test_services runs it with its commands",
+    "docs/docsite/rst/drift.rst": "test_drift runs it with its commands and pipelines",
     "docs/docsite/rst/event_sources.rst": "its sources are those of rulebooks, which ansible-rulebook alone runs; "
     "tests/system/event_driven runs the rulebooks of the collection",
     "docs/docsite/rst/inventory.rst": "test_plugins runs it with its commands",

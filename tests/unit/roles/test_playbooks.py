@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = (ROOT / "docs/docsite/rst/pipelines.rst").read_text()
 NAMES = ("deploy", "rollback")
-PLAYBOOKS = (*NAMES, "setup", "teardown")
+PLAYBOOKS = (*NAMES, "drift", "setup", "teardown")
 # For rulebooks; the guide to Event-Driven Ansible is about it.
 EVENT_PLAYBOOKS = ("deployment_log",)
 CONNECTING = {name if name.startswith("dokploy_") else "dokploy_" + name for name in CONNECTION}
@@ -104,8 +104,9 @@ def table() -> dict[str, tuple[str, str]]:
 @pytest.mark.parametrize("name", PLAYBOOKS)
 def test_the_guide_has_every_variable_of_a_playbook(name: str) -> None:
     listed = {variable for variable, (names, _default) in table().items() if name in names or names == "all"}
-    assert listed - {"setup_*"} == set(play(name)["vars"]["_playbook_known"])
+    assert listed - {"setup_*", "drift_*"} == set(play(name)["vars"]["_playbook_known"])
     assert ("setup_*" in listed) == ("roles" in play(name))
+    assert ("drift_*" in listed) == (name == "drift")
 
 
 @pytest.mark.parametrize(("variable", "default"), [(name, row[1]) for name, row in table().items() if row[1]])

@@ -178,7 +178,7 @@ def test_the_example_of_a_role_is_right_and_its_mistakes_are_told_with_their_pla
     assert mistakes_in(options(role), given) == wanted
 
 
-@pytest.mark.parametrize("role", ["setup", "application", "server"])
+@pytest.mark.parametrize("role", ["setup", "application", "drift", "server"])
 def test_ansible_finds_no_specification_to_validate(role: str) -> None:
     """Ansible takes the file without an extension first, and C(ansible-doc) does not."""
     assert load(role, "meta/argument_specs") == {"argument_specs": {}}
@@ -186,7 +186,7 @@ def test_ansible_finds_no_specification_to_validate(role: str) -> None:
     assert check["prefix"] == role + "_" and check["spec"] == "{{ role_path }}/meta/argument_specs.yml"
 
 
-@pytest.mark.parametrize("role", ["setup", "application", "server"])
+@pytest.mark.parametrize("role", ["setup", "application", "drift", "server"])
 def test_defaults_are_what_the_specification_says(role: str) -> None:
     defaults = load(role, "defaults/main.yml")
     specified = {name: spec["default"] for name, spec in options(role).items() if "default" in spec}

@@ -1,0 +1,90 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A report about drift as Markdown, for a pull request or a chat. Pure."""
+
+from __future__ import annotations
+
+import difflib
+from typing import Any, Iterator, List, Mapping, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import (
+    code,
+    cut,
+    escaped,
+    fitting,
+    folded,
+    unmanaged_list,
+)
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import in_words, text_of
+
+Row = Mapping[str, Any]
+
+# The most differences and failed deployments, and characters of what is said of one.
+_MOST, _LONGEST = 100, 300
+#: The most characters of a line of a value, and lines of it.
+LONGEST_LINE, MOST_LINES = 200, 200
+# Lines of a value that are compared: more would take minutes in the worst case.
+_ENOUGH = 2000
+
+
+def drift_markdown(report: Row) -> str:
+    """The summary, the differences as a table and as diffs that can be opened, what failed, and what is unmanaged."""
+    differences, errors = report["differences"], report["errors"]
+    about = [one for one in (report["document"], report["server"], report["checked_at"]) if one]
+    head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(one) for one in about)]
+    rows = [(one, one["msg"]) for one in errors] + [(one, in_words(one)) for one in differences]
+    head += _table(("kind", "path", "on the server"), [(*_named(one), escaped(_short(said))) for one, said in rows])
+    failed = report["failed_deployments"]
+    if failed:
+        head += ["", "Failed deployments, newest first:"]
+        head += _table(("kind", "path", "", "when", "last success"), [_failed(one) for one in failed])
+    blocks = (folded("%s %s" % (one["kind"], one["path"]), list(_diff(one))) for one in differences)
+    unmanaged = [(one["kind"], one["path"]) for one in report["unmanaged"]]
+    return fitting(head, blocks, list(unmanaged_list(unmanaged)))
+
+
+def _table(names: Tuple[str, ...], rows: List[Tuple[str, ...]]) -> List[str]:
+    if not rows:
+        return []
+    lines = ["", "| %s |" % " | ".join(names), "|%s" % (" --- |" * len(names))]
+    lines += ["| %s |" % " | ".join(row) for row in rows[:_MOST]]
+    return lines + (["", "And %d more." % (len(rows) - _MOST)] if len(rows) > _MOST else [])
+
+
+def _named(one: Row) -> Tuple[str, str]:
+    return (escaped(one["kind"]), code(one["path"]))
+
+
+def _short(text: str) -> str:
+    return cut(text.partition("\n")[0], _LONGEST)
+
+
+def _failed(one: Row) -> Tuple[str, ...]:
+    last = one["deployment"] or {}
+    when = last.get("finished_at") or last.get("created_at") or ""
+    said = _short(last.get("error_message") or last.get("status") or one["status"] or "")
+    return (*_named(one), escaped(said), escaped(when), escaped(one["deployed_at"] or "never"))
+
+
+def _diff(difference: Row) -> Iterator[str]:
+    """The lines of a diff of all options that differ."""
+    for one in difference["options"]:
+        lines = changed_lines(one["before"], one["after"])
+        if len(lines) <= 2 and all(mark != " " for mark, _line in lines):
+            yield from ("%s%s: %s" % (mark, one["option"], line) for mark, line in lines)
+        else:
+            yield " %s:" % one["option"]
+            yield from ("%s  %s" % line for line in lines)
+
+
+def changed_lines(before: Any, after: Any) -> List[Tuple[str, str]]:
+    """The lines of two values, those that are alike between others left out, each with C(-), C(+) or a blank."""
+    one, other = ([] if side is None else text_of(side).splitlines() or [""] for side in (before, after))
+    # The first two lines name files.
+    found = list(difflib.unified_diff(one[:_ENOUGH], other[:_ENOUGH], n=2, lineterm=""))[2:]
+    lines = [(line[0], cut(line[1:], LONGEST_LINE)) for line in found if not line.startswith("@@")]
+    if len(lines) > MOST_LINES:
+        return [*lines[:MOST_LINES], (" ", "…")]
+    return lines

@@ -1,0 +1,260 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""How a server differs from a document, as data, from the result of C(dokploy_manifest) in check mode. Pure."""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import CHANGED
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.deployments import REQUESTED
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
+from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift_exclusions import Exclusions
+
+Row = Mapping[str, Any]
+Key = Tuple[str, str]
+
+#: The kinds of services.
+SERVICES = ("application", "compose", "database")
+# What an action says about the server, in place of what a run would do.
+_STATES = {
+    "create": "does not exist",
+    "remove": "to be removed",
+    "replace": "to be replaced",
+    "deploy": "not deployed as configured",
+    "adopt": "not recorded as deployed",
+    "start": "not running",
+    "stop": "running",
+}
+# Why an update is followed by a deployment: without the one, the other is not needed.
+_FOLLOWING = (CHANGED, "source changed", "patches changed")
+_FAILED = ("error", "cancelled")
+# What concerns an entry as a whole, so that its options tell nothing.
+_WHOLE = ("create", "remove")
+# The words after a number, one and several.
+_SUMMARY = (
+    ("errors", "not compared", "not compared"),
+    ("differences", "difference", "differences"),
+    ("unmanaged", "not in the document", "not in the document"),
+    ("failed_deployments", "failed deployment", "failed deployments"),
+)
+#: How results show the value of a secret.
+HIDDEN = "(hidden)"
+# How many names deep a value counts as a mapping whose other side is empty.
+_DEEP = 2
+# The most characters of a value in a line.
+_SHORT = 60
+
+
+def drift_report(
+    applied: Row, exclude: Sequence[str] = (), server: str = "", document: str = "", checked_at: str = ""
+) -> Dict[str, Any]:
+    """What differs, what is unmanaged, which deployments failed, and when each service was deployed.
+
+    :param applied: the result of the module in check mode with diff mode, which contains no secrets.
+    :param exclude: patterns of what is left out, see L(Exclusions).
+    :param server: URL of the server, of which a user and a password are left out. :param checked_at: the time in UTC.
+    """
+    exclusions = Exclusions(exclude)
+    plan: Row = applied.get("plan") or {}
+    differences, left_out = _differences(plan.get("changes") or (), applied.get("diff") or (), exclusions)
+    unmanaged = _kept([_named(one) for one in plan.get("unmanaged") or ()], exclusions, left_out)
+    resources = [one for one in applied.get("resources") or () if one["kind"] in SERVICES and one["state"] != "absent"]
+    hidden: List[Key] = []
+    services = _kept([_service(one) for one in resources], exclusions, hidden)
+    errors = _kept(list(_errors(applied)), exclusions, left_out)
+    failed = sorted((one for one in services if one["failed"]), key=_ended, reverse=True)
+    order = {(one["kind"], one["path"]): number for number, one in enumerate(applied.get("resources") or ())}
+    differences.sort(key=lambda one: order.get((one["kind"], one["path"]), len(order)))
+    counts = {
+        "services": len(services),
+        "differences": len(differences),
+        "unmanaged": len(unmanaged),
+        "failed_deployments": len(failed),
+        "errors": len(errors),
+        "excluded": len(left_out),
+    }
+    return {
+        "drifted": bool(differences or errors),
+        "summary": _summary(counts),
+        "counts": counts,
+        "server": re.sub(r"(?<=//)[^/@]*@", "", server),
+        "document": document,
+        "checked_at": checked_at,
+        "plan_id": plan.get("id"),
+        "differences": differences,
+        "unmanaged": unmanaged,
+        "failed_deployments": failed,
+        "errors": errors,
+        "services": services,
+    }
+
+
+def _summary(counts: Mapping[str, int]) -> str:
+    """One line: C(2 differences, 1 not in the document)."""
+    found = [(counts[name], words) for name, *words in _SUMMARY]
+    return ", ".join("%d %s" % (count, words[count > 1]) for count, words in found if count) or "No drift"
+
+
+def lines_of(report: Row, unmanaged: bool = False) -> List[str]:
+    """A line for each difference and each error. :param unmanaged: and for what is unmanaged."""
+    lines = ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in report["errors"]]
+    lines += ["%s %s: %s" % (one["kind"], one["path"], in_words(one)) for one in report["differences"]]
+    rest = report["unmanaged"] if unmanaged else ()
+    return lines + ["%s %s: not in the document" % (one["kind"], one["path"]) for one in rest]
+
+
+def in_words(difference: Row) -> str:
+    """What is different, in one line without long and secret values."""
+    told = ["%s%s" % (one["text"], one["reason"] and " (%s)" % one["reason"]) for one in difference["states"]]
+    rest = []
+    for one in () if difference["actions"][0] in _WHOLE else difference["options"]:
+        before, after = (_in_a_line(one[side]) for side in ("before", "after"))
+        if before and after:
+            told.append("%s is %s instead of %s" % (one["option"], before, after))
+        else:
+            rest.append(one["option"])
+    if rest:
+        told.append("%s differ%s" % (", ".join(rest), "s" if len(rest) == 1 else ""))
+    return "; ".join(told)
+
+
+def _in_a_line(value: Any) -> str:
+    """A value in a line; empty if it does not belong into one."""
+    text = "" if value is None or isinstance(value, (list, dict)) else text_of(value)
+    return "" if text.startswith(HIDDEN) or len(text) > _SHORT or "\n" in text else text
+
+
+def text_of(value: Any) -> str:
+    """A value as reports show it; lists and mappings as YAML."""
+    if isinstance(value, str):
+        return value
+    return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else written(value).rstrip()
+
+
+def _named(one: Row) -> Dict[str, Any]:
+    return {"kind": one["kind"], "path": one["path"]}
+
+
+def _kept(rows: Sequence[Dict[str, Any]], exclusions: Exclusions, left_out: List[Key]) -> List[Dict[str, Any]]:
+    """The rows that are not left out. :param left_out: gets the others."""
+    found = []
+    for one in rows:
+        if exclusions.has(one["kind"], one["path"]):
+            left_out.append((one["kind"], one["path"]))
+        else:
+            found.append(one)
+    return found
+
+
+# --- what differs ---
+
+
+def _differences(
+    changes: Sequence[Row], diffs: Sequence[Row], exclusions: Exclusions
+) -> Tuple[List[Dict[str, Any]], List[Key]]:
+    """The differences, one for each entry, and what is left out."""
+    sides = {(one["kind"], one["path"], one["action"]): one for one in diffs}
+    entries: Dict[Key, List[Row]] = {}
+    for one in changes:
+        if not _is_repeated(one):
+            entries.setdefault((one["kind"], one["path"]), []).append(one)
+    found, left_out = [], []
+    for key, own in entries.items():
+        if exclusions.has(*key):
+            left_out.append(key)
+            continue
+        options, fewer = _options(key, [sides.get((*key, one["action"]), {}) for one in own], exclusions)
+        states = list(_states(own, fewer and not options))
+        if fewer:
+            left_out.append(key)
+        if options or states:
+            actions = [one["action"] for one in own]
+            found.append({"kind": key[0], "path": key[1], "actions": actions, "states": states, "options": options})
+    return found, left_out
+
+
+def _is_repeated(change: Row) -> bool:
+    """Whether each run does it, so that it tells nothing about the server."""
+    return (change["action"], change["reason"]) == ("deploy", REQUESTED) or bool(change["action"] == "reload")
+
+
+def _states(changes: Sequence[Row], without_options: bool) -> Iterator[Dict[str, Any]]:
+    """What the actions say. :param without_options: all options that differ are left out."""
+    for one in changes:
+        follows = one is not changes[0] and changes[0]["action"] in _WHOLE
+        if one["action"] not in _STATES or follows or (without_options and one["reason"] in _FOLLOWING):
+            continue
+        yield {"action": one["action"], "text": _STATES[one["action"]], "reason": one["reason"] or ""}
+
+
+def _options(key: Key, diffs: Sequence[Row], exclusions: Exclusions) -> Tuple[List[Dict[str, Any]], bool]:
+    """The options and suboptions that differ, and whether some are left out."""
+    found, fewer = [], False
+    for diff in diffs:
+        before, after = (diff.get(side) for side in ("before", "after"))
+        for option, one, other in _leaves((), before, after):
+            if option in ((), ("state",)):
+                continue
+            if exclusions.has_option(*key, option):
+                fewer = True
+            else:
+                found.append({"option": ".".join(option), "before": one, "after": other})
+    return found, fewer
+
+
+def _leaves(path: Tuple[str, ...], before: Any, after: Any) -> Iterator[Tuple[Tuple[str, ...], Any, Any]]:
+    """Both values of all that differs below a value, with the names on the way to it.
+
+    What a mapping of children has on one side only is one value: a domain, a mount.
+    """
+    if before == after:
+        return
+    sides = [{} if side is None and len(path) < _DEEP else side for side in (before, after)]
+    if not all(isinstance(side, Mapping) for side in sides):
+        yield path, _text_of_lines(before), _text_of_lines(after)
+        return
+    for name in dict.fromkeys([*sides[0], *sides[1]]):
+        yield from _leaves((*path, str(name)), sides[0].get(name), sides[1].get(name))
+
+
+def _text_of_lines(value: Any) -> Any:
+    """The text that a diff has as a list of its lines."""
+    if isinstance(value, list) and len(value) > 1 and all(isinstance(line, str) for line in value):
+        return "\n".join(value)
+    return value
+
+
+# --- services and errors ---
+
+
+def _service(one: Row) -> Dict[str, Any]:
+    """A service with its last deployment."""
+    deployment: Optional[Row] = one.get("deployment")
+    last = None if deployment is None else deployment.get("status")
+    known = {name: one.get(name) for name in ("url", "status", "deployed_at", "deployment")}
+    if known["status"] == GENERATED:
+        # It does not exist.
+        known["status"] = None
+    # A database has no record of its deployments.
+    failed = last in _FAILED or (deployment is None and one.get("status") == "error")
+    return {**_named(one), **known, "failed": failed}
+
+
+def _ended(service: Row) -> str:
+    deployment = service["deployment"] or {}
+    return str(deployment.get("finished_at") or deployment.get("created_at") or "")
+
+
+def _errors(applied: Row) -> Iterator[Dict[str, Any]]:
+    """What could not be compared, and why."""
+    for one in applied.get("failures") or ():
+        yield {**_named(one), "msg": str(one["msg"])}
+    for one in applied.get("waiting") or ():
+        cause = one["waits_for"]
+        yield {**_named(one), "msg": "not compared, because of %s %s" % (cause["kind"], cause["path"])}
