@@ -35,8 +35,7 @@ from .sources import selected_source
 # Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000
 DIGITS = 32
-NEVER = "never deployed"
-CHANGED = "configuration changed"
+NEVER, CHANGED = "never deployed", "configuration changed"
 
 _TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
