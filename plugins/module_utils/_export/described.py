@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._engine.desired import api_value
@@ -59,10 +59,10 @@ class Described:
 
 
 class Describer:
-    """:param version: of the server. :param client: reads the files of Traefik."""
+    """:param version: of the server. :param client: reads the files of Traefik, but for those of C(services)."""
 
-    def __init__(self, names: Names, client: Client, version: Version) -> None:
-        self._names, self._client, self._version = names, client, version
+    def __init__(self, names: Names, client: Client, version: Version, services: Container[str]) -> None:
+        self._names, self._client, self._version, self._services = names, client, version, services
         self._new = usual_values(version)
 
     def describe(self, section: Section, resource: Resource, row: Row) -> Described:
@@ -89,7 +89,7 @@ class Describer:
         options = found.options.get(_TRAEFIK, {})
         found.left += [("%s.%s" % (_TRAEFIK, option), reason) for option, reason in without_own(options)]
         try:
-            files = read_files(self._client)
+            files = read_files(self._client, self._services)
         except PermissionDenied as error:
             found.left.append(("%s.files" % _TRAEFIK, str(error)))
             files = []

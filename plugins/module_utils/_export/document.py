@@ -95,10 +95,10 @@ class Export:
             for record in records:
                 self._enter_single(section, record, into)
             return
-        counted = Counter(record.name for record in records)
+        counted = Counter(map(_telling, records))
         found: List[Dict[str, Any]] = []
         for record in records:
-            doubled = counted[record.name] > 1
+            doubled = counted[_telling(record)] > 1
             options = self._entry(section, record, doubled, (*place, section.name, len(found)), outer)
             if options is not None:
                 found.append(options)
@@ -218,6 +218,11 @@ class Export:
     def secret_names(self) -> List[Dict[str, str]]:
         """The variables of the secrets: C(name), and C(kind), C(path) and C(option) of what it belongs to."""
         return self._secret_names
+
+
+def _telling(record: Record) -> Tuple[str, str]:
+    """What tells a record from others in the same place."""
+    return record.name, "" if record.resource.by_suboption else record.resource.kind
 
 
 def _is_optional(record: Record) -> bool:

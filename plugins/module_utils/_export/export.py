@@ -45,7 +45,8 @@ def export(context: Context) -> Result:
     wanted = [one for one in all_records(server.records) if _is_wanted(one, scope)]
     scope.refuse_unused([one.names for one in all_records(server.records) if _in_tree(one)])
     server.read(wanted)
-    describer = Describer(Names(inner.reads), inner.client, inner.client.version())
+    services = {str(one.row.get("appName")) for one in wanted if one.row is not None}
+    describer = Describer(Names(inner.reads), inner.client, inner.client.version(), services)
     found = Export(server.records, describer, scope)
     for kind, error in server.hidden.items():
         if scope.has_kind(kind):

@@ -24,6 +24,7 @@ from .memory import Memory
 _HINT = "Nothing was written. Please report it, with the option and the version of Dokploy."
 # How often options are left out that the module refuses: each time at least one goes.
 _TURNS = 100
+_SECOND = re.compile(r"(\S+ and )\S+ (?:are both for|name the same) ")
 
 
 def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: Context) -> None:
@@ -58,17 +59,19 @@ def _changes(document: Mapping[str, Any], memory: Memory, context: Context) -> L
 
 
 def _leave_out(export: Export, mistakes: List[str]) -> bool:
-    """Leave out the options that have mistakes. :return: whether there was one for each."""
+    """Leave out the options that have mistakes. :return: whether there was any."""
     known = dict(_places(export.document, SECTIONS, ""))
     entries = {id(entry.options): entry for entry in export.entries}
     done = False
     for mistake in mistakes:
-        place = max((one for one in known if mistake.startswith(one)), key=len, default=None)
-        entry = None if place is None else entries.get(known[place])
-        option = None if entry is None or place is None else _named(entry, mistake[len(place) :])
-        if entry is None or option is None:
-            return False
-        done |= _drop(export, entry, option, mistake[len(str(place)) :].lstrip(".: "))
+        # Of two that exclude each other the first one stays.
+        second = _SECOND.match(mistake)
+        rest = mistake[second.end(1) :] if second else mistake
+        place = max((one for one in known if rest.startswith(one)), key=len, default="")
+        entry = entries.get(known.get(place, 0))
+        option = None if entry is None else _named(entry, rest[len(place) :])
+        if entry is not None and option is not None:
+            done |= _drop(export, entry, option, mistake if second else rest[len(place) :].lstrip(".: "))
     return done
 
 
@@ -103,9 +106,15 @@ def _is_group(entry: Entry, name: str) -> bool:
 
 def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:
     name, _dot, inner = option.partition(".")
-    if name in (entry.record.resource.name_option, entry.record.resource.id_option):
+    resource = entry.record.resource
+    if name == resource.id_option:
         return False
+    if name == resource.name_option:
+        # The ID finds it, too.
+        rest = {key: value for key, value in entry.options.items() if key != name}
+        entry.options.clear()
+        entry.options.update({resource.id_option: entry.record.id, **rest})
     container = entry.options[name] if inner else entry.options
-    del container[inner or name]
+    container.pop(inner or name, None)
     export.left_out(entry.kind, entry.path, option, "dokploy_manifest refuses its value: %s" % reason)
     return True

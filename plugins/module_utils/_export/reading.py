@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call
 from .._engine.reads import Reads
@@ -21,6 +21,7 @@ from .._model.child import Child
 from .._model.resource import Resource
 
 Row = Mapping[str, Any]
+_PATCHES, _WITHOUT_REPOSITORY = "patches", ("docker", "drop")
 _GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
 
 
@@ -70,6 +71,7 @@ class Server:
         reads = context.reads
         _read_names(reads)
         inventory = Inventory([], reads)
+        self._empty = _empty(inventory)
         self.hidden: Dict[str, DokployError] = inventory.hidden
         found = [_record(one, inventory) for one in inventory.unmanaged]
         self.records: List[Record] = []
@@ -92,28 +94,35 @@ class Server:
             yield Record(section, section.resource, (section.name,), (row,))
 
     def read(self, records: Sequence[Record]) -> None:
-        """Read the whole rows of records, with their children."""
-        calls: List[Call] = []
+        """Read the whole rows of records, and then the children that these do not embed."""
+        client = self._context.client
+        whole = [one for one in records if one.resource.readable != "in_listing"]
+        answers = client.call_many([read_call(one.resource, one.id) for one in whole])
+        found = {id(one): answer for one, answer in zip(whole, answers)}
         for one in records:
-            calls += _calls(one)
-        answers = dict(zip(map(_key, calls), self._context.client.call_many(calls)))
-        for one in records:
-            self._enter(one, answers)
-
-    def _enter(self, one: Record, answers: Mapping[Any, Any]) -> None:
-        row: Optional[Row] = one.rows[-1]
-        if one.resource.readable != "in_listing":
-            answer = answers[_key(read_call(one.resource, one.id))]
-            row = None if isinstance(answer, PermissionDenied) else row_in(one.resource, answer, one.id)
-            if row is None:
-                one.left.append(("", str(answer) if isinstance(answer, PermissionDenied) else _GONE))
-                return
-        one.row = dict(row or {})
-        for option, key, answer in _beside(one, answers):
+            _enter(one, found.get(id(one), one.rows[-1]))
+        beside = [(one, *asked) for one in records if one.row is not None for asked in self._beside(one, one.row)]
+        for (one, option, key, _call), answer in zip(beside, client.call_many([asked[3] for asked in beside])):
             if isinstance(answer, PermissionDenied):
                 one.left.append((option, str(answer)))
-            elif not isinstance(answer, UnknownProcedure):
+            elif not isinstance(answer, UnknownProcedure) and one.row is not None:
                 one.row[key] = valid(answer)
+
+    def _beside(self, one: Record, row: Row) -> Iterator[Tuple[str, str, Call]]:
+        """The options that queries of their own show: the dotted name, the key in the row, and the query."""
+        for child in one.resource.children:
+            if child.listing is not None and self._can_have(child, row):
+                yield child.option, child.embedded, listing_call(child, one.id)
+        for path, each, _group in one.resource.fields():
+            if each.query:
+                yield ".".join(path), each.api, Call(each.query, {})
+
+    def _can_have(self, child: Child, row: Row) -> bool:
+        """Whether there can be such children: not without what they refer to, and no patches without a repository."""
+        if child.option == _PATCHES and row.get("sourceType") in _WITHOUT_REPOSITORY:
+            return False
+        needed = [each.reference for each in child.fields if each.needed is True and each.reference is not None]
+        return all(one.procedures[0] not in self._empty for one in needed)
 
 
 def _read_names(reads: Reads) -> None:
@@ -140,30 +149,20 @@ def _order(one: Record) -> Tuple[str, ...]:
     return one.name, one.resource.kind, one.id
 
 
-def _listed(resource: Resource) -> Iterable[Child]:
-    return [child for child in resource.children if child.listing is not None]
+def _enter(one: Record, answer: Any) -> None:
+    """Enter the row of a record. :param answer: that of its query, or the row in its listing."""
+    if isinstance(answer, PermissionDenied):
+        one.left.append(("", str(answer)))
+        return
+    row = answer if one.resource.readable == "in_listing" else row_in(one.resource, answer, one.id)
+    if row is None:
+        one.left.append(("", _GONE))
+    else:
+        one.row = dict(row)
 
 
-def _calls(one: Record) -> Iterator[Call]:
-    if one.resource.readable != "in_listing":
-        yield read_call(one.resource, one.id)
-    for child in _listed(one.resource):
-        yield listing_call(child, one.id)
-    for _path, each, _group in one.resource.fields():
-        if each.query:
-            yield Call(each.query, {})
-
-
-def _beside(one: Record, answers: Mapping[Any, Any]) -> Iterator[Tuple[str, str, Any]]:
-    """The options that queries of their own show: the dotted name, the key in the row, and the answer."""
-    for child in _listed(one.resource):
-        yield child.option, child.embedded, answers[_key(listing_call(child, one.id))]
-    for path, each, _group in one.resource.fields():
-        if each.query:
-            answer = answers[_key(Call(each.query, {}))]
-            known = answer if isinstance(answer, DokployError) else each.known(answer)
-            yield ".".join(path), each.api, known
-
-
-def _key(call: Call) -> Tuple[Any, ...]:
-    return (call.procedure, *sorted((name, str(value)) for name, value in call.input.items()))
+def _empty(inventory: Inventory) -> Set[str]:
+    """The queries that list nothing, and show everything that there is."""
+    there = {one.resource.listing.procedures[0] for one in inventory.unmanaged}
+    listed = {one.resource.listing.procedures[0] for one in SECTIONS if one.kind not in inventory.hidden}
+    return listed - there

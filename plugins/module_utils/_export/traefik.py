@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Tuple
 
 from .._api.client import Call, Client
 from .._engine.rows import valid
@@ -110,9 +110,10 @@ def _middlewares(text: Any) -> Any:
     return set(http.get("middlewares") or ()) if isinstance(http, dict) and not set(http) - {"middlewares"} else None
 
 
-def read_files(client: Client) -> List[Dict[str, str]]:
+def read_files(client: Client, services: Container[str]) -> List[Dict[str, str]]:
     """The files of the folder C(dynamic) that Dokploy has not made, as the option C(traefik.files) states them.
 
+    :param services: names of services, whose files are Dokploy's.
     :raises PermissionDenied: the API key may not read them.
     """
     (tree,) = client.call_many([Call("settings.readDirectories", {})])
@@ -120,15 +121,24 @@ def read_files(client: Client) -> List[Dict[str, str]]:
         return []
     nodes = valid(tree)
     root = posixpath.dirname(nodes[0]["id"]) if nodes else ""
-    places = sorted(place for place in _files(nodes) if _FILE.match(posixpath.relpath(place, root)))
+    found = [place for place in _files(nodes) if _FILE.match(posixpath.relpath(place, root))]
+    places = sorted(place for place in found if _stem(place) not in services)
     answers = client.call_many([Call("settings.readTraefikFile", {"path": place}) for place in places])
-    found = []
-    for place, answer in zip(places, answers):
-        text = None if isinstance(answer, PermissionDenied) else valid(answer)
-        stem = posixpath.basename(place).rpartition(".")[0]
-        if text and text.strip() != "{}" and "%s-router-" % stem not in text and "%s-service-" % stem not in text:
-            found.append({"path": posixpath.relpath(place, root), "content": text})
-    return found
+    texts = [None if isinstance(answer, PermissionDenied) else valid(answer) for answer in answers]
+    return [
+        {"path": posixpath.relpath(place, root), "content": text}
+        for place, text in zip(places, texts)
+        if text and not _is_of_service(_stem(place), text)
+    ]
+
+
+def _stem(place: str) -> str:
+    return posixpath.basename(place).rpartition(".")[0]
+
+
+def _is_of_service(name: str, text: str) -> bool:
+    """Whether Dokploy has written a file for a service, which may be gone."""
+    return text.strip() == "{}" or "%s-router-" % name in text or "%s-service-" % name in text
 
 
 def _files(nodes: Any) -> Iterator[str]:

@@ -1,0 +1,143 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Exports of instances with records of every kind.
+
+The document changes nothing, also with prune of every kind; applied to an empty server, it makes one with the same
+export."""
+
+from __future__ import annotations
+
+import copy
+import json
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._export.marked import with_secrets
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
+from dokploy_simulator import Simulator
+from tests.component.manifest.test_generated_documents import valid
+from tests.support.host import Host
+from tests.support.property_runner import run_property
+from tests.support.releases import NEWEST, RELEASES
+from tests.support.resettable_server import resettable_server
+from tests.support.snapshots import snapshot
+from tests.support.strategies.documents import documents, every_kind, places
+from tests.support.strategies.resource_params import SECRET_MARK
+
+Result = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def servers() -> Iterator[tuple[Host, Host]]:
+    """Two servers that are emptied before each use. The removal of a network would not end on others."""
+    with Simulator(block_seconds=0.0) as one, Simulator(block_seconds=0.0) as other:
+        hosts = Host(one), Host(other)
+        yield hosts
+        for host in hosts:
+            host.close()
+
+
+def emptied(host: Host, release: str = NEWEST) -> Host:
+    host.sim.reset(config=True)
+    host.sim.config(version=release, block_seconds=0.0)
+    return host
+
+
+def exported(host: Host, **options: Any) -> tuple[Result, Result]:
+    """The result, which has no secret, and the document with its secrets."""
+    host.new_task()
+    before = snapshot(host.sim)
+    with tempfile.TemporaryDirectory() as folder:
+        file = Path(folder, "secrets.json")
+        result = host.run(OPERATION, secrets_file=str(file), **options)
+        assert not result.get("failed"), result["msg"]
+        kept = json.loads(file.read_text())
+    assert snapshot(host.sim).changes_since(before) == set()
+    assert SECRET_MARK not in repr(result), "a secret is shown"
+    assert SECRET_MARK not in repr(kept["document"])
+    return result, with_secrets(kept["document"], kept["secrets"])
+
+
+def planned(host: Host, document: Result, **options: Any) -> Result:
+    host.new_task()
+    result = host.run(MANIFEST, check=True, **{"deploy": "never", **copy.deepcopy(document), **options})
+    assert not result.get("failed"), result["msg"]
+    return result
+
+
+def supplied(document: Result, missing: list[dict[str, str]]) -> Result:
+    """The document with what Dokploy never shows, and what a new record needs."""
+    found = copy.deepcopy(document)
+    entries = {}
+    for section, _place, _container, _key, entry in places(found):
+        entries[section.kind, entry.get("name") or entry.get("email")] = entry
+    for one in missing:
+        entry = entries.get((one["kind"], one["path"]))
+        if entry is not None and "A new one needs it" in one["reason"]:
+            group, _dot, option = one["option"].rpartition(".")
+            (entry[group] if group else entry)[option] = SECRET_MARK
+    return found
+
+
+def filled(host: Host, document: Result, missing: list[dict[str, str]]) -> None:
+    """Apply a document to an empty server."""
+    for one in missing:
+        if one["option"] == "github" and one["kind"] == "git_provider":
+            host.sim.act(git_provider="github", name=one["path"])
+    host.new_task()
+    result = host.run(MANIFEST, deploy="never", **supplied(document, missing))
+    assert not result.get("failed"), result["msg"]
+
+
+def check(host: Host, another: Host) -> None:
+    """All that is promised of the export of one server."""
+    result, document = exported(host)
+    assert exported(host) == (result, document)
+    assert planned(host, document)["plan"]["changes"] == []
+    pruned = planned(host, document, prune=list(KINDS), prune_limit="100%")
+    assert pruned["plan"]["changes"] == []
+    # What no document could create.
+    fixed = {(one["kind"], one["path"]) for one in result["missing"] if one["option"] == "github"}
+    assert {(one["kind"], one["path"]) for one in pruned["plan"]["unmanaged"]} == fixed
+    filled(another, document, result["missing"])
+    twin, same = exported(another)
+    assert same == document
+    of_the_host = [one for one in result["missing"] if one["option"] == "server_ip"]
+    assert {**twin, "missing": [*of_the_host, *twin["missing"]]} == result
+
+
+@pytest.mark.parametrize("release", [RELEASES[0], NEWEST])
+def test_of_every_kind(release: str, servers: tuple[Host, Host]) -> None:
+    one, other = (emptied(host, release) for host in servers)
+    one.sim.act(git_provider="github", name="GitHub provider eins")
+    one.new_task()
+    filled(one, valid(one, every_kind()), [])
+    check(one, other)
+
+
+def test_of_generated_instances(servers: tuple[Host, Host]) -> None:
+    def walk(document: Result) -> str:
+        one, other = map(emptied, servers)
+        one.sim.act(git_provider="github", name="GitHub provider eins")
+        # An empty document is none.
+        document["tags"] = [{"name": "always"}, *(document.get("tags") or [])]
+        filled(one, valid(one, document), [])
+        check(one, other)
+        return "exported"
+
+    run_property("exports", documents(), walk)
+
+
+def test_of_what_others_have_made() -> None:
+    """Names that the modules refuse, and the same names several times."""
+    with resettable_server(block_seconds=0.0) as server:
+        _result, document = exported(server.host)
+        assert planned(server.host, document)["plan"]["changes"] == []
