@@ -19,11 +19,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.child imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import PREFIX, is_empty
 from dokploy_simulator import Simulator
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.builders import create_references
 from tests.support.examples import child_example, example_of, named
 from tests.support.host import Host
 from tests.support.operations import MANAGED, OPERATIONS, ManagedResource, managed
-from tests.support.releases import NEWEST, RELEASES
+from tests.support.releases import RELEASES
 from tests.support.snapshots import table_of
 from tools.workspace import ROOT
 
@@ -81,12 +82,12 @@ def new_records(release: str) -> Values:
 def _created(host: Host, one: ManagedResource) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a record has that states only what it needs, and each child of it."""
     resource, example = one.resource, example_of(one.resource)
-    home = {}
+    home: dict[str, Any] = {}
     if resource.scope in ("project", "environment"):
         host.ok(managed("project").operation, name="home")
         home = {"project": "home"}
     children = {child.option: [dict(child_example(resource, child).item)] for child in resource.children}
-    options = {**named(resource, f"{resource.kind}new"), **one.kind, **example.item}
+    options: dict[str, Any] = {**named(resource, f"{resource.kind}new"), **one.kind, **example.item}
     result = host.run(one.operation, **home, **options)
     if result.get("failed"):
         # It is not known to this release.
@@ -116,12 +117,12 @@ def _of_the_server(host: Host, section: Section) -> Iterator[tuple[str, dict[str
         yield resource.label, _values(resource.fields(), row, set())
         return
     item = dict(child_example(resource, child).item)
-    result = host.run(OPERATIONS[section.module], **{resource.name: True}, **item)
+    result = host.run(OPERATIONS[section.module], **{**item, resource.name: True})
     if result.get("failed"):
         return
     host.new_task()
     (row,) = host.open(host.connection).reads.tree(resource.levels).roots
-    rows = row.get(child.embedded) if child.listing is None else _listed(host, child, row[resource.id_key])
+    rows: list[Any] = row[child.embedded] if child.listing is None else _listed(host, child, row[resource.id_key])
     yield f"{resource.label}.{child.option}", _values(_of(child), rows[-1], set(item))
 
 

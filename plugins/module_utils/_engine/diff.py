@@ -140,6 +140,9 @@ def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
 
 def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
     current, codec, after = (row or {}).get(want.field.api), want.field.codec, want.value
+    if row is not None and want.field.key and is_empty(current):
+        # It was found by its default.
+        current = want.field.default
     if want.merge and codec.merge is not None:
         try:
             after = codec.merge(want.value, current)

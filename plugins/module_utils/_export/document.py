@@ -27,6 +27,7 @@ from .variables import Variables
 
 _DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
+REFUSED = "dokploy_manifest refuses it: %s"
 _FIXED = "The API cannot create one. Connect it in the web interface, with this name, since other entries refer to it."
 
 
@@ -192,6 +193,31 @@ class Export:
         self._secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": option})
         return name
 
+    def drop(self, entry: Entry, reason: str) -> bool:
+        """Leave out a whole entry, if nothing is in it. :return: whether it was there."""
+        container = _at(self.document, entry.place[:-1])
+        if not isinstance(container, list) or any(one.name in entry.options for one in entry.section.inner):
+            return False
+        # The places of the others stay right in comments and in lists that are read again.
+        found = [number for number, one in enumerate(container) if one is entry.options]
+        for number in found:
+            del container[number]
+            self._move(entry.place[:-1], number)
+        self.entries = [one for one in self.entries if one is not entry]
+        if found:
+            self.left_out(entry.kind, entry.path, "", REFUSED % reason)
+        return bool(found)
+
+    def _move(self, place: Place, gone: int) -> None:
+        """Move the places behind one that is gone. :param place: that of the list."""
+        moved = [(one, _after(tuple(one["path"]), place, gone)) for one in self.comments]
+        self.comments = [{**one, "path": list(path)} for one, path in moved if path is not None]
+        for entry in self.entries:
+            entry.place = _after(entry.place, place, gone) or entry.place
+        self._shown = {path for path in (_after(one, place, gone) for one in self._shown) if path is not None}
+        shared = [(_after(one, place, gone), option, name) for (one, option), name in self._shared.items()]
+        self._shared = {(one, option): name for one, option, name in shared if one is not None}
+
     def mark_secrets(self) -> None:
         """Put marked texts in place of the secrets."""
         for entry in self.entries:
@@ -242,6 +268,14 @@ def _at(value: Any, place: Place) -> Any:
         else:
             value = value[part] if isinstance(value, list) and part < len(value) else None
     return value
+
+
+def _after(path: Place, place: Place, gone: int) -> Optional[Place]:
+    """A place after one in a list is gone; C(None) if it was in that."""
+    depth = len(place)
+    if path[:depth] != place or len(path) == depth or path[depth] < gone:
+        return path
+    return None if path[depth] == gone else (*place, path[depth] - 1, *path[depth + 1 :])
 
 
 def _dotted(place: Place) -> str:

@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.runner import Context
 from .._errors import OptionError, Refused, enumerated
 from .._manifest.manifest import OPTIONS
+from .._manifest.plan import Change
 from .._manifest.planning import planned_document
-from .._manifest.sections import SECTIONS, Section
+from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._model.field import Group
 from .._model.mistakes import labels
-from .document import Entry, Export
+from .document import REFUSED, Entry, Export
 from .marked import with_secrets
 from .memory import Memory
 
@@ -24,7 +25,10 @@ from .memory import Memory
 _HINT = "Nothing was written. Please report it, with the option and the version of Dokploy."
 # How often options are left out that the module refuses: each time at least one goes.
 _TURNS = 100
-_SECOND = re.compile(r"(\S+ and )\S+ (?:are both for|name the same) ")
+_REPAIRED = "What %s reads is not valid. dokploy_manifest replaces it."
+_TWO = re.compile(r" (?:are both for|name the same) ")
+# C(projects[shop].environments[staging]), or the name of a section that has options itself.
+_PLACE = re.compile(r"(?<![\w.\]])[a-z_]+(?:\[[^\]\s]*\])?(?:\.[a-z_]+\[[^\]\s]*\])*")
 
 
 def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: Context) -> None:
@@ -45,17 +49,29 @@ def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: 
             if not _leave_out(export, mistakes):
                 raise Refused("The export cannot be read again: %s" % error, hint=_HINT) from error
             continue
-        if changes:
-            raise Refused("The export would not leave everything as it is: %s" % enumerated(changes), hint=_HINT)
+        wrong = [_shown(one) for one in changes if _is_stated(one)]
+        if wrong:
+            raise Refused("The export would not leave everything as it is: %s" % enumerated(wrong), hint=_HINT)
+        for one in changes:
+            export.left_out(one.kind, one.path, "", _REPAIRED % ", ".join(one.options))
         return
 
 
-def _changes(document: Mapping[str, Any], memory: Memory, context: Context) -> List[str]:
-    """What a plan of the document changes: C(application shop/production/web (env))."""
+def _changes(document: Mapping[str, Any], memory: Memory, context: Context) -> Sequence[Change]:
+    """What a plan of the document changes."""
     params: Dict[str, Any] = {name: one.get("default") for name, one in OPTIONS.items()}
     params.update({**context.params, **document, "deploy": "never", "src": None, "state": "present", "force": False})
-    plan = planned_document(memory.context(context, params)).plan
-    return ["%s %s (%s)" % (one.kind, one.path, ", ".join(one.options) or one.action) for one in plan.changes]
+    return planned_document(memory.context(context, params)).plan.changes
+
+
+def _is_stated(one: Change) -> bool:
+    """Whether a change is one of an option. What Dokploy has broken by itself is repaired in any case."""
+    known = BY_KIND[one.kind].operation.options
+    return one.action != "update" or any(name.partition(".")[0] in known for name in one.options)
+
+
+def _shown(one: Change) -> str:
+    return "%s %s (%s)" % (one.kind, one.path, ", ".join(one.options) or one.action)
 
 
 def _leave_out(export: Export, mistakes: List[str]) -> bool:
@@ -64,15 +80,25 @@ def _leave_out(export: Export, mistakes: List[str]) -> bool:
     entries = {id(entry.options): entry for entry in export.entries}
     done = False
     for mistake in mistakes:
+        found = [(place, rest) for place, rest in _found(mistake, known) if known[place] in entries]
+        if not found:
+            continue
         # Of two that exclude each other the first one stays.
-        second = _SECOND.match(mistake)
-        rest = mistake[second.end(1) :] if second else mistake
-        place = max((one for one in known if rest.startswith(one)), key=len, default="")
-        entry = entries.get(known.get(place, 0))
-        option = None if entry is None else _named(entry, rest[len(place) :])
-        if entry is not None and option is not None:
-            done |= _drop(export, entry, option, mistake if second else rest[len(place) :].lstrip(".: "))
+        place, rest = found[_TWO.search(mistake) is not None and len(found) > 1]
+        entry = entries[known[place]]
+        option, reason = _named(entry, rest), mistake.replace(place, "").lstrip(".: ")
+        done |= export.drop(entry, reason) if option is None else _drop(export, entry, option, reason)
     return done
+
+
+def _found(mistake: str, known: Mapping[str, int]) -> Iterator[Tuple[str, str]]:
+    """The places of entries that a mistake names, each with what follows it."""
+    for match in _PLACE.finditer(mistake):
+        place = match[0]
+        while place and place not in known:
+            place = place.rpartition(".")[0]
+        if place:
+            yield place, mistake[match.start() + len(place) :]
 
 
 def _places(content: Mapping[str, Any], sections: Tuple[Section, ...], prefix: str) -> Iterator[Tuple[str, int]]:
@@ -116,5 +142,5 @@ def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:
         entry.options.update({resource.id_option: entry.record.id, **rest})
     container = entry.options[name] if inner else entry.options
     container.pop(inner or name, None)
-    export.left_out(entry.kind, entry.path, option, "dokploy_manifest refuses its value: %s" % reason)
+    export.left_out(entry.kind, entry.path, option, REFUSED % reason)
     return True

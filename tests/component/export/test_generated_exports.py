@@ -17,19 +17,23 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import with_secrets
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_generated_documents import valid
+from tests.component.test_generated_states import LEFT
 from tests.support.host import Host
 from tests.support.property_runner import run_property
 from tests.support.releases import NEWEST, RELEASES
 from tests.support.resettable_server import resettable_server
 from tests.support.snapshots import snapshot
 from tests.support.strategies.documents import documents, every_kind, places
+from tests.support.strategies.external_rows import children_rows, columns, rows, write_rows
 from tests.support.strategies.resource_params import SECRET_MARK
 
 Result = dict[str, Any]
@@ -137,7 +141,23 @@ def test_of_generated_instances(servers: tuple[Host, Host]) -> None:
 
 
 def test_of_what_others_have_made() -> None:
-    """Names that the modules refuse, and the same names several times."""
+    """Columns with null, empty text and values that the modules refuse, children twice, and names several times."""
+    # As in test_generated_states.py.
+    kinds = [one for one in LEFT if one.name in BY_KIND and columns(one.resource)]
+    drawn = st.fixed_dictionaries(
+        {str(one): st.tuples(rows(one.resource), children_rows(one.resource)) for one in kinds}
+    )
     with resettable_server(block_seconds=0.0) as server:
-        _result, document = exported(server.host)
-        assert planned(server.host, document)["plan"]["changes"] == []
+
+        def walk(left: dict[str, Any]) -> str:
+            server.reset()
+            for one in kinds:
+                write_rows(server.host, one.resource, server.own[str(one)], *left[str(one)])
+            _result, document = exported(server.host)
+            changes = planned(server.host, document)["plan"]["changes"]
+            # A file of Traefik that is invalid is replaced in any case.
+            assert [one for one in changes if one["options"] != ["application.readTraefikConfig"]] == []
+            assert len(list(places(document))) > len(kinds)
+            return "exported"
+
+        run_property("exports of what others left", drawn, walk)

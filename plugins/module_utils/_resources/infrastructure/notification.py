@@ -104,7 +104,8 @@ def _emergency(state: State, diff: Diff, _params: Mapping[str, Any], _known: Map
     :raises OptionError: a message of the highest priority of Pushover has no end.
     """
     resource, after = state.resource, predicted(state.resource, state.row, diff)
-    for field in _fields_of(resource) if after.get("priority") == _EMERGENCY else ():
+    emergency = not diff.empty and after.get("priority") == _EMERGENCY
+    for field in _fields_of(resource) if emergency else ():
         if field.codec is _SECONDS and not after.get(field.api):
             message = "%s.%s is needed where %s.priority is %d"
             raise OptionError(message % (resource.kind, field.name, resource.kind, _EMERGENCY))

@@ -50,9 +50,9 @@ def _any(params: Mapping[str, Any], *names: str) -> bool:
 
 
 def _has_primary(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
-    """:raises OptionError: a replica lacks what it is a replica of."""
+    """:raises OptionError: a replica lacks what it is a replica of, and something of it changes."""
     after = diff.fields_after(state.row)
-    if after.get("sqldNode") == "replica" and not after.get("sqldPrimaryUrl"):
+    if not diff.empty and after.get("sqldNode") == "replica" and not after.get("sqldPrimaryUrl"):
         raise OptionError("primary_url is needed with node=replica")
     return Judgement(diff)
 
