@@ -139,21 +139,18 @@ def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
 
 
 def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
-    current, codec, after = (row or {}).get(want.field.api), want.field.codec, want.value
-    if row is not None and want.field.key and is_empty(current):
-        # It was found by its default.
-        current = want.field.default
+    field, codec, after = want.field, want.field.codec, want.value
+    # A part of a natural key was found by its default.
+    current = field.of(row) if row and field.key else (row or {}).get(field.api)
     if want.merge and codec.merge is not None:
         try:
             after = codec.merge(want.value, current)
         except ValueError as exc:
             raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
-    unseen = want.field.initial or not want.field.compared
-    if row is not None and not want.always and (unseen or want.field.same(after, current)):
+    if row is not None and not want.always and (field.initial or not field.compared or field.same(after, current)):
         return None
-    if codec.kept is not None:
-        after = codec.kept(after, current)
-    return Change(want.path, want.field, current, after, built=want.merge or codec.kept is not None)
+    after = after if codec.kept is None else codec.kept(after, current)
+    return Change(want.path, field, current, after, built=want.merge or codec.kept is not None)
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:
