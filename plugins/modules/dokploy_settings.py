@@ -137,8 +137,9 @@ options:
         type: raw
       middlewares:
         description:
-          - Content of C(middlewares.yml), as a mapping or as text. Dokploy keeps the middlewares of applications in the
-            same file, such as their redirects and users, so take them over. Traefik picks up the file at once.
+          - Content of C(middlewares.yml), as a mapping or as text. Traefik picks up the file at once.
+          - Dokploy keeps its own middlewares in the same file, such as those for redirects and users of applications.
+            They stay, and are not compared unless they are stated.
           - An empty section or table, such as C(http.routers), is refused, since Traefik would refuse the file and
             ignore later changes of routes. The module warns of sections that Traefik ignores.
           - V("") writes an empty configuration. It may hold secrets, so it is not returned.

@@ -175,6 +175,28 @@ def test_a_compose_file_takes_a_reference(host: Host, at_once: bool) -> None:
     assert not apply(host, document)["changed"]
 
 
+def test_middlewares_of_the_server_and_of_applications_share_a_file(host: Host) -> None:
+    own = {"http": {"middlewares": {"short": {"compress": {}}}}}
+    web = {
+        "name": "web",
+        "domains": [{"host": "web.example.com", "path": "/shop", "strip_path": True}],
+        "redirects": [{"regex": "^a$", "replacement": "b", "permanent": True}],
+        "basic_auth": [{"username": "ops", "password": "made-up"}],
+    }
+    document: dict[str, Any] = {
+        "settings": {"traefik": {"middlewares": own}},
+        "projects": [{"name": "shop", "environments": [{"name": "production", "applications": [web]}]}],
+    }
+    store = host.sim.server.store
+    for name in ("short", "long"):
+        own["http"]["middlewares"] = {name: {"compress": {}}}
+        done = apply(host, document)
+        assert (done.get("msg"), done["changed"]) == (None, True)
+        kinds = {one.partition("-app-")[0] for one in store.middlewares}
+        assert kinds == {name, "auth", "redirect", "redirect-to-https", "stripprefix"}
+        assert not apply(host, document)["changed"]
+
+
 def test_what_takes_a_value_changes_with_it(host: Host) -> None:
     apply(host)
     document = copy.deepcopy(DOCUMENT)

@@ -284,3 +284,34 @@ def test_a_file_that_the_server_cannot_write(sim: Simulator, host: Host, monkeyp
     failed = host.failed(OPERATION, **files(file()))
     assert failed["error"]["kind"] == "not_applied"
     assert "the server accepted dynamic/company.yml, but does not have it" in failed["msg"]
+
+
+def test_middlewares_of_applications_stay(sim: Simulator, host: Host) -> None:
+    """Dokploy keeps them in the same file; also those that appear after the plan."""
+    own, other = ({"http": {"middlewares": {name: {"compress": {}}}}} for name in ("a", "b"))
+    host.ok(OPERATION, traefik={"middlewares": own})
+    of_dokploy = {
+        "redirect-app-calculate-haptic-bus-pqi29j-1": {"redirectRegex": {"regex": "a", "replacement": "b"}},
+        "auth-app-calculate-haptic-bus-pqi29j": {"basicAuth": {"users": ["a:b"]}},
+        "stripprefix-app-calculate-haptic-bus-pqi29j-12": {"stripPrefix": {"prefixes": ["/a"]}},
+        "redirect-to-https": {"redirectScheme": {"scheme": "https", "permanent": True}},
+    }
+    store = sim.server.store
+    store.middlewares.update({**of_dokploy, "auth-by-hand": {"compress": {}}})
+    host.new_task()
+    all_of_them = {"http": {"middlewares": dict(store.middlewares)}}
+    assert host.ok(OPERATION, traefik={"middlewares": all_of_them})["changed"] is False
+    for stated in (other, ""):
+        host.new_task()
+        assert host.ok(OPERATION, traefik={"middlewares": stated})["changed"]
+        assert store.middlewares == {
+            **of_dokploy,
+            **(stated["http"]["middlewares"] if isinstance(stated, dict) else {}),
+        }
+        host.new_task()
+        assert host.ok(OPERATION, traefik={"middlewares": stated})["changed"] is False
+    # What is stated is compared.
+    changed = {"http": {"middlewares": {"auth-app-calculate-haptic-bus-pqi29j": {"compress": {}}}}}
+    host.new_task()
+    assert host.ok(OPERATION, traefik={"middlewares": changed})["changed"]
+    assert store.middlewares == {**of_dokploy, **changed["http"]["middlewares"]}

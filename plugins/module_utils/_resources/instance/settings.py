@@ -29,7 +29,7 @@ from .maintenance import ACTIONS, MAINTENANCE, steps_of
 from .traefik_content import EMPTY_MAIN_FILE
 from .traefik_files import ANSWERS, plan_files, stated_files, stated_texts
 from .traefik_files import OPTIONS as FILES
-from .traefik_settings import TRAEFIK, recreations
+from .traefik_settings import TRAEFIK, traefik_changes
 
 _HOST = (
     r"(?=.{1,253}\Z)[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?(?:\.[a-zA-Z0-9](?:[a-zA-Z0-9-]*[a-zA-Z0-9])?)*\Z",
@@ -44,7 +44,7 @@ def _without_domain(row: Row) -> Optional[str]:
 
 
 def _checked(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
-    """The diff with changes of Traefik's container that are waited for.
+    """The diff with changes of Traefik's container that are waited for, and of its middlewares beside Dokploy's.
 
     :raises OptionError: two options that exclude each other are stated, or Traefik's main file would be empty.
     """
@@ -54,7 +54,7 @@ def _checked(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mappi
             raise OptionError("traefik.%s and traefik.%s are mutually exclusive" % (one, two))
     if traefik.get("config") is not None and is_empty(traefik["config"]):
         raise OptionError("traefik.config %s" % EMPTY_MAIN_FILE)
-    changes: Tuple[Change, ...] = tuple(recreations(diff.changes))
+    changes: Tuple[Change, ...] = tuple(traefik_changes(diff.changes))
     return Judgement(diff if changes == diff.changes else replace(diff, changes=changes))
 
 

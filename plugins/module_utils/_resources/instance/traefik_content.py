@@ -9,8 +9,9 @@ Dokploy stores any text. Traefik reads its main file when it starts, and the fil
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
-from typing import Any, Dict, Iterator, Mapping, Tuple
+from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 from ..._errors import enumerated, kind_of
 from ..._secrets.patterns import MASK
@@ -94,6 +95,40 @@ def ignored_keys(text: str) -> str:
     return "Traefik ignores the %s, since it knows only %s" % (keys % enumerated(unknown), enumerated(SECTIONS))
 
 
+# The middlewares that Dokploy itself keeps in the file of all middlewares, each with the name of an application, which
+# ends with six random characters (source of 0.30.2).
+_OF_DOKPLOY = re.compile(
+    r"redirect-to-https|auth-.+-[a-z0-9]{6}"
+    r"|(?:redirect|addprefix|stripprefix|forward-auth)-.+-[a-z0-9]{6}-\d+(?:-errors)?"
+)
+
+
+def with_those_of_dokploy(wanted: str, current: Any) -> str:
+    """The text of the file of all middlewares, beside what Dokploy keeps there for applications.
+
+    :param wanted: it has precedence. :param current: the text of the file; C(None) if there is none.
+    """
+    content, kept = _middlewares(wanted), _middlewares(current)
+    if content is None or not kept:
+        return wanted
+    whole, own = content
+    added = {name: one for name, one in kept[1].items() if name not in own and _OF_DOKPLOY.fullmatch(str(name))}
+    if not added:
+        return wanted
+    return yaml_text.written({**whole, "http": {**(whole.get("http") or {}), "middlewares": {**own, **added}}})
+
+
+def _middlewares(text: Any) -> Optional[Tuple[Dict[Any, Any], Dict[Any, Any]]]:
+    """The mapping in a text, and that of the middlewares in it; C(None) if it is another text."""
+    try:
+        content = yaml_text.mapping_of(text or EMPTY, "Traefik", "{http: ...}") if yaml_text.HAS_YAML else {}
+    except ValueError:
+        return None
+    http = content.get("http") or {}
+    found = http.get("middlewares") or {} if isinstance(http, Mapping) else None
+    return (content, dict(found)) if isinstance(found, Mapping) else None
+
+
 MAIN_FILE = Codec(
     type="raw",
     to_api=main_file,
@@ -101,4 +136,9 @@ MAIN_FILE = Codec(
     empty=EMPTY,
     stored=TEXT,
 )
-DYNAMIC_FILE = replace(MAIN_FILE, to_api=dynamic_file, ignored=ignored_keys)
+MIDDLEWARES_FILE = replace(
+    MAIN_FILE,
+    to_api=dynamic_file,
+    ignored=ignored_keys,
+    same=lambda wanted, current: MAIN_FILE.same(with_those_of_dokploy(wanted, current), current),
+)

@@ -20,7 +20,7 @@ from ..._errors import DokployError, ServerError, WaitTimeout
 from ..._model.field import Field, Group
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS
-from .traefik_content import DYNAMIC_FILE, MAIN_FILE
+from .traefik_content import MAIN_FILE, MIDDLEWARES_FILE, with_those_of_dokploy
 
 # Seconds in which Docker makes a container again; it took 5 s (measured).
 _RECREATED = 120.0
@@ -86,7 +86,7 @@ TRAEFIK = Group(
         Field(
             "middlewares",
             "traefikMiddlewares",
-            DYNAMIC_FILE,
+            MIDDLEWARES_FILE,
             secret=True,
             query="settings.readMiddlewareTraefikConfig",
             procedure="settings.updateMiddlewareTraefikConfig",
@@ -106,18 +106,32 @@ TRAEFIK = Group(
 _OF_THE_CONTAINER = ("traefikEnvironment", "traefikPorts", "traefikDashboard")
 
 
-def recreations(changes: Sequence[Change]) -> Iterator[Change]:
-    """The changes, of which those of Traefik's container are waited for."""
+def traefik_changes(changes: Sequence[Change]) -> Iterator[Change]:
+    """The changes, of which those of Traefik's container are waited for, and one of its middlewares keeps Dokploy's."""
     for change in changes:
         if change.field.api in _OF_THE_CONTAINER:
             closed = _published(change.before) & _published(change.after)
             yield replace(change, step=Recreate(change.field, change.after, bool(closed)))
+        elif change.field.api == "traefikMiddlewares":
+            yield replace(change, step=WriteMiddlewares(change.field, change.after))
         else:
             yield change
 
 
 def _published(ports: Any) -> Set[Any]:
     return {port["publishedPort"] for port in ports} if isinstance(ports, list) else set()
+
+
+@dataclass(frozen=True)
+class WriteMiddlewares(Step):
+    """Write the file of all middlewares, which has those of applications as they are at this moment."""
+
+    field: Field
+    text: str
+
+    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+        text = with_those_of_dokploy(self.text, executor.client.query(self.field.query))
+        Write(self.field.procedure, {self.field.sent_as: text}).run(executor, outcome)
 
 
 @dataclass(frozen=True)

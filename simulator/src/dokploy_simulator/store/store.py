@@ -204,6 +204,8 @@ class Store:
         self.traefik_ports: list[Row] = []
         self.traefik_pending: tuple[float, str, list[Row]] | None = None
         self.middlewares: dict[str, Row] = {}
+        # What else is in the file of the middlewares.
+        self.beside_middlewares: Row = {}
         # What one who writes now has read of Traefik's files; None: what there is.
         self.traefik_read: dict[str, str] | None = None
         self.files: dict[str, str] = {}

@@ -170,16 +170,20 @@ def log_requests(store: Store, enable: bool) -> None:
 
 def middlewares_file(store: Store) -> str:
     broken = store.traefik.get("middlewares")
-    return broken if broken is not None else traefik.dump({"http": {"middlewares": store.middlewares}})
+    if broken is not None:
+        return broken
+    beside = store.beside_middlewares
+    return traefik.dump({**beside, "http": {**beside.get("http", {}), "middlewares": store.middlewares}})
 
 
 def write_middlewares(store: Store, text: str) -> None:
     """Text that is no such file stays as it is."""
     store.traefik.pop("middlewares", None)
     try:
-        found = yaml.safe_load(text)["http"]["middlewares"]
-        store.middlewares = dict(found)
-    except (yaml.YAMLError, KeyError, TypeError, ValueError):
+        content = yaml.safe_load(text)
+        store.middlewares = dict(content["http"].pop("middlewares"))
+        store.beside_middlewares = dict(content)
+    except (yaml.YAMLError, KeyError, TypeError, ValueError, AttributeError):
         store.traefik["middlewares"] = text
 
 
