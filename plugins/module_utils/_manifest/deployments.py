@@ -22,11 +22,11 @@ from .._engine.promise import shown
 from .._engine.rows import rows_of
 from .._engine.runner import Context
 from .._engine.view import predicted
-from .._errors import DokployError, NotFoundError
+from .._errors import DokployError, NotFoundError, PermissionDenied
 from .._model.argspec import Spec
 from .._resources.actions.deployment import DEPLOYABLES
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
-from .._resources.services.database_deployment import observe_database, plan_deployment, reason_of
+from .._resources.services.database_deployment import observe_database, observe_databases, plan_deployment, reason_of
 from .._resources.services.database_passwords import passwords_of
 from .._resources.services.database_rollout import DatabaseDeployment, watch_together
 from .._swarm.tasks import Service
@@ -80,41 +80,75 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
     :raises OptionError: the options of one cannot be right; without C(context.mistakes).
     """
     found = []
-    for one in planned:
+    candidates = [one for one in planned if _may_need_it(one, entries[one.node.key], context)]
+    of_databases = _reasons_of_databases(candidates, context)
+    for one in candidates:
         entry = entries[one.node.key]
-        policy = entry.own.get("deploy") or context.params["deploy"]
-        deploys = entry.section.deploys and policy != "never" and entry.state != "stopped"
-        if not deploys or entry.read_only or not isinstance(one.plan, ResourcePlan):
-            continue
         with context.judging(entry.key):
-            reason = _reason(one.plan, entry, policy, context)
+            reason = _reason(one, entry, of_databases, context)
             if reason is not None:
-                found.append(Wanted(entry, one, reason, policy))
+                found.append(Wanted(entry, one, reason, _policy(entry, context)))
     # What the others need runs before they are started.
     return sorted(found, key=lambda one: one.planned.node.resource in DEPLOYABLES)
 
 
-def _reason(plan: ResourcePlan, entry: Entry, policy: str, context: Context) -> Optional[str]:
+def _policy(entry: Entry, context: Context) -> str:
+    return str(entry.own.get("deploy") or context.params["deploy"])
+
+
+def _may_need_it(one: Planned, entry: Entry, context: Context) -> bool:
+    deploys = entry.section.deploys and _policy(entry, context) != "never" and entry.state != "stopped"
+    return deploys and not entry.read_only and isinstance(one.plan, ResourcePlan)
+
+
+def _as_planned(one: Planned) -> Service:
+    """A service as it will be configured."""
+    plan: Any = one.plan
+    state, desired = plan.state, plan.state.desired
+    after = predicted(state.resource, state.row, plan.diff, desired.fields, desired.children)
+    return Service(state.resource, after, state.target.label)
+
+
+def _reasons_of_databases(candidates: Sequence[Planned], context: Context) -> Dict[str, Optional[str]]:
+    """Why each of the databases that exist needs a deployment, by key, after a look at all that run of them."""
+    databases = [one for one in candidates if one.node.resource not in DEPLOYABLES and _exists(one)]
+    services = [_as_planned(one) for one in databases]
+    try:
+        found = [one.reason for one in observe_databases(services, context.client)]
+    except PermissionDenied:
+        # A key that may not read Docker still sees what was deployed last.
+        found = [reason_of(service) for service in services]
+    return dict(zip((one.node.key for one in databases), found))
+
+
+def _exists(one: Planned) -> bool:
+    plan: Any = one.plan
+    return plan.state.row is not None
+
+
+def _reason(one: Planned, entry: Entry, of_databases: Mapping[str, Optional[str]], context: Context) -> Optional[str]:
     """Why a service needs a deployment; C(None) if it does not."""
-    state, diff = plan.state, plan.diff
-    resource, desired = state.resource, state.desired
-    after = predicted(resource, state.row, diff, desired.fields, desired.children)
-    service, rows = Service(resource, after, state.target.label), newest_first(after.get("deployments"))
-    deployable, database = bool(has_source(resource, after) or rows), resource not in DEPLOYABLES
+    plan: Any = one.plan
+    resource, service = plan.state.resource, _as_planned(one)
+    rows = newest_first(service.row.get("deployments"))
+    deployable, database = bool(has_source(resource, service.row) or rows), resource not in DEPLOYABLES
     asked = any(entry.own.get(name) for name in _ASKED)
     if not (deployable or database or asked):
         return None
-    if policy == "always":
+    if _policy(entry, context) == "always":
         return REQUESTED
-    if state.row is None:
+    if not _exists(one):
         return NEVER
-    reason = reason_of(service) if database else deploy_reason(service, rows)
+    if database:
+        return of_databases[entry.key]
+    reason = deploy_reason(service, rows)
     if reason is None and asked:
-        reason = reason_now(resource, _context(context, _of_entry(entry, resource, shown(state.target.resource_id))))
-    elif reason is None and not database and resource.deployable.deploy_needed is not None:
-        needed = resource.deployable.deploy_needed(resource, diff, after, state.target.label, context)
+        own_id = shown(plan.state.target.resource_id)
+        reason = reason_now(resource, _context(context, _of_entry(entry, resource, own_id)))
+    elif reason is None and resource.deployable.deploy_needed is not None:
+        needed = resource.deployable.deploy_needed(resource, plan.diff, service.row, service.label, context)
         # Before the change, something else may have been deployed.
-        changed = CHANGED if not diff.empty else STOPPED
+        changed = CHANGED if not plan.diff.empty else STOPPED
         reason = changed if needed else None
     return reason
 

@@ -176,7 +176,7 @@ def test_a_compose_file_takes_a_reference(host: Host, at_once: bool) -> None:
 
 
 def test_middlewares_of_the_server_and_of_applications_share_a_file(host: Host) -> None:
-    own = {"http": {"middlewares": {"short": {"compress": {}}}}}
+    own: dict[str, Any] = {"http": {"middlewares": {}}}
     web = {
         "name": "web",
         "domains": [{"host": "web.example.com", "path": "/shop", "strip_path": True}],

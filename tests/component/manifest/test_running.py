@@ -200,3 +200,30 @@ def test_a_database_that_fails_leaves_the_other_alone(host: Host) -> None:
     ]
     again = apply(host, document(databases=[DATABASE, cache]), **DEPLOY)
     assert (again.get("msg"), actions(again)) == (None, ["deploy database shop/production/db"])
+
+
+def test_what_no_longer_runs_of_databases_is_deployed(host: Host) -> None:
+    """The containers of all of them are looked at in two requests, as each module looks at those of its one."""
+    names = ["db", "gone", "other"]
+    wanted = document(databases=[{**DATABASE, "name": name} for name in names])
+    apply(host, wanted, **DEPLOY)
+    again = apply(host, wanted, **DEPLOY)
+    assert (again["changed"], host.sim.calls().count("docker.getServiceContainersByAppName")) == (False, len(names))
+    requests = host.sim.stats()["http"]
+    one = document(databases=[DATABASE])
+    assert (apply(host, one, **DEPLOY)["changed"], host.sim.stats()["http"]) == (False, requests)
+    rows = {one["name"]: one for one in host.sim.server.store.services["postgres"].rows.values()}
+    host.sim.server.docker.remove(rows["gone"]["appName"])
+    ((label, recorded),) = rows["other"]["labelsSwarm"].items()
+    newer = {label: recorded.replace("number=1", "number=2")}
+    host.call("postgres.update", postgresId=rows["other"]["postgresId"], labelsSwarm=newer)
+    planned = apply(host, wanted, check=True, **DEPLOY)
+    done = apply(host, wanted, **DEPLOY)
+    reasons = {"gone": "nothing of it runs", "other": "another version runs"}
+    assert {one["path"].split("/")[-1]: one["reason"] for one in planned["deployments"]} == reasons
+    assert (done.get("msg"), actions(done)) == (None, actions(planned))
+    assert not apply(host, wanted, **DEPLOY)["changed"]
+    # A key that may not read Docker sees what was recorded.
+    host.sim.server.docker.remove(rows["gone"]["appName"])
+    host.sim.fault("status", "docker.getServiceContainersByAppName", status=403, times=9, body={"message": "no"})
+    assert not apply(host, wanted, check=True, **DEPLOY)["changed"]

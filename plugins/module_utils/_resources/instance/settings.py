@@ -83,7 +83,7 @@ def _actions(params: Mapping[str, Any]) -> List[str]:
 SETTINGS = Resource(
     name="settings",
     scope="singleton",
-    listing=Listing("settings", ("settings.getWebServerSettings",), "id"),
+    listing=Listing("settings", ("settings.getWebServerSettings",), "id", many="settings"),
     options=(
         Group(
             "domain",

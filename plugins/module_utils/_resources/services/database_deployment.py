@@ -11,6 +11,7 @@ when a new container fails in its first seconds, and Dokploy does not notice (me
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
@@ -18,12 +19,14 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ..._api.client import Client
 from ..._deployment.fingerprint import config_hash
 from ..._engine.plan import Plan, Write
+from ..._engine.rows import valid
 from ..._swarm.tasks import (
     Service,
-    container_specs,
+    docker_call,
     live_tasks,
-    read_tasks,
     running_facts,
+    tasks_call,
+    tasks_in,
 )
 from .database_volumes import Rebuild
 
@@ -67,31 +70,51 @@ class DatabaseState:
 
 def observe_database(service: Service, client: Client, why: bool) -> DatabaseState:
     """What is to be known of a database. :param why: whether the reason for a deployment is asked for."""
-    exists = service.row.get(service.resource.id_key) is not None
-    tasks = read_tasks(client, service) if exists else []
-    return DatabaseState(service, tasks, _reason(service, tasks, client) if why else None)
+    (found,) = observe_databases([service], client, why)
+    return found
 
 
-def _reason(service: Service, tasks: Sequence[Row], client: Client) -> Optional[str]:
-    """Why it needs a deployment, after a look at what runs; C(None) if it does not."""
+def observe_databases(services: Sequence[Service], client: Client, why: bool = True) -> List[DatabaseState]:
+    """The same of several, in one request for their tasks and one for what is recorded in these.
+
+    :raises PermissionDenied: the key may not read Docker.
+    """
+    tasks = _tasks(services, client)
+    if not why:
+        return [DatabaseState(service, found) for service, found in zip(services, tasks)]
+    reasons = list(map(_reason, services, tasks))
+    asked = [number for number, reason in enumerate(reasons) if reason is None and _has_label(services[number])]
+    for number, labels in zip(asked, _labels([(services[one], live_tasks(tasks[one])) for one in asked], client)):
+        if labels and stored_fingerprint(services[number]) not in labels:
+            reasons[number] = "another version runs"
+    return list(map(DatabaseState, services, tasks, reasons))
+
+
+def _tasks(services: Sequence[Service], client: Client) -> List[List[Row]]:
+    """The tasks of each; none of one that does not exist."""
+    there = [service for service in services if service.row.get(service.resource.id_key) is not None]
+    calls = [tasks_call(service) for service in there]
+    # A single call by REST, which is the documented way.
+    answers = [client.query(*calls[0])] if len(calls) == 1 else [valid(one) for one in client.call_many(calls)]
+    found = dict(zip(map(id, there), answers))
+    return [tasks_in(found.get(id(service))) for service in services]
+
+
+def _reason(service: Service, tasks: Sequence[Row]) -> Optional[str]:
+    """Why it needs a deployment, as far as its row and its tasks tell; C(None) if it does not."""
     found = reason_of(service)
     if found == "never deployed" and tasks:
         return NO_RECORD
     if found == STOPPED and live_tasks(tasks):
         # Its status was changed by hand.
         found = None
-    return found or (_other_runs(service, tasks, client) if lasts(service) else None)
+    return found or ("nothing of it runs" if lasts(service) and not live_tasks(tasks) else None)
 
 
-def _other_runs(service: Service, tasks: Sequence[Row], client: Client) -> Optional[str]:
-    if not live_tasks(tasks):
-        return "nothing of it runs"
+def _has_label(service: Service) -> bool:
+    """Whether what runs of it has its fingerprint: what was adopted has none, or an older one."""
     found = _TEXT.match(stored_fingerprint(service))
-    if found and found.group("adopted"):
-        # It has no label, or an older one.
-        return None
-    labels = labels_of(service, tasks, client)
-    return "another version runs" if labels and stored_fingerprint(service) not in labels else None
+    return lasts(service) and not (found and found.group("adopted"))
 
 
 def lasts(service: Service) -> bool:
@@ -101,8 +124,24 @@ def lasts(service: Service) -> bool:
 
 def labels_of(service: Service, tasks: Sequence[Row], client: Client) -> List[str]:
     """The fingerprints of what runs."""
-    specs = container_specs(client, service.row, live_tasks(tasks))
-    return [service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec]
+    (found,) = _labels([(service, live_tasks(tasks))], client)
+    return found
+
+
+def _labels(running: Sequence[Tuple[Service, Sequence[Row]]], client: Client) -> List[List[str]]:
+    """The fingerprints of the tasks of each service, of those that Docker shows; in one request."""
+    calls = [
+        docker_call("docker.getConfig", service.row, containerId=str(task.get("containerId")))
+        for service, tasks in running
+        for task in tasks
+    ]
+    configs = iter(client.call_many(calls) if calls else ())
+    found = []
+    for service, tasks in running:
+        shown = [one for one in itertools.islice(configs, len(tasks)) if isinstance(one, Mapping)]
+        specs = [(one.get("Spec") or {}).get("ContainerSpec") for one in shown]
+        found.append([service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec])
+    return found
 
 
 @dataclass(frozen=True)
