@@ -99,12 +99,14 @@ class _Writer:
         self._secrets = secrets
 
     def mapping(self, value: Mapping[str, Any], indent: int, path: _Path, apart: bool = False) -> List[str]:
-        """:param apart: there are empty lines between its keys."""
+        """:param apart: there are empty lines around its lists and mappings."""
         lines: List[str] = []
+        before: Any = None
         for key, one in value.items():
             inner = (*path, key)
-            if apart and lines and _is_container(one):
+            if apart and lines and (_is_container(one) or _is_container(before)):
                 _separate(lines)
+            before = one
             lines.extend(self.above(inner, indent))
             lines.extend(self._pair(key, one, indent, inner))
         return [*lines, *self._at_the_end(value, indent, path)]

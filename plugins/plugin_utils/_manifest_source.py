@@ -124,13 +124,13 @@ def _files(found: str, src: str, loader: DataLoader) -> List[Tuple[str, str]]:
     shown = _shown(found, src, loader)
     if not os.path.isdir(found):
         return [(found, shown)]
-    below = sorted(_below(found))
+    below = sorted(files_below(found))
     if not below:
         raise OptionError("src: the folder %s has no file that ends in .yml, .yaml or .json" % shown)
     return [(os.path.join(found, name), os.path.join(shown, name)) for name in below]
 
 
-def _below(folder: str) -> Iterator[str]:
+def files_below(folder: str) -> Iterator[str]:
     """The files in a folder and those in it, by their paths from there, without hidden and backup files."""
     seen = set()
     for place, folders, names in os.walk(folder, followlinks=True):

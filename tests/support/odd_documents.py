@@ -64,10 +64,10 @@ SECRET_MARKS = st.sampled_from(
 MARKED = st.lists(st.one_of(TEXTS, st.one_of(REFERENCES, SECRET_MARKS).map(lambda one: one.text))).map("".join)
 
 
-def ansible_templar(variables: Any) -> Templar:
+def ansible_templar(available_variables: Any) -> Templar:
     """Ansible's templates with some variables, and the filter of references."""
     templar = _templar()
-    templar.available_variables = variables
+    templar.available_variables = available_variables
     return templar
 
 

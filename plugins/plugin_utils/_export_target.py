@@ -1,0 +1,230 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where an export goes on the controller: a file or a folder for the document, and a file for its secrets."""
+
+from __future__ import annotations
+
+import os
+import re
+from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible import constants
+from ansible.parsing.dataloader import DataLoader
+from ansible.template import Templar
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused, enumerated
+from ansible_collections.community.dokploy.plugins.plugin_utils import _export_proof, _export_secrets, _export_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_files import (
+    MARK,
+    Change,
+    Place,
+    carry_out,
+    is_ours,
+    refuse_unwritable,
+)
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_layout import Part, parts_of, read_as
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import SCHEMA
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import files_below
+from ansible_collections.community.dokploy.plugins.plugin_utils._origins import shown_path
+
+# The first line is for editors.
+_HEAD = (
+    "yaml-language-server: $schema=%s" % SCHEMA,
+    "%s, which overwrites the file as long as it has this line." % MARK,
+)
+# A playbook of a collection is not where its user is.
+_OF_A_COLLECTION = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks(/|\Z)")
+
+
+class Found(NamedTuple):
+    """What the operation has left: the document with its marks, comments in it, and the values of its secrets."""
+
+    document: Mapping[str, Any]
+    comments: Sequence[Mapping[str, Any]]
+    secrets: Mapping[str, Any]
+
+
+class Target:
+    """:param options: C(dest) and C(force), C(secrets) and C(secrets_dest) or C(None).
+
+    :raises OptionError: these do not go together.
+    """
+
+    def __init__(self, options: Mapping[str, Any], loader: DataLoader, templar: Templar) -> None:
+        self._loader, self._templar = loader, templar
+        dest = options["dest"]
+        if dest.endswith(".json"):
+            raise OptionError("dest: %s ends in .json; a file of the document ends in .yml or .yaml" % dest)
+        self._is_folder = not dest.endswith((".yml", ".yaml"))
+        self._main = self._place(dest, "dest")
+        self._force: bool = options["force"]
+        self._how: str = options["secrets"] or "vault"
+        self._vault = _export_secrets.Vault(loader)
+        self._secrets: Optional[Place] = None
+        if self._how != "names_only":
+            self._secrets = self._place_of_secrets(dest, options["secrets_dest"])
+        elif options["secrets_dest"] is not None:
+            raise OptionError("secrets_dest: secrets is names_only, with which no file of secrets is written")
+
+    def _place(self, path: str, option: str) -> Place:
+        if not path:
+            raise OptionError("%s is empty; it takes a path" % option)
+        base = os.path.abspath(self._loader.get_basedir())
+        base = os.getcwd() if _OF_A_COLLECTION.search(base) else base
+        found = os.path.realpath(os.path.join(base, path))
+        return Place(found, shown_path(found, self._loader) if os.path.isabs(path) else os.path.normpath(path), option)
+
+    def _place_of_secrets(self, dest: str, stated: Optional[str]) -> Place:
+        if stated is None:
+            stated = os.path.join(os.path.dirname(os.path.normpath(dest)), "secrets.yml")
+        place = self._place(stated, "secrets_dest")
+        if place.path == self._main.path:
+            raise OptionError("secrets_dest and dest are one file")
+        if self._is_folder and os.path.commonpath([self._main.path, place.path]) == self._main.path:
+            message = "secrets_dest: %s is in the folder of dest, where dokploy_manifest reads all files"
+            raise OptionError(message % place.shown)
+        return place
+
+    def refuse(self) -> None:
+        """Everything that can be refused before the server is read.
+
+        :raises OptionError: a file cannot be written, or there is no vault password.
+        :raises Refused: a file is not of an export.
+        """
+        if self._is_folder:
+            self._refuse_folder()
+        else:
+            refuse_unwritable(self._main)
+            self._refuse_foreign([self._main])
+        if self._secrets is not None:
+            refuse_unwritable(self._secrets)
+            if self._how == "vault":
+                self._vault.refuse_missing(self._secrets)
+            if not self._force:
+                _export_secrets.refuse_foreign(self._secrets, self._name_for_secrets(), self._vault)
+
+    def _refuse_folder(self) -> None:
+        for folder in self._folders():
+            if not os.path.lexists(folder.path):
+                refuse_unwritable(folder)
+                return
+            if not os.path.isdir(folder.path):
+                raise folder.error("is no folder", "A path that ends in .yml or .yaml is a file.")
+            refuse_unwritable(self._in_folder(os.path.join(os.path.relpath(folder.path, self._main.path), "x.yml")))
+
+    def _refuse_foreign(self, places: Sequence[Place]) -> None:
+        contents = ((one, one.content()) for one in places)
+        foreign = [one.shown for one, content in contents if content is not None and not is_ours(content)]
+        if foreign and not self._force:
+            sentence = "dest: %s exists, and dokploy_export has not written it"
+            if len(foreign) > 1:
+                sentence = "dest: %s exist, and dokploy_export has not written them"
+            raise Refused(sentence % enumerated(foreign), hint="Overwrite what is there with force: true.")
+
+    def write(self, found: Found, whole: bool, check_mode: bool) -> Dict[str, Any]:
+        """Write what differs.
+
+        :param whole: the export is of all projects, so that files of others are removed.
+        :return: the keys of the result of the task.
+        :raises OptionError: a file cannot be written. :raises Refused: the text is not that of the document.
+        """
+        texts = self._proven(found)
+        places = [place for place, _text in texts]
+        self._refuse_foreign(places)
+        ours, foreign = self._others({one.path for one in places})
+        changes = _changes(texts, ours if whole else [])
+        of_secrets = self._change_of_secrets(found.secrets)
+        if not check_mode:
+            missing = [one for one in self._folders() if not os.path.isdir(one.path)]
+            carry_out([*changes, *filter(None, [of_secrets])], missing)
+        with_secrets = self._secrets is not None and (found.secrets or of_secrets)
+        return {
+            "changed": bool(changes or of_secrets),
+            "dest": self._main.path,
+            "files": self._names(places),
+            "changed_files": self._names(one.place for one in changes if one.after is not None),
+            "removed_files": self._names(one.place for one in changes if one.after is None),
+            "left_files": self._names(foreign if whole else [*ours, *foreign]),
+            "secrets_dest": self._secrets.path if self._secrets and with_secrets else None,
+            "diff": [_difference(one) for one in changes],
+        }
+
+    def _proven(self, found: Found) -> List[Tuple[Place, str]]:
+        """The text of each file, in the order in which they are read."""
+        parts = parts_of(found.document, found.comments) if self._is_folder else [Part("", *found[:2])]
+        texts = [
+            (self._in_folder(one.name) if one.name else self._main, self._text(one, found.secrets)) for one in parts
+        ]
+        _export_proof.prove(
+            [(place.path, place.shown, text) for place, text in texts],
+            read_as(parts),
+            found.secrets,
+            self._secrets_text(found.secrets),
+            self._loader,
+            self._templar,
+        )
+        return texts
+
+    def _text(self, part: Part, secrets: Mapping[str, Any]) -> str:
+        return _export_text.document_text(part.document, _HEAD, part.comments, secrets)
+
+    def _secrets_text(self, secrets: Mapping[str, Any]) -> str:
+        return _export_secrets.secrets_text(secrets, self._name_for_secrets())
+
+    def _change_of_secrets(self, secrets: Mapping[str, Any]) -> Optional[Change]:
+        if self._secrets is None or not (secrets or os.path.exists(self._secrets.path)):
+            return None
+        text = self._secrets_text(secrets)
+        return _export_secrets.change_of(self._secrets, text, self._vault, self._how == "vault")
+
+    # --- paths ---
+
+    def _folders(self) -> List[Place]:
+        """Those of the document, the outer one first."""
+        return [self._main, self._in_folder("projects")] if self._is_folder else []
+
+    def _in_folder(self, name: str) -> Place:
+        path = os.path.realpath(os.path.join(self._main.path, name))
+        return Place(path, os.path.join(self._main.shown, os.path.normpath(name)), "dest")
+
+    def _others(self, wanted: Any) -> Tuple[List[Place], List[Place]]:
+        """Further files in the folder: those of earlier exports, and those that are not of an export."""
+        ours: List[Place] = []
+        foreign: List[Place] = []
+        if self._is_folder and os.path.isdir(self._main.path):
+            for name in sorted(files_below(self._main.path)):
+                place = self._in_folder(name)
+                if place.path not in wanted:
+                    (ours if is_ours(place.content() or b"") else foreign).append(place)
+        return ours, foreign
+
+    def _names(self, places: Iterable[Place]) -> List[str]:
+        """Paths as results show them: from the folder of C(dest)."""
+        folder = self._main.path if self._is_folder else os.path.dirname(self._main.path)
+        return [os.path.relpath(one.path, folder) for one in places]
+
+    def _name_for_secrets(self) -> str:
+        """The document as the file of its secrets calls it, wherever both are copied to."""
+        folder = os.path.dirname(self._secrets.path if self._secrets else self._main.path)
+        return os.path.relpath(self._main.path, folder)
+
+
+def _changes(texts: Iterable[Tuple[Place, str]], removed: Iterable[Place]) -> List[Change]:
+    written = [Change(place, place.content(), text.encode("utf-8")) for place, text in texts]
+    return [
+        one for one in [*written, *(Change(one, one.content(), None) for one in removed)] if one.before != one.after
+    ]
+
+
+def _difference(change: Change) -> Dict[str, Any]:
+    """What C(--diff) shows of a file, as modules of Ansible do."""
+    shown, most = change.place.shown, constants.MAX_FILE_SIZE_FOR_DIFF
+    found: Dict[str, Any] = {"before_header": shown, "after_header": shown}
+    for side, content in (("before", change.before), ("after", change.after)):
+        if most and len(content or b"") > most:
+            found["dst_larger" if side == "before" else "src_larger"] = most
+        else:
+            found[side] = (content or b"").decode("utf-8", errors="replace")
+    return found
