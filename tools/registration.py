@@ -40,6 +40,8 @@ RUNTIME = ROOT / "meta/runtime.yml"
 OVERVIEW = ROOT / "docs/docsite/rst/overview.rst"
 # The defaults of the group hold the API key, which this module creates and does not accept.
 WITHOUT_KEY = ("dokploy_bootstrap",)
+#: The actions that read or write documents on the controller, by the package of their operation.
+ON_THE_CONTROLLER = {"._manifest.": ("_manifest", "ManifestAction"), "._export.": ("_export", "ExportAction")}
 #: The heading of the overview under which the row of a new module comes, by what its records are in.
 HEADINGS = {"project": "Projects and services", "environment": "Projects and services"}
 OF_SERVICE, OTHER = "What belongs to a service", "The server, and what services use"
@@ -57,8 +59,9 @@ def action(module: str) -> str:
             f"{path.relative_to(ROOT)} does not import its operation: add a line such as 'from ansible_collections."
             "community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION'"
         )
-    # The document of a manifest is read on the controller.
-    file, base = ("_manifest", "ManifestAction") if "._manifest." in found[0] else ("_action", "DokployAction")
+    file, base = next(
+        (one for part, one in ON_THE_CONTROLLER.items() if part in found[0]), ("_action", "DokployAction")
+    )
     return ACTION.format(imported=found[0], operation=re.findall(r"\w+", found[0])[-1], file=file, base=base)
 
 

@@ -5,10 +5,10 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._export import ExportAction
 
 
-class ActionModule(DokployAction):
+class ActionModule(ExportAction):
     operation = OPERATION
 
 

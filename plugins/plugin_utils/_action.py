@@ -15,7 +15,7 @@ import contextlib
 import os
 import shutil
 import sys
-from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
@@ -188,6 +188,12 @@ class DokployAction(ActionBase):
 
     # --- in process ---
 
+    def _options(self, names: Sequence[str]) -> Tuple[Dict[str, Any], Optional[Dict[str, Any]]]:
+        """Some options of the task, validated, and the result of a task that is refused for them."""
+        validator = ModuleArgumentSpecValidator({name: self.operation.argument_spec[name] for name in names})
+        arguments = {name: plain(value) for name, value in self._task.args.items() if name in names}
+        return _validated(validator, self.operation, arguments)
+
     @contextlib.contextmanager
     def _task_environment(self) -> Iterator[None]:
         """The C(environment) of the task, which is not in C(os.environ) of a worker."""
@@ -209,10 +215,9 @@ class DokployAction(ActionBase):
     def _run_here(self) -> Dict[str, Any]:
         operation = self.operation
         arguments = plain(self._arguments())
-        checked = _validator(operation).validate(arguments)
-        if checked.error_messages:
-            return _refused(refusal(operation.whole_spec, arguments, checked.errors.msg, checked._no_log_values))
-        params = checked.validated_parameters
+        params, problem = _validated(_validator(operation), operation, arguments)
+        if problem is not None:
+            return problem
         if self._task.until:
             # The loop waits for a change, so nothing is read from the cache.
             _sessions.clear()
@@ -229,6 +234,16 @@ class DokployAction(ActionBase):
         shown: Dict[str, Any] = remove_values(result, always_secret(params))
         shown.update(flags)
         return shown
+
+
+def _validated(
+    validator: ModuleArgumentSpecValidator, operation: Operation, arguments: Any
+) -> Tuple[Dict[str, Any], Optional[Dict[str, Any]]]:
+    checked = validator.validate(arguments)
+    if checked.error_messages:
+        return {}, _refused(refusal(operation.whole_spec, arguments, checked.errors.msg, checked._no_log_values))
+    params: Dict[str, Any] = checked.validated_parameters
+    return params, None
 
 
 def _refused(msg: str) -> Dict[str, Any]:

@@ -1,0 +1,107 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The action of C(dokploy_export): it writes the document and its secrets on the controller.
+
+The operation leaves both in a file of the host where it runs, so that no result has a secret.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import shutil
+import tempfile
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
+
+from ansible import constants
+from ansible.errors import AnsibleError
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
+from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
+
+# The options that are for the action and not for the operation.
+_OWN = ("dest", "secrets", "secrets_dest", "force")
+
+_Result = Dict[str, Any]
+
+
+class ExportAction(DokployAction):
+    """Has the operation read the server, and writes what it has found."""
+
+    def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+        own, problem = self._options(_OWN)
+        if problem is not None:
+            return problem
+        given: Mapping[str, Any] = self._task.args
+        try:
+            if own["dest"] is None:
+                if own["secrets_dest"] is not None:
+                    raise OptionError("secrets_dest needs dest")
+                return super()._done(tmp, task_vars)
+            return self._export(Target(own, self._loader, self._templar), tmp, task_vars)
+        except DokployError as error:
+            return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
+        finally:
+            self._task.args = given
+
+    def _export(self, target: Target, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+        given: Mapping[str, Any] = self._task.args
+        target.refuse()
+        self._refuse_task()
+        with self._handed_over(task_vars) as (path, found):
+            others = {name: value for name, value in given.items() if name not in _OWN}
+            self._task.args = {**others, "secrets_file": path}
+            result = super()._done(tmp, task_vars)
+            if result.get("failed"):
+                return result
+            left = found()
+        scope = plain(given.get("scope")) or {}
+        written = target.write(left, not any(scope.values()), bool(self._task.check_mode))
+        if not self._task.diff:
+            del written["diff"]
+        return {**{name: value for name, value in result.items() if name not in ("document", "comments")}, **written}
+
+    def _refuse_task(self) -> None:
+        """:raises OptionError: what the module leaves cannot be fetched."""
+        if self._task.async_val:
+            raise OptionError("dest: a task with async cannot write files; remove async or dest")
+        if self._task.become and self._is_become_unprivileged():
+            raise OptionError("dest: the user of become_user cannot hand over secrets; remove become or dest")
+
+    @contextlib.contextmanager
+    def _handed_over(self, task_vars: Dict[str, Any]) -> Iterator[Tuple[str, Callable[[], Found]]]:
+        """The path of a file for the operation, and a function that reads what it has left there."""
+        folder = tempfile.mkdtemp(prefix="dokploy-export-", dir=constants.DEFAULT_LOCAL_TMP)
+        local = os.path.join(folder, "found")
+        try:
+            if not self._needs_module(task_vars):
+                yield local, lambda: _read(local)
+                return
+            remote = self._connection._shell.join_path(
+                self._connection._shell.tmpdir or self._make_tmp_path(), "dokploy-export"
+            )
+            try:
+                yield remote, lambda: _read(self._fetched(remote, local))
+            finally:
+                # Ansible removes it as well, unless it is told to keep such files.
+                self._low_level_execute_command(self._connection._shell.remove(remote), sudoable=False)
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def _fetched(self, remote: str, local: str) -> str:
+        try:
+            self._connection.fetch_file(remote, local)
+        except AnsibleError as error:
+            raise OptionError("secrets_file: what the module has left cannot be fetched: %s" % error) from None
+        return local
+
+
+def _read(path: str) -> Found:
+    with open(path, "rb") as file:
+        content = json.loads(file.read().decode("utf-8"))
+    return Found(content["document"], content["comments"], content["secrets"])
