@@ -19,12 +19,26 @@ description:
     it, the module fails, names the option, and writes nothing.
   - What cannot be exported is in RV(missing), each with the reason.
   - Two exports of one state are equal byte by byte.
+  - Files are written by the action of the module, on the controller, all of them or none. In a folder, files of earlier
+    exports are removed if their project is gone. Files of others are left, see RV(left_files).
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
-  - community.dokploy.attributes.info
+attributes:
+  async:
+    support: partial
+    details:
+      - Not with O(dest).
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+    details:
+      - Shows the files of the document, never those with secrets.
+  idempotent:
+    support: full
 options:
   scope:
     description:
@@ -81,7 +95,8 @@ options:
     type: path
   force:
     description:
-      - Whether to overwrite files that this module has not written.
+      - Whether to overwrite files that this module has not written. It knows its own by a comment at their beginning.
+      - The same is true of secrets of another document, and of those that no vault password of the run decrypts.
     type: bool
     default: false
   secrets_file:
@@ -120,13 +135,26 @@ EXAMPLES = r"""
         - database
       environments:
         - "*/production"
+
+- name: Write the instance to files, and its secrets to one that is encrypted
+  community.dokploy.dokploy_export:
+    dest: dokploy
+    secrets_dest: group_vars/all/vault.yml
+
+- name: Write one project to a file, without its secrets
+  community.dokploy.dokploy_export:
+    scope:
+      projects:
+        - storefront
+    dest: storefront.yml
+    secrets: names_only
 """
 
 RETURN = r"""
 document:
   description: The document, with the options of M(community.dokploy.dokploy_manifest). Secrets, and values that another
     server has under another name, are templates.
-  returned: success
+  returned: without O(dest)
   type: dict
   sample:
     version: 1
@@ -141,8 +169,8 @@ document:
                 env:
                   TOKEN: '{{ vault_shop_production_web_env[''TOKEN''] }}'
 comments:
-  description: What to know about entries of the document.
-  returned: success
+  description: What to know about entries of the document. In a file, they are comments.
+  returned: without O(dest)
   type: list
   elements: dict
   contains:
@@ -215,6 +243,58 @@ secret_names:
       returned: always
       type: str
       sample: env
+dest:
+  description: The file or folder of the document.
+  returned: with O(dest)
+  type: str
+  sample: /srv/shop/dokploy
+secrets_dest:
+  description: The file of the secrets. Null if there is none.
+  returned: with O(dest)
+  type: str
+  sample: /srv/shop/group_vars/all/vault.yml
+files:
+  description: The files of the document, from the folder of RV(dest).
+  returned: with O(dest)
+  type: list
+  elements: str
+  sample:
+    - instance.yml
+    - projects/shop.yml
+changed_files:
+  description: Those of RV(files) that are new or have changed, or would be in check mode.
+  returned: with O(dest)
+  type: list
+  elements: str
+  sample:
+    - projects/shop.yml
+removed_files:
+  description: Files of earlier exports that are removed, since O(scope) is empty and the server no longer has their
+    project.
+  returned: with O(dest)
+  type: list
+  elements: str
+  sample: []
+left_files:
+  description: Other files in the folder. M(community.dokploy.dokploy_manifest) reads them as part of the document.
+  returned: with O(dest)
+  type: list
+  elements: str
+  sample: []
+diff:
+  description: The files of the document that change, as they are and will be.
+  returned: with O(dest), in diff mode
+  type: list
+  elements: dict
+  sample:
+    - before_header: dokploy/projects/shop.yml
+      after_header: dokploy/projects/shop.yml
+      before: ''
+      after: |
+        version: 1
+
+        projects:
+          - name: shop
 error:
   description: The error in a form for conditions. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -80,13 +80,13 @@ class ExportAction(DokployAction):
         local = os.path.join(folder, "found")
         try:
             if not self._needs_module(task_vars):
-                yield local, lambda: _read(local)
+                yield local, lambda: read_left(local)
                 return
             remote = self._connection._shell.join_path(
                 self._connection._shell.tmpdir or self._make_tmp_path(), "dokploy-export"
             )
             try:
-                yield remote, lambda: _read(self._fetched(remote, local))
+                yield remote, lambda: read_left(self._fetched(remote, local))
             finally:
                 # Ansible removes it as well, unless it is told to keep such files.
                 self._low_level_execute_command(self._connection._shell.remove(remote), sudoable=False)
@@ -101,7 +101,8 @@ class ExportAction(DokployAction):
         return local
 
 
-def _read(path: str) -> Found:
+def read_left(path: str) -> Found:
+    """What the operation has left in a file."""
     with open(path, "rb") as file:
         content = json.loads(file.read().decode("utf-8"))
     return Found(content["document"], content["comments"], content["secrets"])

@@ -119,7 +119,8 @@ def _beside(change: Change, undo: contextlib.ExitStack) -> Optional[str]:
         return None
     folder, name = os.path.split(change.place.path)
     # Hidden, so that no one reads it as part of the folder.
-    path = os.path.join(folder, ".%s.%s.tmp" % (name[:60], secrets.token_hex(4)))
+    hidden = ".%s.%s.tmp" % (name[:60], secrets.token_hex(4))
+    path = os.path.join(folder, hidden)
     with _refused(change.place):
         mode = _mode(change)
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)

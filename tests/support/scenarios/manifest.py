@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import tempfile
+from pathlib import Path
 from typing import Any
 
+from tests.support.exported_files import export
 from tests.support.scenarios.deployments import GIT
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
@@ -61,4 +64,6 @@ def run_export(run: ResultRecorder) -> None:
     run("dokploy_application", project="blog", **application)
     run.host.new_task()
     run(module)
+    with tempfile.TemporaryDirectory() as folder:
+        run.results[module].append(export(run.host, Path(folder)))
     fail_requests(run, module)

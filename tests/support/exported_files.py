@@ -1,0 +1,42 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""An export with its files, as the action makes it, without a process of Ansible."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+from ansible.parsing.dataloader import DataLoader
+
+from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
+from ansible_collections.community.dokploy.plugins.plugin_utils._export import read_left
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read_files
+from tests.support.host import Host
+from tests.support.odd_documents import ansible_templar
+
+
+def export(host: Host, folder: Path, dest: str = "shop.yml", **scope: Any) -> dict[str, Any]:
+    """The result of an export into a folder, with the secrets in a file that is not encrypted."""
+    left = folder / "left"
+    result = host.run(OPERATION, scope=scope or None, secrets_file=str(left))
+    assert not result.get("failed"), result
+    loader = DataLoader()
+    loader.set_basedir(str(folder))
+    options = {"dest": dest, "force": False, "secrets": "file", "secrets_dest": None}
+    target = Target(options, loader, SimpleNamespace(copy_with_new_env=ansible_templar))
+    found = read_left(str(left))
+    left.unlink()
+    return {**result, **target.write(found, not scope, False)}
+
+
+def read(folder: Path, dest: str = "shop.yml") -> Source:
+    """What dokploy_manifest reads of the files of an export, with the variables of its secrets."""
+    loader, path = DataLoader(), folder / dest
+    paths = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
+    variables = loader.load_from_file(str(folder / "secrets.yml"), cache="none")
+    return read_files([(str(one), one.name) for one in paths], loader, ansible_templar(variables))
