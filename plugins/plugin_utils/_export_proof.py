@@ -49,7 +49,7 @@ def prove(
 
 def difference(found: Any, wanted: Any, path: str = "") -> Optional[str]:
     """The path of the first value that differs: C(projects[shop].env.TOKEN); C(None) if there is none."""
-    if type(found) is not type(wanted):
+    if found.__class__ is not wanted.__class__:
         return path
     if isinstance(wanted, Mapping):
         if list(found) != list(wanted):
