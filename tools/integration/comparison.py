@@ -68,8 +68,8 @@ def comparable(job: Job) -> list[str]:
     variables = json.loads((job.folder / "vars.json").read_text())
 
     def text(value: str) -> str:
-        # Users find their names in any case, the server makes a name for the services of a template of it, and an export
-        # the names of variables.
+        # Users find their names in any case, the server makes a name for the services of a template of it, and an
+        # export the names of variables.
         for prefix in (job.prefix, job.prefix.replace("-", ""), job.prefix.replace("-", "_")):
             value = re.sub(re.escape(prefix), "<prefix>", value, flags=re.IGNORECASE)
         value = value.replace(variables["dokploy_url"], "<url>")
