@@ -32,6 +32,7 @@ TYPES = {
     "job_templates": "job_template",
     "workflow_job_templates": "workflow_job_template",
     "workflow_job_template_nodes": "workflow_job_template_node",
+    "schedules": "schedule",
 }
 TEMPLATES = ("job_templates", "workflow_job_templates", "projects")
 Record = dict[str, Any]

@@ -21,6 +21,7 @@ from tools.workspace import VENV
 
 KEY = "canary-of-the-api-key"
 HOOK = {"service": "github", "project": "shop", "application": "api"}
+DAILY = "DTSTART;TZID=Europe/Berlin:20260105T053000 RRULE:FREQ=DAILY;INTERVAL=1"
 REPOSITORY = "configure_project_url=https://git.example.com/shop.git"
 
 
@@ -46,11 +47,11 @@ def configure(awx: Awx, collections: Path, *words: str, env: dict[str, str] | No
 @pytest.mark.parametrize("prefix", ["/api/", "/api/controller/"], ids=["AWX", "Ansible Automation Platform"])
 def test_it_creates_everything_once(awx_awx: Path, prefix: str) -> None:
     words = ["-e", REPOSITORY, "-e", "configure_image=registry.example.com/ee-dokploy:1.0"]
-    words += ["-e", json.dumps({"configure_webhook": HOOK})]
+    words += ["-e", json.dumps({"configure_webhook": HOOK, "configure_drift_schedule": DAILY})]
     env = {"CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": prefix}
     with Awx(prefix) as awx:
         status, changed, text = configure(awx, awx_awx, *words, env=env)
-        assert (status, changed) == (0, 9), text
+        assert (status, changed) == (0, 10), text
         check(awx)
         writes = list(awx.writes)
         status, changed, text = configure(awx, awx_awx, *words, env=env)
@@ -96,6 +97,9 @@ def check(awx: Awx) -> None:
         "dokploy_application": "api",
         "deploy_branch": "main",
     }
+    schedule = awx.one("schedules", "Dokploy: drift")
+    assert schedule["unified_job_template"] == awx.one("job_templates", "Dokploy: drift")["id"]
+    assert schedule["rrule"] == DAILY
     for name, workflow in workflows().items():
         row = awx.one("workflow_job_templates", name)
         assert surveys(awx, row) == workflow["survey_spec"]

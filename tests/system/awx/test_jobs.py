@@ -118,7 +118,7 @@ def test_set_up_again_in_check_mode_and_tear_down(launch: Callable[..., Job], si
 
 
 @pytest.mark.parametrize("host", [{}, {"dokploy_in_process": False}], ids=["in process", "packaged modules"])
-def test_no_secret_is_in_what_awx_stores(launch: Callable[..., Job], host: dict[str, Any]) -> None:
+def test_no_secret_is_in_what_awx_stores(launch: Callable[..., Job], sim: Simulator, host: dict[str, Any]) -> None:
     first = launch("set up", files={"vars/shop.yml": PROJECTS}, args=["-vvvv", "--diff"], host=host)
     assert first.status == "successful"
     (applied,) = first.results("dokploy_manifest")
@@ -126,6 +126,12 @@ def test_no_secret_is_in_what_awx_stores(launch: Callable[..., Job], host: dict[
     assert "staff" in str(shown["basic_auth"])
     second = launch("set up", files={"vars/shop.yml": PROJECTS}, args=["-vvvv", "--diff"], host=host)
     assert (second.status, second.changes()) == ("successful", 0)
+    web = sim.execute("project.all")[0]["environments"][0]["applications"][0]["applicationId"]
+    sim.execute("application.update", applicationId=web, env=f"PASSWORD={SECRETS['basic_auth']}", replicas=3)
+    reported = launch("drift", files={"vars/shop.yml": PROJECTS}, args=["-vvvv"], host=host)
+    assert reported.status == "failed"
+    assert reported.passed_on()["drift"]["summary"] == "1 difference"
+    assert "shop/production/web: not deployed as configured" in reported.stdout
 
 
 def test_deploy_shows_the_build_log_and_the_table(launch: Callable[..., Job]) -> None:

@@ -44,8 +44,11 @@ def known(playbook: str) -> set[str]:
     if playbook in BEHIND:
         (play,) = yaml.safe_load((ROOT / "playbooks" / (BEHIND[playbook] + ".yml")).read_text())
         return set(play["vars"]["_playbook_known"])
-    specs = yaml.safe_load((ROOT / "roles/setup/meta/argument_specs.yml").read_text())
-    return {"projects_file", *specs["argument_specs"]["main"]["options"]}
+    found = {"projects_file"}
+    for role in ("setup", "drift") if playbook == "drift.yml" else ("setup",):
+        specs = yaml.safe_load((ROOT / f"roles/{role}/meta/argument_specs.yml").read_text())
+        found |= set(specs["argument_specs"]["main"]["options"])
+    return found
 
 
 # --- the credential type ---------------------------------------------------------------------------------------------
