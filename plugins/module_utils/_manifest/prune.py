@@ -49,7 +49,10 @@ def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List
     _ensure_visible(inventory, kinds, member["role"])
     unmanaged = list(inventory.everything(kinds))
     everything = [one for one in unmanaged if not _is_protected(one, member)]
-    found = [one for one in everything if one.resource.levels[0] != PROJECTS or ownership.is_own(one.rows[0])]
+    # The projects of the document are its own after the run, also those that it takes over.
+    found = [
+        one for one in everything if one.outer or one.resource.levels[0] != PROJECTS or ownership.is_own(one.rows[0])
+    ]
     concerned = {one.section.kind for one in found}
     total = sum(inventory.kept.get(kind, 0) for kind in concerned)
     total += sum(one.section.kind in concerned for one in unmanaged)

@@ -70,6 +70,19 @@ def test_a_project_without_an_owner_is_taken_over_on_request(host: Host) -> None
     assert not apply(host, projects("wiki", tags=[]), **PLATFORM)["changed"]
 
 
+def test_what_is_taken_over_is_pruned_in_the_same_run(host: Host) -> None:
+    old = projects("wiki", "old")
+    old["projects"][0]["environments"][0]["applications"].append({**WEB, "name": "api"})
+    apply(host, old)
+    done = apply(host, projects("wiki"), **PLATFORM, **PRUNE, adopt=True)
+    assert changed(done) == {
+        "tag owner:platform": "create",
+        "project wiki": "update",
+        "application wiki/production/api": "remove",
+    }
+    assert not apply(host, projects("wiki"), **PLATFORM, **PRUNE, adopt=True)["changed"]
+
+
 def test_an_older_server_has_no_owners(host: Host) -> None:
     host.sim.config(version="0.28.8")
     failed = apply(host, projects("wiki"), **PLATFORM)
