@@ -41,6 +41,8 @@ VOLATILE = (
     (re.compile(r"\b(?:less than a|about an?|\d+) (?:second|minute|hour)s? ago"), "<ago>"),
     # A crash loop goes on between its second end and the next look.
     (re.compile(r"\b\d+(?= of its tasks have ended)"), "<count>"),
+    # The ID of a plan, which is a digest of names as well.
+    (re.compile(r"(?<![\w-])[0-9a-f]{16}(?![\w-])"), "<plan>"),
     # Of a container in a swarm.
     (re.compile(r"(?<=\.)[a-z0-9]{25}(?!\w)"), "<task>"),
     # Records, and users.
