@@ -1,0 +1,53 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The example of the guide: applied, exported to files, and these applied to where they come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ansible.parsing.dataloader import DataLoader
+
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import unsafe
+from tests.support.exported_files import export, read
+from tests.support.host import Host
+from tests.support.odd_documents import ansible_templar
+from tools.workspace import ROOT
+
+EXAMPLE = ROOT / "docs/examples/shop.yml"
+SECRETS = {
+    f"vault_{name}": f"s3cret-{name} {{{{ 'x' }}}}\n"
+    for name in ("registry_password", "s3_access_key", "s3_secret_key", "database_password")
+}
+# What a URL takes as it is.
+SECRETS["vault_database_password"] = "s3cret-database"
+
+
+def applied(host: Host, document: dict[str, Any], **options: Any) -> dict[str, Any]:
+    host.new_task()
+    found = host.run(OPERATION, deploy="never", **{**document, **options})
+    assert not found.get("failed"), found
+    return found
+
+
+@pytest.mark.parametrize("dest", ["shop.yml", "shop"])
+def test_the_example_is_exported_to_files_that_change_nothing(dest: str, host: Host, tmp_path: Path) -> None:
+    example = read_files([(str(EXAMPLE), "shop.yml")], DataLoader(), ansible_templar(unsafe(SECRETS)))
+    applied(host, example.document)
+    host.new_task()
+    result = export(host, tmp_path, dest)
+    texts = {path: path.read_text() for path in tmp_path.rglob("*.yml")}
+    assert len(texts) == (2 if dest.endswith(".yml") else 3)
+    assert [path.name for path, text in texts.items() if "s3cret" in text] == ["secrets.yml"]
+    assert "DATABASE_URL: \"{{ 'orders:internal_url' | community.dokploy.reference }}\"" in "".join(texts.values())
+    assert len(result["secret_names"]) > 4
+    assert applied(host, read(tmp_path, dest).document)["plan"]["changes"] == []
+    host.new_task()
+    assert not export(host, tmp_path, dest)["changed"]
+    assert {path: path.read_text() for path in tmp_path.rglob("*.yml")} == texts
