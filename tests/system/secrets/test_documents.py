@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
 from tests.component.manifest.test_manifest import reference
 from tests.system.secrets import captured_runs
@@ -83,6 +84,8 @@ def test_no_secret_of_a_document_is_shown(
         assert planned["plan"]["text"] and planned["diff"]
         assert run(second, expected_plan="another").get("failed")
     assert not run(second)["changed"]
+    runs.append(captured_runs.run(host, EXPORT, server.connection))
+    assert runs[-1].result["secret_names"]
     for fault in FAULTS:
         for procedure in ("*.create*", "*.update*", "*.saveEnvironment"):
             server.sim.fault(procedure=procedure, times=-1, **fault)

@@ -99,6 +99,7 @@ def story(
         {"name": "Keep", "ansible.builtin.set_fact": {"kept": "{{ looped }}", "cacheable": True}},
     ]
     quiet += from_files(server) if host == "action" else []
+    quiet += to_files(server)
     retried = task("Try again", "dokploy_project", variables["dokploy_project_0_two"], "dokploy_project_0_two")
     retried.update(register="retried", until="retried is succeeded", retries=1, delay=0)
     faults = [{"kind": "echo", "procedure": pattern, "first": MARKER, "times": -1} for pattern in WRITES]
@@ -130,6 +131,30 @@ def from_files(server: CanaryServer) -> list[dict[str, Any]]:
     return tasks
 
 
+def to_files(server: CanaryServer) -> list[dict[str, Any]]:
+    """Tasks that export the server: to a file and one of a vault, to others without one, and as a result only."""
+    tasks = []
+    for options in (
+        {"dest": str(server.folder / "exported.yml"), "secrets": "vault"},
+        {"dest": str(server.folder / "exported"), "secrets": "file", "secrets_dest": str(server.folder / "plain.yml")},
+        {},
+    ):
+        tasks += [
+            {"name": "Export", "check_mode": check, "register": "exported", "community.dokploy.dokploy_export": options}
+            for check in (True, False)
+        ]
+        tasks.append({"name": "Print", "ansible.builtin.debug": {"var": "exported"}})
+    return tasks
+
+
+def of_export(server: CanaryServer) -> tuple[list[tuple[str, str]], list[str]]:
+    """What the export has written: the files of documents, and those of secrets, of which one was encrypted."""
+    vault = VaultLib([("default", VaultSecret(VAULT_PASSWORD.encode()))])
+    documents = [server.folder / "exported.yml", *(server.folder / "exported").rglob("*.yml")]
+    secrets = [vault.decrypt((server.folder / "secrets.yml").read_bytes()), (server.folder / "plain.yml").read_bytes()]
+    return [(one.name, one.read_text()) for one in documents], [one.decode() for one in secrets]
+
+
 def connection(server: CanaryServer) -> dict[str, Any]:
     return {
         "group/community.dokploy.dokploy": {
@@ -159,6 +184,10 @@ def test_no_secret_is_left_behind(server: CanaryServer, tmp_path: Path, name: st
     count(tasks=len(tasks), channels=len(channels), leaks=len(found), characters=sum(map(len, channels.values())))
     assert ran.status == 0, ran.end()
     assert found == []
+    documents, secrets = of_export(server)
+    assert len(documents) > 2 and leaks(documents) == []
+    # Each line but for comments has the same variables in both.
+    assert secrets[0].partition("---")[2] == secrets[1].partition("---")[2] and len(leaks([("", secrets[0])])) > 0
     left = {"artifacts"} if "runner" in name else {"facts"}
     assert set(channels) >= {"stdout", "log", "dump", "junit", "async"} | left
     if "runner" in name:
