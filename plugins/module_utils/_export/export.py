@@ -41,7 +41,7 @@ def export(context: Context) -> Result:
     scope = Scope(params["scope"], list(BY_KIND))
     memory = Memory(context.client)
     inner = memory.context(context, params)
-    server = Server(inner)
+    server = Server(inner, scope)
     wanted = [one for one in all_records(server.records) if _is_wanted(one, scope)]
     scope.refuse_unused([one.names for one in all_records(server.records) if _in_tree(one)])
     server.read(wanted)

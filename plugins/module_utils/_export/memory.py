@@ -14,7 +14,10 @@ from .._engine.execute import Executor
 from .._engine.reads import Reads
 from .._engine.runner import Context
 from .._engine.wait import Waiter
-from .._errors import DokployError
+from .._errors import DokployError, NotFoundError, PermissionDenied, UnknownProcedure
+
+# What is the same when it is asked again.
+_FINAL = (NotFoundError, PermissionDenied, UnknownProcedure)
 
 
 class Memory:
@@ -30,25 +33,23 @@ class Memory:
     def query(self, procedure: str, input: Optional[Mapping[str, Any]] = None, **how: Any) -> Any:
         """The value of a query.
 
-        :raises DokployError: the error with which it was answered.
+        :raises DokployError: there is none.
         """
         key = _key(Call(procedure, input or {}))
         if key not in self._answers:
-            try:
-                self._answers[key] = self._client.query(procedure, input, **how)
-            except DokployError as error:
-                self._answers[key] = error
-        answer = self._answers[key]
-        if isinstance(answer, DokployError):
-            raise answer
-        return answer
+            self._answers[key] = self._client.query(procedure, input, **how)
+        if isinstance(self._answers[key], DokployError):
+            raise self._answers[key]
+        return self._answers[key]
 
     def call_many(self, calls: Sequence[Call]) -> List[Any]:
         """The results of several queries in order: each its value, or its error."""
-        new = list({_key(call): call for call in calls if _key(call) not in self._answers}.values())
-        for call, answer in zip(new, self._client.call_many(new) if new else ()):
-            self._answers[_key(call)] = answer
-        return [self._answers[_key(call)] for call in calls]
+        new = {_key(call): call for call in calls if _key(call) not in self._answers}
+        found = dict(zip(new, self._client.call_many(list(new.values())) if new else ()))
+        # By REST, the same query may have an answer.
+        kept = {key: one for key, one in found.items() if not isinstance(one, DokployError) or isinstance(one, _FINAL)}
+        self._answers.update(kept)
+        return [found[key] if key in found else self._answers[key] for key in map(_key, calls)]
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._client, name)

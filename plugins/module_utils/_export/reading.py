@@ -19,6 +19,7 @@ from .._manifest.sections import SECTIONS, Section, all_sections
 from .._manifest.unmanaged import Inventory, Unmanaged
 from .._model.child import Child
 from .._model.resource import Resource
+from .scope import Scope
 
 Row = Mapping[str, Any]
 _PATCHES, _WITHOUT_REPOSITORY = "patches", ("docker", "drop")
@@ -66,9 +67,11 @@ class Server:
     :ivar hidden: the error of each kind that the API key does not list.
     """
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, scope: Scope) -> None:
         self._context = context
         reads = context.reads
+        sections = [one for one in SECTIONS if not one.resource.single or scope.has(one.kind, (one.name,), False)]
+        reads.list_together([kind.listing for one in sections for kind in one.operation.resources])
         _read_names(reads)
         inventory = Inventory([], reads)
         self._empty = _empty(inventory)
