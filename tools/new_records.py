@@ -184,7 +184,7 @@ def table() -> str:
             first = next(iter(values.values()))
             if any(value != first for value in values.values()):
                 varying[label][option] = dict(_ends(list(values.items())))
-            elif not _is_nothing(first):
+            elif not is_nothing(first):
                 usual[label][option] = first
     return TEXT % (_lines(usual), _lines(varying))
 
@@ -197,7 +197,8 @@ def _ends(values: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
             yield release, value
 
 
-def _is_nothing(value: Any) -> bool:
+def is_nothing(value: Any) -> bool:
+    """Whether a value is that of an option that is not set."""
     return is_empty(value) or value is False or value == 0
 
 

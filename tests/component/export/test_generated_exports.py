@@ -21,20 +21,23 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import with_secrets
+from ansible_collections.community.dokploy.plugins.module_utils._export.usual import usual_values
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_generated_documents import valid
 from tests.component.test_generated_states import LEFT
+from tests.support.effort import THOROUGH
 from tests.support.host import Host
 from tests.support.property_runner import run_property
-from tests.support.releases import NEWEST, RELEASES
+from tests.support.releases import NEWEST, SAMPLE
 from tests.support.resettable_server import resettable_server
 from tests.support.snapshots import snapshot
 from tests.support.strategies.documents import documents, every_kind, places
 from tests.support.strategies.external_rows import children_rows, columns, rows, write_rows
 from tests.support.strategies.resource_params import SECRET_MARK
+from tools.new_records import TABLE, is_nothing, new_records, table
 
 Result = dict[str, Any]
 
@@ -118,7 +121,7 @@ def check(host: Host, another: Host) -> None:
     assert {**twin, "missing": [*of_the_host, *twin["missing"]]} == result
 
 
-@pytest.mark.parametrize("release", [RELEASES[0], NEWEST])
+@pytest.mark.parametrize("release", dict.fromkeys([*SAMPLE, NEWEST]))
 def test_of_every_kind(release: str, servers: tuple[Host, Host]) -> None:
     one, other = (emptied(host, release) for host in servers)
     one.sim.act(git_provider="github", name="GitHub provider eins")
@@ -127,17 +130,32 @@ def test_of_every_kind(release: str, servers: tuple[Host, Host]) -> None:
     check(one, other)
 
 
-def test_of_generated_instances(servers: tuple[Host, Host]) -> None:
+@pytest.mark.parametrize("release", SAMPLE)
+def test_what_a_new_record_has_by_itself(release: str) -> None:
+    """It is left out, so that it has to be so on each release."""
+    usual = usual_values(tuple(map(int, release.split("."))))
+    for label, found in new_records(release).items():
+        for option, value in found.items():
+            assert usual.get(label, {}).get(option, value if is_nothing(value) else None) == value, (label, option)
+
+
+def test_the_table_of_new_records_is_up_to_date() -> None:
+    assert not THOROUGH or TABLE.read_text() == table()
+
+
+@pytest.mark.parametrize("release", SAMPLE if THOROUGH else [NEWEST])
+def test_of_generated_instances(release: str, servers: tuple[Host, Host]) -> None:
     def walk(document: Result) -> str:
-        one, other = map(emptied, servers)
+        one, other = (emptied(host, release) for host in servers)
         one.sim.act(git_provider="github", name="GitHub provider eins")
         # An empty document is none.
-        document["tags"] = [{"name": "always"}, *(document.get("tags") or [])]
+        project = {"name": "always", "environments": []}
+        document["projects"] = [project, *(document.get("projects") or [])]
         filled(one, valid(one, document), [])
         check(one, other)
         return "exported"
 
-    run_property("exports", documents(), walk)
+    run_property(f"exports {release}", documents(), walk, examples=6)
 
 
 def test_of_what_others_have_made() -> None:
