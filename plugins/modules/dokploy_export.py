@@ -47,6 +47,8 @@ options:
         of these. A record is exported if one of the patterns selects it, or what it is in.
       - A record that is in something else comes with the names of what it is in. What it refers to by name is not
         exported with it.
+      - A file that is written has what is selected and nothing else. Select whole projects to export to a folder with
+        files of an earlier export.
     type: dict
     suboptions:
       kinds:

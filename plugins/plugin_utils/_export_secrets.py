@@ -9,16 +9,18 @@ from __future__ import annotations
 import os
 import re
 import stat
-from typing import Any, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+import yaml
 from ansible import constants
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.parsing.vault import VaultLib, is_encrypted, parse_vaulttext_envelope
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused, enumerated
+from ansible_collections.community.dokploy.plugins.module_utils._export.marked import is_template
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_files import MARK, Change, Place, is_ours
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import document_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import Template, document_text
 
 _FOR = re.compile(r"^# %s for (.*)\.\r?$" % MARK, re.MULTILINE)
 
@@ -105,6 +107,49 @@ def change_of(place: Place, text: str, vault: Vault, encrypt: bool) -> Optional[
             return None
     after = vault.encrypted(text, before) if encrypt else wanted
     return Change(place, before, after, private=True)
+
+
+def merged(
+    place: Place, vault: Vault, secrets: Mapping[str, Any], texts: Sequence[Tuple[str, str]], force: bool
+) -> Dict[str, Any]:
+    """The variables of an export, with those of the file that are still needed, in the order of the file.
+
+    :param texts: the path and the text of each file that the export leaves as it is.
+    :raises Refused: one of these takes a variable that has another value now.
+    """
+    known = _variables(vault.decrypted(place.content() or b"") or b"")
+    taken = {name: path for path, text in texts for name in re.findall(r"[A-Za-z_]\w*", text) if name in known}
+    for name, path in taken.items():
+        if name in secrets and not force and not _equal(known[name], secrets[name]):
+            sentence = "%s: %s has another value of %s, which %s takes" % (place.option, place.shown, name, path)
+            raise Refused(sentence, hint="Export all projects, or set dest to another folder.")
+    return {**{name: value for name, value in known.items() if name in taken or name in secrets}, **secrets}
+
+
+def _equal(known: Any, wanted: Any) -> bool:
+    return document_text({"": known}) == document_text({"": wanted})
+
+
+def _variables(content: bytes) -> Dict[str, Any]:
+    """The variables of a file, with templates as they are; none if it is none of an export."""
+    try:
+        found = yaml.load(content.decode("utf-8"), _Reader) if is_ours(content) else None
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+class _Reader(yaml.SafeLoader):
+    """Reads what C(document_text) writes."""
+
+
+def _text(reader: yaml.SafeLoader, node: Any) -> str:
+    found = str(reader.construct_scalar(node))
+    return Template(found) if is_template(found) and node.tag != "!unsafe" else found
+
+
+_Reader.add_constructor("tag:yaml.org,2002:str", _text)
+_Reader.add_constructor("!unsafe", _text)
 
 
 def _refusal(place: Place, sentence: str) -> Refused:

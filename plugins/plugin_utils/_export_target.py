@@ -130,42 +130,54 @@ class Target:
         :return: the keys of the result of the task.
         :raises OptionError: a file cannot be written. :raises Refused: the text is not that of the document.
         """
-        texts = self._proven(found)
-        places = [place for place, _text in texts]
+        parts = parts_of(found.document, found.comments) if self._is_folder else [Part("", *found[:2])]
+        places = [self._in_folder(one.name) if one.name else self._main for one in parts]
         self._refuse_foreign(places)
         ours, foreign = self._others({one.path for one in places})
+        left = foreign if whole else [*ours, *foreign]
+        variables = self._with_those_of(left, found.secrets)
+        texts = self._proven(list(zip(places, parts)), found.secrets, variables)
         changes = _changes(texts, ours if whole else [])
-        of_secrets = self._change_of_secrets(found.secrets)
+        of_secrets = self._change_of_secrets(variables)
         if not check_mode:
             missing = [one for one in self._folders() if not os.path.isdir(one.path)]
             carry_out([*changes, *filter(None, [of_secrets])], missing)
-        with_secrets = self._secrets is not None and (found.secrets or of_secrets)
+        with_secrets = self._secrets is not None and (variables or of_secrets)
         return {
             "changed": bool(changes or of_secrets),
             "dest": self._main.path,
             "files": self._names(places),
             "changed_files": self._names(one.place for one in changes if one.after is not None),
             "removed_files": self._names(one.place for one in changes if one.after is None),
-            "left_files": self._names(foreign if whole else [*ours, *foreign]),
+            "left_files": self._names(left),
             "secrets_dest": self._secrets.path if self._secrets and with_secrets else None,
             "diff": [_difference(one) for one in changes],
         }
 
-    def _proven(self, found: Found) -> List[Tuple[Place, str]]:
-        """The text of each file, in the order in which they are read."""
-        parts = parts_of(found.document, found.comments) if self._is_folder else [Part("", *found[:2])]
-        texts = [
-            (self._in_folder(one.name) if one.name else self._main, self._text(one, found.secrets)) for one in parts
-        ]
+    def _proven(
+        self, parts: Sequence[Tuple[Place, Part]], secrets: Mapping[str, Any], variables: Mapping[str, Any]
+    ) -> List[Tuple[Place, str]]:
+        """The text of each file. :param parts: in the order in which they are read."""
+        texts = [(place, self._text(one, secrets)) for place, one in parts]
         _export_proof.prove(
             [(place.path, place.shown, text) for place, text in texts],
-            read_as(parts),
-            found.secrets,
-            self._secrets_text(found.secrets),
+            read_as([one for _place, one in parts]),
+            secrets,
+            self._secrets_text(variables),
             self._loader,
             self._templar,
         )
         return texts
+
+    def _with_those_of(self, left: Sequence[Place], secrets: Mapping[str, Any]) -> Mapping[str, Any]:
+        """The variables of an export, with those that other files in the folder take.
+
+        :raises Refused: these take another value.
+        """
+        if self._secrets is None or not left:
+            return secrets
+        texts = [(one.shown, (one.content() or b"").decode("utf-8", errors="replace")) for one in left]
+        return _export_secrets.merged(self._secrets, self._vault, secrets, texts, self._force)
 
     def _text(self, part: Part, secrets: Mapping[str, Any]) -> str:
         return _export_text.document_text(part.document, _HEAD, part.comments, secrets)

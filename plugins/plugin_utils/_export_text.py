@@ -53,6 +53,10 @@ _WIDTH = 118
 _tag_of: Callable[..., str] = Resolver().resolve
 
 
+class Template(str):
+    """A text that is a template already."""
+
+
 def document_text(
     document: Mapping[str, Any],
     head: Sequence[str] = (),
@@ -169,6 +173,8 @@ class _Writer:
     def _leaf(self, value: Any, indent: int) -> List[str]:
         if not isinstance(value, str):
             return [_other(value)]
+        if isinstance(value, Template):
+            return _scalar(value, indent)
         if is_marked(value):
             return _scalar(template(value, self._secrets), indent)
         first, *more = _scalar(value, indent)

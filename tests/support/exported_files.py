@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.export i
 from ansible_collections.community.dokploy.plugins.plugin_utils._export import read_left
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import YamlReader
 from tests.support.host import Host
 from tests.support.odd_documents import ansible_templar
 
@@ -38,5 +39,11 @@ def read(folder: Path, dest: str = "shop.yml") -> Source:
     """What dokploy_manifest reads of the files of an export, with the variables of its secrets."""
     loader, path = DataLoader(), folder / dest
     paths = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
-    variables = loader.load_from_file(str(folder / "secrets.yml"), cache="none")
+    variables = variables_of(folder / "secrets.yml", loader)
     return read_files([(str(one), one.name) for one in paths], loader, ansible_templar(variables))
+
+
+def variables_of(path: Path, loader: DataLoader) -> Any:
+    """The variables of a file as vars_files has them, whose templates Ansible renders."""
+    content, _show = loader._get_file_contents(str(path))
+    return YamlReader(loader).parse(bytes(content).decode(), str(path), path.name)[0]

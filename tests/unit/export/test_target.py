@@ -27,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.refere
 from ansible_collections.community.dokploy.plugins.plugin_utils import _export_text, _manifest_source
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_files
+from tests.support.exported_files import variables_of
 from tests.support.odd_documents import ansible_templar
 
 CANARY = "s3cret-canary"
@@ -81,7 +82,7 @@ def files(folder: Path) -> dict[str, bytes]:
 
 def read(folder: Path, loader: DataLoader, *names: str) -> Any:
     """What dokploy_manifest reads of files, with the variables of the file with secrets."""
-    variables = loader.load_from_file(str(folder / "secrets.yml"))
+    variables = variables_of(folder / "secrets.yml", loader)
     return read_files([(str(folder / name), name) for name in names], loader, ansible_templar(variables)).document
 
 
@@ -159,7 +160,7 @@ def test_secrets_that_are_gone_leave_an_empty_file(tmp_path: Path, loader: DataL
     assert export(OTHER)["secrets_dest"] is None
     export()
     assert export(OTHER)["secrets_dest"] == str(tmp_path / "secrets.yml")
-    assert loader.load_from_file(str(tmp_path / "secrets.yml"), cache="none") == {}
+    assert variables_of(tmp_path / "secrets.yml", loader) == {}
 
 
 def test_a_file_that_others_could_read_is_closed(tmp_path: Path, export: Export) -> None:
@@ -171,6 +172,49 @@ def test_a_file_that_others_could_read_is_closed(tmp_path: Path, export: Export)
     assert (tmp_path / "secrets.yml").stat().st_mode & 0o777 == 0o600
     export(OTHER)
     assert (tmp_path / "shop.yml").stat().st_mode & 0o777 == 0o660
+
+
+# --- a part of what is there ---
+
+
+def of_project(name: str, **secrets: Any) -> Found:
+    env = {key: Secret(variable, key).text for variable, keys in secrets.items() for key in keys}
+    return Found({"version": 1, "projects": [{"name": name, "env": env}]}, [], secrets)
+
+
+def test_files_that_are_left_keep_their_variables(
+    tmp_path: Path, loader: DataLoader, export: Export, passwords: Callable[..., None]
+) -> None:
+    passwords(default="x")
+    url = Reference("", ("db",), "internal_url").text
+    odd = {"A": "{{ literal }}\n", "B": f"{url}?a=1", "C": "\tx\r\n\n", "D": "{}", "yes": "1e3"}
+    first = Found(
+        {"version": 1, "projects": [*of_project("a", vault_a=odd)[0]["projects"], {"name": "b"}, {"name": "c"}]},
+        [],
+        {"vault_c": "dropped", "vault_a": odd, "vault_b": "before"},
+    )
+    export(first, dest="doc", secrets="vault")
+    second = of_project("b", vault_b={"X": CANARY}, vault_new={"Y": "y"})
+    part = export(second, whole=False, dest="doc", secrets="vault")
+    assert part["changed_files"] == ["projects/b.yml"]
+    variables = variables_of(tmp_path / "secrets.yml", loader)
+    assert list(variables) == ["vault_a", "vault_b", "vault_new"]
+    assert read(tmp_path, loader, "doc/projects/a.yml") == {
+        "version": 1,
+        "projects": [{"name": "a", "env": odd}],
+    }
+    assert read(tmp_path, loader, "doc/projects/b.yml") == with_secrets(second.document, second.secrets)
+    assert not export(second, whole=False, dest="doc", secrets="vault")["changed"]
+
+
+def test_a_variable_that_a_file_that_is_left_takes_does_not_change(tmp_path: Path, export: Export) -> None:
+    export(of_project("a-b", vault_a_b={"A": "x"}), dest="doc")
+    before = files(tmp_path)
+    message = "secrets_dest: secrets.yml has another value of vault_a_b, which doc/projects/a-b.yml takes. Export all"
+    other = of_project("a_b", vault_a_b={"A": CANARY})
+    refused(export, message, Refused, found=other, whole=False, dest="doc")
+    assert files(tmp_path) == before
+    assert export(other, whole=False, dest="doc", force=True)["changed"]
 
 
 # --- vault ---
