@@ -77,13 +77,16 @@ options:
     description:
       - Where to write the document, on the controller. A path that ends in C(.yml) or C(.yaml) is a file. Any other
         path is a folder, with the file C(instance.yml), and a file for each project in its folder C(projects).
+      - A relative path begins in the folder of the playbook, for a playbook of a collection in the working directory.
+        The folder above must exist.
       - Without it, the document is only in the result.
     type: path
   secrets:
     description:
       - What becomes of the secrets. V(vault) writes them to O(secrets_dest), encrypted with the vault password that
-        Ansible was started with. V(file) writes them there as they are, for the user of the task only. V(names_only)
-        writes none.
+        Ansible was started with. With several vault IDs, it is the one of the setting
+        C(ANSIBLE_VAULT_ENCRYPT_IDENTITY), or that of the file that is there. V(file) writes them there as they are, for
+        the user of the task only. V(names_only) writes none.
       - The default is V(vault) if O(dest) is set. Without O(dest), only V(names_only) is possible.
     type: str
     choices:
@@ -93,7 +96,9 @@ options:
   secrets_dest:
     description:
       - Where to write the secrets, on the controller. The default is C(secrets.yml) beside the file of O(dest), or
-        beside its folder, whose files M(community.dokploy.dokploy_manifest) reads.
+        beside its folder, in which M(community.dokploy.dokploy_manifest) reads all files.
+      - The file has variables for C(vars_files). Only its owner can read it. It is not written again if it has the same
+        variables. It keeps those that files take which are left in the folder of O(dest).
     type: path
   force:
     description:
