@@ -174,7 +174,7 @@ databases:
       type: str
       sample: postgresql://shop:S3cret@dokploy.example.com:5433/shop
     urlencoded_password:
-      description: The password as URLs have it, for a URL that differs from RV(databases.internal_url).
+      description: The password as URLs have it, for a URL that differs from RV(databases[].internal_url).
       returned: O(include_secrets=true)
       type: str
       sample: S3cret%40shop
