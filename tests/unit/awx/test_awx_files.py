@@ -34,7 +34,9 @@ TEMPLATES, WORKFLOWS = job_templates(), workflows()
 FIELDS = {field["id"]: field for field in INPUTS["fields"]}
 SURVEYS = sorted(path.stem for path in (FOLDER / "surveys").iterdir())
 # The playbook of the collection behind each playbook of the project.
-BEHIND = {"deploy.yml": "deploy", "rollback.yml": "rollback", "deploy_pushed.yml": "deploy"}
+BEHIND = {"deploy.yml": "deploy", "rollback.yml": "rollback", "deploy_pushed.yml": "deploy", "export.yml": "export"}
+# Those that need a project and an application.
+OF_ONE = set(BEHIND) - {"export.yml"}
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 
@@ -164,7 +166,7 @@ def test_the_choices_are_those_of_the_modules() -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
     template = TEMPLATES[name]
-    given = WEB if template["playbook"] in BEHIND else {}
+    given = WEB if template["playbook"] in OF_ONE else {}
     variables, safe = job_variables(template, filled_in(template["survey_spec"], given))
     assert given.items() <= variables.items()
     assert safe == set(template.get("extra_vars", {}))
@@ -174,7 +176,9 @@ def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
 def test_a_program_only_says_what_to_deploy(name: str) -> None:
     """As a rulebook or a request does, which has no form: what has a default needs no answer."""
     template = TEMPLATES[name]
-    given = WEB if template["playbook"] in BEHIND else {"projects_file": "shop"}
+    given = (
+        WEB if template["playbook"] in OF_ONE else {} if template["playbook"] in BEHIND else {"projects_file": "shop"}
+    )
     variables, _safe = job_variables(template, given)
     defaults = {one["variable"]: one["default"] for one in template["survey_spec"]["spec"] if one["default"] != ""}
     assert {**defaults, **given}.items() <= variables.items()
