@@ -43,6 +43,7 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
     "docs/docsite/rst/manifest.rst": "test_manifest runs it with its commands and pipelines",
     "docs/docsite/rst/pipelines.rst": "its files are those of pipelines: tests/unit/roles/test_playbooks.py reads "
     "them, and the target playbooks runs the same playbooks",
+    "docs/docsite/rst/taking_over.rst": "test_taking_over runs it with its commands",
     "roles/server/README.md": "it installs Dokploy on a host; the molecule scenario of the role runs it with stand-ins",
 }
 # What a page takes for granted beside `seeded`: a file of tasks with the page's name.
