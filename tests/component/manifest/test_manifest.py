@@ -146,6 +146,17 @@ def test_databases_of_one_name_and_several_types(host: Host) -> None:
     assert changed(apply(host, document)) == {"database shop/staging/db": "remove"}
 
 
+def test_the_port_of_a_database_is_looked_for_among_databases(sim: Simulator, host: Host) -> None:
+    """A release need not know the other kinds of records."""
+    sim.config(version="0.29.8")
+    database = {"name": "db", "type": "redis", "external_port": 16379}
+    projects = [{"name": "shop", "environments": [{"name": "production", "databases": [database]}]}]
+    done = apply(host, {"projects": projects})
+    assert not done.get("failed"), done["msg"]
+    database["name"] = "other"
+    assert "port 16379 is used by database 'db'" in apply(host, {"projects": projects})["msg"]
+
+
 @pytest.mark.parametrize("at_once", [True, False], ids=["created with it", "exists before"])
 def test_a_compose_file_takes_a_reference(host: Host, at_once: bool) -> None:
     """As text, in which any character of a reference would need quotes, and as a mapping."""

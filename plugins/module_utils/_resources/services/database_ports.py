@@ -72,7 +72,7 @@ def _users(state: State, diff: Diff, params: Mapping[str, Any], reads: Reads) ->
     containers = reads.children(*_CONTAINERS, [server])[server]
     uses = dict(_ports_of_containers(containers, "%s." % after.get("appName"), _place(params)))
     uses.update(dict.fromkeys(_ports_of_traefik(server, reads), "container %r" % _TRAEFIK))
-    for kind in reads.resources:
+    for kind in (one for one in reads.resources if one.name == state.resource.name):
         uses.update(_ports_of_databases(kind, server, after, reads))
     return {"uses": uses, "containers": containers}
 
