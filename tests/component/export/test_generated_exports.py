@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.marked i
 from ansible_collections.community.dokploy.plugins.module_utils._export.usual import usual_values
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
-from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND, SECTIONS
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_generated_documents import valid
 from tests.component.test_generated_states import LEFT
@@ -143,6 +143,16 @@ def test_the_table_of_new_records_is_up_to_date() -> None:
     assert not THOROUGH or TABLE.read_text() == table()
 
 
+def known(document: Result, release: str) -> Result:
+    """The sections of a document that a release knows at least one kind of."""
+    version = tuple(map(int, release.split(".")))
+    return {
+        one.name: document[one.name]
+        for one in SECTIONS
+        if one.name in document and any((kind.since or version) <= version for kind in one.operation.resources)
+    }
+
+
 @pytest.mark.parametrize("release", SAMPLE if THOROUGH else [NEWEST])
 def test_of_generated_instances(release: str, servers: tuple[Host, Host]) -> None:
     def walk(document: Result) -> str:
@@ -151,7 +161,7 @@ def test_of_generated_instances(release: str, servers: tuple[Host, Host]) -> Non
         # An empty document is none.
         project = {"name": "always", "environments": []}
         document["projects"] = [project, *(document.get("projects") or [])]
-        filled(one, valid(one, document), [])
+        filled(one, valid(one, known(document, release)), [])
         check(one, other)
         return "exported"
 
