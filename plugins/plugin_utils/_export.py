@@ -20,6 +20,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
@@ -34,6 +35,8 @@ class ExportAction(DokployAction):
     """Has the operation read the server, and writes what it has found."""
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+        if first_complaint(self.operation, self._task.args) is not None:
+            return super()._done(tmp, task_vars)
         own, problem = self._options(_OWN)
         if problem is not None:
             return problem

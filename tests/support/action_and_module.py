@@ -62,10 +62,10 @@ def as_module(operation: Operation, args: Result, check: bool = False) -> Result
     return found
 
 
-def make_action(operation: Operation, args: Result, check: bool) -> Any:
+def make_action(operation: Operation, args: Result, check: bool, base: type[DokployAction] = DokployAction) -> Any:
     """The action of a task of its own."""
     new_task()
-    action_class = type("ActionModule", (DokployAction,), {"operation": operation})
+    action_class = type("ActionModule", (base,), {"operation": operation})
     task = SimpleNamespace(
         args=args,
         action="community.dokploy." + operation.name,
