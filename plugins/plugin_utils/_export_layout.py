@@ -33,6 +33,7 @@ class Part:
 
 def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]]) -> List[Part]:
     """The files in a folder, in the order in which they are read."""
+    # Each begins with its name, or with its ID if another one has the name.
     projects = document.get("projects") or []
     rest = {key: value for key, value in document.items() if key != "projects"}
     of_project: Dict[int, List[Mapping[str, Any]]] = {}
@@ -44,7 +45,7 @@ def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]])
         else:
             of_rest.append(one)
     common = {key: value for key, value in rest.items() if key == "version"}
-    names = file_names([str(one.get("name", "")) for one in projects])
+    names = file_names([str(next(iter(one.values()), "")) for one in projects])
     parts = [
         Part("%s/%s" % (PROJECTS, name), {**common, "projects": [one]}, of_project.get(index, []))
         for index, (name, one) in enumerate(zip(names, projects))

@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The example of the guide: applied, exported to files, and these applied to where they come from."""
+"""The example of the guide, and an instance with odd names and texts: exported to files, and these applied to where
+they come from."""
 
 from __future__ import annotations
 
@@ -51,3 +52,74 @@ def test_the_example_is_exported_to_files_that_change_nothing(dest: str, host: H
     host.new_task()
     assert not export(host, tmp_path, dest)["changed"]
     assert {path: path.read_text() for path in tmp_path.rglob("*.yml")} == texts
+
+
+ODD = (
+    "a/b",
+    'it\'s "quoted"',
+    "größe ❌",
+    " led by a blank",
+    "two\nlines",
+    "{{ x }}",
+    "yes",
+    "1e3",
+    "2026-01-02",
+    "#a",
+    "-",
+)
+VALUES = (
+    "{{ lookup('pipe', 'id') }}",
+    "{% raw %}",
+    "${{project.X}}",
+    "$$",
+    "0777",
+    "null",
+    "~",
+    "12:30:45",
+    "a: b # c",
+    "'\"\\",
+    "{'a': 1}",
+    "True",
+)
+COMPOSE = """\
+x-a: &a
+  image: nginx
+services:
+  web:
+    <<: *a
+    command: "a\tb {{.Node.Hostname}} ${X:-$$}"\x20
+#\tend
+
+"""
+
+
+def filled_oddly(host: Host) -> None:
+    """What a browser and other programs have stored."""
+    for name in (*ODD, "twice", "twice"):
+        made = host.call("project.create", name=name)
+        inside = {"environmentId": made["environment"]["environmentId"]}
+        host.call("project.update", projectId=made["project"]["projectId"], description=name)
+    quoted = (value if "'" in value else f"'{value}'" for value in VALUES)
+    env = "\n".join(f"KEY_{number}={value}" for number, value in enumerate(quoted))
+    web = host.call("application.create", name="web", **inside)
+    host.call("application.update", applicationId=web["applicationId"], env=f"{env}\nLONG={'x' * 1_000_000}")
+    content = "\tserver {\r\n  listen 80; \n}\n\x1b\u2028\n"
+    mount = {"type": "file", "mountPath": "/etc/x", "filePath": "x", "content": content, "serviceType": "application"}
+    host.call("mounts.create", serviceId=web["applicationId"], **mount)
+    stack = host.call("compose.create", name="stack", composeFile=COMPOSE, **inside)
+    host.call("compose.update", composeId=stack["composeId"], sourceType="raw", composeFile=COMPOSE)
+
+
+@pytest.mark.parametrize("dest", ["shop.yml", "shop"])
+def test_odd_names_and_texts_are_exported_as_they_are(dest: str, host: Host, tmp_path: Path) -> None:
+    filled_oddly(host)
+    host.new_task()
+    result = export(host, tmp_path, dest)
+    assert len(result["files"]) == (1 if dest.endswith(".yml") else len(ODD) + 2)
+    document = read(tmp_path, dest).document
+    # The others are known by their IDs.
+    assert sorted(one["name"] for one in document["projects"] if "name" in one) == sorted(ODD)
+    assert {one["kind"] for one in result["missing"]} == {"api_key", "organization"}
+    assert applied(host, document)["plan"]["changes"] == []
+    host.new_task()
+    assert not export(host, tmp_path, dest)["changed"]
