@@ -32,6 +32,7 @@ TYPES = {
     "job_templates": "job_template",
     "workflow_job_templates": "workflow_job_template",
     "workflow_job_template_nodes": "workflow_job_template_node",
+    "workflow_approval_templates": "workflow_approval_template",
     "schedules": "schedule",
 }
 TEMPLATES = ("job_templates", "workflow_job_templates", "projects")
@@ -157,6 +158,13 @@ class Awx:
                     raise Refused(400, {"error": errors})
                 self.surveys[path] = body
             return 200, self.surveys.get(path, {})
+        if name == "create_approval_template":
+            listing, number, _name = path.split("/")
+            made = self.create("workflow_approval_templates", body)
+            node = self.records[listing][int(number)]
+            node["unified_job_template"] = made["id"]
+            node["related"] = {**node["related"], "unified_job_template": made["url"]}
+            return 201, made
         ids = self.associated.setdefault(path, [])
         if method == "POST":
             (ids.remove if body.get("disassociate") else ids.append)(body["id"])

@@ -51,7 +51,7 @@ def test_it_creates_everything_once(awx_awx: Path, prefix: str) -> None:
     env = {"CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": prefix}
     with Awx(prefix) as awx:
         status, changed, text = configure(awx, awx_awx, *words, env=env)
-        assert (status, changed) == (0, 10), text
+        assert (status, changed) == (0, 12), text
         check(awx)
         writes = list(awx.writes)
         status, changed, text = configure(awx, awx_awx, *words, env=env)
@@ -104,7 +104,7 @@ def check(awx: Awx) -> None:
         row = awx.one("workflow_job_templates", name)
         assert surveys(awx, row) == workflow["survey_spec"]
         assert json.loads(row["extra_vars"]) == workflow.get("extra_vars", {})
-        check_nodes(awx, row["id"], workflow["workflow_nodes"])
+        check_nodes(awx, row["id"], workflow["nodes"])
 
 
 def surveys(awx: Awx, row: dict[str, Any]) -> Any:
@@ -117,11 +117,14 @@ def check_nodes(awx: Awx, workflow: int, wanted: list[dict[str, Any]]) -> None:
     assert set(nodes) == {node["identifier"] for node in wanted}
     for node in wanted:
         row = nodes[node["identifier"]]
-        template = awx.one("job_templates", node["unified_job_template"]["name"])
-        assert row["unified_job_template"] == template["id"]
-        for kind, following in node.get("related", {}).items():
+        if "approval_node" in node:
+            approval = awx.records["workflow_approval_templates"][row["unified_job_template"]]
+            assert {key: approval[key] for key in node["approval_node"]} == node["approval_node"]
+        else:
+            assert row["unified_job_template"] == awx.one("job_templates", node["unified_job_template"])["id"]
+        for kind in ("success_nodes", "failure_nodes"):
             ids = awx.associated[f"workflow_job_template_nodes/{row['id']}/{kind}"]
-            assert ids == [nodes[one["identifier"]]["id"] for one in following]
+            assert ids == [nodes[one]["id"] for one in node.get(kind, [])]
 
 
 def test_a_new_key_is_stored_on_request_and_a_certificate_with_its_content(awx_awx: Path, tmp_path: Path) -> None:
@@ -129,7 +132,7 @@ def test_a_new_key_is_stored_on_request_and_a_certificate_with_its_content(awx_a
     authority.write_text("-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n")
     env = {"DOKPLOY_CA_PATH": str(authority), "DOKPLOY_VALIDATE_CERTS": "false", "DOKPLOY_API_KEY": KEY + "-old"}
     with Awx() as awx:
-        assert configure(awx, awx_awx, "-e", REPOSITORY, env=env)[:2] == (0, 7)
+        assert configure(awx, awx_awx, "-e", REPOSITORY, env=env)[:2] == (0, 9)
         inputs = awx.one("credentials", "Dokploy")["inputs"]
         assert inputs["ca_certificate"] == authority.read_text().rstrip() and inputs["skip_verification"] is True
         env["DOKPLOY_API_KEY"] = KEY
@@ -151,16 +154,16 @@ def test_another_organization_and_another_credential(awx_awx: Path) -> None:
             "credential_types", {"name": "Vault", "inputs": {"fields": [], "required": []}, "injectors": {}}
         )
         vault = awx.create("credentials", {"name": "shop", "credential_type": kinds["id"], "inputs": {}})
-        assert configure(awx, awx_awx, *words)[:2] == (0, 7)
+        assert configure(awx, awx_awx, *words)[:2] == (0, 9)
         credential = awx.one("credentials", "Dokploy")
         words += ["-e", "configure_organization=Other", "-e", "configure_credentials=shop"]
         status, changed, text = configure(awx, awx_awx, *words)
         # All but the credential type.
-        assert (status, changed) == (0, 6), text
+        assert (status, changed) == (0, 8), text
         assert configure(awx, awx_awx, *words)[:2] == (0, 0)
         used = sorted(awx.associated[f"job_templates/{number}/credentials"] for number in awx.records["job_templates"])
         (second,) = [number for number in awx.records["credentials"] if number not in (credential["id"], vault["id"])]
-        assert used == [[credential["id"]]] * 4 + [[second, vault["id"]]] * 4
+        assert used == [[credential["id"]]] * len(job_templates()) + [[second, vault["id"]]] * len(job_templates())
         words = ["--tags", "credential", "-e", "configure_credential=third"]
         env = {"DOKPLOY_URL": "https://third.example.com"}
         status, changed, text = configure(awx, awx_awx, *words, env=env)

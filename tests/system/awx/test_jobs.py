@@ -183,7 +183,7 @@ def test_the_workflow_rolls_back(launch: Callable[..., Job], sim: Simulator) -> 
     A job that fails before it starts a deployment leaves what runs alone.
     """
     workflow = workflows()["Dokploy: deploy or roll back"]
-    nodes = {node["identifier"]: node["unified_job_template"]["name"] for node in workflow["workflow_nodes"]}
+    nodes = {node["identifier"]: node["unified_job_template"] for node in workflow["nodes"]}
     # The first of two deployments leaves an image in the registry.
     web = shop(sim)
     registry = sim.execute(
@@ -211,6 +211,23 @@ def test_the_workflow_rolls_back(launch: Callable[..., Job], sim: Simulator) -> 
     back = launch("", template=TEMPLATES[nodes["roll-back"]], of_workflow={**failed.passed_on(), **given})
     assert back.status == "successful", back.stdout
     assert "shop/production/web runs what the deployment" in back.stdout
+
+
+def test_the_workflow_applies_the_plan_that_was_approved(launch: Callable[..., Job], sim: Simulator) -> None:
+    sim.reset()
+    nodes = {node["identifier"]: node for node in workflows()["Dokploy: review and set up"]["nodes"]}
+    plan, set_up = (TEMPLATES[nodes[name]["unified_job_template"]] for name in ("plan", "set-up"))
+    given = {"projects_file": "shop", "setup_deploy": "never"}
+    planned = launch("", template=plan, of_workflow=given)
+    assert planned.status == "successful" and "create | project | `shop`" in planned.stdout, planned.stdout
+    assert sim.execute("project.all") == []
+    approved = {**given, **planned.passed_on()}
+    changed = (PROJECT / "vars/shop.yml").read_text().replace(IMAGE, "docker.io/traefik/whoami:v1.11.0")
+    refused = launch("", template=set_up, of_workflow=approved, files={"vars/shop.yml": changed})
+    assert refused.status == "failed" and "setup_expected_plan: the plan is" in refused.stdout
+    assert sim.execute("project.all") == []
+    applied = launch("", template=set_up, of_workflow=approved)
+    assert (applied.status, applied.changes()) == ("successful", 1), applied.stdout
 
 
 @pytest.mark.parametrize(

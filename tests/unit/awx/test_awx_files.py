@@ -211,18 +211,25 @@ def test_an_answer_is_not_a_template() -> None:
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_a_workflow_runs_job_templates(name: str) -> None:
-    nodes = {node["identifier"]: node for node in WORKFLOWS[name]["workflow_nodes"]}
+    nodes = {node["identifier"]: node for node in WORKFLOWS[name]["nodes"]}
     for node in nodes.values():
-        assert node["unified_job_template"]["type"] == "job_template"
-        assert node["unified_job_template"]["name"] in TEMPLATES
-        for following in node.get("related", {}).values():
-            assert {row["identifier"] for row in following} <= set(nodes)
+        assert ("approval_node" in node) != (node.get("unified_job_template") in TEMPLATES)
+        assert {*node.get("success_nodes", ()), *node.get("failure_nodes", ())} <= set(nodes)
 
 
 @pytest.mark.parametrize("name", WORKFLOWS)
 def test_all_jobs_of_a_workflow_take_all_of_its_variables(name: str) -> None:
     asked = {question["variable"] for question in WORKFLOWS[name]["survey_spec"]["spec"]}
-    for node in WORKFLOWS[name]["workflow_nodes"]:
-        template = TEMPLATES[node["unified_job_template"]["name"]]
+    for node in WORKFLOWS[name]["nodes"]:
+        template = TEMPLATES.get(node.get("unified_job_template"), {})
         own = template.get("extra_vars", {}).get("dokploy_own_variables", [])
-        assert asked <= known(template["playbook"]) | set(own)
+        assert not template or asked <= known(template["playbook"]) | set(own)
+
+
+def test_what_is_approved_is_planned_before_and_applied_after() -> None:
+    nodes = {node["identifier"]: node for node in WORKFLOWS["Dokploy: review and set up"]["nodes"]}
+    assert [nodes["plan"]["success_nodes"], nodes["approve"]["success_nodes"]] == [["approve"], ["set-up"]]
+    (play,) = load("project/plan")
+    (handed_on,) = play["post_tasks"][-1]["ansible.builtin.set_stats"]["data"]
+    assert handed_on in known("setup.yml")
+    assert all(role["check_mode"] for role in play["roles"])
