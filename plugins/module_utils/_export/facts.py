@@ -24,6 +24,10 @@ _ADDRESSES = ("internal_host", "app_name")
 _URLS = ("internal_url", "external_url")
 _LOGINS = ("password", "root_password", "urlencoded_password")
 _LONG_ID = 16
+_LONGEST_HOST = 253
+_HOST_BEFORE, _HOST_AFTER = re.compile(r"[A-Za-z0-9.-]+\Z"), re.compile(r"-?[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*")
+# The name in Docker that has the addresses of all containers.
+_TASKS = "tasks."
 _LONGEST_USER = 300
 _USER = re.compile(r"//[^/@\s\"']*:\Z")
 
@@ -130,11 +134,20 @@ class Known:
         found = []
         for start, value in self._index.find(text):
             source, name = self._facts[value]
+            if name == source.address and _is_in_domain(text, start, start + len(value)):
+                continue
             found.append(Hit(start, start + len(value), name, source))
             login = source.login_before(text, start) if name == source.address else None
             if login is not None:
                 found.append(Hit(login[0], start - 1, login[1], source))
         return found
+
+
+def _is_in_domain(text: str, start: int, end: int) -> bool:
+    """Whether a name in Docker is in a host name with dots, which has to stay what the domain of an application is."""
+    before, after = _HOST_BEFORE.search(text[max(0, start - _LONGEST_HOST) : start]), _HOST_AFTER.match(text, end)
+    around = [found[0] for found in (before, after) if found is not None and found[0] != _TASKS]
+    return "." in "".join(around)
 
 
 def apart(hits: Iterable[Hit]) -> List[Hit]:

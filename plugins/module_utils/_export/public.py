@@ -72,4 +72,6 @@ def is_public(text: str) -> bool:
     if not any(references_in(text)):
         return False
     bare = replaced(text, lambda one: "\0")
+    if any(map(is_unguessable, re.split(r"[^A-Za-z0-9_.-]", bare))):
+        return False
     return (_ADDRESS.match(bare) or _PAIRS.match(bare)) is not None

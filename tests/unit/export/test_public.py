@@ -106,7 +106,7 @@ def test_all_else_may_be_one(text: str) -> None:
 
 @given(
     st.from_regex(r"[A-Za-z0-9_]{8,40}", fullmatch=True),
-    st.sampled_from(["{0}{1}", "{1}{0}", "x://{0}@{1}", "{1}\n{0}"]),
+    st.sampled_from(["{0}{1}", "{1}{0}", "x://{0}@{1}", "http://{0}:{1}@{1}/", "{1}\n{0}"]),
 )
 def test_what_is_unguessable_is_never_public(secret: str, form: str) -> None:
     if is_unguessable(secret):

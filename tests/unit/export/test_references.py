@@ -150,6 +150,10 @@ TEXTS = [
     ("tasks.db-4x2k9q_x", f"tasks.{reference('db:internal_host')}_x"),
     ("db-4x2k9q-data", f"{reference('db:internal_host')}-data"),
     ("xdb-4x2k9q db-4x2k9qx", "xdb-4x2k9q db-4x2k9qx"),
+    ("It is db-4x2k9q.", f"It is {reference('db:internal_host')}."),
+    # The domain of an application stays as it is, and so does what has it.
+    ("https://db-4x2k9q.example.com a.db-4x2k9q", "https://db-4x2k9q.example.com a.db-4x2k9q"),
+    ("db-4x2k9q-1.example.com:80", "db-4x2k9q-1.example.com:80"),
     # Without a digit, the random part may be a word.
     ("cache-abcdef:5432", f"{reference('cache:internal_host')}:5432"),
     ("my-cache-abcdef cache-abcdef-1", "my-cache-abcdef cache-abcdef-1"),
@@ -258,9 +262,9 @@ def test_a_secret_in_an_option_that_shows_it_is_a_variable() -> None:
 
 
 def test_an_entry_does_not_refer_to_itself() -> None:
-    env = {"URL": "http://web-q7w8e9:3000", "TOKEN": "hOOk0aQ1zK8mD3xR5tY7u", "HOST": "web-q7w8e9.db-4x2k9q"}
+    env = {"URL": "http://web-q7w8e9:3000", "TOKEN": "hOOk0aQ1zK8mD3xR5tY7u", "HOST": "web-q7w8e9,db-4x2k9q"}
     found = with_references(document({"env": env}))
-    assert web_of(found.document)["env"] == {**env, "HOST": f"web-q7w8e9.{reference('db:internal_host')}"}
+    assert web_of(found.document)["env"] == {**env, "HOST": f"web-q7w8e9,{reference('db:internal_host')}"}
     assert said(found) == [
         (
             f"{WEB}/env/{name}",
