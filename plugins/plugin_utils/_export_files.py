@@ -126,12 +126,21 @@ def _beside(change: Change, undo: contextlib.ExitStack) -> Optional[str]:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if mode is None else 0o600)
         undo.callback(_ignoring(os.unlink, path))
         with os.fdopen(handle, "wb") as file:
+            _leave_owner(file.fileno(), change)
             if mode is not None:
                 os.fchmod(file.fileno(), mode)
             file.write(change.after)
             file.flush()
             os.fsync(file.fileno())
     return path
+
+
+def _leave_owner(handle: int, change: Change) -> None:
+    """Give a file to the owner of the one that it replaces, as far as that is allowed."""
+    if change.before is not None:
+        found = os.stat(change.place.path)
+        with contextlib.suppress(OSError):
+            os.fchown(handle, found.st_uid, found.st_gid)
 
 
 def _mode(change: Change) -> Optional[int]:

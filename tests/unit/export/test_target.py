@@ -174,6 +174,20 @@ def test_a_file_that_others_could_read_is_closed(tmp_path: Path, export: Export)
     assert (tmp_path / "shop.yml").stat().st_mode & 0o777 == 0o660
 
 
+def test_files_stay_those_of_their_owners(tmp_path: Path, export: Export, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = []
+
+    def recorded(_file: int, *owner: int) -> None:
+        given.append(owner)
+        raise PermissionError(errno.EPERM, "Operation not permitted")
+
+    export()
+    monkeypatch.setattr(os, "fchown", recorded)
+    assert export(OTHER)["changed_files"] == ["shop.yml"]
+    found = tmp_path.stat()
+    assert given == [(found.st_uid, found.st_gid)] * 2
+
+
 # --- a part of what is there ---
 
 
