@@ -76,6 +76,10 @@ def test_the_guide(reader: Reader) -> None:
     # The tag of the owner is new.
     assert reader.changes(whole) == {"localhost": 1}
     assert reader.changes(whole) == {"localhost": 0}
+    # The variables of the other project stay.
+    assert reader.changes(whole.replace("dest=instance", "dest=instance -e dokploy_export_projects=shop")) == {
+        "localhost": 0
+    }
     with Simulator(build_seconds=0.01) as other:
         reader.env["DOKPLOY_URL"], reader.env["DOKPLOY_API_KEY"] = other.url, other.key
         assert reader.changes(site) == {"localhost": 1}

@@ -12,12 +12,16 @@ from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import with_secrets
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.registry import (
+    OPERATION as REGISTRY,
+)
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_manifest import apply
 from tests.support.host import Host
 
 PASSWORD = "x9@Kq2LmZ7vR4tYp"
 ENCODED = "x9%40Kq2LmZ7vR4tYp"
+TOKEN = "ghp_9fK2lQ0aZx7Rt4Vb1Nm"
 
 
 def filled(host: Host) -> dict[str, str]:
@@ -50,7 +54,11 @@ def filled(host: Host) -> dict[str, str]:
     content = f"services:\n  a:\n    image: x\n    command: psql {urls['OTHER']}\n"
     host.call("compose.create", name="stack", composeFile=content, **inside)
     stack = host.read("project.one", projectId=project["project"]["projectId"])["environments"][0]["compose"][0]
-    host.call("compose.update", composeId=stack["composeId"], sourceType="raw")
+    web = host.read("application.one", applicationId=ids["web"])
+    host.ok(REGISTRY, name="ghcr.io/acme", url="ghcr.io", username="acme", password=TOKEN)
+    keys = {"HOOK": web["refreshToken"], "ID": ids["web"], "TOKEN": TOKEN, "DB": postgres["postgresId"]}
+    env = "\n".join(f"{key}={value}" for key, value in keys.items())
+    host.call("compose.update", composeId=stack["composeId"], sourceType="raw", env=env)
     return names
 
 
@@ -82,7 +90,13 @@ def test_what_is_exported_refers_to_what_another_server_has(host: Host, tmp_path
     assert secrets["TOKEN"] == "made-up-token-of@\0reference\0|db:internal_host\0"
     assert (secrets["ADMIN"], secrets["API"]) == ("admin", f"http://{names['api']}:3000")
     assert "vault_shop_production_db_urlencoded_password" in shop["compose"][0]["raw"]["content"]
-    assert not any(one in json.dumps(result) for one in (PASSWORD, ENCODED))
+    assert shop["compose"][0]["env"] == {
+        "HOOK": "{{ 'web:webhook_token' | community.dokploy.reference }}",
+        "ID": "{{ 'web:application_id' | community.dokploy.reference }}",
+        "TOKEN": "{{ 'ghcr.io/acme:password' | community.dokploy.reference(kind='registry') }}".replace("/", "\\/"),
+        "DB": "{{ 'db:database_id' | community.dokploy.reference }}",
+    }
+    assert not any(one in json.dumps(result) for one in (PASSWORD, ENCODED, TOKEN))
     said = {"/".join(map(str, one["path"][4:])): one["text"] for one in result["comments"]}
     assert "needs this entry" in said["applications/1/env/API"]
     assert "of the entry itself" in said["applications/0/env/SELF"]
@@ -103,6 +117,9 @@ def test_what_is_exported_refers_to_what_another_server_has(host: Host, tmp_path
         assert f"WEB=http://{rows['web']['appName']}" in rows["api"]["env"]
         stack = other.read("compose.one", composeId=environment["compose"][0]["composeId"])
         assert f"postgres://shop:{ENCODED}@{database}/other" in stack["composeFile"]
+        keys = {"HOOK": rows["web"]["refreshToken"], "ID": ids["web"], "TOKEN": TOKEN}
+        keys["DB"] = environment["postgres"][0]["postgresId"]
+        assert dict(line.split("=") for line in stack["env"].splitlines()) == keys
         again, _left = exported(other, tmp_path / "other.json")
         assert again["document"] == result["document"]
         other.close()
