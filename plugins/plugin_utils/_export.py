@@ -63,8 +63,10 @@ class ExportAction(DokployAction):
             if result.get("failed"):
                 return result
             left = found()
-        scope = plain(given.get("scope")) or {}
-        written = target.write(left, not any(scope.values()), bool(self._task.check_mode))
+        # Ansible takes a text of JSON for a mapping.
+        scope = plain(given.get("scope"))
+        whole = not (any(scope.values()) if isinstance(scope, Mapping) else scope)
+        written = target.write(left, whole, bool(self._task.check_mode))
         if not self._task.diff:
             del written["diff"]
         return {**{name: value for name, value in result.items() if name not in ("document", "comments")}, **written}

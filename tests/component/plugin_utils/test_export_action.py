@@ -88,6 +88,28 @@ def test_a_failure_of_the_operation_writes_nothing(action: Any, folders: dict[st
     assert left(folders) == list(folders["out"].iterdir()) == []
 
 
+@pytest.mark.parametrize(
+    ("scope", "whole"),
+    [
+        (None, True),
+        ({}, True),
+        ({"projects": []}, True),
+        ({"projects": ["shop"]}, False),
+        ('{"projects": ["*"]}', False),
+    ],
+)
+def test_only_an_export_of_everything_removes_files(
+    scope: Any, whole: bool, action: Any, folders: dict[str, Path]
+) -> None:
+    folder = folders["out"] / "instance"
+    options = {"dest": str(folder), "secrets": "names_only"}
+    assert action(**options).run(task_vars=HERE)["changed"]
+    shutil.copy(folder / "projects/shop.yml", folder / "projects/gone.yml")
+    result = action(**options, **({} if scope is None else {"scope": scope})).run(task_vars=HERE)
+    assert not result.get("failed"), result
+    assert (result["removed_files"] == ["projects/gone.yml"]) == whole == (not (folder / "projects/gone.yml").exists())
+
+
 def test_what_cannot_be_fetched_is_a_failure(action: Any, folders: dict[str, Path]) -> None:
     def refused(*_paths: str) -> None:
         raise AnsibleError("the connection is gone")
