@@ -197,7 +197,7 @@ comments:
       description: What to know, in sentences.
       returned: always
       type: str
-      sample: It has 1 domains that the server has made, which is not carried over.
+      sample: 'domains: without web-1a2b3c-192-0-2-1.sslip.io, which Dokploy has generated for this server.'
 missing:
   description: What the document does not have.
   returned: success

@@ -15,7 +15,7 @@ from .._engine.desired import api_value
 from .._engine.keys import label_of, row_key
 from .._engine.tree import is_default
 from .._engine.view import in_force
-from .._errors import OptionError, PermissionDenied
+from .._errors import OptionError, PermissionDenied, enumerated
 from .._manifest.sections import Section
 from .._model.child import Child
 from .._model.field import Field, Group, Version
@@ -79,7 +79,8 @@ class Describer:
             made = [] if section.child is not None else [one for one in _rows(child, row) if child.protected(row, one)]
             self._enter_children(child, resource, [one for one in _rows(child, row) if one not in made], found)
             if made and child.generates is not None:
-                found.notes.append(_MADE_CHILDREN % (child.option, label_of(child, row_key(child, made[0]))))
+                hosts = sorted(str(one.get(child.key_fields[0].api)) for one in made)
+                found.notes.append(_MADE_CHILDREN % (child.option, enumerated(hosts)))
         if section.kind == "settings":
             self._enter_traefik(found)
         return found

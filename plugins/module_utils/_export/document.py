@@ -28,7 +28,7 @@ from .variables import Variables
 _DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
 REFUSED = "dokploy_manifest refuses it: %s"
-_FIXED = "The API cannot create one. Connect it in the web interface, with this name, since other entries refer to it."
+_FIXED = "The API cannot create %r. Connect it in the web interface, with this name, since other entries refer to it."
 
 
 @dataclass
@@ -80,8 +80,16 @@ class Export:
         for section in {one.section.name: one.section for one in records}.values():
             self._enter_section(section, [one for one in records if one.section is section], self.document, (), ())
 
-    def left_out(self, kind: str, path: str, option: str, reason: str) -> None:
+    def left_out(self, kind: str, path: str, option: str, reason: str, place: Optional[Place] = None) -> None:
+        """Note what the document does not have.
+
+        :param place: what lacks it, for the comment that says so in the document; C(None): no comment.
+        """
         self.missing.append({"kind": kind, "path": path, "option": option, "reason": reason})
+        if place is not None:
+            keys = [part.partition("[")[0] for part in option.split(".")] if option else []
+            text = "%s: %s" % (option or path or kind, reason)
+            self.comments.append({"path": [*place, *keys], "text": text})
 
     def _enter_section(
         self,
@@ -109,11 +117,12 @@ class Export:
     def _enter_single(self, section: Section, record: Record, into: Dict[str, Any]) -> None:
         if not self._scope.has(section.kind, record.names, False):
             return
-        described = self._described(section, record, record.names)
-        options, child = described.options, section.child
+        child = section.child
+        place = (section.name,) if child is None else ()
+        described = self._described(section, record, record.names, place)
+        options = described.options
         if options:
             into[section.name] = options if child is None else options[child.option]
-            place = (section.name,) if child is None else ()
             self.entries.append(Entry(section, record, place, record.names, options, described.secrets))
 
     def _entry(
@@ -125,10 +134,10 @@ class Export:
         names = (*outer, record.name or record.id)
         selected = self._scope.has(section.kind, names, in_tree)
         if record.fixed and selected:
-            self.left_out(section.kind, joined(names), resource.kind, _FIXED)
+            self.left_out(section.kind, joined(names), resource.kind, _FIXED % record.name, place[:-1])
         if record.fixed:
             return None
-        described = self._described(section, record, names) if selected else Described()
+        described = self._described(section, record, names, place) if selected else Described()
         address, note = self._address(section, record, doubled)
         options = {**address, **described.options}
         number = len(self.entries)
@@ -144,13 +153,13 @@ class Export:
         self.comments += [{"path": list(place), "text": text} for text in (*described.notes, *note)]
         return options
 
-    def _described(self, section: Section, record: Record, names: Tuple[str, ...]) -> Described:
+    def _described(self, section: Section, record: Record, names: Tuple[str, ...], place: Place) -> Described:
         path = joined(names) if len(names) > 1 else names[0]
         described = Described()
         if record.row is not None:
             described = self._describer.describe(section, record.resource, record.row)
         for option, reason in (*record.left, *described.left):
-            self.left_out(section.kind, path, option, reason)
+            self.left_out(section.kind, path, option, reason, place)
         if section.deploys and record.row is not None and _is_idle(record):
             described.options["deploy"] = "never"
         return described
@@ -205,7 +214,7 @@ class Export:
             self._move(entry.place[:-1], number)
         self.entries = [one for one in self.entries if one is not entry]
         if found:
-            self.left_out(entry.kind, entry.path, "", REFUSED % reason)
+            self.left_out(entry.kind, entry.path, "", REFUSED % reason, entry.place[:-1])
         return bool(found)
 
     def _move(self, place: Place, gone: int) -> None:
@@ -219,7 +228,10 @@ class Export:
         self._shared = {(one, option): name for one, option, name in shared if one is not None}
 
     def mark_secrets(self) -> None:
-        """Put marked texts in place of the secrets."""
+        """Put marked texts in place of the secrets, at the end."""
+        for one in self.comments:
+            while len(one["path"]) > 1 and _at(self.document, one["path"][:-1]) is None:
+                one["path"].pop()
         for entry in self.entries:
             for place, words in entry.secrets:
                 self._mark(entry, place, words)
@@ -261,7 +273,7 @@ def _is_idle(record: Record) -> bool:
     return bool((record.row or {}).get(record.resource.deployable.status) == "idle")
 
 
-def _at(value: Any, place: Place) -> Any:
+def _at(value: Any, place: Sequence[Any]) -> Any:
     for part in place:
         if isinstance(value, Mapping):
             value = value.get(part)

@@ -50,7 +50,7 @@ def export(context: Context) -> Result:
     found = Export(server.records, describer, scope)
     for kind, error in server.hidden.items():
         if scope.has_kind(kind):
-            found.left_out(kind, "", "", str(error))
+            found.left_out(kind, "", "", str(error), (BY_KIND[kind].name,))
     for kind, sentence in _elsewhere() if scope.everything else ():
         found.left_out(kind, "", "", sentence)
     found.refer(inner.client.base_url)

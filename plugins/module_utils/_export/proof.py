@@ -142,5 +142,5 @@ def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:
         entry.options.update({resource.id_option: entry.record.id, **rest})
     container = entry.options[name] if inner else entry.options
     container.pop(inner or name, None)
-    export.left_out(entry.kind, entry.path, option, REFUSED % reason)
+    export.left_out(entry.kind, entry.path, option, REFUSED % reason, entry.place)
     return True

@@ -267,6 +267,7 @@ def test_what_a_key_may_not_list_is_missing(sim: Simulator, host: Host) -> None:
     assert [one["name"] for one in result["document"]["projects"]] == ["shop"]
     kinds = {one["kind"] for one in result["missing"] if not one["path"]}
     assert {"registry", "user", "ssh_key", "server"} <= kinds
+    assert {"registries", "users"} <= {one["path"][0] for one in result["comments"]}
 
 
 @pytest.mark.parametrize("procedure", ["project.all", "application.one", "schedule.list", "tag.all"])
@@ -305,6 +306,10 @@ def test_a_refused_value_is_left_out_with_the_reason(host: Host) -> None:
     (missing,) = (one for one in result["missing"] if one["kind"] == "application")
     assert (missing["path"], missing["option"]) == ("shop/production/web", "domains")
     assert missing["reason"] == "dokploy_manifest refuses it: domains[0].path: 'no slash' must begin with /"
+    # Whoever reads the document sees it in its place.
+    (comment,) = (one for one in result["comments"] if "applications" in one["path"])
+    assert comment["path"] == ["projects", 0, "environments", 0, "applications", 0, "domains"]
+    assert comment["text"] == f"domains: {missing['reason']}"
 
 
 def test_files_of_traefik_that_are_not_dokploys_own(sim: Simulator, host: Host) -> None:
