@@ -107,17 +107,13 @@ def test_a_secret_stays_text(secret: str, text: str, expected: str) -> None:
 @example("#jinja2: {{")
 @example("\0secret\0vault_a\0\r\n\n")
 def test_ansible_renders_a_template_to_what_it_stands_for(text: str) -> None:
+    pieces = parts(text)
+    assert "".join(one if isinstance(one, str) else one.text for one in pieces) == text
+    assert is_marked(text) == any(not isinstance(one, str) for one in pieces)
     written = rendered(text, SECRETS)
     found = ansible_renders(written) if is_template(written) else written
     assert found == with_secrets(text, SECRETS)
     assert "\0" not in written
-
-
-@given(MARKED)
-def test_the_parts_of_a_text_make_it(text: str) -> None:
-    found = parts(text)
-    assert "".join(one if isinstance(one, str) else one.text for one in found) == text
-    assert is_marked(text) == any(not isinstance(one, str) for one in found)
 
 
 def test_a_secret_that_is_the_whole_value_keeps_its_type() -> None:
