@@ -14,6 +14,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND, SECTIONS, Section
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
@@ -79,6 +80,14 @@ def new_records(release: str) -> Values:
     return found
 
 
+def _done(host: Host, operation: Operation, **options: Any) -> bool:
+    """Whether a release knows what an example states; a new description may not have its example yet."""
+    try:
+        return not host.run(operation, **options).get("failed")
+    except AssertionError:
+        return False
+
+
 def _created(host: Host, one: ManagedResource) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a record has that states only what it needs, and each child of it."""
     resource, example = one.resource, example_of(one.resource)
@@ -88,16 +97,14 @@ def _created(host: Host, one: ManagedResource) -> Iterator[tuple[str, dict[str, 
         home = {"project": "home"}
     children = {child.option: [dict(child_example(resource, child).item)] for child in resource.children}
     options: dict[str, Any] = {**named(resource, f"{resource.kind}new"), **one.kind, **example.item}
-    result = host.run(one.operation, **home, **options)
-    if result.get("failed"):
-        # It is not known to this release.
+    if not _done(host, one.operation, **home, **options):
         return
     yield resource.label, _values(resource.fields(), _row(host, one), set(paths_of(options)))
     for child in resource.children:
         added = {**options, child.option: children[child.option]}
         if resource.name == "compose":
             added.update(example.existing)
-        if not host.run(one.operation, **home, **added).get("failed"):
+        if _done(host, one.operation, **home, **added):
             yield f"{resource.label}.{child.option}", _child(host, one, child, children[child.option][0])
 
 
@@ -117,8 +124,7 @@ def _of_the_server(host: Host, section: Section) -> Iterator[tuple[str, dict[str
         yield resource.label, _values(resource.fields(), row, set())
         return
     item = dict(child_example(resource, child).item)
-    result = host.run(OPERATIONS[section.module], **{**item, resource.name: True})
-    if result.get("failed"):
+    if not _done(host, OPERATIONS[section.module], **{**item, resource.name: True}):
         return
     host.new_task()
     (row,) = host.open(host.connection).reads.tree(resource.levels).roots

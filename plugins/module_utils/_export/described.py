@@ -126,7 +126,7 @@ class Describer:
             value = self._value(one, row)
             if not self._is_new(one, value, label, option):
                 options[one.name] = _stated(value)
-                found.secrets += [(place + inner, option) for inner in secret_places(one, value, row)]
+                found.secrets += [(place + inner, option) for inner in secret_places(one, value)]
         except Unstated as problem:
             found.left.append((option, str(problem)))
 
@@ -259,10 +259,21 @@ def _copied(value: Any) -> Any:
     return [_copied(one) for one in value] if isinstance(value, list) else value
 
 
-def secret_places(one: Field, value: Any, row: Row) -> Iterator[Place]:
+def secret_places(one: Field, value: Any) -> Iterator[Place]:
     """The places of secrets in the value of a field: keys and positions; empty for the value itself."""
     parts = [part for part in one.parts if part.secret]
     if parts and isinstance(value, Mapping):
         yield from ((part.name,) for part in parts if not is_empty(value.get(part.name)))
-    elif not is_empty(value) and (one.secret or (isinstance(value, str) and hide_credentials(value) != value)):
-        yield ()
+    elif one.secret:
+        yield from [] if is_empty(value) else [()]
+    else:
+        yield from _credentials(value, ())
+
+
+def _credentials(value: Any, place: Place) -> Iterator[Place]:
+    """The places of texts with the credentials of a URL."""
+    if isinstance(value, str):
+        yield from [place] if hide_credentials(value) != value else []
+    elif isinstance(value, (Mapping, list)):
+        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+            yield from _credentials(inner, (*place, key))

@@ -312,6 +312,24 @@ def test_a_refused_value_is_left_out_with_the_reason(host: Host) -> None:
     assert comment["text"] == f"domains: {missing['reason']}"
 
 
+def test_credentials_in_urls_are_secrets_in_any_option(host: Host) -> None:
+    url = "https://user:made-up@example.com/x"
+    web = {
+        "name": "web",
+        "git": {"url": f"{url}.git", "branch": "main"},
+        "args": ["--quiet", f"--url={url}"],
+        "labels": {"plain": "x", "target": url},
+    }
+    apply(host, projects=shop(environment(applications=[web])))
+    result = export(host)
+    assert "made-up" not in json.dumps(result)
+    (one,) = inner(result)
+    assert one["args"] == ["--quiet", "{{ vault_shop_production_web_args }}"]
+    assert one["labels"] == {"plain": "x", "target": "{{ vault_shop_production_web_labels }}"}
+    options = sorted(found["option"] for found in result["secret_names"])
+    assert options == ["args[1]", "git.url", "labels.target"]
+
+
 def test_files_of_traefik_that_are_not_dokploys_own(sim: Simulator, host: Host) -> None:
     own = "http:\n  middlewares:\n    compress:\n      compress: {}\n"
     web = {

@@ -188,4 +188,4 @@ def test_of_what_others_have_made() -> None:
             assert len(list(places(document))) > len(kinds)
             return "exported"
 
-        run_property("exports of what others left", drawn, walk)
+        run_property("exports of what others left", drawn, walk, examples=6)
