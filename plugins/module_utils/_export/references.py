@@ -113,16 +113,17 @@ class _Search:
     def _parts(self, entry: Stated, site: Site, hits: Sequence[Hit]) -> Tuple[List[Tuple[Hit, str]], List[str]]:
         """What stands for parts of a text, and why nothing stands for others."""
         refused = {hit: self._refusal(entry, hit) for hit in hits}
-        stands = {hit: "" if refused[hit] else self._stands_for(entry, site, hit) for hit in hits}
+        stands = {hit: "" if refused[hit] is not None else self._stands_for(entry, site, hit) for hit in hits}
         chosen = apart(hit for hit in hits if stands[hit] is not None)
-        parts = [(hit, stands[hit] or "") for hit in chosen if not refused[hit]]
-        return parts, [refused[hit] for hit in chosen if refused[hit]]
+        parts = [(hit, stands[hit] or "") for hit in chosen if refused[hit] is None]
+        return parts, [why for why in map(refused.get, chosen) if why]
 
-    def _refusal(self, entry: Stated, hit: Hit) -> str:
-        """Why an entry can take nothing of the source of a value; empty if it can."""
+    def _refusal(self, entry: Stated, hit: Hit) -> Optional[str]:
+        """Why an entry can take nothing of the source of a value; C(None) if it can."""
         if hit.source.key == entry.key:
-            return _said(_OWN, hit)
-        return "" if (entry.key, hit.source.key) in self._needs else _said(_CIRCLE, hit)
+            # What it states itself is the same on another server.
+            return "" if hit.name in entry.options else _said(_OWN, hit)
+        return None if (entry.key, hit.source.key) in self._needs else _said(_CIRCLE, hit)
 
     def _stands_for(self, entry: Stated, site: Site, hit: Hit) -> Optional[str]:
         """The text that stands for a value; C(None) if others stand for its parts."""

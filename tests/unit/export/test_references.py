@@ -275,6 +275,16 @@ def test_an_entry_does_not_refer_to_itself() -> None:
     ]
 
 
+def test_what_an_entry_states_itself_needs_no_comment() -> None:
+    own = "Qj3nW8rT1yLk5sPz"
+    stated = document({})
+    stated["projects"][1]["environments"][0]["databases"] = [
+        {"name": "db", "type": "postgres", "password": own, "env": {"PASSWORD": own}}
+    ]
+    found = with_references(stated)
+    assert (found.document, said(found)) == (stated, [])
+
+
 def test_references_make_no_circle() -> None:
     """Two that have each other's names, a project with a name of what is in it, a registry of what it is used by."""
     both = document(
