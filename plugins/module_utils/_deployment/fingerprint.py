@@ -218,7 +218,9 @@ def _deployed_values(fields: Iterable[Field], service: Service) -> Dict[str, Any
 
 
 def _rows(child: Child, row: Row) -> List[Any]:
-    fields = [field for field in child.fields if not field.input_only]
+    # What a server sets itself is a default: another column after an upgrade changes nothing.
+    made = child.create_ignores
+    fields = [replace(f, default=made[f.api]) if f.api in made else f for f in child.fields if not f.input_only]
     return sorted((_values(fields, item) for item in row.get(child.embedded) or []), key=_json)
 
 
@@ -245,11 +247,8 @@ def _shared_variables(service: Service) -> Dict[str, Any]:
     homes = {"environment": environment, "project": environment.get("project") or {}}
     tables = {home: dotenv.parse(row.get("env")) for home, row in homes.items()}
     fields = [field for _path, field, _group in service.resource.fields() if field.codec.shown is ENV.shown]
-    texts = [
-        str(service.row.get(f.api) or "")
-        for f in fields
-        if f.api not in service.resource.deployable.applies_immediately
-    ]
+    immediately = service.resource.deployable.applies_immediately
+    texts = [str(service.row.get(f.api) or "") for f in fields if f.api not in immediately]
     names = {match for text in texts for match in _SHARED.findall(text)}
     return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}
 

@@ -192,7 +192,7 @@ def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) 
     for node in sorted(
         nodes, key=lambda one: (one.resource.levels[0] is PROJECTS, len(one.resource.levels)), reverse=True
     ):
-        with context.judging(node.key):
+        with context.judging(node.key), known_since(node.resource):
             found.append(_removal(node, kept, inside, context))
     return found
 

@@ -87,7 +87,7 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
         body = {**always, **values}
         steps.append(_update(resource, target_id, body, precondition=precondition, refusal_stored=stored))
     key = resource.remove_id_key
-    steps += _single_fields(resource, {key: row[key]} if key else resource.own(target_id), apart)
+    steps += _single_fields(resource, {key: row.get(key)} if key else resource.own(target_id), apart)
     return [*steps, *children_steps(diff, target_id, root)]
 
 

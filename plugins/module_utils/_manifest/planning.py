@@ -11,6 +11,7 @@ from typing import Any, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import selected
 from .._engine.graph import Planned, forget_promised, plan_nodes
+from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._errors import DokployError, OptionError, Refused
@@ -148,7 +149,7 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     """A node for each entry."""
     nodes = []
     for entry in entries:
-        with context.judging(entry.key):
+        with context.judging(entry.key), known_since(entry.section.resource):
             resource = entry.resource or selected(entry.section.operation.resources, entry.params, context.reads)
             nodes.append(Node(resource, entry.configured, entry.key, entry.takes))
     return nodes

@@ -105,6 +105,32 @@ def test_an_empty_server_is_filled_and_emptied(sim: Simulator, release: str) -> 
     host.close()
 
 
+@pytest.mark.parametrize("release", [*RELEASES, NEWEST])
+def test_no_release_makes_a_difference_of_what_is_as_described(sim: Simulator, release: str) -> None:
+    """What a release normalises, fills in, sorts or renders is no drift. What an upgrade adds is none either, but for
+    options that only say something to the newer release."""
+    sim.config(version=release, build_seconds=0.01)
+    sim.act(git_provider="github", name="GitHub provider eins")
+
+    def walk(drawn: Document, deploy: str = "never", *upgrades: str) -> str:
+        sim.config(version=release)
+        host = Host(sim)
+        options = {"deploy": deploy, "verify": False}
+        document = valid(host, drawn, **options)
+        done, _writes = run(host, document, **options)
+        assert not done.get("failed"), done["msg"]
+        for version in (release, *upgrades):
+            sim.config(version=version)
+            again = planned(host, document, **options)
+            assert (again.get("msg"), again["plan"]["changes"]) == (None, []), version
+        host.close()
+        return "changed" if done["changed"] else "unchanged"
+
+    # It has all to which other documents refer.
+    assert walk(every_kind(), "changed", NEWEST) == "changed"
+    assert run_property(f"documents on {release}", documents(), walk, examples=4)["changed"]
+
+
 def test_from_a_document_to_another(server: ResettableServer) -> None:
     def walk(drawn: tuple[Document, Document]) -> str:
         server.reset()

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
+from dokploy_simulator import Simulator
 from tests.component.manifest.test_manifest import reference
 from tests.support.effort import example_count
 from tests.support.host import Host, judged
@@ -322,3 +323,26 @@ def test_a_deep_document_is_a_mistake_or_read(opening: str) -> None:
         value = [value] if opening == "[" else {"a": value}
     for document in ({"projects": value}, web(env=value), web(replicas=value), {"projects": [value]}):
         assert said(Document(document).mistakes, ["projects has values more than 50 levels deep"])
+
+
+def test_what_an_older_server_does_not_know_is_a_mistake_of_its_entry(sim: Simulator) -> None:
+    """And of no other entry: not of a database whose port others could use, and not of what is new beside it."""
+    sim.config(version="0.28.8")
+    host = Host(sim)
+    database = {"name": "db", "type": "postgres", "database": "a", "user": "a", "external_port": 5433}
+    document = {
+        "dns_providers": [{"name": "one"}, {"name": "two", "cloudflare": {"api_token": "t"}, "state": "absent"}],
+        "git_providers": [
+            {"name": "new", "gitea": {"url": "https://git.example.com", "client_id": "c", "client_secret": "s"}},
+            {"name": "hub", "github": {}},
+        ],
+        "projects": [{"name": "shop", "environments": [{"name": "production", "databases": [database]}]}],
+    }
+    result = host.run(OPERATION, check=True, **document)
+    host.close()
+    too_old = "A DNS provider needs Dokploy 0.30.0 or newer, and this server does not know dnsProvider.all"
+    assert [one for one in result["mistakes"] if "hub" not in one] == [
+        f"dns_providers[one]: {too_old}",
+        f"dns_providers[two]: {too_old}",
+    ]
+    assert len(result["mistakes"]) == 3

@@ -239,6 +239,9 @@ def test_patches_have_their_own_hash() -> None:
     assert patches_hash(service(row(patches=[patch(patchId="other", updatedAt="now")]))) == one
     assert patches_hash(service(row(patches=[patch(content="y\n")]))) != one
     assert patches_hash(service(row(patches=[patch(enabled=False)]))) != one
+    # What an older server lacks is what a newer one fills in.
+    without = {key: value for key, value in patch().items() if key != "enabled"}
+    assert patches_hash(service(row(patches=[without]))) == one
     both = [patch(), patch(filePath="b")]
     assert patches_hash(service(row(patches=both))) == patches_hash(service(row(patches=both[::-1])))
     assert printed(patches=both) == printed()
