@@ -59,7 +59,10 @@ def test_an_empty_server_has_no_section(host: Host) -> None:
 
 def test_what_a_new_record_has_is_left_out(host: Host) -> None:
     apply(host, projects=shop(environment(applications=[{"name": "web"}], databases=[DATABASE])), tags=[{"name": "a"}])
-    document = export(host)["document"]
+    result = export(host)
+    # Nor is there anything to say about it.
+    assert result["comments"] == []
+    document = result["document"]
     assert document["tags"] == [{"name": "a"}]
     (one,) = document["projects"]
     web, database = one["environments"][0]["applications"][0], one["environments"][0]["databases"][0]
