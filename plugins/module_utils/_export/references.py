@@ -112,8 +112,6 @@ class _Search:
 
     def _parts(self, entry: Stated, site: Site, hits: Sequence[Hit]) -> Tuple[List[Tuple[Hit, str]], List[str]]:
         """What stands for parts of a text, and why nothing stands for others."""
-        # What an entry states itself is the same on another server.
-        hits = [one for one in hits if one.source.key != entry.key or one.name not in entry.options]
         refused = {hit: self._refusal(entry, hit) for hit in hits}
         stands = {hit: "" if refused[hit] is not None else self._stands_for(entry, site, hit) for hit in hits}
         chosen = apart(hit for hit in hits if stands[hit] is not None)
