@@ -23,7 +23,6 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._role_options im
     DOCUMENT_OPTIONS,
     PLACES,
     Place,
-    options_at,
 )
 from tools.documents import documented, dump, fragment
 from tools.workspace import ROOT
@@ -42,8 +41,7 @@ def summary(option: Mapping[str, Any], place: Place) -> str:
             return match[0]
         name, equals, value = target.partition("=")
         if kind == "O" and name in place.options():
-            location = "".join(f"{above}[]." for above in place.path)
-            return f"O({location}{place.variable(name)}{equals}{value})"
+            return f"O({place.variable(name)}{equals}{value})"
         return f"{kind}(community.dokploy.{place.module}#module:{target})"
 
     text = option["description"] if isinstance(option["description"], str) else option["description"][0]
@@ -74,11 +72,10 @@ def generated(role: str, text: str) -> str:
     header = "".join(line for line in text.splitlines(keepends=True) if line.startswith(("#", "---")))
     specification = yaml_load(text)
     for place in PLACES[role]:
-        options = options_at(specification["argument_specs"]["main"]["options"], place.path)
+        options = specification["argument_specs"]["main"]["options"]
         for name, option in options_of(place).items():
-            own = [key for key, kept in (("default", place.defaults), ("description", place.described)) if not kept]
             written = options.get(name, {})
-            options[name] = {**option, **{key: written[key] for key in own if key in written}}
+            options[name] = {**option, **{key: written[key] for key in ("default",) if key in written}}
     return header + "\n" + dump(specification)
 
 

@@ -5,8 +5,7 @@
 """Messages of modules with the variables of the role or playbook that runs them in place of the options.
 
 A task of a role maps options to variables in C(_dokploy_variables):
-C({"wait_timeout": "application_deploy_timeout", "*": "application_deploy_*"}). The star stands for all other options.
-C(create) names the variable that allows the role to create a missing project or environment.
+C({"wait_timeout": "setup_deploy_timeout", "*": "setup_*"}). The star stands for all other options.
 """
 
 from __future__ import annotations
@@ -34,9 +33,6 @@ def with_role_variables(
         shown["msg"] = in_one_text(shown["mistakes"])
     elif isinstance(shown.get("msg"), str):
         shown["msg"] = _renamed(shown["msg"], names)
-        missing = (shown.get("error") or {}).get("kind") == "reference"
-        if missing and "create" in variables and result["msg"].startswith(("project:", "environment:")):
-            shown["msg"] += " Set %s to true to create it." % variables["create"]
     if isinstance(shown.get("deployments"), list):
         shown["deployments"] = [{**one, "msg": _renamed(one["msg"], names)} for one in shown["deployments"]]
     return shown

@@ -20,8 +20,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables
 
-APPLIED = {"*": "application_*", "application_id": "application_id", "create": "application_create_environment"}
-DEPLOYED = {"*": "application_deploy_*", "wait_timeout": "application_deploy_timeout", "name": "application_name"}
+APPLIED = {"*": "web_*", "application_id": "web_id"}
+DEPLOYED = {"*": "web_deploy_*", "wait_timeout": "web_deploy_timeout", "name": "web_name"}
 
 
 def told(message: str, variables: dict[str, str], operation: Any, **facts: Any) -> str:
@@ -48,20 +48,20 @@ def told(message: str, variables: dict[str, str], operation: Any, **facts: Any) 
             "application 'web' in shop/production: it has not ended. It goes on at the server; raise wait_timeout, or "
             "look with dokploy_deployment_info.\nwait_timeout=5",
             "application 'web' in shop/production: it has not ended. It goes on at the server; raise "
-            "application_deploy_timeout, or look with dokploy_deployment_info.\nwait_timeout=5",
+            "web_deploy_timeout, or look with dokploy_deployment_info.\nwait_timeout=5",
         ),
-        (APPLICATION, APPLIED, "domains[0].port: 0 is no port", "application_domains[0].port: 0 is no port"),
+        (APPLICATION, APPLIED, "domains[0].port: 0 is no port", "web_domains[0].port: 0 is no port"),
         (
             APPLICATION,
             APPLIED,
             "replicas is true; it takes a number",
-            "application_replicas is true; it takes a number",
+            "web_replicas is true; it takes a number",
         ),
         (
             APPLICATION,
             APPLIED,
             "name: no application is named 'wait_timeout'; state=absent helps",
-            "application_name: no application is named 'wait_timeout'; application_state: absent helps",
+            "web_name: no application is named 'wait_timeout'; web_state: absent helps",
         ),
         (APPLICATION, APPLIED, "request_timeout is 0", "dokploy_request_timeout is 0"),
         (APPLICATION, {}, "dokploy_url is empty; ca_path is, too", "dokploy_url is empty; dokploy_ca_path is, too"),
@@ -89,16 +89,7 @@ def test_every_mistake_of_a_document_names_the_variable_of_its_section() -> None
     assert shown["msg"].count("setup_tags") == 2 and shown["msg"].endswith("'never'.")
 
 
-def test_the_role_application_tells_how_a_missing_parent_is_created() -> None:
-    message = "environment: no environment is named 'x' in project 'shop'."
-    error = {"kind": "reference", "procedure": None, "status": None}
-    shown = told(message, APPLIED, APPLICATION, error=error)
-    assert shown == "application_%s Set application_create_environment to true to create it." % message
-    assert told(message, {}, APPLICATION, error=error) == message
-    assert "create" not in told("registry: no registry is named 'x'.", APPLIED, APPLICATION, error=error)
-
-
 def test_the_messages_of_deployments_that_were_waited_for_are_renamed_too() -> None:
     result = {"failed": True, "msg": "x", "deployments": [{"msg": "raise wait_timeout.", "status": "running"}]}
     shown = with_role_variables(result, DEPLOYED, DEPLOYMENT.argument_spec)
-    assert shown["deployments"] == [{"msg": "raise application_deploy_timeout.", "status": "running"}]
+    assert shown["deployments"] == [{"msg": "raise web_deploy_timeout.", "status": "running"}]

@@ -28,13 +28,8 @@ def of_role(role: str, *names: str, own: tuple[str, ...] = ()) -> list[str]:
 @pytest.mark.parametrize(
     ("role", "name", "hint"),
     [
-        ("application", "application_image", "'application_docker.image'"),
-        ("application", "application_memroy_limit", "'application_memory_limit'"),
-        ("application", "application_domain", "'application_domains'"),
-        ("application", "application_http_url", "'application_http_check.url'"),
-        ("application", "application_http_status_codes", "'application_http_check.status_codes'"),
-        ("application", "application_http_follow_redirects", "'application_http_check.follow_redirects'"),
         ("setup", "setup_project", "'setup_projects'"),
+        ("server", "server_admin_emial", "'server_admin_email'"),
         ("setup", "setup_deploy_timout", "'setup_deploy_timeout'"),
         ("setup", "setup_applications", "'setup_projects.environments.applications'"),
     ],
@@ -47,18 +42,18 @@ def test_a_misspelt_variable_is_told_with_the_one_that_is_meant(role: str, name:
 
 
 def test_what_resembles_nothing_is_told_without_a_hint() -> None:
-    assert of_role("application", "application_zzz") == ["'application_zzz' is not a known variable."]
+    assert of_role("setup", "setup_zzz") == ["'setup_zzz' is not a known variable."]
 
 
-@pytest.mark.parametrize("role", ["application", "setup"])
+@pytest.mark.parametrize("role", ["server", "setup"])
 def test_every_variable_of_a_role_is_known(role: str) -> None:
     assert of_role(role, *variables_of(role)) == []
 
 
 def test_what_the_user_has_of_his_own_is_left_alone() -> None:
-    names = ["application_version", "application_port_a", "application_port_b", "application_ports_c"]
-    own = ("application_version", " application_port_*")
-    assert of_role("application", *names, own=own) == of_role("application", "application_ports_c")
+    names = ["setup_version", "setup_port_a", "setup_port_b", "setup_ports_c"]
+    own = ("setup_version", " setup_port_*")
+    assert of_role("setup", *names, own=own) == of_role("setup", "setup_ports_c")
 
 
 @pytest.mark.parametrize(

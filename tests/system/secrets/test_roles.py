@@ -36,13 +36,6 @@ def structure(server: CanaryServer, **more: Any) -> list[dict[str, Any]]:
     return [{"name": "shop", "env": {"P": secret("project")}, "environments": [environment]}]
 
 
-def of_application(server: CanaryServer, **more: Any) -> dict[str, Any]:
-    """The same as variables of the role application."""
-    found = {f"application_{name}": value for name, value in application(server).items()}
-    names = {"application_project": "shop", "application_name": "web", "application_description": MARKER}
-    return {**names, **found, **more}
-
-
 def wrong(server: CanaryServer) -> list[dict[str, Any]]:
     """Options of an application that Ansible refuses, or that are not what they should be.
 
@@ -110,17 +103,14 @@ def test_the_roles_print_no_secret(server: CanaryServer, tmp_path: Path, host: s
     story = Story()
     shared = {"setup_deploy_verify": False}
     story.run("setup", {"setup_projects": structure(server), **shared})
-    story.run("application", of_application(server, application_deploy_verify=False, application_deploy="always"))
+    story.run("setup", {"setup_projects": structure(server, deploy="always"), **shared})
     if host == "in process":
         for options in wrong(server):
             story.run("setup", {"setup_projects": structure(server, **options), **shared})
-            given = {f"application_{key}": value for key, value in options.items()}
-            story.run("application", of_application(server, **given))
     fault = [{"kind": "echo", "procedure": "*.update*", "body": "plain", "first": MARKER, "times": -1}]
     url = {"url": f"{server.sim.url}/_sim/faults", "method": "POST", "body_format": "json", "body": fault}
     story.tasks.append({"name": "Let the server quote", "ansible.builtin.uri": url})
     story.run("setup", {"setup_projects": structure(server), **shared})
-    story.run("application", of_application(server, application_deploy="never"))
     variables = {**story.variables, **{key: server.connection[key] for key in ("dokploy_url", "dokploy_api_key")}}
     variables["dokploy_max_retries"] = 0
     ran = playbook(tmp_path / "run", [{"name": "Roles", "tasks": story.tasks}], variables, host, (IDLE_LINE,))

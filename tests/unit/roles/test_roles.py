@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import pytest
 from ansible.module_utils.common.yaml import yaml_load
 
@@ -19,16 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.entrie
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
-    OPERATION as DEPLOYMENT,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
-    OPERATION as APPLICATION,
-)
 from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
     PLACES,
     Place,
-    options_at,
     whole_specification,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
@@ -106,36 +98,15 @@ def test_the_sections_are_passed_as_make_generate_writes_them() -> None:
     assert line in text and passed_sections(text.replace(line, "")) == text
 
 
-def test_application_has_every_option_of_the_module_and_passes_it() -> None:
-    ours = options("application")
-    renamed = {
-        "application_id" if name == "application_id" else "application_" + name: spec
-        for name, spec in APPLICATION.options.items()
-        if name not in ADDRESS
-    }
-    renamed["application_name"] = {**renamed["application_name"], "required": True}
-    compare({name: spec for name, spec in ours.items() if name in renamed}, renamed, "application")
-    passed = tasks("application")["Create, update or remove the application"]["community.dokploy.dokploy_application"]
-    assert set(passed) == set(APPLICATION.options)
-    for name, text in passed.items():
-        if name == "state":
-            # Another task starts or stops the application.
-            assert text == "{{ 'absent' if application_state == 'absent' else 'present' }}"
-            continue
-        variable = "application_id" if name == "application_id" else "application_" + name
-        assert text.split() in (["{{", variable, "}}"], ["{{", variable, "|", "default(omit)", "}}"]), name
-
-
-@pytest.mark.parametrize("role", ["setup", "application"])
+@pytest.mark.parametrize("role", ["setup"])
 def test_options_of_modules_are_described_as_there(role: str) -> None:
     text = (ROLES / role / "meta/argument_specs.yml").read_text()
     assert text == generated(role, text), "make generate"
     assert "{{" not in text, "Ansible takes it for a template"
     # What differs from the module is replaced, what is missing is added.
-    assert generated(role, text.replace("Environment variables", "Variables")) == text
-    assert generated(role, text.replace("type: raw", "type: str")) == text
-    name = "setup_registries" if role == "setup" else "application_webhook_token"
-    without = re.sub(r"(?m)^( *)%s:\n(?:\1 .*\n)+" % name, "", text)
+    assert generated(role, text.replace("Registries", "Others")) == text
+    assert generated(role, text.replace("elements: dict", "elements: str")) == text
+    without = re.sub(r"(?m)^( *)setup_registries:\n(?:\1 .*\n)+", "", text)
     assert without != text
     assert yaml_load(generated(role, without)) == yaml_load(text)
 
@@ -143,7 +114,7 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
 def described_places(role: str) -> Iterator[tuple[Place, dict[str, Any]]]:
     """The options of modules that a role has, place by place, as C(ansible-doc) shows them."""
     for place in PLACES[role]:
-        found = options_at(described(role)["options"], place.path)
+        found = described(role)["options"]
         yield place, {name: found[place.variable(name)] for name in place.options()}
 
 
@@ -160,25 +131,17 @@ def test_an_option_of_a_module_is_one_sentence_with_its_type_and_a_link(role: st
 
 
 @pytest.mark.parametrize("role", PLACES)
-def test_the_example_of_a_role_is_right_and_its_mistakes_are_told_with_their_place(role: str) -> None:
+def test_the_example_of_a_role_is_right(role: str) -> None:
     play = yaml_load(described(role)["examples"])[0]
     (called,) = play["roles"]
     assert called["role"] == "community.dokploy." + role
     given = called["vars"]
     assert mistakes_in(options(role), given) == []
-    if role == "setup":
-        # The module checks what is in a section.
-        assert Document({"projects": given["setup_projects"]}).mistakes == []
-        return
-    given["application_domains"][0]["hots"] = given["application_domains"][0].pop("host")
-    wanted = [
-        "application_domains[0].hots is unknown. Did you mean: 'host', 'https'?",
-        "missing required arguments: application_domains[0].host",
-    ]
-    assert mistakes_in(options(role), given) == wanted
+    # The module checks what is in a section.
+    assert Document({"projects": given["setup_projects"]}).mistakes == []
 
 
-@pytest.mark.parametrize("role", ["setup", "application", "drift", "server"])
+@pytest.mark.parametrize("role", ["setup", "drift", "server"])
 def test_ansible_finds_no_specification_to_validate(role: str) -> None:
     """Ansible takes the file without an extension first, and C(ansible-doc) does not."""
     assert load(role, "meta/argument_specs") == {"argument_specs": {}}
@@ -186,16 +149,14 @@ def test_ansible_finds_no_specification_to_validate(role: str) -> None:
     assert check["prefix"] == role + "_" and check["spec"] == "{{ role_path }}/meta/argument_specs.yml"
 
 
-@pytest.mark.parametrize("role", ["setup", "application", "drift", "server"])
+@pytest.mark.parametrize("role", ["setup", "drift", "server"])
 def test_defaults_are_what_the_specification_says(role: str) -> None:
     defaults = load(role, "defaults/main.yml")
     specified = {name: spec["default"] for name, spec in options(role).items() if "default" in spec}
-    # The defaults of the module apply to options that the role only passes on if they are set.
-    passed = {"application_" + name for name in APPLICATION.options} - set(defaults)
-    assert {name: value for name, value in specified.items() if name not in passed} == defaults
+    assert specified == defaults
 
 
-@pytest.mark.parametrize("role", ["setup", "application"])
+@pytest.mark.parametrize("role", ["setup"])
 def test_connection_variables_are_the_connection_options(role: str) -> None:
     variables = {name if name.startswith("dokploy_") else "dokploy_" + name for name in CONNECTION}
     ours = {name for name in options(role) if name.startswith("dokploy_")}
@@ -204,39 +165,6 @@ def test_connection_variables_are_the_connection_options(role: str) -> None:
     for name in CONNECTION:
         variable = name if name.startswith("dokploy_") else "dokploy_" + name
         assert "'%s': %s | default(none)" % (name, variable) in template
-
-
-def test_a_start_stop_or_reload_only_has_the_address() -> None:
-    """The module refuses other options in these states."""
-    passed = tasks("application")["Start, stop or reload the application"]["community.dokploy.dokploy_application"]
-    assert set(passed) == {"project", "environment", "name", "state", "wait_timeout"}
-
-
-def test_the_options_of_deployments_are_those_of_the_module_and_are_passed() -> None:
-    passed = tasks("application")["Deploy the application"]["community.dokploy.dokploy_deployment"]
-    assert set(passed) <= set(DEPLOYMENT.options)
-    ours = {name: options("application")["application_deploy_" + name] for name in HOW}
-    ours.update({name: options("application")["application_" + name] for name in WANTED})
-    for name, spec in ours.items():
-        for key in ("type", "elements", "choices"):
-            assert spec.get(key) == DEPLOYMENT.options[name].get(key), name
-        assert ("application_deploy_%s" if name in HOW else "application_%s") % name in str(passed[name]), name
-    # These defaults of the role are those of the module.
-    for name in ("wait", "verify", "follow"):
-        assert ours[name]["default"] == DEPLOYMENT.options[name]["default"]
-    timeout = options("application")["application_deploy_timeout"]
-    assert timeout["default"] == DEPLOYMENT.options["wait_timeout"]["default"]
-
-
-def test_the_http_check_of_the_role_is_that_of_the_module() -> None:
-    theirs = DEPLOYMENT.options["http_check"]
-    compare({"http_check": options("application")["application_http_check"]}, {"http_check": theirs}, "application")
-    variables = load("application", "vars/main.yml")
-    defaults = jinja2.Environment(autoescape=False).from_string(variables["_application_check"].split("|")[0] + "}}")
-    given = yaml_load(defaults.render())
-    assert {name: None if value == "None" else value for name, value in given.items()} == {
-        name: spec.get("default") for name, spec in theirs["options"].items()
-    }
 
 
 def test_common_tasks_are_tagged_always() -> None:
@@ -248,7 +176,6 @@ def test_common_tasks_are_tagged_always() -> None:
             "Remember what was there",
             "Return the result",
         ],
-        "application": ["Check the variables", "Set the result"],
     }
     for role, names in wanted.items():
         assert [name for name, task in tasks(role).items() if task["tags"] == ["always"]] == names
@@ -258,9 +185,8 @@ def test_common_tasks_are_tagged_always() -> None:
 
 def tasks_of_modules() -> Iterator[tuple[str, dict[str, Any], dict[str, Any]]]:
     """The tasks of roles and playbooks that run a module, with their prefix of variables and the known variables."""
-    for role in ("application", "setup"):
-        for task in tasks(role).values():
-            yield role, task, load(role, "vars/main.yml")
+    for task in tasks("setup").values():
+        yield "setup", task, load("setup", "vars/main.yml")
     for name in ("deploy", "rollback"):
         (play,) = yaml_load((ROLES.parent / "playbooks" / (name + ".yml")).read_text())
         for task in play["tasks"]:
@@ -281,4 +207,4 @@ def test_messages_name_the_variables_of_the_options() -> None:
             if len(sources) == 1 and option != "state":
                 assert variable_of(option, named) == sources.pop(), (task["name"], option)
                 told += 1
-    assert told > 100
+    assert told > 40

@@ -309,7 +309,7 @@ CHILDREN = {
 }
 OPTIONS = {f"dokploy_application_{name}" for name in ("children", "fields", "swarm", "values")}
 SLOW = {
-    "application_role_files",
+    "dokploy_export_files",
     "every_release",
     "older_releases",
     "playbooks",
