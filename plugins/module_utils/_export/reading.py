@@ -14,15 +14,17 @@ from .._engine.reads import Reads
 from .._engine.rows import listing_call, read_call, row_in, valid
 from .._engine.runner import Context
 from .._engine.tree import Path
+from .._engine.view import in_force
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import SECTIONS, Section, all_sections
 from .._manifest.unmanaged import Inventory, Unmanaged
 from .._model.child import Child
+from .._model.field import Group
 from .._model.resource import Resource
 from .scope import Scope
 
 Row = Mapping[str, Any]
-_PATCHES, _WITHOUT_REPOSITORY = "patches", ("docker", "drop")
+_PATCHES = "patches"
 _GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
 
 
@@ -114,18 +116,24 @@ class Server:
     def _beside(self, one: Record, row: Row) -> Iterator[Tuple[str, str, Call]]:
         """The options that queries of their own show: the dotted name, the key in the row, and the query."""
         for child in one.resource.children:
-            if child.listing is not None and self._can_have(child, row):
+            if child.listing is not None and self._can_have(child, one.resource, row):
                 yield child.option, child.embedded, listing_call(child, one.id)
         for path, each, _group in one.resource.fields():
             if each.query:
                 yield ".".join(path), each.api, Call(each.query, {})
 
-    def _can_have(self, child: Child, row: Row) -> bool:
+    def _can_have(self, child: Child, resource: Resource, row: Row) -> bool:
         """Whether there can be such children: not without what they refer to, and no patches without a repository."""
-        if child.option == _PATCHES and row.get("sourceType") in _WITHOUT_REPOSITORY:
+        if child.option == _PATCHES and not any(in_force(one, row) for one in _repositories(resource)):
             return False
         needed = [each.reference for each in child.fields if each.needed is True and each.reference is not None]
         return all(one.procedures[0] not in self._empty for one in needed)
+
+
+def _repositories(resource: Resource) -> List[Group]:
+    """The sources with a repository."""
+    groups = [one for one in resource.options if isinstance(one, Group) and one.selects is not None]
+    return [one for one in groups if any(each.name == "branch" for each in one.fields)]
 
 
 def _read_names(reads: Reads) -> None:

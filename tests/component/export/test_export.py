@@ -239,7 +239,7 @@ def test_each_answer_is_asked_for_once(sim: Simulator, host: Host) -> None:
     sim.reset_stats()
     host.ok(OPERATION)
     count = Counter(sim.calls("query"))
-    many = {"application.one": 120, "schedule.list": 121, "patch.byEntityId": 120, "environment.one": 3}
+    many = {"application.one": 120, "schedule.list": 121, "environment.one": 3}
     assert {name: count[name] for name in many} == many
     # Of these, each with another input.
     assert {name for name, number in count.items() if number > 1 and name not in many} <= {"network.all"}

@@ -117,8 +117,14 @@ def check(host: Host, another: Host) -> None:
     filled(another, document, result["missing"])
     twin, same = exported(another)
     assert same == document
-    of_the_host = [one for one in result["missing"] if one["option"] == "server_ip"]
-    assert {**twin, "missing": [*of_the_host, *twin["missing"]]} == result
+    assert without_address(twin) == without_address(result)
+
+
+def without_address(result: Result) -> Result:
+    """A result without what it says of the address of the host."""
+    missing = [one for one in result["missing"] if one["option"] != "server_ip"]
+    comments = [one for one in result["comments"] if "server_ip" not in one["text"]]
+    return {**result, "missing": missing, "comments": comments}
 
 
 @pytest.mark.parametrize("release", dict.fromkeys([*SAMPLE, NEWEST]))
