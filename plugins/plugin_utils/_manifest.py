@@ -18,10 +18,18 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
 from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._setup_result import setup_result
+
+# What the role C(setup) takes of the result as its own: a filter in one of its tasks would take as long as the module.
+OF_ROLE = "setup_result"
 
 
 class ManifestAction(DokployAction):
     """Gives the module the sections of the document in place of C(src), which is a file of the controller."""
+
+    def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
+        result = super().run(tmp, task_vars)
+        return {**result, OF_ROLE: setup_result(result)} if _roles.VARIABLE in (task_vars or {}) else result
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         given, of_role = self._task.args, _roles.VARIABLE in task_vars

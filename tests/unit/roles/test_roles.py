@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.entrie
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import OF_ROLE
 from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
     PLACES,
     Place,
@@ -89,6 +90,11 @@ def test_setup_passes_every_option_of_the_document() -> None:
     for option in ("state", "force", "deploy", "wait", "wait_timeout", "verify", "follow"):
         ours, theirs = own[variable_of(option, variables)], MANIFEST.options[option]
         assert {key: ours.get(key) for key in theirs} == theirs, option
+
+
+def test_the_result_of_setup_is_what_the_action_has_made() -> None:
+    set_facts = tasks("setup")["Set the result"]["ansible.builtin.set_fact"]
+    assert set_facts == {"setup_result": "{{ _setup_applied.get('%s', {}) }}" % OF_ROLE}
 
 
 def test_the_sections_are_passed_as_make_generate_writes_them() -> None:
