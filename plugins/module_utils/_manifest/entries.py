@@ -150,7 +150,7 @@ class Document:
         stated = {name: value for name, value in item.items() if name not in inner and value is not None}
         checked = section.validator.validate(stated)
         # The specification was checked before; what is left is what only Ansible sees.
-        complaints = [*checked.error_messages, *_referring(section.resource, stated)]
+        complaints = [*checked.error_messages, *_referring(section, stated)]
         self.mistakes += ["%s: %s" % (where, one) for one in complaints]
         if complaints:
             return None
@@ -220,9 +220,9 @@ def _unshared(value: Any) -> Any:
     return [_unshared(one) for one in value] if isinstance(value, _CONTAINERS) else value
 
 
-def _referring(resource: Resource, stated: Mapping[str, Any]) -> Iterator[str]:
-    """The mistakes of what names an entry: nothing could be compared before it is known."""
-    for name in (resource.name_option, resource.id_option):
+def _referring(section: Section, stated: Mapping[str, Any]) -> Iterator[str]:
+    """The mistakes of what names an entry, without which nothing could be compared, and of what no module stores."""
+    for name in (section.resource.name_option, section.resource.id_option, *section.own_options):
         if any(references_in(stated.get(name))):
             yield "%s cannot be a reference" % name
 

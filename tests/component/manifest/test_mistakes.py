@@ -126,6 +126,11 @@ PURE: list[tuple[dict[str, Any], list[str]]] = [
     (taking("deploy", "db:status"), [f"{WEB}.deploy is a reference. It must be one of 'changed'"]),
     (taking("domains", "db:domains"), [f"{WEB}.domains is a reference; it takes a list of mappings"]),
     (services({"name": reference("db:app_name")}), [f"{HERE}.applications[0]: name cannot be a reference"]),
+    (taking("revision", "db:app_name"), [f"{WEB}: revision cannot be a reference"]),
+    (
+        taking("http_check", "", {"url": f"http://{reference('db:app_name')}/"}),
+        [f"{WEB}: http_check cannot be a reference"],
+    ),
     (taking("env", "", {reference("db:id"): "x"}), [f"{WEB}.env contains a reference"]),
     (taking("env", "", {"A": reference("no path")}), [f"{WEB}.env contains a reference"]),
     (taking("memory_limit", "db:internal_host"), [f"{WEB}: memory_limit: "]),
