@@ -181,6 +181,15 @@ def env_compared(count: int) -> Work:
     return work
 
 
+def env_looked_at(count: int) -> Work:
+    text = "\n".join(f"VARIABLE_{number}=value\n# comment\nno variable" for number in range(count))
+
+    def work() -> None:
+        assert len(dotenv.ignored_lines(text)) == count
+
+    return work
+
+
 def env_merged(count: int) -> Work:
     text = dotenv.render(variables(count))
     changes = dict(list(variables(count, "another").items())[::2])
@@ -269,6 +278,7 @@ def long_log(count: int) -> Work:
         (children_changed, 20),
         (children_shown, 20),
         (env_compared, 50),
+        (env_looked_at, 200),
         (env_merged, 50),
         (secrets_told, 50),
         (many_waited_for, 50),
@@ -318,6 +328,33 @@ def test_many_resources_in_one_run_grow_evenly(host: Host, there: bool) -> None:
         if there:
             work()
             host.new_task()
+        return work
+
+    assert growth_factor(prepare, 15) < EVENLY
+
+
+def test_an_export_grows_evenly(host: Host) -> None:
+    """Each application has variables with the address of a database, and a domain."""
+
+    def prepare(count: int) -> Work:
+        host.sim.reset()
+        host.new_task()
+        database = {"name": "db", "type": "postgres", "database": "shop", "user": "shop", "password": "made-up#1"}
+        host.ok(OPERATIONS["dokploy_project"], name="shop")
+        host.ok(OPERATIONS["dokploy_database"], project="shop", **database)
+        (environment,) = host.read("project.all")[0]["environments"]
+        row = host.read("postgres.one", postgresId=environment["postgres"][0]["postgresId"])
+        env = f"URL=postgresql://shop:made-up%231@{row['appName']}:5432/shop\nTOKEN=x"
+        for number in range(count):
+            host.sim.seed(project="shop", applications=1, name=f"app-{number:03d}-", fields={"env": env})
+        host.new_task()
+
+        def work() -> None:
+            result = host.ok(OPERATIONS["dokploy_export"])
+            web = result["document"]["projects"][0]["environments"][0]["applications"][0]
+            assert web["env"]["URL"] == "{{ 'db:internal_url' | community.dokploy.reference }}"
+            host.new_task()
+
         return work
 
     assert growth_factor(prepare, 15) < EVENLY

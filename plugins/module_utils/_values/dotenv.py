@@ -52,12 +52,13 @@ def parse(text: Optional[str]) -> Dict[str, str]:
 def ignored_lines(text: Optional[str]) -> List[int]:
     """The numbers of the lines that set no variable and are neither blank nor comments: the parser drops them."""
     source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    covered = [match.span() for match in _LINE.finditer(source)]
+    covered = [match.span() for match in _LINE.finditer(source)][::-1]
     found, start = [], 0
     for number, line in enumerate(source.split("\n"), 1):
-        end = start + len(line)
-        bare = line.strip(_WHITE)
-        if bare and not bare.startswith("#") and not any(first < end and start < last for first, last in covered):
+        end, bare = start + len(line), line.strip(_WHITE)
+        while covered and covered[-1][1] <= start:
+            covered.pop()
+        if bare and not bare.startswith("#") and not (covered and covered[-1][0] < end):
             found.append(number)
         start = end + 1
     return found
