@@ -7,12 +7,14 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.filter.drift import FilterModule
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
 from tests.component.manifest.test_manifest import reference
@@ -21,6 +23,7 @@ from tests.system.secrets.canaries import Canaries, leaks
 from tests.system.secrets.canary_options import Options, document
 from tests.system.secrets.conftest import CanaryServer
 
+DRIFT = FilterModule().filters()
 # The document is at fault, or the server is.
 FAULTS = ({"kind": "status", "status": 400, "body": {"message": "not now"}}, {"kind": "echo"})
 
@@ -60,6 +63,14 @@ def in_other_forms(content: Options) -> Iterator[Options]:
                 yield {section: [{**entries[0], name: {"pasword": entries[0][name]}}]}
 
 
+def reports_of(result: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """What the role drift would write of a result."""
+    report = DRIFT["drift_report"](result, server="https://dokploy.example.com")
+    yield "drift data", json.dumps(report)
+    for name in ("lines", "markdown", "page"):
+        yield f"drift {name}", str(DRIFT[f"drift_{name}"](report))
+
+
 @pytest.mark.parametrize("host", captured_runs.HOSTS)
 def test_no_secret_of_a_document_is_shown(
     server: CanaryServer, tmp_path: Path, host: str, count: Callable[..., None]
@@ -97,6 +108,8 @@ def test_no_secret_of_a_document_is_shown(
     for content in mistakes:
         assert run(content).get("failed")
     texts = [(name, text) for one in runs for name, text in one.texts.items()]
+    texts += [report for one in runs if one.result.get("resources") for report in reports_of(one.result)]
+    assert any(name == "drift page" and "hidden, new value" in text for name, text in texts)
     found = leaks(texts)
     count(documents=len(runs), leaks=len(found), characters=sum(len(text) for _name, text in texts))
     assert found == []
