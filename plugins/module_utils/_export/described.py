@@ -203,7 +203,7 @@ def _key_of(child: Child, item: Described) -> str:
 
 
 def _never_stated(one: Field, row: Row) -> Optional[str]:
-    """Why an option is not stated of any record; empty where nobody misses it."""
+    """Why an option is not stated of any record; an empty text if that is no loss."""
     if one.initial and one.needed:
         return _HASHED
     if one.write_only:
