@@ -377,6 +377,14 @@ def test_files_are_listed_by_folder(shop: Host) -> None:
     assert shop.ok(INFO_OPERATION, destination="offsite", folder="none")["files"] == []
 
 
+def test_a_path_that_is_too_long_is_refused_before_it_is_sent(shop: Host) -> None:
+    shop.sim.reset_stats()
+    result = shop.failed(INFO_OPERATION, destination="offsite", folder="a" * 600, search="b" * 424)
+    assert "may have at most 1024 characters together, not 1025" in result["msg"]
+    assert result["error"]["kind"] == "option" and "backup.listBackupFiles" not in shop.sim.calls()
+    assert shop.ok(INFO_OPERATION, destination="offsite", folder="a" * 600, search="b" * 423)["files"] == []
+
+
 def test_a_list_that_may_be_cut_is_announced(shop: Host) -> None:
     for number in range(100):
         shop.sim.act(put=f"a/{number:03}", destination="offsite")
