@@ -88,8 +88,9 @@ def document(web: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
-def rows_of(stated: Mapping[str, Any], rows: Mapping[str, Any] = ROWS) -> dict[Any, Any]:
+def rows_of(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -> dict[Any, Any]:
     """The rows of the entries of a document, by their paths."""
+    rows = ROWS if rows is None else rows
     return {
         one.path: rows[key]
         for one in entries(stated)
@@ -104,7 +105,7 @@ class Result:
     secrets: Mapping[str, str]
 
 
-def with_references(stated: Mapping[str, Any], rows: Mapping[str, Any] = ROWS) -> Result:
+def with_references(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -> Result:
     secrets = {}
 
     def variable(path: Sequence[Any], option: str, value: str) -> str:

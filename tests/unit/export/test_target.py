@@ -285,7 +285,7 @@ def refused(export: Export, message: str, kind: type[DokployError] = OptionError
     with pytest.raises(DokployError) as found:
         export(**options)
     assert message in str(found.value)
-    assert type(found.value) is kind
+    assert found.value.__class__ is kind
     assert CANARY not in str(found.value)
 
 
