@@ -158,8 +158,7 @@ options:
   domains:
     description:
       - All domains of the application. Others are removed, and V([]) removes all. Without the option domains are not
-        managed. Those below C(sslip.io) and C(traefik.me) whose names Dokploy has generated stay in any case;
-        M(community.dokploy.dokploy_domain) removes them.
+        managed.
       - A domain is identified by O(domains[].host) and O(domains[].path). An existing one is updated in place, and its
         options that are not set do not change.
       - If another application or stack has a new domain's host and path, the module issues a warning that names it.
@@ -195,8 +194,6 @@ options:
   domains:
     description:
       - All domains of the stack. Others are removed, and V([]) removes all. Without the option domains are not managed.
-        Those below C(sslip.io) and C(traefik.me) whose names Dokploy has generated stay in any case;
-        M(community.dokploy.dokploy_domain) removes them.
       - A domain is identified by O(domains[].host) and O(domains[].path). An existing one is updated in place, and its
         options that are not set do not change.
       - If another stack or application has a new domain's host and path, the module issues a warning that names it.

@@ -133,8 +133,8 @@ EXAMPLES = r"""
   community.dokploy.dokploy_export:
     scope:
       projects:
-        - storefront
-  register: storefront
+        - shop
+  register: shop
 
 - name: Look at all registries, and at the databases of production
   community.dokploy.dokploy_export:
@@ -154,8 +154,8 @@ EXAMPLES = r"""
   community.dokploy.dokploy_export:
     scope:
       projects:
-        - storefront
-    dest: storefront.yml
+        - shop
+    dest: shop.yml
     secrets: names_only
 """
 

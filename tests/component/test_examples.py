@@ -220,6 +220,8 @@ def run(sim: Simulator, folder: Path, playbook: list[str], variables: dict[str, 
     for name in FILES:
         (folder / "files" / name).write_text(f"# This is {name}.\nservices: {{web: {{image: nginx}}}}\n")
     (folder / "playbook.yml").write_text("---\n" + "\n".join(playbook))
+    (folder / "vault-password").write_text("made-up\n")
+    (folder / "group_vars/all").mkdir(parents=True)
     (folder / "bin").mkdir()
     (folder / "bin/aws").write_text(f"#!/bin/sh\necho {VAULT['vault_ecr_token']}\n")
     (folder / "bin/aws").chmod(0o700)
@@ -233,6 +235,7 @@ def run(sim: Simulator, folder: Path, playbook: list[str], variables: dict[str, 
             "ANSIBLE_CALLBACK_PLUGINS": str(ROOT / "tools/callback"),
             "ANSIBLE_CALLBACKS_ENABLED": "dokploy_record",
             "DOKPLOY_RECORD": str(record),
+            "ANSIBLE_VAULT_PASSWORD_FILE": str(folder / "vault-password"),
             "DOKPLOY_URL": sim.url,
             "DOKPLOY_API_KEY": sim.key,
         },
@@ -280,6 +283,9 @@ def test_the_examples_that_write_do_write(playbook_run: dict[str, Any]) -> None:
     ]
     assert unchanged == [
         *there,
+        "Look at the whole instance",
+        "Look at one project",
+        "Look at all registries, and at the databases of production",
         "Ask for the version of the server",
         "Read a record with all its columns",
     ]

@@ -130,6 +130,9 @@ def tried(world: World, place: ArgspecOption, value: Any) -> None:
     if here.get("failed"):
         judge_refusal(world, place, here, action_and_module.as_module(operation, params))
         return
+    if place.path == ("secrets_file",):
+        # What one run has written is refused by another one.
+        Path(str(value)).unlink(missing_ok=True)
     try:
         judge_acceptance(place, value, here, action_and_module.as_module(operation, params))
     finally:

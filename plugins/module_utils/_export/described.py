@@ -35,8 +35,8 @@ _HIDDEN = "Dokploy never shows it. A new one needs it."
 # What the server fills in with random characters: another server has its own.
 _MADE = {"refreshToken": re.compile(r"[A-Za-z0-9_-]{21}\Z")}
 _OF_THE_HOST = {"serverIp": "It is the address of this host. Another host has its own."}
-_MADE_CHILDREN = (
-    "Of its %s, %s has a host name that Dokploy has made, so that it is left out. So are others of that form."
+_GENERATED = (
+    "Dokploy has made %s, with the address of this host, and a list without it would remove it. State all that count%s."
 )
 _TRAEFIK, _DEFAULT = "traefik", "default environment"
 _RENEWED = "Dokploy renews it by itself, so that this one is soon invalid. Authorize a new one."
@@ -49,13 +49,11 @@ class Described:
     :ivar options: in the order of the description.
     :ivar secrets: the places of the secrets in it, each with the words that name its variable.
     :ivar left: the options that cannot be stated, each with the reason.
-    :ivar notes: sentences for the reader of the entry.
     """
 
     options: Dict[str, Any] = field(default_factory=dict)
     secrets: List[Tuple[Place, str]] = field(default_factory=list)
     left: List[Tuple[str, str]] = field(default_factory=list)
-    notes: List[str] = field(default_factory=list)
 
 
 class Describer:
@@ -77,10 +75,12 @@ class Describer:
         for child in resource.children:
             # Of what the server itself has, a document leaves alone what it does not name.
             made = [] if section.child is not None else [one for one in _rows(child, row) if child.protected(row, one)]
-            self._enter_children(child, resource, [one for one in _rows(child, row) if one not in made], found)
-            if made and child.generates is not None:
-                hosts = sorted(str(one.get(child.key_fields[0].api)) for one in made)
-                found.notes.append(_MADE_CHILDREN % (child.option, enumerated(hosts)))
+            reason = _with_generated(child, _rows(child, row))
+            if reason:
+                # A list without these would remove them.
+                found.left.append((child.option, reason))
+            else:
+                self._enter_children(child, resource, [one for one in _rows(child, row) if one not in made], found)
         if section.kind == "settings":
             self._enter_traefik(found)
         return found
@@ -200,6 +200,16 @@ class Describer:
 
 def _key_of(child: Child, item: Described) -> str:
     return "_".join(str(item.options.get(key.name, "")) for key in child.key_fields)
+
+
+def _with_generated(child: Child, rows: Sequence[Row]) -> str:
+    """Why the list of children cannot be stated, as one of them has a name that the server has made; empty if none."""
+    if child.generates is None:
+        return ""
+    key, pattern = child.generates.field, re.compile(child.generates.pattern.replace("%s", "", 1))
+    made = sorted(str(one.get(key)) for one in rows if pattern.search(str(one.get(key))))
+    others = sorted({str(one.get(key)) for one in rows} - set(made))
+    return _GENERATED % (enumerated(made), ", such as %s" % enumerated(others) if others else "") if made else ""
 
 
 def _never_stated(one: Field, row: Row) -> Optional[str]:

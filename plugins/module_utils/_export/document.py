@@ -150,7 +150,7 @@ class Export:
             # It comes with what it is in, or is not asked for.
             del self.entries[number:]
             return None
-        self.comments += [{"path": list(place), "text": text} for text in (*described.notes, *note)]
+        self.comments += [{"path": list(place), "text": text} for text in note]
         return options
 
     def _described(self, section: Section, record: Record, names: Tuple[str, ...], place: Place) -> Described:

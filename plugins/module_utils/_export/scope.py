@@ -32,7 +32,7 @@ class Scope:
         stated = {name: value for name, value in (option or {}).items() if value}
         self._kinds: List[str] = stated.pop("kinds", [])
         self._patterns = [pattern for name in _LEVELS for pattern in _patterns(name, stated.get(name, ()))]
-        self._unused = {pattern[1] for pattern in self._patterns}
+        self._unused = {text: name for name in _LEVELS for text in stated.get(name, ())}
         for kind in self._kinds:
             if kind not in kinds:
                 raise OptionError("scope.kinds: there is no kind %r. %s" % (kind, known_names(kind, kinds)))
@@ -55,7 +55,8 @@ class Scope:
         if not self._patterns:
             return self.has_kind(kind)
         matching = [text for parts, text in self._patterns if _covers(parts, names)]
-        self._unused.difference_update(matching)
+        for text in matching:
+            self._unused.pop(text, None)
         return bool(matching) and self.has_kind(kind)
 
     def refuse_unused(self, known: Sequence[Tuple[str, ...]]) -> None:
@@ -63,9 +64,9 @@ class Scope:
 
         :param known: the paths of all that there is.
         """
-        for text in sorted(self._unused):
+        for text, name in sorted(self._unused.items()):
             hint = known_names(text, sorted(joined(one) if len(one) > 1 else one[0] for one in known))
-            raise OptionError("scope: nothing is at %r. %s" % (text, hint))
+            raise OptionError("scope.%s: nothing is at %r. %s" % (name, text, hint))
 
 
 def _patterns(name: str, texts: Sequence[str]) -> Iterator[Tuple[Tuple[str, ...], str]]:

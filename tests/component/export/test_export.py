@@ -107,12 +107,13 @@ def test_what_dokploy_has_made_is_left_out(host: Host) -> None:
     assert {len(one["mounts"]) for one in rows.values()} == {4, 1}
     result = export(host)
     api, exported = inner(result)
-    assert exported["domains"] == [{"host": "a.example.com"}]
+    assert "domains" not in exported
     assert exported["webhook_token"] == "{{ vault_shop_production_web_webhook_token }}"
     assert api == {"name": "api", "deploy": "never"}
     (comment,) = (one for one in result["comments"] if "applications" in one["path"])
-    assert comment["path"] == ["projects", 0, "environments", 0, "applications", 1]
-    assert generated in comment["text"]
+    assert comment["path"] == ["projects", 0, "environments", 0, "applications", 1, "domains"]
+    assert generated in comment["text"] and "such as a.example.com" in comment["text"]
+    assert [one["option"] for one in result["missing"] if one["kind"] == "application"] == ["domains"]
     bare, database = inner(result, "databases")
     assert "mounts" not in bare
     assert [one["path"] for one in database["mounts"]] == ["/bind", "/file", "/volume"]
@@ -211,7 +212,7 @@ def test_the_scope_selects(host: Host, scope: Result, expected: Result) -> None:
     ("scope", "message"),
     [
         ({"kinds": ["aplication"]}, "scope.kinds: there is no kind 'aplication'. Did you mean: 'application'"),
-        ({"projects": ["shpo"]}, "scope: nothing is at 'shpo'. Did you mean: 'shop'"),
+        ({"projects": ["shpo"]}, "scope.projects: nothing is at 'shpo'. Did you mean: 'shop'"),
         ({"services": ["shop/web"]}, "scope.services: 'shop/web' is no path such as PROJECT/ENVIRONMENT/SERVICE"),
     ],
 )

@@ -65,15 +65,6 @@ def service_of_stack(service: str) -> Tuple[Field, ...]:
     return (Field("service", "serviceName", needed=True),) if service == "compose" else ()
 
 
-# Before sslip.io the server used traefik.me. A template has such a name, too.
-_GENERATED_END = r"-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z"
-
-
-def _is_generated(_parent: Row, domain: Row) -> bool:
-    """Whether Dokploy has made the host name of a domain, with the address of the server in it."""
-    return re.search(_GENERATED_END, str(domain.get("host"))) is not None
-
-
 _LISTINGS = {"application": "domain.byApplicationId", "compose": "domain.byComposeId"}
 
 
@@ -118,12 +109,12 @@ def domains(service: str) -> Child:
         ),
         # A redirect or a user without a domain makes the file invalid.
         first=not in_stack,
-        protected=_is_generated,
         generates=Generated(
             field="host",
             procedure="domain.generateDomain",
             body={"appName": "appName", "serverId": "serverId"},
-            pattern="%s" + _GENERATED_END,
+            # Before sslip.io the server used traefik.me. A template has such a name, too.
+            pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
             prefix="appName",
             longest=40,
             label="generated.sslip.io",
