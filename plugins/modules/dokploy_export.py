@@ -199,7 +199,7 @@ comments:
       description: What to know, in sentences.
       returned: always
       type: str
-      sample: 'domains: without web-1a2b3c-192-0-2-1.sslip.io, which Dokploy has generated for this server.'
+      sample: It has the same name as another project, so that its ID stands here.
 missing:
   description: What the document does not have.
   returned: success
