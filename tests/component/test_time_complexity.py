@@ -8,7 +8,9 @@ Quadratic growth shows a ratio of up to 16. ``make bench`` measures seconds, wit
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +43,12 @@ EVENLY = 5.0
 # Characters.
 LONG = 200000
 LEVELS = APPLICATION.levels
+
+
+@pytest.fixture(autouse=True)
+def locks_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The files of locks have the names that were written in the last minutes, by the tests before, too."""
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
 
 
 # --- what there is much of -------------------------------------------------------------------------------------------
