@@ -2,12 +2,16 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What results show of a diff: C(changed), and both sides in option names and without secrets."""
+"""What results show of a diff: C(changed), and both sides in option names and without secrets.
+
+Ansible prints a mapping as JSON or YAML and compares it line by line. As text, a file would be one line of it, in which
+a removed word cannot be seen: a text of several lines is a list of them.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Mapping, Sequence, Tuple, TypeVar
+from typing import Any, Dict, List, Mapping, Sequence, Tuple, TypeVar
 
 from .._api.client import Call
 from .._secrets.patterns import HIDDEN
@@ -15,10 +19,10 @@ from .._values.codec import is_empty
 from .desired import Path
 from .diff import Change, Diff
 from .keys import label_of
-from .lines import shown_diff
 from .plan import Outcome, Plan, Step
 from .view import in_words
 
+_MISSING = object()
 P = TypeVar("P", bound="ChangePlan")
 
 
@@ -106,3 +110,39 @@ def _put(target: Dict[str, Any], path: Path, value: Any) -> None:
     for step in path[:-1]:
         target = target.setdefault(step, {})
     target[path[-1]] = value
+
+
+def shown_diff(label: str, before: Any, after: Any) -> Dict[str, Any]:
+    """C(diff) of a result. Ansible compares two texts line by line by itself; they stay as they are."""
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        before, after = in_lines(before, after)
+    return {"before": before, "after": after, "before_header": label, "after_header": label}
+
+
+def in_lines(before: Any, after: Any) -> Tuple[Any, Any]:
+    """Both values with each text of several lines, at any depth, as the list of its lines: C("a\\n") is C(["a", ""]).
+
+    A text becomes lines as well where the other side has several, so that only the lines that differ are printed.
+    """
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        pairs = {key: in_lines(before.get(key, _MISSING), after.get(key, _MISSING)) for key in {**before, **after}}
+        return {key: pairs[key][0] for key in before}, {key: pairs[key][1] for key in after}
+    if any(isinstance(value, str) and "\n" in value for value in (before, after)):
+        return _lines(before), _lines(after)
+    return _within(before), _within(after)
+
+
+def _within(value: Any) -> Any:
+    """A value without one on the other side to compare with."""
+    if isinstance(value, Mapping):
+        return in_lines(value, {})[0]
+    if isinstance(value, (list, tuple)):
+        return [in_lines(item, None)[0] for item in value]
+    return value
+
+
+def _lines(value: Any) -> Any:
+    if not isinstance(value, str):
+        return _within(value)
+    lines: List[str] = value.split("\n") if value else []
+    return lines
