@@ -160,7 +160,7 @@ class Client:
 
         :raises DokployError: what concerns them all: no connection, a refused key, a response that is not Dokploy's.
         """
-        return [result for group in split(calls, self.base_url) for result in self._batch(group)]
+        return [result for group in (split(calls, self.base_url) if calls else ()) for result in self._batch(group)]
 
     def call(self, request: Request) -> Any:
         """The value of the answer to a request in one of the forms of the API.

@@ -98,27 +98,30 @@ def written(field: Field, params: Params) -> str:
 
 def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
     if field.mode_option is not None and params.get(field.mode_option) == "merge":
-        _check(path, field, value)
+        _checked(path, field, value)
         return DesiredField(path, field, value, merge=True)
     always = not field.compared and params.get("update_secrets") == "always"
     return DesiredField(path, field, api_value(path, field, value), always=always)
 
 
-def _check(path: Path, field: Field, value: Any) -> None:
-    """:raises OptionError: a value without parts cannot be sent. One that is not known yet is checked later."""
+def _checked(path: Path, field: Field, value: Any) -> Any:
+    """The API's value of a value without parts. One that is not known yet is checked later.
+
+    :raises OptionError: it cannot be sent.
+    """
     _check_text(path, value)
     known = not is_promise(value)
     if known and field.limits is not None:
         _check_size(dotted(path), value, *field.limits)
     if is_empty(value):
-        return
+        return field.codec.empty
     if known and field.pattern is not None and not re.match(field.pattern[0], str(value)):
         shown = "its value" if field.secret else repr(value)
         raise OptionError("%s: %s %s" % (dotted(path), shown, field.pattern[1]))
     try:
         if known and field.grammar is not None:
             field.grammar(value)
-        field.codec.to_api(value)
+        return field.codec.to_api(value)
     except ValueError as exc:
         raise OptionError("%s: %s" % (dotted(path), exc)) from None
 
@@ -144,10 +147,7 @@ def _check_text(path: Path, value: Any) -> None:
 
 def api_value(path: Path, field: Field, value: Any) -> Any:
     """The API's value of what the user wrote; raises C(OptionError) if it has none."""
-    if field.parts and not is_empty(value):
-        return _whole(path, field, value)
-    _check(path, field, value)
-    return field.codec.empty if is_empty(value) else field.codec.to_api(value)
+    return (_whole if field.parts and not is_empty(value) else _checked)(path, field, value)
 
 
 def _whole(path: Path, field: Field, value: Any) -> Any:

@@ -200,7 +200,8 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     state = replace(state, sent_before=context.executor.sent)
     for one in (*REQUIREMENTS, *state.resource.checks):
         judged = one.judge(state, diff, params, one.observe(state, diff, params, reads))
-        context.warn(judged.warnings)
+        if judged.warnings:
+            context.warn(judged.warnings)
         for listing, parent, rows in judged.noted:
             reads.remember_children(listing, parent, rows)
         diff = judged.diff

@@ -88,8 +88,8 @@ class Reads:
         It is read once, then kept up to date with what this task writes.
         """
         trunk, answer = _trunk(levels), self.listing(levels[0].procedures)
-        read, tree = self._trees.get(trunk, (None, Tree([])))
-        if read is not answer:
+        read, tree = self._trees.get(trunk, (None, None))
+        if tree is None or read is not answer:
             rows: List[Row] = list(map(dict, levels[0].listed(answer[0]))) if levels[0].key else answer
             rows = levels[0].own(rows) if levels[0].selective or levels[0].derived else rows
             # The row of none of them.

@@ -67,7 +67,7 @@ def _unknown(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version
     for change in changes:
         field = change.field
         # What an older server shows, it can clear.
-        known = field.api in row and (is_empty(change.after) or not field.shown_early)
+        known = field.api in row and (not field.shown_early or is_empty(change.after))
         if field.since is not None and not known:
             yield dotted(change.path), field.since
 

@@ -70,9 +70,8 @@ def in_force(group: Group, row: Row) -> bool:
         return True
     selector, chosen = group.selects
     # A new application has a GitHub source without a repository.
-    needed = [field for field in group.fields if field.needed is True]
-    is_set = not needed or not all(is_empty(row.get(field.api)) for field in needed)
-    return row.get(selector.api) == chosen and is_set
+    needed = [row.get(field.api) for field in group.fields if field.needed is True]
+    return row.get(selector.api) == chosen and not (needed and all(map(is_empty, needed)))
 
 
 def child_view(child: Child, row: Row, names: Mapping[str, str], include_secrets: bool = False) -> Dict[str, Any]:

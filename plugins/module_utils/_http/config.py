@@ -82,7 +82,7 @@ def api_key(value: str) -> str:
             "dokploy_api_key contains a line break or another control character",
             hint="A key that is read from a file often ends in a line break: remove it.",
         )
-    if not all(ord(character) < 256 for character in key):
+    if max(key) > "\xff":
         raise ConfigurationError("dokploy_api_key contains characters that an HTTP header cannot carry")
     return key
 

@@ -199,17 +199,17 @@ class Field:
         """Whether results can have it."""
         return not (self.input_only or self.write_only)
 
-    def shown(self, value: Any) -> Any:
-        """A value of the API in the terms of the option."""
-        if not self.parts:
-            return self.codec.shown(value)
+    @cached_property
+    def shown(self) -> Callable[[Any], Any]:
+        """Gives a value of the API in the terms of the option."""
+        return self._shown_parts if self.parts else self.codec.shown
+
+    def _shown_parts(self, value: Any) -> Any:
         if self.codec.type == "list":
             return [self._shown_object(item) for item in value or []]
-        found: Any = None if is_empty(value) else self.codec.shown(value)
-        if is_empty(found):
-            # What is needed under a condition and does not apply is null, which can be stated.
-            return None if self.needed else {}
-        return self._shown_object(found)
+        found = self.codec.shown(value) if value else None
+        # What is needed under a condition and does not apply is null, which can be stated.
+        return self._shown_object(found) if found else None if self.needed else {}
 
     def known(self, value: Any) -> Any:
         """The objects in an answer without the keys that no part describes, which a newer server may have."""

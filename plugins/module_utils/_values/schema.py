@@ -99,8 +99,12 @@ def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
         items = enumerate(value) if isinstance(value, list) else value.items()
         inner = [(key, shape.item, item) for key, item in items]
     step = "[%d]" if isinstance(value, list) else ".%s"
-    found = ((key, _wrong(inner_shape, item)) for key, inner_shape, item in inner)
-    return next(((step % key + problem[0], problem[1]) for key, problem in found if problem is not None), None)
+    for key, inner_shape, item in inner:
+        # What is null has no shape; most keys of most rows are.
+        problem = _wrong(inner_shape, item) if inner_shape.needed or item is not None else None
+        if problem is not None:
+            return step % key + problem[0], problem[1]
+    return None
 
 
 def _is(kind: str, value: Any) -> bool:
