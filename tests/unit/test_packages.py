@@ -164,6 +164,11 @@ def test_a_module_ships_the_engine_and_its_own_description() -> None:
     assert measured <= SHIPPED_LINES + LINES_OF_WORD * max(0, words - SHIPPED_WORDS), (measured, words)
 
 
+def test_a_module_ships_only_the_listings_of_what_it_refers_to() -> None:
+    found = {name for name in shipped("_resources.services.application") if name.startswith("_resources.infra")}
+    assert found == {"_resources.infrastructure.listings"}
+
+
 def functions(tree: ast.AST) -> Iterator[ast.FunctionDef | ast.AsyncFunctionDef]:
     """The functions and methods, each with those inside it."""
     for node in ast.iter_child_nodes(tree):

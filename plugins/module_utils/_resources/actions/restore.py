@@ -41,7 +41,7 @@ from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..._values.timestamps import instant
 from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, file_view, list_files, newest_file, stamp_of
-from ..infrastructure.destination import DESTINATION
+from ..infrastructure.listings import DESTINATIONS
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
@@ -100,7 +100,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     try:
         resource = chosen(resources, params, reads)
         target = find_parent(resource, params, reads)
-        destination_id = resolve(reads, DESTINATION.listing, params["destination"], "destination")
+        destination_id = resolve(reads, DESTINATIONS, params["destination"], "destination")
     except (ReferenceNotFound, NotFoundError) as error:
         refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
         if isinstance(error, NotFoundError):

@@ -26,12 +26,13 @@ from ..._errors import (
     enumerated,
     suggested,
 )
-from ..._model.field import Field, Listing
+from ..._model.field import Field
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
 from ..projects.contents import every_service
 from .connection_tests import OPTION, ConnectionTest, tested
+from .listings import DESTINATIONS
 from .references import staying
 
 # What Dokploy makes no dumps of.
@@ -138,7 +139,7 @@ def backups_to(resource: Resource, destination_id: str, client: Client) -> List[
 DESTINATION = Resource(
     name="destination",
     scope="instance",
-    listing=Listing("destination", ("destination.all",), "destinationId", module="dokploy_destination"),
+    listing=DESTINATIONS,
     options=(
         Field("name", "name", needed=True, limits=(1, 255)),
         Field("provider", "provider", grammar=_check_provider),

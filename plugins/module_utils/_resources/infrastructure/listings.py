@@ -23,6 +23,7 @@ REGISTRIES = Listing("registry", ("registry.all",), "registryId", "registryName"
 SSH_KEYS = Listing(
     "SSH key", ("sshKey.allForApps", "sshKey.all"), "sshKeyId", many="SSH keys", module="dokploy_ssh_key"
 )
+DESTINATIONS = Listing("destination", ("destination.all",), "destinationId", module="dokploy_destination")
 NETWORKS = Listing("network", ("network.all",), "networkId", on_servers=True, module="dokploy_network")
 
 

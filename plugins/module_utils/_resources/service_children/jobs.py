@@ -15,7 +15,7 @@ from ..._values.cron import CRON
 from ..._values.names import inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
-from ..infrastructure.destination import DESTINATION
+from ..infrastructure.listings import DESTINATIONS
 from .routing import service_of_stack
 from .runs import run_now
 from .server_limits import removed_alone
@@ -82,7 +82,7 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         Field("name", "name", key=True, needed=True, limits=(1, 255)),
         *service_of_stack(service),
         Field("volume", "volumeName", needed=True, pattern=VOLUME_NAME),
-        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATION.listing, needed=True),
+        Field("destination", "destinationId", IDENTIFIER, reference=DESTINATIONS, needed=True),
         Field("cron", "cronExpression", CRON, needed=True),
         Field("prefix", "prefix", pattern=SHELL_SAFE, grammar=inner_path),
         Field("keep", "keepLatestCount", COUNT, limits=(0, 100000)),
@@ -169,7 +169,7 @@ def backups(kind: str) -> Child:
     return child(
         "backup",
         "backup",
-        Field("destination", "destinationId", IDENTIFIER, key=True, reference=DESTINATION.listing, needed=True),
+        Field("destination", "destinationId", IDENTIFIER, key=True, reference=DESTINATIONS, needed=True),
         Field("prefix", "prefix", _FOLDER, key=True, default="/", pattern=SHELL_SAFE, grammar=inner_path),
         *(() if web else (DUMPED,)),
         *(STACK if stack else ()),
