@@ -11,7 +11,7 @@ from typing import Any, Dict, Mapping, Optional
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
-from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places

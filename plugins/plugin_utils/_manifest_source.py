@@ -22,7 +22,7 @@ from ansible.plugins.action import ActionBase
 from ansible.template import Templar
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of, why_unreadable
-from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
     hide_credentials,
     one_line,

@@ -14,7 +14,7 @@ import re
 from typing import Any, Dict, Iterable, Mapping
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 
 VARIABLE = "_dokploy_variables"
 

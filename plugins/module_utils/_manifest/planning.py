@@ -15,7 +15,7 @@ from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._errors import DokployError, OptionError, Refused
-from .._model.document import in_one_text
+from .._model.mistakes import in_one_text
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .losses import losses_of

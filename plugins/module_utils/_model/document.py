@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
 
 from ansible.module_utils.common.validation import (
     check_type_bool,
@@ -44,17 +44,6 @@ def mistakes_in(spec: Spec, values: Mapping[str, Any]) -> List[str]:
     """
     check = Check(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
     return [shortened(one_line(hide_credentials_in(one))) for one in check.mistakes(spec, {}, values)]
-
-
-def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:
-    """The mistakes in one text of about the length, with how many more there are."""
-    shown: List[str] = []
-    for one in mistakes:
-        if shown and sum(map(len, shown)) + len(one) > longest:
-            break
-        shown.append(one if one.endswith((".", "?")) else one + ".")
-    more = len(mistakes) - len(shown)
-    return " ".join([*shown, "And %d more." % more] if more else shown)
 
 
 def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:

@@ -16,7 +16,7 @@ import json
 import math
 import re
 from collections import Counter
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.common.validation import check_type_dict
 
@@ -97,6 +97,17 @@ class Check:
             yield from self.mistakes(described["options"], described, value, path)
         else:
             yield "%s is %s; it takes a mapping of suboptions" % (path, kind_of(value))
+
+
+def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:
+    """The mistakes in one text of about the length, with how many more there are."""
+    shown: List[str] = []
+    for one in mistakes:
+        if shown and sum(map(len, shown)) + len(one) > longest:
+            break
+        shown.append(one if one.endswith((".", "?")) else one + ".")
+    more = len(mistakes) - len(shown)
+    return " ".join([*shown, "And %d more." % more] if more else shown)
 
 
 def labels(items: Iterable[Any]) -> List[str]:

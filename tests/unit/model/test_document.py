@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._model.document import in_one_text, mistakes_in
+from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 
 APPLICATION: dict[str, Any] = {
     "name": {"type": "str", "required": True},
