@@ -26,7 +26,7 @@ from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.cron import CRON
 from ..access.accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
-from .traefik_content import EMPTY_MAIN_FILE
+from .traefik_facts import EMPTY_MAIN_FILE
 from .traefik_files import ANSWERS, plan_files, stated_files, stated_texts
 from .traefik_files import OPTIONS as FILES
 from .traefik_settings import TRAEFIK, traefik_changes

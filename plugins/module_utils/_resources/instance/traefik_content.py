@@ -18,14 +18,10 @@ from ..._secrets.patterns import MASK
 from ..._values import yaml_text
 from ..._values.codec import Codec
 from ..._values.schema import TEXT
+from .traefik_facts import EMPTY, EMPTY_MAIN_FILE, INVALID_FILE_EFFECT
 
-# Measured with Traefik 3.7.
-INVALID_FILE_EFFECT = "Traefik refuses the file and ignores every later change of a route on this server"
-EMPTY_MAIN_FILE = "must not be empty: Traefik does not start without a configuration in its main file"
 #: Of a file in the folder C(dynamic).
 SECTIONS = ("http", "tcp", "udp", "tls")
-# The server refuses an empty text.
-EMPTY = "{}\n"
 
 
 def _read(value: Any) -> Tuple[str, Dict[Any, Any]]:

@@ -26,7 +26,8 @@ from ..._model.argspec import Spec
 from ..._secrets.patterns import MASK
 from ..._values import yaml_text
 from ..._values.schema import ANY, ID, TEXT, Shape, list_of, needed, object_of
-from .traefik_content import EMPTY, any_file, dynamic_file, ignored_keys
+from .traefik_content import any_file, dynamic_file, ignored_keys
+from .traefik_facts import EMPTY
 
 OPTIONS: Spec = {
     "type": "list",

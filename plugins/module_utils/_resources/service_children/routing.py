@@ -31,7 +31,7 @@ from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
 from ..._model.resource import SCOPES, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
-from ..instance.traefik_content import EMPTY, INVALID_FILE_EFFECT
+from ..instance.traefik_facts import EMPTY, INVALID_FILE_EFFECT
 from .server_limits import LIMITS, STACK_LIMITS, domains_in_batch
 
 READ_FILE, WRITE_FILE = "application.readTraefikConfig", "application.updateTraefikConfig"
