@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import zoneinfo
 from collections.abc import Iterator
 
 import pytest
@@ -18,9 +19,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 def known(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """Replace the time zone data of this host."""
     names = set(request.param)
-    monkeypatch.setattr(time_zones, "available_timezones", lambda: names)
-    monkeypatch.setattr(time_zones, "TZPATH", ())
-    monkeypatch.setattr(time_zones, "ZoneInfo", {name: name for name in names}.__getitem__)
+    monkeypatch.setattr(zoneinfo, "available_timezones", lambda: names)
+    monkeypatch.setattr(zoneinfo, "TZPATH", ())
+    monkeypatch.setattr(zoneinfo, "ZoneInfo", {name: name for name in names}.__getitem__)
     time_zones._known.cache_clear()
     yield
     time_zones._known.cache_clear()
@@ -63,8 +64,8 @@ def test_the_source_of_the_data_has_names_that_are_not_installed(
 ) -> None:
     folder = tmp_path_factory.mktemp("zoneinfo")
     (folder / "tzdata.zi").write_text("# version 2026b\nZ Europe/Kyiv 2:2:4 - LMT 1880\nL Europe/Kyiv Europe/Kiev\n")
-    monkeypatch.setattr(time_zones, "available_timezones", lambda: {"Europe/Kyiv"})
-    monkeypatch.setattr(time_zones, "TZPATH", ("/nowhere", str(folder)))
+    monkeypatch.setattr(zoneinfo, "available_timezones", lambda: {"Europe/Kyiv"})
+    monkeypatch.setattr(zoneinfo, "TZPATH", ("/nowhere", str(folder)))
     time_zones._known.cache_clear()
     try:
         assert time_zones._known() == {"europe/kyiv": "Europe/Kyiv", "europe/kiev": "Europe/Kiev"}

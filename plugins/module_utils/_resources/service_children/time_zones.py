@@ -16,7 +16,6 @@ import re
 from difflib import get_close_matches
 from functools import cache
 from typing import Any, Mapping
-from zoneinfo import TZPATH, ZoneInfo, available_timezones
 
 # What Luxon knows besides the names of the tz database, in any case.
 _LUXON = re.compile(r"(?:utc(?:[+-]\d{1,2})?|gmt|local|system|default)\Z", re.IGNORECASE)
@@ -27,6 +26,9 @@ _OLD_NAME = "us/eastern"
 
 def timezone(value: Any) -> None:
     """Check the name of a time zone, as far as this host has data; raises C(ValueError) if there is none."""
+    # Few tasks state a time zone, and the import takes as long as that of the largest description.
+    from zoneinfo import ZoneInfo
+
     text = str(value)
     with contextlib.suppress(KeyError, ValueError, OSError):
         if _LUXON.match(text) or ZoneInfo(text):
@@ -42,6 +44,8 @@ def timezone(value: Any) -> None:
 @cache
 def _known() -> Mapping[str, str]:
     """Every name in the data of this host, by the name in lower case."""
+    from zoneinfo import TZPATH, available_timezones
+
     names = set(available_timezones())
     for folder in TZPATH:
         # The source of the data also has the names that are not installed.

@@ -14,11 +14,10 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from ..._api.client import Call
+from ..._api.client import Call, Client
 from ..._deployment.removal import OF_SERVICE
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
-from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
 from ..._engine.rows import valid
 from ..._engine.runner import Context
@@ -26,6 +25,7 @@ from ..._errors import PermissionDenied
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource
 from ..._swarm.states import RUN_STATE, STATES
+from ..._swarm.tasks import Service
 from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
 from ..._values.names import TEXTS, fingerprint_label, template_warnings, with_fingerprint_label
 from ..._values.schema import TEXT
@@ -45,7 +45,6 @@ from ..service_children.routing import (
 )
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
-from .running import compare_application
 from .source import KEY_FOR_SSH, PATCHES, SOURCES, TOKEN
 from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM
 
@@ -130,6 +129,13 @@ def _file(answer: Any, params: Mapping[str, Any]) -> Any:
     return valid(answer) if answer is None or params["include_secrets"] else masked(str(valid(answer)))
 
 
+def _compared(service: Service, client: Client) -> Any:
+    """What runs beside what is configured. Only an adoption asks, so that only it loads the comparison."""
+    from .running import compare_application
+
+    return compare_application(service, client)
+
+
 LIVE_FACTS = {
     "monitoring": LiveFact(
         lambda service: Call("application.readAppMonitoring", {"appName": service.row.get("appName")}), _load
@@ -194,7 +200,7 @@ APPLICATION = Resource(
         start="application.start",
         stop="application.stop",
         reload="application.reload",
-        compare=compare_application,
+        compare=_compared,
         applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
         deploy_needed=deploy_needed,
         result_facts=_result_facts,
@@ -209,7 +215,3 @@ APPLICATION = Resource(
 
 OPERATION = replace(resource_operation(APPLICATION), elsewhere=DEPLOYMENTS)
 INFO_OPERATION = info_operation(APPLICATION)
-BASIC_AUTH_OPERATION = child_operation((APPLICATION, BASIC_AUTH))
-PATCH_OPERATION = child_operation((APPLICATION, PATCHES))
-PORT_OPERATION = child_operation((APPLICATION, PORTS))
-REDIRECT_OPERATION = child_operation((APPLICATION, REDIRECTS))
