@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from types import MappingProxyType
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple, TypeVar, Union
 
@@ -64,11 +64,11 @@ class Operation:
     connection: Spec = field(default_factory=lambda: CONNECTION)
     answers: Mapping[str, Shape] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def argument_spec(self) -> Spec:
         return {**self.connection, **self.options}
 
-    @property
+    @cached_property
     def whole_spec(self) -> Spec:
         """The argument spec with all suboptions, which tells where secrets and files are."""
         return {**self.argument_spec, **self.nested}

@@ -172,6 +172,7 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
             yield from re.split(r"[\s,;:=]+", text)
         return
     names = names_of(spec)
+    plain: List[str] = []
     for name, value in params.items():
         option = spec.get(names.get(name, ""), {})
         if option.get("no_log") or (option and _is_misplaced(option, value)):
@@ -180,7 +181,9 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
             for item in value if isinstance(value, list) else [value]:
                 yield from _secrets(option["options"], item)
         elif option and isinstance(value, str):
-            yield from credentials_in(value)
+            plain.append(value)
+    # All at once: no credentials extend over several lines.
+    yield from credentials_in("\n".join(plain))
 
 
 def _is_misplaced(option: Spec, value: Any) -> bool:
