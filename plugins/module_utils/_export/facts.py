@@ -20,6 +20,8 @@ from .text_index import TextIndex
 # Dokploy appends six random characters, lower-case letters and digits, to what the user states. Without a digit they
 # may be a word, so that nothing may follow that could belong to a longer name.
 _RANDOM = re.compile(r"[a-zA-Z0-9._-]*-(?=[a-z]*([0-9]?))[a-z0-9]{6}\Z")
+# The names of their volumes: Dokploy's own volume of a database, and those that Docker makes for a Compose file.
+_VOLUMES = {"database": ("-data", True), "compose": ("_", False)}
 _ADDRESSES = ("internal_host", "app_name")
 _URLS = ("internal_url", "external_url")
 _LOGINS = ("password", "root_password", "urlencoded_password")
@@ -58,12 +60,17 @@ class EntryFacts:
         return _RANDOM.match(str(self.values.get(self.address)))
 
     def recognised(self) -> Iterator[Tuple[str, str, bool]]:
-        """The facts that no other text has by chance: the name, the value, and whether it is a name."""
+        """The facts that no other text has by chance: the name, a text that begins with it, whether it is a name."""
         for name in _URLS:
             if self.values.get(name):
                 yield name, self.values[name], True
         if self.random is not None:
-            yield self.address, self.values[self.address], not self.random[1]
+            address = self.values[self.address]
+            yield self.address, address, not self.random[1]
+            # A name without a digit, too, is what this begins with.
+            suffix, is_name = _VOLUMES.get(self.key[0], ("", False))
+            if suffix and not self.random[1]:
+                yield self.address, address + suffix, is_name
         id_name = self.entry.resource.id_option
         if len(str(self.values.get(id_name) or "")) >= _LONG_ID:
             yield id_name, str(self.values[id_name]), True
@@ -136,7 +143,7 @@ class Known:
             source, name = self._facts[value]
             if name == source.address and _is_in_domain(text, start, start + len(value)):
                 continue
-            found.append(Hit(start, start + len(value), name, source))
+            found.append(Hit(start, start + len(str(source.values[name])), name, source))
             login = source.login_before(text, start) if name == source.address else None
             if login is not None:
                 found.append(Hit(login[0], start - 1, login[1], source))

@@ -158,6 +158,8 @@ TEXTS = [
     # Without a digit, the random part may be a word.
     ("cache-abcdef:5432", f"{reference('cache:internal_host')}:5432"),
     ("my-cache-abcdef cache-abcdef-1", "my-cache-abcdef cache-abcdef-1"),
+    ("cache-abcdef-data", f"{reference('cache:internal_host')}-data"),
+    ("my-cache-abcdef-data cache-abcdef-data2", "my-cache-abcdef-data cache-abcdef-data2"),
     # The longest: not db in blog-db.
     ("blog-db-0aa1bb", reference("blog/production/db:internal_host")),
     (f"postgresql://{LOGIN}@db-4x2k9q:5432/shop", reference("db:internal_url")),
@@ -200,6 +202,14 @@ def test_values_of_other_entries_become_references(text: str, wanted: str) -> No
     found = with_references(document({"env": {"A": text, "B": 1}})).document
     assert web_of(found)["env"] == {"A": wanted, "B": 1}
     assert put_in(wanted) == text
+
+
+def test_a_name_without_a_digit_is_that_of_a_volume_of_its_stack() -> None:
+    row = {"composeId": "cOm0aQ1zK8mD3xR5tY7uW", "appName": "stack-abcdef"}
+    stated = document({"mounts": [{"path": "/data", "type": "volume", "name": "stack-abcdef_data"}]})
+    stated["projects"][0]["environments"][0]["compose"] = [{"name": "stack"}]
+    found = with_references(stated, {**ROWS, "compose|shop/production/stack": row}).document
+    assert web_of(found)["mounts"][0]["name"] == f"{reference('stack:app_name')}_data"
 
 
 def test_it_is_so_wherever_a_document_takes_a_reference() -> None:
