@@ -42,7 +42,8 @@ CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u20
 ASKED = {"reference", "not_found", "refused", "option", "authentication", "configuration", "redirect", "connection"}
 # Kinds of options whose words are no text of the user's any more.
 REWRITTEN = re.compile(
-    r"(limit|reservation|interval|timeout|period|delay|window|monitor|cron|url|app_name|content|prefix|compose_path)$"
+    r"(limit|reservation|interval|timeout|period|delay|window|monitor|cron|url|app_name|content|prefix|compose_path"
+    r"|build_path|dockerfile|heroku_version)$"
 )
 
 

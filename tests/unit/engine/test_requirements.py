@@ -91,6 +91,7 @@ def test_new_enough_by_version_or_by_the_row() -> None:
 GITHUB = {"provider": "id", "owner": "o", "repository": "r", "branch": "b"}
 NO_GITHUB = "preview.enabled has no effect: Dokploy deploys pull requests only for applications with a GitHub source."
 NO_HTTPS = "%s has no effect: https is not true, so Traefik serves no certificate."
+NO_RAILPACK = "build.railpack_version has no effect: build.type is not railpack."
 
 
 def certified(**columns: Any) -> Any:
@@ -111,6 +112,9 @@ def certified(**columns: Any) -> Any:
         # The columns of another source stay when it changes.
         ({"sourceType": "docker", "githubId": "id"}, {"preview": {"enabled": True}}, [NO_GITHUB]),
         ({"sourceType": "docker", "isPreviewDeploymentsActive": True}, {"preview": {"port": 80}}, []),
+        (None, {"build": {"railpack_version": "0.2.2"}}, [NO_RAILPACK]),
+        ({"buildType": "railpack"}, {"build": {"railpack_version": "0.2.2"}}, []),
+        (None, {"build": {"railpack_version": ""}}, []),
         (None, {"env": "A=1\n# c\n\nsecret"}, ["env: line 4 sets no variable, and Dokploy ignores it."]),
         (
             None,

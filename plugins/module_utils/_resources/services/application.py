@@ -45,20 +45,25 @@ from ..service_children.routing import (
 )
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
-from .source import KEY_FOR_SSH, PATCHES, SOURCES, TOKEN
+from .source import KEY_FOR_SSH, PATCHES, SOURCES, TOKEN, text_or
 from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
+
+
+def _no_railpack(row: Mapping[str, Any]) -> Optional[str]:
+    return None if row.get("buildType") == "railpack" else "build.type is not railpack"
+
 
 BUILD = Group(
     "build",
     (
         Field("type", "buildType", choices=BUILD_TYPES),
-        Field("dockerfile", "dockerfile"),
+        Field("dockerfile", "dockerfile", text_or("Dockerfile")),
         Field("context", "dockerContextPath"),
         Field("target", "dockerBuildStage"),
-        Field("heroku_version", "herokuVersion"),
-        Field("railpack_version", "railpackVersion"),
+        Field("heroku_version", "herokuVersion", text_or("24")),
+        Field("railpack_version", "railpackVersion", no_effect=_no_railpack),
         Field("publish_directory", "publishDirectory"),
         Field("static_spa", "isStaticSpa", BOOLEAN),
         Field("server", "buildServerId", IDENTIFIER, reference=BUILD_SERVERS, since=(0, 26, 0)),

@@ -63,6 +63,13 @@ _BRANCH = (r"(?!-)[^\s~^:?*\[\\]+\Z", "is not a valid branch name")
 # Each server joins owner and repository with "/".
 _REPOSITORY = (r"[^/]+\Z", "contains an owner: set owner and repository separately")
 
+
+def text_or(usual: str) -> Codec:
+    """A text whose empty form Dokploy reads as another one (source of 0.30.2). Forms of the web interface empty it."""
+    return replace(TEXT, same=lambda wanted, current: (wanted or usual) == (current or usual))
+
+
+_FOLDER = text_or("/")
 _GIT = (Field("watch_paths", "watchPaths", PATH_LIST), Field("submodules", "enableSubmodules", BOOLEAN))
 
 
@@ -82,7 +89,7 @@ def _provider(selector: Field, path: Optional[Field], label: str, prefix: str, *
         Field("owner", column("Owner"), needed=True),
         Field("repository", column("Repository"), needed=True, pattern=_REPOSITORY),
         Field("branch", column("Branch"), needed=True, pattern=_BRANCH),
-        path or Field("build_path", column("BuildPath")),
+        path or Field("build_path", column("BuildPath"), _FOLDER),
         *more,
         *_GIT,
     )
@@ -102,7 +109,7 @@ def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, .
     git = (
         Field("url", "customGitUrl", URL, needed=True, grammar=git_address),
         Field("branch", "customGitBranch", needed=True, pattern=_BRANCH),
-        path or Field("build_path", "customGitBuildPath"),
+        path or Field("build_path", "customGitBuildPath", _FOLDER),
         Field("ssh_key", "customGitSSHKeyId", IDENTIFIER, reference=SSH_KEYS),
         *_GIT,
     )
@@ -144,7 +151,7 @@ SOURCES: Tuple[Group, ...] = (
         ),
         selects=(SOURCE, "docker"),
     ),
-    Group("drop", (Field("build_path", "dropBuildPath"),), selects=(SOURCE, "drop")),
+    Group("drop", (Field("build_path", "dropBuildPath", _FOLDER),), selects=(SOURCE, "drop")),
 )
 
 # Dokploy inserts it into a shell script between double quotes.
