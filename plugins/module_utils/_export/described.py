@@ -21,7 +21,7 @@ from .._model.child import Child
 from .._model.field import Field, Group, Version
 from .._model.resource import ENVIRONMENTS, Resource
 from .._secrets.patterns import hide_credentials
-from .._values.codec import PREFIX, URL, Codec, is_empty
+from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
 from .names import Names, Unstated
 from .traefik import read_files, without_own
 from .usual import UNKNOWN, usual_values
@@ -38,6 +38,8 @@ _OF_THE_HOST = {"serverIp": "It is the address of this host. Another host has it
 _GENERATED = (
     "Dokploy has made %s, with the address of this host, and a list without it would remove it. State all that count%s."
 )
+# How a codec shows a text that it does not convert.
+_UNCHANGED = (Codec("str").shown, TEXT.shown)
 _TRAEFIK, _DEFAULT = "traefik", "default environment"
 _RENEWED = "Dokploy renews it by itself, so that this one is soon invalid. Authorize a new one."
 
@@ -124,7 +126,9 @@ class Describer:
             return
         try:
             value = self._value(one, row)
-            if not self._is_new(one, value, label, option):
+            idle = is_empty(value) and one.no_effect is not None and one.no_effect(row) is not None
+            if not idle and not self._is_new(one, value, label, option):
+                value = _written(one, value)
                 options[one.name] = _stated(value)
                 found.secrets += [(place + inner, option) for inner in secret_places(one, value)]
         except Unstated as problem:
@@ -136,7 +140,7 @@ class Describer:
         :raises Unstated: it has another one, and the option cannot clear it.
         """
         usual = self._new.get(label, {}).get(option, one.shown(None) if one.default is None else one.default)
-        if usual is not UNKNOWN and (value == usual or (is_empty(value) and is_empty(usual))):
+        if usual is not UNKNOWN and _is_same(one, value, usual):
             return True
         if value is None and usual is not UNKNOWN:
             raise Unstated("It is not set, which the option cannot say.")
@@ -164,6 +168,7 @@ class Describer:
             rows = value if isinstance(value, list) else []
             for item, raw in zip(shown if isinstance(shown, list) else (), rows):
                 self._name_parts(one, item, raw)
+            shown = _in_order(one, shown)
         return shown
 
     def _name_parts(self, one: Field, item: Dict[str, Any], raw: Row) -> None:
@@ -230,6 +235,40 @@ def _never_stated(one: Field, row: Row) -> Optional[str]:
 def _rows(child: Child, row: Row) -> Sequence[Row]:
     rows: Sequence[Row] = row.get(child.embedded) or []
     return rows
+
+
+def _is_same(one: Field, value: Any, usual: Any) -> bool:
+    """Whether a value is the usual one, or Dokploy reads it so."""
+    if value == usual or (is_empty(value) and is_empty(usual)):
+        return True
+    return isinstance(value, str) and isinstance(usual or "", str) and one.codec.same(usual or "", value)
+
+
+def _written(one: Field, value: Any) -> Any:
+    """A text as the option writes it, so that another server has the same: host names in lower case, for example."""
+    if not isinstance(value, str) or one.reference is not None or one.codec.shown not in _UNCHANGED:
+        return value
+    try:
+        return one.codec.to_api(value)
+    except ValueError:
+        # It is found with all other mistakes.
+        return value
+
+
+def _in_order(one: Field, value: Any) -> Any:
+    """Objects with their parts in the order of the description, since Dokploy's database sorts the keys of some.
+
+    What has no other part keeps its default, since an empty object clears.
+    """
+    if not one.parts or is_empty(value):
+        return value
+    if isinstance(value, list):
+        return [_in_order(one, item) for item in value]
+    parts = {part.name: part for part in one.parts}
+    names = [*(name for name in parts if name in value), *(key for key in value if key not in parts)]
+    found = {name: _in_order(parts[name], value[name]) if name in parts else value[name] for name in names}
+    usual = {name: part.default for name, part in parts.items() if part.default is not None}
+    return {name: item for name, item in found.items() if name not in usual or item != usual[name]} or found
 
 
 def _stated(value: Any) -> Any:
