@@ -63,7 +63,9 @@ def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
     text = _NOT_KNOWN.sub(lambda one: re.sub("[^a-zA-Z0-9]", "_", one[0]), text)
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
-        value = yaml.safe_load(text) if len(documents) == 1 else None
+        # Before the constructor enters what mappings merge.
+        duplicate = _duplicate(documents[0], set()) if len(documents) == 1 else None
+        value = yaml.SafeLoader("").construct_document(documents[0]) if len(documents) == 1 else None
     # ValueError: a date that does not exist. RecursionError: the nesting is too deep.
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise ValueError("is not valid YAML: %s" % _reason(error)) from error
@@ -72,7 +74,6 @@ def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
     if not isinstance(value, dict):
         kind = "empty" if value is None else kind_of(value)
         raise ValueError("must be a mapping such as %s, not %s" % (example, kind))
-    duplicate = _duplicate(documents[0], set())
     if duplicate is not None:
         raise ValueError("has the key %r twice in one mapping, which %s refuses" % (duplicate, reader))
     return value

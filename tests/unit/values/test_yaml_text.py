@@ -129,6 +129,23 @@ def test_what_is_no_mapping_is_refused_with_a_reason(text: str, problem: str) ->
     assert str(caught.value) == problem
 
 
+def test_a_key_that_replaces_a_merged_one_is_no_duplicate() -> None:
+    text = "base: &base {image: a, tty: true}\nweb: {<<: *base, image: b}"
+    assert mapping_of(text, "Reader", "{b: 1}")["web"] == {"image": "b", "tty": True}
+
+
+def test_a_compose_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    parsed: list[str] = []
+    parse = yaml_text.mapping_of
+    monkeypatch.setattr(yaml_text, "mapping_of", lambda text, *more: parsed.append(text) or parse(text, *more))
+    right, wrong = "services: {web: {image: parsed-once}}", "services: [] # parsed-once"
+    assert [compose_file.CONTENT.to_api(right) for _turn in range(3)] == [right] * 3
+    assert parsed == [right]
+    for _turn in range(2):
+        with pytest.raises(ValueError, match="it has no services"):
+            compose_file.CONTENT.to_api(wrong)
+
+
 def test_what_is_no_data_is_refused() -> None:
     with pytest.raises(ValueError, match="it cannot be written as YAML"):
         written({"a": float("nan")})

@@ -9,6 +9,7 @@ Dokploy stores any text, and the next deployment fails (measured on 0.30.2).
 
 from __future__ import annotations
 
+import functools
 import re
 from dataclasses import replace
 from typing import Any, List, Mapping, Optional
@@ -23,8 +24,15 @@ DEFAULT_PATH = "./docker-compose.yml"
 
 def _checked(text: str) -> str:
     """The text, after a check where PyYAML is available; raises C(ValueError)."""
-    if not yaml_text.HAS_YAML:
-        return text
+    if yaml_text.HAS_YAML:
+        _check(text)
+    return text
+
+
+# A task checks the text of an option several times, and PyYAML takes milliseconds for each.
+@functools.lru_cache(maxsize=1024)
+def _check(text: str) -> None:
+    """:raises ValueError: Docker Compose refuses it."""
     try:
         content = yaml_text.mapping_of(text, "Docker Compose", "{services: ...}")
     except ValueError as error:
@@ -35,7 +43,6 @@ def _checked(text: str) -> str:
     for name, service in services.items():
         if not isinstance(service, dict):
             raise ValueError("the service %s must be a mapping such as {image: nginx}" % name)
-    return text
 
 
 def service_names(text: Optional[str]) -> Optional[List[str]]:
