@@ -63,4 +63,6 @@ class Memory:
 
 
 def _key(call: Call) -> str:
-    return "%s %s" % (call.procedure, json.dumps(call.input, sort_keys=True))
+    # None counts as absent.
+    given = {name: value for name, value in call.input.items() if value is not None}
+    return "%s %s" % (call.procedure, json.dumps(given, sort_keys=True))

@@ -72,6 +72,7 @@ class Server:
     def __init__(self, context: Context, scope: Scope) -> None:
         self._context = context
         reads = context.reads
+        # The scope is known of what there is only one of.
         sections = [one for one in SECTIONS if not one.resource.single or scope.has(one.kind, (one.name,), False)]
         reads.list_together([kind.listing for one in sections for kind in one.operation.resources])
         _read_names(reads)
@@ -80,7 +81,7 @@ class Server:
         self.hidden: Dict[str, DokployError] = inventory.hidden
         found = [_record(one, inventory) for one in inventory.unmanaged]
         self.records: List[Record] = []
-        for section in SECTIONS:
+        for section in sections:
             own = (
                 self._singles(section) if section.resource.single else [one for one in found if one.section is section]
             )
