@@ -6,7 +6,7 @@
 
 A loop item takes 10 to 20 ms here and 300 to 400 ms as a packaged module. This is the only file that uses internals of
 ansible-core. It never creates an ``AnsibleModule`` in process: that broke on ansible-core 2.19 and again on 2.21. It
-imports everything at the top, requests too: the workers are forks of the process that loads it.
+imports at the top all that a task needs, requests too: the workers are forks of the process that loads it.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
-from ansible_collections.community.dokploy.plugins.plugin_utils import _lint, _roles
+from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 display = Display()
@@ -79,6 +79,8 @@ class DokployAction(ActionBase):
     @classmethod
     def main(cls) -> None:
         """What ansible-lint calls in the file of an action plugin, to validate the arguments of a task."""
+        from ansible_collections.community.dokploy.plugins.plugin_utils import _lint
+
         _lint.main(cls.operation)
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:

@@ -30,7 +30,6 @@ from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFI
 from ..._values.names import TEXTS, fingerprint_label, template_warnings, with_fingerprint_label
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
-from ..instance.traefik_masking import masked
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
 from ..service_children.ports import PORTS
 from ..service_children.routing import (
@@ -131,7 +130,12 @@ def _load(answer: Any, _params: Mapping[str, Any]) -> Any:
 
 
 def _file(answer: Any, params: Mapping[str, Any]) -> Any:
-    return valid(answer) if answer is None or params["include_secrets"] else masked(str(valid(answer)))
+    if answer is None or params["include_secrets"]:
+        return valid(answer)
+    # Few tasks show the file, and its patterns are many.
+    from ..instance.traefik_masking import masked
+
+    return masked(str(valid(answer)))
 
 
 def _compared(service: Service, client: Client) -> Any:
