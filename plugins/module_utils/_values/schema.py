@@ -100,8 +100,9 @@ def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
         inner = [(key, shape.item, item) for key, item in items]
     step = "[%d]" if isinstance(value, list) else ".%s"
     for key, inner_shape, item in inner:
-        # What is null has no shape; most keys of most rows are.
-        problem = _wrong(inner_shape, item) if inner_shape.needed or item is not None else None
+        # Of most keys of most rows there is nothing to judge.
+        right = isinstance(item, str) if inner_shape.kind == "text" else item is None and not inner_shape.needed
+        problem = None if right else _wrong(inner_shape, item)
         if problem is not None:
             return step % key + problem[0], problem[1]
     return None
