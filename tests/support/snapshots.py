@@ -32,6 +32,22 @@ def _copy(value: _Copied) -> _Copied:
     return copied
 
 
+# The tables of the last snapshot, by their names: most of a server stays as it is from one to the next.
+_last: dict[str, tuple[bytes, dict[str, Any]]] = {}
+
+
+def _copied(name: str, rows: Mapping[str, Any]) -> dict[str, Any]:
+    """The rows of a table, the same ones as in the last snapshot if nothing has changed."""
+    now = pickle.dumps(dict(rows))
+    before, found = _last.get(name, (b"", {}))
+    if before != now:
+        found = pickle.loads(now)
+        for row in found.values() if name in _VOLATILE_COLUMNS else ():
+            row.update(dict.fromkeys(_VOLATILE_COLUMNS[name]))
+        _last[name] = now, found
+    return found
+
+
 @dataclass(frozen=True)
 class Change:
     """One column of one row, or (``column`` is ``None``) a row that came or went."""
@@ -57,6 +73,8 @@ class Snapshot:
         changes = set()
         for table, rows in self.tables.items():
             old = before.tables[table]
+            if rows is old:
+                continue
             changes |= {Change(table, row_id) for row_id in rows.keys() ^ old.keys()}
             for row_id in rows.keys() & old.keys():
                 new, was = rows[row_id], old[row_id]
@@ -138,9 +156,7 @@ def _tables(server: Server) -> dict[str, dict[str, Any]]:
         if name in _VOLATILE or not isinstance(value, (Table, dict, set)):
             continue
         rows = value.rows if isinstance(value, Table) else value
-        found[name] = dict.fromkeys(rows) if isinstance(rows, set) else _copy(dict(rows))
-        for row in found[name].values() if name in _VOLATILE_COLUMNS else ():
-            row.update(dict.fromkeys(_VOLATILE_COLUMNS[name]))
+        found[name] = dict.fromkeys(rows) if isinstance(rows, set) else _copied(name, rows)
     running = {name: sorted(task.container for task in one.running()) for name, one in server.docker.services.items()}
     found["docker"] = {name: {**row, "tasks": running[name]} for name, row in server.docker.as_dict().items()}
     found["queue"] = {job.id: job.title for job in (*server.queue.waiting, *server.queue.active)}

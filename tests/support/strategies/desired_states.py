@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.builders import reference_kind
 from tests.support.examples import EXAMPLES
-from tests.support.strategies.option_values import EMPTY, Values, is_env, respell, values
+from tests.support.strategies.option_values import EMPTY, Values, is_env, made_once, respell, values
 
 DesiredState = dict[str, Any]
 
@@ -47,11 +47,13 @@ def _clearing(field: Field) -> Values:
     return st.just(EMPTY[field.codec.type]).map(copy.copy)
 
 
+@made_once
 def stated_value(path: tuple[str, ...], field: Field) -> Values:
     """A value, or what clears it."""
     return st.one_of(_value(path, field), _value(path, field), _clearing(field))
 
 
+@made_once
 def _wanted(path: tuple[str, ...], field: Field) -> Values:
     """As ``stated``, for an environment text also with what a partial statement may say."""
     if is_env(field) and field.mode_option is not None:

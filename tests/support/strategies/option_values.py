@@ -53,6 +53,22 @@ from tests.support.ssh_keys import SSH_KEYS
 from tests.support.strategies.resource_params import SECRET_MARK
 
 Values = st.SearchStrategy[Any]
+ValuesOf = Callable[[tuple[str, ...], Field], Values]
+
+
+def made_once(make: ValuesOf) -> ValuesOf:
+    """One strategy for each option: Hypothesis takes longer to look through a new one than to draw from it."""
+    made: dict[tuple[tuple[str, ...], int], tuple[Field, Values]] = {}
+
+    @functools.wraps(make)
+    def found(path: tuple[str, ...], field: Field) -> Values:
+        # With the field, so that no other one gets its ID.
+        key = path, id(field)
+        if key not in made:
+            made[key] = field, make(path, field)
+        return made[key][1]
+
+    return found
 
 
 # What clears an option of this type; the others cannot be cleared, only set otherwise.
@@ -262,6 +278,7 @@ PART_CONSTRAINTS: dict[str, Callable[[Any], bool]] = {
 }
 
 
+@made_once
 def values(path: tuple[str, ...], field: Field) -> Values:
     """What may be written for an option, as far as it sets it to something."""
     own = EXPLICIT_VALUES.get(".".join(path))
