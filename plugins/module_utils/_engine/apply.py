@@ -137,7 +137,7 @@ def check_kind(resource: Resource, kinds: Sequence[Resource], params: Mapping[st
 def _foreign(resource: Resource, kinds: Sequence[Resource], params: Mapping[str, Any]) -> List[str]:
     """The stated options and suboptions that only other kinds have."""
     own = resource_spec(resource)[0]
-    others = {name: one for name, one in merged(resource_spec(one)[0] for one in kinds).items() if name not in own}
+    others = {name: one for kind in kinds for name, one in resource_spec(kind)[0].items() if name not in own}
     foreign = given(others, params)
     for name, one in own.items():
         stated = params.get(name) if one.get("options") else None
