@@ -75,8 +75,9 @@ class ImportGraph:
 
     def _used(self, name: str, tree: ast.AST) -> set[str]:
         """The files that one file uses."""
-        found = {one for module in _imported(ast.walk(tree), name) for one in self._module(module)}
-        for text, joined in _texts(tree):
+        nodes = list(ast.walk(tree))
+        found = {one for module in _imported(nodes, name) for one in self._module(module)}
+        for text, joined in _texts(nodes):
             found |= self._named(text, joined)
         if name.startswith("tests/"):
             # pytest loads these before the file.
@@ -135,10 +136,13 @@ def _imported(nodes: Iterable[ast.AST], name: str) -> Iterator[str]:
             yield from (f"{base}.{alias.name}" for alias in node.names)
 
 
-def _texts(tree: ast.AST) -> Iterator[tuple[str, bool]]:
-    """The texts of a file, those that a path is joined of by C(/) as one; and whether each is part of a path."""
+def _texts(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, bool]]:
+    """The texts of a file, those that a path is joined of by C(/) as one; and whether each is part of a path.
+
+    :param nodes: outer ones first.
+    """
     inner: set[ast.AST] = set()
-    for node in ast.walk(tree):
+    for node in nodes:
         if node in inner:
             continue
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div):
