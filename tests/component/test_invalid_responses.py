@@ -25,7 +25,7 @@ from tests.support.module_docs import MODULES
 from tests.support.operations import MANAGED, MANAGED_CHILDREN
 from tests.support.recorded_runs import RUN_SCENARIOS, RecordedRun, RunScenario, ScenarioServer
 
-EXAMPLES = example_count(2, 30)
+EXAMPLES = example_count(1, 30)
 
 # What the engine answers with. Options cannot be wrong in a run that went well before.
 KINDS = {

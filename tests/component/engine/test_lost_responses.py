@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from dokploy_simulator import Simulator
+from tests.support.effort import THOROUGH
 from tests.system.fault_injection.case import CaseRunner
 from tests.system.fault_injection.deployment_scenarios import FILES, archive
 from tests.system.fault_injection.resource_scenarios import (
@@ -75,7 +76,7 @@ PLAYS: dict[str, tuple[tuple[Task, ...], Callable[[Simulator], None]]] = {
 }
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [1, 2] if THOROUGH else [1])
 @pytest.mark.parametrize("name", sorted(PLAYS))
 def test_a_play_gets_through_when_two_of_three_requests_fail(name: str, seed: int, stage: CaseRunner) -> None:
     tasks, prepare = PLAYS[name]

@@ -22,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
 from tests.support import sample_rows
+from tests.support.effort import example_count
 from tests.support.strategies import resource_params
 
 PARENTS = {"project": None, "environment": sample_rows.PROJECT_ID, "application": sample_rows.ENVIRONMENT_ID}
@@ -312,13 +313,13 @@ def test_after_the_plan_nothing_is_left_to_do_on_an_environment(first: dict[str,
 
 @example({"build": {"railpack_version": ""}}, {})
 @given(resource_params.ANY_APPLICATIONS, resource_params.ANY_APPLICATIONS)
-@settings(max_examples=150)
+@settings(max_examples=example_count(60, 150))
 def test_after_the_plan_nothing_is_left_to_do_on_an_application(first: dict[str, Any], second: dict[str, Any]) -> None:
     stable(APPLICATION, first, second)
 
 
 @given(resource_params.ANY_APPLICATIONS, resource_params.ANY_APPLICATIONS)
-@settings(max_examples=200)
+@settings(max_examples=example_count(80, 200))
 def test_a_printed_diff_never_holds_a_secret(first: dict[str, Any], second: dict[str, Any]) -> None:
     row = applied(APPLICATION, None, first).row
     for before, params in ((None, first), (row, second), (row, {"domains": [], "mounts": [], "env": {}})):

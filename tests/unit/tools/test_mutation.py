@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.effort import THOROUGH
 from tools import workspace
 from tools.mutation import __main__ as mutation
 from tools.mutation.__main__ import Recorded
@@ -117,6 +118,7 @@ def test_a_line_that_runs_on_import_has_the_tests_with_its_name() -> None:
     assert list(found) == ["tests/unit/test_one.py::test_a", "tests/unit/test_two.py::test_limit_of_one"]
 
 
+@pytest.mark.skipif(not THOROUGH, reason="takes five seconds, for a tool that no check runs")
 @pytest.mark.skipif(sys.version_info < (3, 12), reason="tells no lines")
 def test_mutants_in_a_copy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(mutation, "BASE", tmp_path)

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services import compose_file
 from ansible_collections.community.dokploy.plugins.module_utils._values import yaml_text
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import mapping_of, same, written
+from tests.support.effort import example_count
 
 # Characters that YAML has no escape for in the style that PyYAML chooses are its own concern.
 _TEXTS = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FFF, exclude_categories=("Cs", "Cc")), max_size=12)
@@ -38,6 +39,7 @@ def _shuffled(tree: Any, order: random.Random) -> Any:
     return {key: _shuffled(tree[key], order) for key in keys}
 
 
+@settings(max_examples=example_count(40, 100))
 @given(_TREES, st.randoms())
 def test_the_order_of_keys_line_ends_comments_and_style_do_not_count(tree: Any, order: random.Random) -> None:
     text = written(tree)
@@ -48,6 +50,7 @@ def test_the_order_of_keys_line_ends_comments_and_style_do_not_count(tree: Any, 
     assert same(text, "# a comment\r\n" + text.replace("\n", "\r\n") + "\r\n")
 
 
+@settings(max_examples=example_count(40, 100))
 @given(_TREES, _TREES)
 def test_other_content_is_another_text(one: Any, other: Any) -> None:
     # repr tells 1 from true and from 1.0.
