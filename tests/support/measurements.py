@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Costs that do not depend on the load of the machine: instructions, bytes, seconds of CPU time."""
+"""Costs that do not depend on the load of the machine: lines that run, bytes, seconds of CPU time."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 
-def count_instructions(work: Callable[[], Any]) -> int:
-    """The number of bytecode instructions in the collection's code. Loops in C do not count."""
+def count_lines(work: Callable[[], Any]) -> int:
+    """The number of lines of the collection's code that run, once for each turn of a loop in one line, and of calls.
+    Loops in C do not count."""
     count = 0
 
     def trace(frame: Any, event: str, arg: Any) -> Any:
         nonlocal count
         if "/plugins/module_utils/" not in frame.f_code.co_filename:
             return None
-        frame.f_trace_opcodes, frame.f_trace_lines = True, False
-        count += event == "opcode"
+        count += event in ("line", "call")
         return trace
 
     before = sys.gettrace()
@@ -36,8 +36,8 @@ def count_instructions(work: Callable[[], Any]) -> int:
 
 
 def growth_factor(prepare: Callable[[int], Callable[[], Any]], size: int) -> float:
-    """The ratio of the instructions for four times the size: 4 for linear growth, 16 for quadratic."""
-    return count_instructions(prepare(4 * size)) / count_instructions(prepare(size))
+    """The ratio of the lines for four times the size: 4 for linear growth, 16 for quadratic."""
+    return count_lines(prepare(4 * size)) / count_lines(prepare(size))
 
 
 def peak_memory(work: Callable[[], Any]) -> int:
