@@ -201,7 +201,7 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     for one in (*REQUIREMENTS, *state.resource.checks):
         judged = one.judge(state, diff, params, one.observe(state, diff, params, reads))
         if judged.warnings:
-            context.warn(judged.warnings)
+            context.warn("%s: %s" % (context.key, one) if context.key else one for one in judged.warnings)
         for listing, parent, rows in judged.noted:
             reads.remember_children(listing, parent, rows)
         diff = judged.diff

@@ -222,7 +222,7 @@ def _order(node: Node) -> Tuple[bool, int, bool]:
 
 def _own(context: Context, node: Node) -> Context:
     """The context of one node."""
-    return replace(context, params=node.params, executor=context.executor.apart())
+    return replace(context, params=node.params, executor=context.executor.apart(), key=node.key)
 
 
 def _with_needs(plans: Sequence[Tuple[Node, ChangePlan]]) -> Iterator[Planned]:

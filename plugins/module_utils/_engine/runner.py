@@ -197,6 +197,8 @@ class Context:
     waiter: Waiter
     #: Gets the mistake of each of several nodes, by its key; without it, the first one ends the run.
     mistakes: Optional[Dict[str, DokployError]] = None
+    #: The key of the node of several that it is for, which warnings of its check begin with.
+    key: str = ""
     _found: Optional[Any] = field(default=None, init=False)
 
     def first_plan(self, found: _T) -> _T:

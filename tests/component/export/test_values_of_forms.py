@@ -106,10 +106,13 @@ FORMS: dict[str, tuple[list[Any], Result]] = {
         [
             _domain("Shop.Example.com", https=True, certificateType="letsencrypt", port=80),
             _domain("a.example.com", https=True, certificateType="none"),
+            # The certificate stays when HTTPS is switched off.
+            _domain("b.example.com", certificateType="letsencrypt"),
         ],
         {
             "domains": [
                 {"host": "a.example.com", "https": True},
+                {"host": "b.example.com", "certificate": "letsencrypt"},
                 {"host": "shop.example.com", "port": 80, "https": True, "certificate": "letsencrypt"},
             ]
         },
@@ -159,7 +162,10 @@ def test_what_forms_store_is_said_without_what_means_nothing(sim: Simulator, hos
     assert shown["networks"] == [{"name": "net", "ipam": {"config": [{"subnet": "10.98.0.0/24"}]}}]
     assert shown["certificates"][0]["certificate"] == CERTIFICATES[0]
     host.new_task()
-    assert host.ok(MANIFEST, check=True, **document)["plan"]["changes"] == []
+    planned = host.ok(MANIFEST, check=True, **document)
+    assert planned["plan"]["changes"] == []
+    (warning,) = planned["warnings"]
+    assert warning.startswith("application shop/production/domains: domains[1].certificate has no effect: ")
     # Nor does what Dokploy reads an empty input as.
     stated = {"git": {**GIT, "build_path": ""}, "build": {"dockerfile": "Dockerfile", "heroku_version": "24"}}
     services = [{"name": name, **stated} for name in ("dockerfile", "heroku")]
