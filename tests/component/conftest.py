@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import fingerprint
 from ansible_collections.community.dokploy.plugins.module_utils._http import websocket
 from dokploy_simulator import Simulator
 from tests.support.host import Host
@@ -42,6 +43,12 @@ def a_log_without_a_line_is_soon_over(monkeypatch: pytest.MonkeyPatch) -> None:
     """Nothing tells the end of a log that is followed but silence."""
     monkeypatch.setattr(websocket, "FIRST", 0.5)
     monkeypatch.setattr(websocket, "NEXT", 0.1)
+
+
+@pytest.fixture(autouse=True)
+def fingerprints_are_made_fast(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That a hash takes long to guess from takes a tenth of the time of tests that deploy."""
+    monkeypatch.setattr(fingerprint, "ROUNDS", 10)
 
 
 @pytest.fixture

@@ -158,8 +158,10 @@ def run(
     host.sim.reset_stats()
     result = host.run(OPERATIONS[module], check=check, **params)
     assert show_secrets or SECRET_MARK not in repr(result), f"a secret is shown: {result}"
-    assert host.sim.refused_files() == [], "Traefik would ignore every later change"
-    return result, [name for name in host.sim.calls("mutation") if name not in _GENERATE]
+    stats = host.sim.stats()
+    assert stats["refused_files"] == [], "Traefik would ignore every later change"
+    writes = (one["procedure"] for one in stats["journal"] if one["kind"] in ("mutation", "subscription"))
+    return result, [name for name in writes if name not in _GENERATE]
 
 
 def predict(host: Host, module: str, params: Mapping[str, Any]) -> tuple[Result, Snapshot]:
