@@ -10,14 +10,13 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call
-from .._engine.reads import Reads
 from .._engine.rows import listing_call, read_call, row_in, valid
 from .._engine.runner import Context
 from .._engine.tree import Path
 from .._engine.view import in_force
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
-from .._manifest.sections import SECTIONS, Section, all_sections
-from .._manifest.unmanaged import Inventory, Unmanaged
+from .._manifest.sections import SECTIONS, Section
+from .._manifest.unmanaged import Inventory, Unmanaged, read_names
 from .._model.child import Child
 from .._model.field import Group
 from .._model.resource import Resource
@@ -75,7 +74,7 @@ class Server:
         # The scope is known of what there is only one of.
         sections = [one for one in SECTIONS if not one.resource.single or scope.has(one.kind, (one.name,), False)]
         reads.list_together([kind.listing for one in sections for kind in one.operation.resources])
-        _read_names(reads)
+        read_names(reads)
         inventory = Inventory([], reads)
         self._empty = _empty(inventory)
         self.hidden: Dict[str, DokployError] = inventory.hidden
@@ -135,19 +134,6 @@ def _repositories(resource: Resource) -> List[Group]:
     """The sources with a repository."""
     groups = [one for one in resource.options if isinstance(one, Group) and one.selects is not None]
     return [one for one in groups if any(each.name == "branch" for each in one.fields)]
-
-
-def _read_names(reads: Reads) -> None:
-    """Read the names that the tree lacks, of all environments together."""
-    for section in all_sections():
-        resource = section.resource
-        if resource.scope == "environment":
-            try:
-                tree = reads.tree(resource.levels)
-            except PermissionDenied:
-                return
-            for kind in section.operation.resources:
-                reads.complete(tree.paths(resource.parents), kind.levels)
 
 
 def _record(one: Unmanaged, inventory: Inventory) -> Record:

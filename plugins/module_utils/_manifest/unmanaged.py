@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
@@ -16,7 +17,7 @@ from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._model.resource import ENVIRONMENTS, Resource
 from .._values.paths import joined
 from .entries import Entry
-from .sections import SECTIONS, Section
+from .sections import SECTIONS, Section, all_sections
 
 Row = Mapping[str, Any]
 
@@ -95,6 +96,7 @@ class Inventory:
         self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
         reads.list_together([kind.listing for one in SECTIONS for kind in one.operation.resources if not kind.single])
+        read_names(reads, [path for one in SECTIONS if one.inner for path in self._parents(one, None, ())])
         for section in SECTIONS:
             self._look(section, None, ())
 
@@ -147,6 +149,18 @@ class Inventory:
                 for inner in () if entry.absent else section.inner:
                     self._look(inner, entry, rows)
 
+    def _parents(self, section: Section, outer: Optional[Entry], parent: Path) -> Iterator[Path]:
+        """The records with entries in which there is nothing but services."""
+        for rows in self._rows(section, section.resource, parent):
+            entry = self._entry(section, section.resource, outer, rows[-1])
+            if entry is None or entry.absent:
+                continue
+            inner = [one for one in section.inner if one.inner]
+            if not inner:
+                yield rows
+            for one in inner:
+                yield from self._parents(one, entry, rows)
+
     def _rows(self, section: Section, resource: Resource, parent: Path) -> List[Path]:
         """The records of a kind, each with what it is in."""
         reads, levels = self._reads, resource.levels
@@ -171,6 +185,18 @@ class Inventory:
                 if entry.resource in (None, resource):
                     return entry
         return None
+
+
+def read_names(reads: Reads, environments: Optional[Sequence[Path]] = None) -> None:
+    """Read the names of services that the tree lacks, of many environments together.
+
+    :param environments: C(None): all of them. Those that the API key may not read are left out.
+    """
+    for resource in (kind for section in all_sections() for kind in section.operation.resources):
+        if resource.scope == "environment":
+            with contextlib.suppress(PermissionDenied):
+                tree = reads.tree(resource.levels)
+                reads.complete(tree.paths(resource.parents) if environments is None else environments, resource.levels)
 
 
 def _key(entry: Optional[Entry]) -> str:

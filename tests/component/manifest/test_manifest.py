@@ -276,3 +276,16 @@ def test_what_belongs_to_dokploy_itself_is_managed_one_by_one(host: Host) -> Non
     others = {"schedules": [{**nightly, "name": "weekly"}], "backups": []}
     assert changed(apply(host, others)) == {"schedule schedules": "update"}
     assert not apply(host, document)["changed"]
+
+
+def test_many_environments_take_as_many_requests_as_one(host: Host) -> None:
+    """The project tree lacks the names of databases, which are read for all environments together."""
+
+    def requests(count: int) -> int:
+        environments = [{"name": f"e{number}", "databases": [{**DATABASE, "backups": []}]} for number in range(count)]
+        document = {"version": 1, "projects": [{"name": name, "environments": environments} for name in ("a", "b")]}
+        assert apply(host, document).get("msg") is None
+        assert not apply(host, document)["changed"]
+        return int(host.sim.stats()["http"])
+
+    assert requests(1) == requests(4)
