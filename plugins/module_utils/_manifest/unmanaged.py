@@ -102,6 +102,8 @@ class Inventory:
 
     def everything(self, kinds: Sequence[str]) -> Iterator[Unmanaged]:
         """What is unmanaged of some kinds, with what of these is in it, the inner things first."""
+        if any(one.section.inner and one.section.kind in kinds for one in self.unmanaged):
+            read_names(self._reads)
         for one in self.unmanaged:
             yield from self._within(one, kinds)
 

@@ -281,11 +281,15 @@ def test_what_belongs_to_dokploy_itself_is_managed_one_by_one(host: Host) -> Non
 def test_many_environments_take_as_many_requests_as_one(host: Host) -> None:
     """The project tree lacks the names of databases, which are read for all environments together."""
 
-    def requests(count: int) -> int:
+    def requests(count: int) -> tuple[int, int]:
         environments = [{"name": f"e{number}", "databases": [{**DATABASE, "backups": []}]} for number in range(count)]
         document = {"version": 1, "projects": [{"name": name, "environments": environments} for name in ("a", "b")]}
         assert apply(host, document).get("msg") is None
         assert not apply(host, document)["changed"]
-        return int(host.sim.stats()["http"])
+        unchanged = host.sim.stats()["http"]
+        other = {"version": 1, "projects": [{"name": "c"}]}
+        planned = apply(host, other, check=True, prune=["project", "environment", "database"], prune_limit="100%")
+        assert counts(planned)["remove"] > 2 * count
+        return unchanged, host.sim.stats()["http"]
 
     assert requests(1) == requests(4)
