@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import LONGEST_ID
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.network import (
     check_address,
     check_subnet,
@@ -351,7 +352,7 @@ def _by_kind(field: Field) -> Values:
 
 def _texts(field: Field) -> Values:
     """Secrets begin with the mark; of files it is the text in them that matters."""
-    longest = field.limits[1] if field.limits else 100_000
+    longest = field.limits[1] if field.limits else LONGEST_ID if field.name.endswith("_id") else 100_000
     texts: Values = TEXTS
     if field.pattern is not None:
         texts = st.from_regex(r"\A(?:%s)" % field.pattern[0], alphabet=_LETTERS).map(lambda text: text[:200])
