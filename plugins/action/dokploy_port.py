@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application_children import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     PORT_OPERATION as OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction

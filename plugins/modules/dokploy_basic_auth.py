@@ -158,7 +158,7 @@ effect_unknown:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application_children import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     BASIC_AUTH_OPERATION as OPERATION,
 )
 

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
     operations as children,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application_children
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
@@ -339,10 +339,10 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
     (children.MOUNT_OPERATION, {"path": "/a", "type": "file"}, ["file_path"]),
     (children.MOUNT_OPERATION, {"target": "a", "type": "volume", "name": "v"}, ["target: 'a' must begin with /"]),
     (children.MOUNT_OPERATION, {"target": "/a", "source": "v"}, ["source stands for", "Set type"]),
-    (application_children.PORT_OPERATION, {"published_port": 70000, "target_port": 1}, ["published_port"]),
-    (application_children.PORT_OPERATION, {"published_port": 80}, ["target_port"]),
-    (application_children.REDIRECT_OPERATION, {"regex": "^/"}, ["replacement"]),
-    (application_children.BASIC_AUTH_OPERATION, {"username": "u"}, ["password"]),
+    (application.PORT_OPERATION, {"published_port": 70000, "target_port": 1}, ["published_port"]),
+    (application.PORT_OPERATION, {"published_port": 80}, ["target_port"]),
+    (application.REDIRECT_OPERATION, {"regex": "^/"}, ["replacement"]),
+    (application.BASIC_AUTH_OPERATION, {"username": "u"}, ["password"]),
     (children.SCHEDULE_OPERATION, {"name": "n", "cron": "daily", "command": "c"}, ["cron", "daily"]),
     (children.SCHEDULE_OPERATION, {"name": "n", "cron": "@daily"}, ["command"]),
     (children.SCHEDULE_OPERATION, {"cron": "@daily"}, ["name", "schedule_id"]),
@@ -352,8 +352,8 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
         {"name": "n", "cron": "@daily", "volume": "/srv", "destination": "destination eins"},
         ["volume"],
     ),
-    (application_children.PATCH_OPERATION, {"path": "/a", "content": "x"}, ["path"]),
-    (application_children.PATCH_OPERATION, {"path": "a", "type": "update"}, ["content"]),
+    (application.PATCH_OPERATION, {"path": "/a", "content": "x"}, ["path"]),
+    (application.PATCH_OPERATION, {"path": "a", "type": "update"}, ["content"]),
     # Texts that the server would store.
     *(
         (children.DOMAIN_OPERATION, {"host": host}, ["host"])
@@ -368,16 +368,16 @@ CHILDREN: list[tuple[Operation, dict[str, Any], list[str]]] = [
     (children.MOUNT_OPERATION, {"path": "/a", "type": "bind", "host_path": "relative"}, ["host_path:"]),
     *((children.MOUNT_OPERATION, {"path": path, "type": "volume", "name": "v"}, ["path"]) for path in ("", "relative")),
     *(
-        (application_children.PATCH_OPERATION, {"path": path, "content": "x"}, ["path"])
+        (application.PATCH_OPERATION, {"path": path, "content": "x"}, ["path"])
         for path in ("", "..", "../x", "a/..", "a/../../x", "a/", "a$(id)", "a`id`", 'a"b')
     ),
     *(
-        (application_children.BASIC_AUTH_OPERATION, {"username": name, "password": "a-password"}, ["username"])
+        (application.BASIC_AUTH_OPERATION, {"username": name, "password": "a-password"}, ["username"])
         for name in ("", "with:colon", "with blank", "with\nbreak")
     ),
-    (application_children.BASIC_AUTH_OPERATION, {"username": "u", "password": ""}, ["password"]),
-    (application_children.REDIRECT_OPERATION, {"regex": "", "replacement": "b"}, ["regex"]),
-    (application_children.REDIRECT_OPERATION, {"regex": "^/", "replacement": ""}, ["replacement"]),
+    (application.BASIC_AUTH_OPERATION, {"username": "u", "password": ""}, ["password"]),
+    (application.REDIRECT_OPERATION, {"regex": "", "replacement": "b"}, ["regex"]),
+    (application.REDIRECT_OPERATION, {"regex": "^/", "replacement": ""}, ["replacement"]),
     *(
         (children.SCHEDULE_OPERATION, {"name": "n", "cron": cron, "command": "c"}, ["cron"])
         for cron in ("", "@reboot", "* * * * * * *", "30-10 * * * *")

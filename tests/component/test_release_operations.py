@@ -27,10 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
     operations as children,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services import (
-    application,
-    application_children,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.releases import version_key
 from tests.support import used_api
@@ -76,7 +73,7 @@ WRITES: dict[str, Case] = {
         {**ON, "name": "n", "cron": "0 3 * * *", "command": "c", "state": "executed"},
         None,
     ),
-    "patch": (application_children.PATCH_OPERATION, {**ON, "path": "a", "content": "b"}, "0.28.0"),
+    "patch": (application.PATCH_OPERATION, {**ON, "path": "a", "content": "b"}, "0.28.0"),
     "patch in the list": (application.OPERATION, {**WEB, "patches": [{"path": "a", "content": "b"}]}, "0.28.0"),
     "action clear_deployments": (ACTION, {**ON, "action": "clear_deployments"}, "0.27.1"),
     "action kill_build": (ACTION, {**ON, "action": "kill_build", "kill_every_build": True}, "0.25.8"),

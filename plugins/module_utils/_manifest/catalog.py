@@ -32,11 +32,11 @@ from .._resources.service_children.operations import DOMAIN_OPERATION as DOMAIN
 from .._resources.service_children.operations import MOUNT_OPERATION as MOUNT
 from .._resources.service_children.operations import SCHEDULE_OPERATION as SCHEDULE
 from .._resources.service_children.operations import VOLUME_BACKUP_OPERATION as VOLUME_BACKUP
+from .._resources.services.application import BASIC_AUTH_OPERATION as BASIC_AUTH
 from .._resources.services.application import OPERATION as APPLICATION
-from .._resources.services.application_children import BASIC_AUTH_OPERATION as BASIC_AUTH
-from .._resources.services.application_children import PATCH_OPERATION as PATCH
-from .._resources.services.application_children import PORT_OPERATION as PORT
-from .._resources.services.application_children import REDIRECT_OPERATION as REDIRECT
+from .._resources.services.application import PATCH_OPERATION as PATCH
+from .._resources.services.application import PORT_OPERATION as PORT
+from .._resources.services.application import REDIRECT_OPERATION as REDIRECT
 from .._resources.services.compose import OPERATION as COMPOSE
 from .._resources.services.database import OPERATION as DATABASE
 

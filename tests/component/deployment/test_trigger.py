@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application_children import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     PATCH_OPERATION as PATCH,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL

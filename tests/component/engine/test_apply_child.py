@@ -47,7 +47,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     WRITE_FILE,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.storage import MOUNTS
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application_children
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as MANAGED,
@@ -120,7 +120,7 @@ CASES = [
     ),
     Case(
         PORTS,
-        application_children.PORT_OPERATION,
+        application.PORT_OPERATION,
         {"published_port": 53, "protocol": "udp", "target_port": 5353, "publish_mode": "host"},
         {"published_port": 53, "protocol": "udp"},
         {"target_port": 5354},
@@ -129,7 +129,7 @@ CASES = [
     ),
     Case(
         REDIRECTS,
-        application_children.REDIRECT_OPERATION,
+        application.REDIRECT_OPERATION,
         {"regex": "^a$", "replacement": "b", "permanent": True},
         {"regex": "^a$"},
         {"replacement": "c"},
@@ -138,7 +138,7 @@ CASES = [
     ),
     Case(
         BASIC_AUTH,
-        application_children.BASIC_AUTH_OPERATION,
+        application.BASIC_AUTH_OPERATION,
         {"username": "anna", "password": "first-password"},
         {"username": "anna"},
         {"password": "other-password"},
@@ -165,7 +165,7 @@ CASES = [
     ),
     Case(
         PATCHES,
-        application_children.PATCH_OPERATION,
+        application.PATCH_OPERATION,
         {"path": "a", "content": "first\n", "type": "create"},
         {"path": "a"},
         {"content": "other\n"},
@@ -521,14 +521,14 @@ def test_after_a_deployment_only_a_change_needs_another_one(host: Host, web: str
     host.call("application.update", applicationId=web, sourceType="docker", dockerImage="nginx:1")
     stated = of_child(PORTS).new
     host.ok(DEPLOYMENT, **WEB, verify=False)
-    assert host.ok(application_children.PORT_OPERATION, check=True, **WEB, **stated)["deploy_needed"]
-    assert host.ok(application_children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    assert host.ok(application.PORT_OPERATION, check=True, **WEB, **stated)["deploy_needed"]
+    assert host.ok(application.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
     # Until it is deployed.
-    assert host.ok(application_children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    assert host.ok(application.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
     host.new_task()
     host.ok(DEPLOYMENT, **WEB, verify=False)
     host.new_task()
-    assert not host.ok(application_children.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
+    assert not host.ok(application.PORT_OPERATION, **WEB, **stated)["deploy_needed"]
 
 
 # --- names that the server makes up ---
@@ -613,7 +613,7 @@ def test_a_name_cannot_be_stated_and_generated(host: Host, web: str) -> None:
 
 
 OLDER = [
-    ((0, 27, 1), application_children.PATCH_OPERATION, of_child(PATCHES).new, "patches needs Dokploy 0.28.0"),
+    ((0, 27, 1), application.PATCH_OPERATION, of_child(PATCHES).new, "patches needs Dokploy 0.28.0"),
     ((0, 29, 8), children.DOMAIN_OPERATION, {"host": "a.b", "enabled": False}, "enabled needs Dokploy 0.30.0"),
     (
         (0, 28, 8),
@@ -773,7 +773,7 @@ OF_APPLICATION = {"applicationId": APPLICATION_ID}
 
 def test_a_port_sends_all_that_an_update_resets() -> None:
     result = play(
-        application_children.PORT_OPERATION,
+        application.PORT_OPERATION,
         one(ports=[PORT]),
         writes(
             "port.update",
@@ -812,7 +812,7 @@ def test_a_redirect_sends_all_of_itself() -> None:
     after = {**REDIRECT, "permanent": False}
     body = {key: after[key] for key in ("redirectId", "regex", "replacement", "permanent")}
     play(
-        application_children.REDIRECT_OPERATION,
+        application.REDIRECT_OPERATION,
         one(domains=[DOMAIN], redirects=[REDIRECT]),
         writes("redirects.update", after, **body),
         one(domains=[DOMAIN], redirects=[after]),
@@ -823,7 +823,7 @@ def test_a_redirect_sends_all_of_itself() -> None:
 
 def test_a_new_redirect_is_permanent_only_if_stated() -> None:
     play(
-        application_children.REDIRECT_OPERATION,
+        application.REDIRECT_OPERATION,
         one(domains=[DOMAIN], redirects=[]),
         writes("redirects.create", True, **OF_APPLICATION, regex="^a$", replacement="b", permanent=False),
         one(redirects=[{**REDIRECT, "permanent": False}]),
@@ -835,7 +835,7 @@ def test_a_new_redirect_is_permanent_only_if_stated() -> None:
 def test_a_renamed_user_keeps_the_password() -> None:
     after = {**USER, "username": "berta"}
     result = play(
-        application_children.BASIC_AUTH_OPERATION,
+        application.BASIC_AUTH_OPERATION,
         one(domains=[DOMAIN], security=[USER]),
         writes("security.update", None, securityId="s1", username="berta", password="first-password"),
         one(security=[after]),
@@ -943,7 +943,7 @@ def test_a_patch_sends_what_changed_alone() -> None:
     listed = {"id": APPLICATION_ID, "type": "application"}
     after = {**PATCH, "content": "other\n"}
     play(
-        application_children.PATCH_OPERATION,
+        application.PATCH_OPERATION,
         one(),
         reads("patch.byEntityId", [PATCH], **listed),
         writes("patch.update", after, patchId="h1", content="other\n"),
@@ -1002,7 +1002,7 @@ def test_what_is_still_there_after_its_removal_is_an_error() -> None:
 
 def test_what_did_not_stick_is_an_error_that_says_which_one() -> None:
     result = play(
-        application_children.PORT_OPERATION,
+        application.PORT_OPERATION,
         one(ports=[PORT]),
         writes(
             "port.update",
@@ -1026,7 +1026,7 @@ def test_what_did_not_stick_is_an_error_that_says_which_one() -> None:
 def test_a_lost_connection_says_that_it_may_have_worked() -> None:
     lost = ConnectionFailed("lost", procedure="security.create", details={"effect_unknown": True})
     result = play(
-        application_children.BASIC_AUTH_OPERATION,
+        application.BASIC_AUTH_OPERATION,
         one(domains=[DOMAIN], security=[]),
         writes("security.create", lost, **OF_APPLICATION, username="anna", password="first-password"),
         username="anna",

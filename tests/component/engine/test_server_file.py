@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     READ_FILE,
     WRITE_FILE,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application_children
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import OPERATION
 from tests.support.host import Host
 
@@ -86,12 +86,12 @@ def test_no_list_after_another_leaves_a_file_that_is_refused(host: Host, web: st
 
 
 ALONE: list[tuple[Operation, Row, str]] = [
-    (application_children.BASIC_AUTH_OPERATION, USER, "present"),
-    (application_children.BASIC_AUTH_OPERATION, {**USER, "password": "s3cret-other"}, "present"),
-    (application_children.BASIC_AUTH_OPERATION, {"username": "anna"}, "absent"),
-    (application_children.REDIRECT_OPERATION, REDIRECT, "present"),
-    (application_children.REDIRECT_OPERATION, {**REDIRECT, "permanent": True}, "present"),
-    (application_children.REDIRECT_OPERATION, {"regex": "^a$"}, "absent"),
+    (application.BASIC_AUTH_OPERATION, USER, "present"),
+    (application.BASIC_AUTH_OPERATION, {**USER, "password": "s3cret-other"}, "present"),
+    (application.BASIC_AUTH_OPERATION, {"username": "anna"}, "absent"),
+    (application.REDIRECT_OPERATION, REDIRECT, "present"),
+    (application.REDIRECT_OPERATION, {**REDIRECT, "permanent": True}, "present"),
+    (application.REDIRECT_OPERATION, {"regex": "^a$"}, "absent"),
     (children.DOMAIN_OPERATION, HOST, "present"),
     (children.DOMAIN_OPERATION, {**HOST, "enabled": False}, "present"),
     (children.DOMAIN_OPERATION, HOST, "absent"),
@@ -123,8 +123,8 @@ MENDERS: list[tuple[Operation, Row]] = [
     (OPERATION, {**WEB, "redirects": []}),
     (OPERATION, {**WEB, "basic_auth": []}),
     (children.DOMAIN_OPERATION, {**IN_WEB, **HOST, "state": "absent"}),
-    (application_children.REDIRECT_OPERATION, {**IN_WEB, "regex": "x", "state": "absent"}),
-    (application_children.BASIC_AUTH_OPERATION, {**IN_WEB, "username": "x", "state": "absent"}),
+    (application.REDIRECT_OPERATION, {**IN_WEB, "regex": "x", "state": "absent"}),
+    (application.BASIC_AUTH_OPERATION, {**IN_WEB, "username": "x", "state": "absent"}),
 ]
 
 

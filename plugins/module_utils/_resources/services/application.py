@@ -18,6 +18,7 @@ from ..._api.client import Call, Client
 from ..._deployment.removal import OF_SERVICE
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
+from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
 from ..._engine.rows import valid
 from ..._engine.runner import Context
@@ -224,3 +225,7 @@ APPLICATION = Resource(
 
 OPERATION = replace(resource_operation(APPLICATION), elsewhere=DEPLOYMENTS)
 INFO_OPERATION = info_operation(APPLICATION)
+BASIC_AUTH_OPERATION = child_operation((APPLICATION, BASIC_AUTH))
+PATCH_OPERATION = child_operation((APPLICATION, PATCHES))
+PORT_OPERATION = child_operation((APPLICATION, PORTS))
+REDIRECT_OPERATION = child_operation((APPLICATION, REDIRECTS))
