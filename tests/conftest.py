@@ -13,11 +13,18 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import logs as _logs
+from dokploy_simulator.store.randomness import RANDOM
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The playbook of all examples waits for a minute: at the end, the other processes would wait with it."""
     items.sort(key=lambda item: item.path.name != "test_examples.py")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """The IDs, names and passwords of a simulator are those of the test: in any order, in any process, in any run."""
+    RANDOM.seed(item.nodeid)
 
 
 @pytest.fixture(autouse=True)

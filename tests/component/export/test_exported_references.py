@@ -22,6 +22,7 @@ from tests.support.host import Host
 PASSWORD = "x9@Kq2LmZ7vR4tYp"
 ENCODED = "x9%40Kq2LmZ7vR4tYp"
 TOKEN = "ghp_9fK2lQ0aZx7Rt4Vb1Nm"
+HOOK = "V1StGXR8_Z5jdHi6B-myT"
 
 
 def filled(host: Host) -> dict[str, str]:
@@ -48,15 +49,14 @@ def filled(host: Host) -> dict[str, str]:
         "API": f"http://{names['api']}:3000",
     }
     env = "\n".join(f"{key}={value}" for key, value in urls.items())
-    host.call("application.update", applicationId=ids["web"], env=env)
+    host.call("application.update", applicationId=ids["web"], env=env, refreshToken=HOOK)
     own = f"WEB=http://{names['web']}\nSELF={names['api']}"
     host.call("application.update", applicationId=ids["api"], env=own)
     content = f"services:\n  a:\n    image: x\n    command: psql {urls['OTHER']}\n"
     host.call("compose.create", name="stack", composeFile=content, **inside)
     stack = host.read("project.one", projectId=project["project"]["projectId"])["environments"][0]["compose"][0]
-    web = host.read("application.one", applicationId=ids["web"])
     host.ok(REGISTRY, name="ghcr.io/acme", url="ghcr.io", username="acme", password=TOKEN)
-    keys = {"HOOK": web["refreshToken"], "ID": ids["web"], "TOKEN": TOKEN, "DB": postgres["postgresId"]}
+    keys = {"HOOK": HOOK, "ID": ids["web"], "TOKEN": TOKEN, "DB": postgres["postgresId"]}
     env = "\n".join(f"{key}={value}" for key, value in keys.items())
     host.call("compose.update", composeId=stack["composeId"], sourceType="raw", env=env)
     return names
