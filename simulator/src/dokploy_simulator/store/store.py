@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import secrets
 import string
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -43,7 +42,7 @@ def task_id() -> str:
 
 
 def token(length: int = 64) -> str:
-    return "".join(secrets.choice(ALNUM) for _unused in range(length))
+    return "".join(RANDOM.choices(ALNUM, k=length))
 
 
 def iso(moment: datetime) -> str:

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import secrets
-
 from ...api.errors import bad_request
 from ...api.release_columns import later
 from ...api.sql_errors import refused_insert
+from ...store.randomness import RANDOM
 from ...store.store import Row, Store, new_id, now
 from ...world import traefik
 from ...world.domains import DEFAULTS, insert_domain, routed, write_traefik
@@ -93,7 +92,7 @@ def delete(ctx: Context, data: Row) -> Row:
 
 @procedure("domain.generateDomain")
 def generate_domain(_ctx: Context, data: Row) -> str:
-    return f"{data['appName'][:40]}-{secrets.token_hex(3)}-127-0-0-1.sslip.io"
+    return f"{data['appName'][:40]}-{RANDOM.randbytes(3).hex()}-127-0-0-1.sslip.io"
 
 
 @procedure("domain.canGenerateTraefikMeDomains")

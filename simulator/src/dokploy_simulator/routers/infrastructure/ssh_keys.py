@@ -7,9 +7,9 @@
 from __future__ import annotations
 
 import base64
-import secrets
 
 from ...api.errors import ValidationError, bad_request
+from ...store.randomness import RANDOM
 from ...store.store import Row, new_id, now
 from ..common import find, forget, newest_first
 from ..procedures import UNDEFINED, Context, procedure
@@ -19,9 +19,9 @@ from ..procedures import UNDEFINED, Context, procedure
 def generate_ssh_key(_ctx: Context, data: Row) -> Row:
     """A pair in OpenSSH's format, of random numbers: only ``ssh_hosts`` tells whether it fits. RSA by default."""
     kind = f"ssh-{data.get('type', 'rsa')}"
-    public = strings(kind.encode(), secrets.token_bytes(32))
+    public = strings(kind.encode(), RANDOM.randbytes(32))
     private = b"openssh-key-v1\0" + strings(b"none", b"none", b"") + (1).to_bytes(4, "big") + strings(public, b"")
-    text = base64.b64encode(private + secrets.token_bytes(32)).decode()
+    text = base64.b64encode(private + RANDOM.randbytes(32)).decode()
     head, tail = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
     shown = base64.b64encode(public).decode()
     return {"privateKey": f"{head}\n{text}\n{tail}\n", "publicKey": f"{kind} {shown} dokploy"}

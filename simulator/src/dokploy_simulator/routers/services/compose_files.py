@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import secrets
-
 from ...api.errors import bad_request, internal, not_found
 from ...jobs import compose_deployments
 from ...jobs.compose_deployments import CommandError
+from ...store.randomness import RANDOM
 from ...store.store import Row
 from ...world.compose import compose_conversion
 from ...world.compose.compose_conversion import ConversionError
@@ -82,7 +81,7 @@ def randomize_compose(ctx: Context, data: Row) -> str:
         file = parse(row["composeFile"])
     except YamlError as error:
         raise internal(str(error)) from None
-    return stringify(compose_conversion.suffixed(file or {}, data.get("suffix") or secrets.token_hex(4)))
+    return stringify(compose_conversion.suffixed(file or {}, data.get("suffix") or RANDOM.randbytes(4).hex()))
 
 
 @procedure("compose.isolatedDeployment")
