@@ -15,7 +15,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import is_secret
 from tools.workspace import ROOT
 
 PAGE = ROOT / "docs/docsite/rst/event_sources.rst"

@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.session im
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import one_line, shortened
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import Shape
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 

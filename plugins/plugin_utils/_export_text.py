@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.marked i
     is_template,
     template,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import one_line
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import NUMBER
 
 #: What editors complete and check a document by, see docs/manifest.schema.json.

@@ -38,7 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     stated_services,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import hide_credentials_in
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import hide_credentials_in
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT, object_of
 

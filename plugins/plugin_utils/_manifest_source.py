@@ -23,7 +23,7 @@ from ansible.template import Templar
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of, why_unreadable
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import (
     hide_credentials,
     one_line,
     shortened,

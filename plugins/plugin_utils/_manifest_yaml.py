@@ -15,7 +15,7 @@ from ansible.parsing.yaml.loader import AnsibleLoader
 from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.error import Mark as Position
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import one_line
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark
 from ansible_collections.community.dokploy.plugins.plugin_utils._origins import TAGS, trusted
 

@@ -21,8 +21,7 @@ from .._http.config import ClientConfig, check, normalise_url
 from .._http.retry import GATEWAY, RANDOM, Attempts, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
 from .._http.session import Request
 from .._http.transport import Response, Transport
-from .._secrets.masking import Scrubber
-from .._secrets.patterns import SHORTEST_KEY
+from .._secrets.masking import SHORTEST_KEY, Scrubber
 from .._values import dotenv
 from . import stream
 from .batch import Call, Result, body_of, decode_batch, path_of, proves_key, result_of, split

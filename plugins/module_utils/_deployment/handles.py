@@ -14,7 +14,7 @@ from .._engine.runner import Context
 from .._errors import DeploymentFailed, NotFoundError, OptionError, Refused
 from .._model.argspec import Spec
 from .._model.resource import Resource
-from .._secrets.patterns import one_line
+from .._secrets.masking import one_line
 from .._swarm.logs import patches_call, with_patches
 from .._swarm.tasks import Service, can_run
 from .completion import Completion, TriggeredDeployment, finish

@@ -14,7 +14,7 @@ from .._engine.wait import Waiter
 from .._errors import DokployError, NotAnswering, OptionError
 from .._http.failures import why_not
 from .._http.session import new_session
-from .._secrets.patterns import hide_credentials
+from .._secrets.masking import hide_credentials
 from .._swarm.tasks import Service
 
 Options = Mapping[str, Any]

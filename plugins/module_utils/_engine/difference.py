@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Sequence, Tuple, TypeVar
 
 from .._api.client import Call
-from .._secrets.patterns import HIDDEN
+from .._secrets.masking import HIDDEN
 from .._values.codec import is_empty
 from .desired import Path
 from .diff import Change, Diff

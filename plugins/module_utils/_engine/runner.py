@@ -17,7 +17,7 @@ from .._errors import OWN_MISTAKES, Conflict, DokployError, NotFoundError, Refus
 from .._model.argspec import CONNECTION, Spec, client_config, merged, parent_spec, secrets_in
 from .._model.resource import Resource
 from .._model.responses import answers_of
-from .._secrets.patterns import one_line, shortened
+from .._secrets.masking import one_line, shortened
 from .._values.schema import Shape
 from .execute import Executor
 from .reads import Reads

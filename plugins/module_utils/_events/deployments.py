@@ -14,8 +14,7 @@ from .._deployment.queue import commit_of
 from .._errors import DokployError, NotFoundError, UnknownProcedure
 from .._model.responses import ANSWERS, DEPLOYMENT
 from .._resources.services.kinds import BUILT
-from .._secrets.masking import Scrubber
-from .._secrets.patterns import hide_credentials
+from .._secrets.masking import Scrubber, hide_credentials
 from .._values.schema import TEXT, both, list_of, needed, object_of
 from .._values.timestamps import instant
 from .notifications import without_secrets

@@ -14,8 +14,7 @@ from __future__ import annotations
 import re
 from typing import Any, Dict, Mapping, Optional
 
-from .._secrets.masking import Scrubber
-from .._secrets.patterns import HIDDEN, MASK, hide_credentials, is_secret
+from .._secrets.masking import HIDDEN, MASK, Scrubber, hide_credentials, is_secret
 from .._values.schema import NOTHING, parsed
 
 Event = Dict[str, Any]

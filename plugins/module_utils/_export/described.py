@@ -20,7 +20,7 @@ from .._manifest.sections import Section
 from .._model.child import Child
 from .._model.field import Field, Group, Version
 from .._model.resource import ENVIRONMENTS, Resource
-from .._secrets.patterns import hide_credentials
+from .._secrets.masking import hide_credentials
 from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
 from .names import Names, Unstated
 from .traefik import read_files, without_own

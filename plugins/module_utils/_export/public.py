@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from .._manifest.reference_text import references_in, replaced
-from .._secrets.patterns import MASK, hide_credentials
+from .._secrets.masking import MASK, hide_credentials
 from .marked import parts
 
 # Words of which people make passwords, the longer ones first.

@@ -17,7 +17,7 @@ from .._engine.runner import Operation
 from .._errors import close_names, kind_of, suggested
 from .._model.argspec import Spec, names_of
 from .._model.mistakes import LISTS, Check, all_at, at, paths
-from .._secrets.patterns import one_line
+from .._secrets.masking import one_line
 
 
 def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:

@@ -12,8 +12,15 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, 
 from ansible.module_utils.basic import env_fallback
 
 from .._http.config import ClientConfig
-from .._secrets.masking import Scrubber
-from .._secrets.patterns import SHORTEST_KEY, credentials_in, hide_credentials_in, one_line, shortened, worth_hiding
+from .._secrets.masking import (
+    SHORTEST_KEY,
+    Scrubber,
+    credentials_in,
+    hide_credentials_in,
+    one_line,
+    shortened,
+    worth_hiding,
+)
 from .._values.codec import secret_values
 from .child import Child
 from .field import Field, Group

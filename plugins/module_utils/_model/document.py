@@ -18,7 +18,7 @@ from ansible.module_utils.common.validation import (
 )
 
 from .._errors import close_names, enumerated, kind_of, known_names, suggested
-from .._secrets.patterns import hide_credentials_in, one_line, shortened
+from .._secrets.masking import hide_credentials_in, one_line, shortened
 from .argspec import Spec, names_of
 from .mistakes import LISTS, Check, at, paths
 

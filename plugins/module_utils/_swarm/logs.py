@@ -14,8 +14,7 @@ from .._engine.rows import read_call, row_in, valid
 from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen
 from .._model.resource import Resource
-from .._secrets.masking import Scrubber
-from .._secrets.patterns import SHORTEST, credentials_in, hide_credentials, lines_of, worth_hiding
+from .._secrets.masking import SHORTEST, Scrubber, credentials_in, hide_credentials, lines_of, worth_hiding
 from .._values import dotenv
 from .tasks import Row, Service, inspect
 

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 from .._errors import enumerated, kind_of, why_unreadable
-from .._secrets.patterns import HIDDEN, hide_credentials
+from .._secrets.masking import HIDDEN, hide_credentials
 from . import dotenv
 from .schema import SCALAR, Shape, map_of
 from .schema import TEXT as TEXT_SHAPE

@@ -39,7 +39,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import MASK
 from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host, validated
 from tests.support.sample_rows import application

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     without_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import is_secret
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import is_secret
 from dokploy_simulator.api import facts
 from dokploy_simulator.api.releases import NEWEST
 from tests.contract.recording_player import contract_dir

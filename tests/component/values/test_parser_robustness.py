@@ -38,7 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     PROBE_TIME,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line, shortened
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import one_line, shortened
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, in_time, last_lines, listed
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv

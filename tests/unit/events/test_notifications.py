@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._events.notifications import event_of
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import HIDDEN
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import HIDDEN
 
 ENV = base64.b64encode(b"SECRET_PASSWORD=canary-env").decode()
 LOG = "/etc/dokploy/logs/app-x-1bow2y/app-x-1bow2y-2026-11-26:09:10:16.log"

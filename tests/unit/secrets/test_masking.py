@@ -13,8 +13,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import MAX_LENGTH, Scrubber, cut_sql
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import (
+    MAX_LENGTH,
+    Scrubber,
+    cut_sql,
+    one_line,
+)
 
 REFUSED = "the database refused the request (a referenced id that does not exist, or a value that does not fit?)"
 

@@ -11,8 +11,8 @@ import json
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import (
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import (
+    Scrubber,
     credentials_in,
     hide_credentials,
     is_secret,

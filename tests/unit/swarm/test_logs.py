@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.patterns import MASK
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import MASK
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import (
     clean,
     container_log,

@@ -12,7 +12,7 @@ from typing import Any, Dict, FrozenSet, Mapping
 from ..._engine.plan import SELF, Plan, Write
 from ..._engine.runner import Context, Operation
 from ..._errors import OptionError, kind_of
-from ..._secrets.patterns import HIDDEN, hide_credentials, is_secret
+from ..._secrets.masking import HIDDEN, hide_credentials, is_secret
 from ..._values.codec import is_empty
 from ..service_children.server_limits import LIMITS
 

@@ -19,7 +19,7 @@ from ..._engine.runner import Context, action_operation
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Version
 from ..._model.resource import Resource
-from ..._secrets.patterns import HIDDEN, hide_credentials
+from ..._secrets.masking import HIDDEN, hide_credentials
 from ..._values.codec import GENERATED, is_empty
 from ..._values.schema import needed, object_of
 from ..services.application import APPLICATION

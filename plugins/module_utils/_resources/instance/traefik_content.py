@@ -14,7 +14,7 @@ from dataclasses import replace
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 from ..._errors import enumerated, kind_of
-from ..._secrets.patterns import MASK
+from ..._secrets.masking import MASK
 from ..._values import yaml_text
 from ..._values.codec import Codec
 from ..._values.schema import TEXT

@@ -23,7 +23,7 @@ from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotApplied, OptionError
 from ..._model.argspec import Spec
-from ..._secrets.patterns import MASK
+from ..._secrets.masking import MASK
 from ..._values import yaml_text
 from ..._values.schema import ANY, ID, TEXT, Shape, list_of, needed, object_of
 from .traefik_content import any_file, dynamic_file, ignored_keys

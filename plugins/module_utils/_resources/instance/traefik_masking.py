@@ -12,7 +12,7 @@ from __future__ import annotations
 import re
 from typing import List, Mapping, Match, Optional, Tuple
 
-from ..._secrets.patterns import MASK, hide_credentials
+from ..._secrets.masking import MASK, hide_credentials
 
 # Password hashes as Traefik takes them, anywhere; those of digest authentication end a line of users.
 _HASH = re.compile(r"\$(?:2[abxy]?|apr1|1|5|6)\$[^\s\"',\]}]+|\{SHA\}[A-Za-z0-9+/=]+|(?<=:)[0-9a-f]{32}\b")

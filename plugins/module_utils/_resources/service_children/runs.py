@@ -18,8 +18,7 @@ from ..._engine.runner import Context
 from ..._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
 from ..._model.child import Child
 from ..._model.resource import Resource
-from ..._secrets.masking import Scrubber
-from ..._secrets.patterns import texts_of_secrets
+from ..._secrets.masking import Scrubber, texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.codec import GENERATED
 

@@ -11,7 +11,7 @@ from typing import Any, List, Sequence, Tuple
 
 from ..._model.child import Child, child
 from ..._model.field import Field
-from ..._secrets.patterns import HIDDEN
+from ..._secrets.masking import HIDDEN
 from ..._values.codec import FILE, TEXT
 from ..._values.names import inner_path
 from .routing import ABSOLUTE

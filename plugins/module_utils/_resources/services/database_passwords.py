@@ -20,7 +20,7 @@ from ..._engine.requirements import need
 from ..._engine.state import State
 from ..._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
 from ..._model.resource import Check
-from ..._secrets.patterns import worth_hiding
+from ..._secrets.masking import worth_hiding
 from ..._swarm.logs import nothing_there, query_log
 from ..._swarm.tasks import Service, read_tasks, running_slots
 

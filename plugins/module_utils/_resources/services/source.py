@@ -20,7 +20,7 @@ from ..._engine.state import State
 from ..._model.child import child
 from ..._model.field import Field, Group
 from ..._model.resource import Check
-from ..._secrets.patterns import hide_credentials
+from ..._secrets.masking import hide_credentials
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST, TEXT, URL, Codec, file_text
 from ..._values.names import image_reference
 from ..infrastructure.listings import SSH_KEYS, git_providers
