@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.execute 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import UNVERIFIED, Context, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, known_names
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import HAS_REQUESTS
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of

@@ -17,9 +17,8 @@ from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequ
 from urllib.parse import urlsplit
 
 from .. import _errors as errors
-from .._http.config import ClientConfig, check, normalise_url
+from .._http.connection import ClientConfig, Request, check, normalise_url
 from .._http.retry import GATEWAY, RANDOM, Attempts, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
-from .._http.session import Request
 from .._http.transport import Response, Transport
 from .._secrets.masking import SHORTEST_KEY, Scrubber
 from .._values import dotenv

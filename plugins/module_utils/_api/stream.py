@@ -17,8 +17,8 @@ from typing import Any, Iterator, List, Mapping, Tuple
 from urllib.parse import quote
 
 from .._errors import DokployError, ProtocolError, StreamInterrupted, WaitTimeout
+from .._http.connection import FAILURES
 from .._http.failures import timed_out, why_not
-from .._http.session import FAILURES
 from .._values.schema import parsed
 from .error_mapping import NOT_DOKPLOY, ErrorContext
 from .protocol import unwrap

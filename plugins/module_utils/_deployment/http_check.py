@@ -12,8 +12,8 @@ from urllib.parse import unquote, urlsplit
 
 from .._engine.wait import Waiter
 from .._errors import DokployError, NotAnswering, OptionError
+from .._http.connection import new_session
 from .._http.failures import why_not
-from .._http.session import new_session
 from .._secrets.masking import hide_credentials
 from .._swarm.tasks import Service
 

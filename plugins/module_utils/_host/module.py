@@ -12,7 +12,7 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._engine.runner import Operation, run
 from .._errors import ConfigurationError, OptionError
-from .._http.session import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
+from .._http.connection import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from .._model.argspec import always_secret, redacted, refusal
 from .arguments import first_complaint
 

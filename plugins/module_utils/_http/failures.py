@@ -13,8 +13,7 @@ import ssl
 from typing import Any, Iterator, List, Optional, Set, Tuple
 
 from .._errors import ConfigurationError, ConnectionFailed, DokployError, TLSError
-from .config import ClientConfig
-from .session import Request
+from .connection import ClientConfig, Request
 
 # The classes of requests and urllib3, by name: the libraries may be missing, and differ by release.
 _TIMEOUT = {"ReadTimeout", "ReadTimeoutError"}

@@ -13,10 +13,9 @@ from typing import Any, Mapping, NamedTuple, Optional
 from urllib.parse import urlsplit
 
 from .._errors import ConfigurationError, ProtocolError, size_in_words
-from .config import ClientConfig
+from .connection import CONNECT_TIMEOUT, FAILURES, HAS_REQUESTS, ClientConfig, Request, open_session, start
 from .failures import explain
 from .retry import TRANSIENT, Attempts, Clock, Notice, Random, Sleep, retry_after
-from .session import CONNECT_TIMEOUT, FAILURES, HAS_REQUESTS, Request, open_session, start
 
 # Dokploy closes a connection after five idle seconds. A request sent at that moment is lost, and the client cannot
 # tell whether it was read; so an older connection is not used any more.

@@ -11,8 +11,7 @@ import os
 import time
 from typing import Any, Callable, Mapping, Optional, Tuple
 
-from .config import ClientConfig
-from .session import CONNECT_TIMEOUT, FAILURES, open_session, start
+from .connection import CONNECT_TIMEOUT, FAILURES, ClientConfig, open_session, start
 
 # Seconds until the first message, and between two: a log that is followed does not end by itself.
 FIRST, NEXT = 4.0, 0.5

@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, 
 
 from ansible.module_utils.basic import env_fallback
 
-from .._http.config import ClientConfig
+from .._http.connection import ClientConfig
 from .._secrets.masking import (
     SHORTEST_KEY,
     Scrubber,

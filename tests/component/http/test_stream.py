@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     WaitTimeout,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import ClientConfig
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.releases import NEWEST
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import LARGEST, _text, listen
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import task_log

@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.revi
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import api_key, normalise_url
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of

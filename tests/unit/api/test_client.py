@@ -756,10 +756,10 @@ import sys
 sys.modules["requests"] = sys.modules["urllib3"] = None
 import conftest
 from ansible_collections.community.dokploy.plugins.module_utils._api import client
-from ansible_collections.community.dokploy.plugins.module_utils._http import session
+from ansible_collections.community.dokploy.plugins.module_utils._http import connection
 from ansible_collections.community.dokploy.plugins.module_utils import _errors
-assert not session.HAS_REQUESTS
-assert "requests" in session.REQUESTS_IMPORT_ERROR
+assert not connection.HAS_REQUESTS
+assert "requests" in connection.REQUESTS_IMPORT_ERROR
 try:
     client.Client(client.ClientConfig("http://localhost", "key"))
 except _errors.ConfigurationError as error:

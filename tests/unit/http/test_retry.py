@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from urllib3.exceptions import ConnectTimeoutError, ProtocolError, ProxyError, ReadTimeoutError
 
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import ClientConfig, Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
 from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
     BACKOFF_CAP,
@@ -25,7 +25,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.retry impo
     backoff,
     retry_after,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 
 
 def repeated(error: Exception, *, write: bool = False) -> bool:

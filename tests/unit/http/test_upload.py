@@ -34,8 +34,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     TLSError,
     size_in_words,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
-from ansible_collections.community.dokploy.plugins.module_utils._http.session import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 

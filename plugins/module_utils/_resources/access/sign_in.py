@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from ... import _errors as errors
 from ..._api.client import Client
 from ..._api.error_mapping import ErrorContext, redirect
-from ..._http.session import Request
+from ..._http.connection import Request
 
 START_PAGE = "the start page"
 SIGN_UP, SIGN_IN = "auth/sign-up/email", "auth/sign-in/email"

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError
-from ansible_collections.community.dokploy.plugins.module_utils._http.config import api_key, normalise_url
+from ansible_collections.community.dokploy.plugins.module_utils._http.connection import api_key, normalise_url
 
 
 @pytest.mark.parametrize(
