@@ -14,8 +14,7 @@ from requests.structures import CaseInsensitiveDict
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import Request
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import RANDOM, Attempts
-from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Transport
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import RANDOM, Attempts, Transport
 from dokploy_simulator import Simulator
 
 

@@ -17,9 +17,9 @@ from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequ
 from urllib.parse import urlsplit
 
 from .. import _errors as errors
+from .._http import transport as http
 from .._http.connection import ClientConfig, Request, check, normalise_url
-from .._http.retry import GATEWAY, RANDOM, Attempts, Clock, Notice, Random, RateLimitWaits, Sleep, retry_after
-from .._http.transport import Response, Transport
+from .._http.transport import Response
 from .._secrets.masking import SHORTEST_KEY, Scrubber
 from .._values import dotenv
 from . import stream
@@ -32,6 +32,7 @@ __all__ = ["Call", "Client", "ClientConfig"]
 _VERSION = re.compile(r"v?(\d+)\.(\d+)\.(\d+)")
 # A query that every member may make.
 VERSION_QUERY = "settings.getDokployVersion"
+_Failed = Union[errors.ProtocolError, errors.ServerError]
 
 
 class Client:
@@ -48,10 +49,10 @@ class Client:
         self,
         config: ClientConfig,
         *,
-        clock: Clock = time.monotonic,
-        sleep: Sleep = time.sleep,
-        random: Random = RANDOM,
-        notice: Notice = None,
+        clock: http.Clock = time.monotonic,
+        sleep: http.Sleep = time.sleep,
+        random: http.Random = http.RANDOM,
+        notice: http.Notice = None,
     ) -> None:
         self.base_url = normalise_url(config.url)
         check(config)
@@ -60,7 +61,7 @@ class Client:
         if len(config.api_key.strip()) >= SHORTEST_KEY:
             self._scrubber.add(config.api_key)
         self._sleep, self._random, self._notice = sleep, random, notice
-        self.transport = Transport(self.base_url, config, clock=clock, sleep=sleep, random=random, notice=notice)
+        self.transport = http.Transport(self.base_url, config, clock=clock, sleep=sleep, random=random, notice=notice)
         self._batching = True
         # Whether the key was ever accepted, and whether a write was.
         self._proven = self._wrote = False
@@ -221,7 +222,7 @@ class Client:
     def _send(self, request: Request, decode: Callable[[Response, ErrorContext], Any]) -> Any:
         """Send until the response is complete and the key is accepted: a refused key means that nothing was done."""
         stated = self.config.rate_limit_timeout is not None and self.config.auth_scheme != "bearer"
-        waits = RateLimitWaits(self.config.rate_limit_timeout, self._random, self._wrote)
+        waits = http.RateLimitWaits(self.config.rate_limit_timeout, self._random, self._wrote)
         attempts = self.transport.attempts(request.max_retries)
         context = self._context(request)
         while True:
@@ -254,9 +255,7 @@ class Client:
                 return value
 
     @staticmethod
-    def _repeats(
-        error: Union[errors.ProtocolError, errors.ServerError], request: Request, response: Response, attempts: Attempts
-    ) -> bool:
+    def _repeats(error: _Failed, request: Request, response: Response, attempts: http.Attempts) -> bool:
         """Wait before a query whose response breaks off is sent again; C(False), without a wait, to give up."""
         if request.write:
             _describe_effect(error, response)
@@ -265,7 +264,7 @@ class Client:
         error.message += attempts.count
         return False
 
-    def _wait_for_key(self, waits: RateLimitWaits, error: errors.DokployError) -> bool:
+    def _wait_for_key(self, waits: http.RateLimitWaits, error: errors.DokployError) -> bool:
         """Wait before a request that the key was refused for is sent again; C(False), without a wait, to give up."""
         pause = waits.next(error.retry_after)
         if pause is None:
@@ -299,13 +298,13 @@ class Client:
         return self.transport.send(request, self.transport.attempts()).status == 200
 
 
-def _describe_effect(error: Union[errors.ProtocolError, errors.ServerError], response: Response) -> None:
+def _describe_effect(error: _Failed, response: Response) -> None:
     """What a failed response to a write tells about its effect."""
     if isinstance(error, errors.ServerError):
-        if response.status in GATEWAY:
+        if response.status in http.GATEWAY:
             error.message += "; whether it took effect is unknown"
             error.details["effect_unknown"] = error.unsettled = True
-            error.retry_after = retry_after(response.headers)
+            error.retry_after = http.retry_after(response.headers)
     elif error.cut or error.odd or response.status < 200:
         error.hint = "It probably took effect: check the state before you run it again."
         error.details["effect_unknown"] = True

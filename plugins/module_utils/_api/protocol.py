@@ -13,8 +13,7 @@ from typing import Any, Dict, List, Mapping, Tuple, Type
 
 from .._errors import BadRequest, DokployError, Issue, NotFoundError, ProtocolError, ServerError
 from .._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
-from .._http.retry import retry_after
-from .._http.transport import Response
+from .._http.transport import Response, retry_after
 from .._values.schema import ANY, NOTHING, Shape, parsed, wrong
 from .error_mapping import MISSING_WHEN_EMPTY, NOT_DOKPLOY, ErrorBody, ErrorContext, classify, redirect
 

@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 
 from .. import _errors as errors
 from .._api.client import Client
-from .._http.retry import RANDOM, pause_before
+from .._http.transport import RANDOM, pause_before
 from .concurrency import WriteLock, in_flight, write_locks
 from .plan import Outcome, Plan, Step, UploadFile, Write
 from .reads import Reads

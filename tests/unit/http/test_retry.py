@@ -16,7 +16,7 @@ from urllib3.exceptions import ConnectTimeoutError, ProtocolError, ProxyError, R
 
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import ClientConfig, Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
-from ansible_collections.community.dokploy.plugins.module_utils._http.retry import (
+from ansible_collections.community.dokploy.plugins.module_utils._http.transport import (
     BACKOFF_CAP,
     GATEWAY,
     TRANSIENT,

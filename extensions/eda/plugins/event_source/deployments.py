@@ -206,8 +206,8 @@ class Poller:
         if not self._failures:
             return float(self._options["interval"])
         longest, first = self._options["max_interval"], self._options["interval"]
-        retry = _utils("_http.retry")
-        seconds: float = retry.backoff(self._failures, first, longest, retry.RANDOM)
+        transport = _utils("_http.transport")
+        seconds: float = transport.backoff(self._failures, first, longest, transport.RANDOM)
         return seconds
 
     async def _poll(self) -> None:
