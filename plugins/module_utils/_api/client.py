@@ -23,9 +23,8 @@ from .._http.transport import Response
 from .._secrets.masking import SHORTEST_KEY, Scrubber
 from .._values import dotenv
 from . import stream
-from .batch import Call, Result, body_of, decode_batch, path_of, proves_key, result_of, split
 from .error_mapping import NOT_DOKPLOY, ErrorContext
-from .protocol import Shapes, decode
+from .protocol import Call, Result, Shapes, body_of, decode, decode_batch, path_of, proves_key, result_of, split
 
 __all__ = ["Call", "Client", "ClientConfig"]
 

@@ -2,16 +2,26 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One response of Dokploy or of a proxy in front of it, in any form: the value in it, or the error it stands for."""
+"""Responses of Dokploy or of a proxy in front of it, in any form: the value in one, or the error it stands for.
+
+Over tRPC, one request has several queries, or several mutations. A batch of 100 C(application.one) takes a fifth of the
+time of 100 REST calls and counts once against the key's limit instead of 200 times; a mutation costs a third to a tenth
+in a batch of ten (measured on 0.30.2). The items of a batch run at once inside the server, so that no two mutations in
+it may write the same.
+"""
 
 from __future__ import annotations
 
 import html
+import json
 import re
+from dataclasses import replace
 from functools import reduce
-from typing import Any, Dict, List, Mapping, Tuple, Type
+from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Type, Union
+from urllib.parse import quote
 
-from .._errors import BadRequest, DokployError, Issue, NotFoundError, ProtocolError, ServerError
+from .. import _errors as errors
+from .._errors import DokployError, Issue, ProtocolError
 from .._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
 from .._http.transport import Response, retry_after
 from .._values.schema import ANY, NOTHING, Shape, parsed, wrong
@@ -19,6 +29,19 @@ from .error_mapping import MISSING_WHEN_EMPTY, NOT_DOKPLOY, ErrorBody, ErrorCont
 
 Shapes = Mapping[str, Shape]
 
+MAX_ITEMS = 100
+# Node refuses a request line plus headers of 16 KiB with 431; the headers need their share.
+MAX_URL = 14 * 1024
+
+# Queries that need no key, so that their success proves nothing about it.
+PUBLIC = frozenset(
+    "settings.health settings.isCloud sso.enforceSSO sso.showSignInWithSSO user.getUserByToken user.session "
+    "whitelabeling.getPublic".split()
+)
+
+# What fails the whole batch and not one item of it: the key is checked once for all (measured).
+REFUSED_KEY = (errors.AuthenticationError, errors.RateLimitError)
+FATAL = (*REFUSED_KEY, errors.ConnectionFailed, errors.RedirectError, ProtocolError)
 _TITLE = re.compile(r"<(title|h1)[^>]*>(.*?)</\1>", re.IGNORECASE | re.DOTALL)
 _TAG = re.compile(r"<[^>]*>")
 _INTEGER = re.compile(r"-?[0-9]+\Z")
@@ -47,7 +70,7 @@ def decode(response: Response, context: ErrorContext, shapes: Shapes) -> Any:
         raise classify(status, error_body(value, text), context, retry_after(headers))
     if not text:
         if context.procedure in MISSING_WHEN_EMPTY and not context.trpc:
-            raise context.error(NotFoundError, status, "found no such record (empty answer)")
+            raise context.error(errors.NotFoundError, status, "found no such record (empty answer)")
         value = None
     elif value is NOTHING:
         raise _not_json(status, headers, text, context)
@@ -148,9 +171,9 @@ def _page(status: int, headers: Mapping[str, str], text: str, context: ErrorCont
     kind: Type[DokployError] = ProtocolError
     hint = "Check that dokploy_url is the address of Dokploy itself, with or without /api at its end."
     if status >= 500:
-        kind, hint = ServerError, "A proxy in front of Dokploy sends it; Dokploy may be starting or down."
+        kind, hint = errors.ServerError, "A proxy in front of Dokploy sends it; Dokploy may be starting or down."
     elif status == 413:
-        kind, hint = BadRequest, "A proxy in front of Dokploy refuses a request of this size."
+        kind, hint = errors.BadRequest, "A proxy in front of Dokploy refuses a request of this size."
     elif status == 401:
         hint = "A proxy in front of Dokploy asks for credentials of its own."
     return context.error(kind, status, "answered an HTML page (HTTP %d)" % status, hint, server_message=title or None)
@@ -185,3 +208,99 @@ def _at(value: Any, step: str) -> Any:
         return value[int(step) if isinstance(value, list) else step]
     except (LookupError, TypeError, ValueError):
         return None
+
+
+class Call(NamedTuple):
+    """One query or mutation: C(procedure) and its input in API names; of a query, C(None) in it counts as absent."""
+
+    procedure: str
+    input: Mapping[str, Any]
+
+
+Result = Union[Any, DokployError]
+
+
+def path_of(calls: Sequence[Call]) -> str:
+    """The path below C(/api) of the one request for all C(calls)."""
+    inputs: Dict[str, Any] = {}
+    for number, call in enumerate(calls):
+        # As by REST, no input is an object: some queries without a needed value refuse anything else.
+        inputs[str(number)] = {"json": {name: value for name, value in call.input.items() if value is not None}}
+    text = json.dumps(inputs, separators=(",", ":"))
+    return "/trpc/%s?batch=1&input=%s" % (",".join(call.procedure for call in calls), quote(text, safe=":,"))
+
+
+def body_of(calls: Sequence[Call]) -> bytes:
+    """The body of the one request for mutations, whose path is C(path_of) of no input."""
+    inputs = {str(number): {"json": dict(call.input)} for number, call in enumerate(calls)}
+    return json.dumps(inputs, separators=(",", ":"), allow_nan=False).encode("ascii")
+
+
+def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
+    """C(calls) in order, in groups that fit into one request each."""
+    group: List[Call] = []
+    size = fixed = len(base_url) + len(path_of([]))
+    for call in calls:
+        # Its own share, with room for the comma and a number of up to three digits.
+        own = len(path_of([call])) - len(path_of([])) + 8
+        if group and (len(group) >= MAX_ITEMS or size + own > MAX_URL):
+            yield group
+            group, size = [], fixed
+        group.append(call)
+        size += own
+    if group:
+        yield group
+
+
+def decode_batch(
+    response: Response, calls: Sequence[Call], context: ErrorContext, shapes: Shapes, write: bool = False
+) -> Optional[List[Result]]:
+    """The result of every item, in order: its value, or its error as an object; C(None) if there is no tRPC route.
+
+    The status of the whole says little (207 for any mixture, 404 when all are 404), so only the items count.
+
+    :param write: they are mutations.
+    :raises DokployError: the response is not one to a batch, or the key was refused.
+    """
+    items: Any = parsed(text_of(response))
+    if not isinstance(items, list):
+        # A page with 200 may also stand for the answer to mutations that took effect.
+        if _route_missing(response, items) and not (write and response.status == 200):
+            return None
+        items = decode(response, context, {})  # raises for every refusal
+    if not isinstance(items, list) or len(items) != len(calls):
+        what = "did not answer a batch of %d as one (HTTP %d)" % (len(calls), response.status)
+        raise context.error(ProtocolError, response.status, what, NOT_DOKPLOY)
+    worked = [isinstance(item, dict) and "result" in item for item in items]
+    if proves_key(worked, calls):
+        # The key is checked once for all items (measured), so that any other refusal is one of the item.
+        context = replace(context, proven=True, key_works=True)
+    return [
+        result_of(unwrap, item, response.status, replace(context, procedure=call.procedure), shapes, write=write)
+        for item, call in zip(items, calls)
+    ]
+
+
+def result_of(get: Callable[..., Any], *args: Any, write: bool = False) -> Result:
+    """The value of a call, or its error unless that is one of the whole batch.
+
+    :param write: it is a mutation, of which an odd answer says nothing about the others.
+    """
+    try:
+        return get(*args)
+    except DokployError as error:
+        if isinstance(error, REFUSED_KEY if write else FATAL):
+            raise
+        return error
+
+
+def _route_missing(response: Response, value: Any) -> bool:
+    """Whether this server (or a proxy in front of it) has no tRPC route: then it sends a page, or no error of tRPC."""
+    if response.status in (404, 405):
+        return not (isinstance(value, dict) and "error" in value)
+    return response.status == 200 and is_page(response.headers, text_of(response))
+
+
+def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
+    """Whether an item succeeded that needs an accepted key."""
+    return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))

@@ -17,8 +17,8 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any, Callable, Dict, List, Sequence
 
-from .._api.batch import Call, Result
 from .._api.client import Client
+from .._api.protocol import Call, Result
 from .._errors import DokployError
 from .concurrency import all_in_flight, write_locks
 from .execute import Progress

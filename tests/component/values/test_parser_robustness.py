@@ -18,9 +18,8 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.batch import Call, decode_batch
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
-from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import decode
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import Call, decode, decode_batch
 from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.batch import MAX_ITEMS, MAX_URL, path_of, split
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import MAX_ITEMS, MAX_URL, path_of, split
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     BadRequest,
