@@ -27,7 +27,7 @@ from ansible.utils.display import Display
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
@@ -259,6 +259,6 @@ _validators: Dict[str, ModuleArgumentSpecValidator] = {}
 def _validator(operation: Operation) -> ModuleArgumentSpecValidator:
     """The validator of an operation. Building it costs as much as a validation."""
     if operation.name not in _validators:
-        # C(_host.arguments) checks the rules between options before.
+        # C(_host.module) checks the rules between options before.
         _validators[operation.name] = ModuleArgumentSpecValidator(operation.argument_spec)
     return _validators[operation.name]

@@ -20,7 +20,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from dokploy_simulator import Simulator
 from tests.support.direct_transport import DirectTransport
 

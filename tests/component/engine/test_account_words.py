@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.replacem
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint, unsupported
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint, unsupported
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import broken
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (

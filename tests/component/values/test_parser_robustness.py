@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._host.arguments import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import api_key, normalise_url
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
@@ -71,7 +71,7 @@ MARK = "zzsecret"
 
 
 def sendable(text: str) -> bool:
-    """Whether it is valid text; other text never reaches the parsers (see ``_host.arguments``)."""
+    """Whether it is valid text; other text never reaches the parsers (see ``_host.module``)."""
     return "\0" not in text and not re.search("[\ud800-\udfff]", text)
 
 
