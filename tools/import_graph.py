@@ -4,7 +4,7 @@
 
 """Which file of the checkout uses which, as far as its source says so: imports, and texts that name a file.
 
-C(ImportGraph(root, workspace.tracked_files()).distances(["plugins/module_utils/_values/cron.py"])) gives each file
+C(ImportGraph(root, workspace.tracked_files()).distances(["plugins/module_utils/_values/grammar.py"])) gives each file
 that depends on this one, and in how many steps: C({"plugins/.../cron.py": 0, "tests/unit/values/test_cron.py": 1}).
 """
 

@@ -21,7 +21,7 @@ from .._errors import DokployError, NotFoundError, OptionError, Refused, Unknown
 from .._model.field import Field
 from .._swarm.logs import clean
 from .._swarm.tasks import Service
-from .._values.names import image_reference
+from .._values.grammar import image_reference
 from .fingerprint import deploy_reason
 from .queue import Row
 from .sources import selected_source

@@ -20,7 +20,7 @@ from .._errors import ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._model.resource import Resource
 from .._swarm.tasks import Service
 from .._values.codec import GENERATED
-from .._values.names import template_warnings
+from .._values.grammar import template_warnings
 from .adoption import RECORDED, adoptable, adoption_step
 from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
@@ -175,7 +175,7 @@ def _carried_out(planned: DeploymentPlan, context: Context) -> Result:
         # An older server ignores it, and the data stays.
         need(context.client.version(), "fresh_volumes", FIRST_WITH_FRESH_VOLUMES)
     if service.mode.name != "stack":
-        context.warn(template_warnings(service.row, ("env",), service.label))
+        context.warn(template_warnings(service.row, "env", service.label))
     triggered = replace(request.triggered, title=request.title, old_tasks=tasks_before(service, context))
     try:
         sent = context.executor.run(planned).sent

@@ -163,6 +163,24 @@ def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
 
+# The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)).
+FINGERPRINT_LABEL = "community.dokploy.deployment"
+
+
+def stated_labels(value: Any) -> Dict[str, str]:
+    """The labels without the one of the fingerprint."""
+    return {name: text for name, text in (value or {}).items() if name != FINGERPRINT_LABEL}
+
+
+def fingerprint_label(value: Any) -> str:
+    """The fingerprint in the labels, C("") if there is none."""
+    return str((value or {}).get(FINGERPRINT_LABEL) or "")
+
+
+def with_fingerprint_label(value: Any, text: str) -> Optional[Dict[str, str]]:
+    """The labels with another fingerprint, or without one if C(text) is empty."""
+    return {**stated_labels(value), **({FINGERPRINT_LABEL: text} if text else {})} or None
+
 
 def _variables(value: Any) -> Mapping[str, Optional[str]]:
     if isinstance(value, str):
@@ -217,5 +235,7 @@ def secret_values(value: Any) -> Tuple[str, ...]:
         items = value.values() if isinstance(value, Mapping) else value
         return tuple(text for item in items for text in secret_values(item))
     if isinstance(value, str):
-        return (value, *filter(None, dotenv.parse(value).values()))
+        # Without one of these a text sets no variable.
+        variables = dotenv.parse(value) if "=" in value or ":" in value else {}
+        return (value, *filter(None, variables.values()))
     return () if value is None or isinstance(value, bool) else (str(value),)

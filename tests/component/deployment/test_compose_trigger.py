@@ -18,8 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     INFO_OPERATION as COMPOSE_INFO,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL, GENERATED
 from tests.support.builders import finish_on, wait_until_building, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented

@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     PATCH_OPERATION as PATCH,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 from dokploy_simulator.api.releases import NEWEST
 from dokploy_simulator.world.docker import docker_views
 from tests.support.builders import finish_on, wait_until_building, wait_until_idle

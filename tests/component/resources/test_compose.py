@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     INFO_OPERATION,
     OPERATION,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.host import Host
 

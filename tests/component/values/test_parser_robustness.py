@@ -42,7 +42,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs impo
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
-from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from tests.support.effort import EXAMPLES, example_count

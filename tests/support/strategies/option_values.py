@@ -46,7 +46,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     PROBE_TIME,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
-from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON
+from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
 from tests.support.builders import PATHS, reference_names
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.examples import STACK

@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.queu
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 from tests.support import sample_rows
 
 DOCKER = {"sourceType": "docker", "dockerImage": "nginx:1"}

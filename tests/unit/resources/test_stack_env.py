@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     with_fingerprint_comment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import FINGERPRINT_LABEL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 
 MARKS = st.text("abc019=- ", min_size=1, max_size=40).filter(lambda text: text.strip() == text)
 TEXTS = st.one_of(

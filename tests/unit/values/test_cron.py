@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.cron import CRON, cron
+from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON, cron
 
 RIGHT = [
     "* * * * *",

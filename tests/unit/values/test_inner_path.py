@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import inner_path
+from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import inner_path
 
 
 @pytest.mark.parametrize("path", ["..", "../x", "/../x", "a/../../x", "./../x", "//..", "../"])

@@ -27,7 +27,7 @@ from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
-from ..._values.names import HTTP_URL
+from ..._values.grammar import HTTP_URL
 from .connection_tests import StoredTest
 from .listings import git_providers
 from .references import removal_unless_used

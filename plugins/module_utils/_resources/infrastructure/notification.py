@@ -27,7 +27,7 @@ from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
-from ..._values.names import HTTP_URL
+from ..._values.grammar import HTTP_URL
 from .connection_tests import StoredTest
 
 Row = Dict[str, Any]

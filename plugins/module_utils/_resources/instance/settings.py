@@ -23,7 +23,7 @@ from ..._errors import OptionError
 from ..._model.field import Field, Group, Listing
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
-from ..._values.cron import CRON
+from ..._values.grammar import CRON
 from ..access.accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
 from .traefik_facts import EMPTY_MAIN_FILE

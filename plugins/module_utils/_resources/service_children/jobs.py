@@ -11,8 +11,7 @@ from typing import Any
 from ..._model.child import Child, child
 from ..._model.field import Field
 from ..._values.codec import BOOLEAN, COUNT, IDENTIFIER, Codec
-from ..._values.cron import CRON
-from ..._values.names import inner_path
+from ..._values.grammar import CRON, inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.listings import DESTINATIONS

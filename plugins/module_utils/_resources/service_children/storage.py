@@ -13,7 +13,7 @@ from ..._model.child import Child, child
 from ..._model.field import Field
 from ..._secrets.masking import HIDDEN
 from ..._values.codec import FILE, TEXT
-from ..._values.names import inner_path
+from ..._values.grammar import inner_path
 from .routing import ABSOLUTE
 from .server_limits import LIMITS, removed_alone
 

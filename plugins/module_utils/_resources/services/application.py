@@ -27,8 +27,18 @@ from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
-from ..._values.codec import BOOLEAN, ENV, IDENTIFIER, INTEGER, PATH_LIST, PREFIX, WORDS
-from ..._values.names import TEXTS, fingerprint_label, template_warnings, with_fingerprint_label
+from ..._values.codec import (
+    BOOLEAN,
+    ENV,
+    IDENTIFIER,
+    INTEGER,
+    PATH_LIST,
+    PREFIX,
+    WORDS,
+    fingerprint_label,
+    with_fingerprint_label,
+)
+from ..._values.grammar import TEXTS, template_warnings
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
@@ -76,7 +86,9 @@ def _result_facts(
     resource: Resource, columns: Sequence[str], row: Mapping[str, Any], label: str, context: Context
 ) -> Dict[str, Any]:
     """C(last_deployment); what of the stated columns Docker reads as templates causes warnings."""
-    context.warn(template_warnings(row, [column for column in columns if column in TEXTS], label))
+    for column in columns:
+        if column in TEXTS:
+            context.warn(template_warnings(row, column, label))
     return last_deployment(resource, columns, row, label, context)
 
 

@@ -19,8 +19,19 @@ from ..._engine.info import info_operation
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
 from ..._swarm.states import RUN_STATE, STATES
-from ..._values.codec import BOOLEAN, COUNT, ENV, GENERATED, IDENTIFIER, INTEGER, PREFIX, WORDS
-from ..._values.names import fingerprint_label, image_reference, with_fingerprint_label
+from ..._values.codec import (
+    BOOLEAN,
+    COUNT,
+    ENV,
+    GENERATED,
+    IDENTIFIER,
+    INTEGER,
+    PREFIX,
+    WORDS,
+    fingerprint_label,
+    with_fingerprint_label,
+)
+from ..._values.grammar import image_reference
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from .database_actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_templates

@@ -21,7 +21,7 @@ from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource, Transition
 from ..._swarm.tasks import Service
-from ..._values.names import template_warnings
+from ..._values.grammar import template_warnings
 from .database_deployment import (
     DatabaseState,
     observe_database,
@@ -55,7 +55,8 @@ def warn_of_templates(
     _resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
 ) -> Dict[str, Any]:
     """No further results."""
-    context.warn(template_warnings(row, [column for column in columns if column == "env"], label))
+    if "env" in columns:
+        context.warn(template_warnings(row, "env", label))
     return {}
 
 

@@ -22,7 +22,7 @@ from ..._model.field import Field, Group
 from ..._model.resource import Check
 from ..._secrets.masking import hide_credentials
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST, TEXT, URL, Codec, file_text
-from ..._values.names import image_reference
+from ..._values.grammar import image_reference
 from ..infrastructure.listings import SSH_KEYS, git_providers
 
 # It is part of the webhook's address.

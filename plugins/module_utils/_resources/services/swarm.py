@@ -17,15 +17,18 @@ from ..._errors import kind_of
 from ..._model.field import Field, Version
 from ..._values.codec import (
     BOOLEAN,
+    FINGERPRINT_LABEL,
     INTEGER,
     OBJECT,
     OBJECTS,
     PATH_LIST,
     TEXT_MAP,
     Codec,
+    fingerprint_label,
+    stated_labels,
     text_map,
+    with_fingerprint_label,
 )
-from ..._values.names import FINGERPRINT_LABEL, fingerprint_label, stated_labels, with_fingerprint_label
 from ..._values.schema import NUMBER as NUMBER_SHAPE
 from ..._values.schema import SCALAR, map_of, object_of
 from ..infrastructure.listings import NETWORKS

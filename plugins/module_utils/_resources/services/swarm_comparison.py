@@ -19,8 +19,7 @@ from ..._deployment.adoption import Comparison
 from ..._errors import Refused
 from ..._swarm.tasks import Row, Service, inspect, live_tasks, read_tasks
 from ..._values import dotenv
-from ..._values.codec import is_empty
-from ..._values.names import stated_labels
+from ..._values.codec import is_empty, stated_labels
 
 # Docker's own values, which its answer shows where nothing is set.
 _RESTART = {"Condition": "any", "Delay": 5000000000}

@@ -2,15 +2,20 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Values with a grammar: images, paths, URLs, the label of the fingerprint, Docker's templates in variables."""
+"""Values with a grammar: images, paths, URLs, cron expressions, Docker's templates in variables.
+
+Dokploy stores any text (measured on 0.30.2), so each is checked before it is written.
+"""
 
 from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Dict, Iterable, List, Mapping, Optional
+from typing import Any, List, Mapping, Sequence, Tuple
 
+from .._errors import with_article
 from . import dotenv
+from .codec import Codec
 
 # The grammar of github.com/distribution/reference. Dokploy stores any text, and the next deployment fails.
 _HOST_PART = r"(?:[a-zA-Z0-9]|[a-zA-Z0-9][a-zA-Z0-9-]*[a-zA-Z0-9])"
@@ -58,23 +63,69 @@ def inner_path(value: Any) -> None:
         raise ValueError("%r leads out of its folder" % str(value))
 
 
-# The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)).
-FINGERPRINT_LABEL = "community.dokploy.deployment"
+#: A pattern, and the message if it does not match.
+HTTP_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")
+
+# Name, smallest and largest number, names of numbers (the first one stands for the smallest number).
+_FIELDS: Tuple[Tuple[str, int, int, Sequence[str]], ...] = (
+    ("second", 0, 59, ()),
+    ("minute", 0, 59, ()),
+    ("hour", 0, 23, ()),
+    ("day of the month", 1, 31, ()),
+    ("month", 1, 12, "jan feb mar apr may jun jul aug sep oct nov dec".split()),
+    # 7 is Sunday, too.
+    ("day of the week", 0, 7, "sun mon tue wed thu fri sat".split()),
+)
+_NICKNAMES = ("@yearly", "@monthly", "@weekly", "@daily", "@hourly")
+_ITEM = re.compile(r"(?:\*|(\w+)(?:-(\w+))?)(?:/(\d+))?\Z")
+# The last Friday of a month, and the first.
+_WEEKDAY_OF_MONTH = re.compile(r"(\w+?)(?:L|#[1-5])\Z")
+_DAYS_OF_MONTHS = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
-def stated_labels(value: Any) -> Dict[str, str]:
-    """The labels without the one of the fingerprint."""
-    return {name: text for name, text in (value or {}).items() if name != FINGERPRINT_LABEL}
+def cron(value: Any) -> str:
+    """A cron expression as it is; raises C(ValueError) if the scheduler could not read it, or it never occurs.
+
+    Dokploy's scheduler accepts five fields, or six with seconds in front, and drops a job that it cannot read without
+    an error (measured on 0.30.2).
+    """
+    text = str(value)
+    nickname = text.strip().lower()
+    if nickname in _NICKNAMES:
+        return nickname
+    fields = text.split()
+    if len(fields) not in (5, 6):
+        raise ValueError("%r is not a cron expression; it requires five fields, not %d" % (text, len(fields)))
+    found = []
+    for given, (name, low, high, words) in zip(fields, _FIELDS[6 - len(fields) :]):
+        found.append([number for item in given.split(",") for number in _numbers(text, item, name, low, high, words)])
+    days, months = found[-3:-1]
+    if fields[-1] in ("*", "?") and min(days) > max(_DAYS_OF_MONTHS[month - 1] for month in months):
+        raise ValueError("%r never occurs; no such month has a day %s" % (text, fields[-3]))
+    return text
 
 
-def fingerprint_label(value: Any) -> str:
-    """The fingerprint in the labels, C("") if there is none."""
-    return str((value or {}).get(FINGERPRINT_LABEL) or "")
+def _numbers(text: str, item: str, name: str, low: int, high: int, words: Sequence[str]) -> Sequence[int]:
+    """The numbers that an item of a field stands for."""
+    if (item == "?" and high in (31, 7)) or (item == "L" and high == 31):
+        return range(low, high + 1)
+    weekday = _WEEKDAY_OF_MONTH.match(item) if high == 7 else None
+    match = _ITEM.match(item if weekday is None else weekday.group(1))
+    first, last, step = match.groups() if match is not None else ("", None, None)
+    start = low if first is None else _number(first, low, words)
+    end = _number(last, low, words) if last is not None else high if first is None or step is not None else start
+    if not low <= start <= end <= high or int(step or 1) < 1:
+        raise ValueError("%r is not a cron expression; %r is not %s" % (text, item, with_article(name)))
+    return range(start, end + 1, int(step or 1))
 
 
-def with_fingerprint_label(value: Any, text: str) -> Optional[Dict[str, str]]:
-    """The labels with another fingerprint, or without one if C(text) is empty."""
-    return {**stated_labels(value), **({FINGERPRINT_LABEL: text} if text else {})} or None
+def _number(text: str, low: int, words: Sequence[str]) -> int:
+    if text.lower() in words:
+        return words.index(text.lower()) + low
+    return int(text) if text.isdigit() and text.isascii() else -1
+
+
+CRON = Codec(type="str", to_api=cron)
 
 
 # Docker expands Go templates in the environment of a service, and Dokploy does not escape them (measured on 0.30.2):
@@ -91,15 +142,14 @@ _REFERENCE = re.compile(r"\$\{\{(?:(project|environment)\.)?(.*?)\}\}")
 TEXTS = {"env": "env", "previewEnv": "preview.env"}
 
 
-def template_warnings(row: Row, columns: Iterable[str], label: str) -> List[str]:
-    """A warning for each of the C(columns) of an application with values that Docker would change or refuse."""
-    expanded = ((column, ", ".join(map(dotenv.shown_name, _expanded(row, column)))) for column in columns)
-    return [
+def template_warnings(row: Row, column: str, label: str) -> List[str]:
+    """The warning about values in a column of a service that Docker would change or refuse, if it has such."""
+    names = ", ".join(map(dotenv.shown_name, _expanded(row, column)))
+    warning = (
         "%s: Docker takes {{ for the beginning of a template in %s of %s. It changes the value or refuses the "
-        'deployment. Write {{"{{"}} where the container is to get {{.' % (label, TEXTS[column], names)
-        for column, names in expanded
-        if names
-    ]
+        'deployment. Write {{"{{"}} where the container is to get {{.'
+    )
+    return [warning % (label, TEXTS[column], names)] if names else []
 
 
 def _expanded(row: Row, column: str) -> List[str]:
@@ -113,7 +163,3 @@ def _expanded(row: Row, column: str) -> List[str]:
         return tables[match.group(1) or ""].get(match.group(2), "")
 
     return [name for name, value in own.items() if "{{" in _INTENDED.sub("", _REFERENCE.sub(value_of, value))]
-
-
-#: A pattern, and the message if it does not match.
-HTTP_URL = (r"https?://[^\s/@]+(?:/\S*)?\Z", "is not a URL that begins with http:// or https://, without credentials")

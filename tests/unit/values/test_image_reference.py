@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.names import image_reference
+from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import image_reference
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 
