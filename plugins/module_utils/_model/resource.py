@@ -193,7 +193,8 @@ SERVICES: Mapping[str, Listing] = {
 }
 
 
-@dataclass(frozen=True)
+# Each is only equal to itself: the functions and mappings in it have no hash.
+@dataclass(frozen=True, eq=False)
 class Resource:
     """A record of Dokploy that a module manages. A procedure that it lacks is empty.
 

@@ -9,6 +9,7 @@ An answer of another shape comes from a server that this collection does not kno
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Dict, Iterator, Mapping, Tuple
 
 from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, map_of, needed, object_of
@@ -89,20 +90,15 @@ ANSWERS: Shapes = {
     "server.all": needed(list_of(object_of(serverId=ID, name=TEXT))),
 }
 
-# Descriptions with functions in them have no hash; they are kept, so that their identities stay theirs.
-_by_resources: Dict[Tuple[int, ...], Tuple[Tuple[Resource, ...], Shapes]] = {}
 
-
+@cache
 def answers_of(*resources: Resource) -> Shapes:
     """The shapes of all answers of operations on these resources, by their procedures."""
-    key = tuple(map(id, resources))
-    if key not in _by_resources:
-        shapes = dict(ANSWERS)
-        for resource in resources:
-            for procedure, shape in _shapes(resource):
-                shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
-        _by_resources[key] = (resources, shapes)
-    return _by_resources[key][1]
+    shapes = dict(ANSWERS)
+    for resource in resources:
+        for procedure, shape in _shapes(resource):
+            shapes[procedure] = both(shapes[procedure], shape) if procedure in shapes else shape
+    return shapes
 
 
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
