@@ -10,22 +10,24 @@ One deployment or many go through the same steps, all of them at once.
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, List, Optional, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call
-from .._engine.runner import Context
+from .._engine.plan import Plan
+from .._engine.runner import Context, repeated
 from .._engine.wait import wait_for
 from .._model.resource import Resource
 from .._swarm.logs import MAX_LINES, build_logs, listed
 from .._swarm.rollout import Rollout
 from .._swarm.tasks import Service, can_run, ids_of, read_tasks, running_facts
 from .cause import BANNER_LINES, CAUSE_LINES, cause_of, without_banner
-from .fingerprint import invalidate_fingerprint
+from .fingerprint import FingerprintWrite, fingerprint_write, stored_fingerprint
 from .http_check import address_of, check_http
 from .queue import DeploymentQuery, Row, Snapshot, deployment_facts
 from .revision import Revision, built_revision
+from .state import newest_first
 from .tracker import DeploymentTracker, LogStream
 
 # Seconds between the queries for the commits, which the server writes into the rows a moment after their end; more of
@@ -229,6 +231,30 @@ def withdraw(completions: Sequence[Completion], context: Context) -> None:
     """Make the next run deploy again what did not stay up."""
     for completion in completions:
         invalidate_fingerprint(completion.triggered.service, context)
+
+
+def invalidate_fingerprint(service: Service, context: Context) -> None:
+    """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
+
+    def attempt() -> None:
+        row = context.reads.fresh(Call(service.resource.read, service.input()))
+        context.executor.run(Plan(_invalidation(replace(service, row=row))))
+
+    try:
+        repeated(attempt, context, service.label)
+    except errors.DokployError as error:
+        warning = "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
+        context.warn([warning % (service.label, error)])
+
+
+def _invalidation(service: Service) -> Tuple[FingerprintWrite, ...]:
+    """The write after which the newest deployment does not count, unless it does not already. Pure."""
+    old, rows = stored_fingerprint(service), newest_first(service.row.get("deployments"))
+    if old is None:
+        return ()
+    newest = old.pending(rows, ()).after
+    new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
+    return () if new == old else (fingerprint_write(service, new),)
 
 
 def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Context) -> None:

@@ -19,18 +19,15 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Call
-from .._engine.plan import Outcome, Plan, Precondition, StepExecutor, Write
-from .._engine.runner import Context, repeated
-from .._errors import DokployError, PermissionDenied
+from .._engine.plan import Outcome, Precondition, StepExecutor, Write
+from .._errors import PermissionDenied
 from .._model.child import Child
-from .._model.field import Field
+from .._model.field import Field, selected
 from .._model.resource import Resource
 from .._swarm.tasks import Service
 from .._values import dotenv
 from .._values.codec import ENV, PATH_LIST, URL, is_empty
-from .queue import Row, newest_first
-from .sources import selected_source
+from .queue import Row
 
 # Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000
@@ -157,33 +154,9 @@ def fingerprint_steps(service: Service, fingerprint: Optional[Fingerprint]) -> L
     return [fingerprint_write(service, fingerprint, denied % (service.label, service.resource.name))]
 
 
-def invalidate_fingerprint(service: Service, context: Context) -> None:
-    """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
-
-    def attempt() -> None:
-        row = context.reads.fresh(Call(service.resource.read, service.input()))
-        context.executor.run(Plan(_invalidation(replace(service, row=row))))
-
-    try:
-        repeated(attempt, context, service.label)
-    except DokployError as error:
-        warning = "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
-        context.warn([warning % (service.label, error)])
-
-
-def _invalidation(service: Service) -> Tuple[FingerprintWrite, ...]:
-    """The write after which the newest deployment does not count, unless it does not already. Pure."""
-    old, rows = stored_fingerprint(service), newest_first(service.row.get("deployments"))
-    if old is None:
-        return ()
-    newest = old.pending(rows, ()).after
-    new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
-    return () if new == old else (fingerprint_write(service, new),)
-
-
 def source_hash(service: Service) -> str:
     """The hash of the selected source; what is stored of other sources does not count."""
-    return _hash(_deployed_values(selected_source(service.resource, service.row), service), service)
+    return _hash(_deployed_values(selected(service.resource.options, service.row), service), service)
 
 
 def config_hash(service: Service) -> str:

@@ -18,13 +18,12 @@ from typing import List, Optional, Sequence
 from .._api.client import Call, Client
 from .._engine.runner import Context
 from .._errors import DokployError, NotFoundError, OptionError, Refused, UnknownProcedure
-from .._model.field import Field
+from .._model.field import Field, selected
 from .._swarm.logs import clean
 from .._swarm.tasks import Service
 from .._values.grammar import image_reference
 from .fingerprint import deploy_reason
 from .queue import Row
-from .sources import selected_source
 from .state import DeploymentState
 
 TITLE = "Rolled back by Ansible"
@@ -98,7 +97,7 @@ def _earlier(state: DeploymentState, deployed: Optional[str], images: Sequence[O
 
 def image_field(service: Service) -> Optional[Field]:
     """The option for the image that is the source of a service; C(None) if the source is none."""
-    source = selected_source(service.resource, service.row)
+    source = selected(service.resource.options, service.row)
     return next((one for one in source if one.name == "image"), None)
 
 

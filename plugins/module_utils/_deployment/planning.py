@@ -23,8 +23,7 @@ from .http_check import address_of
 from .images import TITLE
 from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
 from .revision import Revision
-from .sources import clones_from, has_source, sources_of
-from .state import DeploymentState
+from .state import DeploymentState, clones_from, has_source, sources_of
 
 TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible", "rolled_back": TITLE}
 # An upload takes no title, and Dokploy gives it this one.

@@ -89,10 +89,6 @@ class Deployments:
         return self.rows[0] if self.rows else None
 
     @property
-    def last_good(self) -> Optional[Row]:
-        return last_good(self.rows)
-
-    @property
     def running(self) -> Optional[Row]:
         return next((row for row in self.rows if row.get("status") == RUNNING), None)
 
@@ -185,16 +181,6 @@ def created_at(row: Row) -> Optional[datetime.datetime]:
         return instant(row.get("createdAt"))
     except ValueError:
         return None
-
-
-def newest_first(rows: Optional[Sequence[Row]]) -> List[Row]:
-    """Deployments as the row of their service lists them, in no order."""
-    return sorted(rows or (), key=lambda row: str(row.get("createdAt")), reverse=True)
-
-
-def last_good(rows: Sequence[Row]) -> Optional[Row]:
-    """The newest deployment that succeeded, of rows from the newest on."""
-    return next((row for row in rows if row.get("status") == "done"), None)
 
 
 def commit_of(row: Row) -> Optional[str]:

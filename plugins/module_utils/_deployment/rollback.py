@@ -21,12 +21,11 @@ from .._engine.plan import Plan, Write
 from .._engine.rows import valid
 from .._engine.runner import Context
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
-from .completion import Completion, TriggeredDeployment, verify, withdraw
-from .fingerprint import invalidate_fingerprint
+from .completion import Completion, TriggeredDeployment, invalidate_fingerprint, verify, withdraw
 from .http_check import address_of
 from .images import image_field
-from .queue import Row, deployment_facts, last_good
-from .state import DeploymentState
+from .queue import Row, deployment_facts
+from .state import DeploymentState, last_good
 
 # The options that Dokploy does not roll back (source of 0.30.2, measured), and their columns.
 _LOST = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm", "endpoint_spec": "endpointSpecSwarm"}

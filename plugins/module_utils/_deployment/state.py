@@ -2,12 +2,12 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The state of a service's deployments, as one read finds it, and whether it needs another one."""
+"""The state of a service's deployments and its source, as one read finds them, and whether it needs another one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence
 
 from .._api.client import Call
 from .._engine.diff import Diff
@@ -15,11 +15,12 @@ from .._engine.lookup import locate_existing
 from .._engine.rows import listing_call, valid
 from .._engine.runner import Context
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
+from .._model.field import Group, selected
 from .._model.resource import Resource
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
+from .._values.codec import is_empty
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
-from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts, last_good, newest_first
-from .sources import has_source
+from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,10 @@ class DeploymentState(Deployments):
     @property
     def stored(self) -> Optional[Fingerprint]:
         return stored_fingerprint(self.service)
+
+    @property
+    def last_good(self) -> Optional[Row]:
+        return last_good(self.rows)
 
 
 def read_state(resource: Resource, context: Context) -> DeploymentState:
@@ -120,3 +125,29 @@ def last_deployment(
     """The last successful deployment, for the result of a service."""
     good = last_good(newest_first(row.get("deployments")))
     return {"deployment": None if good is None else deployment_facts(resource, good)}
+
+
+def newest_first(rows: Optional[Sequence[Row]]) -> List[Row]:
+    """Deployments as the row of their service lists them, in no order."""
+    return sorted(rows or (), key=lambda row: str(row.get("createdAt")), reverse=True)
+
+
+def last_good(rows: Sequence[Row]) -> Optional[Row]:
+    """The newest deployment that succeeded, of rows from the newest on."""
+    return next((row for row in rows if row.get("status") == "done"), None)
+
+
+def sources_of(resource: Resource) -> List[str]:
+    """The options of the sources, of which one is selected."""
+    return [option.name for option in resource.options if isinstance(option, Group) and option.selects is not None]
+
+
+def clones_from(resource: Resource, row: Row) -> bool:
+    """Whether the selected source is a repository."""
+    return any(field.name == "branch" for field in selected(resource.options, row))
+
+
+def has_source(resource: Resource, row: Row) -> bool:
+    """Whether there is something to deploy: the fields that the selected source needs are set."""
+    needed = [field for field in selected(resource.options, row) if field.needed]
+    return bool(needed) and not any(is_empty(row.get(field.api)) for field in needed)

@@ -32,8 +32,7 @@ from .planning import ROLLED_BACK, DeploymentPlan, Request, must_upload, plan_de
 from .queue import REDEPLOYMENT, Row, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import refuse_under_way, roll_back
-from .sources import has_source
-from .state import DeploymentState, read_state, rolled_back_by_docker, was_stopped
+from .state import DeploymentState, has_source, read_state, rolled_back_by_docker, was_stopped
 
 Result = Dict[str, Any]
 

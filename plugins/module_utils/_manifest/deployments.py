@@ -12,8 +12,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._deployment.fingerprint import CHANGED, NEVER, deploy_reason
 from .._deployment.handles import finish_handles
-from .._deployment.queue import newest_first
-from .._deployment.sources import has_source
+from .._deployment.state import has_source, newest_first
 from .._deployment.trigger import STOPPED, deploy, reason_now
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run

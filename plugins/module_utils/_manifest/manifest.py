@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Sequence
 
-from .._deployment.queue import deployment_facts, last_good, newest_first
+from .._deployment.queue import deployment_facts
+from .._deployment.state import last_good, newest_first
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run, carry_out
 from .._engine.plan import Plan

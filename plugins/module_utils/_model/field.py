@@ -267,3 +267,13 @@ class Group:
 
 
 Option = Union[Field, Group]
+
+
+def selected(options: Sequence[Option], row: Mapping[str, Any]) -> Sequence[Field]:
+    """The fields of the group that a row selects, as the source of a service, after the one that selects it."""
+    for option in options:
+        if isinstance(option, Group) and option.selects is not None:
+            selector, chosen = option.selects
+            if row.get(selector.api) == chosen:
+                return (selector, *option.fields)
+    return ()

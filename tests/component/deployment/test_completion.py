@@ -19,13 +19,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     Completion,
     TriggeredDeployment,
     finish,
+    invalidate_fingerprint,
     tasks_before,
     verify,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
     Fingerprint,
     fingerprint_write,
-    invalidate_fingerprint,
     stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     source_hash,
     stored_fingerprint,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import newest_first
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import newest_first
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Group
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service

@@ -12,7 +12,8 @@ import datetime
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
-from ..._deployment.queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts, newest_first
+from ..._deployment.queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts
+from ..._deployment.state import last_good, newest_first
 from ..._engine.kinds import chosen, names_one
 from ..._engine.lookup import find_parent, locate, parent_path, paths_of, read
 from ..._engine.rows import valid
@@ -147,7 +148,7 @@ def _shown(
 
 
 def _summary(resource: Resource, names: Facts, found: Deployments) -> Facts:
-    newest, good, queue = found.newest, found.last_good, found.queue
+    newest, good, queue = found.newest, last_good(found.rows), found.queue
     return {
         **names,
         "newest": deployment_facts(resource, newest) if newest else None,

@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._deployment.sources import sources_of
+from ..._deployment.state import sources_of
 from ..._engine.apply import PRESENT, finished, planned_again
 from ..._engine.desired import desire
 from ..._engine.flow import ResourcePlan, entered, fulfil, plan
