@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operation C(dokploy_deployment): whether a deployment is needed, and what it leads to."""
+"""The operation C(dokploy_deployment): its options, whether a deployment is needed, and what it leads to."""
 
 from __future__ import annotations
 
@@ -12,12 +12,14 @@ from typing import Any, Dict, Optional, Sequence
 from .._api.client import Client
 from .._archive.source import Archive, source_of
 from .._engine.difference import Difference
+from .._engine.kinds import chosen, names_one
 from .._engine.lookup import find_parent
 from .._engine.plan import Precondition, Write
 from .._engine.requirements import need
 from .._engine.runner import Context
-from .._errors import ReferenceNotFound, Refused, ServerError, WrongRevision
+from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._model.resource import Resource
+from .._swarm.logs import check_lines
 from .._swarm.tasks import Service
 from .._values.codec import GENERATED
 from .._values.grammar import template_warnings
@@ -26,8 +28,8 @@ from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
 from .fingerprint import NEVER, deploy_reason
 from .handles import finish_handles, handle_of
+from .http_check import check_options
 from .images import DESCRIPTION, ImageTarget, image_target
-from .options import checked
 from .planning import ROLLED_BACK, DeploymentPlan, Request, must_upload, plan_deployment, with_files
 from .queue import REDEPLOYMENT, Row, in_words, new_in_words
 from .revision import deployed_revision, revision_of
@@ -43,6 +45,15 @@ FIRST_WITH_FRESH_VOLUMES = (0, 30, 5)
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 _REQUESTED = {"deployed": "deployment requested", "redeployed": REDEPLOYMENT}
 STOPPED = "stopped"
+# Option -> the states that take it.
+_ONLY = {
+    **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
+    **dict.fromkeys(("title", "description", "fresh_volumes"), ("deployed", "redeployed")),
+    "http_check": ("deployed", "redeployed", "finished", "rolled_back"),
+    **dict.fromkeys(("deployment_id", "image"), ("rolled_back",)),
+    "handles": ("finished",),
+    "kill_build": ("cancelled",),
+}
 
 
 def deploy(resources: Sequence[Resource], context: Context) -> Result:
@@ -53,7 +64,7 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
     :raises WaitTimeout: it has not ended in time.
     """
     params = context.params
-    resource = checked(resources, context)
+    resource = _checked(resources, context)
     if resource is None:
         return finish_handles(resources, context)
     files = _files(params)
@@ -69,6 +80,54 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
         earlier = image_target(state, context)
         return roll_back(state, context) if earlier is None else _deploy_image(state, earlier, context)
     return _deploy(_request(state, files, context), context)
+
+
+def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resource]:
+    """What is named, after all options were checked; C(None) with C(state=finished).
+
+    :raises OptionError: options that are invalid, alone or together.
+    """
+    params, state = context.params, context.params["state"]
+    for option, states in _ONLY.items():
+        if params[option] not in (None, False) and state not in states:
+            raise OptionError("%s is not supported with state=%s" % (option, state))
+    if state == "finished" and params["handles"] is None:
+        raise OptionError("state=finished needs handles, which state=deployed with wait=false returns")
+    if state != "finished" and not names_one(resources, params):
+        options = [option for resource in resources for option in (resource.name, resource.id_option)]
+        raise OptionError("one of %s is needed with state=%s" % (", ".join(options), state))
+    if params["ignore"] is not None and params["path"] is None:
+        raise OptionError("ignore is for the files of a path")
+    check_lines(params["log_lines"])
+    check_options(params["http_check"])
+    _check_adoption(params)
+    if state == "finished":
+        return None
+    resource = chosen(resources, params, context.reads)
+    _check_possible(resource, params)
+    return resource
+
+
+def _check_adoption(params: Row) -> None:
+    state = params["state"]
+    if params["trigger"] == "adopt" and (state != "deployed" or params["archive"] or params["path"]):
+        other = "state=%s" % state if state != "deployed" else "archive" if params["archive"] else "path"
+        raise OptionError("trigger=adopt is not supported with %s: it records what runs" % other)
+
+
+def _check_possible(resource: Resource, params: Row) -> None:
+    """:raises OptionError: Dokploy cannot do this with such a service."""
+    for option in ("archive", "path"):
+        if params[option] is not None and not resource.deployable.upload:
+            message = "%s is not possible with %s: Dokploy takes no uploaded files for it"
+            raise OptionError(message % (option, resource.name))
+    if params["fresh_volumes"] and not resource.deployable.fresh_volumes[0]:
+        raise OptionError("fresh_volumes is not possible with %s" % resource.name)
+    if params["fresh_volumes"] and params["state"] == "deployed" and params["trigger"] != "always":
+        raise OptionError("fresh_volumes deletes data with each deployment, so it needs trigger=always")
+    if params["state"] == "rolled_back" and not resource.deployable.rollback:
+        message = "state=rolled_back is not possible with %s: Dokploy keeps nothing of its earlier deployments"
+        raise OptionError(message % resource.name)
 
 
 def _files(params: Row) -> Optional[Archive]:
