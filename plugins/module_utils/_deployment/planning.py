@@ -20,9 +20,9 @@ from .._swarm.tasks import Service, can_run, monitored
 from .completion import TriggeredDeployment
 from .fingerprint import Fingerprint, fingerprint_steps, new_fingerprint, rebuilt_fingerprint
 from .http_check import address_of
-from .images import TITLE
 from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
 from .revision import Revision
+from .rollback import TITLE
 from .state import DeploymentState, clones_from, has_source, sources_of
 
 TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible", "rolled_back": TITLE}

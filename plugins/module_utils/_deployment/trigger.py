@@ -29,11 +29,10 @@ from .completion import TriggeredDeployment, finish, tasks_before
 from .fingerprint import NEVER, deploy_reason
 from .handles import finish_handles, handle_of
 from .http_check import check_options
-from .images import DESCRIPTION, ImageTarget, image_target
 from .planning import ROLLED_BACK, DeploymentPlan, Request, must_upload, plan_deployment, with_files
 from .queue import REDEPLOYMENT, Row, in_words, new_in_words
 from .revision import deployed_revision, revision_of
-from .rollback import refuse_under_way, roll_back
+from .rollback import DESCRIPTION, ImageTarget, image_target, refuse_under_way, roll_back
 from .state import DeploymentState, has_source, read_state, rolled_back_by_docker, was_stopped
 
 Result = Dict[str, Any]
