@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive import entries, source
+from ansible_collections.community.dokploy.plugins.module_utils._archive import source
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import source_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import TAIL, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
@@ -118,8 +118,7 @@ def test_each_byte_of_a_folder_is_read_twice_and_of_a_zip_once_before_it_is_sent
         read += size
         return size, digest
 
-    for module in (source, entries):
-        monkeypatch.setattr(module, "copy_hashed", counted)
+    monkeypatch.setattr(source, "copy_hashed", counted)
     with source_of(str(archive), None, ()).packed():
         assert read == LARGE
     read = 0
