@@ -19,7 +19,7 @@ from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
-from .._model.argspec import resource_spec
+from .._model.argspec import given, resource_spec
 from .._model.resource import Resource, Transition
 from .._values.codec import GENERATED
 from .rollout import Rollout, late
@@ -108,11 +108,10 @@ def _observe(nodes: Sequence[Node], context: Context) -> List[ServiceState]:
 
 def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
     """:raises OptionError: an option that configures something is given."""
-    options = resource_spec(resource)[0].items()
-    given = [name for name, option in options if name != "name" and params[name] not in (None, option.get("default"))]
-    if given:
+    configuring = [name for name in given(resource_spec(resource)[0], params) if name != "name"]
+    if configuring:
         message = "state=%s changes no configuration; give %s with state=present"
-        raise OptionError(message % (params["state"], ", ".join(sorted(given))))
+        raise OptionError(message % (params["state"], ", ".join(sorted(configuring))))
 
 
 def _service(node: Node, context: Context) -> Service:
