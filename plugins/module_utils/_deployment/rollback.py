@@ -325,7 +325,5 @@ def _described(row: Row) -> Optional[str]:
 def _pulled(log: object) -> Optional[str]:
     if isinstance(log, (errors.NotFoundError, errors.UnknownProcedure)):
         return None
-    if isinstance(log, errors.DokployError):
-        raise log
-    lines = (_PULLED.match(clean(line)) for line in str(log or "").split("\n"))
+    lines = (_PULLED.match(clean(line)) for line in str(valid(log) or "").split("\n"))
     return next((found.group(1) for found in lines if found), None)

@@ -11,7 +11,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._deployment.queue import commit_of
-from .._errors import DokployError, NotFoundError, UnknownProcedure
+from .._engine.rows import valid
+from .._errors import NotFoundError, UnknownProcedure
 from .._model.responses import ANSWERS, DEPLOYMENT
 from .._resources.services.kinds import BUILT
 from .._secrets.masking import Scrubber, hide_credentials
@@ -70,11 +71,7 @@ class Reader:
 
 def _existing(answer: Any) -> Sequence[Row]:
     """The deployments of a service, none of one that was removed meanwhile."""
-    if isinstance(answer, NotFoundError):
-        return ()
-    if isinstance(answer, DokployError):
-        raise answer
-    return list(answer)
+    return () if isinstance(answer, NotFoundError) else list(valid(answer))
 
 
 class Watch:
