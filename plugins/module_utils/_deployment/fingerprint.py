@@ -33,6 +33,8 @@ from .queue import Row
 ROUNDS = 10000
 DIGITS = 32
 NEVER, CHANGED = "never deployed", "configuration changed"
+# What a diff shows of what runs when it is recorded as deployed.
+RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after": {"recorded": True}}
 
 _TEXT = re.compile(
     r"1 source=(?P<source>\w+) config=(?P<config>\w+)(?: patches=(?P<patches>\w+))?(?: archive=(?P<archive>\w+))?"
@@ -126,6 +128,16 @@ def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str
     files = archive or old.archive if service.row.get("sourceType") == "drop" else ""
     hashes = source_hash(service), config_hash(service), patches_hash(service) or "", files
     return Fingerprint(*hashes, unwatched=unwatched).pending(rows, old.bad)
+
+
+def adoption_write(service: Service, rows: Sequence[Row]) -> FingerprintWrite:
+    """The write that records what is configured as the last deployment: C(trigger=adopt).
+
+    The fingerprint of a service that was never deployed by this collection is unknown. It can be written afterwards if
+    what runs is what is configured. It names no deployment before it, so that it counts for the newest one.
+    """
+    fingerprint = new_fingerprint(service, rows, None, False)
+    return fingerprint_write(service, replace(fingerprint, after="", bad=()))
 
 
 def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) -> Optional[Fingerprint]:

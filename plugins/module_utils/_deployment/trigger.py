@@ -20,17 +20,16 @@ from .._engine.runner import Context
 from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._model.resource import Resource
 from .._swarm.logs import check_lines
-from .._swarm.tasks import Service
+from .._swarm.tasks import Comparison, Service, compared
 from .._values.codec import GENERATED
 from .._values.grammar import template_warnings
-from .adoption import RECORDED, adoptable, adoption_step
 from .cancel import cancel
 from .completion import TriggeredDeployment, finish, tasks_before
-from .fingerprint import NEVER, deploy_reason
+from .fingerprint import NEVER, RECORDED, adoption_write, deploy_reason
 from .handles import finish_handles, handle_of
 from .http_check import check_options
 from .planning import ROLLED_BACK, DeploymentPlan, Request, must_upload, plan_deployment, with_files
-from .queue import REDEPLOYMENT, Row, in_words, new_in_words
+from .queue import REDEPLOYMENT, RUNNING, Row, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import DESCRIPTION, ImageTarget, image_target, refuse_under_way, roll_back
 from .state import DeploymentState, has_source, read_state, rolled_back_by_docker, was_stopped
@@ -272,10 +271,30 @@ def _adopted(request: Request, context: Context) -> Result:
     if revision is not None and not revision.is_met_by(found):
         message = "%s: the %s %s is wanted, and %s is deployed"
         raise Refused(message % (service.label, revision.kind, revision.text, found or "another one"))
-    facts = adoptable(request.state, context.client).facts()
-    planned = DeploymentPlan((adoption_step(request.state),), request, also=RECORDED)
+    facts = _adoptable(request.state, context.client).facts()
+    planned = DeploymentPlan((adoption_write(service, rows),), request, also=RECORDED)
     context.executor.run(planned)
     return planned.result(reason=reason, adopted=facts)
+
+
+def _adoptable(state: DeploymentState, client: Client) -> Comparison:
+    """What runs of a service, which can be recorded as its last deployment.
+
+    :raises Refused: it differs from what is configured, or it is not the result of the last deployment.
+    """
+    service, rows = state.service, state.rows
+    status = rows[0].get("status") if rows else None
+    problem = ""
+    if not rows:
+        problem = "it was never deployed"
+    elif status == RUNNING or state.queued:
+        problem = "a deployment of it is in progress"
+    elif status != "done":
+        problem = "its last deployment %s" % ("failed" if status == "error" else "was cancelled")
+    if problem:
+        hint = "Deploy it with trigger=changed."
+        raise Refused("%s: what runs cannot be adopted, since %s" % (service.label, problem), hint=hint)
+    return compared(service, client)
 
 
 def check_files(service: Service, files: Archive, uploads: bool, client: Client) -> None:

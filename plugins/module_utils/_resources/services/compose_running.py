@@ -14,9 +14,8 @@ import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import Client
-from ..._deployment.adoption import Comparison
 from ..._errors import Refused, ServerError
-from ..._swarm.tasks import Row, Service, inspect, live_tasks, read_tasks
+from ..._swarm.tasks import Comparison, Row, Service, inspect, live_tasks, read_tasks
 from ..._values import yaml_text
 from .swarm_comparison import nothing_runs, resolved_variables
 

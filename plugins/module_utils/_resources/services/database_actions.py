@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from ..._deployment.adoption import RECORDED, Comparison, compared
+from ..._deployment.fingerprint import RECORDED
 from ..._deployment.queue import RUNNING, new_in_words
 from ..._engine.apply import PRESENT
 from ..._engine.diff import Diff
@@ -20,7 +20,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource, Transition
-from ..._swarm.tasks import Service
+from ..._swarm.tasks import Comparison, Service, compared
 from ..._values.grammar import template_warnings
 from .database_deployment import (
     DatabaseState,

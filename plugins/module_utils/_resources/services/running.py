@@ -13,8 +13,7 @@ import base64
 from typing import Any, Callable, Mapping, Tuple
 
 from ..._api.client import Client
-from ..._deployment.adoption import Comparison
-from ..._swarm.tasks import Service
+from ..._swarm.tasks import Comparison, Service
 from .swarm_comparison import Translation, compare_service
 
 Row = Mapping[str, Any]

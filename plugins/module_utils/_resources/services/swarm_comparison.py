@@ -15,9 +15,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
-from ..._deployment.adoption import Comparison
 from ..._errors import Refused
-from ..._swarm.tasks import Row, Service, inspect, live_tasks, read_tasks
+from ..._swarm.tasks import Comparison, Row, Service, inspect, live_tasks, read_tasks
 from ..._values import dotenv
 from ..._values.codec import is_empty, stated_labels
 
