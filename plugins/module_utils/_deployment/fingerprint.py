@@ -19,7 +19,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.plan import Outcome, Precondition, StepExecutor, Write
+from .._engine.execute import Executor
+from .._engine.plan import Outcome, Precondition, Write
 from .._errors import PermissionDenied
 from .._model.child import Child
 from .._model.field import Field, selected
@@ -102,7 +103,7 @@ class FingerprintWrite(Write):
 
     denied: str = ""
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         try:
             executor.write(self, outcome)
         except PermissionDenied as error:

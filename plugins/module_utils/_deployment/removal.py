@@ -13,7 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, List, Mapping, Optional, Union
 
-from .._engine.plan import Outcome, Step, StepExecutor, Write
+from .._engine.execute import Executor
+from .._engine.plan import Outcome, Step, Write
 from .._errors import NotFoundError, WaitTimeout
 from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Removal, Resource, ServiceKind
 from .queue import DeploymentQuery, Row
@@ -27,7 +28,7 @@ class BuildsOver(Step):
     label: str
     timeout: float
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises WaitTimeout: a build still runs."""
 
         def over(_elapsed: float) -> Optional[bool]:

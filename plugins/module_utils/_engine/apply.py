@@ -21,8 +21,7 @@ from .difference import ChangePlan
 from .execute import Progress
 from .flow import ResourcePlan, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
-from .plan import SELF, Outcome
-from .promise import shown
+from .plan import SELF, Outcome, shown
 from .reads import Reads
 from .rows import known_since
 from .runner import Context, Operation

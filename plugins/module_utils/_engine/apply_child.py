@@ -24,8 +24,7 @@ from .flow import ResourcePlan, check, confirm, plan, with_rows
 from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent
-from .plan import Outcome, Step, Write
-from .promise import WHOLE, FromResponse, fulfilled, is_promise
+from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise
 from .reads import Reads
 from .references import refuse_generated, resolved
 from .runner import Context, Operation

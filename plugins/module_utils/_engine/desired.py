@@ -20,7 +20,7 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty, text_problem
-from .promise import is_promise, without_promises
+from .plan import is_promise, without_promises
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]

@@ -19,7 +19,7 @@ from .._errors import OptionError, known_names
 from .desired import all_fields, desire, dotted
 from .flow import ResourcePlan
 from .lookup import stated
-from .promise import FromResponse, fulfilled, promises_in
+from .plan import FromResponse, fulfilled, promises_in
 from .reads import Reads
 from .references import resolved
 from .state import Node, State

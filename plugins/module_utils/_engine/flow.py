@@ -20,9 +20,8 @@ from .desired import DesiredField, all_fields, desire, dotted, with_values
 from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
 from .difference import ChangePlan, difference
 from .lookup import Target, locate, read, read_again, stated
-from .plan import SELF, Outcome
+from .plan import SELF, FromResponse, Outcome, is_promise, shown, sources_in
 from .planning import plan_present
-from .promise import FromResponse, is_promise, shown, sources_in
 from .reads import Reads, read_back
 from .references import resolved
 from .requirements import REQUIREMENTS

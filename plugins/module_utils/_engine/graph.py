@@ -21,7 +21,7 @@ from .difference import ChangePlan
 from .execute import Progress
 from .facts import Facts, facts_of, facts_row, restated, with_facts
 from .flow import default_key
-from .promise import Promises, fulfilled, is_promise, shown, sources_in, texts_in
+from .plan import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
 from .rows import known_since
 from .runner import Context, repeated

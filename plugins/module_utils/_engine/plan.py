@@ -2,35 +2,132 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A plan: the writes that make a change, in their order. To make one sends nothing."""
+"""A plan: the writes that make a change, in their order, and the values that they promise. To make one sends nothing.
+
+A promise is a text that stands for a value of a row which does not exist yet, such as the ID of what a plan creates. It
+is in bodies, paths and results as any other text. No option and no answer holds one by chance, since neither can hold a
+NUL character.
+"""
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import (
     Any,
     Callable,
     ContextManager,
     Dict,
+    Iterator,
     List,
     Mapping,
     MutableMapping,
     Optional,
-    Protocol,
     Sequence,
+    Set,
     Tuple,
 )
 
 from .._api.client import Call, Client
 from .._errors import DokployError, ProtocolError
-from .promise import WHOLE, fulfilled
-from .reads import Reads
-from .wait import Waiter
+from .._model.field import Listing
+from .._values.codec import GENERATED
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"
+# The key of an answer that is a single value, which is saved under the name of its procedure.
+WHOLE = ""
 # An item of 40 creations takes a third of the time of a creation, and more items gain little (measured on 0.30.2).
 MANY = 40
+_PROMISE = re.compile("\0([^\0]*)\0([^\0]*)\0")
+
+
+class FromResponse(str):
+    """The promise of the key C(key) of the row that an earlier write saves as C(saved)."""
+
+    def __new__(cls, saved: str, key: str) -> FromResponse:
+        return super().__new__(cls, "\0%s\0%s\0" % (saved, key))
+
+
+def is_promise(value: Any) -> bool:
+    """Whether a value is, or holds, what is not there yet."""
+    return isinstance(value, str) and "\0" in value
+
+
+def texts_in(value: Any) -> Iterator[str]:
+    """The texts in a value, at any depth."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (list, tuple, Mapping)):
+        for one in [*value, *value.values()] if isinstance(value, Mapping) else value:
+            yield from texts_in(one)
+
+
+def promises_in(value: Any) -> Iterator[Tuple[str, str]]:
+    """The promises in a value, at any depth: the name of the row, and the key."""
+    return (found for text in texts_in(value) if "\0" in text for found in _PROMISE.findall(text))
+
+
+def without_promises(text: str) -> str:
+    """What else there is in a text."""
+    return _PROMISE.sub("", text) if "\0" in text else text
+
+
+def sources_in(value: Any) -> Iterator[str]:
+    """The names of the rows from which a value takes something, at any depth."""
+    return (saved for saved, _key in promises_in(value))
+
+
+def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:
+    """A value with what its promises stand for, at any depth, also inside longer texts.
+
+    :param find: gives it from the name of the row and the key.
+    """
+    if isinstance(value, str):
+        if "\0" not in value:
+            return value
+        only = _PROMISE.fullmatch(value)
+        return find(*only.groups()) if only else _PROMISE.sub(lambda one: str(find(*one.groups())), value)
+    if isinstance(value, Mapping):
+        return {fulfilled(key, find): fulfilled(one, find) for key, one in value.items()}
+    return [fulfilled(one, find) for one in value] if isinstance(value, (list, tuple)) else value
+
+
+@dataclass
+class Promises:
+    """What a run of many resources is about to change, so that they can refer to each other.
+
+    :ivar created: the rows of what it creates, by the key of their ID.
+    :ivar removed: the keys of the nodes that remove something, by its ID.
+    :ivar changed: those of the nodes that change something, by its ID and the key of the row.
+    :ivar facts: those of the nodes whose facts others take.
+    """
+
+    created: Dict[str, List[Dict[str, Any]]] = field(default_factory=dict)
+    removed: Dict[str, str] = field(default_factory=dict)
+    changed: Dict[Tuple[str, str], str] = field(default_factory=dict)
+    facts: Set[str] = field(default_factory=set)
+
+    def of(self, listing: Listing) -> List[Dict[str, Any]]:
+        """The IDs and names of what is created and will be listed there."""
+        key, value = listing.where
+        rows = (row for row in self.created.get(listing.id_key, ()) if not key or row.get(key) == value)
+        return [{name: row.get(name) for name in (listing.id_key, listing.name_key)} for row in rows]
+
+    def keep(self, promised: str, id_key: str, row: Mapping[str, Any]) -> None:
+        """Enter what was created in place of its promise."""
+        for one in self.created.get(id_key, ()):
+            if one[id_key] == promised:
+                one.update(row)
+
+    def released_by(self, owner: str, key: str) -> Optional[str]:
+        """The node that ends the reference under a key of a record, by its removal or by another value."""
+        return self.removed.get(owner) or self.changed.get((owner, key))
+
+
+def shown(value: Any) -> Any:
+    """A value as results of check mode show it."""
+    return fulfilled(value, lambda _saved, _key: GENERATED)
 
 
 @dataclass
@@ -70,33 +167,11 @@ class Outcome:
         return value
 
 
-class StepExecutor(Protocol):
-    """What carries out a step, as far as steps use it: the C(Executor), or that of a test.
-
-    :ivar sent: whether anything was written.
-    """
-
-    client: Client
-    reads: Reads
-    waiter: Waiter
-    warnings: List[str]
-    sent: bool
-
-    def write(self, step: Write, outcome: Outcome) -> None:
-        """Send a write, when no other run has written what it is built on."""
-
-    def upload(self, step: UploadFile, outcome: Outcome) -> None:
-        """Send a file."""
-
-    def answer(self, step: Write, body: Mapping[str, Any]) -> Any:
-        """The answer to a write; C(None) where it took effect without one."""
-
-
 class Step:
     """One step of a plan."""
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
-        """Carry it out, with what sends its writes and what the steps before have left."""
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        """Carry it out, with the C(Executor), which sends its writes, and what the steps before have left."""
         raise NotImplementedError
 
     def queries(self, outcome: Outcome) -> Sequence[Call]:
@@ -172,7 +247,7 @@ class Write(Step):
         """Whether it can be found out what is left to do when its answer is lost."""
         return self.took is not None or not self.once
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Any, outcome: Outcome) -> None:
         executor.write(self, outcome)
 
 
@@ -193,5 +268,5 @@ class UploadFile(Step):
     took: Took
     repeatable = True
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Any, outcome: Outcome) -> None:
         executor.upload(self, outcome)

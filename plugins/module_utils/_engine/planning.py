@@ -17,8 +17,7 @@ from .._api.client import Client
 from .._model.child import Child
 from .._model.resource import PROJECTS, Resource
 from .diff import Change, ChildChange, Diff, Row
-from .plan import MANY, SELF, Precondition, Step, Write
-from .promise import FromResponse, is_promise
+from .plan import MANY, SELF, FromResponse, Precondition, Step, Write, is_promise
 from .rows import read_call, row_in
 from .uniqueness import EnsureUnique, FindCreated, ReadCreated
 

@@ -22,7 +22,7 @@ from .._api.client import Call, Client
 from .._errors import DokployError, NotFoundError, PermissionDenied, ServerError, UnknownProcedure
 from .._model.field import Listing
 from .._model.resource import PROJECTS, SERVERS, Resource
-from .promise import Promises, is_promise
+from .plan import Promises, is_promise
 from .rows import answer_of, children_of, listed_children, read_back_calls, row_in, siblings_call, valid
 from .tree import Levels, Path, Tree
 

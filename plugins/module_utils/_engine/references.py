@@ -14,7 +14,7 @@ from .._model.resource import SERVERS
 from .._values.codec import GENERATED
 from .._values.paths import joined, plain, split
 from .desired import Desired, all_fields, dotted, with_values
-from .promise import is_promise
+from .plan import is_promise
 from .reads import Reads
 from .rows import too_old
 from .tree import Levels, Path, default_environment, missing, pick

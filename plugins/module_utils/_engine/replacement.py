@@ -18,9 +18,9 @@ from .._errors import BadRequest, ValidationError
 from .._model.resource import Resource
 from .._values.codec import is_empty
 from .diff import Change, Diff, Row
-from .plan import SELF, Outcome, Step, StepExecutor, Write
+from .execute import Executor
+from .plan import SELF, FromResponse, Outcome, Step, Write
 from .planning import creation_steps, plan_present
-from .promise import FromResponse
 from .uniqueness import FindCreated, ReadCreated
 
 
@@ -77,7 +77,7 @@ class CreateBeside(Step):
     parent_id: Optional[str]
     creation: Write
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         values = outcome.value(self.creation.body)
         fields = [field for _path, field, _group in self.resource.fields() if field.api in values]
         found = FindCreated(self.resource, self.parent_id, str(values[self.resource.listing.name_key]))
@@ -97,7 +97,7 @@ class MoveReferences(Step):
     resource: Resource
     old_id: str
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         how, new = self.resource.replacement, outcome.value(FromResponse(SELF, self.resource.id_key))
         for procedure, body, key in how.references(executor.client, self.old_id) if how is not None else ():
             moved = replaced(body.get(key, self.old_id), self.old_id, new)
@@ -114,7 +114,7 @@ class CreateInstead(Step):
     steps: Tuple[Step, ...]
     again: Tuple[Step, ...]
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         try:
             for step in self.steps:
                 step.run(executor, outcome)

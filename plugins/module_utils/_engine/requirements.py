@@ -15,7 +15,7 @@ from .._values.codec import is_empty
 from .desired import DesiredField, dotted
 from .diff import Change, Diff, Judgement, Row
 from .keys import matching
-from .promise import is_promise
+from .plan import is_promise
 from .reads import Reads
 from .state import State
 

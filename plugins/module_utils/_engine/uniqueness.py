@@ -13,8 +13,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .. import _errors as errors
 from .._api.client import Call, Client
 from .._model.resource import DELETE_TIMEOUT, Resource
-from .plan import SELF, Outcome, Step, StepExecutor, Write
-from .promise import FromResponse
+from .execute import Executor
+from .plan import SELF, FromResponse, Outcome, Step, Write
 from .reads import read_back
 from .rows import read_back_calls, read_call, row_in, siblings_call, valid
 from .tree import is_default
@@ -31,7 +31,7 @@ class FindCreated(Step):
     parent_id: Optional[str]
     name: str
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
         created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.remove_id_key))
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
@@ -76,7 +76,7 @@ class ReadCreated(Step):
         """Further queries in the request of the read-back."""
         return ()
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         resource_id = str(outcome.value(FromResponse(SELF, self.resource.id_key)))
         outcome.shown, _answers = read_back(self.resource, resource_id, self.stated, executor.reads)
 
@@ -102,7 +102,7 @@ class EnsureUnique(ReadCreated):
         """The query that lists those of the same parent."""
         return [siblings_call(self.resource.levels, outcome.value(self.parent_id))]
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """
         :raises Conflict: there is an older one of its name, so that it was deleted.
         :raises Ambiguous: several stay; the message lists their IDs and says which one was created here.
@@ -131,7 +131,7 @@ class EnsureUnique(ReadCreated):
         ids: List[str],
         resource_id: str,
         known: Dict[str, Any],
-        executor: StepExecutor,
+        executor: Executor,
         outcome: Outcome,
     ) -> bool:
         """Wait until there is one of the name; whether it is the one that was created here, which otherwise is deleted.

@@ -14,10 +14,10 @@ from .._deployment.fingerprint import CHANGED, NEVER, deploy_reason
 from .._deployment.handles import finish_handles
 from .._deployment.state import has_source, newest_first
 from .._deployment.trigger import STOPPED, deploy, reason_now
+from .._engine.execute import Executor
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run
-from .._engine.plan import Outcome, Plan, Step, StepExecutor
-from .._engine.promise import shown
+from .._engine.plan import Outcome, Plan, Step, shown
 from .._engine.rows import rows_of
 from .._engine.runner import Context
 from .._engine.view import predicted
@@ -174,7 +174,7 @@ class Deploy(Step):
     context: Context
     reports: Sequence[Dict[str, Any]]
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         reported = list(zip(self.wanted, self.reports))
         for report in self.reports:
             report["changed"] = False

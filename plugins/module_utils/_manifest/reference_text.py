@@ -4,7 +4,7 @@
 
 """References of a document: texts that stand for a value of another entry, as the filter C(reference) returns them.
 
-Each is a promise as in C(_engine.promise), C(\\0reference\\0KIND|PATH:FIELD\\0), or the same as C(to_json) writes it.
+Each is a promise as in C(_engine.plan), C(\\0reference\\0KIND|PATH:FIELD\\0), or the same as C(to_json) writes it.
 """
 
 from __future__ import annotations

@@ -11,9 +11,10 @@ from typing import Any, Collection, Dict, Iterable, List, Mapping, Optional, Seq
 
 from .._deployment.http_check import address_of
 from .._engine.apply import finished, planned_again
+from .._engine.execute import Executor
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run
-from .._engine.plan import Outcome, Step, StepExecutor
+from .._engine.plan import Outcome, Step
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import predicted
@@ -101,7 +102,7 @@ class CheckHttp(Step):
     run_of_entries: Run
     found: List[Dict[str, Any]] = field(default_factory=list)
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         checks: List[Dict[str, Any]] = []
         checked: List[Dict[str, Any]] = []
         for entry in self.entries:

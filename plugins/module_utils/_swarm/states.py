@@ -12,9 +12,9 @@ from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.difference import ChangePlan, Difference
+from .._engine.execute import Executor
 from .._engine.lookup import locate_existing, read
-from .._engine.plan import Outcome, Step, StepExecutor, Write
-from .._engine.promise import is_promise
+from .._engine.plan import Outcome, Step, Write, is_promise
 from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -264,7 +264,7 @@ class _Scale(Write):
     confirm_by_polling: bool = True
     service: Optional[Service] = None
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: Docker has nothing of it."""
         try:
             super().run(executor, outcome)

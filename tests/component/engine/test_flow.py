@@ -16,8 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.flow imp
     observe,
     plan,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound

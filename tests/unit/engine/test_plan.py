@@ -16,6 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
+    FromResponse,
     Outcome,
     Plan,
     Precondition,
@@ -23,7 +24,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
     Write,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome
-from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     WHOLE,
     FromResponse,
+    Outcome,
     is_promise,
     shown,
     sources_in,

@@ -15,7 +15,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.promise import FromResponse
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
     Reference,
     parsed,

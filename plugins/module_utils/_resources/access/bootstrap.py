@@ -18,7 +18,8 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 from ..._api.client import Client
 from ..._engine.concurrency import in_flight
 from ..._engine.difference import Difference
-from ..._engine.plan import SELF, Outcome, Plan, Step, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context, Operation
 from ..._errors import ConnectionFailed, DokployError, OptionError, Refused, ServerError, WaitTimeout
 from ..._model.argspec import SIGN_IN_CONNECTION, Spec
@@ -67,7 +68,7 @@ class SignUp(Step):
 
     account: Mapping[str, str]
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         client = executor.client
         try:
             with in_flight(client.base_url, 1):

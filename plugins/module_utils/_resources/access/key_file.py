@@ -12,7 +12,8 @@ import tempfile
 from dataclasses import dataclass
 from typing import Any, Dict, Optional, Tuple
 
-from ..._engine.plan import SELF, Outcome, Step, StepExecutor
+from ..._engine.execute import Executor
+from ..._engine.plan import SELF, Outcome, Step
 from ..._errors import OptionError, why_unreadable
 
 MODE = 0o600
@@ -71,7 +72,7 @@ class SaveKey(Step):
 
     file: KeyFile
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         self.file.write(outcome.rows[SELF]["key"])
 
 
@@ -86,6 +87,6 @@ def plan_closing(file: KeyFile) -> Tuple[Tuple[Step, ...], Dict[str, str], Dict[
 class _MakePrivate(Step):
     file: KeyFile
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         os.chmod(self.file.path, MODE)
         outcome.sent = executor.sent = True

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Dict
 
 from ..._api.client import Client
-from ..._engine.plan import Outcome, Plan, Step, StepExecutor
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Plan, Step
 from ..._engine.runner import Context
 
 FIRST_WITH_TOUR = (0, 30, 5)
@@ -25,7 +26,7 @@ class EndTour(Step):
 
     client: Client
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         self.client.mutate("project.completeOnboarding")
         executor.sent = outcome.sent = True
 

@@ -11,7 +11,8 @@ from collections import deque
 from dataclasses import dataclass
 from typing import Any, Deque, Dict, List, Mapping, Sequence
 
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Step, Write
 from ..._errors import (
     DeploymentFailed,
     DokployError,
@@ -50,7 +51,7 @@ class Restore(Step):
     log_lines: int
     follow: bool
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
         users = self._restored(executor, outcome)
         for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
@@ -65,7 +66,7 @@ class Restore(Step):
                 details={"containers": names},
             )
 
-    def _restored(self, executor: StepExecutor, outcome: Outcome) -> List[Dict[str, str]]:
+    def _restored(self, executor: Executor, outcome: Outcome) -> List[Dict[str, str]]:
         """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
         users: List[Dict[str, str]] = []
         lines: Deque[str] = deque(maxlen=self.log_lines)
@@ -101,7 +102,7 @@ class Restore(Step):
             )
         return []
 
-    def _released(self, users: Sequence[Mapping[str, str]], executor: StepExecutor, outcome: Outcome) -> bool:
+    def _released(self, users: Sequence[Mapping[str, str]], executor: Executor, outcome: Outcome) -> bool:
         """Whether the containers leave the volume: those of the service that have exited are removed.
 
         Docker keeps the last containers of a service of Docker Swarm, and those of a stopped stack.

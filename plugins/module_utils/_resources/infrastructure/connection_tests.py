@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Callable, Mapping, Optional
 
 from ..._engine.diff import Diff, Judgement, Row
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Step, Write
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import refused_as
@@ -30,7 +31,7 @@ class ConnectionTest(Step):
     hint: str
     said: Callable[[str], Optional[str]] = str
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: the server refuses it; the message ends with its words."""
         with refused_as(self.refusal, hint=self.hint, said=self.said):
             # It is no write of the plan.
@@ -41,7 +42,7 @@ class ConnectionTest(Step):
 class StoredTest(ConnectionTest):
     """A test of what is stored, which is all that its plan does."""
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: the server refuses it; the message ends with its words."""
         with refused_as(self.refusal, hint=self.hint, said=self.said):
             executor.write(self.test, outcome)

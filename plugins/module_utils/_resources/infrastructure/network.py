@@ -19,8 +19,7 @@ from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.difference import Difference
 from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
-from ..._engine.plan import SELF, Outcome, Write
-from ..._engine.promise import is_promise
+from ..._engine.plan import SELF, Outcome, Write, is_promise
 from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.runner import Context

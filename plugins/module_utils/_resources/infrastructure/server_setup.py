@@ -17,8 +17,9 @@ from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 from ..._api.client import Client
 from ..._deployment.queue import FINAL
 from ..._engine.apply import PRESENT
+from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan
-from ..._engine.plan import Outcome, Plan, Step, StepExecutor
+from ..._engine.plan import Outcome, Plan, Step
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._engine.state import State
@@ -92,7 +93,7 @@ class Validation(Step):
     required: Optional[Sequence[str]]
     found: Dict[str, Any] = field(default_factory=dict)
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         self.look(executor.client)
 
     def look(self, client: Client) -> None:
@@ -144,7 +145,7 @@ class Setup(Step):
     lines: Deque[str]
     show: Optional[Callable[[str], None]]
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises DeploymentFailed: Dokploy could not connect. :raises WaitTimeout: it has not ended in time."""
         client, begun = executor.client, False
         before = {row.get("deploymentId") for row in self._runs(client)}

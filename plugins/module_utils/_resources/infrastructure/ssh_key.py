@@ -18,8 +18,7 @@ from typing import Any, Mapping, Optional
 from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.plan import Write
-from ..._engine.promise import FromResponse
+from ..._engine.plan import FromResponse, Write
 from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated

@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..._api.client import VERSION_QUERY
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Step, Write
 from ..._errors import ConnectionFailed, DokployError, ServerError, WaitTimeout
 from ..._model.argspec import Spec
 
@@ -69,7 +70,7 @@ class ComeUp(Step):
 
     timeout: float
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises WaitTimeout: it does not."""
         executor.waiter.sleep(_GOING_DOWN)
 

@@ -17,8 +17,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import Call
+from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.plan import Outcome, Step, Write
 from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotApplied, OptionError
@@ -172,7 +173,7 @@ class WriteFile(Step):
 
     file: TraefikFile
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the server accepted it, but does not have it."""
         body = {"path": self.file.place, "traefikConfig": self.file.text}
         executor.write(Write("settings.updateTraefikFile", body), outcome)

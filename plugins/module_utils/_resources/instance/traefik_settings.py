@@ -15,7 +15,8 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, Optional, Sequence, Set
 
 from ..._engine.diff import Change
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Step, Write
 from ..._errors import DokployError, ServerError, WaitTimeout
 from ..._model.field import Field, Group
 from ..._values import dotenv
@@ -129,7 +130,7 @@ class WriteMiddlewares(Step):
     field: Field
     text: str
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         text = with_those_of_dokploy(self.text, executor.client.query(self.field.query))
         Write(self.field.procedure, {self.field.sent_as: text}).run(executor, outcome)
 
@@ -145,13 +146,13 @@ class Recreate(Step):
     value: Any
     closing: bool
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises WaitTimeout: the container does not get it."""
         for value in ([], self.value) if self.closing else (self.value,):
             Write(self.field.procedure, {self.field.sent_as: value}).run(executor, outcome)
             self._wait(executor, value)
 
-    def _wait(self, executor: StepExecutor, value: Any) -> None:
+    def _wait(self, executor: Executor, value: Any) -> None:
         def look(_elapsed: float) -> Optional[bool]:
             try:
                 return self.field.same(value, self.field.known(executor.client.query(self.field.query))) or None

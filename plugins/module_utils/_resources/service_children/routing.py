@@ -20,9 +20,9 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Set, Tuple
 
 from ..._engine.concurrency import in_flight
 from ..._engine.diff import ChildChange, Diff, Judgement, Row
+from ..._engine.execute import Executor
 from ..._engine.keys import row_key
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
-from ..._engine.promise import is_promise
+from ..._engine.plan import Outcome, Step, Write, is_promise
 from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.tree import place
@@ -223,7 +223,7 @@ class KeepValid(Step):
     id_key: str
     resource_id: Any
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         body = {self.id_key: outcome.value(self.resource_id)}
         with in_flight(executor.client.base_url, LIMITS[WRITE_FILE]):
             text = _bare(executor.client.query(READ_FILE, body))

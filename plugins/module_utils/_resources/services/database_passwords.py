@@ -14,7 +14,8 @@ from typing import Any, List, Mapping, Sequence
 from ..._api.client import Client
 from ..._engine.desired import dotted
 from ..._engine.diff import Change, Diff, Judgement
-from ..._engine.plan import Outcome, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Write
 from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.state import State
@@ -139,7 +140,7 @@ class ChangePassword(Write):
 
     label: str = ""
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: the database did not accept it."""
         try:
             super().run(executor, outcome)

@@ -12,7 +12,8 @@ from functools import partial
 from typing import Any, List, Mapping, Optional, Sequence
 
 from ..._api.client import Client
-from ..._engine.plan import Outcome, Step, StepExecutor, Write
+from ..._engine.execute import Executor
+from ..._engine.plan import Outcome, Step, Write
 from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
@@ -54,7 +55,7 @@ class Rebuild(Step):
     write: Write
     timeout: float
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises WaitTimeout: a container does not end, or something else holds a volume."""
         label, stopped, held = self.service.label, -STOP_AGAIN, ""
 
@@ -95,7 +96,7 @@ class Rebuild(Step):
 
         executor.waiter.until(self.timeout, attempt, expired)
 
-    def _stop(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def _stop(self, executor: Executor, outcome: Outcome) -> None:
         stop = self.service.resource.deployable.stop
         executor.write(Write(stop, self.service.input(), timeout=STOP_TIMEOUT, confirm_by_polling=True), outcome)
 
@@ -111,7 +112,7 @@ class RemoveVolumes(Step):
     server: Mapping[str, Any]
     timeout: float
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: a container still holds one."""
         left = list(self.names)
 
@@ -127,7 +128,7 @@ class RemoveVolumes(Step):
 
         executor.waiter.until(self.timeout, remove, expired)
 
-    def _remove(self, name: str, executor: StepExecutor, outcome: Outcome) -> bool:
+    def _remove(self, name: str, executor: Executor, outcome: Outcome) -> bool:
         def took(client: Client) -> bool:
             return name not in _volumes(client, self.server)
 

@@ -20,9 +20,9 @@ from ..._api.client import Call, Client
 from ..._deployment.state import sources_of
 from ..._engine.apply import PRESENT, finished, planned_again
 from ..._engine.desired import desire
+from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan, entered, fulfil, plan
-from ..._engine.plan import SELF, Outcome, Step, StepExecutor, Write
-from ..._engine.promise import FromResponse
+from ..._engine.plan import SELF, FromResponse, Outcome, Step, Write
 from ..._engine.references import resolved
 from ..._engine.runner import Context, Operation, repeated
 from ..._engine.state import Node, State
@@ -121,7 +121,7 @@ class ImportTemplate(Step):
     resource: Resource
     text: str
 
-    def run(self, executor: StepExecutor, outcome: Outcome) -> None:
+    def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises Refused: the server cannot import it."""
         resource = self.resource
         own = {resource.id_key: outcome.value(FromResponse(SELF, resource.id_key))}
