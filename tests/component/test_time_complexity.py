@@ -19,11 +19,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.client impo
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
-from ansible_collections.community.dokploy.plugins.module_utils._engine.difference import difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
-from ansible_collections.community.dokploy.plugins.module_utils._engine.view import predicted, view
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import difference, predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION

@@ -15,11 +15,11 @@ from functools import partial
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from .._api.client import Client
-from .._engine.difference import ChangePlan, Difference
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
 from .._engine.requirements import need
 from .._engine.runner import Context
+from .._engine.view import ChangePlan, Difference
 from .._errors import WaitTimeout
 from .._model.resource import Resource
 from .queue import RUNNING, DeploymentQuery, Deployments, Row, commit_of, deployment_facts

@@ -12,8 +12,8 @@ from functools import cached_property, partial
 from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
 
 from .._archive.source import Archive
-from .._engine.difference import Difference
 from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
+from .._engine.view import Difference
 from .._errors import OptionError, Refused
 from .._http.upload import Form
 from .._swarm.tasks import Service, can_run, monitored

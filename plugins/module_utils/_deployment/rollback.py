@@ -22,10 +22,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call, Client
-from .._engine.difference import Difference
 from .._engine.plan import Plan, Write
 from .._engine.rows import valid
 from .._engine.runner import Context
+from .._engine.view import Difference
 from .._model.field import Field, selected
 from .._swarm.logs import clean
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call

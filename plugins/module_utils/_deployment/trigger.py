@@ -11,12 +11,12 @@ from typing import Any, Dict, Optional, Sequence
 
 from .._api.client import Client
 from .._archive.source import Archive, source_of
-from .._engine.difference import Difference
 from .._engine.kinds import chosen, names_one
 from .._engine.lookup import find_parent
 from .._engine.plan import Precondition, Write
 from .._engine.requirements import need
 from .._engine.runner import Context
+from .._engine.view import Difference
 from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._model.resource import Resource
 from .._swarm.logs import check_lines

@@ -13,7 +13,6 @@ from .._api.client import Client
 from .._errors import NotApplied, ReferenceNotFound
 from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
 from .diff import Diff, Row
-from .difference import ChangePlan, difference
 from .kinds import other_kinds
 from .lookup import Target, locate
 from .plan import Outcome, Step, Write
@@ -21,6 +20,7 @@ from .reads import Reads
 from .rows import siblings_call
 from .runner import Context
 from .state import Node
+from .view import ChangePlan, difference
 
 
 @dataclass(frozen=True)

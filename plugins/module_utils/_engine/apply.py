@@ -17,7 +17,6 @@ from .._values.codec import GENERATED
 from .absence import ABSENT
 from .desired import dotted, settled
 from .diff import compare
-from .difference import ChangePlan
 from .execute import Progress
 from .flow import ResourcePlan, check, confirm, fulfil, observe, plan
 from .kinds import existing_kind, other_kinds
@@ -26,7 +25,7 @@ from .reads import Reads
 from .rows import known_since
 from .runner import Context, Operation
 from .state import Node, State
-from .view import predicted, view
+from .view import ChangePlan, predicted, view
 
 Result = Dict[str, Any]
 

@@ -19,7 +19,6 @@ from .._model.resource import Resource
 from .._values.codec import GENERATED
 from .desired import Desired, Item, desired_item
 from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled
-from .difference import Difference
 from .flow import ResourcePlan, check, confirm, plan, with_rows
 from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
@@ -29,7 +28,7 @@ from .reads import Reads
 from .references import refuse_generated, resolved
 from .runner import Context, Operation
 from .state import State
-from .view import child_view, predicted
+from .view import Difference, child_view, predicted
 
 Result = Dict[str, Any]
 

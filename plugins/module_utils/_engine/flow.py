@@ -18,7 +18,6 @@ from .._model.field import Field, Listing
 from .._values.codec import GENERATED, IDENTIFIER
 from .desired import DesiredField, all_fields, desire, dotted, with_values
 from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
-from .difference import ChangePlan, difference
 from .lookup import Target, locate, read, read_again, stated
 from .plan import SELF, FromResponse, Outcome, is_promise, shown, sources_in
 from .planning import plan_present
@@ -28,6 +27,7 @@ from .requirements import REQUIREMENTS
 from .rows import answers_of_queries, read_back_calls, rows_of, with_children
 from .runner import Context
 from .state import Node, State
+from .view import ChangePlan, difference
 
 
 def observe(nodes: Sequence[Node], context: Context) -> List[State]:

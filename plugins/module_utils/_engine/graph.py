@@ -17,7 +17,6 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Opti
 from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused, UnknownProcedure
 from .._model.resource import PROJECTS
 from .apply import finished, planned_again, transition_of
-from .difference import ChangePlan
 from .execute import Progress
 from .facts import Facts, facts_of, facts_row, restated, with_facts
 from .flow import default_key
@@ -28,6 +27,7 @@ from .runner import Context, repeated
 from .state import Node
 from .together import run_together
 from .tree import default_environment, services_in
+from .view import ChangePlan
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,13 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.difference import ChangePlan, Difference
 from .._engine.execute import Executor
 from .._engine.lookup import locate_existing, read
 from .._engine.plan import Outcome, Step, Write, is_promise
 from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
+from .._engine.view import ChangePlan, Difference
 from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
 from .._model.argspec import given, resource_spec
 from .._model.resource import Resource, Transition

@@ -14,8 +14,8 @@ from hypothesis import example, given, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, compare
-from ansible_collections.community.dokploy.plugins.module_utils._engine.difference import difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import difference
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT

@@ -14,7 +14,7 @@ from ansible.plugins.callback.default import CallbackModule
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.difference import in_lines, shown_diff
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import in_lines, shown_diff
 
 FILE = "services:\n  web:\n    privileged: true\n    image: nginx\n"
 HARMLESS = FILE.replace("    privileged: true\n", "")

@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Deployments, Queue
-from ansible_collections.community.dokploy.plugins.module_utils._engine.difference import ChangePlan
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import ChangePlan
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.application_actions import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore import (

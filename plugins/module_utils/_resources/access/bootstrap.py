@@ -17,10 +17,10 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._api.client import Client
 from ..._engine.concurrency import in_flight
-from ..._engine.difference import Difference
 from ..._engine.execute import Executor
 from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context, Operation
+from ..._engine.view import Difference
 from ..._errors import ConnectionFailed, DokployError, OptionError, Refused, ServerError, WaitTimeout
 from ..._model.argspec import SIGN_IN_CONNECTION, Spec
 from ..._values.codec import GENERATED

@@ -11,11 +11,11 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.cancel import plan_cancel
 from ..._deployment.queue import RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
-from ..._engine.difference import ChangePlan, Difference
 from ..._engine.lookup import Target, find_parent, read
 from ..._engine.plan import Write
 from ..._engine.requirements import need
 from ..._engine.runner import Context, action_operation
+from ..._engine.view import ChangePlan, Difference
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Version
 from ..._model.resource import Resource

@@ -13,10 +13,10 @@ from __future__ import annotations
 from functools import partial
 from typing import Any, Dict, Optional
 
-from ..._engine.difference import ChangePlan, Difference
 from ..._engine.lookup import Target, find_parent
 from ..._engine.plan import Write
 from ..._engine.runner import Context, action_operation
+from ..._engine.view import ChangePlan, Difference
 from ..._errors import ConfigurationError, NotApplied, OptionError, ReferenceNotFound
 from ..._model.resource import Resource
 from ..._values import yaml_text

@@ -16,7 +16,6 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Diff, Judgement, Row
-from ..._engine.difference import Difference
 from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Outcome, Write, is_promise
@@ -24,7 +23,7 @@ from ..._engine.reads import Reads
 from ..._engine.requirements import need
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
-from ..._engine.view import predicted, view
+from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition

@@ -16,13 +16,12 @@ from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Diff, Judgement, compare
-from ..._engine.difference import Difference
 from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
 from ..._engine.plan import Outcome, Write
 from ..._engine.runner import Context
 from ..._engine.state import State
-from ..._engine.view import predicted, view
+from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.resource import Check, Resource, Transition

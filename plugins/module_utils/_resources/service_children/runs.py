@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.queue import FINAL, Row, deployment_facts
-from ..._engine.difference import ChangePlan, Difference
 from ..._engine.keys import label_of
 from ..._engine.lookup import Target
 from ..._engine.plan import Write
 from ..._engine.runner import Context
+from ..._engine.view import ChangePlan, Difference
 from ..._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
 from ..._model.child import Child
 from ..._model.resource import Resource
