@@ -17,9 +17,8 @@ from fnmatch import fnmatchcase
 from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import rows_of, valid
+from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import Path, Tree, rows_of, valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, Tree
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,

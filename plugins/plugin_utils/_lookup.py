@@ -10,9 +10,14 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import described
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import known_since
+from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import (
+    Path,
+    known_since,
+    missing,
+    pick,
+    place,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Path, missing, pick, place
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,

@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import Tree
+from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import Tree
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import difference, predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout

@@ -22,11 +22,10 @@ from .facts import Facts, facts_of, facts_row, restated, with_facts
 from .flow import default_key
 from .plan import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
-from .rows import known_since
+from .rows import default_environment, known_since, services_in
 from .runner import Context, repeated
 from .state import Node
 from .together import run_together
-from .tree import default_environment, services_in
 from .view import ChangePlan
 
 

@@ -13,9 +13,8 @@ from .._api.client import Client
 from .._model.argspec import locator_spec
 from .._model.resource import Resource
 from .lookup import api_name, paths_of
-from .rows import known_since, rows_of, with_children
+from .rows import Path, known_since, rows_of, with_children
 from .runner import Context, Operation
-from .tree import Path
 from .view import view
 
 Row = Mapping[str, Any]

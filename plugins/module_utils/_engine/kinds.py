@@ -13,7 +13,7 @@ from .._model.resource import SERVICES, Resource
 from .lookup import Target, locate, parent_path
 from .reads import Reads
 from .references import refuse_generated
-from .tree import Path, missing, place
+from .rows import Path, missing, place
 
 
 def names_one(resources: Sequence[Resource], params: Mapping[str, Any]) -> bool:

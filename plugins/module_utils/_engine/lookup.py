@@ -16,8 +16,7 @@ from .._model.field import Field
 from .._model.resource import Resource
 from .reads import Reads
 from .references import refuse_generated, resolve
-from .rows import read_call, row_in
-from .tree import Path, Tree, pick, place
+from .rows import Path, Tree, pick, place, read_call, row_in
 
 Row = Dict[str, Any]
 

@@ -23,8 +23,18 @@ from .._errors import DokployError, NotFoundError, PermissionDenied, ServerError
 from .._model.field import Listing
 from .._model.resource import PROJECTS, SERVERS, Resource
 from .plan import Promises, is_promise
-from .rows import answer_of, children_of, listed_children, read_back_calls, row_in, siblings_call, valid
-from .tree import Levels, Path, Tree
+from .rows import (
+    Levels,
+    Path,
+    Tree,
+    answer_of,
+    children_of,
+    listed_children,
+    read_back_calls,
+    row_in,
+    siblings_call,
+    valid,
+)
 
 Row = Dict[str, Any]
 Siblings = Callable[[], List[Call]]

@@ -16,8 +16,7 @@ from .._values.paths import joined, plain, split
 from .desired import Desired, all_fields, dotted, with_values
 from .plan import is_promise
 from .reads import Reads
-from .rows import too_old
-from .tree import Levels, Path, default_environment, missing, pick
+from .rows import Levels, Path, default_environment, missing, pick, too_old
 
 Row = Dict[str, Any]
 Missing = Callable[[DokployError], None]

@@ -16,8 +16,7 @@ from .._model.resource import DELETE_TIMEOUT, Resource
 from .execute import Executor
 from .plan import SELF, FromResponse, Outcome, Step, Write
 from .reads import read_back
-from .rows import read_back_calls, read_call, row_in, siblings_call, valid
-from .tree import is_default
+from .rows import is_default, read_back_calls, read_call, row_in, siblings_call, valid
 
 # Seconds in which another run must have deleted its younger duplicate: the writes of a task and a few requests.
 GRACE = 30.0

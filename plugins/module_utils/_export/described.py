@@ -13,7 +13,7 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequ
 from .._api.client import Client
 from .._engine.desired import api_value
 from .._engine.keys import label_of, row_key
-from .._engine.tree import is_default
+from .._engine.rows import is_default
 from .._engine.view import in_force
 from .._errors import OptionError, PermissionDenied, enumerated
 from .._manifest.sections import Section

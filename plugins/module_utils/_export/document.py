@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.lookup import api_name
-from .._engine.tree import is_default
+from .._engine.rows import is_default
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
 from .._model.resource import ENVIRONMENTS

@@ -10,9 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call
-from .._engine.rows import listing_call, read_call, row_in, valid
+from .._engine.rows import Path, listing_call, read_call, row_in, valid
 from .._engine.runner import Context
-from .._engine.tree import Path
 from .._engine.view import in_force
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import SECTIONS, Section

@@ -12,7 +12,7 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequ
 
 from .._engine.lookup import api_name
 from .._engine.reads import Reads
-from .._engine.tree import Path, is_default
+from .._engine.rows import Path, is_default
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._model.resource import ENVIRONMENTS, Resource
 from .._values.paths import joined

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.tree import (
+from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import (
     Tree,
     default_environment,
     missing,

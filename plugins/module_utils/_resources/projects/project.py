@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
-from ..._engine.tree import is_default
+from ..._engine.rows import is_default
 from ..._model.field import Field
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import ENV, PATH_LIST

@@ -15,7 +15,7 @@ from typing import Any, List, Mapping, Sequence
 from ..._deployment.removal import BUILD_TIMEOUT, removal
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
-from ..._engine.tree import is_default
+from ..._engine.rows import is_default
 from ..._errors import Refused, enumerated
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Removal, Resource
 from ..._model.responses import DEPLOYMENT

@@ -24,8 +24,8 @@ from ..._engine.execute import Executor
 from ..._engine.keys import row_key
 from ..._engine.plan import Outcome, Step, Write, is_promise
 from ..._engine.reads import Reads
+from ..._engine.rows import place
 from ..._engine.state import State
-from ..._engine.tree import place
 from ..._errors import PermissionDenied
 from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
