@@ -14,8 +14,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import api_value
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator.api.releases import MEASURED, NEWEST, version_key
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed

@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .._api.client import Client
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
-from .._engine.requirements import need
+from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.view import ChangePlan, Difference
 from .._errors import WaitTimeout

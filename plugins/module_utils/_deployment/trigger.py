@@ -14,7 +14,7 @@ from .._archive.source import Archive, source_of
 from .._engine.kinds import chosen, names_one
 from .._engine.lookup import find_parent
 from .._engine.plan import Precondition, Write
-from .._engine.requirements import need
+from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.view import Difference
 from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision

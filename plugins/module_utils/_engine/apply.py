@@ -18,13 +18,13 @@ from .absence import ABSENT
 from .desired import dotted, settled
 from .diff import compare
 from .execute import Progress
-from .flow import ResourcePlan, check, confirm, fulfil, observe, plan
+from .flow import ResourcePlan, check, confirm, fulfil, plan
 from .kinds import existing_kind, other_kinds
 from .plan import SELF, Outcome, shown
 from .reads import Reads
 from .rows import known_since
 from .runner import Context, Operation
-from .state import Node, State
+from .state import Node, State, observe
 from .view import ChangePlan, predicted, view
 
 Result = Dict[str, Any]

@@ -19,7 +19,7 @@ from .._model.resource import Resource
 from .._values.codec import GENERATED
 from .desired import Desired, Item, desired_item
 from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled
-from .flow import ResourcePlan, check, confirm, plan, with_rows
+from .flow import ResourcePlan, check, confirm, plan
 from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent
@@ -27,7 +27,7 @@ from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promi
 from .reads import Reads
 from .references import refuse_generated, resolved
 from .runner import Context, Operation
-from .state import State
+from .state import State, with_rows
 from .view import Difference, child_view, predicted
 
 Result = Dict[str, Any]

@@ -2,147 +2,31 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The steps from parameters to a result: observe, plan, check, execute, read back.
+"""The steps from an observation to a result: plan, check, and confirm after the writes. C(plan) is pure.
 
-C(observe) only reads and C(plan) is pure, so that both can be used without a write, and for many resources at once.
+What is checked of any resource: whether the server is new enough, options have an effect, and names are free.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Tuple
+from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._errors import Conflict, NotApplied, NotFoundError, ReferenceNotFound
-from .._model.field import Field, Listing
-from .._values.codec import GENERATED, IDENTIFIER
-from .desired import DesiredField, all_fields, desire, dotted, with_values
-from .diff import Change, ChildChange, Diff, Row, compare, is_doubled
-from .lookup import Target, locate, read, read_again, stated
+from .._errors import Conflict, NotApplied, Refused, with_article
+from .._model.field import Version
+from .._model.resource import Check
+from .._values.codec import is_empty
+from .desired import DesiredField, all_fields, dotted, with_values
+from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
+from .keys import matching
 from .plan import SELF, FromResponse, Outcome, is_promise, shown, sources_in
 from .planning import plan_present
 from .reads import Reads, read_back
-from .references import resolved
-from .requirements import REQUIREMENTS
-from .rows import answers_of_queries, read_back_calls, rows_of, with_children
+from .rows import answers_of_queries, need, read_back_calls
 from .runner import Context
-from .state import Node, State
+from .state import State, with_rows
 from .view import ChangePlan, difference
-
-
-def observe(nodes: Sequence[Node], context: Context) -> List[State]:
-    """The state of each resource without a mistake; several are read in few requests.
-
-    :param nodes: those that others are in come before these. What does not exist is promised to the others.
-    :raises OptionError: a value that cannot be right.
-    :raises ReferenceNotFound: a name that is not known.
-    :raises NotFoundError: there is no resource of an ID.
-    """
-    located: List[Tuple[Node, State]] = []
-    referring: List[Tuple[Node, State]] = []
-    found: List[State] = []
-    for node in nodes:
-        with context.judging(node.key):
-            located.append((node, _located(node, context)))
-    for node, state in located:
-        with context.judging(node.key):
-            referring.append((node, _referring(state, node, context)))
-    whole = with_rows([state for _node, state in referring], context.reads)
-    for node, state in zip([node for node, _state in referring], whole):
-        with context.judging(node.key):
-            option = node.resource.id_option
-            if state.row is None and node.params.get(option) not in (None, GENERATED):
-                raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
-            found.append(state)
-    return found
-
-
-def _located(node: Node, context: Context) -> State:
-    """Where a resource is, and what is desired of it, with names in place of IDs."""
-    resource, params, reads = node.resource, node.params, context.reads
-    row: Optional[Row] = None
-    try:
-        target = locate(resource, params, reads)
-    except ReferenceNotFound as error:
-        context.executor.parent_missing(error)
-        target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
-        # What comes with its parent need not be created.
-        if resource.listing.default and params.get("name") == resource.listing.default["name"]:
-            row = resource.listing.default
-    state = State(resource, target, desire(resource, stated(resource, params, target)), {}, row, key=node.key)
-    if node.key != SELF and target.resource_id is None and row is None:
-        _promise(state, reads)
-    return state
-
-
-def default_key(key: str, listing: Listing) -> str:
-    """The name of the row of what is created with its parent."""
-    return "%s/%s" % (key, listing.default["name"])
-
-
-def _promise(state: State, reads: Reads) -> None:
-    """Promise a resource, and what is created with it, to the other nodes."""
-    resource = state.resource
-    row = {
-        **resource.create_defaults,
-        **{want.field.api: want.value for want in state.desired.fields},
-        resource.id_key: FromResponse(state.key, resource.id_key),
-    }
-    for inner in resource.inner_defaults:
-        row[inner.key] = [{**inner.default, inner.id_key: FromResponse(default_key(state.key, inner), inner.id_key)}]
-    reads.tree(resource.levels).enter(resource.levels, row, state.target.parent_id)
-    reads.promises.created.setdefault(resource.id_key, []).append(row)
-
-
-def _referring(state: State, node: Node, context: Context) -> State:
-    """The state with IDs, or promises of these, in place of names."""
-    resource, target = state.resource, state.target
-    desired, names = resolved(context.reads, state.desired, context.executor.parent_missing)
-    if node.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
-        # A resource that is addressed by its ID moves to the parent that is stated.
-        listing = resource.parents[-1]
-        parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
-        names[target.parent_id] = str(target.parent.get("name"))
-        desired = replace(desired, fields=(*desired.fields, DesiredField((parent.name,), parent, target.parent_id)))
-    return replace(state, desired=desired, names=names)
-
-
-def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
-    """The states with their current rows and the children that are stated."""
-    rows = [state.row if row is None else row for state, row in zip(states, _current_rows(states, reads))]
-    there = [number for number, row in enumerate(rows) if row and _exists(states[number])]
-    wanted = [(states[number].resource, states[number].children, rows[number] or {}) for number in there]
-    whole = dict(zip(there, with_children(wanted, reads.client)))
-    for number, row in whole.items():
-        row.update(answers_of_queries([want.field for want in states[number].desired.fields], reads.client))
-    return [replace(state, row=whole.get(number, rows[number])) for number, state in enumerate(states)]
-
-
-def _exists(state: State) -> bool:
-    return state.target.resource_id is not None and not is_promise(state.target.resource_id)
-
-
-def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
-    rows: List[Optional[Row]] = []
-    unread: List[int] = []
-    for number, state in enumerate(states):
-        own = {state.resource.id_key: state.target.resource_id}
-        listed = not _exists(state) or state.resource.readable == "in_listing"
-        rows.append(state.target.row if listed else own)
-        if not listed:
-            reads.note(str(state.target.resource_id))
-            if state.whole:
-                unread.append(number)
-    if len(unread) == 1:
-        # A loop reads ahead.
-        state = states[unread[0]]
-        rows[unread[0]] = read(state.resource, state.target, reads)
-    else:
-        wanted = [(states[number].resource, str(states[number].target.resource_id)) for number in unread]
-        for number, row in zip(unread, rows_of(wanted, reads.client)):
-            state = states[number]
-            rows[number] = read_again(state.resource, state.target, reads) if row is None else row
-    return rows
 
 
 @dataclass(frozen=True)
@@ -205,6 +89,108 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
             reads.remember_children(listing, parent, rows)
         diff = judged.diff
     return planned if diff is planned.diff else plan(state, diff)
+
+
+def _version(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(version), which is queried once a task, if anything needs it."""
+    return {"version": reads.client.version()} if any(_needs(state, diff)) else {}
+
+
+def _needs_version(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """:raises Refused: an option, or the record, needs a newer Dokploy; an older one silently drops the option."""
+    for what, since, hint in _needs(state, diff):
+        need(known["version"], what, since, hint)
+    return Judgement(diff)
+
+
+def _needs(state: State, diff: Diff) -> Iterator[Tuple[str, Version, str]]:
+    """What the server may not know, the first version with it, and what to do without it.
+
+    A server that knows a field shows it, so that an existing row settles it without a request.
+    """
+    resource = state.resource
+    if state.row is None and resource.since is not None:
+        yield "Creating %s" % with_article(resource.label), resource.since, "Update the server."
+    for option, since in _newer(diff, state.row):
+        yield option, since, "Leave the option out, or update the server."
+
+
+def _newer(diff: Diff, row: Optional[Row]) -> Iterator[Tuple[str, Version]]:
+    """The options that the server may not know, and the first version with each."""
+    yield from _unknown(diff.changes, row or {})
+    for item in diff.children:
+        if item.action != "remove":
+            if item.child.since is not None and item.row is None:
+                yield item.child.option, item.child.since
+            yield from _unknown(item.changes, item.row or {})
+
+
+def _unknown(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version]]:
+    for change in changes:
+        field = change.field
+        # What an older server shows, it can clear.
+        known = field.api in row and (not field.shown_early or is_empty(change.after))
+        if field.since is not None and not known:
+            yield dotted(change.path), field.since
+
+
+def _named(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
+    """The C(rows) that may have a new name, also of another kind."""
+    listing = state.resource.listing
+    # In each server, names are unique by themselves.
+    if not state.resource.unique or state.resource.parents or not any(_new_names(state, diff)):
+        return {}
+    answer = reads.listing(listing.procedures)
+    rows = map(listing.flat, listing.listed(answer[0] if listing.key else answer))
+    return {"rows": [row for row in rows if not is_promise(row.get(listing.id_key))]}
+
+
+def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
+    """:raises Refused: another record has the name, which the server does not say."""
+    listing, own = state.resource.listing, (state.row or {}).get(state.resource.id_key)
+    for change in _new_names(state, diff):
+        others = (one for one in known.get("rows", ()) if one.get(listing.id_key) != own)
+        if any(one.get(listing.name_key) == change.after for one in others):
+            raise Refused(
+                "%s: another %s is named %r" % (dotted(change.path), listing.label, change.after),
+                hint="Remove it first, or choose another name.",
+            )
+    return Judgement(diff)
+
+
+def _new_names(state: State, diff: Diff) -> Iterator[Change]:
+    return (one for one in diff.changes if one.field.api == state.resource.listing.name_key)
+
+
+def _has_effect(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+    return Judgement(diff, tuple(without_effect(state)))
+
+
+def without_effect(state: State) -> Iterator[str]:
+    """Warnings of stated options that the server stores and ignores, whether they change or not."""
+    yield from _idle(state.desired.fields, state.row)
+    for child in state.resource.children:
+        for wants in state.desired.children.get(child.option, ()):
+            rows = matching(child, wants, (state.row or {}).get(child.embedded) or [], state.child_id)
+            yield from _idle(wants, rows[0] if rows else None)
+
+
+def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
+    after = {**(row or {}), **{want.field.api: want.value for want in wants}}
+    for want in wants:
+        ignored = want.field.codec.ignored(want.value)
+        if ignored:
+            yield "%s: %s." % (dotted(want.path), ignored)
+        # What is cleared or switched off is not to have one.
+        if want.field.no_effect is None or is_empty(want.value) or want.value is False:
+            continue
+        why = want.field.no_effect(after)
+        if why is not None:
+            yield "%s has no effect: %s." % (dotted(want.path), why)
+
+
+#: What is checked of any resource.
+REQUIREMENTS = (Check(_needs_version, _version), Check(_has_effect), Check(_is_free, _named))
 
 
 def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:

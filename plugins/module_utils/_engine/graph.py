@@ -19,12 +19,11 @@ from .._model.resource import PROJECTS
 from .apply import finished, planned_again, transition_of
 from .execute import Progress
 from .facts import Facts, facts_of, facts_row, restated, with_facts
-from .flow import default_key
 from .plan import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
 from .rows import default_environment, known_since, services_in
 from .runner import Context, repeated
-from .state import Node
+from .state import Node, default_key
 from .together import run_together
 from .view import ChangePlan
 

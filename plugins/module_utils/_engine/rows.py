@@ -96,6 +96,15 @@ def listing_call(child: Child, parent_id: str) -> Call:
     return Call(procedure, {key: parent_id, **more})
 
 
+def need(version: Version, what: str, since: Version, hint: str = "Update the server.") -> None:
+    """:raises Refused: the version of the server is older than C(since); the message names both."""
+    if version < since:
+        raise Refused(
+            "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
+            hint="%s Nothing was written." % hint,
+        )
+
+
 def too_old(option: str, since: Optional[Version], error: UnknownProcedure) -> DokployError:
     """The error for an option whose procedure this server does not know."""
     if since is None:

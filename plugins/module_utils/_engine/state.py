@@ -2,18 +2,25 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""One resource as it was observed, of which plans are made."""
+"""One resource as it is observed, of which plans are made. Nothing is written, and many are read in few requests."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, FrozenSet, Mapping, Optional, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
+from .._errors import NotFoundError, ReferenceNotFound
+from .._model.field import Field, Listing
 from .._model.resource import Resource
-from .desired import Desired
+from .._values.codec import GENERATED, IDENTIFIER
+from .desired import Desired, DesiredField, desire
 from .diff import Row
-from .lookup import Target
-from .plan import SELF
+from .lookup import Target, locate, read, read_again, stated
+from .plan import SELF, FromResponse, is_promise
+from .reads import Reads
+from .references import resolved
+from .rows import answers_of_queries, rows_of, with_children
+from .runner import Context
 
 
 @dataclass(frozen=True)
@@ -57,3 +64,118 @@ class State:
     def children(self) -> Tuple[str, ...]:
         """The options of the children that are stated."""
         return tuple(self.desired.children)
+
+
+def observe(nodes: Sequence[Node], context: Context) -> List[State]:
+    """The state of each resource without a mistake; several are read in few requests.
+
+    :param nodes: those that others are in come before these. What does not exist is promised to the others.
+    :raises OptionError: a value that cannot be right.
+    :raises ReferenceNotFound: a name that is not known.
+    :raises NotFoundError: there is no resource of an ID.
+    """
+    located: List[Tuple[Node, State]] = []
+    referring: List[Tuple[Node, State]] = []
+    found: List[State] = []
+    for node in nodes:
+        with context.judging(node.key):
+            located.append((node, _located(node, context)))
+    for node, state in located:
+        with context.judging(node.key):
+            referring.append((node, _referring(state, node, context)))
+    whole = with_rows([state for _node, state in referring], context.reads)
+    for node, state in zip([node for node, _state in referring], whole):
+        with context.judging(node.key):
+            option = node.resource.id_option
+            if state.row is None and node.params.get(option) not in (None, GENERATED):
+                raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
+            found.append(state)
+    return found
+
+
+def _located(node: Node, context: Context) -> State:
+    """Where a resource is, and what is desired of it, with names in place of IDs."""
+    resource, params, reads = node.resource, node.params, context.reads
+    row: Optional[Row] = None
+    try:
+        target = locate(resource, params, reads)
+    except ReferenceNotFound as error:
+        context.executor.parent_missing(error)
+        target = Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
+        # What comes with its parent need not be created.
+        if resource.listing.default and params.get("name") == resource.listing.default["name"]:
+            row = resource.listing.default
+    state = State(resource, target, desire(resource, stated(resource, params, target)), {}, row, key=node.key)
+    if node.key != SELF and target.resource_id is None and row is None:
+        _promise(state, reads)
+    return state
+
+
+def default_key(key: str, listing: Listing) -> str:
+    """The name of the row of what is created with its parent."""
+    return "%s/%s" % (key, listing.default["name"])
+
+
+def _promise(state: State, reads: Reads) -> None:
+    """Promise a resource, and what is created with it, to the other nodes."""
+    resource = state.resource
+    row = {
+        **resource.create_defaults,
+        **{want.field.api: want.value for want in state.desired.fields},
+        resource.id_key: FromResponse(state.key, resource.id_key),
+    }
+    for inner in resource.inner_defaults:
+        row[inner.key] = [{**inner.default, inner.id_key: FromResponse(default_key(state.key, inner), inner.id_key)}]
+    reads.tree(resource.levels).enter(resource.levels, row, state.target.parent_id)
+    reads.promises.created.setdefault(resource.id_key, []).append(row)
+
+
+def _referring(state: State, node: Node, context: Context) -> State:
+    """The state with IDs, or promises of these, in place of names."""
+    resource, target = state.resource, state.target
+    desired, names = resolved(context.reads, state.desired, context.executor.parent_missing)
+    if node.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
+        # A resource that is addressed by its ID moves to the parent that is stated.
+        listing = resource.parents[-1]
+        parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
+        names[target.parent_id] = str(target.parent.get("name"))
+        desired = replace(desired, fields=(*desired.fields, DesiredField((parent.name,), parent, target.parent_id)))
+    return replace(state, desired=desired, names=names)
+
+
+def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
+    """The states with their current rows and the children that are stated."""
+    rows = [state.row if row is None else row for state, row in zip(states, _current_rows(states, reads))]
+    there = [number for number, row in enumerate(rows) if row and _exists(states[number])]
+    wanted = [(states[number].resource, states[number].children, rows[number] or {}) for number in there]
+    whole = dict(zip(there, with_children(wanted, reads.client)))
+    for number, row in whole.items():
+        row.update(answers_of_queries([want.field for want in states[number].desired.fields], reads.client))
+    return [replace(state, row=whole.get(number, rows[number])) for number, state in enumerate(states)]
+
+
+def _exists(state: State) -> bool:
+    return state.target.resource_id is not None and not is_promise(state.target.resource_id)
+
+
+def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
+    rows: List[Optional[Row]] = []
+    unread: List[int] = []
+    for number, state in enumerate(states):
+        own = {state.resource.id_key: state.target.resource_id}
+        listed = not _exists(state) or state.resource.readable == "in_listing"
+        rows.append(state.target.row if listed else own)
+        if not listed:
+            reads.note(str(state.target.resource_id))
+            if state.whole:
+                unread.append(number)
+    if len(unread) == 1:
+        # A loop reads ahead.
+        state = states[unread[0]]
+        rows[unread[0]] = read(state.resource, state.target, reads)
+    else:
+        wanted = [(states[number].resource, str(states[number].target.resource_id)) for number in unread]
+        for number, row in zip(unread, rows_of(wanted, reads.client)):
+            state = states[number]
+            rows[number] = read_again(state.resource, state.target, reads) if row is None else row
+    return rows

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.reads import Reads
-from .._engine.requirements import need
+from .._engine.rows import need
 from .._engine.runner import Context
 from .entries import Entry
 from .sections import BY_KIND

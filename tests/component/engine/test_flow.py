@@ -10,15 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import (
-    ResourcePlan,
-    check,
-    observe,
-    plan,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import ResourcePlan, check, plan
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
-from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node, observe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.connection_tests import (
     ConnectionTest,

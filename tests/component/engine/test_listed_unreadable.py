@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import observe
-from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node, observe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,

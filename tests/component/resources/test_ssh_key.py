@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import check, observe, plan
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import check, plan
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import CreateBeside
-from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node, observe
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key import (
     INFO_OPERATION,
     OPERATION,

@@ -19,9 +19,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import deploy_needed
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Judgement, compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import REQUIREMENTS, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import REQUIREMENTS, without_effect
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION

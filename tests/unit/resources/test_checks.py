@@ -15,9 +15,9 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Judgement, compare
+from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import REQUIREMENTS
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.requirements import REQUIREMENTS
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check

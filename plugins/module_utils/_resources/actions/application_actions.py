@@ -13,7 +13,7 @@ from ..._deployment.cancel import plan_cancel
 from ..._deployment.queue import RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
 from ..._engine.lookup import Target, find_parent, read
 from ..._engine.plan import Write
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import OptionError, ReferenceNotFound, Refused

@@ -25,8 +25,7 @@ from ..._deployment.removal import BuildsOver
 from ..._deployment.tracker import DeploymentTracker
 from ..._engine.lookup import find_parent
 from ..._engine.plan import Write
-from ..._engine.requirements import need
-from ..._engine.rows import valid
+from ..._engine.rows import need, valid
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import wait_for

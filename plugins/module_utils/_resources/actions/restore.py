@@ -22,7 +22,7 @@ from ..._engine.diff import Row, compare_children
 from ..._engine.kinds import chosen, refuse_kinds
 from ..._engine.lookup import Target, find_parent, read
 from ..._engine.references import resolve
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import (

@@ -17,7 +17,7 @@ from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.reads import Reads
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
 from ..._model.resource import Check, Resource

@@ -20,7 +20,7 @@ from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
 from ..._engine.plan import SELF, Outcome, Write, is_promise
 from ..._engine.reads import Reads
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
 from ..._engine.view import Difference, predicted, view

@@ -20,7 +20,7 @@ from ..._engine.apply import PRESENT
 from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan
 from ..._engine.plan import Outcome, Plan, Step
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as

@@ -17,7 +17,7 @@ from ..._engine.diff import Change, Diff, Judgement
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Write
 from ..._engine.reads import Reads
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._engine.state import State
 from ..._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
 from ..._model.resource import Check

@@ -15,7 +15,7 @@ from ..._api.client import Client
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
 from ..._engine.reads import Reads
-from ..._engine.requirements import need
+from ..._engine.rows import need
 from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
 from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._swarm.states import STOP_AGAIN, STOP_TIMEOUT
