@@ -11,8 +11,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.absence import ABSENT
-from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import planned_again
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import ABSENT, planned_again
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from dokploy_simulator import Simulator

@@ -17,8 +17,7 @@ import hashlib
 from dataclasses import replace
 from typing import Any, Callable, Dict, List, Mapping
 
-from ..._engine.absence import ABSENT, RemovalPlan, Removed
-from ..._engine.apply import PRESENT, resource_operation
+from ..._engine.apply import ABSENT, PRESENT, RemovalPlan, Removed, resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
