@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
 
@@ -213,7 +213,7 @@ class Removed:
     resource: Resource
     target: Target
     params: Mapping[str, Any]
-    known: Mapping[str, Any] = field(default_factory=dict)
+    known: Mapping[str, Any]
 
 
 @dataclass(frozen=True)

@@ -22,10 +22,9 @@ from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled
 from .flow import ResourcePlan, check, confirm, plan
 from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
-from .lookup import Target, find_parent
+from .lookup import Target, find_parent, refuse_generated, resolved
 from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise
 from .reads import Reads
-from .references import refuse_generated, resolved
 from .runner import Context, Operation
 from .state import State, with_rows
 from .view import Difference, child_view, predicted

@@ -18,10 +18,9 @@ from .._api.client import Client
 from .._errors import OptionError, known_names
 from .desired import all_fields, desire, dotted
 from .flow import ResourcePlan
-from .lookup import stated
+from .lookup import resolved, stated
 from .plan import FromResponse, fulfilled, promises_in
 from .reads import Reads
-from .references import resolved
 from .state import Node, State
 from .view import predicted, view
 

@@ -10,9 +10,8 @@ from typing import Any, List, Mapping, Sequence
 
 from .._errors import Ambiguous, DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused
 from .._model.resource import SERVICES, Resource
-from .lookup import Target, locate, parent_path
+from .lookup import Target, locate, parent_path, refuse_generated
 from .reads import Reads
-from .references import refuse_generated
 from .rows import Path, missing, place
 
 

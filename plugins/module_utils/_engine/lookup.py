@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Find a record by its locator (C(project) / C(environment) / C(name)), by its ID, or as the parent of others."""
+"""Find a record: by its locator (C(project) / C(environment) / C(name)), by its ID, or as what an option refers to."""
 
 from __future__ import annotations
 
@@ -11,14 +11,18 @@ from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call
-from .._errors import NotFoundError, OptionError, Refused
-from .._model.field import Field
-from .._model.resource import Resource
+from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, UnknownProcedure
+from .._model.field import Field, Listing, Version
+from .._model.resource import SERVERS, Resource
+from .._values.codec import GENERATED
+from .desired import Desired, all_fields, dotted, with_values
+from .places import Places
+from .plan import is_promise
 from .reads import Reads
-from .references import refuse_generated, resolve
-from .rows import Path, Tree, pick, place, read_call, row_in
+from .rows import Path, Tree, missing, pick, place, read_call, row_in, too_old
 
 Row = Dict[str, Any]
+Missing = Callable[[DokployError], None]
 
 
 @dataclass(frozen=True)
@@ -246,3 +250,119 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
         # The queries for what belongs to it answer an empty list for an ID that does not exist.
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.noun, params[resource.id_option]))
     return target
+
+
+def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Optional[List[Row]] = None) -> str:
+    """The ID of the record with this name or ID, which an option refers to.
+
+    :param rows: those that it can be, if not all that are listed.
+    :raises ReferenceNotFound: there is none. :raises Ambiguous: several have the name. The message lists candidates.
+    """
+    if rows is None:
+        rows = listing.rows(reads.listing(listing.procedures))
+        rows += [row for row in reads.promises.of(listing) if row not in rows]
+    row = pick(rows, wanted, listing, option)
+    if row is None:
+        raise missing(rows, wanted, listing, option)
+    return str(row[listing.id_key])
+
+
+def refuse_generated(option: str, value: Any) -> None:
+    """:raises ReferenceNotFound: the ID is what a task in check mode has returned for one that it could not know."""
+    if value == GENERATED:
+        raise ReferenceNotFound("%s: %r stands for an ID that is not known yet" % (option, value))
+
+
+def _rows_inside(reads: Reads, outer: Field, outer_id: Any, listing: Listing) -> List[Row]:
+    """The records that the record of another reference has."""
+    if outer.reference is None:
+        return []
+    id_key, rows = outer.reference.id_key, reads.listing(outer.reference.procedures)
+    return [one for row in rows if row[id_key] == outer_id for one in listing.rows(row.get(listing.key) or [])]
+
+
+class _Resolution:
+    """One resolution of all references, with the names of the IDs that it has met."""
+
+    def __init__(self, reads: Reads, accept: Optional[Missing]) -> None:
+        self._reads, self._accept = reads, accept
+        self._server_id: Optional[str] = None
+        self.names: Dict[str, str] = {}
+
+    def on(self, desired: Desired) -> Desired:
+        """The desired state with IDs instead of names."""
+        server = next((want for want in desired.fields if want.field.api == SERVERS.id_key and want.value), None)
+        if server is not None:
+            self._server_id = str(self._ids(server.field, server.value, server.path))
+        # The diff shows the paths of what is cleared.
+        wants = [want for want in all_fields(desired) if want.value or want.field.paths]
+        return with_values(desired, {want.path: self._ids(want.field, want.value, want.path) for want in wants})
+
+    def _ids(
+        self,
+        field: Field,
+        value: Any,
+        path: Tuple[str, ...],
+        since: Optional[Version] = None,
+        rows: Optional[List[Row]] = None,
+    ) -> Any:
+        """The value with IDs instead of names."""
+        if is_promise(value):
+            return value
+        if not (field.paths or (field.reference is not None and value)):
+            for item in value if field.parts and isinstance(value, list) else ():
+                self._parts(field, item, path)
+            return value
+        wanted = [str(item) for item in (value if isinstance(value, list) else [value])]
+        try:
+            find = self._finder(field, wanted, dotted(path), rows)
+            found = [self._found(find, item, dotted(path)) for item in wanted]
+        except UnknownProcedure as error:
+            raise too_old(dotted(path), field.since or since, error) from None
+        if field.reference is not None:
+            self.names.update(zip(found, wanted))
+        # The same one may be named twice, or by its name and its ID.
+        return list(dict.fromkeys(found)) if isinstance(value, list) else found[0]
+
+    def _parts(self, field: Field, item: Dict[str, Any], path: Tuple[str, ...]) -> None:
+        """Put IDs into an object of a list."""
+        for part in (one for one in field.parts if one.reference is not None and item.get(one.api)):
+            inner = None
+            if part.inside and part.reference is not None:
+                outer = next(one for one in field.parts if one.api == part.inside)
+                inner = _rows_inside(self._reads, outer, item[part.inside], part.reference)
+            item[part.api] = self._ids(part, item[part.api], (*path, part.name), field.since, inner)
+
+    def _finder(
+        self, field: Field, wanted: Sequence[str], option: str, rows: Optional[List[Row]]
+    ) -> Callable[[str], str]:
+        """The function that finds the ID of a name."""
+        reads, listing = self._reads, field.reference
+        if listing is None:
+            places = Places(reads, field.paths, wanted)
+            self.names.update(places.paths)
+            return lambda item: places.find(item, option)
+        if listing.on_servers:
+            rows = reads.on_servers(listing, wanted, self._server_id)
+        return lambda item: resolve(reads, listing, item, option, rows)
+
+    def _found(self, find: Callable[[str], str], item: str, option: str) -> str:
+        """The ID of a name, or the name itself if a missing record is accepted."""
+        try:
+            refuse_generated(option, item)
+            return find(item)
+        except ReferenceNotFound as error:
+            if self._accept is None:
+                raise
+            self._accept(error)
+            return item
+
+
+def resolved(reads: Reads, desired: Desired, accept: Optional[Missing] = None) -> Tuple[Desired, Dict[str, str]]:
+    """The desired state with the IDs of all references, and the names of these IDs.
+
+    :param accept: raises the error for a name that no record has, or accepts it, so that it stays.
+    :raises ReferenceNotFound: there is no record of a name. :raises Ambiguous: several have it.
+    """
+    resolution = _Resolution(reads, accept)
+    return resolution.on(desired), resolution.names

@@ -15,10 +15,9 @@ from .._model.resource import Resource
 from .._values.codec import GENERATED, IDENTIFIER
 from .desired import Desired, DesiredField, desire
 from .diff import Row
-from .lookup import Target, locate, read, read_again, stated
+from .lookup import Target, locate, read, read_again, resolved, stated
 from .plan import SELF, FromResponse, is_promise
 from .reads import Reads
-from .references import resolved
 from .rows import answers_of_queries, rows_of, with_children
 from .runner import Context
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import resolve
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.references import resolve
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     ReferenceNotFound,

@@ -20,8 +20,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
 from ..._engine.kinds import chosen, refuse_kinds
-from ..._engine.lookup import Target, find_parent, read
-from ..._engine.references import resolve
+from ..._engine.lookup import Target, find_parent, read, resolve
 from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference

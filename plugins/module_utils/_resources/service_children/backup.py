@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, Tuple
 
 from ..._engine.apply_child import child_operation
-from ..._engine.references import resolve
+from ..._engine.lookup import resolve
 from ..._engine.runner import Context, Operation
 from ..._model.field import Listing
 from ..._model.resource import Resource

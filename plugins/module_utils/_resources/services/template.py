@@ -22,8 +22,8 @@ from ..._engine.apply import PRESENT, finished, planned_again
 from ..._engine.desired import desire
 from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan, entered, fulfil, plan
+from ..._engine.lookup import resolved
 from ..._engine.plan import SELF, FromResponse, Outcome, Step, Write
-from ..._engine.references import resolved
 from ..._engine.runner import Context, Operation, repeated
 from ..._engine.state import Node, State
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
