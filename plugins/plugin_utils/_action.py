@@ -229,7 +229,7 @@ class DokployAction(ActionBase):
             _session,
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
-            waiter=Waiter(progress=display.vv, notice=_notify, line=_notify),
+            waiter=Waiter(report=display.vv, notice=_notify, line=_notify),
         )
         flags = {key: value for key, value in result.items() if isinstance(value, bool)}
         # As the packaged module does: no result contains the key, even if the server echoed it.

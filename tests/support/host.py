@@ -80,7 +80,7 @@ class Host:
         connection = {name: value for name, value in self.connection.items() if name in operation.argument_spec}
         params = validated(operation, **connection, **params)
         waiter = Waiter(
-            sleep=lambda seconds: time.sleep(min(seconds, 0.01)), progress=self.progress.append, line=self.line
+            sleep=lambda seconds: time.sleep(min(seconds, 0.01)), report=self.progress.append, line=self.line
         )
         return run(operation, params, self.open, check_mode=check, diff_mode=diff, waiter=waiter)
 

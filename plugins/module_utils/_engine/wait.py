@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import time
+from dataclasses import dataclass, field
 from typing import Any, Callable, Iterator, List, Optional, Sequence, Set
 
 from .._api.client import Call, Client
@@ -22,33 +23,28 @@ OUTAGE = 120.0
 NOTICE_FIRST, NOTICE_MAX = 10.0, 60.0
 
 
+@dataclass
 class Waiter:
     """The clock of a wait, and where its progress is reported.
 
-    :param progress: takes a line for each change.
+    :param report: takes a line for each change.
     :param notice: takes a line now and then, for display during a long wait.
     :param line: takes the lines of a followed log.
     """
 
-    def __init__(
-        self,
-        clock: Callable[[], float] = time.monotonic,
-        sleep: Callable[[float], None] = time.sleep,
-        progress: Optional[Callable[[str], None]] = None,
-        notice: Optional[Callable[[str], None]] = None,
-        line: Optional[Callable[[str], None]] = None,
-    ) -> None:
-        self.clock, self.sleep = clock, sleep
-        self.line, self.notice = line, notice
-        self._progress = progress
-        self._reported: Set[str] = set()
+    clock: Callable[[], float] = time.monotonic
+    sleep: Callable[[float], None] = time.sleep
+    report: Optional[Callable[[str], None]] = None
+    notice: Optional[Callable[[str], None]] = None
+    line: Optional[Callable[[str], None]] = None
+    _reported: Set[str] = field(default_factory=set, init=False)
 
     def progress(self, line: str, about: str = "") -> None:
         """Report a change of one of several things (C(about)), whose last line is not repeated."""
-        report = "%s\n%s" % (about, line)
-        if self._progress is not None and report not in self._reported:
-            self._progress(line)
-        self._reported = {one for one in self._reported if not one.startswith(about + "\n")} | {report}
+        said = "%s\n%s" % (about, line)
+        if self.report is not None and said not in self._reported:
+            self.report(line)
+        self._reported = {one for one in self._reported if not one.startswith(about + "\n")} | {said}
 
     def polls(self, timeout: float) -> Iterator[float]:
         """The elapsed seconds at each poll; the last one is at the timeout."""
