@@ -29,12 +29,10 @@ REMEMBERED = 600.0
 
 
 def in_flight(server: str, limit: int) -> ContextManager[object]:
-    """Wait for one of the first C(limit) places of a server, and hold it in the context; 0 is no limit.
+    """Wait for one of the first C(limit) places of a server, and hold it in the context.
 
     So of all writes with a limit, no more are in flight than the highest limit, and of those with the limit 1 only one.
     """
-    if not limit:
-        return contextlib.nullcontext()
     places = [_place(server, number) for number in range(limit)]
     # The first places come last: writes with a lower limit have no others.
     for place in reversed(places):

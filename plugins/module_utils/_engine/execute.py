@@ -61,11 +61,15 @@ class Executor:
 
     def write(self, step: Write, outcome: Outcome) -> None:
         """Send a write, when no other run has written what it is built on."""
-        name = self.name_of(step, outcome)
-        with write_locks(self.client.base_url, [name] if name else []) as locks:
+        name, limit = self.name_of(step, outcome), step.in_flight.get(step.procedure, 0)
+        locks: Dict[str, WriteLock] = {}
+        with contextlib.ExitStack() as stack:
+            if name:
+                locks = stack.enter_context(write_locks(self.client.base_url, [name]))
             body = self.ready(step, outcome, locks.get(name))
-            with in_flight(self.client.base_url, step.in_flight.get(step.procedure, 0)):
-                self.settle(step, body, outcome)
+            if limit:
+                stack.enter_context(in_flight(self.client.base_url, limit))
+            self.settle(step, body, outcome)
         self.note_written(locks)
 
     def note_written(self, locks: Mapping[str, WriteLock]) -> None:

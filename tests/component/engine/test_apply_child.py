@@ -702,8 +702,8 @@ def test_writes_of_traefik_files_follow_each_other(
     for stated in ({**case.new, **case.late}, {**case.key, **case.other}, {**case.key, "state": "absent"}):
         host.ok(case.operation, **WEB, **stated)
     in_a_file = case.child in (DOMAINS, REDIRECTS, BASIC_AUTH)
-    expected = [(1 if in_a_file else 4 if name == "mounts.update" else 0, name) for name in host.sim.calls("mutation")]
-    assert held == expected
+    limits = [(1 if in_a_file else 4 if name == "mounts.update" else 0, name) for name in host.sim.calls("mutation")]
+    assert held == [one for one in limits if one[0]]
 
 
 # --- requests, in their order ----------------------------------------------------------------------------------------

@@ -209,11 +209,6 @@ def test_forks_wait_for_different_places(folder: Path, monkeypatch: pytest.Monke
     assert len(set(waited)) == 4
 
 
-def test_without_a_limit_nothing_is_locked(folder: Path) -> None:
-    with concurrency.in_flight("a", 0):
-        assert list(folder.iterdir()) == []
-
-
 def test_an_error_inside_ends_the_lock_and_goes_on(folder: Path) -> None:
     with pytest.raises(LookupError), concurrency.in_flight("a", 1):
         raise LookupError
