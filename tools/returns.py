@@ -20,7 +20,7 @@ from typing import Any
 
 import yaml
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.keys import label_of
+from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import label_of
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group

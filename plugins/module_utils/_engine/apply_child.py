@@ -17,10 +17,9 @@ from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._values.codec import GENERATED
-from .desired import Desired, Item, desired_item
+from .desired import Desired, Item, desired_item, find_one, matching
 from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled
 from .flow import ResourcePlan, check, confirm, plan
-from .keys import find_one, matching
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
 from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From parameters to the desired state: pure, no request.
+"""From parameters to the desired state, and which row of a resource a desired child is: pure, no request.
 
 An option that is absent is not managed. C(""), C([]) and C({}) clear. Everything that can be judged without the server
 is judged here, so that a wrong value stops the run before the first write.
@@ -13,9 +13,10 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from types import MappingProxyType
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import OptionError
+from .._errors import Ambiguous, NotFoundError, OptionError
 from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
@@ -24,6 +25,7 @@ from .plan import is_promise, without_promises
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]
+Row = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -216,6 +218,54 @@ def _stands_for(child: Child, field: Field, item: Params, place: Path) -> Field:
 def natural_key(child: Child, wants: Item) -> Tuple[Any, ...]:
     stated = {want.field.name: want.value for want in wants}
     return tuple(stated.get(field.name) for field in child.key_fields)
+
+
+def find_one(
+    child: Child,
+    wants: Item,
+    rows: Sequence[Row],
+    resource_id: Optional[str],
+    names: Mapping[str, str] = MappingProxyType({}),
+) -> Optional[Row]:
+    """The row of an ID, or of a natural key.
+
+    :raises NotFoundError: no row has the ID.
+    :raises Ambiguous: several rows have the natural key; the message lists the IDs.
+    """
+    found = matching(child, wants, rows, resource_id)
+    if resource_id is not None and not found:
+        raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
+    if resource_id is None and len(found) > 1:
+        ids = sorted(str(item.get(child.id_key)) for item in found)
+        raise Ambiguous(
+            "%d %s are for %s: %s"
+            % (len(ids), child.option, label_of(child, natural_key(child, wants), names), ", ".join(ids)),
+            hint="Give its %s, or remove the others." % child.id_option,
+            details={"ids": ids},
+        )
+    return found[0] if found else None
+
+
+def matching(child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str] = None) -> List[Row]:
+    """The rows of an ID, or else of the natural key of what is stated. A part that is not stated can be any."""
+    if resource_id is not None:
+        return [row for row in rows if row.get(child.id_key) == resource_id]
+    key = natural_key(child, wants)
+    return [row for row in rows if all(want is None or want == part for want, part in zip(key, row_key(child, row)))]
+
+
+def row_key(child: Child, row: Row) -> Tuple[Any, ...]:
+    """The natural key of a row as a user would state it, with defaults."""
+    return tuple(
+        (value if field.default is None else field.default) if is_empty(value) else field.codec.to_api(value)
+        for field, value in ((field, row.get(field.api)) for field in child.key_fields)
+    )
+
+
+def label_of(child: Child, key: Sequence[Any], names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """A natural key in messages and diffs; of IDs the names, as far as they are known."""
+    stated = (part for part in key if part is not None)
+    return child.joint.join(filter(None, (str(names.get(part, part)).strip(child.joint) for part in stated)))
 
 
 def _refuse_doubles(child: Child, items: Sequence[Item]) -> None:

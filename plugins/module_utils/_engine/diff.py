@@ -16,8 +16,7 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty
-from .desired import Desired, DesiredField, Item, Path, dotted, natural_key
-from .keys import find_one, label_of, matching, row_key
+from .desired import Desired, DesiredField, Item, Path, dotted, find_one, label_of, matching, natural_key, row_key
 from .plan import Step
 
 Row = Mapping[str, Any]

@@ -17,9 +17,8 @@ from .._errors import Conflict, NotApplied, Refused, with_article
 from .._model.field import Version
 from .._model.resource import Check
 from .._values.codec import is_empty
-from .desired import DesiredField, all_fields, dotted, with_values
+from .desired import DesiredField, all_fields, dotted, matching, with_values
 from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
-from .keys import matching
 from .plan import SELF, FromResponse, Outcome, is_promise, shown, sources_in
 from .planning import plan_present
 from .reads import Reads, read_back

@@ -19,9 +19,8 @@ from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._secrets.masking import HIDDEN
 from .._values.codec import GENERATED, is_empty
-from .desired import DesiredField, Path
+from .desired import DesiredField, Path, label_of
 from .diff import Change, ChildChange, Diff, Row
-from .keys import label_of
 from .plan import Outcome, Plan, Step
 
 _MISSING = object()

@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
-from .._engine.desired import api_value
-from .._engine.keys import label_of, row_key
+from .._engine.desired import api_value, label_of, row_key
 from .._engine.rows import is_default
 from .._engine.view import in_force
 from .._errors import OptionError, PermissionDenied, enumerated

@@ -19,9 +19,9 @@ from functools import partial
 from typing import Any, Callable, Iterator, Mapping, Optional, Set, Tuple
 
 from ..._engine.concurrency import in_flight
+from ..._engine.desired import row_key
 from ..._engine.diff import ChildChange, Diff, Judgement, Row
 from ..._engine.execute import Executor
-from ..._engine.keys import row_key
 from ..._engine.plan import Outcome, Step, Write, is_promise
 from ..._engine.reads import Reads
 from ..._engine.rows import place

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.queue import FINAL, Row, deployment_facts
-from ..._engine.keys import label_of
+from ..._engine.desired import label_of
 from ..._engine.lookup import Target
 from ..._engine.plan import Write
 from ..._engine.runner import Context
