@@ -16,7 +16,7 @@ from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
 from .._values.codec import GENERATED
-from .desired import dotted, settled
+from .desired import dotted
 from .diff import Diff, Row, compare
 from .execute import Progress
 from .flow import ResourcePlan, check, confirm, fulfil, plan
@@ -158,7 +158,7 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     state, resource = planned.state, planned.state.resource
     after, label, desired = state.row or {}, state.target.label, state.desired
     if outcome.sent and not planned.diff.empty:
-        after = confirm(planned, outcome, context, partial(compare, resource, settled(desired), written=True))
+        after = confirm(planned, outcome, context, partial(compare, resource, desired, written=True))
     elif not planned.diff.empty:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
     secrets = bool(context.params.get("include_secrets"))

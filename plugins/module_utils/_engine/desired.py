@@ -279,11 +279,6 @@ def _refuse_doubles(child: Child, items: Sequence[Item]) -> None:
             raise OptionError("%s: entries %d and %d are both for %s" % (child.option, first, number, ", ".join(parts)))
 
 
-def settled(desired: Desired) -> Desired:
-    """The same once it is written: what no procedure shows counts as stored."""
-    return replace(desired, fields=tuple(replace(want, always=False) for want in desired.fields))
-
-
 def all_fields(desired: Desired) -> Iterator[DesiredField]:
     """Every stated option, those of children too."""
     yield from desired.fields

@@ -102,11 +102,12 @@ class Judgement:
 def compare(resource: Resource, desired: Desired, row: Optional[Row], written: bool = False) -> Diff:
     """The changes that make C(row) as desired; C(None) is a resource that does not exist.
 
-    :param written: it was just written, so that nothing is refused.
+    :param written: it was just written, so that nothing is refused, and what no procedure shows counts as stored.
     :raises Refused: Dokploy cannot change this of an existing resource.
     :raises OptionError: a needed option is neither stated nor set.
     """
-    changes = field_changes(desired.fields, row)
+    wants = tuple(dataclasses.replace(want, always=want.always and not written) for want in desired.fields)
+    changes = field_changes(wants, row)
     if row is None:
         changes = _changes_of_new(resource, changes)
         _need_of_new(resource, desired)
@@ -114,10 +115,11 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
         _refuse_fixed(resource, changes, row, desired.replace)
     _need(desired, row)
     children: List[ChildChange] = []
+    current = row or {}
     for child in resource.children:
         if child.option in desired.children:
-            rows = (row or {}).get(child.embedded) or []
-            children += compare_children(child, desired.children[child.option], rows, row or {})
+            rows = current.get(child.embedded) or []
+            children += compare_children(child, desired.children[child.option], rows, current)
     action = "create" if row is None else "update" if changes or children else "none"
     if row is not None and any(needs_new(resource, change.field) for change in changes):
         action = "replace"
