@@ -108,8 +108,8 @@ def _values(diff: Diff) -> Tuple[Dict[str, Any], List[Change]]:
 
 
 def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Optional[str]) -> Dict[str, Any]:
-    body = {key: value for key, value in values.items() if key in resource.create_takes}
-    body = {**resource.create_defaults, **body}
+    taken = {key: value for key, value in values.items() if key in resource.create_takes}
+    body = {**resource.create_defaults, **taken}
     if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
         body[resource.parent_key] = parent_id
     return body
@@ -161,7 +161,7 @@ def children_steps(diff: Diff, parent_id: Any, root: str) -> List[Step]:
     """The writes of all children. :param root: what the tree was read with."""
     changes = sorted(diff.children, key=_order)
     writes = [_child_steps(change, parent_id, "child%d" % number, root) for number, change in enumerate(changes)]
-    first = sum(_is_first(change) for change in changes)
+    first = sum(change.child.first and change.action != "remove" for change in changes)
     more = [make(parent_id) for make in diff.more]
     return [step for steps in (*writes[:first], more, *writes[first:]) for step in steps]
 
@@ -175,17 +175,19 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
     return gone, change.child.first == gone
 
 
-def _is_first(change: ChildChange) -> bool:
-    return change.child.first and change.action != "remove"
-
-
 def _child_steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:
     """The writes of one child. :param saved: the name under which the answer of its creation is kept."""
     # What was just created was not read: other runs can only have written to it after the tree was.
     read = root if parent_id is None or is_promise(parent_id) else parent_id
+    child, row = change.child, change.row or {}
+    own = {child.id_key: row.get(child.id_key)}
     if change.action == "update":
-        return [_child_update(change, read)]
-    removed: List[Step] = [] if change.action == "add" else [_child_removal(change)]
+        changed = {one.field.api: one.after for one in change.changes}
+        body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
+        return [_child_write(child, child.update, body, row, precondition=Precondition(tuple(own.values()), read))]
+    removed: List[Step] = []
+    if change.action != "add":
+        removed.append(_child_write(child, child.remove, own, {}, missing_ok=True))
     return removed if change.action == "remove" else removed + _child_creation(change, parent_id, saved, read)
 
 
@@ -194,22 +196,6 @@ def _child_write(child: Child, procedure: str, body: Row, row: Row, **more: Any)
     after = {**row, **body}
     batched = child.in_batch(procedure, after) if child.in_batch else child.in_flight.get(procedure, MANY)
     return Write(procedure, body, in_flight=child.in_flight, batched=batched, **more)
-
-
-def _child_own(change: ChildChange) -> Dict[str, Any]:
-    return {change.child.id_key: (change.row or {}).get(change.child.id_key)}
-
-
-def _child_removal(change: ChildChange) -> Write:
-    return _child_write(change.child, change.child.remove, _child_own(change), {}, missing_ok=True)
-
-
-def _child_update(change: ChildChange, read: str) -> Write:
-    child, row, own = change.child, change.row or {}, _child_own(change)
-    changed = {one.field.api: one.after for one in change.changes}
-    body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
-    unchanged = Precondition(tuple(own.values()), read)
-    return _child_write(child, child.update, body, row, precondition=unchanged)
 
 
 def _child_creation(change: ChildChange, parent_id: Any, saved: str, read: str) -> List[Step]:

@@ -111,33 +111,25 @@ class EnsureUnique(ReadCreated):
             # Whatever needs the ID says so.
             return
         resource_id = str(created[resource.id_key])
-        (siblings,) = self.beside(outcome)
-        outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, (siblings,))
+        outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, self.beside(outcome))
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:
             # One that is not listed any more is missed by the read-back.
             return
         known, outcome.shown = {**created, **(outcome.shown or {})}, None
         executor.waiter.progress("%s %r: another process has created it too" % (resource.noun, self.name))
-        if not self._stays(siblings, ids, resource_id, known, executor, outcome):
+        if not self._stays(ids, known, executor, outcome):
             # What was created and deleted again is no change.
             executor.sent = outcome.sent_before
             raise errors.Conflict
 
-    def _stays(
-        self,
-        siblings: Call,
-        ids: List[str],
-        resource_id: str,
-        known: Dict[str, Any],
-        executor: Executor,
-        outcome: Outcome,
-    ) -> bool:
+    def _stays(self, ids: List[str], known: Dict[str, Any], executor: Executor, outcome: Outcome) -> bool:
         """Wait until there is one of the name; whether it is the one that was created here, which otherwise is deleted.
 
         :param ids: those of the name. :param known: its row.
         """
         resource, client, deleted = self.resource, executor.client, False
+        resource_id, (siblings,) = str(known[resource.id_key]), self.beside(outcome)
 
         def look(_passed: float) -> Optional[bool]:
             nonlocal ids, deleted
