@@ -110,21 +110,17 @@ def _needs(state: State, diff: Diff) -> Iterator[Tuple[str, Version, str]]:
     resource = state.resource
     if state.row is None and resource.since is not None:
         yield "Creating %s" % with_article(resource.label), resource.since, "Update the server."
-    for option, since in _newer(diff, state.row):
+    newer = list(_newer(diff.changes, state.row or {}))
+    for item in (one for one in diff.children if one.action != "remove"):
+        if item.child.since is not None and item.row is None:
+            newer.append((item.child.option, item.child.since))
+        newer += _newer(item.changes, item.row or {})
+    for option, since in newer:
         yield option, since, "Leave the option out, or update the server."
 
 
-def _newer(diff: Diff, row: Optional[Row]) -> Iterator[Tuple[str, Version]]:
+def _newer(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version]]:
     """The options that the server may not know, and the first version with each."""
-    yield from _unknown(diff.changes, row or {})
-    for item in diff.children:
-        if item.action != "remove":
-            if item.child.since is not None and item.row is None:
-                yield item.child.option, item.child.since
-            yield from _unknown(item.changes, item.row or {})
-
-
-def _unknown(changes: Sequence[Change], row: Row) -> Iterator[Tuple[str, Version]]:
     for change in changes:
         field = change.field
         # What an older server shows, it can clear.
