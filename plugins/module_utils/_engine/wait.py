@@ -100,16 +100,19 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
     :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
     """
     found: List[Any] = [None] * len(polls)
-    outage = _Outage(client, waiter)
+    silent_since = float("inf")
     next_notice = NOTICE_FIRST
     for elapsed in waiter.polls(timeout):
         pending = [number for number, one in enumerate(found) if one is None]
         try:
             answers = _ask(client, [polls[number].calls() for number in pending])
         except DokployError as error:
-            outage.note(error, elapsed)
+            silent_since = min(silent_since, elapsed)
+            if not _is_transient(error, elapsed - silent_since):
+                raise
+            waiter.progress("%s does not answer" % client.base_url)
             continue
-        outage.since = None
+        silent_since = float("inf")
         for number, own in zip(pending, answers):
             found[number] = _judged(polls[number], own, elapsed)
         left = [poll for poll, one in zip(polls, found) if one is None]
@@ -119,21 +122,6 @@ def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: flo
             next_notice = elapsed + min(max(elapsed / 2, NOTICE_FIRST), NOTICE_MAX)
             waiter.notice(_notice(left, len(polls), elapsed))
     return [poll.expired(timeout) if one is None else one for poll, one in zip(polls, found)]
-
-
-class _Outage:
-    """The time for which the server does not answer."""
-
-    def __init__(self, client: Client, waiter: Waiter) -> None:
-        self._client, self._waiter = client, waiter
-        self.since: Optional[float] = None
-
-    def note(self, error: DokployError, elapsed: float) -> None:
-        """:raises DokployError: it lasts too long, or is none."""
-        self.since = elapsed if self.since is None else self.since
-        if not _is_transient(error) or elapsed - self.since >= OUTAGE:
-            raise error
-        self._waiter.progress("%s does not answer" % self._client.base_url)
 
 
 def _judged(poll: Poll, answers: Sequence[Any], elapsed: float) -> Any:
@@ -153,8 +141,10 @@ def _ask(client: Client, wanted: Sequence[Sequence[Call]]) -> List[List[Any]]:
     return [[answers[repr(call)] for call in own] for own in wanted]
 
 
-def _is_transient(error: DokployError) -> bool:
-    """Whether the server may answer again soon: it is unreachable, or a proxy says so."""
+def _is_transient(error: DokployError, seconds: float = 0.0) -> bool:
+    """Whether the server may answer again soon: it is unreachable, or a proxy says so, but not for too many seconds."""
+    if seconds >= OUTAGE:
+        return False
     if isinstance(error, ProtocolError):
         return error.cut
     return (isinstance(error, ConnectionFailed) and not isinstance(error, TLSError)) or error.status in (502, 503, 504)
