@@ -12,21 +12,9 @@ NUL character.
 from __future__ import annotations
 
 import re
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import (
-    Any,
-    Callable,
-    ContextManager,
-    Dict,
-    Iterator,
-    List,
-    Mapping,
-    MutableMapping,
-    Optional,
-    Sequence,
-    Set,
-    Tuple,
-)
+from typing import Any, Callable, Dict, Iterator, List, Mapping, MutableMapping, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
 from .._errors import DokployError, ProtocolError
@@ -263,7 +251,7 @@ class UploadFile(Step):
 
     procedure: str
     fields: Mapping[str, str]
-    form: Callable[[], ContextManager[Any]]
+    form: Callable[[], AbstractContextManager[Any]]
     timeout: float
     took: Took
     repeatable = True
