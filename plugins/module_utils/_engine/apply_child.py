@@ -18,7 +18,7 @@ from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._values.codec import GENERATED
 from .desired import Desired, Item, desired_item, find_one, matching
-from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled
+from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled, removal
 from .flow import ResourcePlan, check, confirm, plan
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
@@ -89,7 +89,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     only = _Only(child, wants, rows, None if resource_id == GENERATED else resource_id, names, present, tests)
     action = child.actions.get(params["state"])
     if action is not None:
-        return action(resource, child, only.found(names), target, context)
+        return action(resource, child, only.found(), target, context)
     return _brought(only, replace(state, desired=desired if present else state.desired, names=names), context)
 
 
@@ -109,8 +109,8 @@ class _Only:
     present: bool
     tests: Tuple[Step, ...]
 
-    def found(self, names: Mapping[str, str] = MappingProxyType({})) -> Optional[Row]:
-        return find_one(self.child, self.wants, self.rows, self.resource_id, names)
+    def found(self) -> Optional[Row]:
+        return find_one(self.child, self.wants, self.rows, self.resource_id, self.names)
 
     def changes(self, written: Optional[Row] = None) -> Sequence[ChildChange]:
         """What brings it into its state.
@@ -122,9 +122,10 @@ class _Only:
             doubles = compare_key(self.child, self.wants, self.rows)
             if all(is_doubled(one, (self.wants,), written) for one in doubles):
                 return doubles
-        if not self.present and not matching(self.child, self.wants, self.rows, self.resource_id):
-            return ()
-        change = compare_one(self.child, self.wants, self.rows, self.resource_id, self.present, self.names)
+        if not self.present:
+            row = self.found() if matching(self.child, self.wants, self.rows, self.resource_id) else None
+            return () if row is None else (removal(self.child, row),)
+        change = compare_one(self.child, self.wants, self.rows, self.resource_id, self.names)
         return () if change is None else (change,)
 
     def left(self, change: ChildChange, rows: List[Row]) -> Diff:
@@ -167,7 +168,7 @@ def _after(only: _Only, planned: ResourcePlan, outcome: Outcome, context: Contex
         return after, _rows(child, after)[-1] if only.present else None
     after = confirm(planned, outcome, context, lambda row: only.left(changes[0], _rows(child, row)))
     child_id = only.id_after(changes[0])
-    return after, find_one(child, only.wants, _rows(child, after), child_id) if only.present else None
+    return after, find_one(child, only.wants, _rows(child, after), child_id, only.names) if only.present else None
 
 
 def _missing_parent(resource: Resource, error: DokployError, without: Mapping[str, str], context: Context) -> Target:

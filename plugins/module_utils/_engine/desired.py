@@ -221,11 +221,7 @@ def natural_key(child: Child, wants: Item) -> Tuple[Any, ...]:
 
 
 def find_one(
-    child: Child,
-    wants: Item,
-    rows: Sequence[Row],
-    resource_id: Optional[str],
-    names: Mapping[str, str] = MappingProxyType({}),
+    child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str], names: Mapping[str, str]
 ) -> Optional[Row]:
     """The row of an ID, or of a natural key.
 

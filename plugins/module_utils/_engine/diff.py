@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from types import MappingProxyType
 from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import OptionError, Refused, they_are, with_article
@@ -258,7 +257,7 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row], p
         found.append(_to(child, wants, row))
     stated = {repr(natural_key(child, wants)) for wants in items}
     found.extend(
-        _removal(child, one)
+        removal(child, one)
         for one in rows
         if id(one) not in kept and (repr(row_key(child, one)) in stated or not child.protected(parent, one))
     )
@@ -281,23 +280,15 @@ def compare_key(child: Child, wants: Item, rows: Sequence[Row]) -> List[ChildCha
 
 
 def compare_one(
-    child: Child,
-    wants: Item,
-    rows: Sequence[Row],
-    resource_id: Optional[str],
-    present: bool,
-    names: Mapping[str, str] = MappingProxyType({}),
+    child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str], names: Mapping[str, str]
 ) -> Optional[ChildChange]:
-    """The change that brings one child into its state, whatever its siblings are.
+    """The change that makes one child as stated, whatever its siblings are.
 
     :raises NotFoundError: no row has the ID.
     :raises Ambiguous: several rows have the natural key.
     :raises Refused: the row of the ID cannot become what is stated.
     """
-    row = find_one(child, wants, rows, resource_id, names)
-    if not present:
-        return None if row is None else _removal(child, row)
-    change = _to(child, wants, row)
+    change = _to(child, wants, find_one(child, wants, rows, resource_id, names))
     if resource_id is not None and change is not None:
         _refuse_other(child, resource_id, change, rows)
     return change
@@ -335,7 +326,8 @@ def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
     return ChildChange(child, action, row_key(child, row), row, changes, wants)
 
 
-def _removal(child: Child, row: Row) -> ChildChange:
+def removal(child: Child, row: Row) -> ChildChange:
+    """The change that removes a child."""
     fields = [field for field in child.fields if not field.input_only and not is_empty(row.get(field.api))]
     gone = tuple(Change((child.option, field.name), field, row.get(field.api), None) for field in fields)
     return ChildChange(child, "remove", row_key(child, row), row, gone)
