@@ -17,6 +17,7 @@ import os
 import shutil
 import subprocess
 import sys
+import uuid
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -94,8 +95,10 @@ def live() -> Path:
     link = LIVE / NAMESPACE
     link.parent.mkdir(parents=True, exist_ok=True)
     if not link.is_symlink() or os.readlink(link) != str(ROOT):
-        link.unlink(missing_ok=True)
-        link.symlink_to(ROOT)
+        # Others may need it at this moment, or make it themselves.
+        new = LIVE / uuid.uuid4().hex
+        new.symlink_to(ROOT)
+        new.replace(link)
     return LIVE
 
 
