@@ -11,10 +11,13 @@ simulator: ``FlakyFailure``, on a busy machine only.
 from __future__ import annotations
 
 import ast
+import random
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from dokploy_simulator.store.randomness import RANDOM
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = ("plugins", "extensions", "simulator/src", "tests/support", "tools/callback")
@@ -56,3 +59,7 @@ def test_nothing_draws_from_the_shared_generator(folder: str) -> None:
 )
 def test_each_way_to_use_it_is_found(source: str, found: list[str]) -> None:
     assert list(uses(source)) == found
+
+
+def test_the_generator_of_simulators_begins_with_the_name_of_the_test(request: pytest.FixtureRequest) -> None:
+    assert RANDOM.random() == random.Random(request.node.nodeid).random()
