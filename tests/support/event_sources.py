@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import runpy
-import socket
 import threading
 import time
 from typing import Any
@@ -22,13 +21,6 @@ SECONDS = 900
 def plugin(name: str) -> dict[str, Any]:
     """What the file of a source defines."""
     return runpy.run_path(str(sources()[name]))
-
-
-def free_port() -> int:
-    with socket.socket() as one:
-        one.bind(("127.0.0.1", 0))
-        port: int = one.getsockname()[1]
-    return port
 
 
 class RunningSource:

@@ -13,6 +13,7 @@ import json
 import logging
 import socket
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +21,8 @@ import pytest
 import requests
 
 from dokploy_simulator import Simulator
-from tests.support.event_sources import RunningSource, failure, free_port
+from tests.support.event_sources import RunningSource, failure
+from tests.support.ports import reserved_port
 from tests.support.simulator_client import Api
 from tests.system.network.certificates import Authority
 
@@ -39,7 +41,8 @@ class Source(RunningSource):
     """A source that listens."""
 
     def __init__(self, **args: Any) -> None:
-        self.port = free_port()
+        self._reserved = ExitStack()
+        self.port = self._reserved.enter_context(reserved_port())
         super().__init__("notifications", port=self.port, **args)
         self.url = f"http://127.0.0.1:{self.port}/any/path"
 
@@ -47,6 +50,10 @@ class Source(RunningSource):
         super().__enter__()
         self.wait(self._listens)
         return self
+
+    def stop(self) -> None:
+        super().stop()
+        self._reserved.close()
 
     def _listens(self) -> bool:
         with socket.socket() as one:
@@ -214,7 +221,7 @@ def test_a_key_with_a_password_that_is_not_stated_is_an_error(tmp_path: Path) ->
             serialization.BestAvailableEncryption(b"canary"),
         )
     )
-    message = failure("notifications", port=free_port(), token="t", certfile=str(pem), keyfile=str(key))
+    message = failure("notifications", port=5000, token="t", certfile=str(pem), keyfile=str(key))
     assert message.startswith("certfile, keyfile or password cannot be used: ")
 
 
@@ -259,7 +266,7 @@ def test_a_taken_port_is_an_error() -> None:
 
 def test_a_file_that_is_no_certificate_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "pem").write_text("nothing")
-    message = failure("notifications", port=free_port(), token="t", certfile=str(tmp_path / "pem"))
+    message = failure("notifications", port=5000, token="t", certfile=str(tmp_path / "pem"))
     assert message.startswith("certfile, keyfile or password cannot be used: ")
 
 

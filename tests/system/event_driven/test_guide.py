@@ -10,7 +10,6 @@ import subprocess
 from pathlib import Path
 
 from dokploy_simulator import Simulator
-from tests.support.event_sources import free_port
 from tests.support.simulator_client import Api
 from tests.system.event_driven.conftest import Start, deploy, listens
 from tests.system.event_driven.rulebook import SECONDS, guide
@@ -25,8 +24,7 @@ def file_of_guide(name: str, folder: Path) -> Path:
     return path
 
 
-def test_notifications(rulebook: Start, api: Api, sim: Simulator, tmp_path: Path) -> None:
-    port = free_port()
+def test_notifications(rulebook: Start, api: Api, sim: Simulator, port: int, tmp_path: Path) -> None:
     variables = {"notification_port": port, "notification_token": TOKEN}
     playbook = file_of_guide("notification.yml", tmp_path)
     with rulebook(file_of_guide("notifications.yml", tmp_path), variables) as run:

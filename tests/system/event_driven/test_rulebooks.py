@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from dokploy_simulator import Simulator
-from tests.support.event_sources import free_port
 from tests.support.simulator_client import Api
 from tests.system.event_driven.conftest import Start, deploy, listens
 
@@ -20,8 +19,7 @@ EVENTS = "databaseBackup volumeBackup dokployRestart dokployBackup dockerCleanup
 ALL = "deployment.allCentralized"
 
 
-def test_the_log_of_a_failed_deployment_is_shown(rulebook: Start, api: Api, sim: Simulator) -> None:
-    port = free_port()
+def test_the_log_of_a_failed_deployment_is_shown(rulebook: Start, api: Api, sim: Simulator, port: int) -> None:
     address = f"http://127.0.0.1:{port}/"
     headers = {"Authorization": f"Bearer {TOKEN}"}
     wanted = {**dict.fromkeys(EVENTS, False), "appDeploy": True, "appBuildError": True}

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import pytest
 
 from dokploy_simulator import Simulator
+from tests.support.ports import reserved_port
 from tests.system.network.certificates import Authority
 from tests.system.network.playbook_cases import (
     KEY,
@@ -146,8 +147,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
             relays["sixtls"] = Relay(port, authority.certificate("::1"), address="::1")
             relays["sixother"] = Relay(port, other, address="::1")
         places = {name: stack.enter_context(relay).port for name, relay in relays.items()}
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            places["closed"] = closed.getsockname()[1]
+        places["closed"] = stack.enter_context(reserved_port())
         played = run_cases(runs, cases, {**places, "clear": port, "ca": authority.bundle})
         yield Ran(played, simulator, relays)
 

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import pytest
 
 from dokploy_simulator import Simulator
+from tests.support.ports import reserved_port
 from tests.system.network.certificates import Authority
 from tests.system.network.playbook_cases import (
     KEY,
@@ -180,8 +181,7 @@ def ran(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ran]:
             "short": CallbackServer(lambda connection, path: None),
         }
         places = {name: stack.enter_context(one).port for name, one in {**proxies, **others}.items()}
-        with socket.create_server(("127.0.0.1", 0)) as closed:
-            places["down"] = closed.getsockname()[1]
+        places["down"] = stack.enter_context(reserved_port())
         # Only the address of the server is trusted by ca_path.
         places.update(clear=port)
         trust = {"REQUESTS_CA_BUNDLE": str(authority.bundle)}

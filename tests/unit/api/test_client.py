@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -34,6 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.fake_clients import FakeClock
+from tests.support.ports import reserved_port
 from tests.support.scripted_server import (
     CUT_BODY,
     CUT_JSON,
@@ -66,6 +66,12 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    with reserved_port() as one:
+        yield one
 
 
 @pytest.fixture
@@ -363,9 +369,7 @@ def test_a_read_that_gets_no_answer_in_time_is_repeated(start: Any) -> None:
 
 
 @pytest.mark.parametrize("name", ["query", "mutate"])
-def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: FakeClock, name: str) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: FakeClock, port: int, name: str) -> None:
     client = Client(
         ClientConfig("http://127.0.0.1:%d" % port, KEY, max_retries=3),
         clock=clock,
@@ -382,9 +386,7 @@ def test_a_refused_connection_is_tried_again_for_reads_and_writes(clock: FakeClo
     assert client.transport.requests_made == 4
 
 
-def test_a_server_that_comes_up_in_between_gets_the_write(clock: FakeClock) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_a_server_that_comes_up_in_between_gets_the_write(clock: FakeClock, port: int) -> None:
     servers: list[ScriptedServer] = []
 
     def sleep(seconds: float) -> None:
@@ -720,9 +722,7 @@ def test_an_unknown_host_is_named(clock: FakeClock) -> None:
     assert error.details == {"effect_unknown": False}
 
 
-def test_the_password_of_a_proxy_is_not_shown(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+def test_the_password_of_a_proxy_is_not_shown(clock: FakeClock, port: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("http_proxy", "http://me:sesame@127.0.0.1:%d" % port)
     client = Client(ClientConfig("http://dokploy.invalid", KEY, max_retries=0), clock=clock, sleep=clock.sleep)
     error = failure(client.query, "project.all")

@@ -65,10 +65,10 @@ def main():
     subprocess.run(request, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.load_cert_chain(certificate, key)
-    # A port that was free a moment ago: nothing listens there.
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        closed = free.getsockname()[1]
+    # Bound, so that it is nobody else's, and nothing listens there.
+    unused = socket.socket()
+    unused.bind(("127.0.0.1", 0))
+    closed = unused.getsockname()[1]
     ports = {"page": serve(Page), "elsewhere": serve(Elsewhere), "tls": serve(Page, context), "closed": closed}
     partial = os.path.join(folder, "ports.part")
     with open(partial, "w", encoding="utf-8") as file:
