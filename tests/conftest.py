@@ -2,11 +2,11 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What unit and component tests share."""
+"""What all tests share."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pytest
@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._http.websocket import listen
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import logs as _logs
 from dokploy_simulator.store.randomness import RANDOM
+from tests.support.ports import reserved_port
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,3 +37,10 @@ def stand_ins_have_their_own_websocket(monkeypatch: pytest.MonkeyPatch) -> None:
         return listen(url, params, config) if own is None else own(url.rpartition("/")[2], params)
 
     monkeypatch.setattr(_logs, "listen", listened)
+
+
+@pytest.fixture
+def port() -> Iterator[int]:
+    """A port at which nothing listens until the test does."""
+    with reserved_port() as one:
+        yield one

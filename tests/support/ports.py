@@ -15,8 +15,8 @@ from collections.abc import Iterator
 def reserved_port() -> Iterator[int]:
     """A port of loopback that refuses connections, until a server is told to listen there.
 
-    The port stays bound. The kernel then gives it to no other test, as it would do with one that is merely free, but
-    to whoever names it with C(SO_REUSEADDR), as asyncio and C(socket.create_server) do.
+    The port stays bound, so that the kernel gives it to no other process that asks for any free port. A server that
+    names it may listen there if it sets C(SO_REUSEADDR), as those of asyncio and C(socket.create_server) do.
     """
     with socket.socket() as one:
         one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

@@ -14,7 +14,6 @@ from typing import Any
 import pytest
 
 from dokploy_simulator import Simulator
-from tests.support.ports import reserved_port
 from tests.support.simulator_client import Api
 from tests.system.event_driven.rulebook import JAVA, Rulebook, environment, java_home
 
@@ -57,12 +56,6 @@ def api(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> Iterator[Api]:
     one = Api(sim)
     yield one
     one.session.close()
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    with reserved_port() as one:
-        yield one
 
 
 def listens(port: int) -> bool:

@@ -33,7 +33,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.fake_clients import FakeClock
-from tests.support.ports import reserved_port
 from tests.support.scripted_server import (
     CUT_BODY,
     CUT_JSON,
@@ -66,12 +65,6 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def clock() -> FakeClock:
     return FakeClock()
-
-
-@pytest.fixture
-def port() -> Iterator[int]:
-    with reserved_port() as one:
-        yield one
 
 
 @pytest.fixture

@@ -37,7 +37,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
-from tests.support.ports import reserved_port
 from tests.support.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
 KEY = "k3y-Of-The-Tests-0123456789"
@@ -315,18 +314,17 @@ def test_the_file_is_read_again_after_a_wait_for_the_key(file: Path) -> None:
     assert opened(file) == 0
 
 
-def test_a_server_that_comes_up_in_between_gets_the_whole_file(file: Path) -> None:
+def test_a_server_that_comes_up_in_between_gets_the_whole_file(file: Path, port: int) -> None:
     servers: list[ScriptedServer] = []
-    with reserved_port() as port:
 
-        def sleep(seconds: float) -> None:
-            servers.append(ScriptedServer(DONE, port=port))
+    def sleep(seconds: float) -> None:
+        servers.append(ScriptedServer(DONE, port=port))
 
-        client = Client(ClientConfig("http://127.0.0.1:%d" % port, KEY), sleep=sleep)
-        assert send(client, file) is True
-        client.close()
-        (server,) = servers
-        server.close()
+    client = Client(ClientConfig("http://127.0.0.1:%d" % port, KEY), sleep=sleep)
+    assert send(client, file) is True
+    client.close()
+    (server,) = servers
+    server.close()
     assert b"\r\n\r\nPK\3\4\xff--\r\n\r\n--" in server.seen[0].body
 
 
