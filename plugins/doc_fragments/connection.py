@@ -124,6 +124,7 @@ options:
     vars:
       - name: dokploy_url
   dokploy_api_key:
+    secret: true
     env:
       - name: DOKPLOY_API_KEY
     vars:

@@ -53,8 +53,10 @@ options:
     description:
       - Whether the results contain secrets, such as variables, passwords, tokens and the URLs of databases with the
         password.
-      - Ansible does not know that they are secret. Use them in options that are secret, and set C(no_log=true) for
-        other tasks that get them, such as M(ansible.builtin.set_fact) and M(ansible.builtin.debug).
+      - From ansible-core 2.22 on, Ansible redacts passwords, tokens and private keys in the output of the run. It knows
+        nothing of variables and of the contents of files, and with older releases of nothing. Use them in options that
+        are secret, and set C(no_log=true) for other tasks that get them, such as M(ansible.builtin.set_fact) and
+        M(ansible.builtin.debug).
     type: bool
     default: false
 notes:

@@ -19,7 +19,6 @@ from typing import Any, ClassVar, Dict, Iterator, Mapping, Optional, Sequence, T
 
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -28,8 +27,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register_revealed
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import always_secret, refusal
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
@@ -192,7 +192,7 @@ class DokployAction(ActionBase):
 
     def _options(self, names: Sequence[str]) -> Tuple[Dict[str, Any], Optional[Dict[str, Any]]]:
         """Some options of the task, validated, and the result of a task that is refused for them."""
-        validator = ModuleArgumentSpecValidator({name: self.operation.argument_spec[name] for name in names})
+        validator = ModuleArgumentSpecValidator({name: self.operation.validation_spec[name] for name in names})
         arguments = {name: plain(value) for name, value in self._task.args.items() if name in names}
         return _validated(validator, self.operation, arguments)
 
@@ -231,11 +231,9 @@ class DokployAction(ActionBase):
             diff_mode=bool(self._task.diff),
             waiter=Waiter(report=display.vv, notice=_notify, line=_notify),
         )
-        flags = {key: value for key, value in result.items() if isinstance(value, bool)}
-        # As the packaged module does: no result contains the key, even if the server echoed it.
-        shown: Dict[str, Any] = remove_values(result, always_secret(params))
-        shown.update(flags)
-        return shown
+        if params.get("include_secrets"):
+            register_revealed(result, operation.reveals)
+        return result
 
 
 def _validated(
@@ -260,5 +258,5 @@ def _validator(operation: Operation) -> ModuleArgumentSpecValidator:
     """The validator of an operation. Building it costs as much as a validation."""
     if operation.name not in _validators:
         # C(_host.module) checks the rules between options before.
-        _validators[operation.name] = ModuleArgumentSpecValidator(operation.argument_spec)
+        _validators[operation.name] = ModuleArgumentSpecValidator(operation.validation_spec)
     return _validators[operation.name]

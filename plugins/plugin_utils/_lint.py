@@ -34,7 +34,7 @@ def main(operation: Operation) -> None:
     )
     problem = first_complaint(written, arguments)
     if problem is None:
-        checked = ModuleArgumentSpecValidator(written.argument_spec).validate(_without_null(arguments))
+        checked = ModuleArgumentSpecValidator(written.validation_spec).validate(_without_null(arguments))
         problem = _reworded(checked.errors.msg) if checked.error_messages else None
     if problem is not None:
         print(json.dumps({"failed": True, "msg": problem}))

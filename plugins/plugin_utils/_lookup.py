@@ -10,6 +10,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import described
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.revealed import revealing_names
 from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import (
     Path,
     known_since,
@@ -28,6 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     known_names,
     with_article,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register_revealed
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.plugin_utils._terms import Absent, Term, at
@@ -56,6 +58,9 @@ def values_of(terms: Sequence[Term], context: Context) -> List[Any]:
         shown = {
             str(row[resource.id_key]): (row, record) for row, record in described(resource, list(paths.values()), inner)
         }
+        if context.params["include_secrets"]:
+            is_secret = revealing_names(resource).__contains__
+            register_revealed([record for _row, record in shown.values()], is_secret)
         for number in numbers:
             record = shown.get(str(located[number][1][-1][resource.id_key]))
             values[number] = _value(terms[number], resource, record, context)

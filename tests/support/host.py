@@ -34,7 +34,7 @@ def judged(operation: Operation, params: dict[str, Any]) -> dict[str, Any] | str
     problem = first_complaint(operation, params)
     if problem is not None:
         return problem
-    checked = ModuleArgumentSpecValidator(operation.argument_spec).validate(copy.deepcopy(params))
+    checked = ModuleArgumentSpecValidator(operation.validation_spec).validate(copy.deepcopy(params))
     if checked.error_messages:
         return str(checked.error_messages[0])
     result: dict[str, Any] = checked.validated_parameters

@@ -9,18 +9,27 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from types import MappingProxyType
-from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Tuple, TypeVar, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple, TypeVar, Union
 
 from .._api.client import Client
 from .._errors import OWN_MISTAKES, Conflict, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
-from .._model.argspec import CONNECTION, Spec, client_config, merged, parent_spec, secrets_in
+from .._model.argspec import (
+    CONNECTION,
+    Spec,
+    client_config,
+    merged,
+    never_shown,
+    parent_spec,
+    secrets_in,
+    validation_spec,
+)
 from .._model.resource import Resource
 from .._model.responses import answers_of
-from .._secrets.masking import one_line, shortened
+from .._secrets.masking import one_line, shortened, without
 from .._values.schema import Shape
 from .execute import Executor
 from .reads import Reads
+from .revealed import revealing_names
 from .wait import Waiter
 
 USER_AGENT = "community.dokploy"
@@ -46,6 +55,7 @@ class Operation:
     :param nested: the options whose suboptions it checks by itself, with these.
     :param connection: its connection options.
     :param answers: the shapes of the answers to procedures that only it calls.
+    :param secret_results: whether a key of its result, besides those of its resources, has a secret by itself.
     :param resources: what it is about, or what one of its options selects from; their rows are judged by their
         descriptions when they are read.
     """
@@ -63,15 +73,34 @@ class Operation:
     nested: Spec = field(default_factory=dict)
     connection: Spec = field(default_factory=lambda: CONNECTION)
     answers: Mapping[str, Shape] = field(default_factory=dict)
+    secret_results: Callable[[str], bool] = lambda key: False
 
     @cached_property
     def argument_spec(self) -> Spec:
         return {**self.connection, **self.options}
 
     @cached_property
+    def validation_spec(self) -> Spec:
+        """The argument spec for Ansible's validators."""
+        return validation_spec(self.argument_spec)
+
+    @cached_property
     def whole_spec(self) -> Spec:
         """The argument spec with all suboptions, which tells where secrets and files are."""
         return {**self.argument_spec, **self.nested}
+
+    @cached_property
+    def shapes(self) -> Mapping[str, Shape]:
+        """The shapes of the answers to all procedures that it calls."""
+        return {**answers_of(*self.resources), **self.answers}
+
+    @cached_property
+    def _revealing_names(self) -> Set[str]:
+        return revealing_names(*self.resources)
+
+    def reveals(self, key: str) -> bool:
+        """Whether a key of the result has a secret by itself."""
+        return key in self._revealing_names or self.secret_results(key)
 
 
 def action_operation(
@@ -81,15 +110,15 @@ def action_operation(
     options: Spec,
     rules: Mapping[str, Any],
     files: Tuple[str, ...] = (),
-    answers: Mapping[str, Shape] = MappingProxyType({}),
+    **more: Any,
 ) -> Operation:
     """An operation on one resource, or on one of several, besides managing it.
 
-    :param options: those that do not locate the resource.
+    :param options: those that do not locate the resource. :param more: further attributes of the operation.
     """
     kinds = resources if isinstance(resources, tuple) else (resources,)
     options = merged([parent_spec(*kinds), options])
-    return Operation(name, options, partial(perform, resources), rules, files=files, answers=answers, resources=kinds)
+    return Operation(name, options, partial(perform, resources), rules, files=files, resources=kinds, **more)
 
 
 class Session:
@@ -121,8 +150,7 @@ def run(
     try:
         session = open_session(params)
         session.client.add_secret(*secrets_in(operation.whole_spec, params))
-        shapes = answers_of(*operation.resources)
-        session.client.expect({**shapes, **operation.answers} if operation.answers else shapes)
+        session.client.expect(operation.shapes)
         session.reads.resources = operation.resources
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)
@@ -136,7 +164,8 @@ def run(
     if executor is not None and executor.warnings:
         # An operation that is performed again warns again.
         result["warnings"] = [one_line(warning) for warning in dict.fromkeys(executor.warnings)]
-    return result
+    shown: Dict[str, Any] = without(result, never_shown(operation.argument_spec, params))
+    return shown
 
 
 def _performed(operation: Operation, context: Context) -> Dict[str, Any]:

@@ -11,37 +11,41 @@ place and without the options that may be meant (ansible-core 2.15 to 2.21).
 from __future__ import annotations
 
 from itertools import chain
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from .._engine.runner import Operation, run
 from .._errors import ConfigurationError, OptionError, close_names, kind_of, suggested
 from .._http.connection import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
-from .._model.argspec import Spec, always_secret, names_of, redacted, refusal
+from .._model.argspec import Spec, names_of, never_shown, redacted, refusal
 from .._model.mistakes import LISTS, Check, all_at, at, paths
-from .._secrets.masking import one_line
+from .._secrets.masking import one_line, without
+from .registration import register_revealed
 
 
 class DokployModule(AnsibleModule):  # type: ignore[misc]
     """A module that masks secrets by the rules of the collection, also in errors about its arguments.
 
-    Ansible masks a value wherever it occurs, so a variable with the value "production" would mask that word everywhere;
-    it gets the API key only. In an option that does not have the form of its suboptions, it would mask nothing.
+    Up to ansible-core 2.21, C(AnsibleModule) masks the values in C(no_log_values) in a result. There are none: the
+    runner has masked what no result shows, as in process. In an option that does not have the form of its suboptions,
+    Ansible would mask nothing.
     """
 
     params: Dict[str, Any]
+    no_log_values: Set[str]
 
     def __init__(self, operation: Operation) -> None:
         self._operation, self._accepted = operation, False
-        super().__init__(argument_spec=operation.argument_spec, supports_check_mode=True)
+        super().__init__(argument_spec=operation.validation_spec, supports_check_mode=True)
         self._accepted = True
-        self.no_log_values = always_secret(self.params)
+        self.no_log_values = set()
 
     @property
     def shown(self) -> Any:
         """The arguments without secrets, as Ansible records them."""
-        return redacted(self._operation.whole_spec, self.params)
+        shown = redacted(self._operation.whole_spec, self.params)
+        return without(shown, never_shown(self._operation.argument_spec, self.params))
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -53,18 +57,18 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         if not self._accepted:
             msg = refusal(self._operation.whole_spec, self._given, msg, self.no_log_values)
-            self.no_log_values = always_secret(self.params)
+            self.no_log_values = set()
             kwargs = {"changed": False, "error": OptionError(msg).facts, **kwargs}
         super().fail_json(msg, **{"invocation": {"module_args": self.shown}, **kwargs})
 
     def _log_invocation(self) -> None:
         """Log the arguments without secrets."""
-        params, found = self.params, self.no_log_values
-        self.params, self.no_log_values = self.shown, always_secret(params)
+        params, self.params = self.params, self.shown
+        self.no_log_values = never_shown(self._operation.argument_spec, params)
         try:
             super()._log_invocation()
         finally:
-            self.params, self.no_log_values = params, found
+            self.params = params
 
 
 def run_module(operation: Operation) -> None:
@@ -74,6 +78,8 @@ def run_module(operation: Operation) -> None:
         msg = missing_required_lib("requests")
         module.fail_json(msg=msg, exception=REQUESTS_IMPORT_ERROR, changed=False, error=ConfigurationError(msg).facts)
     result = run(operation, module.params, check_mode=module.check_mode, diff_mode=module._diff)
+    if module.params.get("include_secrets"):
+        register_revealed(result, operation.reveals)
     result["invocation"] = {"module_args": module.shown}
     for warning in result.pop("warnings", []):
         module.warn(warning)

@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from .._engine.apply import resource_operation
 from .._engine.runner import Operation
-from .._model.argspec import Spec
+from .._model.argspec import Spec, validation_spec
 from .._model.child import Child
 from .._model.resource import SCOPES, Resource
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
@@ -111,7 +111,7 @@ class Section:
     @cached_property
     def validator(self) -> ModuleArgumentSpecValidator:
         """What converts the options of an entry as its module does."""
-        return ModuleArgumentSpecValidator({**self.module_options, **self.own_options})
+        return ModuleArgumentSpecValidator(validation_spec({**self.module_options, **self.own_options}))
 
     @cached_property
     def unstated(self) -> Dict[str, Any]:

@@ -2,7 +2,11 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""From descriptions to argument specs, and from arguments to the client's settings, their secrets and what is shown."""
+"""From descriptions to argument specs, and from arguments to the client's settings, their secrets and what is shown.
+
+C(no_log) in the argument spec of an operation means that this collection hides the value. Which of these values Ansible
+gets to know as secrets, C(validation_spec) decides.
+"""
 
 from __future__ import annotations
 
@@ -159,10 +163,51 @@ def field_spec(field: Field) -> Spec:
     if field.secret and field.codec.type != "path" and not field.parts:
         # Of a file only what it holds is secret, not its name, and of a login not the name of the user.
         spec["no_log"] = True
+        if field.codec.contents:
+            spec["contents"] = True
     elif field.reference is not None:
         # A name, even that of an SSH key.
         spec["no_log"] = False
     return spec
+
+
+def is_secret_by_itself(option: Mapping[str, Any]) -> bool:
+    """Whether the value of an option is a secret and nothing else, such as a password or a private key.
+
+    Variables, files and the inputs of procedures have secrets in them, beside words such as C(production).
+    """
+    return bool(option.get("no_log")) and option.get("type", "str") == "str" and not option.get("contents")
+
+
+def validation_spec(spec: Spec) -> Spec:
+    """An argument spec for Ansible's validators: C(no_log) is what is a secret by itself.
+
+    From ansible-core 2.22 on, a validator registers the values of C(no_log) options, and Ansible redacts them in the
+    output of the whole run, of any length and wherever they occur (C(ArgumentSpecValidator.validate)).
+    """
+    return {name: _validated(option) for name, option in spec.items()}
+
+
+def _validated(option: Mapping[str, Any]) -> Spec:
+    known = {key: value for key, value in option.items() if key != "contents"}
+    if "no_log" in option:
+        known["no_log"] = is_secret_by_itself(option)
+    if "options" in option:
+        known["options"] = validation_spec(option["options"])
+    return known
+
+
+def secrets_by_themselves(spec: Spec, params: Any) -> Iterator[str]:
+    """The values of all options that are secrets by themselves, at any depth; none of a value in another form."""
+    names = names_of(spec)
+    for name, value in params.items() if isinstance(params, Mapping) else ():
+        option = spec.get(names.get(name, ""), {})
+        if is_secret_by_itself(option):
+            if isinstance(value, str):
+                yield value
+        elif option.get("options"):
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                yield from secrets_by_themselves(option["options"], item)
 
 
 def secrets_in(spec: Spec, params: Any) -> Set[str]:
@@ -190,7 +235,9 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
         elif option and isinstance(value, str):
             plain.append(value)
     # All at once: no credentials extend over several lines.
-    yield from credentials_in("\n".join(plain))
+    text = "\n".join(plain)
+    if "@" in text or "=" in text:
+        yield from credentials_in(text)
 
 
 def _is_misplaced(option: Spec, value: Any) -> bool:
@@ -200,10 +247,31 @@ def _is_misplaced(option: Spec, value: Any) -> bool:
     return option.get("type", "str") in _FLAT and isinstance(value, (Mapping, list, tuple))
 
 
-def always_secret(params: Mapping[str, Any]) -> Set[str]:
-    """The API key, which is masked in everything that a host reports."""
+def never_shown(spec: Spec, params: Mapping[str, Any]) -> Set[str]:
+    """The secrets that a host takes out of all that it reports, wherever a server quotes them.
+
+    They are the API key and, unless C(include_secrets) asks for them, the stated options that are secrets by
+    themselves. A secret that is also the value of another option stays, such as a password like the name of its user.
+    """
     key = str(params.get("dokploy_api_key") or "").strip()
-    return {key} if len(key) >= SHORTEST_KEY else set()
+    # The key is one of them.
+    stated = {text.strip() for text in secrets_by_themselves(spec, params)} - {key}
+    if params.get("include_secrets"):
+        stated = set()
+    elif stated:
+        stated -= set(_plain_texts(spec, params))
+    return {text for text in {key, *stated} if len(text) >= SHORTEST_KEY and (text == key or worth_hiding(text))}
+
+
+def _plain_texts(spec: Spec, params: Any) -> Iterator[str]:
+    """The texts of all options that are no secrets."""
+    for name, value in params.items() if isinstance(params, Mapping) else ():
+        option = spec.get(name, {})
+        if not option.get("no_log"):
+            for item in value if isinstance(value, (list, tuple)) else [value]:
+                if isinstance(item, str):
+                    yield item
+                yield from _plain_texts(option.get("options") or {}, item)
 
 
 def redacted(spec: Spec, params: Any) -> Any:

@@ -20,7 +20,7 @@ import json
 import re
 from collections import deque
 from functools import lru_cache
-from typing import Any, Callable, Deque, Iterable, Iterator, List, Set, Tuple
+from typing import Any, Callable, Collection, Deque, Iterable, Iterator, List, Set, Tuple
 from urllib.parse import quote, quote_plus, unquote
 
 HIDDEN = "(hidden)"
@@ -106,6 +106,18 @@ def hide_credentials_in(value: Any) -> Any:
     return hide_credentials(value) if isinstance(value, str) else value
 
 
+def without(value: Any, secrets: Collection[str]) -> Any:
+    """A value of JSON with these secrets masked in every text of it; the keys of mappings stay."""
+    if isinstance(value, str):
+        # The longest first: one may be a part of another.
+        for secret in sorted((text for text in secrets if text in value), key=len, reverse=True):
+            value = value.replace(secret, MASK)
+        return value
+    if isinstance(value, dict):
+        return {key: without(item, secrets) for key, item in value.items()}
+    return [without(item, secrets) for item in value] if isinstance(value, (list, tuple)) else value
+
+
 def credentials_in(text: str) -> Iterator[str]:
     """The secrets in URLs: passwords, user names that are as long as tokens, and parameters named like secrets."""
     users = (found.partition(":") for found in re.findall(r"://([^/\s]*)@", text))
@@ -117,7 +129,12 @@ def credentials_in(text: str) -> Iterator[str]:
 @lru_cache(maxsize=4096)
 def is_secret(key: str) -> bool:
     """Whether a key of the API has secret values, in requests or answers."""
-    return key in _SECRET_KEYS or (bool(_SECRET_NAME.search(key)) and key not in _NO_SECRETS)
+    return key in _SECRET_KEYS or names_a_secret(key)
+
+
+def names_a_secret(key: str) -> bool:
+    """Whether a key of the API is called as a secret by itself, unlike C(env) and C(composeFile)."""
+    return bool(_SECRET_NAME.search(key)) and key not in _NO_SECRETS
 
 
 def texts_of_secrets(value: Any) -> Iterator[str]:

@@ -61,6 +61,7 @@ class Codec:
     :param kept: a wanted API value with the parts of the current one that always stay.
     :param ignored: which part of an API value the server ignores, in words for a warning; empty if it ignores none.
     :param stored: the shape of the API's value, if it does not follow from the type (see C(_model.responses)).
+    :param contents: the text is what a file contains.
     """
 
     type: str
@@ -75,6 +76,7 @@ class Codec:
     kept: Optional[Callable[[Any, Any], Any]] = None
     ignored: Callable[[Any], str] = lambda value: ""
     stored: Optional[Shape] = None
+    contents: bool = False
 
 
 def _text_shown(value: Any) -> Any:

@@ -242,3 +242,19 @@ def test_opening_a_session_uses_the_connection_options(sim: Simulator) -> None:
     assert isinstance(client, Client)
     assert (client.config.request_timeout, client.config.max_retries, client.config.auth_scheme) == (7, 2, "api_key")
     client.close()
+
+
+@pytest.mark.parametrize("include_secrets", [False, True])
+def test_a_result_quotes_neither_the_key_nor_a_password(include_secrets: bool) -> None:
+    def perform(context: Context) -> dict[str, Any]:
+        context.warn(["of the-key-of-the-test"])
+        return {"changed": True, "row": {"note": ["it is hunter22", "the-key-of-the-test"], "hunter22": 1}}
+
+    operation = Operation("dokploy_test", {"secret": {"type": "str", "no_log": True}, "env": {"no_log": True}}, perform)
+    params = {"dokploy_api_key": "the-key-of-the-test", "secret": "hunter22", "env": "row", "dokploy_url": "http://d"}
+    params["include_secrets"] = include_secrets  # type: ignore[assignment]
+    client: Any = ScriptedClient()
+    result = run(operation, params, lambda _params: Session(client), check_mode=False, diff_mode=True)
+    note = "it is hunter22" if include_secrets else "it is ********"
+    assert result["row"] == {"note": [note, "********"], "hunter22": 1}
+    assert result["warnings"] == ["of ********"] and result["changed"] is True

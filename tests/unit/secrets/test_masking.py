@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
@@ -14,10 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import (
+    MASK,
     MAX_LENGTH,
     Scrubber,
     cut_sql,
     one_line,
+    without,
 )
 
 REFUSED = "the database refused the request (a referenced id that does not exist, or a value that does not fit?)"
@@ -164,3 +167,21 @@ def test_any_text_becomes_one_line(text: str) -> None:
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_nothing_after_a_failed_query_is_kept(before: str, after: str) -> None:
     assert cut_sql("%sFailed query: %s" % (before, after)).endswith((REFUSED, "does not name anything that exists"))
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        ("a hunter22 in a text", f"a {MASK} in a text"),
+        (
+            {"hunter22": ["hunter22", 1, True, None, {"a": "xhunter22x"}]},
+            {"hunter22": [MASK, 1, True, None, {"a": f"x{MASK}x"}]},
+        ),
+        # The longer one first, of which the other is a part.
+        ("hunter22-and-more", MASK),
+        ((), []),
+    ],
+)
+def test_secrets_are_taken_out_of_a_result(value: Any, shown: Any) -> None:
+    assert without(value, {"hunter22", "hunter22-and-more"}) == shown
+    assert without(shown, {"hunter22", "hunter22-and-more"}) == shown

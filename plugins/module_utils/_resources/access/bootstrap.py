@@ -252,6 +252,7 @@ OPERATION = Operation(
     perform=_perform,
     files=(),
     connection=SIGN_IN_CONNECTION,
+    secret_results={"api_key"}.__contains__,
     answers={
         **MEMBER_ANSWERS,
         SIGN_IN: needed(object_of(token=TEXT)),

@@ -12,7 +12,7 @@ from typing import Any, Dict, FrozenSet, Mapping
 from ..._engine.plan import SELF, Plan, Write
 from ..._engine.runner import Context, Operation
 from ..._errors import OptionError, kind_of
-from ..._secrets.masking import HIDDEN, hide_credentials, is_secret
+from ..._secrets.masking import HIDDEN, hide_credentials, is_secret, names_a_secret
 from ..._values.codec import is_empty
 from ..service_children.server_limits import LIMITS
 
@@ -86,4 +86,5 @@ OPERATION = Operation(
         "include_secrets": {"type": "bool", "default": False, "no_log": False},
     },
     perform=_perform,
+    secret_results=names_a_secret,
 )

@@ -220,4 +220,6 @@ OPERATION = action_operation(
     },
     # Its effect is not read at once, so that an empty answer is not enough.
     answers={"deployment.removeDeployment": needed(object_of())},
+    # Of the webhook, whose URL has it too.
+    secret_results={"token"}.__contains__,
 )

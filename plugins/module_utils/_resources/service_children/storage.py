@@ -45,7 +45,7 @@ def _lines_masked(before: Any, after: Any) -> Tuple[Any, Any]:
 
 
 # The text of a file that may have secrets in any of its lines, and such a file.
-SECRET_LINES = replace(TEXT, masked=_lines_masked)
+SECRET_LINES = replace(TEXT, masked=_lines_masked, contents=True)
 SECRET_FILE = replace(FILE, masked=_lines_masked)
 
 # The files of a Compose stack, which its file refers to as ../files/<file_path>. Dokploy stores a path in the container

@@ -38,7 +38,11 @@ FETCH_TIMEOUT = 120.0
 
 TEMPLATE: Spec = {
     "type": "dict",
-    "options": {"id": {"type": "str"}, "base_url": {"type": "str"}, "base64": {"type": "str", "no_log": True}},
+    "options": {
+        "id": {"type": "str"},
+        "base_url": {"type": "str"},
+        "base64": {"type": "str", "no_log": True, "contents": True},
+    },
     "mutually_exclusive": [["id", "base64"], ["base_url", "base64"]],
     "required_one_of": [["id", "base64"]],
 }

@@ -1,0 +1,36 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The secrets that results have with C(include_secrets)."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Iterator, Set
+
+from .._model.argspec import field_spec, is_secret_by_itself
+from .._model.resource import Resource
+from .._secrets.masking import HIDDEN, credentials_in, worth_hiding
+from .._values.codec import GENERATED
+
+
+def revealing_names(*resources: Resource) -> Set[str]:
+    """The names of the options and results of these resources that are secrets by themselves."""
+    names: Set[str] = set()
+    for resource in resources:
+        fields = [field for _path, field, _group in resource.fields()]
+        fields += [field for child in resource.children for field in child.fields]
+        fields += [part for field in fields for part in field.parts]
+        names.update(field.name for field in fields if field.returned and is_secret_by_itself(field_spec(field)))
+        names.update(resource.shown_once)
+    return names
+
+
+def revealed(value: Any, is_secret: Callable[[str], bool]) -> Iterator[str]:
+    """The secrets in a result: the texts under keys that C(is_secret) names, and the credentials in URLs."""
+    for key, item in value.items() if isinstance(value, dict) else (("", item) for item in value):
+        if isinstance(item, (dict, list)):
+            yield from revealed(item, is_secret)
+        # A diff shows that a secret differs, and no value.
+        elif isinstance(item, str) and item != GENERATED and not item.startswith(HIDDEN):
+            yield from filter(worth_hiding, [item] if is_secret(key) else credentials_in(item))
