@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow bench mutation simulator fault_injection docs generate changelog format clean
+.PHONY: workflow bench mutation simulator fault_injection docs generate measure changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -36,7 +36,7 @@ lint unit contract network secrets concurrency package awx event_driven walkthro
 fault_injection: ## faults at all requests, killed playbooks: a sample; ARGS=--all-faults: all of it
 	@$(RUN) tools.run .venv/bin/python -m pytest -n 2 --dist worksteal -q tests/system/fault_injection $(ARGS)
 
-matrix: ## unit and integration tests with every ansible-core and Python at hand
+matrix: ## unit tests, guides, canaries and integration with every ansible-core and Python at hand
 	@$(RUN) tools.matrix $(ARGS)
 
 workflow: ## what the workflows of GitHub run: pairs of ansible-core and Python, and the slow parts, as JSON
@@ -57,6 +57,9 @@ docs: ## the documentation as HTML pages, measured in a browser if there is one
 
 generate: ## what follows from descriptions and modules: return values, actions, options of roles, the schema of documents, tasks
 	@$(RUN) tools.generate
+
+measure: ## how many lines each package has
+	@$(RUN) tools.measure
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
 	@$(RUN) tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins

@@ -29,11 +29,8 @@ ORDER = (
 )
 
 
-# The most lines of what serves any resource. A new resource raises it by nothing.
-ENGINE_LINES = 15_500
-# The most lines of what applies documents of many resources, and of what writes them, for any resource too.
-MANIFEST_LINES, EXPORT_LINES = 3_500, 2_700
-# The most lines of it that a module ships, with so many words of descriptions, and for each further word.
+# The most lines that a module ships of what serves any resource, with so many words of descriptions, and for each
+# further word.
 SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 9_500, 141, 60
 # The most lines of one file, of a description, and of the median description.
 LONGEST, LONGEST_DESCRIPTION, MEDIAN_DESCRIPTION = 400, 300, 150
@@ -136,15 +133,6 @@ def shipped(*roots: str) -> set[str]:
             found.add(name)
             todo.extend(edges[name])
     return found
-
-
-def test_what_serves_any_resource_is_small() -> None:
-    packages = {name: name.partition(".")[0] for name in files()}
-    budgets = {"_manifest": MANIFEST_LINES, "_export": EXPORT_LINES}
-    for package, most in budgets.items():
-        assert lines(name for name in packages if packages[name] == package) <= most
-    apart = ("_resources", *budgets)
-    assert lines(name for name, package in packages.items() if package not in apart) <= ENGINE_LINES
 
 
 def test_each_file_is_short() -> None:
