@@ -4,8 +4,9 @@
 
 """Tests on every supported ansible-core and on its next one, with every Python at hand that it runs on.
 
-``python -m tools.matrix [--core 2.18] [--python 3.11] [--sanity] [--list] [PART...]``. Each pair has an environment of
-its own in ``.cache/matrix``; a second run finds it there. What fails with the next ansible-core fails no run.
+``python -m tools.matrix [--core 2.18] [--python 3.11] [--quick] [--sanity] [--list] [PART...]``. Each pair has an
+environment of its own in ``.cache/matrix``; a second run finds it there. A failure with the next ansible-core fails no
+run.
 """
 
 from __future__ import annotations
@@ -70,6 +71,7 @@ def main() -> int:
     parser.add_argument("parts", nargs="*", metavar="PART", help=f"only these parts; default: {' '.join(PARTS)}")
     parser.add_argument("--core", action="append", choices=list(cores), help="only this ansible-core; repeatable")
     parser.add_argument("--python", action="append", metavar="X.Y", help="only this Python; repeatable")
+    parser.add_argument("--quick", action="store_true", help="of each part what `make test` has of it")
     parser.add_argument("--sanity", action="store_true", help="ansible-test sanity as well")
     parser.add_argument("--list", action="store_true", help="only print what the workflows of GitHub run")
     options = parser.parse_args()
@@ -81,8 +83,9 @@ def main() -> int:
         return 0
     parts = [*(options.parts or PARTS), *(["sanity"] if options.sanity else [])]
     # All of the guides needs ansible-lint.
-    commands = [["--all", *(part for part in parts if part != "guides")], ["guides"]]
-    commands = [command for command in commands if command[-1] in parts]
+    others = [part for part in parts if part != "guides"]
+    commands = [["guides"]] if "guides" in parts else []
+    commands += [[*([] if options.quick else ["--all"]), *others]] if others else []
     at_hand = environments.pythons(version for _core, version in every)
     at_hand[f"{sys.version_info.major}.{sys.version_info.minor}"] = Path(sys.executable)
     table = []

@@ -27,7 +27,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.runner i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
-from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register_revealed
+from ansible_collections.community.dokploy.plugins.module_utils._host.registration import (
+    register_revealed,
+    register_stated,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
@@ -223,6 +226,7 @@ class DokployAction(ActionBase):
         if self._task.until:
             # The loop waits for a change, so nothing is read from the cache.
             _sessions.clear()
+        register_stated(operation, params)
         result = run(
             operation,
             params,

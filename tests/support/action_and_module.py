@@ -23,6 +23,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils import _action
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
 
 Result = dict[str, Any]
+# How a packaged module hands over the secrets that ansible-core 2.22 redacts, which takes them out of the result.
+NEW_SECRETS = "_ansible_new_secrets"
 
 
 class Unserializable(Exception):
@@ -112,6 +114,7 @@ def run_packaged(operation: Operation, args: Result, check: bool = False) -> Res
     """
     found: Result = json.loads(module_output(operation, args, check)[0])
     found.pop("invocation", None)
+    found.pop(NEW_SECRETS, None)
     return found
 
 

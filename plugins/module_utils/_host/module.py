@@ -21,7 +21,7 @@ from .._http.connection import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from .._model.argspec import Spec, names_of, never_shown, redacted, refusal
 from .._model.mistakes import LISTS, Check, all_at, at, paths
 from .._secrets.masking import one_line, without
-from .registration import register_revealed
+from .registration import register_revealed, register_stated
 
 
 class DokployModule(AnsibleModule):  # type: ignore[misc]
@@ -77,6 +77,7 @@ def run_module(operation: Operation) -> None:
     if not HAS_REQUESTS:
         msg = missing_required_lib("requests")
         module.fail_json(msg=msg, exception=REQUESTS_IMPORT_ERROR, changed=False, error=ConfigurationError(msg).facts)
+    register_stated(operation, module.params)
     result = run(operation, module.params, check_mode=module.check_mode, diff_mode=module._diff)
     if module.params.get("include_secrets"):
         register_revealed(result, operation.reveals)

@@ -4,20 +4,29 @@
 
 """The secrets that Ansible redacts in the output of the whole run, from ansible-core 2.22 on.
 
-Ansible's validators register those among the options and in the entries of documents, see
-C(_model.argspec.validation_spec). Nothing but this collection knows of those that a server reveals.
+Ansible's validators register those among the options of a task, see C(_model.argspec.validation_spec). They know
+neither those in the entries of a document, nor those that a server reveals.
 """
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from typing import Any, Callable, Mapping
 
 from .._engine.revealed import revealed
+from .._engine.runner import Operation
+from .._model.argspec import secrets_by_themselves
+from .._secrets.masking import worth_hiding
 
 try:
     from ansible.module_utils.secrets import register_secrets
 except ImportError:  # ansible-core 2.21 and older redact nothing.
     register_secrets = None
+
+
+def register_stated(operation: Operation, params: Mapping[str, Any]) -> None:
+    """Register the secrets in the options whose suboptions the operation checks by itself."""
+    if register_secrets is not None and operation.nested:
+        register_secrets(filter(worth_hiding, secrets_by_themselves(operation.nested, params)))
 
 
 def register_revealed(shown: Any, is_secret: Callable[[str], bool]) -> None:

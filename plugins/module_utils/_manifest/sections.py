@@ -110,8 +110,11 @@ class Section:
 
     @cached_property
     def validator(self) -> ModuleArgumentSpecValidator:
-        """What converts the options of an entry as its module does."""
-        return ModuleArgumentSpecValidator(validation_spec({**self.module_options, **self.own_options}))
+        """What converts the options of an entry as its module does.
+
+        It registers no secrets, since an export plans a document with those of the server.
+        """
+        return ModuleArgumentSpecValidator(validation_spec({**self.module_options, **self.own_options}, False))
 
     @cached_property
     def unstated(self) -> Dict[str, Any]:

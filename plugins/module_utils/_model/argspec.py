@@ -179,21 +179,23 @@ def is_secret_by_itself(option: Mapping[str, Any]) -> bool:
     return bool(option.get("no_log")) and option.get("type", "str") == "str" and not option.get("contents")
 
 
-def validation_spec(spec: Spec) -> Spec:
+def validation_spec(spec: Spec, registers: bool = True) -> Spec:
     """An argument spec for Ansible's validators: C(no_log) is what is a secret by itself.
 
     From ansible-core 2.22 on, a validator registers the values of C(no_log) options, and Ansible redacts them in the
     output of the whole run, of any length and wherever they occur (C(ArgumentSpecValidator.validate)).
+
+    :param registers: whether the validator is to do so.
     """
-    return {name: _validated(option) for name, option in spec.items()}
+    return {name: _validated(option, registers) for name, option in spec.items()}
 
 
-def _validated(option: Mapping[str, Any]) -> Spec:
+def _validated(option: Mapping[str, Any], registers: bool) -> Spec:
     known = {key: value for key, value in option.items() if key != "contents"}
     if "no_log" in option:
-        known["no_log"] = is_secret_by_itself(option)
+        known["no_log"] = registers and is_secret_by_itself(option)
     if "options" in option:
-        known["options"] = validation_spec(option["options"])
+        known["options"] = validation_spec(option["options"], registers)
     return known
 
 

@@ -19,7 +19,7 @@ from ansible.module_utils import basic
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.plugin_utils import _action
-from tests.support.action_and_module import make_action, module_output
+from tests.support.action_and_module import NEW_SECRETS, make_action, module_output
 
 HOSTS = ("action", "module")
 
@@ -73,4 +73,7 @@ def _as_module(operation: Operation, args: dict[str, Any], check: bool) -> Captu
 
     with mock.patch.object(basic.AnsibleModule, "log", syslog):
         out, err = module_output(operation, args, check, verbosity=4)
-    return CapturedRun(json.loads(out), stdout=out, stderr=err, syslog="\n".join(log))
+    result = json.loads(out)
+    if result.pop(NEW_SECRETS, None):
+        out = json.dumps(result, ensure_ascii=False)
+    return CapturedRun(result, stdout=out, stderr=err, syslog="\n".join(log))
