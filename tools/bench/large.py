@@ -8,6 +8,7 @@ Every scene runs one playbook with less and with more of it, each on a simulator
 
     unchanged    a loop over applications that are as they should be
     creation     a loop that creates them
+    variables    a loop that creates them with 20 variables each, which no two of them share
     check        the same loop in check mode, with ``--diff``
     info         ``dokploy_application_info`` and ``dokploy_project_info`` over all of them
     older        ``unchanged`` on Dokploy 0.25.0
@@ -60,6 +61,8 @@ LOOP = """
         env: {A: 1, B: two words}
       loop: "{{ range(count) | list }}"
 """
+TWENTY = ", ".join(f"VARIABLE_{number}: 'value {number} of {{{{ item }}}}'" for number in range(20))
+VARIABLES = LOOP.replace("{A: 1, B: two words}", "{%s}" % TWENTY)
 INFO = """
     - community.dokploy.dokploy_application_info:
         project: bench
@@ -186,6 +189,11 @@ def creation(place: Place) -> Result:
     yield "", place.play(LOOP)
 
 
+def variables(place: Place) -> Result:
+    place.seed(0)
+    yield "", place.play(VARIABLES)
+
+
 def check(place: Place) -> Result:
     place.seed(0)
     yield "", place.play(LOOP, "--check", "--diff")
@@ -305,6 +313,7 @@ class Scene:
 SCENES: dict[str, Scene] = {
     "unchanged": Scene(unchanged, (250, 500, 1000), 64 * 1024),
     "creation": Scene(creation, (250, 500, 1000), 64 * 1024),
+    "variables": Scene(variables, (250, 1000), 64 * 1024),
     "check": Scene(check, (250, 1000), 64 * 1024),
     "info": Scene(info, (250, 1000), 64 * 1024),
     "older": Scene(older, (250, 1000), 96 * 1024),
