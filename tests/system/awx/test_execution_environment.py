@@ -2,18 +2,25 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""ansible-builder reads what the collection needs, and takes the definition of the project."""
+"""ansible-builder reads what the collection needs, and takes the definitions of the project and of antsibull-nox."""
 
 from __future__ import annotations
 
 import subprocess
+import tomllib
 from pathlib import Path
+from typing import Any
 
+import pytest
 import yaml
 
 from tests.support.awx_files import PROJECT
 from tools import workspace
-from tools.workspace import ROOT
+from tools.workspace import ROOT, VENV
+
+ENVIRONMENTS = tomllib.loads((ROOT / "antsibull-nox.toml").read_text())["sessions"]["ee_check"][
+    "execution_environments"
+]
 
 
 def builder(tools: Path, *words: str | Path, cwd: Path) -> str:
@@ -53,3 +60,29 @@ def test_the_definition_of_the_project_makes_a_build_context(tools: Path, tmp_pa
     assert galaxy.index("git-core") < galaxy.index("ansible-galaxy collection install")
     requirements = yaml.safe_load((context / "_build/requirements.yml").read_text())
     assert requirements == yaml.safe_load((PROJECT / "collections/requirements.yml").read_text())
+
+
+@pytest.mark.parametrize("one", ENVIRONMENTS, ids=lambda one: one["name"])
+def test_the_definitions_of_antsibull_nox_make_a_build_context(
+    one: dict[str, Any], tools: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "execution-environment.yml").write_text(yaml.safe_dump({"version": 3, **one["config"]}))
+    builder(tools, "create", "--context", "context", "--output-filename", "Containerfile", cwd=tmp_path)
+    text = (tmp_path / "context/Containerfile").read_text()
+    dependencies = one["config"]["dependencies"]
+    assert f'EE_BASE_IMAGE="{one["config"]["images"]["base_image"]["name"]}"' in text
+    assert f'PYPKG="{dependencies["python_interpreter"]["package_system"]}"' in text
+    assert dependencies["ansible_core"]["package_pip"] in text
+
+
+def test_the_playbook_of_execution_environments(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [VENV / "bin/ansible-playbook", ROOT / "tests/ee/all.yml"],
+        cwd=tmp_path,
+        env=workspace.environment(),
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
