@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -14,9 +15,10 @@ from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 
-project = "community.dokploy"
+# Which pages these are, at the top of the navigation: the workflow of the published documentation sets it.
+project = f"community.dokploy {os.environ.get('DOCS_VERSION', '')}".strip()
 copyright = "Community Dokploy collection contributors"
-html_title = "community.dokploy"
+html_title = project
 
 extensions = ["sphinx_antsibull_ext"]
 default_role = "any"
