@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow bench mutation simulator fault_injection docs generate measure changelog format clean
+.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -41,6 +41,9 @@ matrix: ## unit tests, guides, canaries and integration with every ansible-core 
 
 workflow: ## what the workflows of GitHub run: pairs of ansible-core and Python, and the slow parts, as JSON
 	@$(RUN) tools.matrix --list
+
+coverage: ## which lines of plugins unit and component tests execute, as pages in .cache/coverage/html
+	@mkdir -p .cache/coverage && $(RUN) tools.run .venv/bin/python -m pytest -n 3 --dist worksteal -q --cov --cov-report=xml:.cache/coverage/coverage.xml --cov-report=html:.cache/coverage/html tests/unit tests/component
 
 bench: ## what a task costs: in process, as a module, with ansible.builtin.uri; and what much of something costs
 	@$(RUN) tools.run .venv/bin/python tools/bench/run.py $(ARGS)

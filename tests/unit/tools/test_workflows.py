@@ -1,0 +1,86 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What the workflows and pre-commit promise: all green needs all jobs, few may write, the hooks are those of quick."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from tools import check, matrix, quick
+from tools.workspace import ROOT
+
+WORKFLOWS = {path.stem: yaml.safe_load(path.read_text()) for path in (ROOT / ".github/workflows").glob("*.yml")}
+JOBS = {(name, job): body for name, workflow in WORKFLOWS.items() for job, body in workflow["jobs"].items()}
+
+
+def test_all_green_needs_every_job() -> None:
+    jobs = WORKFLOWS["checks"]["jobs"]
+    last = jobs["all-green"]
+    assert (last["name"], last["if"]) == ("all green", "always()")
+    assert set(last["needs"]) == set(jobs) - {"all-green"}
+    settings = last["steps"][0]["with"]
+    assert settings["jobs"] == "${{ toJSON(needs) }}"
+    # A job that a pull request skips would make all green fail.
+    conditional = {job for job, body in jobs.items() if "if" in body} - {"all-green"}
+    assert set(settings["allowed-skips"].replace(",", " ").split()) == conditional
+
+
+def test_ansible_core_devel_fails_no_pull_request() -> None:
+    called = WORKFLOWS["nox"]["jobs"]["ansible-test"]["with"]
+    assert called["max-ansible-core"] == list(matrix.SUPPORTED)[-1]
+    # With YAML 1.1, the key `on` has quotes.
+    assert set(WORKFLOWS["devel"]["on"]) == {"schedule", "workflow_dispatch"}
+
+
+def permissions(name: str, body: dict[str, Any]) -> dict[str, str]:
+    # Those of a workflow that another one calls are at most the caller's.
+    found = body.get("permissions", WORKFLOWS[name].get("permissions"))
+    assert isinstance(found, dict), f"{name} has the default permissions"
+    return found
+
+
+@pytest.mark.parametrize("place", JOBS, ids="/".join)
+def test_a_job_that_may_write_runs_no_code_of_a_pull_request(place: tuple[str, str]) -> None:
+    name, _job = place
+    body = JOBS[place]
+    if "write" not in permissions(name, body).values():
+        return
+    assert name in ("release", "docs", "docs-preview", "publish-docs")
+    texts = [str(step) for step in body.get("steps", ())]
+    assert [text for text in texts if "make " in text or "pip install" in text] == []
+    checkouts = [step for step in body.get("steps", ()) if step.get("uses", "").startswith("actions/checkout@")]
+    assert [step["with"]["ref"] for step in checkouts] == ["${{ github.event.repository.default_branch }}"] * len(
+        checkouts
+    )
+
+
+def test_only_the_protected_environment_has_the_token_of_galaxy() -> None:
+    with_token = {place: body for place, body in JOBS.items() if "secrets.GALAXY_TOKEN" in str(body)}
+    assert list(with_token) == [("release", "galaxy")]
+    assert with_token["release", "galaxy"]["environment"] == "galaxy"
+
+
+def test_called_workflows_exist() -> None:
+    called = [body["uses"] for body in JOBS.values() if body.get("uses", "").startswith("./")]
+    assert called and [path for path in called if not (ROOT / path).is_file()] == []
+
+
+def test_the_hooks_of_pre_commit_are_the_linters_of_quick() -> None:
+    (repository,) = yaml.safe_load((ROOT / ".pre-commit-config.yaml").read_text())["repos"]
+    hooks = {hook["name"]: hook["entry"].split() for hook in repository["hooks"]}
+    files = ["tools/quick.py", ".pre-commit-config.yaml"]
+    wanted = {
+        f"{name} lint-file" if name == "reuse" else name: [
+            str(word).replace(str(check.VENV), ".venv") for word in command if word not in files
+        ]
+        for name, command, _folder, _environment in quick.lint(files)
+        if not name.startswith("mypy")
+    }
+    assert {
+        name: [word for word in words if word != "env" and "=" not in word] for name, words in hooks.items()
+    } == wanted
