@@ -16,6 +16,8 @@ from tools import check, workspace
 # What no user gets: beginnings of names.
 INTERNAL = ("tests/", "tools/", "simulator/", "extensions/molecule/", "Makefile", "pyproject.toml", "noxfile.py")
 
+USED = ("meta", "playbooks", "plugins", "roles")
+
 
 def build() -> None:
     """Build the tarball, look at what is in it, and use all of it once it is installed offline.
@@ -43,6 +45,10 @@ def build() -> None:
     env = workspace.environment(installed)
     check.run(check.tool("ansible-galaxy"), "collection", "install", "--offline", "-p", installed, tarball, env=env)
     inside = installed / workspace.NAMESPACE
+    # What users can call works with these folders alone, which collections of the Ansible package must.
+    for path in inside.iterdir():
+        if path.is_dir() and path.name not in USED:
+            shutil.rmtree(path)
     for kind, pattern in (
         ("module", "plugins/modules/*.py"),
         ("inventory", "plugins/inventory/*.py"),
