@@ -12,8 +12,9 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a DNS provider, which is an account with which Dokploy creates the DNS records of
     domains.
-  - 'The kind of provider is the one whose suboptions are set: one of O(cloudflare) and O(route53). A new provider needs
-    one of them. The kind of an existing provider is known. To change it, remove the provider first.'
+  - 'The kind of provider is the one whose suboptions are set: one of O(cloudflare), O(route53), O(porkbun),
+    O(infomaniak) and O(ovh). A new provider needs one of them. The kind of an existing provider is known. To change it,
+    remove the provider first.'
   - A provider is identified by O(name), which is unique in an organization. A name that is taken is refused before
     anything is sent, since Dokploy would repeat all secrets in its error.
 author:
@@ -84,6 +85,69 @@ options:
           - 'Its secret. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
             provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
         type: str
+  porkbun:
+    description:
+      - Porkbun.
+      - Needs Dokploy 0.30.5 or newer.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      api_key:
+        description:
+          - API key, 1 to 255 characters. Treated as a secret, and compared. Required for a new one.
+        type: str
+      secret_api_key:
+        description:
+          - 'Its secret. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+  infomaniak:
+    description:
+      - Infomaniak.
+      - Needs Dokploy 0.30.6 or newer.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      api_token:
+        description:
+          - 'API token that may edit the zones. Treated as a secret. Dokploy never shows it, so it is not compared: it
+            is sent to a new provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new
+            one.'
+        type: str
+  ovh:
+    description:
+      - OVHcloud, Kimsufi or So you Start.
+      - Needs Dokploy 0.30.6 or newer.
+      - Each suboption is independent, and those that are not set are not managed.
+    type: dict
+    suboptions:
+      endpoint:
+        description:
+          - The API of the account. The default for a new one is V(ovh-eu).
+        type: str
+        choices:
+          - ovh-eu
+          - ovh-ca
+          - ovh-us
+          - kimsufi-eu
+          - kimsufi-ca
+          - soyoustart-eu
+          - soyoustart-ca
+      application_key:
+        description:
+          - Key of the application, 1 to 255 characters. Treated as a secret, and compared. Required for a new one.
+        type: str
+      application_secret:
+        description:
+          - 'Its secret. Treated as a secret. Dokploy never shows it, so it is not compared: it is sent to a new
+            provider, and later with O(update_secrets=always). 1 to 4096 characters. Required for a new one.'
+        type: str
+      consumer_key:
+        description:
+          - 'Key of the consumer, which may edit the zones. Treated as a secret. Dokploy never shows it, so it is not
+            compared: it is sent to a new provider, and later with O(update_secrets=always). 1 to 4096 characters.
+            Required for a new one.'
+        type: str
   update_secrets:
     description:
       - 'When the secrets that Dokploy never shows are sent: only when the provider is created (V(on_create)), or each
@@ -121,6 +185,22 @@ EXAMPLES = r"""
     cloudflare:
       api_token: "{{ vault_cloudflare_new_token }}"
     update_secrets: always
+
+- name: Add an account at OVHcloud in Canada
+  community.dokploy.dokploy_dns_provider:
+    name: ovh
+    ovh:
+      endpoint: ovh-ca
+      application_key: "{{ vault_ovh_application_key }}"
+      application_secret: "{{ vault_ovh_application_secret }}"
+      consumer_key: "{{ vault_ovh_consumer_key }}"
+
+- name: Add an account at Porkbun
+  community.dokploy.dokploy_dns_provider:
+    name: porkbun
+    porkbun:
+      api_key: "{{ vault_porkbun_api_key }}"
+      secret_api_key: "{{ vault_porkbun_secret_api_key }}"
 
 - name: Remove the provider
   community.dokploy.dokploy_dns_provider:
@@ -164,6 +244,22 @@ dns_provider:
       returned: when RV(dns_provider.type=route53), O(state=present)
       type: dict
       sample: {}
+    porkbun:
+      description: See O(porkbun).
+      returned: when RV(dns_provider.type=porkbun), O(state=present)
+      type: dict
+      sample: {}
+    infomaniak:
+      description: See O(infomaniak).
+      returned: when RV(dns_provider.type=infomaniak), O(state=present)
+      type: dict
+      sample: {}
+    ovh:
+      description: See O(ovh).
+      returned: when RV(dns_provider.type=ovh), O(state=present)
+      type: dict
+      sample:
+        endpoint: ovh-eu
 ids:
   description: The IDs of all resources that have the same name or key.
   returned: when a name or a key is not unique

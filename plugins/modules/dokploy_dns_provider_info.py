@@ -33,10 +33,14 @@ options:
     choices:
       - cloudflare
       - route53
+      - porkbun
+      - infomaniak
+      - ovh
   include_secrets:
     description:
-      - Whether to also return the IDs of access keys, which Dokploy shows. It never shows the other secrets. The IDs
-        are then visible in the result of the task, so use C(no_log).
+      - Whether to also return what Dokploy shows of logins, which are the ID of an access key at Route 53, the API key
+        at Porkbun and the key of an application at OVHcloud. It never shows the other secrets. They are then visible in
+        the result of the task, so use C(no_log).
     type: bool
     default: false
 seealso:
@@ -74,6 +78,26 @@ dns_providers:
       type: dict
       sample:
         access_key_id: AKIAIOSFODNN7EXAMPLE
+    porkbun:
+      description: See O(community.dokploy.dokploy_dns_provider#module:porkbun). C(api_key) is returned with
+        O(include_secrets=true) only.
+      returned: when RV(dns_providers[].type=porkbun)
+      type: dict
+      sample:
+        api_key: pk1_example
+    infomaniak:
+      description: See O(community.dokploy.dokploy_dns_provider#module:infomaniak).
+      returned: when RV(dns_providers[].type=infomaniak)
+      type: dict
+      sample: {}
+    ovh:
+      description: See O(community.dokploy.dokploy_dns_provider#module:ovh). C(application_key) is returned with
+        O(include_secrets=true) only.
+      returned: when RV(dns_providers[].type=ovh)
+      type: dict
+      sample:
+        endpoint: ovh-eu
+        application_key: example
     type:
       description: The kind of provider.
       type: str

@@ -118,6 +118,13 @@ _VAULTS: dict[str, Options] = {
     "phase": {"token": SECRET_MARK, "app_id": "a", "environment": "e"},
     "scaleway": {"project_id": "p", "secret_key": SECRET_MARK},
 }
+_ZONES: dict[str, Options] = {
+    "cloudflare": {"api_token": SECRET_MARK},
+    "route53": {"access_key_id": "A", "secret_access_key": SECRET_MARK},
+    "porkbun": {"api_key": "A", "secret_api_key": SECRET_MARK},
+    "infomaniak": {"api_token": SECRET_MARK},
+    "ovh": {"application_key": "A", "application_secret": SECRET_MARK, "consumer_key": SECRET_MARK},
+}
 _TRAEFIK = frozenset(["traefik", "middlewares"])
 # The services to which domains and networks of a stack belong.
 STACK = "services:\n  web:\n    image: nginx\n  db:\n    image: postgres:17\n"
@@ -151,8 +158,7 @@ EXAMPLES: dict[str, Example] = {
     "bitbucket git provider": Example({"bitbucket": {}}, existing={"bitbucket": {"email": "a@example.com"}}),
     "github git provider": Example({"github": {}}, event={"git_provider": "github"}),
     **{f"{kind} vault provider": Example({kind: item}) for kind, item in _VAULTS.items()},
-    "cloudflare DNS provider": Example({"cloudflare": {"api_token": SECRET_MARK}}),
-    "route53 DNS provider": Example({"route53": {"access_key_id": "A", "secret_access_key": SECRET_MARK}}),
+    **{f"{kind} DNS provider": Example({kind: item}) for kind, item in _ZONES.items()},
     "AI provider": Example({"url": "https://ai.example.com", "model": "m"}),
     **{f"{kind} notification": Example({kind: item}) for kind, item in _RECEIVERS.items()},
     # What older releases cannot change is not set.
@@ -249,7 +255,11 @@ REQUIRED_VALUES: dict[str, Any] = {
     "image": "nginx",
     "content": STACK,
     "service": "web",
-    **{name: value for item in (*_RECEIVERS.values(), *_VAULTS.values()) for name, value in item.items()},
+    **{
+        name: value
+        for item in (*_RECEIVERS.values(), *_VAULTS.values(), *_ZONES.values())
+        for name, value in item.items()
+    },
     "api_token": SECRET_MARK,
     # That of a repository serves a vault, too.
     "url": "https://git.example.com/a.git",

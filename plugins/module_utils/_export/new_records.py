@@ -74,6 +74,7 @@ NEW: Mapping[str, Mapping[str, Any]] = {
     "mysql database.volume_backups": {"enabled": True},
     "network": {"driver": "bridge", "ipv4": True},
     "ntfy notification": {"ntfy.priority": 3},
+    "ovh DNS provider": {"ovh.endpoint": "ovh-eu"},
     "phase vault provider": {"phase.path": "/", "phase.api_url": "https://api.phase.dev"},
     "postgres database": {"replicas": 1},
     "postgres database.backups": {"enabled": True},

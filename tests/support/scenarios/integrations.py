@@ -153,6 +153,14 @@ VAULTS: dict[str, dict[str, Any]] = {
 ZONES: dict[str, dict[str, Any]] = {
     "cloudflare": {"api_token": "token of the zone"},
     "route53": {"access_key_id": "ID of the key", "secret_access_key": "secret of the key"},
+    "porkbun": {"api_key": "key of the account", "secret_api_key": "secret of the key"},
+    "infomaniak": {"api_token": "token of the zone"},
+    "ovh": {
+        "endpoint": "ovh-ca",
+        "application_key": "key of the application",
+        "application_secret": "secret of the application",
+        "consumer_key": "key of the consumer",
+    },
 }
 MODEL = {"name": "main", "url": "https://ai.example.com", "api_key": "key of the model", "model": "small"}
 

@@ -39,6 +39,9 @@ FIELDS: dict[str, dict[str, str]] = {
         ("dnsProvider.createRecord", "dnsProvider.updateRecord"),
         {"type": "!recordType", "proxied": "boolean since=0.30.5"},
     ),
+    "dnsProvider.create": {"config": "!dnsConfig"},
+    "dnsProvider.update": {"config": "!dnsConfig"},
+    "dnsProvider.testConnection": {"config": "dnsConfig"},
     "vaultProvider.create": {"config": "!vaultConfig"},
     "vaultProvider.update": {"config": "!vaultConfig"},
     "vaultProvider.testConnection": {"config": "vaultConfig"},
@@ -48,17 +51,17 @@ _TEXT = {"type": "string", "minLength": 1}
 _URL = {"type": "string", "format": "url", "message": "Invalid URL"}
 
 
-def _vault(kind: str, required: dict[str, Any], optional: dict[str, Any]) -> dict[str, Any]:
+def _settings(kind: str, required: dict[str, Any], optional: dict[str, Any]) -> dict[str, Any]:
     properties = {"providerType": {"type": "string", "const": kind}, **required, **optional}
     return {"type": "object", "properties": properties, "required": ["providerType", *required]}
 
 
-PHASE = _vault(
+PHASE = _settings(
     "phase",
     {"token": _TEXT, "appId": _TEXT, "env": _TEXT},
     {"path": {"type": "string", "default": "/"}, "apiUrl": {**_URL, "default": "https://api.phase.dev"}},
 )
-PARAMETER_STORE = _vault(
+PARAMETER_STORE = _settings(
     "aws-parameter-store",
     {"region": _TEXT, "accessKeyId": _TEXT, "secretAccessKey": _TEXT},
     {
@@ -66,16 +69,31 @@ PARAMETER_STORE = _vault(
         "parameterPath": {"type": "string", "custom": [["^(?:/.*)?$", "parameterPath must start with /"]]},
     },
 )
+PORKBUN = _settings("porkbun", {"apiKey": _TEXT, "secretApiKey": _TEXT}, {})
+INFOMANIAK = _settings("infomaniak", {"apiToken": _TEXT}, {})
+OVH_ENDPOINTS = ["ovh-eu", "ovh-ca", "ovh-us", "kimsufi-eu", "kimsufi-ca", "soyoustart-eu", "soyoustart-ca"]
+OVH = _settings(
+    "ovh",
+    {"applicationKey": _TEXT, "applicationSecret": _TEXT, "consumerKey": _TEXT},
+    {"endpoint": {"type": "string", "enum": OVH_ENDPOINTS, "default": "ovh-eu"}},
+)
 
 
-def types(record_type: dict[str, Any], vault: dict[str, Any]) -> dict[str, Any]:
-    """The new types by the recorded ones, that of a record in a zone and that of the settings of a vault; what they
-    were before is in ``releases.ONCE``."""
-    with_phase = {**vault, "oneOf": [*vault["oneOf"], PHASE]}
+def _with(union: dict[str, Any], *more: dict[str, Any]) -> dict[str, Any]:
+    return {**union, "oneOf": [*union["oneOf"], *more]}
+
+
+def types(record_type: dict[str, Any], vault: dict[str, Any], dns: dict[str, Any]) -> dict[str, Any]:
+    """The new types by the recorded ones, that of a record in a zone and those of the settings of a vault and of a DNS
+    provider; what they were before is in ``releases.ONCE``."""
+    with_phase, with_porkbun = _with(vault, PHASE), _with(dns, PORKBUN)
     return {
         "recordType": {**record_type, "enum": ["A", "AAAA", "CNAME", "MX", "TXT", "NS", "SRV", "CAA", "PTR"]},
         "recordTypeOnce": record_type,
-        "vaultConfig": {**with_phase, "oneOf": [*with_phase["oneOf"], PARAMETER_STORE]},
+        "dnsConfig": _with(with_porkbun, INFOMANIAK, OVH),
+        "dnsConfigPorkbun": with_porkbun,
+        "dnsConfigOnce": dns,
+        "vaultConfig": _with(with_phase, PARAMETER_STORE),
         "vaultConfigPhase": with_phase,
         "vaultConfigOnce": vault,
     }
@@ -86,7 +104,11 @@ def add(facts: dict[str, Any]) -> None:
     table = facts["procedures"]
     recorded = [
         facts["types"].pop(table[name]["fields"][field].lstrip("+!"))
-        for name, field in (("dnsProvider.createRecord", "type"), ("vaultProvider.create", "config"))
+        for name, field in (
+            ("dnsProvider.createRecord", "type"),
+            ("vaultProvider.create", "config"),
+            ("dnsProvider.create", "config"),
+        )
     ]
     facts["types"] = dict(sorted({**facts["types"], **types(*recorded)}.items()))
     for name, fields in FIELDS.items():

@@ -84,6 +84,8 @@ BEHAVIOURS: dict[str, str] = {
     "phase_vaults": "0.30.5",
     "parameter_store_vaults": "0.30.6",
     "more_record_types": "0.30.5",
+    "porkbun": "0.30.5",
+    "infomaniak_and_ovh": "0.30.6",
     # --- the queue ---------------------------------------------------------------------------------------------------
     "queue_in_memory": "0.29.9",  # before, in Redis: one for all servers, outlives a restart, bare numbers as ids
 }
@@ -94,6 +96,7 @@ ONCE = {
     "host": (("hosts_checked", "anyHost"),),
     "appName": (("app_names_checked", "string"),),
     "recordType": (("more_record_types", "recordTypeOnce"),),
+    "dnsConfig": (("porkbun", "dnsConfigOnce"), ("infomaniak_and_ovh", "dnsConfigPorkbun")),
     "vaultConfig": (("phase_vaults", "vaultConfigOnce"), ("parameter_store_vaults", "vaultConfigPhase")),
 }
 

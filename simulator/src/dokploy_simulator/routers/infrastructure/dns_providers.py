@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""router dnsProvider: records of domains at Cloudflare and in Route 53, which the simulator keeps itself."""
+"""router dnsProvider: records of domains at DNS providers, which the simulator keeps itself.
+
+What Porkbun, Infomaniak and OVH answer was read in the source of 0.30.6."""
 
 from __future__ import annotations
 
@@ -16,6 +18,8 @@ DOMAIN = "r2.example"
 ZONES = {
     "cloudflare": [{"id": "z1", "name": DOMAIN}],
     "route53": [{"id": zone, "name": DOMAIN} for zone in ("X9L369Y2IXI9ZBEYHYVKSN", "YI0U4376KT5NWW9H73Q193")],
+    # These know a zone by its name.
+    **dict.fromkeys(("porkbun", "infomaniak", "ovh"), [{"id": DOMAIN, "name": DOMAIN}]),
 }
 AUTHORITY = "ns-2048.awsdns-64.com"
 # What a zone holds before anything is created in it.
@@ -38,17 +42,45 @@ RECORDS: dict[str, list[Row]] = {
         },
     ],
 }
-TTL = {"cloudflare": 1, "route53": 300}
+TTL = {"cloudflare": 1, "route53": 300, "porkbun": 600, "infomaniak": 300, "ovh": 0}
 FIRST_NUMBER = 102
-
+# What a provider says of a wrong secret: the keys of its secrets, and the words.
+REFUSED = {
+    "cloudflare": (("apiToken",), "Cloudflare: request to /zones?per_page=1 failed: Invalid access token"),
+    "route53": (("secretAccessKey",), "Route53: The security token included in the request is invalid."),
+    "porkbun": (("secretApiKey",), "Porkbun: request to /ping failed: Invalid API key. (001)"),
+    "infomaniak": (
+        ("apiToken",),
+        "Infomaniak: request to /1/products?service_name=domain&per_page=1 failed: Invalid token",
+    ),
+    "ovh": (
+        ("applicationSecret", "consumerKey"),
+        "OVH: request to GET /domain/zone failed: Invalid signature",
+    ),
+}
+_AT_CLOUDFLARE = (
+    "Cloudflare: request to /zones/{zone}/dns_records?per_page=50&page=1 failed: Could not route to /zones/{zone}, "
+    "perhaps your object identifier is invalid?"
+)
+UNKNOWN_ZONE = {
+    **dict.fromkeys(("cloudflare", "route53"), _AT_CLOUDFLARE),
+    "porkbun": "Porkbun: request to /dns/retrieve/{zone} failed: Invalid domain.",
+    "infomaniak": "Infomaniak: request to /2/zones/{zone}/records?with=records_description failed (status 404)",
+    "ovh": "OVH: request to GET /domain/zone/{zone}/record failed: This service does not exist",
+}
+UNKNOWN_RECORD = {
+    "cloudflare": "Cloudflare: request to /zones/{zone}/dns_records/{record} failed: Record does not exist.",
+    "route53": 'Route53: record "{name}" ({kind}) not found',
+    "porkbun": "Porkbun: request to /dns/edit/{zone}/{record} failed: Invalid record ID.",
+    "infomaniak": "Infomaniak: request to /2/zones/{zone}/records/{record} failed (status 404)",
+    "ovh": "OVH: request to GET /domain/zone/{zone}/record/{record} failed: The requested object does not exist",
+}
 
 TABLE = ConfigTable("dnsProviderId", lambda store: store.dns_providers, "dns_provider", "DNS provider not found")
 
 
 def _values(_ctx: Context, data: Row) -> Row:
-    config = dict(data["config"])
-    if "apiToken" in config:
-        config["apiToken"] = config["apiToken"].strip()
+    config = {name: value.strip() for name, value in data["config"].items()}
     return {"name": data["name"], "config": config}
 
 
@@ -58,10 +90,9 @@ register("dnsProvider", TABLE, _values)
 @procedure("dnsProvider.testConnection")
 def test_dns(ctx: Context, data: Row) -> bool:
     config = TABLE.tested(ctx, data)
-    if wrong(config.get("apiToken")):
-        raise bad_request("Cloudflare: request to /zones?per_page=1 failed: Invalid access token")
-    if wrong(config.get("secretAccessKey")):
-        raise bad_request("Route53: The security token included in the request is invalid.")
+    secrets, words = REFUSED[config["providerType"]]
+    if any(wrong(config[name]) for name in secrets):
+        raise bad_request(words)
     return True
 
 
@@ -74,11 +105,8 @@ def _zone(ctx: Context, data: Row) -> list[Row]:
     kind = _found(ctx, data)["providerType"]
     zone = data["zoneId"]
     if zone not in [one["id"] for one in ZONES[kind]]:
-        raise bad_request(
-            f"Cloudflare: request to /zones/{zone}/dns_records?per_page=50&page=1 failed: Could not route to "
-            f"/zones/{zone}, perhaps your object identifier is invalid?"
-        )
-    return ctx.store.dns_records.setdefault(zone, [dict(record) for record in RECORDS[kind]])
+        raise bad_request(UNKNOWN_ZONE[kind].format(zone=zone))
+    return ctx.store.dns_records.setdefault(zone, [dict(record) for record in RECORDS.get(kind, ())])
 
 
 @procedure("dnsProvider.listZones")
@@ -100,8 +128,9 @@ def create_record(ctx: Context, data: Row) -> Row:
     if same is not None:
         same.update(values)
         return {"id": same["id"]}
-    number = FIRST_NUMBER + ctx.store.count("dns_record") if kind == "cloudflare" else 0
-    name = f"rec{number}" if number else f"{data['type']}:{data['name']}"
+    number = 0 if kind == "route53" else FIRST_NUMBER + ctx.store.count("dns_record")
+    mark = "rec" if kind == "cloudflare" else ""
+    name = f"{mark}{number}" if number else f"{data['type']}:{data['name']}"
     rows.append({"id": name, "type": data["type"], "name": data["name"], **values})
     return {"id": name}
 
@@ -111,11 +140,9 @@ def _record(ctx: Context, data: Row) -> Row:
     row = next((row for row in _zone(ctx, data) if row["id"] == record_id), None)
     if row is not None:
         return row
-    if _found(ctx, data)["providerType"] == "cloudflare":
-        path = f"/zones/{data['zoneId']}/dns_records/{record_id}"
-        raise bad_request(f"Cloudflare: request to {path} failed: Record does not exist.")
     kind, _colon, name = record_id.partition(":")
-    raise bad_request(f'Route53: record "{name}" ({kind}) not found')
+    words = UNKNOWN_RECORD[_found(ctx, data)["providerType"]]
+    raise bad_request(words.format(zone=data["zoneId"], record=record_id, kind=kind, name=name))
 
 
 @procedure("dnsProvider.updateRecord")

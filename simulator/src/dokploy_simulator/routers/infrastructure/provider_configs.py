@@ -20,7 +20,11 @@ from ..common import find
 from ..procedures import Context, procedure
 
 MASK = "********"
-SECRETS = ("token", "clientSecret", "secretAccessKey", "serviceToken", "secretKey", "apiToken")
+SECRETS = (
+    *("token", "clientSecret", "secretAccessKey", "serviceToken", "secretKey", "apiToken"),
+    # Read in the source of 0.30.6.
+    *("secretApiKey", "applicationSecret", "consumerKey"),
+)
 
 
 def masked(row: Row) -> Row:
