@@ -11,6 +11,8 @@ short_description: List the DNS providers of Dokploy
 version_added: 1.0.0
 description:
   - Lists DNS providers.
+  - One of a kind that this collection does not know, such as a fork of Dokploy has, is listed with its ID, its name and
+    its RV(dns_providers[].type), and without anything else.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Lists the accounts from which Dokploy clones repositories. Without options, it lists all providers that the API key
     can use.
+  - One of a kind that this collection does not know, such as a fork of Dokploy has, is listed with its ID, its name and
+    its RV(git_providers[].type), and without anything else.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

@@ -282,6 +282,25 @@ plan:
           description: Its names, or its ID where there is no name.
           type: str
           sample: blog
+    unknown:
+      description: What is of kinds that this collection does not know, such as a fork of Dokploy has. No entry can
+        describe it, and O(prune) never removes it, nor the project or environment that it is in.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The name of the module of others like it, without C(dokploy_), or V(service).
+          type: str
+          sample: dns_provider
+        type:
+          description: The kind, as the server names it.
+          type: str
+          sample: hetzner
+        path:
+          description: Its names, or its ID where there is no name.
+          type: str
+          sample: zones
     text:
       description: The plan as Markdown, for a pull request.
       returned: always

@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Lists notifications with the events that they are sent for. Without options, it lists all notifications that the API
     key can access.
+  - One of a kind that this collection does not know, such as a fork of Dokploy has, is listed with its ID, its name and
+    its RV(notifications[].type), and without anything else.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

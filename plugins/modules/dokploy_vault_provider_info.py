@@ -11,6 +11,8 @@ short_description: List the vault providers of Dokploy
 version_added: 1.0.0
 description:
   - Lists vault providers with the projects that they are assigned to.
+  - One of a kind that this collection does not know, such as a fork of Dokploy has, is listed with its ID, its name and
+    its RV(vault_providers[].type), and without anything else.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:

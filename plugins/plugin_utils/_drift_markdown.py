@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
     escaped,
     fitting,
     folded,
+    unknown_list,
     unmanaged_list,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import in_words, text_of
@@ -30,7 +31,8 @@ _ENOUGH = 2000
 
 
 def drift_markdown(report: Row) -> str:
-    """The summary, the differences as a table and as diffs that can be opened, what failed, and what is unmanaged."""
+    """The summary, the differences as a table and as diffs that can be opened, what failed, and what is unmanaged or of
+    unknown kinds."""
     differences, errors = report["differences"], report["errors"]
     about = [one for one in (report["document"], report["server"], report["checked_at"]) if one]
     head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(one) for one in about)]
@@ -42,7 +44,8 @@ def drift_markdown(report: Row) -> str:
         head += _table(("kind", "path", "", "when", "last success"), [_failed(one) for one in failed])
     blocks = (folded("%s %s" % (one["kind"], one["path"]), list(_diff(one))) for one in differences)
     unmanaged = [(one["kind"], one["path"]) for one in report["unmanaged"]]
-    return fitting(head, blocks, list(unmanaged_list(unmanaged)))
+    unknown = [(one["kind"], one["type"], one["path"]) for one in report.get("unknown", ())]
+    return fitting(head, blocks, [*unmanaged_list(unmanaged), *unknown_list(unknown)])
 
 
 def _table(names: Tuple[str, ...], rows: List[Tuple[str, ...]]) -> List[str]:

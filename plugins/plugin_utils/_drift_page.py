@@ -22,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows impo
     project_of,
     service_row,
     time_of,
+    unknown_row,
     unmanaged_row,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._markup import Content, Markup, Room, element
@@ -32,7 +33,15 @@ Row = Mapping[str, Any]
 MOST_BYTES = 2_000_000
 # The thousands of bytes of its parts, and of the values among the differences. There is room for a thousand services,
 # and for as many differences, but not for all of their values.
-_ROOM = {"errors": 40, "differences": 900, "values": 400, "unmanaged": 100, "failed_deployments": 120, "services": 780}
+_ROOM = {
+    "errors": 40,
+    "differences": 900,
+    "values": 400,
+    "unmanaged": 100,
+    "unknown": 20,
+    "failed_deployments": 120,
+    "services": 780,
+}
 # The most differences that are open at first.
 _OPEN = 30
 _FILES = os.path.splitext(os.path.abspath(__file__))[0]
@@ -53,7 +62,14 @@ def drift_page(report: Row) -> str:
         element("title", "%s: %s" % (title, report["summary"])),
         element("style", Markup(style)),
     )
-    parts = [_errors(report), _differences(report), _unmanaged(report), _failed(report), _services(report)]
+    parts = [
+        _errors(report),
+        _differences(report),
+        _unmanaged(report),
+        _unknown(report),
+        _failed(report),
+        _services(report),
+    ]
     body = element(
         "body",
         element("a", "Skip to the report", href="#report", class_="skip"),
@@ -105,14 +121,15 @@ def _tiles(counts: Mapping[str, int]) -> Markup:
         ("errors", "not compared", "bad"),
         ("differences", "differ", "warn"),
         ("unmanaged", "not in the document", "note"),
+        ("unknown", "of unknown kinds", "note"),
         ("failed_deployments", "failed deployments", "bad"),
         ("services", "services", ""),
         ("excluded", "excluded", ""),
     )
     tiles = []
     for name, words, mood in shown:
-        count = counts[name]
-        if not count and name in ("errors", "excluded"):
+        count = counts.get(name, 0)
+        if not count and name in ("errors", "unknown", "excluded"):
             continue
         inner = [element("b", "{:,}".format(count)), " ", words]
         if count and name != "excluded":
@@ -123,7 +140,8 @@ def _tiles(counts: Mapping[str, int]) -> Markup:
 
 def _tools(report: Row) -> Optional[Markup]:
     """The search and the filters; the script shows them."""
-    rows = [*report["errors"], *report["differences"], *report["unmanaged"], *report["services"]]
+    unknown = report.get("unknown", ())
+    rows = [*report["errors"], *report["differences"], *report["unmanaged"], *unknown, *report["services"]]
     if len(rows) < 2:
         return None
     projects = sorted({project_of(one) for one in rows} - {""})
@@ -203,6 +221,14 @@ def _unmanaged(report: Row) -> Optional[Markup]:
     rows = [unmanaged_row(one) for one in report["unmanaged"]]
     about = "They exist on the server, and the document does not name them. What is in them is not listed."
     return _section("unmanaged", "Not in the document", _listed("unmanaged", rows, "names"), about)
+
+
+def _unknown(report: Row) -> Optional[Markup]:
+    rows = [unknown_row(one) for one in report.get("unknown", ())]
+    about = (
+        "They exist on the server, and are of kinds that the collection does not know. A run leaves them as they are."
+    )
+    return _section("unknown", "Of unknown kinds", _listed("unknown", rows, "names"), about)
 
 
 def _failed(report: Row) -> Optional[Markup]:

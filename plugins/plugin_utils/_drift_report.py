@@ -54,7 +54,7 @@ _SHORT = 60
 def drift_report(
     applied: Row, exclude: Sequence[str] = (), server: str = "", document: str = "", checked_at: str = ""
 ) -> Dict[str, Any]:
-    """What differs, what is unmanaged, which deployments failed, and when each service was deployed.
+    """What differs, what is unmanaged or of unknown kinds, which deployments failed, when each service was deployed.
 
     :param applied: the result of the module in check mode with diff mode, which contains no secrets.
     :param exclude: patterns of what is left out, see L(Exclusions).
@@ -64,6 +64,7 @@ def drift_report(
     plan: Row = applied.get("plan") or {}
     differences, left_out = _differences(plan.get("changes") or (), applied.get("diff") or (), exclusions)
     unmanaged = _kept([_named(one) for one in plan.get("unmanaged") or ()], exclusions, left_out)
+    unknown = _kept([dict(one) for one in plan.get("unknown") or ()], exclusions, left_out)
     resources = [one for one in applied.get("resources") or () if one["kind"] in SERVICES and one["state"] != "absent"]
     hidden: List[Key] = []
     services = _kept([_service(one) for one in resources], exclusions, hidden)
@@ -75,6 +76,7 @@ def drift_report(
         "services": len(services),
         "differences": len(differences),
         "unmanaged": len(unmanaged),
+        "unknown": len(unknown),
         "failed_deployments": len(failed),
         "errors": len(errors),
         "excluded": len(left_out),
@@ -89,6 +91,7 @@ def drift_report(
         "plan_id": plan.get("id"),
         "differences": differences,
         "unmanaged": unmanaged,
+        "unknown": unknown,
         "failed_deployments": failed,
         "errors": errors,
         "services": services,

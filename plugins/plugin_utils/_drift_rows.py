@@ -34,6 +34,11 @@ def unmanaged_row(one: Row) -> Markup:
     return element("li", _name(one, True), class_="row", **_data(one))
 
 
+def unknown_row(one: Row) -> Markup:
+    """What is of a kind that the collection does not know."""
+    return element("li", _name(one, True), " ", _pill(one["type"], "note"), class_="row", **_data(one))
+
+
 def difference_row(one: Row, opened: bool, values: Room) -> Markup:
     """An entry that differs. :param values: the room for values of all entries."""
     pills = [

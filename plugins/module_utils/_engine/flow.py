@@ -4,7 +4,8 @@
 
 """The steps from an observation to a result: plan, check, and confirm after the writes. C(plan) is pure.
 
-What is checked of any resource: whether the server is new enough, options have an effect, and names are free.
+What is checked of any resource: whether the server is new enough, its kind is known, options have an effect, and names
+are free.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from .reads import Reads, read_back
 from .rows import answers_of_queries, need, read_back_calls
 from .runner import Context
 from .state import State, with_rows
+from .unknown import of_unknown_kind
 from .view import ChangePlan, difference
 
 
@@ -80,6 +82,7 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     """
     state, diff, params, reads = planned.state, planned.diff, context.params, context.reads
     state = replace(state, sent_before=context.executor.sent)
+    _refuse_unknown(state, diff)
     for one in (*REQUIREMENTS, *state.resource.checks):
         judged = one.judge(state, diff, params, one.observe(state, diff, params, reads))
         if judged.warnings:
@@ -88,6 +91,14 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
             reads.remember_children(listing, parent, rows)
         diff = judged.diff
     return planned if diff is planned.diff else plan(state, diff)
+
+
+def _refuse_unknown(state: State, diff: Diff) -> None:
+    """:raises Refused: the record is of a kind that its description does not know, and would change."""
+    resource, row = state.resource, state.row
+    # Most listings have one kind, which no row states.
+    if resource.listing.kind_key and row is not None and diff.action != "none" and not resource.listing.is_known(row):
+        raise of_unknown_kind(resource, resource.name_option, row)
 
 
 def _version(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:

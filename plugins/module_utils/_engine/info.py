@@ -15,6 +15,7 @@ from .._model.resource import Resource
 from .lookup import api_name, paths_of
 from .rows import Path, known_since, rows_of, with_children
 from .runner import Context, Operation
+from .unknown import unknown_rows
 from .view import view
 
 Row = Mapping[str, Any]
@@ -58,10 +59,21 @@ def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
     wanted = context.params.get("type")
     with known_since(kinds[0]):
         shown = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
+        shown += [] if wanted is not None else _unknown(kinds, context)
     if len(kinds) > 1:
         labels = [listing.label for listing in kinds[0].parents]
         shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, kinds[0].name_option)])
     return {"changed": False, kinds[0].listing.results: shown}
+
+
+def _unknown(kinds: Sequence[Resource], context: Context) -> List[Dict[str, Any]]:
+    """The records of kinds that this collection does not know: the ID, the kind and the name of each."""
+    resource, params = kinds[0], context.params
+    listing = resource.listing
+    keys = {resource.id_option: listing.id_key, "type": listing.kind_key, resource.name_option: listing.name_key}
+    shown = [{option: row.get(key) for option, key in keys.items()} for row in unknown_rows(kinds, context.reads)]
+    asked = {option: params[option] for option in keys if option != "type" and params.get(option) is not None}
+    return [row for row in shown if asked.items() <= row.items()]
 
 
 def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:

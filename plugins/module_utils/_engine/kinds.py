@@ -13,6 +13,7 @@ from .._model.resource import SERVICES, Resource
 from .lookup import Target, locate, parent_path, refuse_generated
 from .reads import Reads
 from .rows import Path, missing, place
+from .unknown import refuse_unknown
 
 
 def names_one(resources: Sequence[Resource], params: Mapping[str, Any]) -> bool:
@@ -124,7 +125,8 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
     """Which of several kinds a stated suboption selects, or else the kind of the record of the stated name or ID.
 
     :raises OptionError: nothing is stated of a record that does not exist.
-    :raises Refused: the record is of another kind. :raises Ambiguous: several kinds have a record of that name.
+    :raises Refused: the record is of another kind, which may be none of them.
+    :raises Ambiguous: several kinds have a record of that name.
     """
     first, state = kinds[0], params["state"]
     option = "name" if params.get(first.id_option) is None else first.id_option
@@ -133,8 +135,10 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
     if chosen and _existing(chosen[:1], params, reads):
         return chosen[0]
     found = _existing(kinds, params, reads)
-    if chosen and not found:
-        return chosen[0]
+    if not found:
+        refuse_unknown(kinds, option, params.get(option), reads)
+        if chosen:
+            return chosen[0]
     if chosen and state != "absent":
         raise Refused(
             "%s: %s is of the kind %s, which cannot change" % (chosen[0].kind, label, found[0].kind),

@@ -30,6 +30,7 @@ Row = Mapping[str, Any]
 Place = Tuple[Any, ...]
 
 _HASHED = "Dokploy stores only a hash of it. A new one needs it."
+_UNKNOWN = "It is %r, which this collection does not know."
 _HIDDEN = "Dokploy never shows it. A new one needs it."
 # What the server fills in with random characters: another server has its own.
 _MADE = {"refreshToken": re.compile(r"[A-Za-z0-9_-]{21}\Z")}
@@ -73,6 +74,7 @@ class Describer:
                 self._enter_group(option, resource, row, found)
             elif option is not resource.name_field:
                 self._enter(option, (option.name,), label, row, found.options, found)
+        found.left += _unknown_selections(resource, row)
         for child in resource.children:
             # Of what the server itself has, a document leaves alone what it does not name.
             made = [] if section.child is not None else [one for one in _rows(child, row) if child.protected(row, one)]
@@ -200,6 +202,15 @@ class Describer:
                 for number, item in enumerate(items)
                 for place, option in item.secrets
             ]
+
+
+def _unknown_selections(resource: Resource, row: Row) -> Iterator[Tuple[str, str]]:
+    """The options that select a group, such as the source of a service, whose value selects none that is known."""
+    groups = [one for one in resource.options if isinstance(one, Group)]
+    for selector in {one.selects[0].api: one.selects[0] for one in groups if one.selects is not None}.values():
+        value = row.get(selector.api)
+        if not is_empty(value) and value not in selector.choices:
+            yield selector.name, _UNKNOWN % str(value)
 
 
 def _key_of(child: Child, item: Described) -> str:

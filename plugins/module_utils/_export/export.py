@@ -13,6 +13,7 @@ from .._errors import OptionError
 from .._manifest.catalog import OPERATIONS
 from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
 from .._model.argspec import Spec
+from .._model.resource import PROJECTS
 from .described import Describer
 from .document import Export
 from .marked import rendered
@@ -25,6 +26,7 @@ from .scope import Scope
 from .secrets_file import leave
 
 Result = Dict[str, Any]
+_UNKNOWN = "It is of the kind %r, which this collection does not know."
 
 
 def export(context: Context) -> Result:
@@ -51,6 +53,10 @@ def export(context: Context) -> Result:
     for kind, error in server.hidden.items():
         if scope.has_kind(kind):
             found.left_out(kind, "", "", str(error), (BY_KIND[kind].name,))
+    for one in server.unknown:
+        if scope.has(one.kind, one.names, one.kind not in BY_KIND):
+            section = BY_KIND[one.kind].name if one.kind in BY_KIND else PROJECTS.results
+            found.left_out(one.kind, one.path, "", _UNKNOWN % one.type, (section,))
     for kind, sentence in _elsewhere() if scope.everything else ():
         found.left_out(kind, "", "", sentence)
     found.refer(inner.client.base_url)

@@ -14,8 +14,8 @@ from .._engine.rows import Path, listing_call, read_call, row_in, valid
 from .._engine.runner import Context
 from .._engine.view import in_force
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
-from .._manifest.sections import SECTIONS, Section
-from .._manifest.unmanaged import Inventory, Unmanaged, read_names
+from .._manifest.sections import BY_KIND, SECTIONS, Section
+from .._manifest.unmanaged import Inventory, Unknown, Unmanaged, read_names
 from .._model.child import Child
 from .._model.field import Group
 from .._model.resource import Resource
@@ -65,6 +65,7 @@ class Server:
 
     :ivar records: the outermost ones, in the order of the sections and of their names.
     :ivar hidden: the error of each kind that the API key does not list.
+    :ivar unknown: what is of kinds that this collection does not know.
     """
 
     def __init__(self, context: Context, scope: Scope) -> None:
@@ -77,6 +78,7 @@ class Server:
         inventory = Inventory([], reads)
         self._empty = _empty(inventory)
         self.hidden: Dict[str, DokployError] = inventory.hidden
+        self.unknown: Sequence[Unknown] = inventory.unknown
         found = [_record(one, inventory) for one in inventory.unmanaged]
         self.records: List[Record] = []
         for section in sections:
@@ -161,5 +163,6 @@ def _enter(one: Record, answer: Any) -> None:
 def _empty(inventory: Inventory) -> Set[str]:
     """The queries that list nothing, and show everything that there is."""
     there = {one.resource.listing.procedures[0] for one in inventory.unmanaged}
+    there |= {BY_KIND[one.kind].resource.listing.procedures[0] for one in inventory.unknown if one.kind in BY_KIND}
     listed = {one.resource.listing.procedures[0] for one in SECTIONS if one.kind not in inventory.hidden}
     return listed - there

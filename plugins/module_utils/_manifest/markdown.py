@@ -68,7 +68,8 @@ def markdown(plan: DocumentPlan) -> str:
             for one in plan.changes
         ]
     blocks = (folded("%s %s %s" % (one.action, one.kind, one.path), _diff(one.diff)) for one in plan.changes)
-    return fitting(head, blocks, list(unmanaged_list(plan.unmanaged)))
+    unknown = [(one.kind, one.type, one.path) for one in plan.unknown]
+    return fitting(head, blocks, [*unmanaged_list(plan.unmanaged), *unknown_list(unknown)])
 
 
 def fitting(head: Sequence[str], blocks: Iterable[Sequence[str]], tail: Sequence[str]) -> str:
@@ -111,13 +112,25 @@ def unmanaged_list(unmanaged: Sequence[Tuple[str, str]]) -> Iterator[str]:
 
     :param unmanaged: the kind and the path of each.
     """
-    if not unmanaged:
+    yield from _listed("not in the document", ["%s %s" % (kind, code(path)) for kind, path in unmanaged])
+
+
+def unknown_list(unknown: Sequence[Tuple[str, str, str]]) -> Iterator[str]:
+    """What is of kinds that the collection does not know, as a list.
+
+    :param unknown: the kind, the type and the path of each.
+    """
+    rows = ["%s %s (%s)" % (kind, code(path), escaped(type_)) for kind, type_, path in unknown]
+    yield from _listed("of kinds that the collection does not know", rows)
+
+
+def _listed(said: str, rows: Sequence[str]) -> Iterator[str]:
+    if not rows:
         return
-    yield from ("", "%d not in the document:" % len(unmanaged), "")
-    for kind, path in unmanaged[:_MOST_UNMANAGED]:
-        yield "- %s %s" % (kind, code(path))
-    if len(unmanaged) > _MOST_UNMANAGED:
-        yield "- and %d more" % (len(unmanaged) - _MOST_UNMANAGED)
+    yield from ("", "%d %s:" % (len(rows), said), "")
+    yield from ("- %s" % row for row in rows[:_MOST_UNMANAGED])
+    if len(rows) > _MOST_UNMANAGED:
+        yield "- and %d more" % (len(rows) - _MOST_UNMANAGED)
 
 
 def code(text: str) -> str:

@@ -12,6 +12,8 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from .unmanaged import Unknown
+
 #: What can happen to an entry, in the order in which results count it.
 ACTIONS = ("create", "update", "replace", "remove", "deploy", "adopt", "start", "stop", "reload")
 # The beginning of the hash is enough to compare two plans.
@@ -57,10 +59,12 @@ class DocumentPlan:
     """All that a run would change.
 
     :param unmanaged: the kind and the path of what exists and no entry names.
+    :param unknown: what exists of kinds that this collection does not know.
     """
 
     changes: Sequence[Change]
     unmanaged: Sequence[Tuple[str, str]] = ()
+    unknown: Sequence[Unknown] = ()
 
     @property
     def counts(self) -> Dict[str, int]:
@@ -79,4 +83,11 @@ class DocumentPlan:
         """How results show it."""
         unmanaged = [{"kind": kind, "path": path} for kind, path in self.unmanaged]
         changes = [one.shown() for one in self.changes]
-        return {"id": self.id, "changes": changes, "counts": self.counts, "unmanaged": unmanaged}
+        unknown = [one.shown() for one in self.unknown]
+        return {
+            "id": self.id,
+            "changes": changes,
+            "counts": self.counts,
+            "unmanaged": unmanaged,
+            "unknown": unknown,
+        }

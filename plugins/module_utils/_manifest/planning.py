@@ -73,7 +73,7 @@ def planned_document(context: Context) -> PlannedDocument:
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
     mistakes = [*foreign, *references.mistakes, *_still_referred_to(references.entries, removals)]
     entries = {entry.key: entry for entry in (*references.entries, *removals)}
-    found = _planned(entries, replace(context, mistakes={}), _left(inventory.unmanaged, gone), mistakes)
+    found = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes)
     if refused:
         raise refused[0]
     if params["expected_plan"] not in (None, found.plan.id):
@@ -90,11 +90,16 @@ def _still_referred_to(entries: Sequence[Entry], removals: Sequence[Entry]) -> I
 
 
 def _planned(
-    entries: Mapping[str, Entry], context: Context, unmanaged: Sequence[Tuple[str, str]], known: Sequence[str]
+    entries: Mapping[str, Entry],
+    context: Context,
+    inventory: Inventory,
+    gone: Sequence[Unmanaged],
+    known: Sequence[str],
 ) -> PlannedDocument:
     """The plan of entries.
 
-    :param context: collects their mistakes. :param known: mistakes that were found before.
+    :param context: collects their mistakes. :param gone: what is pruned of the inventory.
+    :param known: mistakes that were found before.
     :raises OptionError: there are any.
     """
     waves: Sequence[Sequence[Planned]] = ()
@@ -112,7 +117,8 @@ def _planned(
     lost = losses_of(in_waves, context.reads)
     changes = {one.node.key: change for one in in_waves for change in _changes(one, entries, lost)}
     needed = [one.change for one in switched if one.needed]
-    plan = DocumentPlan([*changes.values(), *(one.change for one in deployments), *needed], unmanaged)
+    done = [*changes.values(), *(one.change for one in deployments), *needed]
+    plan = DocumentPlan(done, _left(inventory.unmanaged, gone), inventory.unknown)
     shown = {**plan.shown(), "text": markdown(plan)}
     return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, shown)
 

@@ -62,7 +62,7 @@ def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List
 
 def _is_protected(one: Unmanaged, member: Mapping[str, Any]) -> bool:
     """Whether it is never removed."""
-    if one.fixed or one.by_itself or (one.outer is not None and one.outer.protected):
+    if one.fixed or one.by_itself or one.holds_unknown or (one.outer is not None and one.outer.protected):
         return True
     return one.section.kind == "user" and one.id == str(member.get("userId"))
 

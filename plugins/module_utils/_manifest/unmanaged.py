@@ -13,8 +13,9 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequ
 from .._engine.lookup import api_name
 from .._engine.reads import Reads
 from .._engine.rows import Path, is_default
+from .._engine.unknown import unknown_rows, unknown_services
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
-from .._model.resource import ENVIRONMENTS, Resource
+from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from .._values.paths import joined
 from .entries import Entry
 from .sections import SECTIONS, Section, all_sections
@@ -63,6 +64,35 @@ class Unmanaged:
         """Whether the API could not create another one."""
         return not self.resource.create
 
+    @property
+    def holds_unknown(self) -> bool:
+        """Whether there are services of kinds in it that this collection does not know."""
+        inside = self.resource.listing in (PROJECTS, ENVIRONMENTS)
+        return inside and any(unknown_services(self.row))
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """One thing of a kind that this collection does not know.
+
+    :param kind: the name of the module of others like it without C(dokploy_), or C(service).
+    :param type: the kind, as the server names it.
+    :param names: those of what it is in, from the project on, and its own; an ID where there is no name.
+    """
+
+    kind: str
+    type: str
+    names: Tuple[str, ...]
+
+    @property
+    def path(self) -> str:
+        """C(shop/production/stats), or the name."""
+        return joined(self.names) if len(self.names) > 1 else self.names[0]
+
+    def shown(self) -> Dict[str, str]:
+        """How results show it."""
+        return {"kind": self.kind, "type": self.type, "path": self.path}
+
 
 def alone(one: Unmanaged, where: str, known: Container[str], **params: Any) -> Entry:
     """An entry that states nothing of it but its ID and some parameters.
@@ -80,6 +110,7 @@ class Inventory:
     """What a server has, beside the entries of a document.
 
     :ivar unmanaged: the outermost things that no entry names, in the order of the sections.
+    :ivar unknown: what is of kinds that this collection does not know, so that it is never removed.
     :ivar hidden: the error of each kind that cannot be listed.
     :ivar kept: how many of each kind an entry names, or go only with what they are in.
     :ivar existing: the rows of what entries name, by the keys of these.
@@ -92,6 +123,7 @@ class Inventory:
             for name in _names(entry):
                 self._named.setdefault((entry.section.kind, _key(entry.outer), name), []).append(entry)
         self.unmanaged: List[Unmanaged] = []
+        self.unknown: List[Unknown] = []
         self.hidden: Dict[str, DokployError] = {}
         self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
@@ -99,6 +131,7 @@ class Inventory:
         read_names(reads, [path for one in SECTIONS if one.inner for path in self._parents(one, None, ())])
         for section in SECTIONS:
             self._look(section, None, ())
+            self._look_for_unknown(section)
 
     def everything(self, kinds: Sequence[str]) -> Iterator[Unmanaged]:
         """What is unmanaged of some kinds, with what of these is in it, the inner things first."""
@@ -141,6 +174,9 @@ class Inventory:
             for rows in self._rows(section, resource, parent):
                 entry = self._entry(section, resource, outer, rows[-1])
                 found = Unmanaged(section, resource, rows, outer)
+                if entry is None and not resource.listing.is_known(found.row):
+                    self.unknown.append(Unknown(section.kind, resource.listing.kind_of(found.row), found.names))
+                    continue
                 if entry is None and not found.by_itself:
                     self.unmanaged.append(found)
                     continue
@@ -150,6 +186,18 @@ class Inventory:
                 self.existing[entry.key] = rows[-1]
                 for inner in () if entry.absent else section.inner:
                     self._look(inner, entry, rows)
+
+    def _look_for_unknown(self, section: Section) -> None:
+        """Find the records of kinds of which the section has no description, and the services in a project."""
+        resources, listing = section.operation.resources, section.resource.listing
+        with contextlib.suppress(UnknownProcedure, PermissionDenied):
+            for row in unknown_rows(resources, self._reads):
+                names = Unmanaged(section, section.resource, (row,)).names
+                self.unknown.append(Unknown(section.kind, listing.kind_of(row), names))
+            for project in self._reads.tree().roots if listing == PROJECTS else ():
+                for kind, service, environment in unknown_services(project):
+                    named = (project["name"], environment["name"], service.get("name") or service["%sId" % kind])
+                    self.unknown.append(Unknown("service", kind, named))
 
     def _parents(self, section: Section, outer: Optional[Entry], parent: Path) -> Iterator[Path]:
         """The records with entries in which there is nothing but services."""

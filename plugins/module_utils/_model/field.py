@@ -30,6 +30,9 @@ class Listing:
         C(gitProvider.getAll).
     :param outer: the key under which the answer to a read of that part has the rest.
     :param where: a key of the row and its value in rows of this kind; others are of another kind.
+    :param kind_key: the key of a row in the answer that says of which kind it is. Forks of Dokploy have kinds of their
+        own there.
+    :param kinds: its values in the rows that this collection knows, of those of this kind where there are several.
     :param derived: keys that the rows lack, each with the function of the row that gives its value.
     :param read: the shape of what these functions read of a row of the answer.
     :param optional: what is listed in it can also be in none of them.
@@ -48,6 +51,8 @@ class Listing:
     nested: str = ""
     outer: str = ""
     where: Tuple[str, str] = ("", "")
+    kind_key: str = ""
+    kinds: Tuple[str, ...] = ()
     derived: Tuple[Tuple[str, Callable[[Mapping[str, Any]], Any]], ...] = ()
     read: Shape = field(default=ANY, compare=False)
     optional: bool = False
@@ -75,6 +80,14 @@ class Listing:
     def selective(self) -> bool:
         """Whether the listing has other kinds too, or rows in parts."""
         return bool(self.nested or self.where[0])
+
+    def kind_of(self, row: Mapping[str, Any]) -> str:
+        """The kind that a row states; empty if it states none."""
+        return str(row.get(self.kind_key) or "") if self.kind_key else ""
+
+    def is_known(self, row: Mapping[str, Any]) -> bool:
+        """Whether a row is of a kind that is known; an older server does not state it."""
+        return self.kind_of(row) in ("", *self.kinds)
 
     def flat(self, row: Mapping[str, Any]) -> Dict[str, Any]:
         """A row and its parts in one, with the keys that follow from it."""

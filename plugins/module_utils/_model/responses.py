@@ -9,6 +9,7 @@ An answer of another shape comes from a server that this collection does not kno
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import cache
 from typing import Dict, Iterator, Mapping, Tuple
 
@@ -192,8 +193,11 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
     # The values are in the row or in its part, whose ID starts with its name. Of other kinds only the listing has rows.
     outside = {} if listed and resource.id_key == "%sId" % nested else own
     # The object that tells the kind, too.
-    kind = {key: needed(TEXT) for key in (resource.listing.where[0],) if key in resource.packed[1]}
-    parts = {nested: object_of(**{**keys, **({} if outside else own), **kind})} if nested else {}
+    told_by, told = resource.listing.where
+    kind = {told_by: needed(TEXT)} if told_by in resource.packed[1] else {}
+    part = object_of(**{**keys, **({} if outside else own), **kind})
+    # One of a kind that this collection does not know may have other values under the same keys.
+    parts = {nested: replace(part, only=(told_by, (told,))) if kind else part} if nested else {}
     if resource.listing.outer:
         parts[resource.listing.outer] = object_of(**keys)
     # What is beside the part is the same for all kinds.

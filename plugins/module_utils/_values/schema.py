@@ -35,6 +35,7 @@ class Shape:
     :param kind: C(text), C(number), C(scalar) (text, a number, true or false), C(list), C(object) or C(any).
     :param item: the shape of each item of a list, or of each value of an object with any keys.
     :param keys: the shapes of known keys of an object; others do not matter.
+    :param only: a key of an object and texts: with another text there, the object is not looked into.
     :param needed: the value must not be null.
     """
 
@@ -42,6 +43,7 @@ class Shape:
     item: Optional[Shape] = None
     keys: Mapping[str, Shape] = field(default_factory=dict)
     needed: bool = False
+    only: Tuple[str, Tuple[str, ...]] = ("", ())
 
 
 ANY = Shape("any")
@@ -76,7 +78,8 @@ def both(one: Shape, other: Shape) -> Shape:
     keys = {**other.keys, **one.keys}
     keys.update({name: both(shape, other.keys[name]) for name, shape in one.keys.items() if name in other.keys})
     item = both(one.item, other.item) if one.item and other.item else one.item or other.item
-    return Shape(one.kind, item, keys, one.needed or other.needed)
+    only = (one.only[0] or other.only[0], one.only[1] + other.only[1])
+    return Shape(one.kind, item, keys, one.needed or other.needed, only)
 
 
 def wrong(shape: Shape, value: Any) -> Optional[str]:
@@ -94,6 +97,8 @@ def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
     if not _is(shape.kind, value):
         kind = "true or false" if isinstance(value, bool) else next(_KINDS[k][1] for k in _KINDS if _is(k, value))
         return "", "%s instead of %s" % (kind, _KINDS[shape.kind][1])
+    if _is_other(shape, value):
+        return None
     inner: List[Tuple[Any, Shape, Any]] = [(name, keyed, value.get(name)) for name, keyed in shape.keys.items()]
     if shape.item is not None:
         items = enumerate(value) if isinstance(value, list) else value.items()
@@ -106,6 +111,12 @@ def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
         if problem is not None:
             return step % key + problem[0], problem[1]
     return None
+
+
+def _is_other(shape: Shape, value: Any) -> bool:
+    """Whether an object tells that it is of another kind than those whose shape this is."""
+    key, known = shape.only
+    return bool(key) and isinstance(value.get(key), str) and value[key] not in known
 
 
 def _is(kind: str, value: Any) -> bool:

@@ -47,6 +47,8 @@ def run_manifest(run: ResultRecorder) -> None:
     run(module, **quick, **first)
     run.host.new_task()
     run(module, fails=True, **quick, **second)
+    # A fork has kinds of its own.
+    run.sim.server.store.registries.insert({"registryId": "ecr", "registryName": "ecr", "registryType": "awsEcr"})
     for state in ("stopped", "started"):
         run.host.new_task()
         run(module, deploy="never", **quick, projects=[in_state(well, state)])

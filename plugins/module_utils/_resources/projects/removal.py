@@ -16,6 +16,7 @@ from ..._deployment.removal import BUILD_TIMEOUT, removal
 from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
 from ..._engine.rows import is_default
+from ..._engine.unknown import unknown_services
 from ..._errors import Refused, enumerated
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Removal, Resource
 from ..._model.responses import DEPLOYMENT
@@ -41,13 +42,20 @@ def _observe(resource: Resource, row: Row, params: Mapping[str, Any], reads: Rea
 def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """The steps that remove a project or an environment; the services in it come first.
 
-    :raises Refused: it still has services and C(force) is not given, it is a default environment, or the API key does
-        not show all services that its removal deletes.
+    :raises Refused: it still has services and C(force) is not given, it is a default environment, it has services of
+        kinds that this collection does not know, or the API key does not show all services that its removal deletes.
     """
     if _is_fixed(resource, row):
         raise Refused(
             "environment %r is the default environment of its project and cannot be removed" % row.get("name"),
             hint="Remove the project, or the services in the environment.",
+        )
+    unknown = ["%s %s" % (kind, service.get("name") or "") for kind, service, _environment in unknown_services(row)]
+    if unknown:
+        raise Refused(
+            "%s %r has services of kinds that this collection does not know: %s"
+            % (resource.name, row.get("name"), enumerated(sorted(one.strip() for one in unknown))),
+            hint="Remove these in the web interface first.",
         )
     if "names" in known:
         names = known["names"]

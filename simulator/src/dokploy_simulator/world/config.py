@@ -130,6 +130,7 @@ class Config:
     ``fresh``: a server before its first sign-up. ``seeded``: one with the registries, keys, providers and projects of
     ``examples.py``, also after a reset.
     ``send_notifications``: custom notifications to an address on loopback are sent by HTTP, and not only kept.
+    ``version_suffix``: what a fork of Dokploy has behind the release, such as ``-community.5``.
     ``invented_columns``: every row of an answer has columns that no release has.
     ``drop_fields`` maps a procedure to fields that a mutation accepts and silently does not store.
     ``world``: ``permissive`` lets every image and repository exist whose name has no ``missing`` in it; ``strict``
@@ -137,6 +138,7 @@ class Config:
     """
 
     version: str = releases.NEWEST
+    version_suffix: str = ""
     latency_ms: float = 0.0
     profile: str = "flat"
     gzip: bool = False

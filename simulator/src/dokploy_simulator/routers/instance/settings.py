@@ -18,7 +18,7 @@ NO_DATABASE = "(HTTP code 404) no such service - service dokploy-postgres not fo
 
 @procedure("settings.getDokployVersion")
 def version(ctx: Context, _data: Row) -> str:
-    return f"v{ctx.instance.config.version}"
+    return f"v{ctx.instance.config.version}{ctx.instance.config.version_suffix}"
 
 
 @procedure("settings.getReleaseTag")
