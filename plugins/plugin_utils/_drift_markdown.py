@@ -44,7 +44,7 @@ def drift_markdown(report: Row) -> str:
         head += _table(("kind", "path", "", "when", "last success"), [_failed(one) for one in failed])
     blocks = (folded("%s %s" % (one["kind"], one["path"]), list(_diff(one))) for one in differences)
     unmanaged = [(one["kind"], one["path"]) for one in report["unmanaged"]]
-    unknown = [(one["kind"], one["type"], one["path"]) for one in report.get("unknown", ())]
+    unknown = [(row["kind"], row["type"], row["path"]) for row in report.get("unknown", ())]
     return fitting(head, blocks, [*unmanaged_list(unmanaged), *unknown_list(unknown)])
 
 

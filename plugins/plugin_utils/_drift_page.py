@@ -224,7 +224,7 @@ def _unmanaged(report: Row) -> Optional[Markup]:
 
 
 def _unknown(report: Row) -> Optional[Markup]:
-    rows = [unknown_row(one) for one in report.get("unknown", ())]
+    rows = [unknown_row(row) for row in report.get("unknown", ())]
     about = (
         "They exist on the server, and are of kinds that the collection does not know. A run leaves them as they are."
     )

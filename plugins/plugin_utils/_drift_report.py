@@ -64,7 +64,7 @@ def drift_report(
     plan: Row = applied.get("plan") or {}
     differences, left_out = _differences(plan.get("changes") or (), applied.get("diff") or (), exclusions)
     unmanaged = _kept([_named(one) for one in plan.get("unmanaged") or ()], exclusions, left_out)
-    unknown = _kept([dict(one) for one in plan.get("unknown") or ()], exclusions, left_out)
+    unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
     resources = [one for one in applied.get("resources") or () if one["kind"] in SERVICES and one["state"] != "absent"]
     hidden: List[Key] = []
     services = _kept([_service(one) for one in resources], exclusions, hidden)

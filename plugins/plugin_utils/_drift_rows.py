@@ -34,9 +34,9 @@ def unmanaged_row(one: Row) -> Markup:
     return element("li", _name(one, True), class_="row", **_data(one))
 
 
-def unknown_row(one: Row) -> Markup:
+def unknown_row(row: Row) -> Markup:
     """What is of a kind that the collection does not know."""
-    return element("li", _name(one, True), " ", _pill(one["type"], "note"), class_="row", **_data(one))
+    return element("li", _name(row, True), " ", _pill(row["type"], "note"), class_="row", **_data(row))
 
 
 def difference_row(one: Row, opened: bool, values: Room) -> Markup:

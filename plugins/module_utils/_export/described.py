@@ -206,8 +206,9 @@ class Describer:
 
 def _unknown_selections(resource: Resource, row: Row) -> Iterator[Tuple[str, str]]:
     """The options that select a group, such as the source of a service, whose value selects none that is known."""
-    groups = [one for one in resource.options if isinstance(one, Group)]
-    for selector in {one.selects[0].api: one.selects[0] for one in groups if one.selects is not None}.values():
+    groups = [option for option in resource.options if isinstance(option, Group)]
+    selectors = [group.selects[0] for group in groups if group.selects is not None]
+    for selector in {selector.api: selector for selector in selectors}.values():
         value = row.get(selector.api)
         if not is_empty(value) and value not in selector.choices:
             yield selector.name, _UNKNOWN % str(value)

@@ -53,10 +53,11 @@ def export(context: Context) -> Result:
     for kind, error in server.hidden.items():
         if scope.has_kind(kind):
             found.left_out(kind, "", "", str(error), (BY_KIND[kind].name,))
-    for one in server.unknown:
-        if scope.has(one.kind, one.names, one.kind not in BY_KIND):
-            section = BY_KIND[one.kind].name if one.kind in BY_KIND else PROJECTS.results
-            found.left_out(one.kind, one.path, "", _UNKNOWN % one.type, (section,))
+    for record in server.unknown:
+        kind = record.kind
+        if scope.has(kind, record.names, kind not in BY_KIND):
+            section = BY_KIND[kind].name if kind in BY_KIND else PROJECTS.results
+            found.left_out(kind, record.path, "", _UNKNOWN % record.type, (section,))
     for kind, sentence in _elsewhere() if scope.everything else ():
         found.left_out(kind, "", "", sentence)
     found.refer(inner.client.base_url)

@@ -163,6 +163,7 @@ def _enter(one: Record, answer: Any) -> None:
 def _empty(inventory: Inventory) -> Set[str]:
     """The queries that list nothing, and show everything that there is."""
     there = {one.resource.listing.procedures[0] for one in inventory.unmanaged}
-    there |= {BY_KIND[one.kind].resource.listing.procedures[0] for one in inventory.unknown if one.kind in BY_KIND}
+    sections = [BY_KIND[record.kind] for record in inventory.unknown if record.kind in BY_KIND]
+    there |= {section.resource.listing.procedures[0] for section in sections}
     listed = {one.resource.listing.procedures[0] for one in SECTIONS if one.kind not in inventory.hidden}
     return listed - there

@@ -68,7 +68,7 @@ def markdown(plan: DocumentPlan) -> str:
             for one in plan.changes
         ]
     blocks = (folded("%s %s %s" % (one.action, one.kind, one.path), _diff(one.diff)) for one in plan.changes)
-    unknown = [(one.kind, one.type, one.path) for one in plan.unknown]
+    unknown = [(record.kind, record.type, record.path) for record in plan.unknown]
     return fitting(head, blocks, [*unmanaged_list(plan.unmanaged), *unknown_list(unknown)])
 
 

@@ -83,7 +83,7 @@ class DocumentPlan:
         """How results show it."""
         unmanaged = [{"kind": kind, "path": path} for kind, path in self.unmanaged]
         changes = [one.shown() for one in self.changes]
-        unknown = [one.shown() for one in self.unknown]
+        unknown = [record.shown() for record in self.unknown]
         return {
             "id": self.id,
             "changes": changes,

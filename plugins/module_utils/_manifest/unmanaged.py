@@ -124,6 +124,8 @@ class Inventory:
                 self._named.setdefault((entry.section.kind, _key(entry.outer), name), []).append(entry)
         self.unmanaged: List[Unmanaged] = []
         self.unknown: List[Unknown] = []
+        # Of these, what an entry can refer to.
+        self._referable: List[Unmanaged] = []
         self.hidden: Dict[str, DokployError] = {}
         self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
@@ -142,8 +144,8 @@ class Inventory:
 
     def find(self, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
         """What has these names and no entry. :param kind: its kind, or its type; empty for any."""
-        for one in self.unmanaged:
-            yield from self._found(one, names, kind)
+        for record in (*self.unmanaged, *self._referable):
+            yield from self._found(record, names, kind)
 
     def _found(self, one: Unmanaged, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
         if one.names == names and kind in ("", one.section.kind, one.resource.kind):
@@ -176,6 +178,7 @@ class Inventory:
                 found = Unmanaged(section, resource, rows, outer)
                 if entry is None and not resource.listing.is_known(found.row):
                     self.unknown.append(Unknown(section.kind, resource.listing.kind_of(found.row), found.names))
+                    self._referable.append(found)
                     continue
                 if entry is None and not found.by_itself:
                     self.unmanaged.append(found)

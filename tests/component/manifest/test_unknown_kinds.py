@@ -27,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown 
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import drift_report, lines_of
 from dokploy_simulator.routers.projects import project as project_router
+from tests.component.manifest.test_manifest import reference
 from tests.component.plugin_utils.test_inventory import Inventory
 from tests.support.host import Host
 from tests.support.operations import MANAGED
@@ -164,6 +165,15 @@ def test_a_plan_lists_them_and_prune_leaves_them_alone(fork: Host) -> None:
     assert everything(fork) == {**before, "destinations": 1, "notifications": 1}
     assert shown(pruned["plan"]["unknown"]) == UNKNOWN
     assert [one["path"] for one in pruned["plan"]["unmanaged"]] == ["shop"]
+
+
+def test_an_entry_can_refer_to_them(fork: Host) -> None:
+    web = {"name": "web", "registry": "ecr", "env": {"REGISTRY": reference("ecr:url", "registry")}}
+    shop = {"name": "shop", "environments": [{"name": "production", "applications": [web]}]}
+    result = apply(fork, {**DOCUMENT, "projects": [shop]})
+    assert "msg" not in result and result["plan"]["counts"]["update"] == 1
+    (row,) = fork.sim.server.store.applications
+    assert row["env"] == "REGISTRY=ecr.example.com"
 
 
 def test_an_export_says_what_it_leaves_out(fork: Host) -> None:

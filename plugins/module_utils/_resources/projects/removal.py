@@ -54,7 +54,7 @@ def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mappi
     if unknown:
         raise Refused(
             "%s %r has services of kinds that this collection does not know: %s"
-            % (resource.name, row.get("name"), enumerated(sorted(one.strip() for one in unknown))),
+            % (resource.name, row.get("name"), enumerated(sorted(name.strip() for name in unknown))),
             hint="Remove these in the web interface first.",
         )
     if "names" in known:
