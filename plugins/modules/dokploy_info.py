@@ -275,7 +275,7 @@ notifications:
 servers:
   description: The remote servers, sorted by name, with some keys of
     RV(community.dokploy.dokploy_server_info#module:servers). C(ssh_key) is a name, or an ID if the SSH keys are not
-    returned. C(services) is a number.
+    returned.
   returned: when O(gather_subset) selects V(servers), and it is readable
   type: list
   elements: dict
@@ -288,7 +288,6 @@ servers:
       port: 22
       user: root
       ssh_key: deploy
-      services: 3
 networks:
   description: The Docker networks that Dokploy manages, sorted by name, with some keys of
     RV(community.dokploy.dokploy_network_info#module:networks). C(server) is a name, or an ID if the servers are not

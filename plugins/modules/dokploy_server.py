@@ -216,11 +216,12 @@ server:
       returned: O(state=present) or O(state=validated) or O(state=setup)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
-    services:
-      description: How many services are on the server.
+    in_use:
+      description: Whether services are on the server, also such that the API key cannot access. Dokploy does not count
+        libSQL databases.
       returned: O(state=present) or O(state=validated) or O(state=setup)
-      type: int
-      sample: 3
+      type: bool
+      sample: true
     name:
       description: Name of the server.
       type: str

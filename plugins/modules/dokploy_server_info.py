@@ -43,13 +43,15 @@ seealso:
 EXAMPLES = r"""
 # The connection options come from environment variables or from module_defaults.
 
-- name: List all servers
+- name: List all servers with what runs on them
   community.dokploy.dokploy_server_info:
+    include:
+      - service_list
   register: all_servers
 
 - name: Show how many services are on each of them
   ansible.builtin.debug:
-    msg: "{{ item.name }}: {{ item.services }}"
+    msg: "{{ item.name }}: {{ item.service_list | length }}"
   loop: "{{ all_servers.servers }}"
   loop_control:
     label: "{{ item.name }}"
@@ -104,10 +106,11 @@ servers:
       description: When it was created, in UTC.
       type: str
       sample: '2026-03-14T09:26:53.589Z'
-    services:
-      description: How many services are on the server.
-      type: int
-      sample: 3
+    in_use:
+      description: Whether services are on the server, also such that the API key cannot access. Dokploy does not count
+        libSQL databases.
+      type: bool
+      sample: true
     server_id:
       description: ID of the server.
       type: str

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.component.manifest.test_manifest import DOCUMENT, apply, changed
+from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.host import Host
 
 NAMED = ["project shop", "application shop/staging/web", "compose shop/staging/search", "database shop/staging/db"]
@@ -112,3 +113,24 @@ def test_the_plan_tells_what_is_lost(host: Host) -> None:
     assert reasons(apply(host, forced, check=True)) == {"destination s3": ended}
     done = apply(host, gone)
     assert reasons(done) == both
+
+
+def test_a_server_goes_with_the_services_on_it(host: Host) -> None:
+    """Dokploy's number of services is 9 with these, since it multiplies what it joins."""
+    create_references(host, "SSH key")
+    server = {"name": "far", "ip_address": "192.0.2.7", "ssh_key": REFERENCE_NAMES["SSH key"][0]}
+    services = {
+        "applications": [{"name": name, "server": "far", "docker": {"image": "nginx:1"}} for name in ("a", "b", "c")],
+        "compose": [{"name": "stack", "server": "far", "raw": {"content": "services: {web: {image: nginx}}"}}],
+        "databases": [{"name": "cache", "type": "redis", "server": "far"}],
+    }
+    project = {"name": "shop", "environments": [{"name": "production", **services}]}
+    assert apply(host, {"servers": [server], "projects": [project]}).get("msg") is None
+    assert [row["totalSum"] for row in host.read("server.all")] == [9]
+    refused = apply(host, {"servers": [{**server, "state": "absent"}]})["msg"]
+    assert "used by application 'a', application 'b', application 'c', compose 'stack', redis 'cache';" in refused
+    gone = {"servers": [{**server, "state": "absent"}], "projects": [{"name": "shop", "state": "absent"}]}
+    planned, done = (apply(host, gone, check=check, force=True) for check in (True, False))
+    assert (planned.get("msg"), done.get("msg")) == (None, None)
+    assert changed(planned) == changed(done) == {"project shop": "remove", "server far": "remove"}
+    assert host.read("server.all") == [] and host.read("project.all") == []

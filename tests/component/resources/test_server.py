@@ -61,7 +61,7 @@ def test_a_server_is_created_once_with_the_defaults_of_dokploy(keys: Host) -> No
         "type": "deploy",
         "docker_cleanup": True,
         "builds_concurrency": 1,
-        "services": 0,
+        "in_use": False,
     }
     assert created["server"].items() >= {**FAR, **shown}.items()
     assert keys.sim.calls("mutation") == ["server.create"]
@@ -171,7 +171,7 @@ def test_a_server_with_services_stays(keys: Host) -> None:
     assert message.startswith("server 'far' is used by application 'web', redis 'cache'" + ON_IT)
 
 
-def test_services_that_the_key_does_not_show_are_counted(keys: Host) -> None:
+def test_services_that_the_key_does_not_show_are_told(keys: Host) -> None:
     server = run(keys, **FAR)["server"]["server_id"]
     home = keys.sim.seed(project="shop")["environmentId"]
     keys.call("application.create", name="web", environmentId=home, serverId=server)
@@ -179,7 +179,7 @@ def test_services_that_the_key_does_not_show_are_counted(keys: Host) -> None:
     hidden = {"error": {"json": {"message": "You don't have access to this application", "code": -32001, "data": data}}}
     keys.sim.fault(kind="status", procedure="application.one", status=401, body=[hidden])
     message = refused(keys, name="far", state="absent")
-    assert message.startswith("server 'far' is used by 1 that the API key does not show" + ON_IT)
+    assert message.startswith("server 'far' is used by services that the API key does not show" + ON_IT)
 
 
 def test_a_build_server_that_is_used_is_removed_by_force(keys: Host) -> None:
@@ -390,7 +390,7 @@ def test_what_is_on_a_server_is_the_same_on_each_release(keys: Host, version: st
     shown, near = keys.ok(INFO_OPERATION, include=["service_list"])["servers"]
     queries = {"server.all", "settings.getDokployVersion", "server.getServices"}
     assert (set(keys.sim.calls()) == queries) == (version == "0.30.5")
-    assert near["service_list"] == [] and shown["services"] == 3
+    assert near["service_list"] == [] and not near["in_use"] and shown["in_use"]
     place = {"project": "shop", "environment": "production", "environment_id": environment}
     assert [(one.pop("type"), one.pop("name"), bool(one.pop("id"))) for one in shown["service_list"]] == [
         ("application", "app-000", True),

@@ -64,13 +64,21 @@ def _users(resource: Resource, row: Row, _params: Mapping[str, Any], reads: Read
     return users_of(reads, str(row[resource.id_key]), _USED_BY)
 
 
+def _in_use(row: Row) -> bool:
+    """Whether services are on a server, but for libSQL databases.
+
+    C(totalSum) adds up counts over the product of joined tables, so that it tells zero from not zero only (measured on
+    0.30.2: 9 for three applications, a stack and a database).
+    """
+    return bool(row.get("serverId") and row.get("totalSum"))
+
+
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: services are on the server, or are built on it and C(force) is not given."""
     found, label = known["users"], "server %r" % row.get("name")
     users = [one.label for one in found if one.key == "serverId"]
-    hidden = int(row.get("totalSum") or 0) - len(users)
-    if hidden > 0:
-        users.append("%d that the API key does not show" % hidden)
+    if _in_use(row) and not (users or known["released"]):
+        users.append("services that the API key does not show")
     if users:
         message = "%s is used by %s; Dokploy removes no server with services on it"
         raise Refused(message % (label, enumerated(users)), hint="Remove these services first.")
@@ -117,7 +125,7 @@ SERVER = Resource(
     create="server.create",
     create_takes=_COLUMNS,
     create_defaults=_DEFAULTS,
-    # Only the listing counts the services.
+    # Only the listing tells whether services are on it.
     readable="in_listing",
     update="server.update",
     # An update takes null as the description, so that one stays as it is.
@@ -129,7 +137,7 @@ SERVER = Resource(
         "server.all": list_of(object_of(totalSum=NUMBER)),
     },
     removal=Removal(_removal, FORCE, _users),
-    facts=(("created_at", "createdAt"), ("services", lambda row: row.get("totalSum") if row.get("serverId") else 0)),
+    facts=(("created_at", "createdAt"), ("in_use", _in_use)),
     includes=((INCLUDE,), service_lists),
     checks=(Check(_with_key),),
     states={"validated": VALIDATED, "setup": SETUP},

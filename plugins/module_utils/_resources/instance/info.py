@@ -118,7 +118,6 @@ SUBSETS: Mapping[str, Subset] = {
         port="port",
         user="username",
         ssh_key="sshKeyId",
-        services="totalSum",
     ),
     "networks": Subset(
         "network.all",

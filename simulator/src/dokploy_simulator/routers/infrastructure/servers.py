@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import math
+
 from ...api.errors import bad_request
 from ...api.facts import fields_after
 from ...store.store import Row, Store, build_app_name, new_id, now
@@ -99,9 +101,19 @@ def services_of_server(ctx: Context, data: Row) -> list[Row]:
     return found
 
 
+def _total_sum(ctx: Context, server_id: str) -> int:
+    """The sum of the counts of each kind of service over the product of the joined tables (measured on 0.30.2)."""
+    counts = [
+        number
+        for kind, table in ctx.store.services.items()
+        if kind != "libsql" and (number := sum(row["serverId"] == server_id for row in table))
+    ]
+    return math.prod(counts) * len(counts)
+
+
 @procedure("server.all")
 def all_servers(ctx: Context, _data: Row) -> list[Row]:
-    return [{**row, "totalSum": _uses(ctx, row["serverId"])} for row in newest_first(ctx.store.servers)]
+    return [{**row, "totalSum": _total_sum(ctx, row["serverId"])} for row in newest_first(ctx.store.servers)]
 
 
 @procedure("server.withSSHKey")
