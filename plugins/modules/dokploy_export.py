@@ -17,8 +17,8 @@ description:
   - Secrets are not in the document. Variables stand for them, see O(secrets).
   - The document is proven before it is written. If M(community.dokploy.dokploy_manifest) would change anything with
     it, the module fails, names the option, and writes nothing.
-  - An application, a Compose stack or a database that does not run has C(deploy=never), so that it is not started by
-    the document either. Remove that where it is to run.
+  - An application, a Compose stack or a database that does not run, or whose last deployment failed, has
+    C(deploy=never), so that the document does not start it either. Remove that where it is to run.
   - What cannot be exported is in RV(missing), each with the reason.
   - Two exports of one state are equal byte by byte.
   - Files are written by the action of the module, on the controller, all of them or none. In a folder, files of earlier

@@ -26,6 +26,7 @@ from .scope import Scope
 from .variables import Variables
 
 _DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
+_FAILED = "Its last deployment failed. Remove this option once it is repaired."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
 REFUSED = "dokploy_manifest refuses it: %s"
 _FIXED = "The API cannot create %r. Connect it in the web interface, with this name, since other entries refer to it."
@@ -160,8 +161,12 @@ class Export:
             described = self._describer.describe(section, record.resource, record.row)
         for option, reason in (*record.left, *described.left):
             self.left_out(section.kind, path, option, reason, place)
-        if section.deploys and record.row is not None and _is_idle(record):
+        status = (record.row or {}).get(record.resource.deployable.status) if section.deploys else None
+        # What was never deployed or is stopped, and what cannot be deployed as it is configured.
+        if status in ("idle", "error"):
             described.options["deploy"] = "never"
+        if status == "error":
+            self.comments.append({"path": [*place, "deploy"], "text": _FAILED})
         return described
 
     def _address(self, section: Section, record: Record, doubled: bool) -> Tuple[Dict[str, Any], List[str]]:
@@ -266,11 +271,6 @@ def _telling(record: Record) -> Tuple[str, str]:
 def _is_optional(record: Record) -> bool:
     """Whether it can also be in nothing, as a network can be on a server or on none."""
     return bool(record.resource.parents) and record.resource.parents[0].optional
-
-
-def _is_idle(record: Record) -> bool:
-    """Whether a service does not run: it was never deployed, or is stopped."""
-    return bool((record.row or {}).get(record.resource.deployable.status) == "idle")
 
 
 def _at(value: Any, place: Sequence[Any]) -> Any:

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION as TAG
 from dokploy_simulator import Simulator
+from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 
 Result = dict[str, Any]
@@ -90,6 +91,21 @@ def test_a_service_that_runs_is_deployed(sim: Simulator, host: Host) -> None:
     assert (idle["deploy"], "deploy" in running) == ("never", False)
     host.new_task()
     assert host.ok(MANIFEST, check=True, **result["document"])["plan"]["changes"] == []
+
+
+def test_what_failed_last_is_not_deployed_again(sim: Simulator, host: Host) -> None:
+    web = {"name": "web", "docker": {"image": "nginx"}}
+    apply(host, projects=shop(environment(applications=[web])))
+    sim.config(build_seconds=0.01, builds=[{"image": "nginx", "result": "error", "log": ["it fails"]}])
+    sim.act(deploy="web")
+    wait_until_idle(host)
+    result = export(host)
+    assert inner(result) == [{**web, "deploy": "never"}]
+    (comment,) = [one for one in result["comments"] if one["path"][-1] == "deploy"]
+    assert comment["text"].startswith("Its last deployment failed.")
+    host.new_task()
+    # There is nothing that could be recorded.
+    assert host.ok(MANIFEST, deploy="adopt", **result["document"])["plan"]["changes"] == []
 
 
 def test_what_dokploy_has_made_is_left_out(host: Host) -> None:
