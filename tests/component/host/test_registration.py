@@ -35,7 +35,7 @@ SECRETS = {
     *("password", "root_password", "app_password", "private_key", "webhook_url", "webhook_token", "endpoint"),
     *("dokploy_api_key", "api_key", "user_key", "access_key", "access_key_id", "secret_access_key", "secret_key"),
     *("api_token", "app_token", "access_token", "bot_token", "refresh_token", "service_token", "token"),
-    *("secret", "client_secret"),
+    *("secret", "client_secret", "secret_api_key", "application_key", "application_secret", "consumer_key"),
 }
 TEXTS = {"env", "build_args", "build_secrets", "content", "base64", "headers", "input"}
 TRAEFIK = {"config", "environment", "middlewares"}
