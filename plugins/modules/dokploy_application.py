@@ -283,7 +283,8 @@ options:
   command:
     description:
       - Program to run instead of the entrypoint of the image. Dokploy splits the text at each space and does not
-        support quotes, so set arguments with spaces in O(args).
+        support quotes, so set arguments with spaces in O(args). The module issues a warning if there is a space between
+        quotes.
       - A list is refused.
       - V("") clears it, and the entrypoint of the image is used.
       - Changes need a deployment.

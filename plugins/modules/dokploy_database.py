@@ -234,7 +234,8 @@ options:
   command:
     description:
       - Program to run instead of the entrypoint of the image. Dokploy splits the text at each space and does not
-        support quotes, so set arguments with spaces in O(args).
+        support quotes, so set arguments with spaces in O(args). The module issues a warning if there is a space between
+        quotes.
       - With O(type=redis), O(command) and O(args) replace the command that sets the password, so that Redis starts
         without one unless they set it. The module warns about that. With O(type=libsql), a shell runs the whole text.
       - V("") clears it.

@@ -105,6 +105,18 @@ INTEGER = Codec(type="int", empty=None)
 # A number that is 0 if it is null.
 COUNT = Codec(type="int", same=lambda wanted, current: (wanted or 0) == (current or 0), shown=lambda v: v or 0)
 PREFIX = Codec(type="str", same=_same_prefix)
+
+
+def _quotes_ignored(value: Any) -> str:
+    """Dokploy splits a command at each blank (source of 0.30.2), so that C(sh -c 'a; b') ends with "unterminated quoted
+    string" in the container (measured)."""
+    if not isinstance(value, str) or not re.search("[\"'].*\\s", value, re.DOTALL):
+        return ""
+    return "Dokploy splits it at each blank, also between quotes. Put arguments with blanks into args"
+
+
+#: The program to run, without arguments that have blanks.
+COMMAND = replace(TEXT, ignored=_quotes_ignored)
 # Objects with suboptions (C(Field.parts)); null clears them.
 OBJECT = Codec(type="dict", empty=None)
 OBJECTS = Codec(type="list", elements="dict", empty=None)

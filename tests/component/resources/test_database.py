@@ -470,6 +470,7 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
         ("postgres", {"image": "postgres"}, "has no tag"),
         ("redis", {"replicas": 2}, "replicas"),
         ("redis", {"command": "redis-server"}, "without one"),
+        ("postgres", {"command": "sh -c 'exec postgres -c fsync=off'"}, "command: Dokploy splits it at each blank"),
         ("redis", {"external_port": 6379, "endpoint_spec": {"mode": "dnsrr"}}, "endpoint_spec replaces it"),
         ("libsql", {"primary_url": "http://p:5001"}, "node is not replica"),
     ],
@@ -477,6 +478,10 @@ def test_what_cannot_be_is_refused_before_anything_is_written(
 def test_what_is_likely_wrong_is_warned_of(shop: Host, kind: str, options: dict[str, Any], warning: str) -> None:
     result = task(shop, kind, state="present", **options)
     assert [text for text in result["warnings"] if warning in text], result["warnings"]
+
+
+def test_a_shell_reads_the_command_of_libsql(shop: Host) -> None:
+    assert not task(shop, "libsql", state="present", command="sqld --name 'the shop'").get("warnings")
 
 
 def test_an_image_that_keeps_its_data_elsewhere_is_refused(shop: Host) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
+    COMMAND,
     ENV,
     IDENTIFIER,
     INTEGER,
@@ -171,3 +172,22 @@ def test_an_environment_equals_its_own_spelling(variables: dict[str, str]) -> No
 )
 def test_secret_values(value: Any, texts: set[str]) -> None:
     assert set(secret_values(value)) == texts
+
+
+@pytest.mark.parametrize(
+    ("command", "warns"),
+    [
+        ("sh -c 'a; b'", True),
+        ('sh -c "sleep 5"', True),
+        ("sh -c 'a\nb'", True),
+        ("--greeting='hi' all", True),
+        # No blank is between these, nor after them.
+        ("/app/server --name='shop'", False),
+        ("/app/server", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_command_with_blanks_in_quotes_causes_a_warning(command: Any, warns: bool) -> None:
+    assert bool(COMMAND.ignored(command)) is warns
+    assert COMMAND.to_api(command) == command

@@ -29,6 +29,7 @@ from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
 from ..._values.codec import (
     BOOLEAN,
+    COMMAND,
     ENV,
     IDENTIFIER,
     INTEGER,
@@ -183,7 +184,7 @@ APPLICATION = Resource(
         Field("auto_deploy", "autoDeploy", BOOLEAN),
         Field("clean_cache", "cleanCache", BOOLEAN),
         Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
-        Field("command", "command", form=", the program to run: put its arguments into args"),
+        Field("command", "command", COMMAND, form=", the program to run: put its arguments into args"),
         Field("args", "args", WORDS, since=(0, 26, 0), form=" with one argument per entry, as in [npm, start]"),
         *LIMITS,
         *SWARM,

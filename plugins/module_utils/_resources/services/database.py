@@ -21,6 +21,7 @@ from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, 
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
     BOOLEAN,
+    COMMAND,
     COUNT,
     ENV,
     GENERATED,
@@ -72,7 +73,9 @@ def _port(name: str, api: str) -> Field:
 
 
 # An empty text is a command of its own for some kinds, and an empty list starts Redis without its password.
-_COMMAND = Field("command", "command", IDENTIFIER)
+_COMMAND = Field("command", "command", replace(COMMAND, empty=None))
+# Here, a shell reads the command.
+_SHELL_COMMAND = Field("command", "command", IDENTIFIER)
 _ARGS = Field(
     "args",
     "args",
@@ -166,8 +169,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             _port("external_port", "externalPort"),
             *more,
             Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
-            _COMMAND,
-            *(() if libsql else (_ARGS,)),
+            *((_SHELL_COMMAND,) if libsql else (_COMMAND, _ARGS)),
             *LIMITS,
             *(field for field in SWARM if not libsql or field.name not in _UNREAD),
         ),
