@@ -34,7 +34,11 @@ notes:
   - Dokploy stores any text as a certificate. The module refuses texts that are not PEM, and a key that is not the key
     of the certificate, before anything is written. It warns if the certificate is not valid at the time on the host
     that runs the module.
-  - Dokploy writes the files for Traefik after it has answered, and does not report that it cannot reach a server.
+  - Traefik does not notice what Dokploy writes of a certificate. After a change of a certificate or its key, and after
+    its removal, the module writes a file that Traefik watches again as it is, so that Traefik reads all. It warns if
+    the API key may not write such files.
+  - Dokploy writes the files on a remote server after it has answered, and does not report that it cannot reach the
+    server. The module waits for them, and fails if they are not there.
 options:
   state:
     description:

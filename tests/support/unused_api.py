@@ -252,8 +252,7 @@ _FIELDS: tuple[tuple[str, str, str], ...] = (
         for name in (
             *("cleanAll", "cleanDockerBuilder", "cleanDockerPrune", "cleanStoppedContainers", "cleanUnusedImages"),
             *("cleanUnusedVolumes", "getTraefikPorts", "haveTraefikDashboardPortEnabled", "readTraefikEnv"),
-            *("reloadTraefik", "toggleDashboard", "updateTraefikPorts", "writeTraefikEnv"),
-            *("readDirectories", "readTraefikFile", "updateTraefikFile"),
+            *("readDirectories", "reloadTraefik", "toggleDashboard", "updateTraefikPorts", "writeTraefikEnv"),
         )
     ),
     ("settings.updateDockerCleanup", "serverId", "dokploy_server sets it with the server"),

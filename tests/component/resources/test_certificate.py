@@ -10,15 +10,20 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import certificate_files
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.certificate import (
     INFO_OPERATION,
     OPERATION,
 )
 from dokploy_simulator import Simulator
+from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.certificates import CERTIFICATES, ENCRYPTED_KEY, EXPIRED, KEYS, OTHER_KEY
 from tests.support.host import Host
 
 SHOP: dict[str, Any] = {"name": "shop", "certificate": CERTIFICATES[0], "private_key": KEYS[0]}
+
+
+TOUCH = "settings.updateTraefikFile"
 
 
 def rows(host: Host) -> list[dict[str, Any]]:
@@ -29,7 +34,7 @@ def test_its_life(host: Host) -> None:
     predicted = host.ok(OPERATION, check=True, **SHOP)
     assert predicted["changed"] and rows(host) == []
     made = host.ok(OPERATION, **SHOP)
-    assert host.sim.calls("mutation") == ["certificates.create"]
+    assert host.sim.calls("mutation") == ["certificates.create", TOUCH]
     (row,) = rows(host)
     assert (row["certificateData"], row["privateKey"]) == (CERTIFICATES[0], KEYS[0])
     assert made["diff"] == predicted["diff"] and made["diff"]["after"]["private_key"] == "(hidden) new"
@@ -144,3 +149,63 @@ def test_older_servers_cannot_change_one() -> None:
         assert "Creating a certificate needs Dokploy 0.29.0" in host.failed(OPERATION, **SHOP)["msg"]
         assert host.ok(INFO_OPERATION)["certificates"] == []
         host.close()
+
+
+# --- Traefik ---------------------------------------------------------------------------------------------------------
+
+
+def test_traefik_reads_what_changes_of_a_certificate(host: Host) -> None:
+    """Traefik watches the folder with this file, and not that of the certificate."""
+    watched = {"path": "/etc/dokploy/traefik/dynamic/middlewares.yml"}
+    before = host.read("settings.readTraefikFile", **watched)
+    host.ok(OPERATION, **SHOP)
+    for change in ({"certificate": CERTIFICATES[1]}, {"state": "absent"}):
+        host.new_task()
+        host.sim.reset_stats()
+        host.ok(OPERATION, **{"name": "shop", **change})
+        first = "certificates.remove" if "state" in change else "certificates.update"
+        assert host.sim.calls("mutation") == [first, TOUCH]
+    assert host.read("settings.readTraefikFile", **watched) == before
+
+
+def test_another_name_concerns_no_file(host: Host) -> None:
+    certificate_id = host.ok(OPERATION, **SHOP)["certificate"]["certificate_id"]
+    host.new_task()
+    host.sim.reset_stats()
+    assert host.ok(OPERATION, certificate_id=certificate_id, name="other")["changed"]
+    assert host.sim.calls("mutation") == ["certificates.update"]
+
+
+def test_a_key_that_may_not_write_files_of_traefik_is_told(host: Host) -> None:
+    body = {"message": "You don't have permission", "code": "UNAUTHORIZED"}
+    host.sim.fault(kind="status", procedure="settings.readTraefikFile", status=401, body=body)
+    result = host.ok(OPERATION, **SHOP)
+    assert result["changed"] and "may not write files of Traefik" in str(result["warnings"])
+
+
+def test_the_files_on_a_server_are_waited_for(host: Host) -> None:
+    create_references(host, "SSH key", "server")
+    server = REFERENCE_NAMES["server"][0]
+    # Dokploy answers before it has written them.
+    host.sim.fault(kind="status", procedure="settings.readTraefikFile", status=200, body=None, times=2)
+    assert host.ok(OPERATION, **SHOP, server=server)["changed"]
+    assert host.sim.calls("mutation")[-2:] == ["certificates.create", TOUCH]
+    assert host.sim.calls().count("settings.readTraefikFile") == 4
+
+
+def test_files_that_never_arrive_are_an_error(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(certificate_files, "FILES_TIMEOUT", 0.2)
+    create_references(host, "SSH key", "server")
+    host.sim.fault(kind="status", procedure="settings.readTraefikFile", status=200, body=None, times=-1)
+    failed = host.failed(OPERATION, **SHOP, server=REFERENCE_NAMES["server"][0])
+    assert "its files are not on the server after 0.2 s" in failed["msg"] and failed["changed"]
+
+
+def test_a_server_that_cannot_be_reached_is_an_error(host: Host) -> None:
+    create_references(host, "SSH key", "server")
+    body = {"message": "SSH connection error: connect ECONNREFUSED 192.0.2.7:22", "code": "INTERNAL_SERVER_ERROR"}
+    host.sim.fault(kind="status", procedure="settings.readTraefikFile", status=500, body=body, times=-1)
+    failed = host.failed(OPERATION, **SHOP, server=REFERENCE_NAMES["server"][0])
+    assert failed["msg"].startswith("certificate 'shop': it is stored, and Dokploy cannot reach the files of Traefik")
+    assert "ECONNREFUSED" in failed["msg"] and "state=validated" in failed["msg"]
+    assert host.sim.calls().count("settings.readTraefikFile") == 1

@@ -5,24 +5,27 @@
 """Certificates: pairs of PEM texts that Dokploy writes into files for Traefik.
 
 Dokploy looks at neither of them, and does not notice that a server is unreachable (measured on 0.30.2). Every answer
-shows the private key in clear.
+shows the private key in clear. Whether Traefik reads the files is seen to in C(certificate_files).
 """
 
 from __future__ import annotations
 
 import datetime
-from typing import Any, Mapping, Optional, Tuple
+from dataclasses import replace
+from typing import Any, List, Mapping, Optional, Tuple
 
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
+from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.resource import SERVERS, Check, Resource
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
 from ..._values.codec import IDENTIFIER
+from .certificate_files import ANSWERS, ServeCertificate
 from .x509 import (
     PEM,
     check_certificate,
@@ -49,6 +52,8 @@ def _checked(state: State, diff: Diff, _params: Mapping[str, Any], known: Mappin
             check_pair(certificate, private_key)
         except ValueError as error:
             raise OptionError(str(error)) from None
+        serve = ServeCertificate(after.get("serverId"), state.row)
+        diff = replace(diff, more=(*diff.more, lambda resource_id: serve))
     found = validity(certificate)
     return Judgement(diff, () if found is None else _outside(str(after.get("name")), *found, known["now"]))
 
@@ -80,6 +85,11 @@ def _end(row: Row) -> Any:
     return _date(row, 1)
 
 
+def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
+    remove = Write(resource.remove, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
+    return [remove, ServeCertificate(row.get("serverId"), row, there=False)]
+
+
 CERTIFICATE = Resource(
     name="certificate",
     scope="instance",
@@ -99,6 +109,8 @@ CERTIFICATE = Resource(
     update="certificates.update",
     remove="certificates.remove",
     acknowledged=("certificates.remove",),
+    removal=Removal(_removal),
+    answers=ANSWERS,
     facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
     checks=(Check(_checked, _now),),
 )

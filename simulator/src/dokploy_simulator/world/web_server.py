@@ -32,6 +32,8 @@ PAGES = (
     "errorPageTitle errorPageDescription"
 ).split()
 ACCESS_LOG = {"filePath": f"{DYNAMIC}/access.log", "format": "json", "bufferingSize": 100}
+# What the setup of a remote server writes; nothing changes it here.
+REMOTE_MIDDLEWARES = "http:\n  middlewares:\n    redirect-to-https:\n      redirectScheme:\n        scheme: https\n"
 DASHBOARD = {"targetPort": 8080, "publishedPort": 8080, "protocol": "tcp"}
 
 MAIN_FILE: Row = {
@@ -195,7 +197,17 @@ def read_file(store: Store, path: str) -> str | None:
         return middlewares_file(store)
     if folder == DYNAMIC and name.removesuffix(".yml") in store.traefik and name.endswith(".yml"):
         return store.traefik[name.removesuffix(".yml")]
-    return store.traefik_files.get(path)
+    return certificate_file(store, path, None) or store.traefik_files.get(path)
+
+
+def certificate_file(store: Store, path: str, server_id: str | None) -> str | None:
+    """The file of Traefik for a certificate, on a server or on Dokploy's own host."""
+    folder, name = posixpath.split(path)
+    for row in store.certificates:
+        if name == "certificate.yml" and folder == f"{DYNAMIC}/certificates/{row['certificatePath']}":
+            files = {"certFile": f"{folder}/chain.crt", "keyFile": f"{folder}/privkey.key"}
+            return traefik.dump({"tls": {"certificates": [files]}}) if row["serverId"] == server_id else None
+    return None
 
 
 def write_file(store: Store, path: str, text: str) -> None:

@@ -19,7 +19,7 @@ TRAVERSAL = "Invalid path: path traversal or unauthorized directory access detec
 
 
 def _local(ctx: Context, data: Row) -> None:
-    """Files and the container of a remote server are not simulated."""
+    """Of a remote server only the file of middlewares, and those of certificates, are simulated."""
     if data.get("serverId"):
         find(ctx.store.servers, data["serverId"], "Server not found")
         raise ProcedureError("NOT_IMPLEMENTED", "the simulator has no Traefik on remote servers")
@@ -76,13 +76,19 @@ def directories(ctx: Context, data: Row) -> list[Row]:
 @procedure("settings.readTraefikFile")
 def read_file(ctx: Context, data: Row) -> str | None:
     path = _path(data)
-    _local(ctx, data)
+    if server_id := data.get("serverId"):
+        find(ctx.store.servers, server_id, "Server not found")
+        middlewares = web_server.REMOTE_MIDDLEWARES if path == f"{web_server.DYNAMIC}/middlewares.yml" else None
+        return middlewares or web_server.certificate_file(ctx.store, path, server_id)
     return web_server.read_file(ctx.store, path)
 
 
 @procedure("settings.updateTraefikFile")
 def update_file(ctx: Context, data: Row) -> bool:
     path = _path(data)
+    if data.get("serverId") and data["traefikConfig"] == web_server.REMOTE_MIDDLEWARES:
+        find(ctx.store.servers, data["serverId"], "Server not found")
+        return True
     _local(ctx, data)
     web_server.write_file(ctx.store, path, data["traefikConfig"])
     return True
