@@ -109,8 +109,8 @@ notes:
     C(dokploy_urls).
   - Databases also have C(dokploy_type), C(dokploy_image), C(dokploy_database), C(dokploy_user), C(dokploy_replicas),
     C(dokploy_internal_host), C(dokploy_internal_port) and C(dokploy_external_port).
-  - Servers also have C(dokploy_type), C(dokploy_ip_address), C(dokploy_port), C(dokploy_user) and C(dokploy_services),
-    the number of services on them.
+  - Servers also have C(dokploy_type), C(dokploy_ip_address), C(dokploy_port), C(dokploy_user) and C(dokploy_in_use),
+    whether services are on them.
 seealso:
   - module: community.dokploy.dokploy_info
   - plugin: community.dokploy.dokploy

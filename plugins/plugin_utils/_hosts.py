@@ -66,7 +66,7 @@ SHOWN: Mapping[str, Tuple[str, ...]] = {
         *(*_COMMON, "type", "image", "database", "user", "replicas"),
         *("internal_host", "internal_port", "external_port"),
     ),
-    "server": ("name", "description", "created_at", "type", "ip_address", "port", "user", "services"),
+    "server": ("name", "description", "created_at", "type", "ip_address", "port", "user", "in_use"),
 }
 # Variables that every host has, null where there is no such thing.
 _EVERYWHERE = ("path", "project", "environment", "service", "status", "server", "server_address", *_COMMON)

@@ -194,7 +194,7 @@ def test_hosts_and_their_variables(shop: Host, read: Read) -> None:
     assert (forum["dokploy_urls"], inner["dokploy_urls"]) == (["http://forum.example.com/"], [])
     server = found.hosts["worker-1"]
     assert (server["ansible_host"], server["ansible_port"], server["ansible_user"]) == ("192.0.2.1", 2222, "root")
-    assert (server["dokploy_type"], server["dokploy_services"], server["dokploy_project"]) == ("deploy", 1, None)
+    assert (server["dokploy_type"], server["dokploy_in_use"], server["dokploy_project"]) == ("deploy", True, None)
 
 
 def test_the_address_of_the_own_host(shop: Host, read: Read) -> None:

@@ -108,7 +108,7 @@ def _total_sum(ctx: Context, server_id: str) -> int:
         for kind, table in ctx.store.services.items()
         if kind != "libsql" and (number := sum(row["serverId"] == server_id for row in table))
     ]
-    return math.prod(counts) * len(counts)
+    return int(math.prod(counts)) * len(counts)
 
 
 @procedure("server.all")
