@@ -124,7 +124,6 @@ options:
     vars:
       - name: dokploy_url
   dokploy_api_key:
-    secret: true
     env:
       - name: DOKPLOY_API_KEY
     vars:

@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.execute 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import UNVERIFIED, Context, Session
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, known_names
+from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
@@ -29,8 +30,14 @@ display = Display()
 
 
 def connection_options(get_option: Callable[[str], Any]) -> Mapping[str, Any]:
-    """The connection options of a plugin as values of Python."""
-    return {name: plain(get_option(name)) for name in CONNECTION}
+    """The connection options of a plugin as values of Python.
+
+    The key is registered here: C(secret) in the documentation of an option says the same from ansible-core 2.22 on, and
+    is refused by the sanity tests of 2.18.
+    """
+    connection = {name: plain(get_option(name)) for name in CONNECTION}
+    register(text for text in [connection["dokploy_api_key"]] if isinstance(text, str))
+    return connection
 
 
 def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:

@@ -10,7 +10,7 @@ neither those in the entries of a document, nor those that a server reveals.
 
 from __future__ import annotations
 
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Iterable, Mapping
 
 from .._engine.revealed import revealed
 from .._engine.runner import Operation
@@ -23,10 +23,16 @@ except ImportError:  # ansible-core 2.21 and older redact nothing.
     register_secrets = None
 
 
+def register(secrets: Iterable[str]) -> None:
+    """Register secrets, with a release of ansible-core that redacts them."""
+    if register_secrets is not None:
+        register_secrets(secrets)
+
+
 def register_stated(operation: Operation, params: Mapping[str, Any]) -> None:
     """Register the secrets in the options whose suboptions the operation checks by itself."""
     if register_secrets is not None and operation.nested:
-        register_secrets(filter(worth_hiding, secrets_by_themselves(operation.nested, params)))
+        register(filter(worth_hiding, secrets_by_themselves(operation.nested, params)))
 
 
 def register_revealed(shown: Any, is_secret: Callable[[str], bool]) -> None:
@@ -34,5 +40,4 @@ def register_revealed(shown: Any, is_secret: Callable[[str], bool]) -> None:
 
     :param is_secret: whether a key has a secret by itself.
     """
-    if register_secrets is not None:
-        register_secrets(revealed(shown, is_secret))
+    register(revealed(shown, is_secret))

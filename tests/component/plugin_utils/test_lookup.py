@@ -15,6 +15,7 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 
 from ansible_collections.community.dokploy.plugins.lookup.dokploy import LookupModule
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
+from ansible_collections.community.dokploy.plugins.module_utils._host import registration
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference, parsed
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
@@ -212,6 +213,18 @@ def test_secrets_are_returned_on_request_only(shop: Host, query: Query) -> None:
         assert str(caught.value) == (
             f"'shop/production/{field}': this is a secret. Set include_secrets to true if the value is needed."
         )
+
+
+def test_ansible_gets_to_know_the_key_and_what_is_revealed(
+    shop: Host, query: Query, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From ansible-core 2.22 on it redacts these in the output of the run; values of variables are not among them."""
+    registered: list[str] = []
+    monkeypatch.setattr(registration, "register_secrets", registered.extend)
+    query("shop/production/web")
+    assert registered == [shop.sim.key]
+    query("shop/production/web:env", "shop/production/postgres", include_secrets=True)
+    assert {PASSWORD, "s3cretpassword"} <= set(registered) and TOKEN not in registered
 
 
 @pytest.mark.parametrize(
