@@ -54,9 +54,11 @@ DOCUMENT: Row = {
 }
 
 
-def apply(host: Host, document: Row = DOCUMENT, *, check: bool = False, **options: Any) -> Row:
+def apply(host: Host, document: Row | None = None, *, check: bool = False, **options: Any) -> Row:
+    """Apply a document, by default C(DOCUMENT)."""
     host.new_task()
-    return host.run(MANIFEST, check=check, **{"deploy": "never", **document, **options})
+    stated = DOCUMENT if document is None else document
+    return host.run(MANIFEST, check=check, **{"deploy": "never", **stated, **options})
 
 
 @pytest.fixture
