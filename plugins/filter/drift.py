@@ -10,7 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of
 from ansible_collections.community.dokploy.plugins.plugin_utils import _drift_report
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown as _markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page as _page
@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._plain import pl
 def drift_report(
     applied: Any, exclude: Any = (), server: Any = "", document: Any = "", checked_at: Any = ""
 ) -> Dict[str, Any]:
-    """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
+    """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type or an unknown kind."""
     given = {"exclude": plain(exclude), "server": plain(server), "document": plain(document)}
     given["checked_at"] = plain(checked_at)
     if not isinstance(applied, Mapping):
@@ -30,7 +30,10 @@ def drift_report(
     for name in ("server", "document", "checked_at"):
         if not isinstance(given[name], str):
             raise AnsibleFilterError("drift_report: %s takes text, not %s" % (name, kind_of(given[name])))
-    found: Dict[str, Any] = unsafe(_drift_report.drift_report(plain(applied), **given))
+    try:
+        found: Dict[str, Any] = unsafe(_drift_report.drift_report(plain(applied), **given))
+    except OptionError as error:
+        raise AnsibleFilterError("drift_report: %s" % error) from None
     return found
 
 

@@ -292,13 +292,16 @@ def suggested(names: Sequence[str]) -> str:
     return "Did you mean: %s?" % enumerated([repr(name) for name in names])
 
 
-def known_names(wanted: str, names: Iterable[str], where: str = "") -> str:
-    """The hint for a name that is not among C(names): the similar ones, or all; C(where): C( in project 'shop')."""
+def known_names(wanted: str, names: Iterable[str], where: str = "", most: int = 10) -> str:
+    """The hint for a name that is not among C(names): the similar ones, or the first C(most).
+
+    :param where: C( in project 'shop').
+    """
     known = sorted(set(names))
     if not known:
         return "There is none%s." % (where or " at all")
     close = close_names(wanted, known)
-    return suggested(close) if close else "There are: %s." % enumerated([repr(name) for name in known])
+    return suggested(close) if close else "There are: %s." % enumerated([repr(name) for name in known], most)
 
 
 def why_unreadable(error: OSError, path: Optional[str] = None) -> str:

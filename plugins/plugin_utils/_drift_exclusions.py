@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 from itertools import accumulate
-from typing import Iterable, Iterator, List, Sequence, Tuple
+from typing import Collection, Iterable, Iterator, List, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._errors import known_names
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import all_sections
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import split
 
@@ -18,6 +19,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.paths im
 INNER = ("environment", "application", "compose", "database")
 KINDS = frozenset(one.kind for one in all_sections())
 _OPTION = re.compile(r"(.+):([^:/\s]+)\Z", re.DOTALL)
+# What stands before a blank and can be meant as a kind; of a path, it is the beginning of a name.
+_WORD = re.compile(r"([A-Za-z_-]+)\s+\S")
 
 
 class Exclusions:
@@ -51,6 +54,21 @@ class Exclusions:
             any(_fits(name, pattern) for name in named) and _matches((wanted, place), kind, path)
             for wanted, place, pattern in self._options
         )
+
+
+def unknown_kinds(patterns: Iterable[str], paths: Collection[str]) -> List[str]:
+    """What is wrong with patterns whose first word is no kind, a line for each.
+
+    :param paths: those of all that is compared. The word may be the beginning of one of these names.
+    """
+    lines = []
+    for text in patterns:
+        match = _WORD.match(text.strip())
+        word = match.group(1) if match is not None else ""
+        if word and word not in KINDS and not any(path.startswith(word + " ") for path in paths):
+            hint = known_names(word, KINDS, most=len(KINDS))
+            lines.append("%r: there is no kind %r, and no name that begins with it. %s" % (text, word, hint))
+    return lines
 
 
 def _meanings(text: str) -> Iterator[Tuple[str, str]]:

@@ -15,6 +15,7 @@ import hashlib
 import os
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import NO_DRIFT, excluded
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows import (
     difference_row,
     error_row,
@@ -113,7 +114,7 @@ def _headline(report: Row) -> str:
         return "%d %s from the document" % (found, "entry differs" if found == 1 else "entries differ")
     if counts["errors"]:
         return "Not everything could be compared"
-    return "No drift"
+    return ", ".join([NO_DRIFT, *excluded(counts)])
 
 
 def _tiles(counts: Mapping[str, int]) -> Markup:

@@ -11,10 +11,11 @@ import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import CHANGED
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.deployments import REQUESTED
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_exclusions import Exclusions
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift_exclusions import Exclusions, unknown_kinds
 
 Row = Mapping[str, Any]
 Key = Tuple[str, str]
@@ -43,6 +44,7 @@ _SUMMARY = (
     ("unmanaged", "not in the document", "not in the document"),
     ("failed_deployments", "failed deployment", "failed deployments"),
 )
+NO_DRIFT = "No drift"
 #: How results show the value of a secret.
 HIDDEN = "(hidden)"
 # How many names deep a value counts as a mapping whose other side is empty.
@@ -59,9 +61,10 @@ def drift_report(
     :param applied: the result of the module in check mode with diff mode, which contains no secrets.
     :param exclude: patterns of what is left out, see L(Exclusions).
     :param server: URL of the server, of which a user and a password are left out. :param checked_at: the time in UTC.
+    :raises OptionError: a pattern begins with an unknown kind.
     """
-    exclusions = Exclusions(exclude)
     plan: Row = applied.get("plan") or {}
+    exclusions = _exclusions(exclude, applied, plan)
     differences, left_out = _differences(plan.get("changes") or (), applied.get("diff") or (), exclusions)
     unmanaged = _kept([_named(one) for one in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
@@ -99,9 +102,26 @@ def drift_report(
 
 
 def _summary(counts: Mapping[str, int]) -> str:
-    """One line: C(2 differences, 1 not in the document)."""
-    found = [(counts[name], words) for name, *words in _SUMMARY]
-    return ", ".join("%d %s" % (count, words[count > 1]) for count, words in found if count) or "No drift"
+    """One line: C(2 differences, 1 not in the document, 3 excluded)."""
+    numbers = [(counts[name], words) for name, *words in _SUMMARY]
+    told = ["%d %s" % (count, words[count > 1]) for count, words in numbers if count] or [NO_DRIFT]
+    return ", ".join([*told, *excluded(counts)])
+
+
+def excluded(counts: Mapping[str, int]) -> List[str]:
+    """How much is left out, nothing if it is nothing: without it, that there is no drift says too much."""
+    return ["%d excluded" % counts["excluded"]] if counts.get("excluded") else []
+
+
+def _exclusions(patterns: Sequence[str], applied: Row, plan: Row) -> Exclusions:
+    """What is left out. :raises OptionError: a pattern begins with an unknown kind."""
+    parts = [plan.get(name) or () for name in ("changes", "unmanaged", "unknown")]
+    parts += [applied.get(name) or () for name in ("resources", "failures", "waiting")]
+    # Without a plan, what failed has compared nothing, so that no name is known.
+    mistakes = unknown_kinds(patterns, {row["path"] for rows in parts for row in rows}) if plan else []
+    if mistakes:
+        raise OptionError("exclude: %s" % " ".join(mistakes))
+    return Exclusions(patterns)
 
 
 def lines_of(report: Row, unmanaged: bool = False) -> List[str]:

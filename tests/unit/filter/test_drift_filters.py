@@ -179,6 +179,42 @@ def test_exclusions(pattern: str, left: str) -> None:
     assert found["drifted"] == bool(left)
 
 
+def test_no_drift_says_how_much_is_excluded() -> None:
+    compared = Compared(service(WEB)).differs(WEB, *IMAGE).unmanaged("ghcr", "registry").unmanaged("gitlab", "registry")
+    reported = report(compared, ["shop", "registry *"])
+    assert (reported["drifted"], reported["summary"]) == (False, "No drift, 3 excluded")
+    assert FILTERS["drift_markdown"](reported).startswith("**No drift, 3 excluded** · ")
+    texts = Page(FILTERS["drift_page"](reported)).texts
+    assert texts["h1"] == "No drift, 3 excluded" and texts["title"] == "Drift: No drift, 3 excluded"
+    assert report(compared, ["shop"])["summary"] == "2 not in the document, 1 excluded"
+
+
+@pytest.mark.parametrize(
+    ("pattern", "message"),
+    [
+        (
+            "aplication shop/*",
+            "exclude: 'aplication shop/*': there is no kind 'aplication', and no name that begins with it",
+        ),
+        ("applications *:env", "Did you mean: 'application'?"),
+        ("Registry ghcr", "Did you mean: 'registry'?"),
+        ("stack shop/*", "There are: 'ai_provider', 'application', "),
+        ("stack shop/*", ", 'user', 'vault_provider'."),
+    ],
+)
+def test_an_unknown_kind_is_refused(pattern: str, message: str) -> None:
+    compared = Compared(service(WEB)).differs(WEB, *IMAGE).unmanaged("try out/production/web")
+    with pytest.raises(AnsibleFilterError, match=re.escape(message)):
+        report(compared, ["shop/staging", pattern])
+    # The beginning of a name is no kind.
+    assert report(compared, ["try out/*"])["unmanaged"] == []
+    assert report(compared, ["not*here/*", "*/not here"])["unmanaged"] != []
+    # What failed before it was compared has no names.
+    refused = Compared()
+    refused.result = {"failed": True, "msg": "projects[0].nmae is unknown"}
+    assert report(refused, ["try out/*"])["counts"]["excluded"] == 0
+
+
 def test_the_names_of_what_is_in_nothing_can_have_a_slash() -> None:
     compared = Compared().differs("a/b [x]", {"url": "1"}, {"url": "2"}, kind="registry")
     assert lines(compared, "a") != []
