@@ -934,6 +934,11 @@ application:
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
+    url:
+      description: URL of the first enabled domain in the order of RV(application.domains), V("") if there is none.
+      returned: O(state=present)
+      type: str
+      sample: https://shop.example.com/
     source:
       description:
         - The source of the application, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).

@@ -164,6 +164,10 @@ applications:
       description: When it was created, in UTC.
       type: str
       sample: '2026-03-14T09:26:53.589Z'
+    url:
+      description: URL of the first enabled domain in the order of RV(applications[].domains), V("") if there is none.
+      type: str
+      sample: https://shop.example.com/
     source:
       description:
         - The source of the application, V(github), V(gitlab), V(bitbucket), V(gitea), V(git), V(docker) or V(drop).

@@ -547,6 +547,11 @@ compose:
       returned: O(state=present)
       type: str
       sample: '2026-03-14T09:26:53.589Z'
+    url:
+      description: URL of the first enabled domain in the order of RV(compose.domains), V("") if there is none.
+      returned: O(state=present)
+      type: str
+      sample: https://shop.example.com/
     name:
       description: Name of the stack.
       type: str

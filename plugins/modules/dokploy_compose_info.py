@@ -102,6 +102,10 @@ compose_stacks:
       description: When it was created, in UTC.
       type: str
       sample: '2026-03-14T09:26:53.589Z'
+    url:
+      description: URL of the first enabled domain in the order of RV(compose_stacks[].domains), V("") if there is none.
+      type: str
+      sample: https://shop.example.com/
     source:
       description:
         - The source of the stack, V(raw), V(github), V(gitlab), V(bitbucket), V(gitea) or V(git). Only the key of this

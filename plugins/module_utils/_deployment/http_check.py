@@ -55,9 +55,13 @@ def address_of(service: Service, options: Options) -> str:
     domains = [item for item in domains if item.get("enabled") is not False and item.get("host")]
     if not domains:
         raise OptionError("http_check needs a url, since %s has no domain" % service.label)
-    first = min(domains, key=lambda item: str(item.get("createdAt")))
-    path = str(first.get("path") or "")
-    return "%s://%s/%s" % ("https" if first.get("https") else "http", first["host"], path[path.startswith("/") :])
+    return url_of_domain(min(domains, key=lambda item: str(item.get("createdAt"))))
+
+
+def url_of_domain(row: Mapping[str, Any]) -> str:
+    """The URL that the row of a domain stands for."""
+    path = str(row.get("path") or "")
+    return "%s://%s/%s" % ("https" if row.get("https") else "http", row["host"], path[path.startswith("/") :])
 
 
 def check_http(

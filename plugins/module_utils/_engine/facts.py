@@ -12,10 +12,10 @@ is created has them when it is there; what takes them is planned again then, bef
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Tuple
+from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from .._api.client import Client
-from .._errors import OptionError, known_names
+from .._errors import OptionError, close_names, known_names, suggested
 from .desired import all_fields, desire, dotted
 from .flow import ResourcePlan
 from .lookup import resolved, stated
@@ -46,19 +46,29 @@ class Facts:
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
         shown, self.values = (view(resource, after, state.names, secrets, client.base_url) for secrets in (False, True))
         self._secret = set(self.values) - set(shown)
+        # What the prediction of a new record says as well, since the server does not choose it.
+        self._empty = {name for name, _source in resource.facts if self.values[name] == ""}
         client.add_secret(*(str(self.values[name]) for name in self._secret if self.values[name]))
         if planned.diff.action in ("create", "replace"):
             self.values = {name: fact(state.key, name) for name in self.values}
         self.values["id"] = self.values.get(resource.id_option)
 
     def find(self, name: str, key: str) -> Any:
-        """:raises OptionError: there is none of the name."""
+        """:raises OptionError: there is none of the name, or it is empty."""
         if name not in self.values:
-            raise OptionError("reference: %s has no %r. %s" % (key, name, known_names(name, self.values)))
+            raise OptionError("reference: %s has no %r. %s" % (key, name, _instead_of(name, list(self.values))))
+        if name in self._empty:
+            raise OptionError("reference: %r of %s is empty" % (name, key))
         return self.values[name]
 
     def is_secret(self, name: str) -> bool:
         return name in self._secret
+
+
+def _instead_of(name: str, names: Sequence[str]) -> str:
+    """The hint for a fact that there is not: similar names, those that contain it, or all."""
+    similar = close_names(name, names) or sorted(known for known in names if name in known)
+    return suggested(similar) if similar else known_names(name, names, most=len(names))
 
 
 def facts_of(node: Node, row: Mapping[str, Any], client: Client) -> Dict[str, Any]:

@@ -104,7 +104,8 @@ def environment_of(host: Host) -> dict[str, str]:
     """The variables of the application."""
     (project,) = host.read("project.all")
     staging = next(one for one in project["environments"] if one["name"] == "staging")
-    row = host.read("application.one", applicationId=staging["applications"][0]["applicationId"])
+    web = next(one for one in staging["applications"] if one["name"] == "web")
+    row = host.read("application.one", applicationId=web["applicationId"])
     return dict(line.split("=", 1) for line in row["env"].splitlines())
 
 
@@ -115,6 +116,24 @@ def test_a_reference_is_the_value_that_the_server_has(host: Host) -> None:
     database = host.read("postgres.one", postgresId=staging["postgres"][0]["postgresId"])
     url = f"postgresql://shop:made-up%231@{database['appName']}:5432/shop?ssl=0"
     assert environment_of(host) == {"DATABASE_URL": url, "HOST": database["appName"]}
+
+
+def test_the_url_of_a_service_is_that_of_its_first_enabled_domain(host: Host) -> None:
+    domains = [{"host": "old.example.com", "enabled": False}, {"host": "api.example.com", "https": True, "path": "/v1"}]
+    blog_domains = [{"host": "blog.example.com", "service": "w"}]
+    stack = {"name": "blog", "raw": {"content": "services: {w: {image: n}}"}, "domains": blog_domains}
+    taker = {"name": "web", "env": {"API": reference("api:url"), "BLOG": reference("blog:url")}}
+    environment = {"name": "staging", "applications": [taker, {"name": "api", "domains": domains}], "compose": [stack]}
+    document = {"projects": [{"name": "shop", "environments": [environment]}]}
+    planned, done = apply(host, document, check=True), apply(host, document)
+    assert (done.get("msg"), done["plan"]) == (None, planned["plan"])
+    assert environment_of(host) == {"API": "https://api.example.com/v1", "BLOG": "http://blog.example.com/"}
+    assert not apply(host, document)["changed"]
+    # What the same run changes.
+    domains[1]["path"] = "/v2"
+    again = apply(host, document)
+    assert environment_of(host)["API"] == "https://api.example.com/v2", again
+    assert not apply(host, document)["changed"]
 
 
 def test_databases_of_one_name_and_several_types(host: Host) -> None:

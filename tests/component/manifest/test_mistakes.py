@@ -149,6 +149,16 @@ WITH_SERVER: list[tuple[dict[str, Any], list[str]]] = [
     (web(registry="nowhere"), [f"{WEB}: registry: no registry is named 'nowhere'"]),
     (taking("env", "", {"A": reference("dbb:id")}), [f"{WEB}: reference: neither the document nor", "'dbb'"]),
     (taking("env", "", {"A": reference("db:hots")}), [f"{WEB}: reference: database shop/production/db has no 'hots'"]),
+    (
+        taking("env", "", {"A": reference("db:internal_hosts")}),
+        ["has no 'internal_hosts'. Did you mean: 'internal_host'"],
+    ),
+    (taking("env", "", {"A": reference("db:host")}), ["Did you mean: 'internal_host'?"]),
+    (taking("env", "", {"A": reference("db:xyz")}), ["There are: 'app_name', ", "'internal_url', ", "'user'."]),
+    (
+        services({"name": "web", "env": {"A": reference("api:url")}}, {"name": "api"}),
+        [f"{WEB}: reference: 'url' of application shop/production/api is empty"],
+    ),
     (taking("env", "", {"A": reference("db:id", "oracle")}), [f"{WEB}: reference: there is no kind 'oracle'"]),
     (taking("command", "db:password"), [f"{WEB}: command shows its value", "'password'", "is a secret"]),
     (taking("description", "db:internal_url"), [f"{WEB}: description shows its value", "is a secret"]),

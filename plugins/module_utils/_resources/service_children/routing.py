@@ -18,6 +18,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Callable, Iterator, Mapping, Optional, Set, Tuple
 
+from ..._deployment.http_check import url_of_domain
 from ..._engine.concurrency import in_flight
 from ..._engine.desired import row_key
 from ..._engine.diff import ChildChange, Diff, Judgement, Row
@@ -123,6 +124,17 @@ def domains(service: str) -> Child:
 
 
 DOMAINS = domains("application")
+
+
+def first_url(row: Row) -> str:
+    """The URL of the first enabled domain of a service, in the order of its results; empty if it has none."""
+    enabled = [
+        domain for domain in row.get("domains") or () if domain.get("host") and domain.get("enabled") is not False
+    ]
+    if not enabled:
+        return ""
+    return url_of_domain(min(enabled, key=lambda domain: [str(domain.get(key.api)) for key in DOMAINS.key_fields]))
+
 
 REDIRECTS = child(
     "redirects",

@@ -52,6 +52,7 @@ from ..service_children.routing import (
     READ_FILE,
     REDIRECTS,
     VALID_FILE,
+    first_url,
     needs_https,
 )
 from ..service_children.storage import MOUNTS
@@ -207,7 +208,12 @@ APPLICATION = Resource(
         "application.update",
     ),
     children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
-    facts=(("environment_id", "environmentId"), ("status", "applicationStatus"), ("created_at", "createdAt")),
+    facts=(
+        ("environment_id", "environmentId"),
+        ("status", "applicationStatus"),
+        ("created_at", "createdAt"),
+        ("url", first_url),
+    ),
     deployable=Deployable(
         deploy="application.deploy",
         redeploy="application.redeploy",

@@ -28,7 +28,7 @@ from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
 from ..infrastructure.listings import NETWORKS
 from ..service_children.jobs import backups, schedules, volume_backups
-from ..service_children.routing import DUPLICATES, domains
+from ..service_children.routing import DUPLICATES, domains, first_url
 from ..service_children.storage import STACK_FILES
 from . import compose_file
 from .compose_running import compare_stack
@@ -195,7 +195,12 @@ COMPOSE = Resource(
         **TEMPLATES,
     },
     children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose"), backups("compose")),
-    facts=(("environment_id", "environmentId"), ("status", "composeStatus"), ("created_at", "createdAt")),
+    facts=(
+        ("environment_id", "environmentId"),
+        ("status", "composeStatus"),
+        ("created_at", "createdAt"),
+        ("url", first_url),
+    ),
     deployable=Deployable(
         deploy="compose.deploy",
         redeploy="compose.redeploy",
