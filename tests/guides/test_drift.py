@@ -29,6 +29,7 @@ BEFORE, AFTER = "image is docker.io/traefik/whoami:v1 instead of docker.io/traef
 EVENTS = (
     "appDeploy appBuildError databaseBackup dokployBackup volumeBackup dokployRestart dockerCleanup serverThreshold"
 )
+PASSWORD = "a password of the tests"
 SECRET = "a-value-that-nobody-may-see"
 
 
@@ -99,10 +100,12 @@ def test_the_guide(sim: Simulator, channel: Channel, tmp_path: Path) -> None:
     files = {one.file: one.text for one in found if one.file is not None}
     for name, text in files.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text(text)
-    set_up, compare, fail, own = [
-        one for block in found for one in block.commands if one.startswith("ansible-playbook")
+        (tmp_path / name).write_text(text.replace("vault_shop_token: ...", f"vault_shop_token: {SECRET}"))
+    (tmp_path / "vault-password").write_text(PASSWORD)
+    encrypt, set_up, compare, fail, own = [
+        command for block in found for command in block.commands if command.startswith("ansible-")
     ]
+    assert run(encrypt, tmp_path, sim)[0] == 0
     assert run(set_up, tmp_path, sim)[0] == 0
     events = dict.fromkeys(EVENTS.split(), False)
     sim.execute("notification.createSlack", name="ops", webhookUrl=channel.url, channel="", **events)
@@ -130,6 +133,8 @@ def check_pipelines(folder: Path, files: dict[str, str], sim: Simulator) -> None
     gitlab = yaml.safe_load(files[".gitlab-ci.yml"])["drift"]
     (script,) = gitlab["script"]
     assert steps[-3]["run"] == script
+    # The vault password of a pipeline is that of a script.
+    script += " --vault-password-file vault-password"
     (folder / "drift.html").unlink()
     assert run(script, folder, sim)[0] != 0
     assert steps[-2]["if"] == steps[-1]["if"] == "always()" and gitlab["artifacts"]["when"] == "always"

@@ -88,7 +88,7 @@ def test_the_guide(reader: Reader) -> None:
                     counts.setdefault(command, []).append(reader.changes(command)["localhost"])
         hosts = [host_of(one) for one in servers.values()]
     assert hosts == ["status.berlin.example.com", "status.tokyo.example.com"]
-    site, vault = "ansible-playbook site.yml", " --vault-password-file vault-password"
+    site, vault = "ansible-playbook site.yml", " -e @secrets.yml --vault-password-file vault-password"
     assert counts == {
         site + " --check --diff": [1],
         site: [1, 0],

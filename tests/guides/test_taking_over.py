@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import yaml
 
 from dokploy_simulator import Simulator
 from tests.guides.snippets import snippets
@@ -18,6 +19,8 @@ from tests.guides.test_manifest import Reader
 from tools.workspace import ROOT
 
 GUIDE = ROOT / "docs/docsite/rst/taking_over.rst"
+MANIFEST, DRIFT_GUIDE = ROOT / "docs/docsite/rst/manifest.rst", ROOT / "docs/docsite/rst/drift.rst"
+DRIFT = "ansible-playbook community.dokploy.drift -e setup_src=instance -e @secrets.yml"
 TOKEN = "made-up-token-of-the-shop"
 
 
@@ -69,10 +72,12 @@ def test_the_guide(reader: Reader) -> None:
         f"{site} --check --diff": [1, 0],
         f"{site} -e deploy=adopt": [1],
         "ansible-playbook adopt.yml": [0],
+        f"{DRIFT}{vault}": [0],
         f"{export} -e dokploy_export_projects=shop {files}{vault}": [1],
         f"ansible-playbook team.yml{vault}": [1],
     }
     check_files(reader)
+    check_pipelines(reader)
     # The tag of the owner is new.
     assert reader.changes(whole) == {"localhost": 1}
     assert reader.changes(whole) == {"localhost": 0}
@@ -85,6 +90,20 @@ def test_the_guide(reader: Reader) -> None:
         assert reader.changes(site) == {"localhost": 1}
         assert reader.changes(site) == {"localhost": 0}
         assert variables_of(other) != variables_of(reader.sim)
+
+
+def check_pipelines(reader: Reader) -> None:
+    """Those of the other guides find the secrets of the export."""
+    for guide, name in ((MANIFEST, "reviewed.yml"), (DRIFT_GUIDE, ".gitlab-ci.yml")):
+        (text,) = [snippet.text for snippet in snippets(guide) if snippet.file == name]
+        reader.write(name, text)
+    vault = " --vault-password-file vault-password"
+    assert reader.changes("ansible-playbook reviewed.yml --check" + vault) == {"localhost": 1}
+    assert "| application |" not in (reader.folder / "plan.md").read_text()
+    (script,) = yaml.safe_load((reader.folder / ".gitlab-ci.yml").read_text())["drift"]["script"]
+    assert script.startswith(DRIFT)
+    status, said = reader.run(script + vault)
+    assert "undefined" not in said and status == 0, said
 
 
 def check_files(reader: Reader) -> None:
