@@ -17,15 +17,16 @@ say() { printf '%s\n' "$*" >&2; }
 unset PYTHONPATH PYTHONHOME PYTHONSTARTUP VIRTUAL_ENV PIP_USER PIP_TARGET PIP_PREFIX PIP_REQUIRE_VIRTUALENV
 export LC_ALL=C.UTF-8
 
-# ansible-test, and the command line by which Ansible starts a module, cannot handle blanks or quotes in a path. Where the
-# checkout's own path has some, .venv and .cache are links to a folder elsewhere.
+# ansible-test, and the command line by which Ansible starts a module, cannot handle blanks or quotes in a path. From a path
+# with two folders named ansible_collections, Ansible reads no name of a collection, and ansible-doc lists no roles; one of
+# them is below .cache. Where the checkout's own path has any of these, .venv and .cache are links to a folder elsewhere.
 state=$root
-case $root in
-  *[!A-Za-z0-9._/+@=,-]*)
+case $root/ in
+  *[!A-Za-z0-9._/+@=,-]* | */ansible_collections/*)
     state=/var/tmp/community.dokploy-$(id -u)-$(printf %s "$root" | cksum | cut -d' ' -f1)
     mkdir -p -m 700 "$state"
     if [ ! -O "$state" ] || [ -L "$state" ]; then
-      say "$state belongs to another user; remove it, or move the checkout to a path without blanks."
+      say "$state belongs to another user; remove it, or move the checkout to another path."
       exit 1
     fi
     mkdir -p "$state/.cache" "$state/.venv"

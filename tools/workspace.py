@@ -21,7 +21,7 @@ import uuid
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
-# Real paths: in a checkout whose path has blanks these two are links to a place without.
+# Real paths: in a checkout whose path has blanks or ansible_collections, these two are links to a place without.
 CACHE = (ROOT / ".cache").resolve()
 VENV = Path(sys.prefix).resolve()
 

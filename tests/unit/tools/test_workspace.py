@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tools import workspace
+from tools.workspace import ROOT
 
 
 @pytest.fixture
@@ -68,3 +71,34 @@ def test_the_environment_keeps_the_callers_settings_out(
     assert "/elsewhere" not in env.values()
     assert env["PATH"].split(":")[1:] == ["/usr/bin"]
     assert Path(env["HOME"]).is_relative_to(tmp_path)
+
+
+@pytest.fixture(params=["ansible_collections/community/dokploy", "with a blank", "plain", "my_ansible_collections"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Path]:
+    """A checkout that is set up as far as that needs no Python."""
+    root = tmp_path / request.param
+    (root / "tools").mkdir(parents=True)
+    shutil.copy(ROOT / "tools/bootstrap.sh", root / "tools")
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    for name in ("bash", "cksum", "cut", "dirname", "id", "ln", "mkdir", "rm"):
+        (programs / name).symlink_to(str(shutil.which(name)))
+    done = subprocess.run(
+        ["bash", "tools/bootstrap.sh"],
+        cwd=root,
+        env={"PATH": str(programs)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1 and done.stderr.startswith("No Python"), done.stderr
+    yield root
+    if (root / ".cache").is_symlink():
+        shutil.rmtree((root / ".cache").resolve().parent)
+
+
+def test_the_cache_is_where_all_tools_can_read_its_path(place: Path) -> None:
+    """Ansible reads the name of a collection from a path with one folder of this name."""
+    copy = (place / ".cache").resolve() / workspace.COPY.relative_to(workspace.CACHE) / workspace.NAMESPACE
+    assert copy.parts.count("ansible_collections") == 1 and " " not in str(copy)
+    assert (place / ".cache").is_symlink() == (place.name in ("dokploy", "with a blank"))
