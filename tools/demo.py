@@ -5,8 +5,8 @@
 """Set up and deploy the example of the playbooks: ``python -m tools.demo``.
 
 On a simulated server, or on that of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY): there in projects with a suffix of their
-own, which are removed at the end, also after a failure. What is shown is also checked; the exit status is 1 when
-anything is not as it says. Where a server cannot pull from the internet, C(DOKPLOY_DEMO_IMAGE),
+own, which are removed at the end with their volumes, also after a failure. What is shown is also checked; the exit
+status is 1 when anything is not as it says. Where a server cannot pull from the internet, C(DOKPLOY_DEMO_IMAGE),
 C(DOKPLOY_DEMO_DATABASE_IMAGE), C(DOKPLOY_DEMO_COMMAND), C(DOKPLOY_DEMO_REPOSITORY) and C(DOKPLOY_DEMO_BRANCH) say what
 it can have.
 """
@@ -44,6 +44,8 @@ OVERRIDES = {
 # A line of the table that the playbooks show at the end: the application, and the result of its deployment.
 TOLD = re.compile(r'^ *"([^"/]+/[^"/]+/[^" /]+) +(\w+)\b', re.M)
 RECAP = re.compile(r"^\S+ +: +ok=(\d+) +changed=(\d+) +unreachable=(\d+) +failed=(\d+)", re.M)
+# How Docker says that there is no such volume.
+ABSENT_VOLUME = re.compile(r"volume \S+ not found|no such volume", re.IGNORECASE)
 SERVICES = 5
 
 
@@ -67,7 +69,9 @@ class Demo:
 
     def __post_init__(self) -> None:
         self.env = {**workspace.environment(), **self.connection, "SHOP_DATABASE_PASSWORD": self.secret}
-        self.variables = {"shop_suffix": self.suffix} if self.suffix else {}
+        # Another service of that server may have the host of the README.
+        own = {"shop_suffix": self.suffix, "shop_domain": f"shop{self.suffix}.example.com"}
+        self.variables = own if self.suffix else {}
         self.variables.update({ours: os.environ[name] for name, ours in OVERRIDES.items() if os.environ.get(name)})
 
     # --- commands ---
@@ -128,17 +132,30 @@ class Demo:
 
     # --- what is on the server ---
 
-    def look(self) -> tuple[list[str], list[dict[str, Any]]]:
-        """The names of the demo's projects that exist, and its applications, each with its C(deployments)."""
+    def _read(self) -> tuple[list[str], dict[str, Any]]:
+        """The names of the demo's projects, and what there is on the server."""
         names = ["shop" + self.suffix, "backoffice" + self.suffix]
         with tempfile.TemporaryDirectory(prefix="dokploy-demo-") as folder:
             found = Path(folder, "found.json")
             given = json.dumps({"demo_projects": names, "demo_look": str(found)})
             self.run(["ansible-playbook", "tools/demo_look.yml", "-e", given], quiet=True)
-            all_there_is = json.loads(found.read_text())
+            return names, json.loads(found.read_text())
+
+    def look(self) -> tuple[list[str], list[dict[str, Any]]]:
+        """The names of the demo's projects that exist, and its applications, each with its C(deployments)."""
+        names, all_there_is = self._read()
         projects = [row["name"] for row in all_there_is["projects"] if row["name"] in names]
         applications = [{**row["item"], "deployments": row["deployments"]} for row in all_there_is["applications"]]
         return projects, sorted(applications, key=address)
+
+    def volumes(self) -> list[str]:
+        """The names of the volumes of the demo's applications and databases."""
+        names, all_there_is = self._read()
+        services = [row["item"] for row in all_there_is["applications"]]
+        services += [row for row in all_there_is["databases"] if row["project"] in names]
+        return sorted(
+            {mount["name"] for row in services for mount in row.get("mounts", []) if mount["type"] == "volume"}
+        )
 
     def applications(self) -> list[dict[str, Any]]:
         """The demo's applications."""
@@ -209,14 +226,18 @@ class Demo:
     def remove(self) -> None:
         """Nothing of the demo stays. Raises C(Broken) when something does."""
         head("And away with it")
+        volumes: list[str] = []
+        # Whatever the volumes are, the projects go.
+        with contextlib.suppress(Broken):
+            volumes = self.volumes() if self.suffix else []
         self.playbook("teardown", setup_force=True)
         left = self.look()[0]
         expect(not left, f"these projects were not removed: {', '.join(left)}")
-        if self.suffix:
-            self.remove_volume(f"shop-uploads{self.suffix}")
+        for name in volumes:
+            self.remove_volume(name)
 
     def remove_volume(self, name: str, tries: int = 10) -> None:
-        """Dokploy keeps the volume of an application that is removed, since it may hold data; this one holds none."""
+        """Dokploy keeps the volumes of a service that is removed, since they may hold data; here nobody needs it."""
         options = {"procedure": "dockerVolume.removeVolume", "input": {"volumeName": name}}
         command = ["ansible", "localhost", "-m", "community.dokploy.dokploy_api", "-a", json.dumps(options)]
         for number in range(tries):
@@ -224,7 +245,10 @@ class Demo:
             time.sleep(2 if number else 0)
             try:
                 self.run(command, quiet=True)
-            except Broken:
+            except Broken as error:
+                if ABSENT_VOLUME.search(str(error)):
+                    # What was never deployed has none.
+                    return
                 continue
             print(f"The volume {name} is removed too.", flush=True)
             return
