@@ -252,6 +252,7 @@ plan:
           description:
             - Why it happens, or null if the options tell.
             - Of a removal what becomes of the data, such as volumes and the files of backups.
+            - Of a new database that it begins empty, if one of its type in its environment is removed in the same run.
           type: str
           sample: configuration changed
     counts:

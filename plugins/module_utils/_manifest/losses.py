@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What is lost with what a document removes, read in one batch for all of it."""
+"""What is lost with what a document removes, read in one batch for all of it, and what begins without its data."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from .._resources.infrastructure.destination import DESTINATION, backups_to
 from .._resources.projects.contents import services_of
 from .._resources.services.losses import BACKUPS, losses
+from .._values.paths import plain, split
 from .sections import all_sections
 
 Row = Mapping[str, Any]
@@ -26,8 +27,22 @@ _PRIVATE_KEYS = ("ssh_key", "certificate")
 _SERVICES: Mapping[str, Resource] = {
     one.kind or one.name: one for section in all_sections() for one in section.operation.resources if one.runs
 }
+_DATABASE = "database"
+# A database of another name is another one, and nothing moves the data.
+_EMPTY, _NOT_MOVED = "begins empty, without the data of %s", "the data is not moved to %s, which begins empty"
 # What the key may not read, or the release does not have, is not told.
 _UNTOLD = (NotFoundError, PermissionDenied, UnknownProcedure)
+
+
+def reasons_of(plans: Sequence[Planned], reads: Reads, paths: Mapping[str, str]) -> Dict[str, str]:
+    """What the plan says of the data, by key: what is lost with what is removed, and which databases begin empty.
+
+    :param paths: those of the entries, by key.
+    """
+    told = losses_of(plans, reads)
+    for key, text in _of_new_names(plans, paths).items():
+        told[key] = "; ".join([told[key], text]) if key in told else text
+    return told
 
 
 def losses_of(plans: Sequence[Planned], reads: Reads) -> Dict[str, str]:
@@ -49,6 +64,30 @@ def losses_of(plans: Sequence[Planned], reads: Reads) -> Dict[str, str]:
     for key, plan in removals:
         found.setdefault(key, []).extend(_of_others(plan, reads))
     return {key: "; ".join(told) for key, told in found.items() if told}
+
+
+def _of_new_names(plans: Sequence[Planned], paths: Mapping[str, str]) -> Dict[str, str]:
+    """What is to be known of databases that are created where others of their type are removed, by the keys of both.
+
+    One that gets another name in the document is such a pair.
+    """
+    groups: Dict[Tuple[str, Tuple[str, ...]], Dict[str, List[str]]] = {}
+    for planned in plans:
+        action, key, resource = planned.change["action"], planned.node.key, planned.node.resource
+        if resource.name == _DATABASE and action in ("create", "remove"):
+            place = (resource.kind, tuple(split(paths[key])[:-1]))
+            groups.setdefault(place, {"create": [], "remove": []})[action].append(key)
+    told: Dict[str, str] = {}
+    for keys in groups.values():
+        created, removed = keys["create"], keys["remove"]
+        if created and removed:
+            told.update(dict.fromkeys(created, _EMPTY % _names(removed, paths)))
+            told.update(dict.fromkeys(removed, _NOT_MOVED % _names(created, paths)))
+    return told
+
+
+def _names(keys: Sequence[str], paths: Mapping[str, str]) -> str:
+    return enumerated(sorted(plain(split(paths[key])[-1]) for key in keys))
 
 
 def _services(resource: Resource, plan: RemovalPlan) -> Iterator[Tuple[Resource, Row, str]]:

@@ -26,7 +26,8 @@ class Change:
 
     :param kind: the name of its module without C(dokploy_). :param path: C(shop/production/web), or the name.
     :param diff: both sides, in option names and without secrets.
-    :param reason: why it is deployed, started or stopped, or what is lost with what is removed and what stays of it.
+    :param reason: why it is deployed, started or stopped, what is lost with what is removed and what stays of it, or
+        that what is created begins without the data of what is removed.
     """
 
     action: str

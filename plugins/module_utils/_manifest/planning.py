@@ -18,7 +18,7 @@ from .._errors import DokployError, OptionError, Refused
 from .._model.mistakes import in_one_text
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
-from .losses import losses_of
+from .losses import reasons_of
 from .markdown import markdown, summary
 from .ownership import Ownership, check_owner
 from .plan import Change, DocumentPlan
@@ -114,8 +114,8 @@ def _planned(
     switched = switches(listed, entries, deployments, context)
     check_addresses(listed, entries, context)
     _refuse([*known, *_told(entries, context.mistakes or {})])
-    lost = losses_of(in_waves, context.reads)
-    changes = {one.node.key: change for one in in_waves for change in _changes(one, entries, lost)}
+    reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
+    changes = {one.node.key: change for one in in_waves for change in _changes(one, entries, reasons)}
     needed = [one.change for one in switched if one.needed]
     done = [*changes.values(), *(one.change for one in deployments), *needed]
     plan = DocumentPlan(done, _left(inventory.unmanaged, gone), inventory.unknown)
@@ -161,12 +161,12 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     return nodes
 
 
-def _changes(planned: Planned, entries: Mapping[str, Entry], lost: Mapping[str, str]) -> Iterator[Change]:
-    """What happens to an entry, if anything does. :param lost: what is lost with what is removed, by key."""
+def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[Change]:
+    """What happens to an entry, if anything does. :param reasons: what is to be known of the data, by key."""
     change, key = planned.change, planned.node.key
     if change["action"] != "none":
         entry = entries[key]
-        yield Change(change["action"], entry.section.kind, entry.path, change["diff"], lost.get(key))
+        yield Change(change["action"], entry.section.kind, entry.path, change["diff"], reasons.get(key))
 
 
 def _another_plan(found: PlannedDocument, expected: str) -> Refused:

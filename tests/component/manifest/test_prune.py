@@ -69,6 +69,25 @@ def test_only_the_kinds_that_are_asked_for_are_removed(host: Host) -> None:
     assert [one["name"] for one in host.read("project.all")] == ["shop"]
 
 
+def test_a_database_of_another_name_begins_empty(host: Host) -> None:
+    """And the plan tells it of both."""
+    cache = {"name": "cache", "type": "redis", "password": "made-up"}
+    apply(host, document(WEB, databases=[DATABASE, cache]))
+    renamed = document(WEB, databases=[{**DATABASE, "name": "db2"}, {**cache, "state": "absent"}])
+    result = apply(host, renamed, check=True, prune=["database"])
+    reasons = {f"{change['action']} {change['path']}": change["reason"] for change in result["plan"]["changes"]}
+    assert reasons["create shop/production/db2"] == "begins empty, without the data of db"
+    moved = "the data is not moved to db2, which begins empty"
+    assert reasons["remove shop/production/db"].endswith("; " + moved)
+    assert "begins empty" not in str(reasons["remove shop/production/cache"])
+    for text in ("begins empty, without the data of db |", moved):
+        assert text in result["plan"]["text"]
+    # Beside what stays, nothing is to be known of a new one.
+    both = document(WEB, databases=[DATABASE, {**DATABASE, "name": "db2"}, cache])
+    (change,) = apply(host, both, check=True, prune=["database"])["plan"]["changes"]
+    assert (change["action"], change["reason"]) == ("create", None)
+
+
 def test_a_project_with_services_of_other_kinds_is_not_removed(host: Host) -> None:
     apply(host, {"projects": [{"name": "blog", "environments": [{"name": "production", "databases": [DATABASE]}]}]})
     failed = apply(host, document(WEB), prune=["project"])
