@@ -14,6 +14,7 @@ from .._manifest.catalog import OPERATIONS
 from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
 from .._model.argspec import Spec
 from .._model.resource import PROJECTS
+from .claims import leave_out_doubles
 from .described import Describer
 from .document import Export
 from .marked import rendered
@@ -50,6 +51,7 @@ def export(context: Context) -> Result:
     services = {str(one.row.get("appName")) for one in wanted if one.row is not None}
     describer = Describer(Names(inner.reads), inner.client, inner.client.version(), services)
     found = Export(server.records, describer, scope)
+    leave_out_doubles(found)
     for kind, error in server.hidden.items():
         if scope.has_kind(kind):
             found.left_out(kind, "", "", str(error), (BY_KIND[kind].name,))

@@ -22,6 +22,8 @@ _COMMON = re.compile(
 )
 # Generated texts have digits, or capitals in the middle of words.
 _MIXED = re.compile("[0-9]|[a-z][A-Z].*[a-z][A-Z].*[a-z][A-Z]", re.DOTALL)
+# One webhook token in 860 has neither: Dokploy makes them of 21 characters, seldom without a digit.
+_TOKEN = re.compile(r"(?=.*[a-z])(?=.*[A-Z])[A-Za-z0-9_-]{21}\Z")
 _SHORTEST, _FEWEST_CHARACTERS, _PHRASE = 12, 8, 24
 
 
@@ -29,7 +31,7 @@ def is_unguessable(text: str) -> bool:
     """Whether a text is in another one not by chance: it is long, varied, and not made of common words."""
     letters = _COMMON.sub("", re.sub("[^a-z]", "", text.lower()))
     varied = len(text) >= _SHORTEST and len(set(text)) >= _FEWEST_CHARACTERS and len(letters) >= 3
-    return varied and (len(text) >= _PHRASE or _MIXED.search(text) is not None)
+    return varied and (len(text) >= _PHRASE or any(pattern.search(text) for pattern in (_MIXED, _TOKEN)))
 
 
 # C(\0) stands for a reference. A user name, a port and the name of a database are shown where they are configured.

@@ -93,6 +93,45 @@ def test_a_service_that_runs_is_deployed(sim: Simulator, host: Host) -> None:
     assert host.ok(MANIFEST, check=True, **result["document"])["plan"]["changes"] == []
 
 
+def test_a_port_that_two_services_publish_is_stated_of_one(sim: Simulator, host: Host) -> None:
+    """The web interface copies the port of a database that it duplicates; an empty server would refuse both."""
+    databases = [{**DATABASE, "external_port": 15432}, {**DATABASE, "name": "db-copy"}]
+    port = {"published_port": 8081, "target_port": 80}
+    applications = [{"name": name, "ports": [port]} for name in ("api", "web")]
+    applications.append({"name": "each-node", "ports": [{**port, "publish_mode": "host"}]})
+    apply(host, projects=shop(environment(databases=databases, applications=applications)))
+    sim.act(set="db-copy", fields={"externalPort": 15432})
+    result = export(host)
+    ports = {database["name"]: database.get("external_port") for database in inner(result, "databases")}
+    assert sorted(ports.values(), key=str) == [15432, None]
+    owner, double = sorted(ports, key=lambda name: ports[name] is None)
+    web_owner, web_double = ("api", "web") if "ports" in inner(result)[0] else ("web", "api")
+    lacking = [application["name"] for application in inner(result) if "ports" not in application]
+    assert lacking == [web_double]
+    reason = "The {} shop/production/{} publishes port {}, too, which a server can do once. Give it another one."
+    missing = [row for row in result["missing"] if row["path"]]
+    assert sorted(missing, key=lambda row: row["kind"]) == [
+        {
+            "kind": kind,
+            "path": f"shop/production/{name}",
+            "option": option,
+            "reason": reason.format(kind, other, number),
+        }
+        for kind, name, option, other, number in (
+            ("application", web_double, "ports", web_owner, 8081),
+            ("database", double, "external_port", owner, 15432),
+        )
+    ]
+    comments = [comment["text"] for comment in result["comments"]]
+    assert {f"{row['option']}: {row['reason']}" for row in missing} <= set(comments)
+    for database in inner(result, "databases"):
+        database["password"] = "made-up"
+    with Simulator() as empty:
+        other = Host(empty)
+        assert other.ok(MANIFEST, **result["document"])["changed"]
+        other.close()
+
+
 def test_what_failed_last_is_not_deployed_again(sim: Simulator, host: Host) -> None:
     web = {"name": "web", "docker": {"image": "nginx"}}
     apply(host, projects=shop(environment(applications=[web])))

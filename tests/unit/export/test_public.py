@@ -6,6 +6,9 @@
 
 from __future__ import annotations
 
+import string
+from random import Random
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -28,6 +31,16 @@ R = Reference("", ("db",), "password").text
 )
 def test_what_is_in_another_text_not_by_chance(text: str) -> None:
     assert is_unguessable(text)
+
+
+def test_each_token_of_a_webhook_is_not_in_another_text_by_chance() -> None:
+    """Dokploy makes them with nanoid. Those without a digit are the ones that can look like words."""
+    letters = string.ascii_letters + "_-"
+    random = Random("webhook tokens")
+    for alphabet in (letters + string.digits, letters):
+        tokens = ("".join(random.choices(alphabet, k=21)) for _number in range(10_000))
+        assert [token for token in tokens if not is_unguessable(token)] == []
+    assert is_unguessable("ABNVLKPqzvmtrwkcdghjL")
 
 
 @pytest.mark.parametrize(

@@ -32,27 +32,27 @@ _TRAEFIK = "dokploy-traefik"
 Port = Tuple[int, str]
 
 
-def _published(row: Row) -> Dict[str, List[Port]]:
+def published(row: Row) -> Dict[str, List[Port]]:
     """The published ports of a database, by the options that set them: those of an endpoint replace the single one."""
     found = {option: [(int(row[api]), "tcp")] for api, option in PORTS.items() if row.get(api)}
     endpoint = row.get("endpointSpecSwarm")
     # No deployment of libSQL, which has more ports, reads it.
     if endpoint is None or "sqldNode" in row:
         return found
-    published = (port for port in endpoint.get("Ports") or () if port.get("PublishedPort"))
-    return {ENDPOINT: [(int(port["PublishedPort"]), str(port.get("Protocol") or "tcp")) for port in published]}
+    ports = (port for port in endpoint.get("Ports") or () if port.get("PublishedPort"))
+    return {ENDPOINT: [(int(port["PublishedPort"]), str(port.get("Protocol") or "tcp")) for port in ports]}
 
 
 def _changed(state: State, diff: Diff) -> List[Tuple[str, Port]]:
     """The ports that are about to be published, each with its option."""
     options = {change.path[0] for change in diff.changes}
-    found = _published(diff.fields_after(state.row))
+    found = published(diff.fields_after(state.row))
     return [(option, port) for option, ports in found.items() for port in ports if option in options]
 
 
 def _are_different(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises OptionError: two ports are the same."""
-    wanted = _published(diff.fields_after(state.row))
+    wanted = published(diff.fields_after(state.row))
     for option, port in _changed(state, diff):
         twin = next((other for other in wanted if other != option and port in wanted[other]), None)
         if twin is not None:
@@ -98,7 +98,7 @@ def _ports_of_databases(kind: Resource, server: str, after: Row, reads: Reads) -
         # What the API key may not read is an empty list.
         row: Row = found if isinstance(found, Mapping) else found[0] if found else {}
         if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):
-            for ports in _published(row).values():
+            for ports in published(row).values():
                 yield from ((port, "database %r" % row.get("name")) for port in ports)
 
 
