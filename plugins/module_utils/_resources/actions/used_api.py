@@ -221,12 +221,12 @@ settings.cleanMonitoring() settings.cleanStoppedContainers() settings.cleanUnuse
 settings.cleanUnusedVolumes() settings.getDokployVersion() settings.getOpenApiDocument() settings.getTraefikPorts()
 settings.getWebServerSettings@0.26.3() settings.haveActivateRequests() settings.haveTraefikDashboardPortEnabled()
 settings.health() settings.readDirectories() settings.readMiddlewareTraefikConfig() settings.readTraefikConfig()
-settings.readTraefikEnv() settings.readTraefikFile(path) settings.reloadServer() settings.reloadTraefik()
+settings.readTraefikEnv() settings.readTraefikFile(path serverId) settings.reloadServer() settings.reloadTraefik()
 settings.toggleDashboard(enableDashboard) settings.toggleRequests(enable)
 settings.updateBuildsConcurrency@0.29.9(buildsConcurrency) settings.updateDockerCleanup(enableDockerCleanup)
 settings.updateLogCleanup(cronExpression) settings.updateMiddlewareTraefikConfig(traefikConfig)
 settings.updateServerIp@0.26.3(serverIp) settings.updateTraefikConfig(traefikConfig) settings.updateTraefikFile(path
-traefikConfig) settings.updateTraefikPorts(additionalPorts) settings.writeTraefikEnv(env) sshKey.all()
+serverId traefikConfig) settings.updateTraefikPorts(additionalPorts) settings.writeTraefikEnv(env) sshKey.all()
 sshKey.allForApps@0.29.0() sshKey.create(description name organizationId privateKey publicKey) sshKey.generate(type)
 sshKey.remove(sshKeyId) sshKey.update(description name sshKeyId) tag.all@0.29.0() tag.bulkAssign@0.29.0(projectId
 tagIds) tag.create@0.29.0(color name) tag.remove@0.29.0(tagId) tag.update@0.29.0(color name tagId) user.all()
