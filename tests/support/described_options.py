@@ -171,6 +171,8 @@ def _subject(
         top=fields[0],
         given={group.name: _needed(group.fields, "")} if group and group.selects else {},
         grouped=group is not None,
+        # Traefik has to read the files of a certificate.
+        writes=2 if fields[0].api in ("certificateData", "privateKey") and managed.name == "certificate" else 1,
         clear=clear,
         clearable=clearable,
     )

@@ -12,8 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import ABSENT, planned_again
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import certificate_files
 from dokploy_simulator import Simulator
 from tests.support.builders import create_references
 from tests.support.described_options import OptionTestbed
@@ -55,13 +56,18 @@ def test_the_plan_of_a_removal_is_what_is_sent(testbed: OptionTestbed, managed: 
     assert host.sim.calls() == []
     assert planned.difference.changed and planned.facts is not None
     assert host.ok(operation, **options)["diff"] == planned.difference.result()["diff"]
-    sent = [step.procedure for step in planned.steps if isinstance(step, Write)]
+    # After the removal of a certificate, a file is written again.
+    sent = [getattr(step, "procedure", certificate_files.WRITE) for step in planned.steps if _writes(step)]
     assert sent and host.sim.calls("mutation") == sent
     # It is planned again from what there is now.
     host.new_task()
     context = host.context(params)
     again = ABSENT.plan(*ABSENT.observe([Node(resource, params)], context), context)
     assert (again.steps, again.facts, again.difference.changed) == ((), None, False)
+
+
+def _writes(step: Step) -> bool:
+    return isinstance(step, (Write, certificate_files.ServeCertificate))
 
 
 #: One kind of each resource.
