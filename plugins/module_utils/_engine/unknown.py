@@ -4,7 +4,7 @@
 
 """What a server has of kinds that no description is of, as forks and later releases of Dokploy do.
 
-Such a record is listed, and neither changed nor removed with others: nobody knows what is in it.
+The collection lists such a record, and neither changes nor removes it, since it does not know what the record contains.
 """
 
 from __future__ import annotations

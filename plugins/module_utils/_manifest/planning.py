@@ -73,12 +73,12 @@ def planned_document(context: Context) -> PlannedDocument:
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
     mistakes = [*foreign, *references.mistakes, *_still_referred_to(references.entries, removals)]
     entries = {entry.key: entry for entry in (*references.entries, *removals)}
-    found = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes)
+    planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes)
     if refused:
         raise refused[0]
-    if params["expected_plan"] not in (None, found.plan.id):
-        raise _another_plan(found, params["expected_plan"])
-    return found
+    if params["expected_plan"] not in (None, planned.plan.id):
+        raise _another_plan(planned, params["expected_plan"])
+    return planned
 
 
 def _still_referred_to(entries: Sequence[Entry], removals: Sequence[Entry]) -> Iterator[str]:
@@ -115,10 +115,10 @@ def _planned(
     check_addresses(listed, entries, context)
     _refuse([*known, *_told(entries, context.mistakes or {})])
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
-    changes = {one.node.key: change for one in in_waves for change in _changes(one, entries, reasons)}
+    changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [one.change for one in switched if one.needed]
-    done = [*changes.values(), *(one.change for one in deployments), *needed]
-    plan = DocumentPlan(done, _left(inventory.unmanaged, gone), inventory.unknown)
+    all_changes = [*changes.values(), *(deployment.change for deployment in deployments), *needed]
+    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown)
     shown = {**plan.shown(), "text": markdown(plan)}
     return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, shown)
 

@@ -46,8 +46,8 @@ def published(row: Row) -> Dict[str, List[Port]]:
 def _changed(state: State, diff: Diff) -> List[Tuple[str, Port]]:
     """The ports that are about to be published, each with its option."""
     options = {change.path[0] for change in diff.changes}
-    found = published(diff.fields_after(state.row))
-    return [(option, port) for option, ports in found.items() for port in ports if option in options]
+    by_option = published(diff.fields_after(state.row))
+    return [(option, port) for option, ports in by_option.items() for port in ports if option in options]
 
 
 def _are_different(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
