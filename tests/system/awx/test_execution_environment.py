@@ -23,9 +23,10 @@ ENVIRONMENTS = tomllib.loads((ROOT / "antsibull-nox.toml").read_text())["session
 ]
 
 
-def builder(tools: Path, *words: str | Path, cwd: Path) -> str:
-    done = subprocess.run(
-        [tools / "ansible-builder", *words],
+def output(*words: str | Path, cwd: Path) -> str:
+    """What a command prints that has to end well."""
+    process = subprocess.run(
+        words,
         cwd=cwd,
         env=workspace.environment(),
         capture_output=True,
@@ -33,13 +34,17 @@ def builder(tools: Path, *words: str | Path, cwd: Path) -> str:
         stdin=subprocess.DEVNULL,
         check=False,
     )
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+    assert process.returncode == 0, process.stdout + process.stderr
+    return process.stdout
+
+
+def builder(tools: Path, *words: str | Path, cwd: Path) -> str:
+    return output(tools / "ansible-builder", *words, cwd=cwd)
 
 
 def test_introspection_finds_what_the_modules_require(tools: Path) -> None:
-    said = builder(tools, "introspect", workspace.live(), cwd=ROOT)
-    found = yaml.safe_load(said.partition("---")[2])
+    introspected = builder(tools, "introspect", workspace.live(), cwd=ROOT)
+    found = yaml.safe_load(introspected.partition("---")[2])
     required = (ROOT / "meta/ee-requirements.txt").read_text().splitlines()[-1]
     assert [line.partition("#")[0].strip() for line in found["python"]] == [required]
     # The collection talks HTTP and starts no programs.
@@ -62,27 +67,18 @@ def test_the_definition_of_the_project_makes_a_build_context(tools: Path, tmp_pa
     assert requirements == yaml.safe_load((PROJECT / "collections/requirements.yml").read_text())
 
 
-@pytest.mark.parametrize("one", ENVIRONMENTS, ids=lambda one: one["name"])
+@pytest.mark.parametrize("environment", ENVIRONMENTS, ids=lambda environment: environment["name"])
 def test_the_definitions_of_antsibull_nox_make_a_build_context(
-    one: dict[str, Any], tools: Path, tmp_path: Path
+    environment: dict[str, Any], tools: Path, tmp_path: Path
 ) -> None:
-    (tmp_path / "execution-environment.yml").write_text(yaml.safe_dump({"version": 3, **one["config"]}))
+    (tmp_path / "execution-environment.yml").write_text(yaml.safe_dump({"version": 3, **environment["config"]}))
     builder(tools, "create", "--context", "context", "--output-filename", "Containerfile", cwd=tmp_path)
     text = (tmp_path / "context/Containerfile").read_text()
-    dependencies = one["config"]["dependencies"]
-    assert f'EE_BASE_IMAGE="{one["config"]["images"]["base_image"]["name"]}"' in text
+    dependencies = environment["config"]["dependencies"]
+    assert f'EE_BASE_IMAGE="{environment["config"]["images"]["base_image"]["name"]}"' in text
     assert f'PYPKG="{dependencies["python_interpreter"]["package_system"]}"' in text
     assert dependencies["ansible_core"]["package_pip"] in text
 
 
 def test_the_playbook_of_execution_environments(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [VENV / "bin/ansible-playbook", ROOT / "tests/ee/all.yml"],
-        cwd=tmp_path,
-        env=workspace.environment(),
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        check=False,
-    )
-    assert done.returncode == 0, done.stdout + done.stderr
+    output(VENV / "bin/ansible-playbook", ROOT / "tests/ee/all.yml", cwd=tmp_path)

@@ -157,15 +157,21 @@ def test_containers_that_run_for_a_while(api: Api) -> None:
         api.until(lambda slot=slot: (slot, *READY) in tasks(api, name))
 
 
-def test_another_start_begins_the_time_anew_and_a_better_image_ends_it(api: Api) -> None:
-    api.sim.config(builds=[{"image": "nginx:1", "crash_after": 0.3}])
-    application, name = deployed(api)
-    api.post("application.stop", applicationId=application)
+def test_each_start_begins_the_time_anew(api: Api) -> None:
+    api.sim.config(builds=[{"image": "nginx:1", "crash_after": 0.01}])
+    application, name = deployed(api, replicas=0)
+    assert tasks(api, name) == []
     api.post("application.start", applicationId=application)
-    assert tasks(api, name) == [("1", *RUNS)]
     api.until(lambda: tasks(api, name)[0] == ("1", *READY))
+    api.sim.config(builds=[{"image": "nginx:1", "crash_after": 3600}])
+    change(api, application, replicas=1)
     start(api, application)
     assert tasks(api, name)[0] == ("1", *RUNS)
+
+
+def test_a_better_image_ends_the_time_of_the_one_before(api: Api) -> None:
+    api.sim.config(builds=[{"image": "nginx:1", "crash_after": 0.3}])
+    application, name = deployed(api)
     change(api, application, dockerImage="nginx:2")
     start(api, application)
     (newest, *_old) = ids(api, name)
