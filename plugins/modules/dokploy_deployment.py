@@ -153,7 +153,7 @@ options:
         folders are left out. A link to a file or folder inside is packed as its target. A link to the outside is an
         error.
     type: path
-  ignore:
+  exclude:
     description:
       - Patterns of files in O(path) to leave out, as in a C(.gitignore) file. C(*), C(?), C([...]) and C(**) match
         characters, a slash at the end matches only folders, a slash elsewhere anchors the pattern to the root, and C(!)
@@ -499,7 +499,7 @@ EXAMPLES = r"""
     environment: staging
     application: page
     path: "{{ page_folder }}"
-    ignore:
+    exclude:
       - node_modules/
       - "*.log"
 

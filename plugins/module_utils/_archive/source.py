@@ -27,14 +27,14 @@ from functools import cached_property
 from typing import IO, Any, BinaryIO, Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from .._errors import OptionError, size_in_words, why_unreadable
-from .ignore import Ignored
+from .exclude import Exclusions
 
 CHUNK = 1024 * 1024
 # The server drops every name that begins with it, not only the folder of macOS (drop.ts of 0.30.2).
 _DROPPED = "__MACOSX"
 _GIT = b".git"
 _DRIVE = re.compile(r"[A-Za-z]:/")
-_LEAVE_OUT = "Name it in ignore if it is not needed."
+_LEAVE_OUT = "Name it in exclude if it is not needed."
 _PLAIN = re.compile(r"[A-Za-z0-9_/. :\[\]-]{1,400}\Z")
 
 
@@ -117,24 +117,24 @@ class Archive:
             yield "/proc/self/fd/%d" % file.fileno() if nameless else file.name
 
 
-def source_of(archive: Optional[str], path: Optional[str], ignore: Sequence[str]) -> Archive:
-    """The files that the options C(archive) or C(path), and C(ignore), name. Every file is read once.
+def source_of(archive: Optional[str], path: Optional[str], exclude: Sequence[str]) -> Archive:
+    """The files that the options C(archive) or C(path), and C(exclude), name. Every file is read once.
 
     :raises OptionError: the files cannot be read, or Dokploy could not unpack them; the message names the option.
     """
     option, place = ("archive", archive) if path is None else ("path", path)
     if place is None or (archive is not None and path is not None):
         raise OptionError("one of archive and path is required, and only one")
-    if path is None and ignore:
+    if path is None and exclude:
         hint = "A ZIP is uploaded as it is: create it without the files, or use the option path."
-        raise OptionError("ignore: it requires path and does not apply to archive", hint=hint)
+        raise OptionError("exclude: it requires path and does not apply to archive", hint=hint)
     try:
         is_folder = stat.S_ISDIR(os.stat(place).st_mode)
         if is_folder and path is None:
             raise OptionError("archive: %s is a folder" % place, hint="Use the option path for a folder.")
         if path is not None and not is_folder:
             raise OptionError("path: %s is not a folder" % place, hint="Use the option archive for a ZIP file.")
-        entries = entries_of_zip(place) if path is None else entries_of_folder(path, Ignored(ignore))
+        entries = entries_of_zip(place) if path is None else entries_of_folder(path, Exclusions(exclude))
     except OSError as exc:
         raise OptionError("%s: %s cannot be read: %s" % (option, place, why_unreadable(exc, place))) from None
     except ValueError:
@@ -203,11 +203,11 @@ def _check_name(option: str, name: str) -> None:
             raise OptionError("%s: the file %r %s" % (option, name, why), hint="Rename it.")
 
 
-def entries_of_folder(path: str, ignored: Ignored) -> Tuple[Entry, ...]:
-    """Every file below C(path) that is not ignored, by name: what Git would have, without C(.git) and empty folders."""
+def entries_of_folder(path: str, exclusions: Exclusions) -> Tuple[Entry, ...]:
+    """Every file below C(path) that is not excluded, by name: as in Git, without C(.git) and empty folders."""
     top = os.path.realpath(os.fsencode(path))
     entries = []
-    for name, source in _files(top, ignored):
+    for name, source in _files(top, exclusions):
         try:
             with open_file(source) as file:
                 entries.append(Entry(name, os.fstat(file.fileno()).st_mode & 0o777, *copy_hashed(file), source))
@@ -216,7 +216,7 @@ def entries_of_folder(path: str, ignored: Ignored) -> Tuple[Entry, ...]:
     return tuple(sorted(entries, key=_by_name))
 
 
-def _files(top: bytes, ignored: Ignored) -> Iterator[Tuple[str, bytes]]:
+def _files(top: bytes, exclusions: Exclusions) -> Iterator[Tuple[str, bytes]]:
     """The name in the archive and the path on disk of every file."""
     # Name, path and the paths of the folders above it, all free of links.
     folders: List[Tuple[str, bytes, Tuple[bytes, ...]]] = [("", top, ())]
@@ -233,7 +233,7 @@ def _files(top: bytes, ignored: Ignored) -> Iterator[Tuple[str, bytes]]:
                 mode = item.stat().st_mode
             except OSError:
                 mode = 0
-            if item.name == _GIT or name.startswith(_DROPPED) or ignored.matches(name, stat.S_ISDIR(mode)):
+            if item.name == _GIT or name.startswith(_DROPPED) or exclusions.matches(name, stat.S_ISDIR(mode)):
                 continue
             # The server refuses links in a ZIP (drop.ts of 0.30.2), so their targets are packed in their place.
             source = _target(name, item.path, top, (*above, folder), mode) if item.is_symlink() else item.path

@@ -45,7 +45,7 @@ _REQUESTED = {"deployed": "deployment requested", "redeployed": REDEPLOYMENT}
 STOPPED = "stopped"
 # Option -> the states that take it.
 _ONLY = {
-    **dict.fromkeys(("revision", "archive", "path", "ignore"), ("deployed",)),
+    **dict.fromkeys(("revision", "archive", "path", "exclude"), ("deployed",)),
     **dict.fromkeys(("title", "description", "fresh_volumes"), ("deployed", "redeployed")),
     "http_check": ("deployed", "redeployed", "finished", "rolled_back"),
     **dict.fromkeys(("deployment_id", "image"), ("rolled_back",)),
@@ -94,8 +94,8 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     if state != "finished" and not names_one(resources, params):
         options = [option for resource in resources for option in (resource.name, resource.id_option)]
         raise OptionError("one of %s is needed with state=%s" % (", ".join(options), state))
-    if params["ignore"] is not None and params["path"] is None:
-        raise OptionError("ignore is for the files of a path")
+    if params["exclude"] is not None and params["path"] is None:
+        raise OptionError("exclude is for the files of a path")
     check_lines(params["log_lines"])
     check_options(params["http_check"])
     _check_adoption(params)
@@ -132,7 +132,7 @@ def _files(params: Row) -> Optional[Archive]:
     """The files to upload, if there are any."""
     if params["archive"] is None and params["path"] is None:
         return None
-    return source_of(params["archive"], params["path"], params["ignore"] or ())
+    return source_of(params["archive"], params["path"], params["exclude"] or ())
 
 
 def _deploy_image(state: DeploymentState, target: ImageTarget, context: Context) -> Result:
@@ -311,5 +311,5 @@ def check_files(service: Service, files: Archive, uploads: bool, client: Client)
     if files.odd and NO_ODD_NAMES[0] <= client.version() <= NO_ODD_NAMES[1]:
         raise Refused(
             "this Dokploy refuses %d of the files for their names, such as %r" % (len(files.odd), files.odd[0]),
-            hint="It accepts ASCII letters and digits, blanks and _ . : / - [ ] only. Rename or ignore these files.",
+            hint="It accepts only ASCII letters and digits, blanks and _ . : / - [ ]. Rename or exclude the files.",
         )

@@ -46,7 +46,7 @@ OPTIONS: Spec = {
 }
 #: What results tell of the record of a deployment.
 RECORD = ("deployment_id", "commit", "duration")
-_ASKED = ("revision", "archive", "path", "ignore")
+_ASKED = ("revision", "archive", "path", "exclude")
 
 
 @dataclass(frozen=True)

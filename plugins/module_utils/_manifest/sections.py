@@ -37,7 +37,7 @@ ELSEWHERE: Mapping[str, str] = {one[0]: "%s cannot be in a document. %s" % one f
 # What an entry has beside the options of its module.
 PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
 DEPLOY: Mapping[str, Any] = {"type": "str", "choices": ["changed", "always", "adopt", "never"]}
-_OF_DEPLOYMENT = ("revision", "archive", "path", "ignore", "http_check")
+_OF_DEPLOYMENT = ("revision", "archive", "path", "exclude", "http_check")
 
 
 @dataclass(frozen=True)

@@ -72,19 +72,19 @@ def both(host: Host, **options: Any) -> dict[str, Any]:
 
 
 def test_a_folder_is_uploaded_once(host: Host, page: str, folder: Path) -> None:
-    first = both(host, path=str(folder), ignore=["*.log"])
+    first = both(host, path=str(folder), exclude=["*.log"])
     assert (first["changed"], first["deployment"]["status"]) == (True, "done")
     assert first["writes"] == ["application.update", UPLOAD]
     expected = {
         name: hashlib.sha256((folder / name).read_bytes()).hexdigest() for name in ("index.html", "assets/style.css")
     }
     assert host.sim.uploads()[page]["files"] == expected
-    again = both(host, path=str(folder), ignore=["*.log"])
+    again = both(host, path=str(folder), exclude=["*.log"])
     assert (again["changed"], again["writes"]) == (False, [])
     # Without the files, nothing changes either.
     assert not both(host)["changed"]
     (folder / "index.html").write_text("<h1>Another</h1>")
-    second = both(host, path=str(folder), ignore=["*.log"])
+    second = both(host, path=str(folder), exclude=["*.log"])
     assert second["reason"] == "files changed"
     assert host.sim.uploads()[page]["count"] == 2
 
@@ -167,7 +167,7 @@ def test_names_that_the_server_refuses_are_an_error_before_its_folder_is_emptied
     assert failed["error"]["kind"] == "refused"
     assert "refuses 1 of the files for their names, such as '+page.svelte'" in failed["msg"]
     assert host.sim.calls("mutation") == []
-    assert both(host, path=str(folder), ignore=["+*"])["changed"]
+    assert both(host, path=str(folder), exclude=["+*"])["changed"]
 
 
 @pytest.mark.parametrize(

@@ -543,7 +543,7 @@ def test_a_key_that_may_not_update_the_application_can_deploy(host: Host, web: s
         ({"kill_build": True}, "kill_build is not supported with state=deployed"),
         ({"handles": []}, "handles is not supported with state=deployed"),
         ({"state": "finished"}, "state=finished needs handles"),
-        ({"ignore": ["a"]}, "ignore is for the files of a path"),
+        ({"exclude": ["a"]}, "exclude is for the files of a path"),
         ({"http_check": {"status_codes": []}}, "http_check.status_codes"),
         ({"http_check": {"status_codes": [99]}}, "http_check.status_codes"),
         ({"http_check": {"url": "shop.example.com"}}, "http_check.url must be an address"),

@@ -71,8 +71,8 @@ def zipped(path: Path, files: Mapping[str, bytes] | None = None, executable: fro
     return path
 
 
-def of_folder(path: Path, *ignore: str) -> Archive:
-    return source_of(None, str(path), ignore)
+def of_folder(path: Path, *exclude: str) -> Archive:
+    return source_of(None, str(path), exclude)
 
 
 def of_zip(path: Path) -> Archive:
@@ -94,10 +94,10 @@ def names(archive: Archive) -> list[str]:
         return found.namelist()
 
 
-def failure(archive: Any = None, path: Any = None, *ignore: str) -> OptionError:
+def failure(archive: Any = None, path: Any = None, *exclude: str) -> OptionError:
     """The error: one line, which begins with the option."""
     with pytest.raises(OptionError) as caught:
-        source_of(None if archive is None else str(archive), None if path is None else str(path), ignore)
+        source_of(None if archive is None else str(archive), None if path is None else str(path), exclude)
     message = str(caught.value)
     assert message.startswith("archive: " if path is None else "path: ")
     assert "\n" not in message
@@ -160,7 +160,7 @@ def test_swapped_contents_change_the_hash(tmp_path: Path) -> None:
 # --- folders ---------------------------------------------------------------------------------------------------------
 
 
-def test_ignored_files_and_git_are_left_out(tmp_path: Path) -> None:
+def test_excluded_files_and_git_are_left_out(tmp_path: Path) -> None:
     folder = make(tmp_path / "f", {**FILES, "a.log": b"", "src/b.log": b"", "keep.log": b"", ".gitignore": b"src\n"})
     make(folder, {".git/config": b"", "module/.git": b"gitdir: x", "module/x": b"", "x.git/y": b"", "node/a/b": b""})
     found = of_folder(folder, "*.log", "!keep.log", "/node/")
@@ -172,7 +172,7 @@ def test_names_that_the_server_drops_are_left_out(tmp_path: Path) -> None:
     assert names(of_folder(folder)) == ["b", "x/__MACOSX/a"]
 
 
-def test_ignored_folders_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_excluded_folders_are_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make(tmp_path / "f", {"a": b"", "node/b": b"", ".git/c": b""})
     opened: list[bytes] = []
     real = os.scandir
@@ -228,8 +228,8 @@ def test_invalid_links_are_refused(tmp_path: Path, link: str, target: str, words
     (tmp_path / "f" / link).symlink_to(target)
     error = failure(None, tmp_path / "f")
     assert error.message.startswith("path: " + words)
-    assert error.hint == "Name it in ignore if it is not needed."
-    # An ignored link is not checked.
+    assert error.hint == "Name it in exclude if it is not needed."
+    # An excluded link is not checked.
     assert names(of_folder(tmp_path / "f", "l")) == ["b/x"]
 
 
@@ -308,7 +308,7 @@ def test_unreadable_files_and_folders_are_named(tmp_path: Path, monkeypatch: pyt
         patch.setattr(os, "open", refuse)
         error = failure(None, folder)
         assert error.message == "path: the file 'Dockerfile' cannot be read: permission denied"
-        assert error.hint == "Name it in ignore if it is not needed."
+        assert error.hint == "Name it in exclude if it is not needed."
     real = os.scandir
     with monkeypatch.context() as patch:
         patch.setattr(os, "scandir", lambda path: refuse() if b"src" in path else real(path))
@@ -667,10 +667,10 @@ def test_exactly_one_of_archive_and_path_is_required(tmp_path: Path) -> None:
             source_of(both, both, [])
 
 
-def test_ignore_requires_path(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="^ignore: it requires path"):
+def test_exclude_requires_path(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="^exclude: it requires path"):
         source_of(str(zipped(tmp_path / "f.zip")), None, ["*.log"])
-    with pytest.raises(OptionError, match=r"^ignore: '\[a' has a \[ without a \]"):
+    with pytest.raises(OptionError, match=r"^exclude: '\[a' has a \[ without a \]"):
         source_of(None, str(make(tmp_path / "f")), ["[a"])
 
 

@@ -33,7 +33,7 @@ ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The variables of a role for these differ.
 ADDRESS = {"project", "environment"}
 # The options of dokploy_deployment in the roles: what to deploy, and how.
-WANTED = ("revision", "archive", "path", "ignore")
+WANTED = ("revision", "archive", "path", "exclude")
 HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log_lines")
 
 

@@ -38,7 +38,7 @@ _OPERATION = action_operation(
         "revision": {"type": "str"},
         "archive": {"type": "path"},
         "path": {"type": "path"},
-        "ignore": {"type": "list", "elements": "str"},
+        "exclude": {"type": "list", "elements": "str"},
         "deployment_id": {"type": "str"},
         "image": {"type": "str"},
         **RUN,

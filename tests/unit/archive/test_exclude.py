@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive.ignore import Ignored
+from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import Exclusions
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 
 # A path that ends with a slash is a folder.
@@ -72,21 +72,21 @@ CASES: list[tuple[list[str], list[str], list[str]]] = [
 ]
 
 
-def ignored(patterns: list[str], path: str) -> bool:
-    return left_out(Ignored(patterns), path.rstrip("/"), path.endswith("/"))
+def excluded(patterns: list[str], path: str) -> bool:
+    return left_out(Exclusions(patterns), path.rstrip("/"), path.endswith("/"))
 
 
-def left_out(found: Ignored, path: str, is_folder: bool) -> bool:
+def left_out(exclusions: Exclusions, path: str, is_folder: bool) -> bool:
     """Whether a walk from the top leaves a path out, either by itself or with a folder above it."""
     names = path.split("/")
     above = ("/".join(names[:end]) for end in range(1, len(names)))
-    return any(found.matches(folder, True) for folder in above) or found.matches(path, is_folder)
+    return any(exclusions.matches(folder, True) for folder in above) or exclusions.matches(path, is_folder)
 
 
 @pytest.mark.parametrize(("patterns", "out", "kept"), CASES, ids=[" ".join(case[0]) or "none" for case in CASES])
 def test_patterns(patterns: list[str], out: list[str], kept: list[str]) -> None:
-    assert {path: ignored(patterns, path) for path in out} == dict.fromkeys(out, True)
-    assert {path: ignored(patterns, path) for path in kept} == dict.fromkeys(kept, False)
+    assert {path: excluded(patterns, path) for path in out} == dict.fromkeys(out, True)
+    assert {path: excluded(patterns, path) for path in kept} == dict.fromkeys(kept, False)
 
 
 @pytest.mark.parametrize(
@@ -116,19 +116,19 @@ def test_patterns(patterns: list[str], out: list[str], kept: list[str]) -> None:
 )
 def test_invalid_patterns_are_refused(pattern: str, words: str) -> None:
     with pytest.raises(OptionError) as caught:
-        Ignored(["fine", pattern])
-    assert str(caught.value).startswith("ignore: %r %s" % (pattern, words))
+        Exclusions(["fine", pattern])
+    assert str(caught.value).startswith("exclude: %r %s" % (pattern, words))
 
 
 def test_many_stars_take_no_exponential_time() -> None:
     """An engine that tries each place for each star would take years."""
     name = "a" * 200
     for pattern in ("*a" * 40 + "b", "x/" + "*[ab]" * 40 + "c", "x/**/" + "*?" * 40 + "/b"):
-        ignored = Ignored([pattern])
-        assert not ignored.matches(f"x/{name}", False)
-    assert Ignored(["*a" * 40 + "b"]).matches(name + "b", False)
-    assert not Ignored(["*a" * 40 + "b"]).matches("a" * 39 + "b", False)
-    assert Ignored(["x/" + "*[ab]" * 40 + "c*"]).matches(f"x/{name}c{name}", False)
+        exclusions = Exclusions([pattern])
+        assert not exclusions.matches(f"x/{name}", False)
+    assert Exclusions(["*a" * 40 + "b"]).matches(name + "b", False)
+    assert not Exclusions(["*a" * 40 + "b"]).matches("a" * 39 + "b", False)
+    assert Exclusions(["x/" + "*[ab]" * 40 + "c*"]).matches(f"x/{name}c{name}", False)
 
 
 # --- properties ------------------------------------------------------------------------------------------------------
@@ -150,12 +150,12 @@ def escaped(name: str) -> str:
 
 @given(NAMES, NAMES, st.booleans())
 def test_an_escaped_name_matches_itself_and_nothing_else(name: str, other: str, anchored: bool) -> None:
-    found = Ignored([("/" if anchored else "") + escaped(name)])
-    assert found.matches(name, False)
-    assert found.matches(name, True)
-    assert left_out(found, "%s/%s" % (name, other), False)
-    assert found.matches(other, False) == (other == name)
-    assert left_out(found, "%s/%s" % (other, name), False) == (other == name or not anchored)
+    exclusions = Exclusions([("/" if anchored else "") + escaped(name)])
+    assert exclusions.matches(name, False)
+    assert exclusions.matches(name, True)
+    assert left_out(exclusions, "%s/%s" % (name, other), False)
+    assert exclusions.matches(other, False) == (other == name)
+    assert left_out(exclusions, "%s/%s" % (other, name), False) == (other == name or not anchored)
 
 
 # --- git -------------------------------------------------------------------------------------------------------------
@@ -216,14 +216,14 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @settings(max_examples=120)
 def test_git_agrees(repository: Repository, patterns: list[str]) -> None:
     try:
-        found = Ignored(patterns)
+        exclusions = Exclusions(patterns)
     except OptionError:
         # Git matches nothing with a refused pattern, except for a set with an empty range beside others.
         for pattern in patterns:
             try:
-                Ignored([pattern])
+                Exclusions([pattern])
             except OptionError as error:
                 assert "runs backwards" in str(error) or repository.left_out([pattern]) == set()
         return
-    ours = {path for path in repository.paths if left_out(found, path, (repository.root / path).is_dir())}
+    ours = {path for path in repository.paths if left_out(exclusions, path, (repository.root / path).is_dir())}
     assert ours == repository.left_out(patterns)

@@ -61,7 +61,7 @@ class _Rule:
     negated: bool
 
 
-class Ignored:
+class Exclusions:
     """What the patterns leave out. The last pattern that matches decides.
 
     :raises OptionError: a pattern can match nothing.
@@ -93,7 +93,7 @@ def _rule(pattern: str) -> Optional[_Rule]:
             raise ValueError("has a NUL character or a line break; write each pattern as an item of its own")
         expression = re.compile(_translated(body[body.startswith("/") :]), re.DOTALL)
     except ValueError as exc:
-        raise OptionError("ignore: %r %s" % (pattern, exc)) from None
+        raise OptionError("exclude: %r %s" % (pattern, exc)) from None
     return _Rule(expression, "/" in body, folders_only, negated)
 
 
