@@ -19,7 +19,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import VERSION
-from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS, Section
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import HEAD, SECTIONS, Section
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import names_of
 from tools.documents import documented
 from tools.workspace import ROOT
@@ -55,12 +55,13 @@ def document() -> Schema:
     options = documented("dokploy_manifest")["options"]
     sections = {one.name: _section(one, options[one.name]["description"]) for one in SECTIONS}
     version = {"description": _described(options["version"]), "anyOf": [{"enum": [VERSION, str(VERSION)]}, *_OPEN]}
+    unstated = _option(HEAD["unstated"], options["unstated"])
     whole = {
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "A Dokploy instance",
         "description": "A document of the Ansible module community.dokploy.dokploy_manifest.",
         "type": "object",
-        "properties": {"version": version, **sections},
+        "properties": {"version": version, "unstated": unstated, **sections},
         "additionalProperties": False,
     }
     parts = _Parts(whole)

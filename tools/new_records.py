@@ -4,8 +4,8 @@
 
 """Writes what a new record has by itself, as the simulator of each measured release creates it.
 
-An export leaves it out. What the releases have in common counts: of an option that they fill in differently, the value
-is always stated, and so is an image, since the next release may fill in another one.
+An export leaves it out, and an option that is not stated is reset to it. What the releases have in common counts: an
+option that they fill in differently is always stated and never reset, and so is what the server chooses by itself.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from typing import Any
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND, SECTIONS, Section
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
-from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import PREFIX, is_empty
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.releases import NEWEST
@@ -29,7 +30,7 @@ from tests.support.releases import RELEASES
 from tests.support.snapshots import table_of
 from tools.workspace import ROOT
 
-TABLE = ROOT / "plugins/module_utils/_export/new_records.py"
+TABLE = ROOT / "plugins/module_utils/_model/new_records.py"
 TEXT = '''\
 # Copyright (c) Community Dokploy collection contributors
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
@@ -41,7 +42,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .._model.field import Version
+from .field import Version
 
 #: The values of options that are not empty, by the kind of record, on every release.
 NEW: Mapping[str, Mapping[str, Any]] = {
@@ -50,8 +51,6 @@ NEW: Mapping[str, Mapping[str, Any]] = {
 BY_RELEASE: Mapping[str, Mapping[str, Mapping[Version, Any]]] = {
 %s}
 '''
-# What runs is always stated.
-_ALWAYS = ("image", "server_ip")
 _WIDTH = 120
 Values = dict[str, dict[str, Any]]
 
@@ -99,13 +98,20 @@ def _created(host: Host, one: ManagedResource) -> Iterator[tuple[str, dict[str, 
     options: dict[str, Any] = {**named(resource, f"{resource.kind}new"), **one.kind, **example.item}
     if not _done(host, one.operation, **home, **options):
         return
-    yield resource.label, _values(resource.fields(), _row(host, one), set(paths_of(options)))
+    row = _row(host, one)
+    yield resource.label, {**_selections(resource, row), **_values(resource.fields(), row, set(paths_of(options)))}
     for child in resource.children:
         added = {**options, child.option: children[child.option]}
         if resource.name == "compose":
             added.update(example.existing)
         if _done(host, one.operation, **home, **added):
             yield f"{resource.label}.{child.option}", _child(host, one, child, children[child.option][0])
+
+
+def _selections(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
+    """The group that a new record selects, such as its source."""
+    selectors = [option.selects[0] for option in resource.options if isinstance(option, Group) and option.selects]
+    return {selector.name: row[selector.api] for selector in selectors}
 
 
 def paths_of(options: Mapping[str, Any]) -> Iterator[str]:
@@ -168,7 +174,7 @@ def _values(fields: Iterable[Any], row: Mapping[str, Any], stated: set[str]) -> 
 
 
 def _compared(field: Field, row: Mapping[str, Any]) -> bool:
-    known = field.api in row and field.name not in _ALWAYS and field.codec is not PREFIX
+    known = field.api in row and not field.by_server and field.codec is not PREFIX
     return (
         known
         and field.needed is not True

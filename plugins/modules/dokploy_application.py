@@ -36,6 +36,7 @@ extends_documentation_fragment:
   - community.dokploy.lists.application
   - community.dokploy.jobs.application
   - community.dokploy.variables
+  - community.dokploy.unstated
 options:
   state:
     description:

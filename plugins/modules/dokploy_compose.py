@@ -36,6 +36,7 @@ extends_documentation_fragment:
   - community.dokploy.lists.compose
   - community.dokploy.jobs.compose
   - community.dokploy.variables
+  - community.dokploy.unstated
 options:
   state:
     description:

@@ -33,6 +33,7 @@ extends_documentation_fragment:
   - community.dokploy.lists.database
   - community.dokploy.jobs.database
   - community.dokploy.variables
+  - community.dokploy.unstated
 options:
   state:
     description:

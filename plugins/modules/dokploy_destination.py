@@ -26,6 +26,7 @@ extends_documentation_fragment:
   - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.unstated
 attributes:
   check_mode:
     support: full

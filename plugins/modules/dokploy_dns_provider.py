@@ -12,6 +12,8 @@ version_added: 1.0.0
 description:
   - Creates, updates and removes a DNS provider, which is an account with which Dokploy creates the DNS records of
     domains.
+  - Most tasks set O(name) and the suboptions of one kind, such as O(cloudflare).
+  - 'A short example: C(community.dokploy.dokploy_dns_provider: {name: zones, cloudflare: {api_token: "{{ token }}"}}).'
   - 'The kind of provider is the one whose suboptions are set: one of O(cloudflare), O(route53), O(porkbun),
     O(infomaniak) and O(ovh). A new provider needs one of them. The kind of an existing provider is known. To change it,
     remove the provider first.'
@@ -23,6 +25,7 @@ extends_documentation_fragment:
   - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.unstated
 attributes:
   check_mode:
     support: full

@@ -25,6 +25,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.state
   - community.dokploy.variables
+  - community.dokploy.unstated
 options:
   state:
     description:

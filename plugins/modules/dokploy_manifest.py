@@ -15,8 +15,8 @@ description:
   - Most tasks set O(src), and some of them O(prune) and O(expected_plan).
   - 'A short example: C(community.dokploy.dokploy_manifest: {projects: [{name: shop}]}).'
   - Each section of the document has entries with the options of one module, with the same meaning. An option that is
-    not set is not managed, an empty one is cleared, and what the document does not name does not change, unless
-    O(prune) names its kind. If an entry is absent, so is what the document names in it.
+    not set is not managed, unless O(unstated=default) is set, an empty one is cleared, and what the document does not
+    name does not change, unless O(prune) names its kind. If an entry is absent, so is what the document names in it.
   - Entries can refer to each other, in any order. A name is enough where an option takes one. For other values, such
     as the URL of a database, use P(community.dokploy.reference#filter).
   - All mistakes of the document are found before anything is written, and reported at once, each with its place.
@@ -53,6 +53,30 @@ options:
     description:
       - The version of the format of the document, V(1).
     type: int
+  unstated:
+    description:
+      - What becomes of the options that entries do not state. With V(keep), which is the default, they stay as they are
+        on the server. With V(default), they get the values of a new record, lists of things inside are emptied, and so
+        are variables. It is a key of the document, so that a file says what it means. An entry can have an C(unstated)
+        of its own, and an C(ignore) with options that are left to others.
+      - Never reset are secrets such as passwords and tokens, what Dokploy chooses by itself, what it never shows, and
+        what only a new record can have. The plan, the diff and drift name what is reset.
+    type: str
+    choices:
+      - keep
+      - default
+  list_unstated:
+    description:
+      - Whether RV(plan.unstated) lists what is set on the server, that an entry does not state, where it stays as it
+        is. Lists of things inside are read for that.
+    type: bool
+    default: false
+  reset_limit:
+    description:
+      - How many entries O(unstated=default) may reset, as a number, or as the share of those that exist. A share limits
+        nothing where there are less than 10.
+    type: str
+    default: 30%
   state:
     description:
       - V(present) brings each entry into its own state. V(absent) removes all entries whatever their states are, except
@@ -230,8 +254,8 @@ plan:
       elements: dict
       contains:
         action:
-          description: What happens, V(create), V(update), V(replace), V(remove), V(deploy), V(adopt), V(start), V(stop)
-            or V(reload).
+          description: What happens, V(create), V(update), V(reset), V(replace), V(remove), V(deploy), V(adopt),
+            V(start), V(stop) or V(reload). V(reset) is an update of options that the entry does not state.
           type: str
           sample: update
         kind:
@@ -255,6 +279,12 @@ plan:
             - Of a new database that it begins empty, if one of its type in its environment is removed in the same run.
           type: str
           sample: configuration changed
+        reset:
+          description: The options that the entry does not state, and that get the value of a new record.
+          type: list
+          elements: str
+          sample:
+            - domains[old.example.com]
     counts:
       description: The number of changes of each action.
       returned: always
@@ -262,6 +292,7 @@ plan:
       sample:
         create: 2
         update: 1
+        reset: 0
         replace: 0
         remove: 0
         deploy: 2
@@ -302,6 +333,36 @@ plan:
           description: Its names, or its ID where there is no name.
           type: str
           sample: zones
+    unstated:
+      description: What is set on the server, that an entry does not state, and that stays. See O(list_unstated).
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The name of the module of the entry, without C(dokploy_).
+          type: str
+          sample: application
+        path:
+          description: Its names.
+          type: str
+          sample: shop/production/web
+        options:
+          description: The options.
+          type: list
+          elements: str
+          sample:
+            - command
+        before:
+          description: Their values on the server, without secrets.
+          type: dict
+          sample:
+            command: sleep 60
+        after:
+          description: The values of a new record.
+          type: dict
+          sample:
+            command: ''
     text:
       description: The plan as Markdown, for a pull request.
       returned: always

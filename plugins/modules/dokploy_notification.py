@@ -29,6 +29,7 @@ extends_documentation_fragment:
   - community.dokploy.notes
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.unstated
 attributes:
   check_mode:
     support: full

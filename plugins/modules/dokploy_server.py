@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - community.dokploy.notes.cleared
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.unstated
 attributes:
   check_mode:
     support: full

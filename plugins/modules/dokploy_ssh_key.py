@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - community.dokploy.notes.names
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.unstated
 attributes:
   check_mode:
     support: full

@@ -19,6 +19,7 @@ author:
 extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
+  - community.dokploy.unstated
 attributes:
   check_mode:
     support: full

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - community.dokploy.connection
   - community.dokploy.attributes
   - community.dokploy.attributes.state
+  - community.dokploy.unstated
 options:
   state:
     description:

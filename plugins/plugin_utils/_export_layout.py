@@ -11,6 +11,8 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence, Set
 
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import HEAD
+
 #: The file of what is in no project, and the folder of those of projects.
 INSTANCE, PROJECTS = "instance.yml", "projects"
 
@@ -44,7 +46,7 @@ def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]])
             of_project.setdefault(path[1], []).append({**one, "path": ["projects", 0, *path[2:]]})
         else:
             of_rest.append(one)
-    common = {key: value for key, value in rest.items() if key == "version"}
+    common = {key: value for key, value in rest.items() if key in HEAD}
     names = file_names([str(next(iter(one.values()), "")) for one in projects])
     parts = [
         Part("%s/%s" % (PROJECTS, name), {**common, "projects": [one]}, of_project.get(index, []))

@@ -27,6 +27,7 @@ from .reads import Reads
 from .rows import known_since, siblings_call
 from .runner import Context, Operation
 from .state import Node, State, observe
+from .unstated import OPTIONS as UNSTATED
 from .view import ChangePlan, difference, predicted, view
 
 Result = Dict[str, Any]
@@ -64,6 +65,8 @@ def _options(kinds: Sequence[Resource]) -> Spec:
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
+    if resource.update:
+        options.update(UNSTATED)
     if resource.replacement is not None:
         options["replace"] = {"type": "bool", "default": False}
     if resource.secret_facts is not None or resource.shown_once:
@@ -175,7 +178,7 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     if service.deploy_needed is not None:
         result["deploy_needed"] = service.deploy_needed(resource, first.diff, after, label, context)
     if service.result_facts is not None:
-        stated = [want.field.api for want in desired.fields]
+        stated = [want.field.api for want in desired.fields if not want.unstated]
         result.update(service.result_facts(resource, stated, after, label, context))
     outcome.shown = dict(after)
     return result

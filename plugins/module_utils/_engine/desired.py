@@ -14,7 +14,7 @@ import itertools
 import re
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import Ambiguous, NotFoundError, OptionError
 from .._model.child import Child
@@ -34,6 +34,7 @@ class DesiredField:
 
     :param value: the API's value; with C(merge) the user's, which is merged with the current one when that is known.
     :param always: it is written although the current value is unknown.
+    :param unstated: nobody states it: the value is that of a new record.
     """
 
     path: Path
@@ -41,6 +42,7 @@ class DesiredField:
     value: Any
     merge: bool = False
     always: bool = False
+    unstated: bool = False
 
 
 #: What is stated of one child.
@@ -52,12 +54,24 @@ class Desired:
     """All that is stated: fields, and the list of its items for each option of children.
 
     :param replace: what cannot be changed in place may be replaced.
+    :param unstated: the options of children that nobody states: their lists are desired as empty.
     """
 
     fields: Tuple[DesiredField, ...]
     children: Mapping[str, Tuple[Item, ...]]
     groups: Tuple[Group, ...] = ()
     replace: bool = False
+    unstated: FrozenSet[str] = frozenset()
+
+    def stated(self) -> Desired:
+        """The same without what nobody states."""
+        children = {option: items for option, items in self.children.items() if option not in self.unstated}
+        kept = {option: tuple(map(stated_of, items)) for option, items in children.items()}
+        return replace(self, fields=stated_of(self.fields), children=kept, unstated=frozenset())
+
+
+def stated_of(wants: Item) -> Item:
+    return tuple(want for want in wants if not want.unstated)
 
 
 def dotted(path: Path) -> str:

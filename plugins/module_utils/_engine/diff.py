@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import OptionError, Refused, they_are, with_article
@@ -15,7 +15,19 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty
-from .desired import Desired, DesiredField, Item, Path, dotted, find_one, label_of, matching, natural_key, row_key
+from .desired import (
+    Desired,
+    DesiredField,
+    Item,
+    Path,
+    dotted,
+    find_one,
+    label_of,
+    matching,
+    natural_key,
+    row_key,
+    stated_of,
+)
 from .plan import Step
 
 Row = Mapping[str, Any]
@@ -27,6 +39,7 @@ class Change:
 
     :param built: C(after) holds a part of C(before), so that it overwrites what another process has written since.
     :param step: makes this change instead of the updating procedure.
+    :param unstated: nobody states it, so that it is reset to the value of a new record.
     """
 
     path: Path
@@ -35,6 +48,7 @@ class Change:
     after: Any
     built: bool = False
     step: Optional[Step] = None
+    unstated: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +56,7 @@ class ChildChange:
     """One child for which C(action) is C(add), C(update), C(replace) (remove and add) or C(remove).
 
     :param key: its natural key.
+    :param unstated: it is removed from a list that nobody states.
     """
 
     child: Child
@@ -50,10 +65,18 @@ class ChildChange:
     row: Optional[Row]
     changes: Tuple[Change, ...]
     item: Item = ()
+    unstated: bool = False
 
     @property
     def label(self) -> str:
         return label_of(self.child, self.key)
+
+    def part(self, unstated: bool) -> Optional[ChildChange]:
+        """The part of an update that nobody states, or the other one; other changes are a whole."""
+        if self.action != "update":
+            return self if self.unstated is unstated else None
+        changes = tuple(change for change in self.changes if change.unstated is unstated)
+        return replace(self, changes=changes) if changes else None
 
 
 @dataclass(frozen=True)
@@ -78,6 +101,14 @@ class Diff:
     @property
     def empty(self) -> bool:
         return self.action == "none"
+
+    def part(self, unstated: bool) -> Diff:
+        """The part that nobody states, or the other one."""
+        changes = tuple(change for change in self.changes if change.unstated is unstated)
+        parts = (change.part(unstated) for change in self.children)
+        children = tuple(change for change in parts if change is not None)
+        action = "none" if not (changes or children) else "update" if unstated else self.action
+        return replace(self, action=action, changes=changes, children=children)
 
     def fields_after(self, row: Optional[Row]) -> Dict[str, Any]:
         """The fields of a row after the changes, without its children."""
@@ -105,7 +136,7 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
     :raises Refused: Dokploy cannot change this of an existing resource.
     :raises OptionError: a needed option is neither stated nor set.
     """
-    wants = tuple(dataclasses.replace(want, always=want.always and not written) for want in desired.fields)
+    wants = tuple(replace(want, always=want.always and not written) for want in desired.fields)
     changes = field_changes(wants, row)
     if row is None:
         changes = _changes_of_new(resource, changes)
@@ -113,16 +144,20 @@ def compare(resource: Resource, desired: Desired, row: Optional[Row], written: b
     elif not written:
         _refuse_fixed(resource, changes, row, desired.replace)
     _need(desired, row)
-    children: List[ChildChange] = []
-    current = row or {}
-    for child in resource.children:
-        if child.option in desired.children:
-            rows = current.get(child.embedded) or []
-            children += compare_children(child, desired.children[child.option], rows, current)
+    children = tuple(_children_changes(resource, desired, row or {}))
     action = "create" if row is None else "update" if changes or children else "none"
     if row is not None and any(needs_new(resource, change.field) for change in changes):
         action = "replace"
-    return Diff(action, changes, tuple(children))
+    return Diff(action, changes, children)
+
+
+def _children_changes(resource: Resource, desired: Desired, row: Row) -> Iterator[ChildChange]:
+    """The changes of all children that are desired."""
+    for child in resource.children:
+        if child.option in desired.children:
+            unstated = child.option in desired.unstated
+            for change in compare_children(child, desired.children[child.option], row.get(child.embedded) or [], row):
+                yield replace(change, unstated=unstated)
 
 
 def _changes_of_new(resource: Resource, changes: Sequence[Change]) -> Tuple[Change, ...]:
@@ -150,7 +185,8 @@ def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
     if row is not None and not want.always and (field.initial or not field.compared or field.same(after, current)):
         return None
     after = after if codec.kept is None else codec.kept(after, current)
-    return Change(want.path, field, current, after, built=want.merge or codec.kept is not None)
+    built = want.merge or codec.kept is not None
+    return Change(want.path, field, current, after, built=built, unstated=want.unstated)
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:
@@ -322,8 +358,10 @@ def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
     changes = field_changes(wants, row)
     if not changes:
         return None
-    action = "replace" if any(change.field.replaces for change in changes) else "update"
-    return ChildChange(child, action, row_key(child, row), row, changes, wants)
+    if any(change.field.replaces for change in changes):
+        # A new one has by itself what nobody states.
+        return ChildChange(child, "replace", row_key(child, row), row, changes, stated_of(wants))
+    return ChildChange(child, "update", row_key(child, row), row, changes, wants)
 
 
 def removal(child: Child, row: Row) -> ChildChange:

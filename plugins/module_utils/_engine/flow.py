@@ -27,6 +27,7 @@ from .rows import answers_of_queries, need, read_back_calls
 from .runner import Context
 from .state import State, with_rows
 from .unknown import of_unknown_kind
+from .unstated import LIST
 from .view import ChangePlan, difference
 
 
@@ -60,10 +61,17 @@ def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     """
     resource, target = state.resource, state.target
     diff = compare(resource, state.desired, state.row) if diff is None else diff
+    listed: Optional[Diff] = None
+    if state.unstated.mode == LIST:
+        listed, diff = diff.part(unstated=True), diff.part(unstated=False)
+        state = replace(state, desired=state.desired.stated())
     if diff.action == "replace":
         diff = replace(diff, changes=(*diff.changes, *_initial(state, diff)))
     steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children, state.row or {})
-    return ResourcePlan((*diff.tests, *steps), difference(diff, state.names, target.label), state, diff)
+    changed = difference(diff, state.names, target.label)
+    if listed is not None and not listed.empty:
+        changed = replace(changed, listed=difference(listed, state.names, target.label))
+    return ResourcePlan((*diff.tests, *steps), changed, state, diff)
 
 
 def _initial(state: State, diff: Diff) -> Iterator[Change]:
@@ -90,7 +98,10 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
         for listing, parent, rows in judged.noted:
             reads.remember_children(listing, parent, rows)
         diff = judged.diff
-    return planned if diff is planned.diff else plan(state, diff)
+    if diff is planned.diff:
+        return planned
+    other = plan(state, diff)
+    return replace(other, difference=replace(other.difference, listed=planned.difference.listed))
 
 
 def _refuse_unknown(state: State, diff: Diff) -> None:
@@ -183,7 +194,7 @@ def without_effect(state: State) -> Iterator[str]:
 
 def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
     after = {**(row or {}), **{want.field.api: want.value for want in wants}}
-    for want in wants:
+    for want in (want for want in wants if not want.unstated):
         ignored = want.field.codec.ignored(want.value)
         if ignored:
             yield "%s: %s." % (dotted(want.path), ignored)

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
@@ -20,6 +20,7 @@ from .plan import SELF, FromResponse, is_promise
 from .reads import Reads
 from .rows import answers_of_queries, rows_of, with_children
 from .runner import Context
+from .unstated import KEEP, Unstated, unstated_of, with_defaults, with_lists
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,7 @@ class State:
     :param child_id: the ID of the only child that is stated, instead of its natural key.
     :param key: that of its node.
     :param sent_before: whether this run had written anything before.
+    :param unstated: what becomes of what nobody states.
     """
 
     resource: Resource
@@ -58,6 +60,7 @@ class State:
     child_id: Optional[str] = None
     key: str = SELF
     sent_before: bool = False
+    unstated: Unstated = Unstated()
 
     @property
     def children(self) -> Tuple[str, ...]:
@@ -88,7 +91,7 @@ def observe(nodes: Sequence[Node], context: Context) -> List[State]:
             option = node.resource.id_option
             if state.row is None and node.params.get(option) not in (None, GENERATED):
                 raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
-            found.append(state)
+            found.append(_with_defaults(state, context.reads))
     return found
 
 
@@ -105,6 +108,8 @@ def _located(node: Node, context: Context) -> State:
         if resource.listing.default and params.get("name") == resource.listing.default["name"]:
             row = resource.listing.default
     state = State(resource, target, desire(resource, stated(resource, params, target)), {}, row, key=node.key)
+    if params.get("ignore") or params.get("unstated") not in (None, KEEP):
+        state = replace(state, unstated=unstated_of(resource, params))
     if node.key != SELF and target.resource_id is None and row is None:
         _promise(state, reads)
     return state
@@ -143,14 +148,43 @@ def _referring(state: State, node: Node, context: Context) -> State:
 
 
 def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
-    """The states with their current rows and the children that are stated."""
+    """The states with their current rows and the children that are desired."""
     rows = [state.row if row is None else row for state, row in zip(states, _current_rows(states, reads))]
+    states = [_with_lists(state, row, reads) for state, row in zip(states, rows)]
     there = [number for number, row in enumerate(rows) if row and _exists(states[number])]
     wanted = [(states[number].resource, states[number].children, rows[number] or {}) for number in there]
     whole = dict(zip(there, with_children(wanted, reads.client)))
     for number, row in whole.items():
         row.update(answers_of_queries([want.field for want in states[number].desired.fields], reads.client))
     return [replace(state, row=whole.get(number, rows[number])) for number, state in enumerate(states)]
+
+
+def _with_lists(state: State, row: Optional[Row], reads: Reads) -> State:
+    """The state of an existing resource with the lists that nobody states."""
+    if state.unstated == Unstated() or row is None or not _exists(state):
+        return state
+    version = reads.client.version()
+    return replace(state, desired=with_lists(state.desired, state.resource, row, state.unstated, version))
+
+
+def _with_defaults(state: State, reads: Reads) -> State:
+    """The state of an existing resource with the options that nobody states."""
+    if state.unstated == Unstated() or state.row is None or not _exists(state):
+        return state
+    version = reads.client.version()
+    desired = with_defaults(state.desired, state.resource, state.row, state.unstated, version)
+    return replace(state, desired=desired, names={**_former_names(desired, state.row, reads), **state.names})
+
+
+def _former_names(desired: Desired, row: Row, reads: Reads) -> Dict[str, str]:
+    """The names of the records to which a row refers where nobody states it."""
+    names: Dict[str, str] = {}
+    for field in (want.field for want in desired.fields if want.unstated and row.get(want.field.api)):
+        listing = field.reference
+        if listing is not None and not listing.on_servers:
+            rows = listing.rows(listing.listed(reads.listing(listing.procedures)))
+            names.update({str(known[listing.id_key]): str(known[listing.name_key]) for known in rows})
+    return names
 
 
 def _exists(state: State) -> bool:

@@ -11,7 +11,7 @@ it, in which a removed word cannot be seen: a text of several lines is a list of
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple, TypeVar
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, TypeVar
 
 from .._api.client import Call
 from .._model.child import Child
@@ -19,7 +19,7 @@ from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._secrets.masking import HIDDEN
 from .._values.codec import GENERATED, is_empty
-from .desired import DesiredField, Path, label_of
+from .desired import DesiredField, Path, dotted, label_of
 from .diff import Change, ChildChange, Diff, Row
 from .plan import Outcome, Plan, Step
 
@@ -186,6 +186,8 @@ class Difference:
     """What an operation changes, in option names and without secrets.
 
     :param hidden: something differs that neither side shows. :param action: one word for the change.
+    :param reset: the options that nobody states, and that get the value of a new record.
+    :param listed: those that stay as they are, where an operation lists them.
     """
 
     label: str
@@ -193,6 +195,8 @@ class Difference:
     after: Any
     hidden: bool = False
     action: str = "update"
+    reset: Tuple[str, ...] = ()
+    listed: Optional[Difference] = None
 
     @property
     def changed(self) -> bool:
@@ -200,7 +204,10 @@ class Difference:
 
     def result(self, **facts: Any) -> Dict[str, Any]:
         """The result of the operation: C(changed), C(diff) and further keys."""
-        return {"changed": self.changed, **facts, "diff": shown_diff(self.label, self.before, self.after)}
+        diff = shown_diff(self.label, self.before, self.after)
+        if self.reset:
+            diff["after_header"] = "%s (reset, since not stated: %s)" % (self.label, ", ".join(self.reset))
+        return {"changed": self.changed, **facts, "diff": diff}
 
 
 @dataclass(frozen=True)
@@ -248,7 +255,19 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
             _put(after, path, new)
     for name, texts in diff.shown.items():
         before[name], after[name] = texts
-    return Difference(label, before, after, hidden=not diff.empty, action=diff.action)
+    reset = tuple(_reset(diff, names))
+    action = "reset" if reset and diff.part(unstated=False).empty else diff.action
+    return Difference(label, before, after, hidden=not diff.empty, action=action, reset=reset)
+
+
+def _reset(diff: Diff, names: Mapping[str, str]) -> Iterator[str]:
+    """The options that nobody states: C(replicas), C(domains[a.example.com]), C(backups[nightly].keep)."""
+    yield from (dotted(change.path) for change in diff.changes if change.unstated)
+    for item in diff.children:
+        fields = [change.field.name for change in item.changes if change.unstated]
+        if item.unstated or (fields and item.action == "update"):
+            place = "%s[%s]" % (item.child.option, label_of(item.child, item.key, names))
+            yield from [place] if item.unstated else ("%s.%s" % (place, name) for name in fields)
 
 
 def _shown(change: Change, names: Mapping[str, str]) -> Tuple[Any, Any]:

@@ -29,6 +29,7 @@ def leave_out_doubles(export: Export) -> None:
             owner = first.setdefault(claim, entry)
             if owner is not entry and option in entry.options:
                 del entry.options[option]
+                export.leave_alone(entry.record.resource, entry.record.row, entry.options, [option])
                 reason = _TWICE % (owner.kind, owner.path, claim[1])
                 export.left_out(entry.kind, entry.path, option, reason, entry.place)
 

@@ -12,18 +12,18 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequ
 
 from .._api.client import Client
 from .._engine.desired import api_value, label_of, row_key
-from .._engine.rows import is_default
+from .._engine.unstated import record_label
 from .._engine.view import in_force
 from .._errors import OptionError, PermissionDenied, enumerated
 from .._manifest.sections import Section
 from .._model.child import Child
 from .._model.field import Field, Group, Version
-from .._model.resource import ENVIRONMENTS, Resource
+from .._model.resource import Resource
+from .._model.usual import UNKNOWN, usual_values
 from .._secrets.masking import hide_credentials
 from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
 from .names import Names, Unstated
 from .traefik import read_files, without_own
-from .usual import UNKNOWN, usual_values
 
 Row = Mapping[str, Any]
 #: Keys and positions, from an entry of a document on.
@@ -40,7 +40,7 @@ _GENERATED = (
 )
 # How a codec shows a text that it does not convert.
 _UNCHANGED = (Codec("str").shown, TEXT.shown)
-_TRAEFIK, _DEFAULT = "traefik", "default environment"
+_TRAEFIK = "traefik"
 _RENEWED = "Dokploy renews it by itself, so that this one is soon invalid. Authorize a new one."
 
 
@@ -68,7 +68,7 @@ class Describer:
     def describe(self, section: Section, resource: Resource, row: Row) -> Described:
         """What a record states, without its name and what is in it."""
         found = Described()
-        label = _DEFAULT if resource.listing == ENVIRONMENTS and is_default(row) else resource.label
+        label = record_label(resource, row)
         for option in resource.options:
             if isinstance(option, Group):
                 self._enter_group(option, resource, row, found)

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.lookup import api_name
 from .._engine.rows import is_default
+from .._engine.unstated import DEFAULT, KEEP, is_resettable
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
-from .._model.resource import ENVIRONMENTS
+from .._model.resource import ENVIRONMENTS, Resource
 from .._values.codec import is_empty
 from .._values.paths import joined
 from .described import Described, Describer, Place
@@ -25,6 +26,7 @@ from .references import references_for
 from .scope import Scope
 from .variables import Variables
 
+Row = Mapping[str, Any]
 _DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
 _FAILED = "Its last deployment failed. Remove this option once it is repaired."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
@@ -68,7 +70,7 @@ class Export:
 
     def __init__(self, records: Sequence[Record], describer: Describer, scope: Scope) -> None:
         self._describer, self._scope = describer, scope
-        self.document: Dict[str, Any] = {"version": VERSION}
+        self.document: Dict[str, Any] = {"version": VERSION, "unstated": DEFAULT}
         self.entries: List[Entry] = []
         self.missing: List[Dict[str, str]] = []
         self.comments: List[Dict[str, Any]] = []
@@ -80,6 +82,13 @@ class Export:
         self._shown: Set[Place] = set()
         for section in {one.section.name: one.section for one in records}.values():
             self._enter_section(section, [one for one in records if one.section is section], self.document, (), ())
+
+    @staticmethod
+    def leave_alone(resource: Resource, row: Optional[Row], options: Dict[str, Any], left: Iterable[str]) -> None:
+        """Leave options to the server that cannot be stated. :param options: those of the entry."""
+        names = {option for option in left if row is not None and is_resettable(resource, option, row)}
+        if names:
+            options["ignore"] = sorted({*options.pop("ignore", ()), *names})
 
     def left_out(self, kind: str, path: str, option: str, reason: str, place: Optional[Place] = None) -> None:
         """Note what the document does not have.
@@ -140,6 +149,9 @@ class Export:
             return None
         described = self._described(section, record, names, place) if selected else Described()
         address, note = self._address(section, record, doubled)
+        if not selected and section.inner:
+            # Nothing is said of it but what is in it.
+            address["unstated"] = KEEP
         options = {**address, **described.options}
         number = len(self.entries)
         entry = Entry(section, record, place, names, options, described.secrets)
@@ -161,6 +173,8 @@ class Export:
             described = self._describer.describe(section, record.resource, record.row)
         for option, reason in (*record.left, *described.left):
             self.left_out(section.kind, path, option, reason, place)
+        left = [option for option, _reason in described.left]
+        self.leave_alone(record.resource, record.row, described.options, left)
         status = (record.row or {}).get(record.resource.deployable.status) if section.deploys else None
         # What was never deployed or is stopped, and what cannot be deployed as it is configured.
         if status in ("idle", "error"):

@@ -47,7 +47,7 @@ def export(context: Context) -> Result:
     server = Server(inner, scope)
     wanted = [one for one in all_records(server.records) if _is_wanted(one, scope)]
     scope.refuse_unused([one.names for one in all_records(server.records) if _in_tree(one)])
-    server.read(wanted)
+    server.read(wanted, memory)
     services = {str(one.row.get("appName")) for one in wanted if one.row is not None}
     describer = Describer(Names(inner.reads), inner.client, inner.client.version(), services)
     found = Export(server.records, describer, scope)

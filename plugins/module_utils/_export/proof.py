@@ -71,7 +71,7 @@ def _is_stated(one: Change) -> bool:
 
 
 def _shown(one: Change) -> str:
-    return "%s %s (%s)" % (one.kind, one.path, ", ".join(one.options) or one.action)
+    return "%s %s (%s)" % (one.kind, one.path, ", ".join(one.reset or one.options) or one.action)
 
 
 def _leave_out(export: Export, mistakes: List[str]) -> bool:
@@ -142,5 +142,6 @@ def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:
         entry.options.update({resource.id_option: entry.record.id, **rest})
     container = entry.options[name] if inner else entry.options
     container.pop(inner or name, None)
+    export.leave_alone(resource, entry.record.row, entry.options, [option])
     export.left_out(entry.kind, entry.path, option, REFUSED % reason, entry.place)
     return True

@@ -12,17 +12,15 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, 
 from .._api.client import Call
 from .._engine.rows import Path, listing_call, read_call, row_in, valid
 from .._engine.runner import Context
-from .._engine.view import in_force
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._manifest.unmanaged import Inventory, Unknown, Unmanaged, read_names
 from .._model.child import Child
-from .._model.field import Group
 from .._model.resource import Resource
+from .memory import Memory
 from .scope import Scope
 
 Row = Mapping[str, Any]
-_PATCHES = "patches"
 _GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
 
 
@@ -99,42 +97,43 @@ class Server:
         for row in roots:
             yield Record(section, section.resource, (section.name,), (row,))
 
-    def read(self, records: Sequence[Record]) -> None:
-        """Read the whole rows of records, and then the children that these do not embed."""
+    def read(self, records: Sequence[Record], memory: Memory) -> None:
+        """Read the whole rows of records, and then the children that these do not embed.
+
+        :param memory: assumes that there are no children where these refer to records of which there are none.
+        """
         client = self._context.client
         whole = [one for one in records if one.resource.readable != "in_listing"]
         answers = client.call_many([read_call(one.resource, one.id) for one in whole])
         found = {id(one): answer for one, answer in zip(whole, answers)}
         for one in records:
             _enter(one, found.get(id(one), one.rows[-1]))
-        beside = [(one, *asked) for one in records if one.row is not None for asked in self._beside(one, one.row)]
+        beside = [
+            (one, *asked) for one in records if one.row is not None for asked in self._beside(one, one.row, memory)
+        ]
         for (one, option, key, _call), answer in zip(beside, client.call_many([asked[3] for asked in beside])):
             if isinstance(answer, PermissionDenied):
                 one.left.append((option, str(answer)))
             elif not isinstance(answer, UnknownProcedure) and one.row is not None:
                 one.row[key] = valid(answer)
 
-    def _beside(self, one: Record, row: Row) -> Iterator[Tuple[str, str, Call]]:
+    def _beside(self, one: Record, row: Row, memory: Memory) -> Iterator[Tuple[str, str, Call]]:
         """The options that queries of their own show: the dotted name, the key in the row, and the query."""
         for child in one.resource.children:
-            if child.listing is not None and self._can_have(child, one.resource, row):
+            if child.listing is None or not child.effective(row):
+                continue
+            if self._lacks_references(child):
+                memory.assume(listing_call(child, one.id), [])
+            else:
                 yield child.option, child.embedded, listing_call(child, one.id)
         for path, each, _group in one.resource.fields():
             if each.query:
                 yield ".".join(path), each.api, Call(each.query, {})
 
-    def _can_have(self, child: Child, resource: Resource, row: Row) -> bool:
-        """Whether there can be such children: not without what they refer to, and no patches without a repository."""
-        if child.option == _PATCHES and not any(in_force(one, row) for one in _repositories(resource)):
-            return False
-        needed = [each.reference for each in child.fields if each.needed is True and each.reference is not None]
-        return all(one.procedures[0] not in self._empty for one in needed)
-
-
-def _repositories(resource: Resource) -> List[Group]:
-    """The sources with a repository."""
-    groups = [one for one in resource.options if isinstance(one, Group) and one.selects is not None]
-    return [one for one in groups if any(each.name == "branch" for each in one.fields)]
+    def _lacks_references(self, child: Child) -> bool:
+        """Whether there can be no such children, since there is nothing that they could refer to."""
+        needed = [field.reference for field in child.fields if field.needed is True and field.reference is not None]
+        return any(listing.procedures[0] in self._empty for listing in needed)
 
 
 def _record(one: Unmanaged, inventory: Inventory) -> Record:

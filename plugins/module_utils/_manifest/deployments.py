@@ -230,7 +230,7 @@ class Deploy(Step):
     def _of_database(self, one: Wanted, resource_id: str) -> Dict[str, Any]:
         """The parameters of the deployment of a database, which is one request and has no record."""
         resource, params = one.planned.node.resource, self.context.params
-        options: Dict[str, Any] = {**one.entry.section.unstated, "state": "deployed", "trigger": one.trigger}
+        options: Dict[str, Any] = {**one.entry.section.defaults, "state": "deployed", "trigger": one.trigger}
         options.update({resource.id_option: resource_id, "type": resource.kind})
         verify_period = params["verify_period"] if params["verify"] else 0.0
         return {**options, "wait_timeout": params["wait_timeout"], "verify_period": verify_period}

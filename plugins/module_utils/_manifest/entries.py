@@ -13,6 +13,7 @@ from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequ
 from .._deployment.http_check import check_options as check_http_check
 from .._engine.apply import check_kind
 from .._engine.desired import Desired, desire, natural_key
+from .._engine.unstated import KEEP, LIST, unstated_of
 from .._errors import OptionError, enumerated
 from .._model.document import mistakes_in
 from .._model.mistakes import labels
@@ -106,12 +107,22 @@ class Document:
 
     :param state: C(absent) if none of them is to be there, whatever their own states.
     :param force: what applies to entries that can be removed by force and do not state it.
+    :param unstated: what becomes of options that are not stated, where an entry says nothing of it.
+    :param listed: whether options that are not stated, and are left as they are, are listed.
     :ivar entries: all of them, in its order; empty if there are mistakes.
     :ivar mistakes: one sentence for each, with its place.
     """
 
-    def __init__(self, content: Mapping[str, Any], state: str = "present", force: bool = False) -> None:
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        state: str = "present",
+        force: bool = False,
+        unstated: str = KEEP,
+        listed: bool = False,
+    ) -> None:
         self._absent, self._force = state == "absent", force
+        self._unstated, self._kept = unstated, LIST if listed else KEEP
         self.entries: List[Entry] = []
         deep = [name for name, one in content.items() if not _is_flat(one)]
         self.mistakes = ["%s has values more than %d levels deep in each other" % (name, MOST_DEPTH) for name in deep]
@@ -155,7 +166,7 @@ class Document:
         if complaints:
             return None
         located = {} if outer is None else outer.located
-        params = {**section.unstated, **located, **checked.validated_parameters}
+        params = {**section.defaults, **located, **checked.validated_parameters}
         params.update(self._of_all(params, stated, outer))
         own = {name: params.pop(name) for name in section.own_options}
         resource = section.resource
@@ -173,6 +184,9 @@ class Document:
             yield "state", "absent"
         if self._force and params.get("force") is False and "force" not in stated:
             yield "force", True
+        if "unstated" in params:
+            unstated = params["unstated"] if "unstated" in stated else self._unstated
+            yield "unstated", self._kept if unstated == KEEP else unstated
 
     def _judge(self) -> None:
         """Find what is wrong with single values, and two of what can be on a server once."""
@@ -186,6 +200,7 @@ class Document:
                 check_http_check(entry.own.get("http_check"))
                 # References are no values yet; those in JSON become promises as the others are.
                 desired = desire(resource, replaced(entry.params, lambda one: one.text))
+                unstated_of(resource, entry.params)
             except OptionError as error:
                 self.mistakes.append("%s: %s" % (entry.where, error))
                 continue

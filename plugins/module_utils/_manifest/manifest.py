@@ -24,7 +24,7 @@ from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
 from .running import http_checks, switch, url_of
-from .sections import DOCUMENT, ELSEWHERE, SECTIONS, all_sections
+from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
 
 Result = Dict[str, Any]
 _SHOWN_OF_DEPLOYMENT = ("status", *RECORD, "created_at", "finished_at", "error_message")
@@ -131,7 +131,9 @@ def _complaints(result: Result, run: Run) -> List[str]:
 _FORM = {"type", "elements"}
 OPTIONS: Spec = {
     "src": {"type": "path"},
-    "version": {"type": "int"},
+    **HEAD,
+    "list_unstated": {"type": "bool", "default": False},
+    "reset_limit": {"type": "str", "default": DEFAULT_LIMIT},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},
     "prune": {"type": "list", "elements": "str", "default": []},
@@ -152,6 +154,6 @@ OPERATION = Operation(
     perform=apply,
     files=("src", "archive", "path", "api_key_file"),
     elsewhere={"": ELSEWHERE},
-    nested={name: one for name, one in DOCUMENT.items() if name != "version"},
+    nested={name: one for name, one in DOCUMENT.items() if name not in HEAD},
     resources=tuple(resource for section in all_sections() for resource in section.operation.resources),
 )

@@ -17,6 +17,7 @@ _MARKS = {
     "create": "+",
     "remove": "-",
     "update": "~",
+    "reset": "!",
     "replace": "±",
     "deploy": ">",
     "adopt": "=",
@@ -50,7 +51,12 @@ def table(plan: DocumentPlan) -> List[str]:
 
 def _about(change: Change) -> str:
     """What the table says of a change beside its action."""
-    return change.reason or ("" if change.action == "create" else ", ".join(change.options))
+    if change.reason or change.action == "create":
+        return change.reason or ""
+    reset = {option.partition("[")[0].partition(".")[0] for option in change.reset}
+    others = ", ".join(option for option in change.options if option not in reset)
+    not_stated = "not stated: %s" % ", ".join(change.reset) if change.reset else ""
+    return "; ".join(filter(None, (others, not_stated)))
 
 
 def cut(text: str, longest: int) -> str:

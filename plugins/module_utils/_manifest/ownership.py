@@ -99,5 +99,5 @@ def _tags(reads: Reads) -> Dict[str, str]:
 
 def _tag_entry(name: str, new: bool) -> Entry:
     section = BY_KIND["tag"]
-    params = {**section.unstated, "state": "present", "name": name, "color": _COLOR if new else None}
+    params = {**section.defaults, "state": "present", "name": name, "color": _COLOR if new else None}
     return Entry(section, "owner", None, (name,), params, {})

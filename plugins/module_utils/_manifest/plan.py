@@ -15,7 +15,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .unmanaged import Unknown
 
 #: What can happen to an entry, in the order in which results count it.
-ACTIONS = ("create", "update", "replace", "remove", "deploy", "adopt", "start", "stop", "reload")
+ACTIONS = ("create", "update", "reset", "replace", "remove", "deploy", "adopt", "start", "stop", "reload")
 # The beginning of the hash is enough to compare two plans.
 _ID_LENGTH = 16
 
@@ -28,6 +28,7 @@ class Change:
     :param diff: both sides, in option names and without secrets.
     :param reason: why it is deployed, started or stopped, what is lost with what is removed and what stays of it, or
         that what is created begins without the data of what is removed.
+    :param reset: the options that nobody states, and that differ from those of a new record: C(backups[nightly].keep).
     """
 
     action: str
@@ -35,6 +36,7 @@ class Change:
     path: str
     diff: Mapping[str, Any] = field(default_factory=dict)
     reason: Optional[str] = None
+    reset: Sequence[str] = ()
 
     @property
     def options(self) -> List[str]:
@@ -52,7 +54,26 @@ class Change:
             "path": self.path,
             "options": self.options,
             "reason": self.reason,
+            "reset": list(self.reset),
         }
+
+
+@dataclass(frozen=True)
+class UnstatedOptions:
+    """What was set of one entry on the server, that the entry does not state.
+
+    :param options: as C(Change.reset). :param diff: what is set, and what a new record has.
+    """
+
+    kind: str
+    path: str
+    options: Sequence[str]
+    diff: Mapping[str, Any]
+
+    def shown(self) -> Dict[str, Any]:
+        """How results show it."""
+        options = {"kind": self.kind, "path": self.path, "options": list(self.options)}
+        return {**options, "before": self.diff["before"], "after": self.diff["after"]}
 
 
 @dataclass(frozen=True)
@@ -61,11 +82,13 @@ class DocumentPlan:
 
     :param unmanaged: the kind and the path of what exists and no entry names.
     :param unknown: what exists of kinds that this collection does not know.
+    :param unstated: what was set on the server that no entry states, and that stays.
     """
 
     changes: Sequence[Change]
     unmanaged: Sequence[Tuple[str, str]] = ()
     unknown: Sequence[Unknown] = ()
+    unstated: Sequence[UnstatedOptions] = ()
 
     @property
     def counts(self) -> Dict[str, int]:
@@ -91,4 +114,5 @@ class DocumentPlan:
             "counts": self.counts,
             "unmanaged": unmanaged,
             "unknown": unknown,
+            "unstated": [options.shown() for options in self.unstated],
         }

@@ -7,22 +7,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import selected
+from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, forget_promised, plan_nodes
+from .._engine.plan import shown
 from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
-from .._errors import DokployError, OptionError, Refused
+from .._engine.unstated import KEEP
+from .._errors import DokployError, OptionError, Refused, enumerated
 from .._model.mistakes import in_one_text
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .losses import reasons_of
 from .markdown import markdown, summary
 from .ownership import Ownership, check_owner
-from .plan import Change, DocumentPlan
-from .prune import check_options, pruned, removal_entries
+from .plan import Change, DocumentPlan, UnstatedOptions
+from .prune import check_options, exceeds, pruned, removal_entries
 from .references import References
 from .running import Switch, check_addresses, switches
 from .sections import DOCUMENT, SECTIONS
@@ -118,9 +121,11 @@ def _planned(
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [one.change for one in switched if one.needed]
     all_changes = [*changes.values(), *(deployment.change for deployment in deployments), *needed]
-    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown)
-    shown = {**plan.shown(), "text": markdown(plan)}
-    return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, shown)
+    _ensure_few_resets(changes.values(), listed, str(context.params["reset_limit"]))
+    unstated = list(_unstated(listed, entries))
+    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated)
+    results = {**plan.shown(), "text": markdown(plan)}
+    return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, results)
 
 
 def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:
@@ -148,7 +153,8 @@ def _document(params: Mapping[str, Any]) -> Document:
     content = {name: params[name] for name in DOCUMENT if params.get(name) is not None}
     if not any(one.name in content for one in SECTIONS):
         raise OptionError("src: the document is empty; it has no section such as projects")
-    return Document(content, params["state"], params["force"])
+    unstated = params["unstated"] or KEEP
+    return Document(content, params["state"], params["force"], unstated, params["list_unstated"])
 
 
 def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
@@ -166,7 +172,29 @@ def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[st
     change, key = planned.change, planned.node.key
     if change["action"] != "none":
         entry = entries[key]
-        yield Change(change["action"], entry.section.kind, entry.path, change["diff"], reasons.get(key))
+        kind, reset = entry.section.kind, planned.plan.difference.reset
+        yield Change(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
+
+
+def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterator[UnstatedOptions]:
+    """What differs from new records that no entry states, and that stays as it is."""
+    for planned in listed:
+        difference = planned.plan.difference.listed
+        if difference is not None:
+            entry = entries[planned.node.key]
+            yield UnstatedOptions(entry.section.kind, entry.path, difference.reset, shown(difference.result()["diff"]))
+
+
+def _ensure_few_resets(changes: Iterable[Change], listed: Sequence[Planned], limit: str) -> None:
+    """:raises Refused: more entries would be reset than the option allows."""
+    names = ["%s %s (%s)" % (change.kind, change.path, ", ".join(change.reset)) for change in changes if change.reset]
+    existing = sum(isinstance(planned.plan, ResourcePlan) and planned.plan.state.row is not None for planned in listed)
+    if exceeds(limit, len(names), existing):
+        text = "unstated: %d of %d entries would be reset, more than reset_limit=%s: %s"
+        raise Refused(
+            text % (len(names), existing, limit, enumerated(names)),
+            hint="Nothing was written. State these options, name them in ignore, or raise reset_limit if it is right.",
+        )
 
 
 def _another_plan(found: PlannedDocument, expected: str) -> Refused:

@@ -30,8 +30,9 @@ def check_options(params: Mapping[str, Any], document: Document) -> List[str]:
     """The mistakes in the options about pruning."""
     unknown = [one for one in params["prune"] if one not in KINDS]
     found = ["prune: there is no kind %r. %s" % (one, known_names(one, KINDS)) for one in unknown]
-    if not _LIMIT.match(str(params["prune_limit"])):
-        found.append("prune_limit is %r; it must be a number, or a percentage such as 30%%" % params["prune_limit"])
+    for option in ("prune_limit", "reset_limit"):
+        if not _LIMIT.match(str(params[option])):
+            found.append("%s is %r; it must be a number, or a percentage such as 30%%" % (option, params[option]))
     if params["prune"] and not document.entries and not document.mistakes:
         found.append("prune: the document is empty, so that everything of these kinds would be removed")
     return found
@@ -88,17 +89,20 @@ def _ensure_few(found: Sequence[Unmanaged], total: int, limit: str) -> None:
 
     :param total: how many there are of these kinds.
     """
-    match = _LIMIT.match(limit)
-    number, share = int(match.group(1)) if match else 0, bool(match and match.group(2))
-    if share and (total < LEAST or len(found) * 100 <= number * total):
-        return
-    if not share and len(found) <= number:
+    if not exceeds(limit, len(found), total):
         return
     raise Refused(
         "prune: %d of %d would be removed, more than prune_limit=%s: %s"
         % (len(found), total, limit, enumerated(["%s %s" % (one.section.kind, one.path) for one in found])),
         hint="Nothing was written. Look at plan.unmanaged of a run without prune; raise prune_limit if it is right.",
     )
+
+
+def exceeds(limit: str, number: int, total: int) -> bool:
+    """Whether so many are more than a limit allows: a number, or a share of the total where that is not small."""
+    match = _LIMIT.match(limit)
+    most, share = int(match.group(1)) if match else 0, bool(match and match.group(2))
+    return total >= LEAST and number * 100 > most * total if share else number > most
 
 
 def removal_entries(gone: Sequence[Unmanaged], known: Container[str]) -> Iterator[Entry]:

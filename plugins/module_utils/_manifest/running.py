@@ -61,7 +61,7 @@ def switches(
             # Nothing of a new one runs.
             continue
         resource_id = one.plan.state.target.resource_id
-        params = {**entry.section.unstated, one.node.resource.id_option: resource_id, "state": entry.state}
+        params = {**entry.section.defaults, one.node.resource.id_option: resource_id, "state": entry.state}
         if one.node.resource.kind:
             params["type"] = one.node.resource.kind
         node = Node(one.node.resource, params)

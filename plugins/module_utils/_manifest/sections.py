@@ -17,6 +17,7 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from .._engine.apply import resource_operation
 from .._engine.runner import Operation
+from .._engine.unstated import OPTIONS as UNSTATED
 from .._model.argspec import Spec, validation_spec
 from .._model.child import Child
 from .._model.resource import SCOPES, Resource
@@ -117,7 +118,7 @@ class Section:
         return ModuleArgumentSpecValidator(validation_spec({**self.module_options, **self.own_options}, False))
 
     @cached_property
-    def unstated(self) -> Dict[str, Any]:
+    def defaults(self) -> Dict[str, Any]:
         """The parameters of the module that no entry states."""
         return {name: one.get("default") for name, one in self.operation.options.items()}
 
@@ -163,5 +164,7 @@ def all_sections(sections: Sequence[Section] = SECTIONS) -> Iterator[Section]:
 
 #: The section of each kind.
 BY_KIND: Mapping[str, Section] = {one.kind: one for one in all_sections()}
+#: What a document says of itself, beside its sections.
+HEAD: Spec = {"version": {"type": "int"}, "unstated": {"type": "str", "choices": UNSTATED["unstated"]["choices"]}}
 #: The specification of a document.
-DOCUMENT: Spec = {"version": {"type": "int"}, **{one.name: one.described for one in SECTIONS}}
+DOCUMENT: Spec = {**HEAD, **{one.name: one.described for one in SECTIONS}}

@@ -99,7 +99,7 @@ def alone(one: Unmanaged, where: str, known: Container[str], **params: Any) -> E
 
     :param known: the keys of the entries of the document, of which one may have its kind and name, and another type.
     """
-    stated: Dict[str, Any] = {**one.section.unstated, **params, one.resource.id_option: one.id}
+    stated: Dict[str, Any] = {**one.section.defaults, **params, one.resource.id_option: one.id}
     if one.resource.kind and not one.resource.by_suboption:
         stated["type"] = one.resource.kind
     entry = Entry(one.section, where, None, (one.path,), stated, {})

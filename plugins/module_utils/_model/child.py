@@ -70,6 +70,8 @@ class Child:
     :param first: others of the parent need one of these, so that it is written before them and removed after them.
     :param protected: whether the server made a row by itself with the parent, from the parent's row and its own. A list
         that does not state it leaves it alone.
+    :param effective: whether such children can have an effect, from the row of the parent; otherwise a list that nobody
+        states is not looked at.
     :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
         and the context.
     """
@@ -96,6 +98,7 @@ class Child:
     everywhere: Optional[Everywhere] = None
     first: bool = False
     protected: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda parent, row: False
+    effective: Callable[[Mapping[str, Any]], bool] = lambda parent: True
     actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
 
     @cached_property

@@ -161,6 +161,8 @@ class Field:
     :param qualifies: a record has its name among those with the same value. Gives the value where the option is not
         stated, from the reads.
     :param why_no_other_choice: why there are no other C(choices), as a sentence for the message.
+    :param by_server: the server chooses it for a new record: random characters, an address, or what the release runs.
+        Where it is not stated, it stays as it is.
     :param query: of a singleton: the query without input whose answer is the value, which the row lacks; it is read
         where the option is stated.
     """
@@ -199,6 +201,7 @@ class Field:
     sent_as: str = ""
     query: str = ""
     elected: bool = False
+    by_server: bool = False
     qualifies: Optional[Callable[[Any], str]] = None
     why_no_other_choice: str = ""
 

@@ -254,6 +254,7 @@ class Resource:
 
     :param states: further states, or another C(present) or C(absent).
     :param options_of_states: the options that only these states read.
+    :param begins_as: of these, the one from which the server makes a new record; what nobody states stays then.
     """
 
     name: str
@@ -299,6 +300,7 @@ class Resource:
     # States and deployments.
     states: Mapping[str, Transition] = field(default_factory=dict)
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    begins_as: str = ""
     deployable: Deployable = Deployable()
 
     @cached_property

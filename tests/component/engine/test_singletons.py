@@ -45,7 +45,7 @@ def play(operation: Any, *script: Expect, check: bool = False, **params: Any) ->
 
 
 def test_it_is_present_only_and_has_no_locator() -> None:
-    assert set(OPERATION.options) == {"state", "host", "email", "notes"}
+    assert set(OPERATION.options) == {"state", "host", "email", "notes", "unstated", "ignore"}
     assert OPERATION.options["state"]["choices"] == ["present"]
 
 

@@ -53,7 +53,7 @@ def inner(result: Result, kind: str = "applications") -> list[Result]:
 
 def test_an_empty_server_has_no_section(host: Host) -> None:
     result = export(host)
-    assert result["document"] == {"version": 1}
+    assert result["document"] == {"version": 1, "unstated": "default"}
     assert (result["comments"], result["secret_names"]) == ([], [])
     assert {one["kind"] for one in result["missing"]} == {"api_key", "organization"}
 
@@ -363,7 +363,7 @@ def test_a_refused_value_is_left_out_with_the_reason(host: Host) -> None:
     for host_name in ("a.example.com", "b.example.com"):
         host.call("domain.create", applicationId=own, host=host_name, path="no slash", domainType="application")
     result = export(host)
-    assert inner(result) == [{"name": "web", "deploy": "never"}]
+    assert inner(result) == [{"name": "web", "deploy": "never", "ignore": ["domains"]}]
     (missing,) = (one for one in result["missing"] if one["kind"] == "application")
     assert (missing["path"], missing["option"]) == ("shop/production/web", "domains")
     assert missing["reason"] == "dokploy_manifest refuses it: domains[0].path: 'no slash' must begin with /"

@@ -21,10 +21,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import with_secrets
-from ansible_collections.community.dokploy.plugins.module_utils._export.usual import usual_values
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune import KINDS
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import BY_KIND, SECTIONS
+from ansible_collections.community.dokploy.plugins.module_utils._model.usual import usual_values
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_generated_documents import valid
 from tests.component.test_generated_states import LEFT

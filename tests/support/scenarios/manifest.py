@@ -49,6 +49,11 @@ def run_manifest(run: ResultRecorder) -> None:
     run(module, fails=True, **quick, **second)
     # A fork has kinds of its own.
     run.sim.server.store.registries.insert({"registryId": "ecr", "registryName": "ecr", "registryType": "awsEcr"})
+    # What nobody states.
+    for row in run.sim.server.store.applications.rows.values():
+        row["command"] = "sleep 60"
+    run.host.new_task()
+    run(module, deploy="never", list_unstated=True, **quick, projects=[in_state(well, "present")])
     for state in ("stopped", "started"):
         run.host.new_task()
         run(module, deploy="never", **quick, projects=[in_state(well, state)])

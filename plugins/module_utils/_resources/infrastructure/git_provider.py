@@ -188,7 +188,7 @@ KINDS = (
     ),
     _provider(
         "github",
-        Field("app_name", "githubAppName", limits=(1, 255)),
+        Field("app_name", "githubAppName", limits=(1, 255), by_server=True),
         create=False,
         always={"githubAppName": "-"},
         configured=("githubPrivateKey", "githubAppId", "githubInstallationId"),

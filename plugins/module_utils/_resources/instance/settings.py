@@ -99,7 +99,7 @@ SETTINGS = Resource(
                 ),
             ),
         ),
-        Field("server_ip", "serverIp", procedure="settings.updateServerIp"),
+        Field("server_ip", "serverIp", procedure="settings.updateServerIp", by_server=True),
         Field(
             "log_cleanup",
             "logCleanupCron",

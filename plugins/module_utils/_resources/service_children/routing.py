@@ -248,7 +248,7 @@ class KeepValid(Step):
 
 def _file(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The C(text) of the file of the stated children, where no domain is in it and nothing of it is written."""
-    resource, row, stated = state.resource, state.row, IN_FILE & set(state.children)
+    resource, row, stated = state.resource, state.row, IN_FILE & set(state.children) - state.desired.unstated
     if row is None or not stated or _written(diff) or _has_domain(row, diff):
         return {}
     # Where this user may not read it, nothing is written that changes it, and this user could not repair it.

@@ -224,6 +224,7 @@ COMPOSE = Resource(
     ),
     states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
     options_of_states={"template": TEMPLATE},
+    begins_as="template",
     includes=(("running",), live_facts),
     removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
     checks=(Check(_resets_path), HAS_SERVICES, Check(_changes_type), Check(_has_lines), DUPLICATES, KEY_FOR_SSH),

@@ -58,7 +58,8 @@ _REDIS_PASSWORD = (
     "may hold only letters, digits and @ % ^ _ + = : , . -, and not begin with --",
 )
 
-_IMAGE = Field("image", "dockerImage", limits=(1, 512), grammar=image_reference)
+# Each release runs another one by itself.
+_IMAGE = Field("image", "dockerImage", limits=(1, 512), grammar=image_reference, by_server=True)
 _DATABASE = Field("database", "databaseName", needed=True, limits=(1, 255), pattern=DATABASE_NAME)
 _USER = Field("user", "databaseUser", needed=True, limits=(1, 255), pattern=DATABASE_NAME)
 _SECRET = Field("password", "databasePassword", secret=True, limits=(1, 255), pattern=_PASSWORD)

@@ -17,6 +17,7 @@ from typing import Any, Mapping, Optional, Tuple
 
 from ..._engine.diff import Diff, Judgement
 from ..._engine.state import State
+from ..._engine.view import in_force
 from ..._model.child import child
 from ..._model.field import Field, Group
 from ..._model.resource import Check
@@ -160,6 +161,11 @@ _PATCHED = (
     "is not a path inside the repository that Dokploy can write (without quotes, '$', '`' and backslashes)",
 )
 
+
+def _has_repository(row: Mapping[str, Any]) -> bool:
+    return any(in_force(group, row) for group in SOURCES if group.name in GIT_SOURCES)
+
+
 PATCHES = child(
     "patch",
     "patch",
@@ -175,4 +181,5 @@ PATCHES = child(
     create_ignores={"enabled": True},
     listing=("patch.byEntityId", "id", {"type": "application"}),
     since=(0, 28, 0),
+    effective=_has_repository,
 )

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from .._model.field import Version
+from .field import Version
 
 #: The values of options that are not empty, by the kind of record, on every release.
 NEW: Mapping[str, Mapping[str, Any]] = {
     "AI provider": {"enabled": True},
     "Dokploy host.schedules": {"enabled": True},
     "application": {
+        "source": "github",
         "github.build_path": "/",
         "github.trigger": "push",
         "gitlab.build_path": "/",
@@ -37,6 +38,7 @@ NEW: Mapping[str, Mapping[str, Any]] = {
     "application.schedules": {"shell": "bash", "enabled": True},
     "application.volume_backups": {"enabled": True},
     "compose": {
+        "source": "github",
         "type": "docker-compose",
         "github.compose_path": "./docker-compose.yml",
         "github.trigger": "push",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Mapping
 
-from .._model.field import Version
+from .field import Version
 from .new_records import BY_RELEASE, NEW
 
 #: The value of an option that releases fill in differently, on one between these.
