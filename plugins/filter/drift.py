@@ -37,10 +37,11 @@ def drift_report(
     return found
 
 
-def drift_lines(report: Any, unmanaged: Any = False) -> List[str]:
+def drift_lines(report: Any, unmanaged: Any = False, unstated: Any = False) -> List[str]:
     """:raises AnsibleFilterError: it is no report."""
-    found: List[str] = unsafe(_drift_report.lines_of(_report(report, "drift_lines"), bool(unmanaged)))
-    return found
+    known = _report(report, "drift_lines")
+    lines: List[str] = unsafe(_drift_report.lines_of(known, bool(unmanaged), bool(unstated)))
+    return lines
 
 
 def drift_markdown(report: Any) -> str:

@@ -38,6 +38,12 @@ def drift_markdown(report: Row) -> str:
     head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(one) for one in about)]
     rows = [(one, one["msg"]) for one in errors] + [(one, in_words(one)) for one in differences]
     head += _table(("kind", "path", "on the server"), [(*_named(one), escaped(_short(said))) for one, said in rows])
+    unstated = report.get("unstated", ())
+    if unstated:
+        head += ["", "Set on the server, and not stated:"]
+        head += _table(
+            ("kind", "path", "options"), [(*_named(row), escaped(_short(in_words(row)))) for row in unstated]
+        )
     failed = report["failed_deployments"]
     if failed:
         head += ["", "Failed deployments, newest first:"]

@@ -25,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows impo
     time_of,
     unknown_row,
     unmanaged_row,
+    unstated_row,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._markup import Content, Markup, Room, element
 
@@ -38,6 +39,8 @@ _ROOM = {
     "errors": 40,
     "differences": 900,
     "values": 400,
+    "unstated": 120,
+    "unstated_values": 80,
     "unmanaged": 100,
     "unknown": 20,
     "failed_deployments": 120,
@@ -66,6 +69,7 @@ def drift_page(report: Row) -> str:
     parts = [
         _errors(report),
         _differences(report),
+        _unstated(report),
         _unmanaged(report),
         _unknown(report),
         _failed(report),
@@ -121,6 +125,7 @@ def _tiles(counts: Mapping[str, int]) -> Markup:
     shown = (
         ("errors", "not compared", "bad"),
         ("differences", "differ", "warn"),
+        ("unstated", "set and not stated", "note"),
         ("unmanaged", "not in the document", "note"),
         ("unknown", "of unknown kinds", "note"),
         ("failed_deployments", "failed deployments", "bad"),
@@ -130,7 +135,7 @@ def _tiles(counts: Mapping[str, int]) -> Markup:
     tiles = []
     for name, words, mood in shown:
         count = counts.get(name, 0)
-        if not count and name in ("errors", "unknown", "excluded"):
+        if not count and name in ("errors", "unstated", "unknown", "excluded"):
             continue
         inner = [element("b", "{:,}".format(count)), " ", words]
         if count and name != "excluded":
@@ -141,8 +146,8 @@ def _tiles(counts: Mapping[str, int]) -> Markup:
 
 def _tools(report: Row) -> Optional[Markup]:
     """The search and the filters; the script shows them."""
-    unknown = report.get("unknown", ())
-    rows = [*report["errors"], *report["differences"], *report["unmanaged"], *unknown, *report["services"]]
+    names = ("errors", "differences", "unstated", "unmanaged", "unknown", "services")
+    rows = [row for name in names for row in report.get(name, ())]
     if len(rows) < 2:
         return None
     projects = sorted({project_of(one) for one in rows} - {""})
@@ -216,6 +221,14 @@ def _differences(report: Row) -> Optional[Markup]:
     return _section(
         "differences", "What differs", content, "By project, with what the server has and what the document has."
     )
+
+
+def _unstated(report: Row) -> Optional[Markup]:
+    listed = report.get("unstated", ())
+    opened, values = len(listed) <= _OPEN, _room("unstated_values")
+    rows = [(row, unstated_row(row, opened, values)) for row in listed]
+    about = "The document does not state these options. A run leaves them as they are, and deploys them with others."
+    return _section("unstated", "Set on the server, and not stated", _grouped("unstated", rows, list), about)
 
 
 def _unmanaged(report: Row) -> Optional[Markup]:

@@ -41,6 +41,7 @@ _WHOLE = ("create", "remove")
 _SUMMARY = (
     ("errors", "not compared", "not compared"),
     ("differences", "difference", "differences"),
+    ("unstated", "set on the server and not stated", "set on the server and not stated"),
     ("unmanaged", "not in the document", "not in the document"),
     ("failed_deployments", "failed deployment", "failed deployments"),
 )
@@ -56,7 +57,8 @@ _SHORT = 60
 def drift_report(
     applied: Row, exclude: Sequence[str] = (), server: str = "", document: str = "", checked_at: str = ""
 ) -> Dict[str, Any]:
-    """What differs, what is unmanaged or of unknown kinds, which deployments failed, when each service was deployed.
+    """What differs, what is set and not stated, what is unmanaged or of unknown kinds, which deployments failed, and
+    when each service was deployed.
 
     :param applied: the result of the module in check mode with diff mode, which contains no secrets.
     :param exclude: patterns of what is left out, see L(Exclusions).
@@ -66,6 +68,7 @@ def drift_report(
     plan: Row = applied.get("plan") or {}
     exclusions = _exclusions(exclude, applied, plan)
     differences, left_out = _differences(plan.get("changes") or (), applied.get("diff") or (), exclusions)
+    unstated = list(_unstated(plan.get("unstated") or (), exclusions, left_out))
     unmanaged = _kept([_named(one) for one in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
     resources = [one for one in applied.get("resources") or () if one["kind"] in SERVICES and one["state"] != "absent"]
@@ -78,6 +81,7 @@ def drift_report(
     counts = {
         "services": len(services),
         "differences": len(differences),
+        "unstated": len(unstated),
         "unmanaged": len(unmanaged),
         "unknown": len(unknown),
         "failed_deployments": len(failed),
@@ -93,6 +97,7 @@ def drift_report(
         "checked_at": checked_at,
         "plan_id": plan.get("id"),
         "differences": differences,
+        "unstated": unstated,
         "unmanaged": unmanaged,
         "unknown": unknown,
         "failed_deployments": failed,
@@ -124,19 +129,25 @@ def _exclusions(patterns: Sequence[str], applied: Row, plan: Row) -> Exclusions:
     return Exclusions(patterns)
 
 
-def lines_of(report: Row, unmanaged: bool = False) -> List[str]:
-    """A line for each difference and each error. :param unmanaged: and for what is unmanaged."""
+def lines_of(report: Row, unmanaged: bool = False, unstated: bool = False) -> List[str]:
+    """A line for each difference and each error.
+
+    :param unmanaged: and for what is unmanaged. :param unstated: and for what is set on the server, and not stated.
+    """
     lines = ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in report["errors"]]
     lines += ["%s %s: %s" % (one["kind"], one["path"], in_words(one)) for one in report["differences"]]
+    for row in report["unstated"] if unstated else ():
+        lines.append("%s %s: set on the server, and not stated: %s" % (row["kind"], row["path"], in_words(row)))
     rest = report["unmanaged"] if unmanaged else ()
     return lines + ["%s %s: not in the document" % (one["kind"], one["path"]) for one in rest]
 
 
 def in_words(difference: Row) -> str:
     """What is different, in one line without long and secret values."""
-    told = ["%s%s" % (one["text"], one["reason"] and " (%s)" % one["reason"]) for one in difference["states"]]
+    told = ["%s%s" % (one["text"], one["reason"] and " (%s)" % one["reason"]) for one in difference.get("states", ())]
     rest = []
-    for one in () if difference["actions"][0] in _WHOLE else difference["options"]:
+    whole = difference.get("actions", ("",))[0] in _WHOLE
+    for one in () if whole else difference["options"]:
         before, after = (_in_a_line(one[side]) for side in ("before", "after"))
         if before and after:
             told.append("%s is %s instead of %s" % (one["option"], before, after))
@@ -200,6 +211,17 @@ def _differences(
             actions = [one["action"] for one in own]
             found.append({"kind": key[0], "path": key[1], "actions": actions, "states": states, "options": options})
     return found, left_out
+
+
+def _unstated(rows: Sequence[Row], exclusions: Exclusions, left_out: List[Key]) -> Iterator[Dict[str, Any]]:
+    """What is set on the server and not stated, one for each entry. :param left_out: gets what is left out."""
+    for row in rows:
+        key = (row["kind"], row["path"])
+        options, fewer = ([], True) if exclusions.has(*key) else _options(key, [row], exclusions)
+        if fewer:
+            left_out.append(key)
+        if options:
+            yield {**_named(row), "options": options}
 
 
 def _is_repeated(change: Row) -> bool:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import cut
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
@@ -39,6 +39,15 @@ def unknown_row(row: Row) -> Markup:
     return element("li", _name(row, True), " ", _pill(row["type"], "note"), class_="row", **_data(row))
 
 
+def unstated_row(row: Row, opened: bool, values: Room) -> Markup:
+    """An entry with options that are set on the server, and not stated."""
+    columns = [("before", "On the server"), ("after", "In a new record")]
+    count = len(row["options"])
+    pills = element("span", _pill("%d %s" % (count, "option" if count == 1 else "options"), "note"), class_="pills")
+    head = element("summary", _name(row), pills, class_="head")
+    return element("details", head, _values(row, columns, values), class_="row card", open=opened, **_data(row))
+
+
 def difference_row(one: Row, opened: bool, values: Room) -> Markup:
     """An entry that differs. :param values: the room for values of all entries."""
     pills = [
@@ -50,8 +59,12 @@ def difference_row(one: Row, opened: bool, values: Room) -> Markup:
     reasons = ["Reason: %s." % state["reason"] for state in one["states"] if state["reason"]]
     said: List[Markup] = [element("p", text, class_="said") for text in reasons]
     if count:
-        kept = [] if values.left_out else values.take([_table(one)])
-        said += kept or [element("p", "The values are left out, since the page would be too large.", class_="said")]
+        columns = [("before", "On the server"), ("after", "In the document")]
+        if one["actions"][0] == "create":
+            columns = columns[1:]
+        if one["actions"][0] == "remove":
+            columns = columns[:1]
+        said += _values(one, columns, values)
     head = [_name(one), element("span", pills, class_="pills")]
     if not said:
         return element("div", element("div", head, class_="head"), class_="row card", **_data(one))
@@ -60,13 +73,14 @@ def difference_row(one: Row, opened: bool, values: Room) -> Markup:
     )
 
 
-def _table(one: Row) -> Markup:
-    """The options of an entry with both of their values."""
-    columns = [("before", "On the server"), ("after", "In the document")]
-    if one["actions"][0] == "create":
-        columns = columns[1:]
-    if one["actions"][0] == "remove":
-        columns = columns[:1]
+def _values(row: Row, columns: Sequence[Tuple[str, str]], values: Room) -> List[Markup]:
+    """The options of an entry, as far as there is room for values."""
+    kept = [] if values.left_out else values.take([_table(row, columns)])
+    return kept or [element("p", "The values are left out, since the page would be too large.", class_="said")]
+
+
+def _table(one: Row, columns: Sequence[Tuple[str, str]]) -> Markup:
+    """The options of an entry with their values. :param columns: the key and the title of each."""
     titles = element(
         "tr", [element("th", title, scope="col") for title in ("Option", *(title for _key, title in columns))]
     )
