@@ -19,8 +19,9 @@ from .._engine.runner import Context
 from .._engine.view import Difference
 from .._errors import OptionError, ReferenceNotFound, Refused, ServerError, WrongRevision
 from .._model.resource import Resource
+from .._swarm.comparison import Comparison, compared
 from .._swarm.logs import check_lines
-from .._swarm.tasks import Comparison, Service, compared
+from .._swarm.tasks import Service
 from .._values.codec import GENERATED
 from .._values.grammar import template_warnings
 from .cancel import cancel

@@ -108,7 +108,8 @@ class Deployable:
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
     :param cannot_start: why C(start) has no effect, from its row; empty if it has.
-    :param compare: what runs of it beside its row (a C(Comparison)), from the service and the client.
+    :param compare: compares what runs of it with its row, from the service and whether everything is looked at: a
+        generator of the queries of each round, which returns the comparison.
     :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
     :param set_status: stores C(status), which the server gets wrong where its containers take long.
     :param applies_immediately: the keys whose change takes effect without a deployment.

@@ -12,10 +12,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, FrozenSet, Iterable, List, Mapping, Optional, Sequence, Set
 
 from .._api.client import Call, Client
-from .._errors import Refused, enumerated
 from .._model.resource import Resource
 
 Row = Mapping[str, Any]
@@ -111,40 +110,6 @@ def monitored(service: Service) -> float:
     if update.get("FailureAction") != "rollback":
         return 0.0
     return (update.get("Monitor") or 0) / 1e9 or MONITOR
-
-
-@dataclass(frozen=True)
-class Comparison:
-    """What runs beside what is configured, in names of options and without values.
-
-    :param different: what differs, with the names of variables and labels in brackets.
-    :param compared: the options that are as configured. :param unknown: those that cannot be seen in what runs.
-    """
-
-    different: Tuple[str, ...]
-    compared: Tuple[str, ...]
-    unknown: Tuple[str, ...]
-
-    def facts(self) -> Dict[str, Any]:
-        return {"compared": sorted(self.compared), "not_compared": sorted(self.unknown)}
-
-
-def compared(service: Service, client: Client) -> Comparison:
-    """What runs of a service, which is as it is configured.
-
-    :raises Refused: nothing runs, or it differs; C(different) in the details has the options.
-    """
-    compare = service.resource.deployable.compare
-    if compare is None:
-        raise Refused("%s: what runs of it cannot be compared" % service.label)
-    comparison: Comparison = compare(service, client)
-    if comparison.different:
-        raise Refused(
-            "%s: what runs is not what is configured: %s" % (service.label, enumerated(comparison.different)),
-            hint="Nothing was recorded. State what runs, or deploy what is configured with trigger=changed.",
-            details={"different": list(comparison.different)},
-        )
-    return comparison
 
 
 def docker_call(procedure: str, row: Row, **input: Any) -> Call:

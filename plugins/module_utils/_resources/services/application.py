@@ -14,7 +14,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any, Dict, Mapping, Optional, Sequence
 
-from ..._api.client import Call, Client
+from ..._api.client import Call
 from ..._deployment.removal import OF_SERVICE
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
@@ -153,11 +153,11 @@ def _file(answer: Any, params: Mapping[str, Any]) -> Any:
     return masked(str(valid(answer)))
 
 
-def _compared(service: Service, client: Client) -> Any:
-    """What runs beside what is configured. Only an adoption asks, so that only it loads the comparison."""
+def _compared(service: Service, thorough: bool) -> Any:
+    """What runs beside what is configured. Few tasks ask, so that only these load the comparison."""
     from .running import compare_application
 
-    return compare_application(service, client)
+    return compare_application(service, thorough)
 
 
 LIVE_FACTS = {

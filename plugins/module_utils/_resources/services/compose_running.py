@@ -11,13 +11,15 @@ names that C(randomize) makes. Of a repository it takes the last checkout (sourc
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from ..._api.client import Client
+from ..._api.client import Call
+from ..._engine.rows import valid
 from ..._errors import Refused, ServerError
-from ..._swarm.tasks import Comparison, Row, Service, inspect, live_tasks, read_tasks
+from ..._swarm.comparison import Comparison, Looks, Mismatch, inspect_calls, nothing_runs, shown_configs
+from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
 from ..._values import yaml_text
-from .swarm_comparison import nothing_runs, resolved_variables
+from .swarm_comparison import resolved_variables
 
 _SERVICE = "com.docker.compose.service"
 # $$, $NAME, ${NAME}, ${NAME:-default}; anything else is left alone.
@@ -25,75 +27,89 @@ _INTERPOLATED = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?-)([
 _UNKNOWN = ("command", "mounts", "ports", "volumes", "networks", "deploy", "other keys of the Compose file")
 
 
-def compare_stack(service: Service, client: Client) -> Comparison:
+def compare_stack(service: Service, _thorough: bool) -> Looks:
     """The services that run, their images, variables and labels beside the Compose file.
 
     :raises Refused: nothing of it runs, or its Compose file cannot be read here.
     """
-    live = live_tasks(read_tasks(client, service))
+    row = service.row
+    tasks, text = yield [tasks_call(service), Call("compose.getConvertedCompose", service.input())]
+    live = live_tasks(tasks_in(valid(tasks)))
     if not live:
         raise nothing_runs(service)
-    wanted, values = _services(service, client), resolved_variables(service.row, str(service.row.get("env") or ""))
-    running = _running(service, live, client)
-    different = ["%s (is not in the Compose file)" % name for name in sorted(set(running) - set(wanted))]
-    different += ["%s (does not run)" % name for name in sorted(set(wanted) - set(running))]
+    wanted, values = _services(service, text), resolved_variables(row, str(row.get("env") or ""))
+    ids = _ids(row, live)
+    running = _running(row, ids, shown_configs((yield inspect_calls(row, ids))))
+    source = str(row.get("sourceType"))
+    mismatches = [
+        Mismatch("%s (%s)" % (name, said), (source,))
+        for said, names in (
+            ("is not in the Compose file", set(running) - set(wanted)),
+            ("does not run", set(wanted) - set(running)),
+        )
+        for name in sorted(names)
+    ]
     unknown: Set[str] = set()
-    swarm = service.row.get("composeType") == "stack"
+    swarm = row.get("composeType") == "stack"
     for name in sorted(set(wanted) & set(running)):
         for container in running[name]:
-            found = list(_differences(wanted[name], container, values, swarm, unknown))
-            different += ["%s (%s)" % (name, one) for one in found]
+            found = _differences(wanted[name], container, values, swarm, unknown)
+            mismatches += [Mismatch("%s (%s)" % (name, text), (source, *options)) for text, options in found]
     return Comparison(
-        tuple(dict.fromkeys(different)),
+        tuple(dict.fromkeys(mismatches)),
         ("services", "image", "environment", "labels"),
         (*_UNKNOWN, *sorted(unknown), *(() if service.row.get("sourceType") == "raw" else ("the commit",))),
     )
 
 
-def _services(service: Service, client: Client) -> Dict[str, Row]:
-    """The services of the file that a deployment would write."""
+def _services(service: Service, text: Any) -> Dict[str, Row]:
+    """The services of the file that a deployment would write. :param text: the file, or why it cannot be read."""
     if not yaml_text.HAS_YAML:
         raise Refused("%s: trigger=adopt needs PyYAML where the task runs" % service.label)
     try:
-        text = client.query("compose.getConvertedCompose", service.input())
-        services = yaml_text.mapping_of(str(text), "", "")["services"]
+        services = yaml_text.mapping_of(str(valid(text)), "", "")["services"]
     except (ServerError, ValueError, KeyError) as error:
         raise Refused("%s: its Compose file cannot be read: %s" % (service.label, error)) from None
     return {str(name): one or {} for name, one in services.items()}
 
 
-def _running(service: Service, live: Sequence[Row], client: Client) -> Dict[str, List[Row]]:
+def _ids(row: Row, live: Sequence[Row]) -> List[str]:
+    """What Docker is asked for: the services of a stack of the swarm by their names, or containers."""
+    if row.get("composeType") == "stack":
+        return sorted({str(task.get("name")).rpartition(".")[0] for task in live})
+    return [str(task.get("containerId")) for task in live]
+
+
+def _running(row: Row, ids: Sequence[str], configs: Sequence[Row]) -> Dict[str, List[Row]]:
     """What runs of each service: C(image), C(env) and C(labels) of its containers."""
-    row = service.row
     found: Dict[str, List[Row]] = {}
     if row.get("composeType") == "stack":
-        names = sorted({str(task.get("name")).rpartition(".")[0] for task in live})
         prefix = "%s_" % row.get("appName")
-        for name, one in zip(names, inspect(client, row, names)):
-            spec = one.get("Spec") or {}
+        for name, config in zip(ids, configs):
+            spec = config.get("Spec") or {}
             container = (spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
             labels = {**(container.get("Labels") or {}), **(spec.get("Labels") or {})}
             found[name[len(prefix) :] if name.startswith(prefix) else name] = [
                 {"image": container.get("Image"), "env": container.get("Env"), "labels": labels}
             ]
         return found
-    for one in inspect(client, row, [str(task.get("containerId")) for task in live]):
-        config = one.get("Config") or {}
+    for config in (shown.get("Config") or {} for shown in configs):
         labels = config.get("Labels") or {}
-        shown = {"image": config.get("Image"), "env": config.get("Env"), "labels": labels}
-        found.setdefault(str(labels.get(_SERVICE)), []).append(shown)
+        container = {"image": config.get("Image"), "env": config.get("Env"), "labels": labels}
+        found.setdefault(str(labels.get(_SERVICE)), []).append(container)
     return found
 
 
 def _differences(
     wanted: Row, container: Row, values: Mapping[str, Optional[str]], swarm: bool, unknown: Set[str]
-) -> Iterator[str]:
+) -> Iterator[Tuple[str, Tuple[str, ...]]]:
+    """What differs of one container, and the options that explain it beside the Compose file."""
     image = _interpolated(wanted.get("image"), values)
     if image is None and wanted.get("image") is not None:
         unknown.add("image")
     shown = str(container["image"] or "")
     if image and image not in (shown, shown.partition("@")[0]):
-        yield "image"
+        yield "image", ("env",)
     deploy = wanted.get("deploy") if isinstance(wanted.get("deploy"), Mapping) else {}
     env = dict(line.partition("=")[::2] for line in container["env"] or ())
     # Docker Compose leaves those of deploy out.
@@ -111,7 +127,8 @@ def _differences(
             elif there.get(name) != value:
                 names.append(name)
         if names:
-            yield "%s: %s" % (option, ", ".join(sorted(names)))
+            explained = ("env",) if option == "environment" else ("env", "domains")
+            yield "%s: %s" % (option, ", ".join(sorted(names))), explained
 
 
 def _pairs(value: Any) -> Dict[str, Any]:

@@ -20,7 +20,8 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource, Transition
-from ..._swarm.tasks import Comparison, Service, compared
+from ..._swarm.comparison import Comparison, compared
+from ..._swarm.tasks import Service
 from ..._values.grammar import template_warnings
 from .database_deployment import (
     DatabaseState,

@@ -12,8 +12,8 @@ from __future__ import annotations
 import base64
 from typing import Any, Callable, Mapping, Tuple
 
-from ..._api.client import Client
-from ..._swarm.tasks import Comparison, Service
+from ..._swarm.comparison import Looks
+from ..._swarm.tasks import Service
 from .swarm_comparison import Translation, compare_service
 
 Row = Mapping[str, Any]
@@ -48,7 +48,7 @@ _VARIABLES: Mapping[str, Tuple[Tuple[str, str], ...]] = {
 }
 
 
-def compare_application(service: Service, client: Client) -> Comparison:
+def compare_application(service: Service, thorough: bool) -> Looks:
     """:raises Refused: nothing of it runs, or an update of it is in progress."""
     row = service.row
     ports = tuple({key[:1].upper() + key[1:]: value for key, value in port.items()} for port in row.get("ports") or ())
@@ -59,19 +59,19 @@ def compare_application(service: Service, client: Client) -> Comparison:
         built = "%s:latest" % row.get("appName")
         image = ("image", "/" + built if row.get("registry") or row.get("buildRegistry") else built)
         unknown = (str(row.get("sourceType")), *_BUILT)
-    return compare_service(service, Translation(image, _command(row), ports, unknown=unknown), client)
+    return compare_service(service, Translation(image, _command(row), ports, unknown=unknown), thorough)
 
 
 def _command(row: Row) -> Tuple[Any, Any]:
     return (row["command"].split(" ") if row.get("command") else None), row.get("args")
 
 
-def compare_database(kind: str, ports: Mapping[str, int], image: str = "") -> Callable[[Service, Client], Comparison]:
+def compare_database(kind: str, ports: Mapping[str, int], image: str = "") -> Callable[[Service, bool], Looks]:
     """:param ports: the ports of the container, by the columns of the published ones.
     :param image: the one that runs whatever is stored.
     """
 
-    def compare(service: Service, client: Client) -> Comparison:
+    def compare(service: Service, thorough: bool) -> Looks:
         row = service.row
         published = tuple(
             {"TargetPort": port, "PublishedPort": int(row[column])} for column, port in ports.items() if row.get(column)
@@ -86,7 +86,7 @@ def compare_database(kind: str, ports: Mapping[str, int], image: str = "") -> Ca
             unread=("endpointSpecSwarm", "stopGracePeriodSwarm", "ulimitsSwarm") if kind == "libsql" else (),
             unknown=("command", "args") if row.get("replicaSets") else (),
         )
-        return compare_service(service, translation, client)
+        return compare_service(service, translation, thorough)
 
     return compare
 

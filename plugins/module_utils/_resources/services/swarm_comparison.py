@@ -14,11 +14,11 @@ import re
 from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ..._api.client import Client
-from ..._errors import Refused
-from ..._swarm.tasks import Comparison, Row, Service, inspect, live_tasks, read_tasks
+from ..._swarm.comparison import Comparison, Looks, Mismatch
+from ..._swarm.tasks import Row, Service
 from ..._values import dotenv
-from ..._values.codec import is_empty, stated_labels
+from ..._values.codec import stated_labels
+from .swarm_specification import running_service, set_values
 
 # Docker's own values, which its answer shows where nothing is set.
 _RESTART = {"Condition": "any", "Delay": 5000000000}
@@ -26,8 +26,19 @@ _UPDATE = {"FailureAction": "pause", "Monitor": 5000000000, "Order": "stop-first
 # Dokploy's updates in place of none, of all releases and kinds of services.
 _USUAL_UPDATE = {"Parallelism": 1, "Monitor": 5000000000}
 _USUAL_GRACE = (None, 10000000000, 30000000000)
-_SHOWN_BY_TASKS = ("Image", "Command", "Args", "Env", "Labels", "Mounts", "Healthcheck")
 _MANAGER = "node.role==manager"
+# The options of which a change explains that another one differs.
+_EXPLAINED: Mapping[str, Tuple[str, ...]] = {
+    "networks": ("networks", "network_attachments", "detach_dokploy_network"),
+    "replicas": ("replicas", "mode"),
+    "mode": ("mode", "replicas"),
+    "ports": ("ports", "endpoint_spec"),
+    "external_port": ("external_port", "external_grpc_port", "external_admin_port"),
+    # Dokploy constrains a service with mounts to managers.
+    "placement": ("placement", "mounts"),
+}
+# Of a database, what its own variables and commands are made of.
+_LOGIN = ("database", "user", "password", "root_password")
 _REFERENCE = re.compile(r"\$\{\{(?:(project|environment)\.)?(.*?)\}\}")
 _VAULT = "${{vault."
 
@@ -57,61 +68,42 @@ class Translation:
     unknown: Tuple[str, ...] = ()
 
 
-def compare_service(service: Service, translation: Translation, client: Client) -> Comparison:
+def compare_service(service: Service, translation: Translation, thorough: bool) -> Looks:
     """A service of the swarm beside its row.
 
     :raises Refused: nothing of it runs, or an update of it is in progress.
     """
     row = {**service.row, **dict.fromkeys(translation.unread)}
-    spec = _running_spec(service, row, client)
+    running = yield from running_service(service, row, thorough)
+    spec = running.spec
     container = spec["TaskTemplate"]["ContainerSpec"]
+    of_service = list(_service_pairs(row, spec, translation))
     pairs = [
         *_container_pairs(row, container, translation),
-        *_task_pairs(row, spec["TaskTemplate"], client),
-        *_service_pairs(row, spec, translation),
+        *_task_pairs(row, spec["TaskTemplate"]),
+        ("networks", running.networks, running.shown_networks),
+        *(of_service if "Mode" in spec else ()),
     ]
     names, unresolved = _variables(row, container.get("Env") or (), translation.variables)
     labels = _different(stated_labels(row.get("labelsSwarm")), stated_labels(container.get("Labels")))
-    different = [option for option, wanted, shown in pairs if wanted != shown]
-    different += _in_brackets("env", names) + _in_brackets("labels", labels)
-    compared = [option for option, _wanted, _shown in pairs if option not in different]
+    different = [
+        Mismatch(option, _EXPLAINED.get(option, (option,))) for option, wanted, shown in pairs if wanted != shown
+    ]
+    own = set(dotenv.parse(translation.variables))
+    different += _in_brackets("env", names, ("env", *(_LOGIN if own.intersection(names) else ())))
+    different += _in_brackets("labels", labels, ("labels",))
+    compared = [option for option, wanted, shown in pairs if wanted == shown]
     compared += [option for option, names in (("env", names), ("labels", labels)) if not names]
-    unknown = [*translation.unknown, *_in_brackets("env", unresolved)]
+    unknown = [*translation.unknown, *(one.text for one in _in_brackets("env", unresolved, ("env",)))]
+    unknown += [] if "Mode" in spec else [option for option, _wanted, _shown in of_service]
     if any(mount.get("type") == "file" for mount in row.get("mounts") or ()):
         unknown.append("mounts (content of files)")
     return Comparison(tuple(different), tuple(dict.fromkeys(compared)), tuple(unknown))
 
 
-def _running_spec(service: Service, row: Row, client: Client) -> Row:
-    """The specification of a service that runs, whose tasks are all of it."""
-    live = live_tasks(read_tasks(client, service))
-    tasks = inspect(client, row, [str(task.get("containerId")) for task in live])
-    # Docker takes the name of a service that Dokploy builds for that of its image (measured), so it is asked by ID.
-    wanted = next((str(task["ServiceID"]) for task in tasks if task.get("ServiceID")), str(row.get("appName")))
-    (found,) = inspect(client, row, [wanted])
-    spec: Row = found.get("Spec") or {}
-    container = (spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
-    if not container or (not live and service.mode.name != "job" and service.mode.minimum > 0):
-        raise nothing_runs(service)
-    running = [(task.get("Spec") or {}).get("ContainerSpec") for task in tasks]
-    if any(one and _part(one) != _part(container) for one in running):
-        hint = "Run the task again when it has ended."
-        raise Refused("%s: an update of it is in progress in Docker" % service.label, hint=hint)
-    return spec
-
-
-def _part(container: Row) -> List[Any]:
-    """What a task shows as its service does; of other keys, a task shows no defaults (measured)."""
-    return [container.get(key) or None for key in _SHOWN_BY_TASKS]
-
-
-def nothing_runs(service: Service) -> Refused:
-    hint = "Deploy it with trigger=changed."
-    return Refused("%s: nothing of it runs that could be adopted" % service.label, hint=hint)
-
-
-def _in_brackets(option: str, names: Sequence[str]) -> List[str]:
-    return ["%s (%s)" % (option, ", ".join(sorted(names)))] if names else []
+def _in_brackets(option: str, names: Sequence[str], options: Tuple[str, ...]) -> List[Mismatch]:
+    text = "%s (%s)" % (option, ", ".join(sorted(names)))
+    return [Mismatch(text, options, frozenset(names))] if names else []
 
 
 def _container_pairs(row: Row, container: Row, translation: Translation) -> Iterator[Pair]:
@@ -125,14 +117,14 @@ def _container_pairs(row: Row, container: Row, translation: Translation) -> Iter
         yield "command", command or [], container.get("Command") or []
         yield "args", args or [], container.get("Args") or []
     yield "mounts", sorted(_mounts(row)), sorted(_shown_mounts(row, container))
-    yield "healthcheck", _set(row.get("healthCheckSwarm")), _set(container.get("Healthcheck"))
+    yield "healthcheck", set_values(row.get("healthCheckSwarm")), set_values(container.get("Healthcheck"))
     yield "ulimits", _by_name(row.get("ulimitsSwarm")), _by_name(container.get("Ulimits"))
     grace = container.get("StopGracePeriod")
     wanted = row.get("stopGracePeriodSwarm")
     yield "stop_grace_period", wanted, None if wanted is None and grace in _USUAL_GRACE else grace
 
 
-def _task_pairs(row: Row, template: Row, client: Client) -> Iterator[Pair]:
+def _task_pairs(row: Row, template: Row) -> Iterator[Pair]:
     resources = template.get("Resources") or {}
     for option, part, key, column in (
         ("memory_limit", "Limits", "MemoryBytes", "memoryLimit"),
@@ -141,27 +133,26 @@ def _task_pairs(row: Row, template: Row, client: Client) -> Iterator[Pair]:
         ("cpu_reservation", "Reservations", "NanoCPUs", "cpuReservation"),
     ):
         yield option, _number(row.get(column)), (resources.get(part) or {}).get(key) or 0
-    restart = {**_RESTART, **_set(row.get("restartPolicySwarm"))}
-    yield "restart_policy", restart, {**_RESTART, **_set(template.get("RestartPolicy"))}
+    restart = {**_RESTART, **set_values(row.get("restartPolicySwarm"))}
+    yield "restart_policy", restart, {**_RESTART, **set_values(template.get("RestartPolicy"))}
     placement = row.get("placementSwarm") or {"Constraints": [_MANAGER] if row.get("mounts") else []}
-    yield "placement", _set(placement), _set(template.get("Placement"))
-    yield "networks", _networks(row, client), _shown_networks(row, template.get("Networks") or (), client)
+    yield "placement", set_values(placement), set_values(template.get("Placement"))
 
 
 def _service_pairs(row: Row, spec: Row, translation: Translation) -> Iterator[Pair]:
     mode = row.get("modeSwarm") or {"Replicated": {"Replicas": row.get("replicas")}}
     option = "mode" if row.get("modeSwarm") else "replicas"
-    yield option, {key: _set(value) for key, value in mode.items()}, _modes(spec.get("Mode"))
+    yield option, {key: set_values(value) for key, value in mode.items()}, _modes(spec.get("Mode"))
     for option, column, key in (
         ("update_config", "updateConfigSwarm", "UpdateConfig"),
         ("rollback_config", "rollbackConfigSwarm", "RollbackConfig"),
     ):
-        wanted, shown = row.get(column), {**_UPDATE, **_set(spec.get(key))}
+        wanted, shown = row.get(column), {**_UPDATE, **set_values(spec.get(key))}
         if wanted is None:
             # The action and the order that Dokploy takes by itself depend on its release.
             yield option, _USUAL_UPDATE, {name: shown.get(name) for name in _USUAL_UPDATE}
         else:
-            yield option, {**_UPDATE, **_set(wanted)}, shown
+            yield option, {**_UPDATE, **set_values(wanted)}, shown
     endpoint, shown = row.get("endpointSpecSwarm"), spec.get("EndpointSpec") or {}
     ports: Sequence[Row] = translation.ports if endpoint is None else endpoint.get("Ports") or ()
     usual = translation.endpoint if endpoint is None else "vip"
@@ -176,24 +167,11 @@ def _port(port: Row) -> Tuple[Any, ...]:
 
 
 def _modes(shown: Any) -> Dict[str, Any]:
-    return {key: _set(value) for key, value in (shown or {}).items()}
-
-
-def _set(value: Any) -> Dict[str, Any]:
-    """An object of Docker's without what is not set; lists without an order are sorted."""
-    found = {}
-    for key, item in (value or {}).items():
-        if isinstance(item, Mapping):
-            item = _set(item)
-        elif isinstance(item, list) and key in ("Constraints", "Aliases"):
-            item = sorted(item)
-        if not is_empty(item) and item != 0 or key == "Replicas":
-            found[key] = item
-    return found
+    return {key: set_values(value) for key, value in (shown or {}).items()}
 
 
 def _by_name(limits: Any) -> List[Dict[str, Any]]:
-    return sorted((_set(one) for one in limits or ()), key=lambda one: str(one.get("Name")))
+    return sorted((set_values(one) for one in limits or ()), key=lambda one: str(one.get("Name")))
 
 
 def _number(text: Any) -> int:
@@ -218,28 +196,6 @@ def _shown_mounts(row: Row, container: Row) -> Iterator[Tuple[str, str, str]]:
         # Where Dokploy keeps files depends on the server.
         file = source.partition(folder)[2] if mount.get("Type") == "bind" else ""
         yield str(mount.get("Type")), file or source, str(mount.get("Target"))
-
-
-def _networks(row: Row, client: Client) -> List[Any]:
-    own = row.get("networkSwarm")
-    if own:
-        return sorted((_attachment(one, str(one.get("Target"))) for one in own), key=str)
-    wanted = row.get("networkIds") or ()
-    rows = client.query("network.all", {}) if wanted else ()
-    names = [one.get("name") for one in rows if one.get("networkId") in wanted and one.get("driver") == "overlay"]
-    names += [] if row.get("detachDokployNetwork") else ["dokploy-network"]
-    return sorted(({"Target": str(name)} for name in names), key=str)
-
-
-def _shown_networks(row: Row, shown: Sequence[Row], client: Client) -> List[Any]:
-    """With names in place of IDs."""
-    found = inspect(client, row, [str(one.get("Target")) for one in shown])
-    names = [str(one.get("Name") or network.get("Target")) for one, network in zip(found, shown)]
-    return sorted((_attachment(network, name) for network, name in zip(shown, names)), key=str)
-
-
-def _attachment(network: Row, name: str) -> Dict[str, Any]:
-    return {**_set(network), "Target": name}
 
 
 def _different(wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> List[str]:

@@ -1,0 +1,116 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What runs of services beside what is configured, of one or of many in the same few requests."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Dict, FrozenSet, Generator, Iterable, List, Sequence, Tuple, Union
+
+from .._api.client import Call, Client
+from .._errors import DokployError, Refused, enumerated
+from .tasks import Row, Service, docker_call
+
+#: What compares one service: it yields the queries of a round, gets their answers, and returns the comparison.
+Looks = Generator[Sequence[Call], Sequence[Any], "Comparison"]
+
+
+@dataclass(frozen=True)
+class Mismatch:
+    """What runs otherwise than it is configured, without values.
+
+    :param text: how messages name it: C(command), C(env (A, B)), C(web (image)).
+    :param options: those of which a change explains it. :param variables: the names in a mapping that differ.
+    """
+
+    text: str
+    options: Tuple[str, ...]
+    variables: FrozenSet[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """What runs beside what is configured, in names of options and without values.
+
+    :param mismatches: what differs. :param compared: the options that are as configured.
+    :param unknown: those that cannot be seen in what runs.
+    """
+
+    mismatches: Tuple[Mismatch, ...]
+    compared: Tuple[str, ...]
+    unknown: Tuple[str, ...]
+
+    @property
+    def different(self) -> List[str]:
+        return [mismatch.text for mismatch in self.mismatches]
+
+    def facts(self) -> Dict[str, Any]:
+        return {"compared": sorted(self.compared), "not_compared": sorted(self.unknown)}
+
+
+def compare_many(
+    services: Sequence[Service], client: Client, thorough: bool = False
+) -> List[Union[Comparison, DokployError]]:
+    """What runs of each service, or why that is not known; the queries of all of them share the batches.
+
+    :param thorough: whether everything that Docker shows is looked at, for which one service needs up to four rounds.
+        Otherwise it needs one, and a second one where Dokploy builds what runs.
+    """
+    found: Dict[int, Union[Comparison, DokployError]] = {}
+    looks: Dict[int, Looks] = {}
+    asked: Dict[int, Sequence[Call]] = {}
+
+    def go_on(number: int, answers: Any) -> None:
+        try:
+            asked[number] = looks[number].send(answers)
+        except StopIteration as end:
+            found[number] = end.value
+        except DokployError as error:
+            found[number] = error
+
+    for number, service in enumerate(services):
+        if service.resource.deployable.compare is None:
+            found[number] = Refused("%s: what runs of it cannot be compared" % service.label)
+            continue
+        looks[number] = service.resource.deployable.compare(service, thorough)
+        go_on(number, None)
+    while asked:
+        calls, asked = dict(asked), {}
+        answers = iter(client.call_many([call for own in calls.values() for call in own]))
+        for number, own in calls.items():
+            go_on(number, [next(answers) for _call in own])
+    return [found[number] for number in range(len(services))]
+
+
+def compared(service: Service, client: Client) -> Comparison:
+    """What runs of a service, which is as it is configured.
+
+    :raises Refused: nothing runs, or it differs; C(different) in the details has the options.
+    """
+    (comparison,) = compare_many([service], client, thorough=True)
+    if isinstance(comparison, DokployError):
+        raise comparison
+    if comparison.mismatches:
+        raise Refused(
+            "%s: what runs is not what is configured: %s" % (service.label, enumerated(comparison.different)),
+            hint="Nothing was recorded. State what runs, or deploy what is configured with trigger=changed.",
+            details={"different": comparison.different},
+        )
+    return comparison
+
+
+def inspect_calls(row: Row, ids: Iterable[str]) -> List[Call]:
+    """The queries for tasks, services or networks of Docker's; their answers are for C(shown_configs)."""
+    return [docker_call("docker.getConfig", row, containerId=resource_id) for resource_id in ids]
+
+
+def shown_configs(answers: Iterable[Any]) -> List[Row]:
+    """What Docker shows; empty where it has forgotten it, or the server does not show it."""
+    return [answer if isinstance(answer, dict) else {} for answer in answers]
+
+
+def nothing_runs(service: Service) -> Refused:
+    hint = "Deploy it with trigger=changed."
+    return Refused("%s: nothing of it runs that could be adopted" % service.label, hint=hint)
