@@ -275,10 +275,12 @@ plan:
         reason:
           description:
             - Why it happens, or null if the options tell.
+            - Of a deployment that no change of the document explains also what runs otherwise than it is configured,
+              with C((set outside of the document)) after the options that the document does not state.
             - Of a removal what becomes of the data, such as volumes and the files of backups.
             - Of a new database that it begins empty, if one of its type in its environment is removed in the same run.
           type: str
-          sample: configuration changed
+          sample: 'configuration changed: command, mounts (set outside of the document)'
         reset:
           description: The options that the entry does not state, and that get the value of a new record.
           type: list
@@ -473,7 +475,7 @@ deployments:
       type: str
       sample: deploy
     reason:
-      description: Why it is deployed.
+      description: Why it is deployed, as in RV(plan.changes[].reason).
       type: str
       sample: configuration changed
     failed:

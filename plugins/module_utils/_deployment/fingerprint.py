@@ -33,7 +33,9 @@ from .queue import Row
 # Labels are public: guessing the secrets in a hash must be slow.
 ROUNDS = 10000
 DIGITS = 32
-NEVER, CHANGED = "never deployed", "configuration changed"
+# Why a deployment is needed.
+NEVER, NO_RECORD = "never deployed", "no record of the last deployment"
+CHANGED, SOURCE_CHANGED, PATCHES_CHANGED = "configuration changed", "source changed", "patches changed"
 # What a diff shows of what runs when it is recorded as deployed.
 RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after": {"recorded": True}}
 
@@ -260,15 +262,15 @@ def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] 
         return "last deployment was cancelled"
     stored = stored_fingerprint(service)
     if stored is None:
-        return "no record of the last deployment"
+        return NO_RECORD
     if not stored.counts(rows):
         if str(rows[0].get("deploymentId")) in stored.bad:
             return "last deployment failed verification or was rolled back"
         return "last deployment did not start"
     if stored.source != source_hash(service):
-        return "source changed"
+        return SOURCE_CHANGED
     if stored.config != config_hash(service):
         return CHANGED
     if patches_hash(service) not in (None, stored.patches):
-        return "patches changed"
+        return PATCHES_CHANGED
     return "files changed" if archive is not None and archive != stored.archive else None

@@ -101,6 +101,13 @@ def was_stopped(service: Service, rows: Sequence[Row], context: Context) -> bool
         return False
 
 
+def changes_deployed(resource: Resource, diff: Diff) -> bool:
+    """Whether a change is among these that only a deployment brings to the running service."""
+    return any(change.field.api not in resource.deployable.applies_immediately for change in diff.changes) or any(
+        not change.child.applies_immediately for change in diff.children
+    )
+
+
 def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context: Context) -> bool:
     """Whether what runs is not what is configured.
 
@@ -111,8 +118,7 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
     if not has_source(resource, row) and not rows:
         return False
     return (
-        any(change.field.api not in resource.deployable.applies_immediately for change in diff.changes)
-        or any(not change.child.applies_immediately for change in diff.children)
+        changes_deployed(resource, diff)
         or deploy_reason(service, rows) is not None
         or was_stopped(service, rows, context)
         or rolled_back_by_docker(service, rows, context)

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._deployment.fingerprint import CHANGED, NEVER, deploy_reason
 from .._deployment.handles import finish_handles
-from .._deployment.state import has_source, newest_first
+from .._deployment.state import changes_deployed, has_source, newest_first
 from .._deployment.trigger import STOPPED, deploy, reason_now
 from .._engine.execute import Executor
 from .._engine.flow import ResourcePlan
@@ -30,6 +30,7 @@ from .._resources.services.database_passwords import passwords_of
 from .._resources.services.database_rollout import DatabaseDeployment, watch_together
 from .._swarm.tasks import Service
 from .entries import Entry
+from .explanations import UNEXPLAINED, Unexplained, explanations
 from .plan import Change
 
 REQUESTED = "deployment requested"
@@ -87,8 +88,30 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
             reason = _reason(one, entry, of_databases, context)
             if reason is not None:
                 found.append(Wanted(entry, one, reason, _policy(entry, context)))
+    found = _explained(found, context)
     # What the others need runs before they are started.
     return sorted(found, key=lambda one: one.planned.node.resource in DEPLOYABLES)
+
+
+def _explained(deployments: Sequence[Wanted], context: Context) -> List[Wanted]:
+    """The deployments, those with what differs of which no change of the document says it."""
+    unexplained = [deployment for deployment in deployments if _is_unexplained(deployment)]
+    asked = [
+        Unexplained(deployment.entry, _as_planned(deployment.planned), deployment.reason) for deployment in unexplained
+    ]
+    reasons = {
+        deployment.entry.key: explanation.added_to(deployment.reason)
+        for deployment, explanation in zip(unexplained, explanations(asked, context.client) if asked else ())
+    }
+    return [
+        replace(deployment, reason=reasons.get(deployment.entry.key, deployment.reason)) for deployment in deployments
+    ]
+
+
+def _is_unexplained(deployment: Wanted) -> bool:
+    plan: Any = deployment.planned.plan
+    changes = changes_deployed(plan.state.resource, plan.diff)
+    return deployment.trigger == "changed" and deployment.reason in UNEXPLAINED and not changes
 
 
 def _policy(entry: Entry, context: Context) -> str:

@@ -26,7 +26,7 @@ _MARKS = {
     "reload": ">",
 }
 # The most characters of a value in a diff, of a row in a table, and entries of what is unmanaged.
-_LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 120, 20
+_LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 160, 20
 # GitHub accepts 65536 characters in a comment.
 _LONGEST_TEXT = 60000
 _TOO_LONG = ["", "The diffs of further entries are left out: the text is too long."]

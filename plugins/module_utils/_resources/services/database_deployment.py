@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
-from ..._deployment.fingerprint import config_hash
+from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, config_hash
 from ..._engine.plan import Plan, Write
 from ..._engine.rows import valid
 from ..._swarm.tasks import (
@@ -35,7 +35,7 @@ Row = Mapping[str, Any]
 # Proxies do not wait longer for an answer; then the status is polled.
 ANSWER_TIMEOUT = 60.0
 _TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)(?: adopted=(?P<adopted>yes))?\Z")
-NO_RECORD, STOPPED = "no record of the last deployment", "stopped"
+STOPPED, OTHER_VERSION = "stopped", "another version runs"
 
 
 def stored_fingerprint(service: Service) -> str:
@@ -50,10 +50,10 @@ def reason_of(service: Service) -> Optional[str]:
     if status == "error":
         return "last deployment failed"
     if not found:
-        return NO_RECORD if status == "done" else "never deployed"
+        return NO_RECORD if status == "done" else NEVER
     if status == "idle":
         return STOPPED
-    return None if found.group("config") == config_hash(service) else "configuration changed"
+    return None if found.group("config") == config_hash(service) else CHANGED
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ def observe_databases(services: Sequence[Service], client: Client, why: bool = T
     asked = [number for number, reason in enumerate(reasons) if reason is None and _has_label(services[number])]
     for number, labels in zip(asked, _labels([(services[one], live_tasks(tasks[one])) for one in asked], client)):
         if labels and stored_fingerprint(services[number]) not in labels:
-            reasons[number] = "another version runs"
+            reasons[number] = OTHER_VERSION
     return list(map(DatabaseState, services, tasks, reasons))
 
 
@@ -103,7 +103,7 @@ def _tasks(services: Sequence[Service], client: Client) -> List[List[Row]]:
 def _reason(service: Service, tasks: Sequence[Row]) -> Optional[str]:
     """Why it needs a deployment, as far as its row and its tasks tell; C(None) if it does not."""
     found = reason_of(service)
-    if found == "never deployed" and tasks:
+    if found == NEVER and tasks:
         return NO_RECORD
     if found == STOPPED and live_tasks(tasks):
         # Its status was changed by hand.
@@ -178,7 +178,7 @@ def plan_adoption(state: DatabaseState, differs: bool) -> DatabasePlan:
         return DatabasePlan((), state)
     text = "1 config=%s number=%d adopted=yes" % (config_hash(state.service), _number(state))
     service, store = with_fingerprint(state.service, text)
-    return DatabasePlan((store,), replace(state, service=service), state.reason or "configuration changed")
+    return DatabasePlan((store,), replace(state, service=service), state.reason or CHANGED)
 
 
 def _number(state: DatabaseState) -> int:

@@ -10,6 +10,7 @@ import re
 from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 
 from ..._api.client import Call
+from ..._deployment.fingerprint import NO_RECORD
 from ..._deployment.queue import RUNNING
 from ..._engine.plan import Plan, Write
 from ..._engine.runner import Context
@@ -18,7 +19,6 @@ from ..._errors import DeploymentFailed, DokployError, NotRunning, ServerError, 
 from ..._swarm.rollout import Rollout
 from ..._swarm.tasks import ended, ids_of, live_tasks, read_tasks, running_facts, running_slots
 from .database_deployment import (
-    NO_RECORD,
     DatabasePlan,
     labels_of,
     lasts,
