@@ -139,6 +139,18 @@ options:
       - adopt
       - never
     default: changed
+  deploy_unstated:
+    description:
+      - Whether O(deploy=changed) also deploys services of which nothing runs otherwise that the document states. With
+        V(false), such a service is left alone, which a warning and RV(deployments) say. An entry can have a
+        C(deploy_unstated) of its own.
+      - That is a service that no change of the document explains, unless what runs of it differs in an option that the
+        document states, as after an interrupted run. What somebody has set in the web interface, of a service that the
+        document changes as well, is deployed with it.
+      - What was never deployed, what was stopped, and what failed or was rolled back the last time is deployed in any
+        case.
+    type: bool
+    default: true
   title:
     description:
       - Title of the deployments.
@@ -471,7 +483,8 @@ deployments:
       type: str
       sample: shop/production/web
     action:
-      description: V(deploy), or V(adopt) if what runs is only recorded as deployed.
+      description: V(deploy), V(adopt) if what runs is only recorded as deployed, or V(none) if the service is left
+        alone, see O(deploy_unstated).
       type: str
       sample: deploy
     reason:
@@ -490,6 +503,7 @@ deployments:
       description:
         - V(done), V(error), V(cancelled) or V(adopted), the last status when the timeout expired, or the kind of the
           error. Null if it was not waited for, and in check mode.
+        - V(left_alone) if the service is not deployed, see O(deploy_unstated).
       type: str
       sample: done
     msg:

@@ -95,9 +95,11 @@ def _deployments(resources: Iterable[Report], reports: Iterable[Report]) -> List
         report = own.get((one["kind"], one["path"]))
         if one["kind"] not in _BUILT or (report is None and not one.get("deployment")):
             continue
-        if report is None:
+        if report is None or (report["action"] == "none" and one.get("deployment")):
             earlier = {name: one["deployment"].get(name) for name in _RECORD}
             known = {"changed": False, "failed": False, "reason": None, **earlier, "seconds": None, "msg": ""}
+            # What is left alone keeps the record of its last deployment.
+            known.update({} if report is None else {name: report[name] for name in ("reason", "status")})
         else:
             known = {name: report.get(name) for name in ("changed", "failed", "reason", *_RECORD)}
             msg = _first_line(report["msg"]) if report["failed"] else ""

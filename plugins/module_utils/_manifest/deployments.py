@@ -36,6 +36,7 @@ from .plan import Change
 REQUESTED = "deployment requested"
 OPTIONS: Spec = {
     "deploy": {"type": "str", "choices": ["changed", "always", "adopt", "never"], "default": "changed"},
+    "deploy_unstated": {"type": "bool", "default": True},
     "title": {"type": "str"},
     "description": {"type": "str"},
     "wait": {"type": "bool", "default": True},
@@ -45,6 +46,8 @@ OPTIONS: Spec = {
     "verify": {"type": "bool", "default": True},
     "verify_period": {"type": "float", "default": 5.0},
 }
+#: The status of what is not deployed with C(deploy_unstated=false).
+LEFT_ALONE = "left_alone"
 #: What results tell of the record of a deployment.
 RECORD = ("deployment_id", "commit", "duration")
 _ASKED = ("revision", "archive", "path", "exclude")
@@ -52,16 +55,21 @@ _ASKED = ("revision", "archive", "path", "exclude")
 
 @dataclass(frozen=True)
 class Wanted:
-    """A deployment of an entry. :param trigger: as the module C(dokploy_deployment) takes it."""
+    """A deployment of an entry.
+
+    :param trigger: as the module C(dokploy_deployment) takes it.
+    :param left_alone: it is not carried out, since nothing that the document states explains it.
+    """
 
     entry: Entry
     planned: Planned
     reason: str
     trigger: str
+    left_alone: bool = False
 
     @property
     def action(self) -> str:
-        return "adopt" if self.trigger == "adopt" else "deploy"
+        return "none" if self.left_alone else "adopt" if self.trigger == "adopt" else "deploy"
 
     @property
     def change(self) -> Change:
@@ -70,7 +78,8 @@ class Wanted:
     @property
     def foretold(self) -> Dict[str, Any]:
         """What results tell of it before it is carried out."""
-        known = {"failed": False, "changed": True, "status": None, "msg": ""}
+        status = LEFT_ALONE if self.left_alone else None
+        known = {"failed": False, "changed": not self.left_alone, "status": status, "msg": ""}
         return {**self.entry.named, "action": self.action, "reason": self.reason, **known}
 
 
@@ -94,18 +103,25 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
 
 
 def _explained(deployments: Sequence[Wanted], context: Context) -> List[Wanted]:
-    """The deployments, those with what differs of which no change of the document says it."""
+    """The deployments: what differs is in the reasons of those that no change explains, and some are left alone."""
     unexplained = [deployment for deployment in deployments if _is_unexplained(deployment)]
     asked = [
         Unexplained(deployment.entry, _as_planned(deployment.planned), deployment.reason) for deployment in unexplained
     ]
-    reasons = {
-        deployment.entry.key: explanation.added_to(deployment.reason)
+    found = {
+        deployment.entry.key: replace(
+            deployment,
+            reason=explanation.added_to(deployment.reason),
+            left_alone=not (explanation.stated or _deploys_unstated(deployment.entry, context)),
+        )
         for deployment, explanation in zip(unexplained, explanations(asked, context.client) if asked else ())
     }
-    return [
-        replace(deployment, reason=reasons.get(deployment.entry.key, deployment.reason)) for deployment in deployments
-    ]
+    return [found.get(deployment.entry.key, deployment) for deployment in deployments]
+
+
+def _deploys_unstated(entry: Entry, context: Context) -> bool:
+    own = entry.own.get("deploy_unstated")
+    return bool(context.params["deploy_unstated"] if own is None else own)
 
 
 def _is_unexplained(deployment: Wanted) -> bool:

@@ -29,6 +29,11 @@ from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
 Result = Dict[str, Any]
 _SHOWN_OF_DEPLOYMENT = ("status", *RECORD, "created_at", "finished_at", "error_message")
 
+_NOT_DEPLOYED = (
+    "%s is not deployed, since deploy_unstated is false and no option that the document states explains it (%s). State "
+    "what differs, or deploy it with deploy: always."
+)
+
 
 def apply(context: Context) -> Result:
     """Bring the instance into the state that a document describes.
@@ -41,6 +46,7 @@ def apply(context: Context) -> Result:
     context.executor.alone = True
     document = planned_document(context)
     show(document.plan, context.waiter)
+    context.warn(_NOT_DEPLOYED % (note.entry.key, note.reason) for note in document.left_alone)
     run = carry_out(document.waves, context, Teller(context.waiter))
     reports = deployed(document.deployments, run, context)
     runs, failures = switch(document.switches, run, context)
@@ -49,7 +55,7 @@ def apply(context: Context) -> Result:
         "changed": bool(document.plan.changes),
         "plan": dict(document.shown),
         "diff": [_shown_diff(change) for change in document.plan.changes if change.diff],
-        "deployments": reports,
+        "deployments": [*reports, *(note.foretold for note in document.left_alone)],
         "runs": runs,
         "http_checks": checks,
         **_outcome(run, document, failures),

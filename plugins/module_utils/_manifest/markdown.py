@@ -75,7 +75,9 @@ def markdown(plan: DocumentPlan) -> str:
         ]
     blocks = (folded("%s %s %s" % (one.action, one.kind, one.path), _diff(one.diff)) for one in plan.changes)
     unknown = [(record.kind, record.type, record.path) for record in plan.unknown]
-    return fitting(head, blocks, [*unmanaged_list(plan.unmanaged), *unknown_list(unknown)])
+    left_alone = ["%s %s: %s" % (one.kind, code(one.path), escaped(one.reason or "")) for one in plan.left_alone]
+    tail = [*_listed("not deployed", left_alone), *unmanaged_list(plan.unmanaged), *unknown_list(unknown)]
+    return fitting(head, blocks, tail)
 
 
 def fitting(head: Sequence[str], blocks: Iterable[Sequence[str]], tail: Sequence[str]) -> str:

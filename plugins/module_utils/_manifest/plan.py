@@ -83,12 +83,14 @@ class DocumentPlan:
     :param unmanaged: the kind and the path of what exists and no entry names.
     :param unknown: what exists of kinds that this collection does not know.
     :param unstated: what was set on the server that no entry states, and that stays.
+    :param left_alone: the services that are not deployed, with why they would be.
     """
 
     changes: Sequence[Change]
     unmanaged: Sequence[Tuple[str, str]] = ()
     unknown: Sequence[Unknown] = ()
     unstated: Sequence[UnstatedOptions] = ()
+    left_alone: Sequence[Change] = ()
 
     @property
     def counts(self) -> Dict[str, int]:

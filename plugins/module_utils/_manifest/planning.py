@@ -39,7 +39,7 @@ class PlannedDocument:
     :param entries: those of the document, of what others refer to beside it, and of what is pruned, by their keys.
     :param waves: the plans of all entries, in the order in which they are carried out.
     :param listed: the same in the order of the entries. :param changes: those that change something, by their keys.
-    :param shown: the plan as results show it.
+    :param shown: the plan as results show it. :param left_alone: the deployments that are not carried out.
     """
 
     entries: Mapping[str, Entry]
@@ -50,6 +50,7 @@ class PlannedDocument:
     changes: Mapping[str, Change]
     plan: DocumentPlan
     shown: Mapping[str, Any]
+    left_alone: Sequence[Wanted] = ()
 
 
 def planned_document(context: Context) -> PlannedDocument:
@@ -113,7 +114,9 @@ def _planned(
     order = {key: number for number, key in enumerate(entries)}
     in_waves = [one for wave in waves for one in wave]
     listed = sorted(in_waves, key=lambda one: order[one.node.key])
-    deployments = wanted(listed, entries, context)
+    needed_ones = wanted(listed, entries, context)
+    deployments = [deployment for deployment in needed_ones if not deployment.left_alone]
+    left_alone = [deployment for deployment in needed_ones if deployment.left_alone]
     switched = switches(listed, entries, deployments, context)
     check_addresses(listed, entries, context)
     _refuse([*known, *_told(entries, context.mistakes or {})])
@@ -123,9 +126,10 @@ def _planned(
     all_changes = [*changes.values(), *(deployment.change for deployment in deployments), *needed]
     _ensure_few_resets(changes.values(), listed, str(context.params["reset_limit"]))
     unstated = list(_unstated(listed, entries))
-    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated)
+    notes = [deployment.change for deployment in left_alone]
+    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated, notes)
     results = {**plan.shown(), "text": markdown(plan)}
-    return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, results)
+    return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, results, left_alone)
 
 
 def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:

@@ -91,7 +91,7 @@ class Section:
         """What an entry has beside the options of its module."""
         options = {} if self.resource.single else dict(PROTECT)
         if self.deploys:
-            options["deploy"] = dict(DEPLOY)
+            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}})
         if self.resource in DEPLOYMENT.resources:
             options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
         return options

@@ -71,8 +71,10 @@ def reasons(host: Host, wanted: dict[str, Any] = ALL, **options: Any) -> dict[st
     """Why each service is to be deployed, as the plan says it."""
     planned = apply(host, wanted, check=True, **{**UNVERIFIED, **options})
     assert not planned.get("failed"), planned["msg"]
-    found = {change["path"].rpartition("/")[2]: change["reason"] for change in planned["plan"]["changes"]}
-    assert {row["path"].rpartition("/")[2]: row["reason"] for row in planned["deployments"]} == found
+    deployed = [row for row in planned["plan"]["changes"] if row["action"] == "deploy"]
+    found = {row["path"].rpartition("/")[2]: row["reason"] for row in deployed}
+    rows = [row for row in planned["deployments"] if row["action"] == "deploy"]
+    assert {row["path"].rpartition("/")[2]: row["reason"] for row in rows} == found
     return found
 
 
@@ -173,3 +175,45 @@ def test_what_cannot_be_seen_is_not_guessed(shop: Host) -> None:
     update(shop, "web", command="sleep 1")
     shop.sim.fault("status", "docker.getServiceContainersByAppName", status=403, times=-1, body={"message": "no"})
     assert reasons(shop) == {"web": "configuration changed"}
+
+
+def test_what_only_others_have_set_can_be_left_alone(shop: Host) -> None:
+    for name in ("web", "api", "cache"):
+        update(shop, name, command="sleep 1")
+    narrow = {**UNVERIFIED, "deploy_unstated": False}
+    api, reason = {**GIT, "deploy_unstated": True}, f"configuration changed: command {OUTSIDE}"
+    wanted = document(WEB, api, compose=[MAIL], databases=[CACHE])
+    planned = apply(shop, wanted, check=True, **narrow)
+    done = apply(shop, wanted, **narrow)
+    assert (done.get("msg"), done["plan"]) == (None, planned["plan"])
+    assert [change["path"] for change in done["plan"]["changes"]] == ["shop/production/api"]
+    left = {row["path"]: row for row in done["deployments"] if row["status"] == "left_alone"}
+    assert left == {row["path"]: row for row in planned["deployments"] if row["status"] == "left_alone"}
+    assert set(left) == {"shop/production/web", "shop/production/cache"}
+    web = left["shop/production/web"]
+    assert (web["action"], web["reason"], web["changed"], web["failed"]) == ("none", reason, False, False)
+    for result in (planned, done):
+        warnings = [warning for warning in result["warnings"] if "deploy_unstated" in warning]
+        assert len(warnings) == len(left) and any("shop/production/web is not" in text for text in warnings)
+        assert f"- application `shop/production/web`: {reason}" in result["plan"]["text"]
+    mutations = shop.sim.calls("mutation")
+    assert "redis.deploy" not in mutations and mutations.count("application.deploy") == 1
+    again = apply(shop, wanted, **narrow)
+    assert (again["changed"], shop.sim.calls("mutation")) == (False, [])
+    # The next change of the document deploys it.
+    assert reasons(shop, document({**WEB, "env": {"A": "2"}}, api), **narrow) == {"web": "configuration changed"}
+
+
+def test_what_the_document_states_is_deployed_in_any_case(shop: Host) -> None:
+    """As after a run that was interrupted before its deployments."""
+    narrow = {**UNVERIFIED, "deploy_unstated": False}
+    wanted = document({**WEB, "env": {"A": "2"}}, GIT, compose=[MAIL], databases=[CACHE])
+    assert not apply(shop, wanted, deploy="never").get("failed")
+    mount(shop, "web", "/data")
+    reason = f"configuration changed: env (A); mounts, placement {OUTSIDE}"
+    done = apply(shop, wanted, **narrow)
+    assert [(row["reason"], row["status"]) for row in done["deployments"]] == [(reason, "done")]
+    shop.sim.config(next_results=["error"])
+    shop.sim.act(deploy=id_of(shop, "web"))
+    shop.sim.settle()
+    assert [row["reason"] for row in apply(shop, wanted, **narrow)["deployments"]] == ["last deployment failed"]

@@ -122,6 +122,16 @@ def test_what_is_deployed_is_listed_whoever_has_deployed_it() -> None:
     ]
 
 
+def test_what_is_left_alone_keeps_its_record_and_says_why() -> None:
+    facts = {"action": "none", "status": "left_alone", "reason": "configuration changed: command", "changed": False}
+    left_alone = deployment("application", "shop/production/web", **facts)
+    found = FILTERS["setup_result"]({**APPLIED, "deployments": [left_alone]})["deployments"]
+    told = {name: facts[name] for name in ("status", "reason", "changed")}
+    assert found == [{**FILTERS["setup_result"](APPLIED)["deployments"][1], **told}]
+    table = FILTERS["deployment_table"]([left_alone])
+    assert table[1].split() == ["shop/production/web", "left_alone", "configuration", "changed:", "command"]
+
+
 def test_what_was_started_and_checked_is_listed() -> None:
     found = FILTERS["setup_result"](APPLIED)
     run = {"state": "stopped", "changed": True, "failed": False, "running": 0}
