@@ -20,7 +20,7 @@ from .._model.resource import Resource
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
 from .._values.codec import is_empty
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
-from .queue import QUEUE, DeploymentQuery, Deployments, Row, deployment_facts
+from .queue import QUEUE, RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
 
 
 @dataclass(frozen=True)
@@ -106,6 +106,16 @@ def changes_deployed(resource: Resource, diff: Diff) -> bool:
     return any(change.field.api not in resource.deployable.applies_immediately for change in diff.changes) or any(
         not change.child.applies_immediately for change in diff.children
     )
+
+
+def why_not_adoptable(rows: Sequence[Row]) -> str:
+    """Why what runs is not the result of the last deployment, of rows from the newest on; empty if it may be."""
+    status = rows[0].get("status") if rows else None
+    if not rows:
+        return "it was never deployed"
+    if status == RUNNING:
+        return "a deployment of it is in progress"
+    return "" if status == "done" else "its last deployment %s" % ("failed" if status == "error" else "was cancelled")
 
 
 def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context: Context) -> bool:

@@ -30,10 +30,10 @@ from .fingerprint import NEVER, RECORDED, adoption_write, deploy_reason
 from .handles import finish_handles, handle_of
 from .http_check import check_options
 from .planning import ROLLED_BACK, DeploymentPlan, Request, must_upload, plan_deployment, with_files
-from .queue import REDEPLOYMENT, RUNNING, Row, in_words, new_in_words
+from .queue import REDEPLOYMENT, Row, in_words, new_in_words
 from .revision import deployed_revision, revision_of
 from .rollback import DESCRIPTION, ImageTarget, image_target, refuse_under_way, roll_back
-from .state import DeploymentState, has_source, read_state, rolled_back_by_docker, was_stopped
+from .state import DeploymentState, has_source, read_state, rolled_back_by_docker, was_stopped, why_not_adoptable
 
 Result = Dict[str, Any]
 
@@ -283,15 +283,8 @@ def _adoptable(state: DeploymentState, client: Client) -> Comparison:
 
     :raises Refused: it differs from what is configured, or it is not the result of the last deployment.
     """
-    service, rows = state.service, state.rows
-    status = rows[0].get("status") if rows else None
-    problem = ""
-    if not rows:
-        problem = "it was never deployed"
-    elif status == RUNNING or state.queued:
-        problem = "a deployment of it is in progress"
-    elif status != "done":
-        problem = "its last deployment %s" % ("failed" if status == "error" else "was cancelled")
+    service = state.service
+    problem = why_not_adoptable(state.rows) or ("a deployment of it is in progress" if state.queued else "")
     if problem:
         hint = "Deploy it with trigger=changed."
         raise Refused("%s: what runs cannot be adopted, since %s" % (service.label, problem), hint=hint)

@@ -29,6 +29,7 @@ from .._resources.services.database_deployment import observe_database, observe_
 from .._resources.services.database_passwords import passwords_of
 from .._resources.services.database_rollout import DatabaseDeployment, watch_together
 from .._swarm.tasks import Service
+from .adoptions import refusals
 from .entries import Entry
 from .explanations import UNEXPLAINED, Unexplained, explanations
 from .plan import Change
@@ -97,9 +98,22 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
             reason = _reason(one, entry, of_databases, context)
             if reason is not None:
                 found.append(Wanted(entry, one, reason, _policy(entry, context)))
-    found = _explained(found, context)
+    found = _explained(_adoptable(found, context), context)
     # What the others need runs before they are started.
     return sorted(found, key=lambda one: one.planned.node.resource in DEPLOYABLES)
+
+
+def _adoptable(deployments: Sequence[Wanted], context: Context) -> List[Wanted]:
+    """The deployments without those that are to be recorded and cannot be: these are mistakes.
+
+    :raises Refused: there is such a one; without C(context.mistakes).
+    """
+    adoptions = [(one.entry, _as_planned(one.planned)) for one in deployments if one.trigger == "adopt"]
+    refused = refusals(adoptions, context.client) if adoptions else {}
+    for key, error in refused.items():
+        with context.judging(key):
+            raise error
+    return [deployment for deployment in deployments if deployment.entry.key not in refused]
 
 
 def _explained(deployments: Sequence[Wanted], context: Context) -> List[Wanted]:
@@ -225,7 +239,7 @@ class Deploy(Step):
         for one, report in reported:
             if one.trigger != "adopt" and (one, report) in databases:
                 continue
-            with _reporting(report):
+            with _reporting(report, "%s %s" % (one.planned.node.resource.name, self._id_of(one))):
                 handle = self._start(one, report)
                 if handle is not None:
                     handles.append(handle)
@@ -327,14 +341,20 @@ class Deploy(Step):
 
 
 @contextlib.contextmanager
-def _reporting(report: Dict[str, Any]) -> Iterator[None]:
-    """A failure is reported, and the other deployments go on."""
+def _reporting(report: Dict[str, Any], label: str = "") -> Iterator[None]:
+    """A failure is reported, and the other deployments go on.
+
+    :param label: what the message begins with, beside which results name the path.
+    """
     try:
         yield
     except DokployError as error:
         details = error.details.get("deployment") or {}
         facts = {name: details.get(name) for name in RECORD if details}
-        report.update(failed=True, status=error.kind, msg=str(error), **facts)
+        msg, prefix = str(error), "%s: " % label
+        msg = msg[len(prefix) :] if label and msg.startswith(prefix) else msg
+        # The option has another name in a document.
+        report.update(failed=True, status=error.kind, msg=msg.replace("trigger=", "deploy: "), **facts)
 
 
 def _of_entry(entry: Entry, resource: Any, resource_id: str) -> Dict[str, Any]:

@@ -217,3 +217,40 @@ def test_what_the_document_states_is_deployed_in_any_case(shop: Host) -> None:
     shop.sim.act(deploy=id_of(shop, "web"))
     shop.sim.settle()
     assert [row["reason"] for row in apply(shop, wanted, **narrow)["deployments"]] == ["last deployment failed"]
+
+
+def test_what_cannot_be_adopted_is_a_mistake_of_the_document(shop: Host) -> None:
+    """All of it is found before the first write, by the names of the services, and in words of documents."""
+    adopt = {**UNVERIFIED, "deploy": "adopt"}
+    for name in ("web", "api"):
+        update(shop, name, labelsSwarm=None)
+    update(shop, "web", command="sleep 1")
+    update(shop, "cache", memoryLimit="134217728")
+    shop.sim.config(next_results=["error"])
+    shop.sim.act(deploy=id_of(shop, "api"))
+    shop.sim.settle()
+    place = "projects[shop].environments[production]"
+    for check in (True, False):
+        refused = apply(shop, ALL, check=check, **adopt)
+        assert shop.sim.calls("mutation") == []
+        assert refused["mistakes"] == [
+            f"{place}.applications[web]: application shop/production/web cannot be adopted, since what runs is not what "
+            "is configured: command; state what runs, or deploy what is configured with deploy: changed",
+            f"{place}.applications[api]: application shop/production/api cannot be adopted, since its last deployment "
+            "failed; deploy what is configured with deploy: changed",
+            f"{place}.databases[cache]: database shop/production/cache cannot be adopted, since what runs is not what is "
+            "configured: memory_limit; state what runs, or deploy what is configured with deploy: changed",
+        ]
+        assert set(refused) <= {"failed", "changed", "msg", "mistakes", "error"} and len(str(refused["error"])) < 100
+    web, api, cache = ({**one, "deploy": "changed"} for one in (WEB, GIT, CACHE))
+    done = apply(shop, document(web, api, compose=[MAIL], databases=[cache]), **adopt)
+    assert (done.get("msg"), {row["status"] for row in done["deployments"]}) == (None, {"done"})
+
+
+def test_a_failure_beside_the_path_has_no_id(shop: Host) -> None:
+    """The revision is only looked at when the service is adopted."""
+    update(shop, "api", labelsSwarm=None)
+    api = {**GIT, "deploy": "adopt", "revision": "0" * 40}
+    done = apply(shop, document(api), **UNVERIFIED)
+    assert done["msg"].startswith(f"application shop/production/api: the commit {'0' * 40} is wanted, and ")
+    assert id_of(shop, "api") not in done["msg"] and done["msg"].count("\n") == 0

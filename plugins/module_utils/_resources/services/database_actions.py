@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..._deployment.fingerprint import RECORDED
-from ..._deployment.queue import RUNNING, new_in_words
+from ..._deployment.queue import new_in_words
 from ..._engine.apply import PRESENT
 from ..._engine.diff import Diff
 from ..._engine.flow import ResourcePlan
@@ -29,6 +29,7 @@ from .database_deployment import (
     plan_adoption,
     plan_deployment,
     reason_of,
+    why_not_adoptable,
     with_facts,
 )
 from .database_passwords import passwords_of
@@ -134,8 +135,7 @@ DEPLOYED = Transition(PRESENT.observe, _plan, _finish, _refuse)
 
 def _refuse_unfinished(service: Service) -> None:
     """:raises Refused: its last deployment has failed, or goes on."""
-    status = service.row.get(service.resource.deployable.status)
-    if status in ("error", RUNNING):
-        problem = "in progress" if status == RUNNING else "failed"
-        message = "%s: what runs cannot be adopted, since its last deployment %s"
+    problem = why_not_adoptable(service)
+    if problem:
+        message = "%s: what runs cannot be adopted, since %s"
         raise Refused(message % (service.label, problem), hint="Deploy it with trigger=changed.")

@@ -18,6 +18,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
 from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, config_hash
+from ..._deployment.queue import RUNNING
 from ..._engine.plan import Plan, Write
 from ..._engine.rows import valid
 from ..._swarm.tasks import (
@@ -54,6 +55,14 @@ def reason_of(service: Service) -> Optional[str]:
     if status == "idle":
         return STOPPED
     return None if found.group("config") == config_hash(service) else CHANGED
+
+
+def why_not_adoptable(service: Service) -> str:
+    """Why what runs is not the result of the last deployment; empty if it may be."""
+    status = service.row.get(service.resource.deployable.status)
+    if status not in ("error", RUNNING):
+        return ""
+    return "its last deployment %s" % ("goes on" if status == RUNNING else "failed")
 
 
 @dataclass(frozen=True)
