@@ -389,7 +389,9 @@ options:
     description:
       - Seconds for which O(state=absent) waits for a running deployment to end. If a stack were deleted during a
         deployment, its containers would remain.
-      - Seconds for which O(state=started) and O(state=stopped) wait for the containers.
+      - Seconds for which O(state=started) and O(state=stopped) wait for the containers. O(state=stopped) of a stack of
+        O(type=stack) then waits at most 60 seconds more for its networks to go, without which its next deployment would
+        fail, and warns of those that stay.
     type: float
     default: 600.0
 seealso:

@@ -49,19 +49,19 @@ _CONTAINER_SPEC = object_of(
     **dict.fromkeys(("Env", "Command", "Args"), list_of(TEXT)),
     **dict.fromkeys(("Mounts", "Ulimits"), list_of(object_of())),
 )
-_TASK_TEMPLATE = object_of(
-    ForceUpdate=NUMBER,
-    ContainerSpec=_CONTAINER_SPEC,
-    Resources=object_of(Limits=object_of(), Reservations=object_of()),
-    RestartPolicy=object_of(),
-    Placement=object_of(Constraints=list_of(TEXT)),
-    Networks=list_of(object_of(Target=TEXT, Aliases=list_of(TEXT))),
-)
+_TEMPLATE = {
+    "ForceUpdate": NUMBER,
+    "ContainerSpec": _CONTAINER_SPEC,
+    "Resources": object_of(Limits=object_of(), Reservations=object_of()),
+    "RestartPolicy": object_of(),
+    "Placement": object_of(Constraints=list_of(TEXT)),
+    "Networks": list_of(object_of(Target=TEXT, Aliases=list_of(TEXT))),
+}
 _PORT = object_of(TargetPort=NUMBER, PublishedPort=NUMBER, Protocol=TEXT, PublishMode=TEXT)
+# Of a service, and of a task, which has the parts of its template.
 _SPEC = object_of(
-    ForceUpdate=NUMBER,
-    TaskTemplate=_TASK_TEMPLATE,
-    ContainerSpec=_CONTAINER_SPEC,
+    **_TEMPLATE,
+    TaskTemplate=object_of(**_TEMPLATE),
     Labels=map_of(SCALAR),
     EndpointSpec=object_of(Mode=TEXT, Ports=list_of(_PORT)),
     **dict.fromkeys(("Mode", "UpdateConfig", "RollbackConfig"), object_of()),
@@ -78,8 +78,8 @@ ANSWERS: Shapes = {
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
     "docker.getConfig": object_of(
-        ServiceID=TEXT,
-        Name=TEXT,
+        **dict.fromkeys(("ServiceID", "Id", "Name"), TEXT),
+        Labels=map_of(SCALAR),
         Spec=_SPEC,
         Config=object_of(Image=TEXT, Env=list_of(TEXT), Labels=map_of(SCALAR)),
         Status=object_of(ContainerStatus=object_of(ContainerID=TEXT)),

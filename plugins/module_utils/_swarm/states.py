@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
@@ -18,11 +18,12 @@ from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
-from .._errors import NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError
+from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError, WaitTimeout
 from .._model.argspec import given, resource_spec
 from .._model.resource import Resource, Transition
 from .._values.codec import GENERATED
 from .rollout import Rollout, late
+from .stack_networks import own_networks, remaining_networks
 from .tasks import (
     Row,
     Service,
@@ -46,6 +47,8 @@ RELOAD_TIMEOUT = 60.0
 # Seconds after which a stop is sent again: when an update of the service fails meanwhile, Docker rolls all of it back,
 # the scaling to nothing included (measured).
 STOP_AGAIN = 15.0
+# Seconds for which networks are waited for: one that something else uses stays.
+NETWORKS_TIMEOUT = 60.0
 # The server keeps at least this number of deployments; a service with fewer has never lost one.
 KEPT_DEPLOYMENTS = 10
 
@@ -55,10 +58,14 @@ _NEVER_DEPLOYED = re.compile("not found|spawn .* ENOENT")
 
 @dataclass(frozen=True)
 class ServiceState:
-    """A service and its tasks, as they were observed."""
+    """A service and its tasks, as they were observed.
+
+    :param networks: the names of those that go with it when it is stopped, by their IDs.
+    """
 
     service: Service
     tasks: Sequence[Row]
+    networks: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def known(self) -> bool:
@@ -103,7 +110,10 @@ def _observe(nodes: Sequence[Node], context: Context) -> List[ServiceState]:
     states, client = [ServiceState(_service(node, context), ()) for node in nodes], context.client
     calls = [tasks_call(one.service) for one in states if one.known]
     answers = iter(client.call_many(calls) if len(calls) > 1 else [client.query(*call) for call in calls])
-    return [replace(one, tasks=tasks_in(valid(next(answers)))) if one.known else one for one in states]
+    states = [replace(one, tasks=tasks_in(valid(next(answers)))) if one.known else one for one in states]
+    stops = [node.params["state"] == "stopped" for node in nodes]
+    networks = iter(own_networks([(one.service, one.tasks) for one, stop in zip(states, stops) if stop], client))
+    return [replace(one, networks=next(networks)) if stop else one for one, stop in zip(states, stops)]
 
 
 def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
@@ -298,7 +308,7 @@ def _until_running(planned: StatePlan, context: Context, **known: Any) -> Sequen
 
 
 def _until_stopped(planned: StatePlan, context: Context) -> Sequence[Row]:
-    """The tasks as soon as none of them runs or is about to."""
+    """The tasks as soon as none of them runs or is about to, and what goes with them is gone."""
     timeout, sent, tasks = context.params["wait_timeout"], 0.0, planned.state.tasks
 
     def look(passed: float) -> Optional[bool]:
@@ -311,4 +321,25 @@ def _until_stopped(planned: StatePlan, context: Context) -> Sequence[Row]:
 
     message = "it still runs %g s after it was told to stop" % timeout
     context.waiter.until(timeout, look, lambda: late(planned.state.service, message, tasks))
+    _wait_for_networks(planned.state, context)
     return tasks
+
+
+def _wait_for_networks(state: ServiceState, context: Context) -> None:
+    """Wait until the networks of a stack are gone, without which its next deployment would fail."""
+    service, left = state.service, list(state.networks.values())
+
+    def look(_passed: float) -> Optional[bool]:
+        nonlocal left
+        left = remaining_networks(service, state.networks, context.client)
+        return None if left else True
+
+    def expired() -> DokployError:
+        message = "%s is stopped, and Docker still has its networks %s, without which a deployment of it may fail"
+        return WaitTimeout(message % (service.label, ", ".join(left)))
+
+    if state.networks:
+        try:
+            context.waiter.until(min(NETWORKS_TIMEOUT, context.params["wait_timeout"]), look, expired)
+        except WaitTimeout as error:
+            context.warn([str(error)])

@@ -234,12 +234,12 @@ def test_what_cannot_be_adopted_is_a_mistake_of_the_document(shop: Host) -> None
         refused = apply(shop, ALL, check=check, **adopt)
         assert shop.sim.calls("mutation") == []
         assert refused["mistakes"] == [
-            f"{place}.applications[web]: application shop/production/web cannot be adopted, since what runs is not what "
-            "is configured: command; state what runs, or deploy what is configured with deploy: changed",
+            f"{place}.applications[web]: application shop/production/web cannot be adopted, since what runs is not "
+            "what is configured: command; state what runs, or deploy what is configured with deploy: changed",
             f"{place}.applications[api]: application shop/production/api cannot be adopted, since its last deployment "
             "failed; deploy what is configured with deploy: changed",
-            f"{place}.databases[cache]: database shop/production/cache cannot be adopted, since what runs is not what is "
-            "configured: memory_limit; state what runs, or deploy what is configured with deploy: changed",
+            f"{place}.databases[cache]: database shop/production/cache cannot be adopted, since what runs is not what "
+            "is configured: memory_limit; state what runs, or deploy what is configured with deploy: changed",
         ]
         assert set(refused) <= {"failed", "changed", "msg", "mistakes", "error"} and len(str(refused["error"])) < 100
     web, api, cache = ({**one, "deploy": "changed"} for one in (WEB, GIT, CACHE))

@@ -8,6 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._swarm import states
 from tests.component.manifest.test_manifest import LOGIN, apply, changed
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -227,3 +230,29 @@ def test_what_no_longer_runs_of_databases_is_deployed(host: Host) -> None:
     host.sim.server.docker.remove(rows["gone"]["appName"])
     host.sim.fault("status", "docker.getServiceContainersByAppName", status=403, times=9, body={"message": "no"})
     assert not apply(host, wanted, check=True, **DEPLOY)["changed"]
+
+
+def test_a_stack_of_the_swarm_is_deployed_at_once_after_its_stop(host: Host) -> None:
+    """Its network outlives the stop for a while, and a deployment until then fails."""
+    stack = {**STACK, "type": "stack"}
+    done = apply(host, document(compose=[stack]), **DEPLOY)
+    assert (done.get("msg"), done["deployments"][0]["status"]) == (None, "done")
+    networks = host.sim.server.docker.networks
+    (name,) = [name for name in networks.rows if name.endswith("_default")]
+    host.sim.config(linger_seconds=0.3)
+    stopped = apply(host, document(compose=[{**stack, "state": "stopped"}]), **DEPLOY)
+    assert (stopped.get("msg"), stopped["runs"][0]["running"]) == (None, 0)
+    assert "warnings" not in stopped and name not in networks.rows
+    done = apply(host, document(compose=[stack]), **DEPLOY)
+    assert (done.get("msg"), done["deployments"][0]["reason"]) == (None, "stopped")
+
+
+def test_a_network_that_stays_is_warned_of(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Something else may be in it."""
+    monkeypatch.setattr(states, "NETWORKS_TIMEOUT", 0.0)
+    stack = {**STACK, "type": "stack"}
+    apply(host, document(compose=[stack]), **DEPLOY)
+    host.sim.config(linger_seconds=60)
+    stopped = apply(host, document(compose=[{**stack, "state": "stopped"}]), **DEPLOY)
+    (warning,) = stopped["warnings"]
+    assert stopped.get("msg") is None and "Docker still has its networks" in warning and "_default" in warning

@@ -303,3 +303,19 @@ def test_templates_of_a_server_on_loopback(api: Api, index: str) -> None:
 def test_templates_that_are_built_in(api: Api) -> None:
     assert [entry["id"] for entry in api.get("compose.templates").json()] == ["mini", "bare"]
     assert api.get("compose.templates", baseUrl="https://missing.example.com").json() == []
+
+
+def test_the_network_of_a_stack_outlives_its_stop(api: Api) -> None:
+    """A deployment takes it for its own, and it goes with the last container."""
+    compose = Compose(api, composeType="stack", env="A=x")
+    assert compose.deploy() == "done"
+    network = f"{compose.app}_default"
+    assert api.get("docker.getConfig", containerId=network).json()["Labels"] == {
+        "com.docker.stack.namespace": compose.app
+    }
+    api.sim.config(linger_seconds=60)
+    compose.post("stop")
+    assert compose.deploy() == "error"
+    assert f"Error response from daemon: network {network} not found\n" in compose.log()
+    api.sim.server.docker.networks.end(network)
+    assert compose.deploy() == "done"

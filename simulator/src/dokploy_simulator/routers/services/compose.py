@@ -131,7 +131,7 @@ def delete_compose(ctx: Context, data: Row) -> Row:
     ctx.store.drop_service("compose", row)
     ctx.instance.queue.clean("composeId", row["composeId"])
     if row["composeType"] == "stack":
-        compose_stack.remove(ctx.instance.docker, app)
+        compose_stack.remove(ctx.instance.docker, row)
     else:
         ctx.instance.docker.projects.down(app, data.get("deleteVolumes", False))
     ctx.store.compose_files.pop(app, None)

@@ -73,7 +73,7 @@ async def stop_compose(ctx: Context, data: Row) -> bool:
     row = find_compose(ctx, data["composeId"])
     app = row["appName"]
     if row["composeType"] == "stack":
-        compose_stack.remove(ctx.instance.docker, app)
+        compose_stack.remove(ctx.instance.docker, row)
     elif app in ctx.store.compose_files or f"/etc/dokploy/compose/{app}/files" in ctx.store.folders:
         ctx.instance.docker.projects.stop(app)
     else:

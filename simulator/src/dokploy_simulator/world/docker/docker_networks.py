@@ -51,6 +51,8 @@ class Networks:
         self.rows: dict[str, Row] = {}
         # Names of those that a container is attached to which no service has started.
         self.attached: set[str] = set()
+        # Names of those that go with the last container of a stack that was removed.
+        self.ending: set[str] = set()
         for name in RESERVED_NETWORKS:
             self.create({"name": name, "driver": "bridge"})
 
@@ -63,7 +65,7 @@ class Networks:
         if any(own.version == other.version and own.overlaps(other) for own in subnets(values) for other in taken):
             raise bad_request("(HTTP code 403) unexpected - Pool overlaps with other one on this address space ")
         row = defaults() | {column: values[column] for column in COLUMNS if column in values}
-        self.rows[name] = {**row, "id": task_id(), "created": now()}
+        self.rows[name] = {**row, "id": task_id(), "created": now(), "labels": values.get("labels", {})}
 
     def check_free(self, name: str) -> None:
         """Raises the daemon's refusal while a container is attached that no service has started."""
@@ -80,6 +82,11 @@ class Networks:
                 "(HTTP code 400) unexpected - rpc error: code = FailedPrecondition desc = network "
                 f"{self.rows[name]['id']} is in use by service {user} "
             )
+        self.rows.pop(name, None)
+
+    def end(self, name: str) -> None:
+        """It is gone with the containers in it."""
+        self.ending.discard(name)
         self.rows.pop(name, None)
 
     def resolve(self, entries: list[Row]) -> list[Row]:
@@ -121,5 +128,5 @@ class Networks:
             "ConfigOnly": False,
             "Containers": {},
             "Options": {"com.docker.network.driver.mtu": str(row["mtu"])} if row["mtu"] else None,
-            "Labels": {},
+            "Labels": row["labels"],
         }
