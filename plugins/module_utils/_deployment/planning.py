@@ -18,7 +18,7 @@ from .._errors import OptionError, Refused
 from .._http.upload import Form
 from .._swarm.tasks import Service, can_run, monitored
 from .completion import TriggeredDeployment
-from .fingerprint import Fingerprint, fingerprint_steps, new_fingerprint, rebuilt_fingerprint
+from .fingerprint import Fingerprint, FingerprintWrite, fingerprint_steps, new_fingerprint, rebuilt_fingerprint
 from .http_check import address_of
 from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
 from .revision import Revision
@@ -104,6 +104,14 @@ class DeploymentPlan(Plan):
     reason: Optional[str] = None
     also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     obstacle: Optional[Tuple[Refused, str]] = None
+
+    @property
+    def deployed_service(self) -> Service:
+        """The service with the fingerprint that its steps store, which its new tasks have."""
+        service = self.request.service
+        column = service.resource.deployable.fingerprint.column
+        stored = [step.body[column] for step in self.steps if isinstance(step, FingerprintWrite)]
+        return replace(service, row={**service.row, column: stored[0]}) if stored else service
 
     @property
     def difference(self) -> Difference:

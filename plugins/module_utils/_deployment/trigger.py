@@ -233,7 +233,8 @@ def _carried_out(planned: DeploymentPlan, context: Context) -> Result:
         need(context.client.version(), "fresh_volumes", FIRST_WITH_FRESH_VOLUMES)
     if service.mode.name != "stack":
         context.warn(template_warnings(service.row, "env", service.label))
-    triggered = replace(request.triggered, title=request.title, old_tasks=tasks_before(service, context))
+    triggered = replace(request.triggered, service=planned.deployed_service, title=request.title)
+    triggered = replace(triggered, old_tasks=tasks_before(service, context))
     try:
         sent = context.executor.run(planned).sent
     except ServerError as error:

@@ -21,6 +21,7 @@ from .logs import container_log, task_log
 from .tasks import (
     Row,
     Service,
+    container_specs,
     described,
     ended,
     finished_slots,
@@ -38,6 +39,11 @@ from .tasks import (
 LOG_LINES = 20
 # Seconds without a new task after one has failed, before the service counts as failed.
 SETTLED = 5.0
+# Whose log is shown where that of one task cannot be read, or that there is none.
+_RUNNING_LOG = "the log of what still runs, which may have run before"
+_ANY_LOG = "the log of its containers, which may be of an earlier version"
+_NO_LOG = "%s has left no log."
+_FORGOTTEN = "Docker has forgotten the tasks of the deployed version and their logs; those that it shows are older."
 # What Docker does when a new task fails.
 KEPT, WENT_BACK = "keeps what ran before", "went back to the version before"
 
@@ -216,27 +222,51 @@ class Rollout(Poll):
 
     def _not_running(self, bad: List[Row], instead: str = "") -> DokployError:
         """:param instead: what Docker did when it gave up the new version."""
-        log, whose = self._log(bad)
+        own = self._of_deployed_version(bad)
+        log, whose = self._log(own[0]) if own else ([], "")
+        shown = (own or bad)[0]
         what = "does not stay up" if self._stack else "does not stay up: %d of its tasks have ended" % len(bad)
         if instead:
             what = "does not run as it is configured: a new task has ended, and Docker %s" % instead
-        message = "%s %s (%s)" % (self.label, what, self._described(bad[0]))
-        message += "\nThe end of %s:\n%s" % (whose, "\n".join(log)) if log else "\nIt has left no log."
+        message = "%s %s (%s)" % (self.label, what, self._described(shown))
+        if log:
+            message += "\nThe end of %s:\n%s" % (whose, "\n".join(log))
+        else:
+            message += "\n%s" % (_NO_LOG % _container(shown) if own else _FORGOTTEN)
         return NotRunning(message, details={"running": running_facts(self._mode, self._tasks), "log": log})
 
-    def _log(self, bad: List[Row]) -> Tuple[List[str], str]:
-        """The log of the newest ended task, or of all containers, and which of them it is."""
+    def _of_deployed_version(self, bad: List[Row]) -> List[Row]:
+        """Those of the ended tasks that are not of another version, as the fingerprint in their labels tells.
+
+        Docker keeps five tasks of a slot. When the version before keeps exiting as well, it may have forgotten the
+        deployed one before anything has looked at it.
+        """
+        store = self._service.resource.deployable.fingerprint
+        text = store.get(self._service.row.get(store.column)) if store.column else ""
+        if self._period is None or self._stack or not text:
+            return bad
+        specs = container_specs(self._client, self._service.row, bad)
+        return [task for task, spec in zip(bad, specs) if not spec or store.get(spec.get("Labels")) == text]
+
+    def _log(self, bad: Row) -> Tuple[List[str], str]:
+        """The log of an ended task, or of all containers, and which of them it is."""
         try:
-            log = task_log(self._client, self._service, _id(bad[0]), LOG_LINES)
+            log = task_log(self._client, self._service, _id(bad), LOG_LINES)
             if log is not None or self._stack:
-                return log or [], "its log"
+                return log or [], "the log of %s (%s)" % (_container(bad), bad.get("currentState"))
             log = container_log(self._client, self._service, LOG_LINES)
         except DokployError as error:
             # The service that does not run matters more than its log.
             log = ["(the log cannot be read: %s)" % error]
         # The server reads any container that runs, one that is about to end as well (measured on 0.30.2).
-        others = any(str(task.get("currentState")).startswith("Running") for task in self._tasks if task not in bad)
-        return log, "the log of what still runs, which may have run before" if others else "the log of its containers"
+        others = any(str(task.get("currentState")).startswith("Running") for task in self._tasks if task is not bad)
+        return log, _RUNNING_LOG if others else _ANY_LOG
+
+
+def _container(task: Row) -> str:
+    """The name of the container of a task, as C(docker ps) shows it."""
+    name = str(task.get("name"))
+    return name if task.get("keepsId") else "%s.%s" % (name, _id(task))
 
 
 def _id(task: Row) -> str:

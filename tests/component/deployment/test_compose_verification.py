@@ -83,7 +83,7 @@ def test_containers_that_do_not_stay_up(shop: Host, becomes: str, shown: str) ->
     failed = shop.failed(DEPLOYMENT, **STACK)
     assert (failed["error"]["kind"], failed["deployment"]["status"]) == ("not_running", "done")
     assert "compose 'metrics' in shop/production does not stay up (" in failed["msg"]
-    assert f"{shown})\nThe end of its log:\n" in failed["msg"]
+    assert f"{shown})\nThe end of the log of " in failed["msg"] and "-web-1 (" in failed["msg"]
     assert failed["log"][-1].endswith("-web-1 is listening")
     # The next run deploys again.
     shop.sim.config(builds=[])

@@ -143,7 +143,7 @@ def test_what_does_not_stay_up(status: str, shown: str) -> None:
     watched = Watched([container("db"), container("web", status)], compose__readLogs=log)
     assert isinstance(watched.error, NotRunning)
     assert watched.ends(SETTLED)
-    assert f"shop does not stay up (shop-web-1: {shown})\nThe end of its log:\n" in watched.error.message
+    assert f"shop does not stay up (shop-web-1: {shown})\nThe end of the log of shop-web-1 (" in watched.error.message
     assert watched.error.details["log"] == ["2026-11-26T00:00:00.000000000Z it broke"]
 
 
@@ -175,7 +175,7 @@ def test_a_container_that_does_not_become_healthy() -> None:
 def test_a_container_without_a_log() -> None:
     message = "Error response from daemon: No such container: id-web\n"
     watched = Watched([container("web", "Exited (1) 1 second ago")], compose__readLogs=message)
-    assert watched.error.message.endswith("\nIt has left no log.")
+    assert watched.error.message.endswith(" has left no log.")
     assert watched.error.details["log"] == []
 
 

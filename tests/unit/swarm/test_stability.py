@@ -218,7 +218,7 @@ def test_a_crash_loop_fails_with_the_end_of_its_log() -> None:
     assert after(6, watched.passed)
     assert str(watched.error).splitlines() == [
         "web does not stay up: 2 of its tasks have ended (Failed 1 second ago: task: non-zero exit (1))",
-        "The end of its log:",
+        f"The end of the log of {APP}.1.task2 (Failed 1 second ago):",
         f"{AT}no database at ********",
         f"{AT}bye",
     ]
@@ -230,12 +230,15 @@ def test_a_crash_loop_fails_with_the_end_of_its_log() -> None:
     assert (asked["serviceId"], asked["tail"], "serverId" in asked) == (APPLICATION_ID, "20", False)
 
 
+ANY = "The end of the log of its containers, which may be of an earlier version:"
+
+
 @pytest.mark.parametrize(
     ("own_log", "words"),
     [
-        (None, ["The end of the log of its containers:", "all of them"]),
-        ("no such task or service: task2\r\n", ["The end of the log of its containers:", "all of them"]),
-        ("", ["It has left no log."]),
+        (None, [ANY, "all of them"]),
+        ("no such task or service: task2\r\n", [ANY, "all of them"]),
+        ("", [f"{APP}.1.task2 has left no log."]),
     ],
 )
 def test_a_task_whose_log_cannot_be_read_or_is_empty(own_log: str | None, words: list[str]) -> None:
@@ -389,7 +392,7 @@ def test_a_deployment_over_a_crash_loop_is_to_blame_when_docker_has_gone_back_to
     assert str(watched.error).splitlines() == [
         "web does not run as it is configured: a new task has ended, and Docker went back to the version before, which "
         "does not stay up either (Failed 1 second ago: task: non-zero exit (7))",
-        "The end of its log:",
+        f"The end of the log of {APP}.1.task6 (Failed 1 second ago):",
         f"{AT}CRASH-B",
     ]
     ((_path, asked),) = watched.client.listened
@@ -482,7 +485,7 @@ def test_the_log_of_other_containers_is_called_so() -> None:
     before = {"name": "web.1", "state": "running", "currentState": "Running 2 minutes ago", "containerId": "old"}
     for others, words in (
         ([before], "The end of the log of what still runs, which may have run before:\nsaid"),
-        ([], "The end of the log of its containers:\nsaid"),
+        ([], f"{ANY}\nsaid"),
     ):
         client: Any = ScriptedClient(
             reads("application.readLogs", "said\n", applicationId=application()["applicationId"], tail=20)
@@ -490,3 +493,35 @@ def test_the_log_of_other_containers_is_called_so() -> None:
         rollout = Rollout(Service(APPLICATION, application(), "application 'web'"), client, Waiter())
         rollout._tasks = [failed, *others]
         assert str(rollout._not_running([failed], "keeps what ran before")).endswith(words)
+
+
+LABEL = "community.dokploy.deployment"
+
+
+def labelled(text: str) -> dict[str, Any]:
+    return {"ServiceID": "service", "Spec": {"ForceUpdate": 1, "ContainerSpec": {"Labels": {LABEL: text}}}}
+
+
+@pytest.mark.parametrize(
+    ("labels", "words"),
+    [
+        # Docker has gone back, and has forgotten what was deployed.
+        (
+            {1: "old", 2: "old"},
+            ["Docker has forgotten the tasks of the deployed version and their logs; "],
+        ),
+        ({1: "new", 2: "old"}, [f"The end of the log of {APP}.1.task1 (Failed 9 seconds ago):", f"{AT}bye"]),
+        ({1: "new", 2: "new"}, [f"The end of the log of {APP}.1.task2 (Failed 1 second ago):", f"{AT}bye"]),
+        # Docker has forgotten one that it has just listed.
+        ({1: "old"}, [f"The end of the log of {APP}.1.task2 (Failed 1 second ago):", f"{AT}bye"]),
+    ],
+)
+def test_the_log_is_that_of_the_deployed_version_or_there_is_none(labels: dict[int, str], words: list[str]) -> None:
+    first = failed(1, current="Failed 9 seconds ago")
+    tasks = TimedAnswer((0, [task(1, "Starting 1 second ago")]), (2, [ready(3), failed(2), first]))
+    specs = {number: labelled(text) for number, text in labels.items()}
+    row = application(labelsSwarm={LABEL: "new"})
+    watched = Watched(tasks, own_log=f"{AT}bye\r\n", row=row, specs=specs)
+    lines = str(watched.error).splitlines()[1:]
+    assert [line[: len(word)] for line, word in zip(lines, words, strict=True)] == words
+    assert watched.error.details["log"] == ([f"{AT}bye"] if len(words) > 1 else [])
