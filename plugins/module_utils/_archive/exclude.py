@@ -37,7 +37,7 @@ _CHAR = r"(?:\\.|[^\]\\])"
 # What can be one end of a range is, so that a set is read in one way only.
 _RANGE = "(?:-{0}|(?!-{0}))".format(_CHAR)
 _TOKEN = re.compile(
-    # "**" stands for any number of folders, but only where it is a whole step of a path.
+    # "**" stands for any number of folders, but only where it is a whole step of a path, or begins what is matched.
     r"(?P<folders>(?<![^/])\*\*+/)|(?P<rest>(?<![^/])\*\*+(?=\\/|\Z))|(?P<star>\*+)|(?P<any>\?)"
     r"|\[(?P<negated>[!^]|(?![!^]))(?P<set>(?:\]{range}|{item})(?:{item})*)\]"
     r"|\\(?P<escaped>.)|(?P<plain>[^\\\[])".format(
@@ -45,6 +45,9 @@ _TOKEN = re.compile(
     ),
     re.DOTALL,
 )
+# Git compares what is before the first special character by itself, and matches only the rest (match_pathname in its
+# dir.c). So "**" right after a literal text is a whole step: "a**/b" matches "a/x/b", "ax/b" and "ab".
+_SPECIAL = re.compile(r"[*?\[\\]")
 _ITEM = re.compile(r"\[:([^\]]*):\]|\\?(.)(?:-\\?(.))?", re.DOTALL)
 # A star and what follows it up to the next star of the step. The first place that matches is as good as any later
 # one, so nothing is tried twice: plain stars would take exponential time to find out that a name does not match.
@@ -99,12 +102,13 @@ def _rule(pattern: str) -> Optional[_Rule]:
 
 def _translated(text: str) -> str:
     """The regular expression of a pattern."""
-    # The expressions between the stars of each step of the path, and the steps with a character for each expression.
-    steps, plain, position = [[""]], "", 0
-    while position < len(text):
-        token = _TOKEN.match(text, position)
+    literal = _SPECIAL.split(text, maxsplit=1)[0]
+    # The expressions between the stars of each step of the path, and the rest with a character for each expression.
+    steps, rest, plain, position = [[re.escape(step)] for step in literal.split("/")], text[len(literal) :], "", 0
+    while position < len(rest):
+        token = _TOKEN.match(rest, position)
         if token is None:
-            what = "ends with a backslash" if text[position] == "\\" else "has a [ without a ]"
+            what = "ends with a backslash" if rest[position] == "\\" else "has a [ without a ]"
             raise ValueError("%s; write a backslash before the character to match it" % what)
         position, kind, char = token.end(), str(token.lastgroup), token.group("escaped") or token.group("plain")
         plain += char or ("*/" if kind == "folders" else "*")
@@ -115,7 +119,9 @@ def _translated(text: str) -> str:
         else:
             fixed = {"folders": "(?:.*/)?", "rest": ".*", "any": "[^/]", "set": _set(token)}
             steps[-1][-1] += fixed.get(kind) or re.escape(char)
-    if any(step in ("", ".", "..") for step in plain.split("/")):
+    # The folders right after the literal text can be none: "a**/." matches "a.".
+    shapes = {plain, plain[len("*/") :] if re.match(r"\*\*+/", rest) else plain}
+    if all(any(step in ("", ".", "..") for step in (literal + shape).split("/")) for shape in shapes):
         raise ValueError("has a step that no path has; write it from the top of the folder, without . and ..")
     numbers = itertools.count()
     return "/".join(_step(chunks, numbers) for chunks in steps)

@@ -41,6 +41,11 @@ CASES: list[tuple[list[str], list[str], list[str]]] = [
     (["a**b"], ["ab", "axb", "x/ayyb"], ["a/b"]),
     (["x/a**b"], ["x/ab", "x/a12b"], ["x/a/b"]),
     (["a/***/b"], ["a/b", "a/x/y/b"], ["ab"]),
+    # After a literal text, "**" is a whole step, too.
+    (["a**/b"], ["ab", "ax/b", "a/b", "a/x/b", "ax/y/b"], ["axb", "b", "x/ab"]),
+    (["/a**", "!/ab"], ["a", "ac", "ab/c"], ["ab", "b", "x/a"]),
+    (["a**//b", "c**//", "d**/.", "e***/./b"], ["a/b", "c/", "d.", "e./b"], ["ax/b", "ab", "c", "cx/", "d/x"]),
+    (["?**/b"], ["xy/b", "x/b"], ["xb", "x/y/b"]),
     (["[a-c]"], ["a", "b", "x/c"], ["d", "-", "ab"]),
     (["[!a-c]"], ["d", "-"], ["a", "b"]),
     (["[^a]"], ["b"], ["a"]),
@@ -111,6 +116,11 @@ def test_patterns(patterns: list[str], out: list[str], kept: list[str]) -> None:
         ("a//b", "has a step that no path has"),
         ("\\./a", "has a step that no path has"),
         ("**//a", "has a step that no path has"),
+        ("**//", "has a step that no path has"),
+        ("a/**//b", "has a step that no path has"),
+        ("a*//b", "has a step that no path has"),
+        ("a**\\//", "has a step that no path has"),
+        (".**//", "has a step that no path has"),
         ("a//", "has a step that no path has"),
     ],
 )
@@ -212,6 +222,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @example(["\\!b", "\\#a", "a\\ ", "\\\\a"])
 @example(["**\\/a"])
 @example(["[]]", "[[]a[]]", "b[.-]"])
+@example(["a**/a"])
+@example(["a**//"])
+@example(["a**//b"])
+@example(["/a**", "!/ab"])
+@example(["a**/.b"])
+@example(["a\\b**/a", "?**/b"])
 @given(st.lists(PATTERNS, min_size=1, max_size=4))
 @settings(max_examples=120)
 def test_git_agrees(repository: Repository, patterns: list[str]) -> None:
