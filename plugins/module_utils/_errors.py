@@ -177,7 +177,12 @@ class ReferenceNotFound(DokployError, kind="reference"):
 
 
 class Ambiguous(DokployError, kind="ambiguous"):
-    """Several resources have the name; the message lists their IDs."""
+    """Several resources have the name; the message lists their IDs.
+
+    :ivar listed_by: the query that lists them, and the description of its answer, if they may be looked at again.
+    """
+
+    listed_by: Optional[Tuple[Any, Any]] = None
 
 
 class NotApplied(DokployError, kind="not_applied"):

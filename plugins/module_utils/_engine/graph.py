@@ -157,8 +157,8 @@ def _observed(nodes: Sequence[Node], context: Context) -> List[Tuple[Node, Any]]
 def _observed_alike(observe: Callable[..., Sequence[Any]], nodes: Sequence[Node], context: Context) -> List[Any]:
     try:
         return list(observe(nodes, context))
-    except (*OWN_MISTAKES, UnknownProcedure):
-        if context.mistakes is None:
+    except (*OWN_MISTAKES, UnknownProcedure) as error:
+        if context.mistakes is None or error.pause is not None:
             raise
     # One of them has a mistake: which one?
     found: List[Any] = []

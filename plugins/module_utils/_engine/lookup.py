@@ -19,7 +19,7 @@ from .desired import Desired, all_fields, dotted, with_values
 from .places import Places
 from .plan import is_promise
 from .reads import Reads
-from .rows import Path, Tree, missing, pick, place, read_call, row_in, too_old
+from .rows import Path, Tree, missing, pick, place, read_call, row_in, siblings_call, too_old
 
 Row = Dict[str, Any]
 Missing = Callable[[DokployError], None]
@@ -81,7 +81,7 @@ def _by_name(resource: Resource, params: Mapping[str, Any], reads: Reads, name_o
         row = tree.find(resource.levels, parent, name, name_option)
     else:
         rows = [one for one in tree.roots if one.get(qualified[0].api) == qualified[1]]
-        row = pick(rows, name, resource.listing, name_option)
+        row = pick(rows, name, resource.listing, name_option, listed_by=siblings_call(resource.levels, None))
     target = Target(label, None if row is None else str(row[resource.id_key]), row, qualified=qualified)
     if not parent:
         return target
@@ -258,10 +258,11 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Opti
     :param rows: those that it can be, if not all that are listed.
     :raises ReferenceNotFound: there is none. :raises Ambiguous: several have the name. The message lists candidates.
     """
+    listed_by = None
     if rows is None:
-        rows = listing.rows(reads.listing(listing.procedures))
+        rows, listed_by = listing.rows(reads.listing(listing.procedures)), siblings_call((listing,), None)
         rows += [row for row in reads.promises.of(listing) if row not in rows]
-    row = pick(rows, wanted, listing, option)
+    row = pick(rows, wanted, listing, option, listed_by=listed_by)
     if row is None:
         raise missing(rows, wanted, listing, option)
     return str(row[listing.id_key])

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from typing import Dict, List, Optional, Sequence, Tuple
 
-from .._errors import Ambiguous, ReferenceNotFound, known_names, suggested
+from .._api.client import Call
+from .._errors import ReferenceNotFound, known_names, suggested
 from .._model.field import Listing
 from .._values.paths import joined, plain, split
 from .reads import Reads
-from .rows import Levels, Path, default_environment
+from .rows import Levels, Path, default_environment, several, siblings_call
 
 
 class Places:
@@ -55,12 +56,17 @@ class Places:
             raise self._missing(wanted, option)
         if len(found) > 1:
             ids = sorted(found)
-            raise Ambiguous(
-                "%s: %d %ss are named %r: %s" % (option, len(ids), self._noun, wanted, ", ".join(ids)),
-                hint="Dokploy does not keep names unique; give the id instead, or rename or delete the others.",
-                details={"ids": ids},
-            )
+            raise several(option, ids, self._noun + "s", repr(wanted), self._listed_by(ids))
         return found[0]
+
+    def _listed_by(self, ids: Sequence[str]) -> Optional[Tuple[Call, Listing]]:
+        """The query that lists all of these, and the description of its answer; C(None): they are of several kinds."""
+        for levels in self._kinds:
+            paths = [self._tree.path(levels, own) for own in ids]
+            if all(paths):
+                parent_id = paths[0][-2][levels[-2].id_key] if len(levels) > 1 else None
+                return siblings_call(levels, parent_id), levels[-1]
+        return None
 
     def _named(self, text: str) -> Tuple[str, ...]:
         """The names of a path; an environment without a name is the default one."""

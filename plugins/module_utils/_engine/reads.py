@@ -80,8 +80,10 @@ class Reads:
         """Note that the caller is about to read the row of this ID without the cache."""
         self._at[value] = self._clock()
 
-    def forget(self) -> None:
-        """Forget all but the listings of what options refer to, since another run has written."""
+    def forget(self, listings: bool = False) -> None:
+        """Forget all but the C(listings) of what options refer to, or these too, since another run has written."""
+        if listings:
+            self._lists.clear()
         for listing, _within in self._trees:
             self._lists.pop(listing.procedures[0], None)
         self._trees.clear()

@@ -154,17 +154,32 @@ def answer_of(query: Callable[[], Any]) -> Any:
         return error
 
 
-def pick(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "") -> Optional[Row]:
-    """The row with this name or ID, or C(None). :raises Ambiguous: several have the name; the message lists the IDs."""
+def pick(
+    rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "", listed_by: Optional[Call] = None
+) -> Optional[Row]:
+    """The row with this name or ID, or C(None).
+
+    :param listed_by: the query that lists the rows, with the dates of their creation.
+    :raises Ambiguous: several have the name; the message lists the IDs.
+    """
     named = [row for row in rows if row.get(listing.name_key) == wanted]
     if len(named) > 1:
         ids = sorted(str(row.get(listing.id_key)) for row in named)
-        raise Ambiguous(
-            "%s: %d %s are named %r%s: %s" % (option, len(named), listing.plural, wanted, where, ", ".join(ids)),
-            hint="Dokploy does not keep names unique; give the id instead, or rename or delete the others.",
-            details={"ids": ids},
-        )
+        raise several(option, ids, listing.plural, "%r%s" % (wanted, where), listed_by and (listed_by, listing))
     return named[0] if named else next((row for row in rows if row.get(listing.id_key) == wanted), None)
+
+
+def several(
+    option: str, ids: List[str], plural: str, named: str, listed_by: Optional[Tuple[Call, Listing]] = None
+) -> Ambiguous:
+    """The error for a name of several records."""
+    error = Ambiguous(
+        "%s: %d %s are named %s: %s" % (option, len(ids), plural, named, ", ".join(ids)),
+        hint="Dokploy does not keep names unique; give the id instead, or rename or delete the others.",
+        details={"ids": ids},
+    )
+    error.listed_by = listed_by
+    return error
 
 
 def missing(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "") -> ReferenceNotFound:
@@ -205,7 +220,9 @@ class Tree:
     def find(self, levels: Levels, parent: Path, wanted: str, option: str) -> Optional[Row]:
         """The row in a parent with this name or ID. :raises Ambiguous: several have the name."""
         levels = levels[: len(parent) + 1]
-        return pick(self._index(levels).rows(parent, wanted), wanted, levels[-1], option, _where(levels, parent))
+        rows, where = self._index(levels).rows(parent, wanted), _where(levels, parent)
+        parent_id = parent[-1].get(levels[-2].id_key) if parent else None
+        return pick(rows, wanted, levels[-1], option, where, siblings_call(levels, parent_id))
 
     def need(self, levels: Levels, parent: Path, wanted: Optional[str], option: str) -> Row:
         """The same where there must be one; when none is named the default environment, or no server.

@@ -12,7 +12,16 @@ from functools import cached_property, partial
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple, TypeVar, Union
 
 from .._api.client import Client
-from .._errors import OWN_MISTAKES, Conflict, DokployError, NotFoundError, Refused, ValidationError, WaitTimeout
+from .._errors import (
+    OWN_MISTAKES,
+    Ambiguous,
+    Conflict,
+    DokployError,
+    NotFoundError,
+    Refused,
+    ValidationError,
+    WaitTimeout,
+)
 from .._model.argspec import (
     CONNECTION,
     Spec,
@@ -30,6 +39,7 @@ from .._values.schema import Shape
 from .execute import Executor
 from .reads import Reads
 from .revealed import revealing_names
+from .uniqueness import LOOKS, expect_settling
 from .wait import Waiter
 
 USER_AGENT = "community.dokploy"
@@ -246,6 +256,10 @@ class Context:
         except OWN_MISTAKES as error:
             if self.mistakes is None:
                 raise
+            if isinstance(error, Ambiguous):
+                expect_settling(error, self.client)
+                if error.pause is not None:
+                    raise
             self.mistakes.setdefault(key, error)
 
     def warn(self, warnings: Iterable[str]) -> None:
@@ -258,22 +272,26 @@ MAX_ATTEMPTS = 50
 def repeated(perform: Callable[[], _T], context: Context, label: str) -> _T:
     """The result of an operation, which reads and plans again after a conflict or a write of unknown effect.
 
-    The executor says after which failed writes, and how often.
+    The executor says after which failed writes, and how often. Where several records have one name, of which a run is
+    about to remove one, it looks again, at most C(LOOKS) times.
 
     :raises Refused: each of C(MAX_ATTEMPTS) attempts met a conflict.
     """
-    conflicts = 0
+    conflicts = looks = 0
     while conflicts < MAX_ATTEMPTS:
         try:
             return perform()
         except Conflict:
             conflicts += 1
         except DokployError as error:
-            if error.pause is None:
+            if isinstance(error, Ambiguous):
+                expect_settling(error, context.client)
+                looks += 1
+            if error.pause is None or looks > LOOKS:
                 raise
             context.waiter.progress("%s. Looking at it again in %s s" % (error.message, round(error.pause, 1)))
             context.waiter.sleep(error.pause)
-        context.reads.forget()
+        context.reads.forget(listings=looks > 0)
     raise Refused(
         "%s: Gave up after %d attempts because another process kept modifying the resource" % (label, MAX_ATTEMPTS),
         hint="Run the task again when the other process has ended.",

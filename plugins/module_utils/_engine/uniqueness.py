@@ -6,12 +6,14 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call, Client
+from .._model.field import Listing
 from .._model.resource import DELETE_TIMEOUT, Resource
 from .execute import Executor
 from .plan import SELF, FromResponse, Outcome, Step, Write
@@ -20,6 +22,37 @@ from .rows import is_default, read_back_calls, read_call, row_in, siblings_call,
 
 # Seconds in which another run must have deleted its younger duplicate: the writes of a task and a few requests.
 GRACE = 30.0
+# Seconds for which the run that has created a record may still be about to find an older one of its name, and to remove
+# its own (EnsureUnique): the writes of a task and a few requests.
+YOUNG = 10.0
+# Seconds before another look, and how many looks may follow the first one, whatever the clocks say.
+PAUSE, LOOKS = 2.0, 6
+
+
+def namesakes(listing: Listing, name: str, answer: Any) -> List[Dict[str, Any]]:
+    """The records of a name in the answer of the query that lists them, the oldest first."""
+    rows = listing.own([row for row in listing.listed(valid(answer)) if row.get(listing.name_key) == name])
+    return sorted(rows, key=lambda row: (str(row.get("createdAt") or ""), str(row.get(listing.id_key))))
+
+
+def expect_settling(error: errors.Ambiguous, client: Client) -> None:
+    """Set the C(pause) of an error, if another look is likely to find fewer records of the name: the youngest one is
+    only seconds old, or one is gone already. Where a listing shows no C(createdAt) there is no second look."""
+    if error.pause is not None or error.listed_by is None:
+        return
+    call, listing = error.listed_by
+    try:
+        rows = listing.own(listing.listed(valid(client.query(*call))))
+    except errors.DokployError:
+        # The error that there is says more.
+        return
+    dates = [str(row.get("createdAt")) for row in rows if str(row.get(listing.id_key)) in error.details["ids"]]
+    # Dokploy dates a record by the clock of its own process, which also writes the header Date of its responses. By a
+    # clock that differs by more, nothing can be said.
+    now = time.time() if client.transport.date is None else client.transport.date
+    first, last = (time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now + at)) for at in (-YOUNG, YOUNG))
+    if len(dates) < len(error.details["ids"]) or first < max(dates) < last:
+        error.pause = PAUSE
 
 
 @dataclass(frozen=True)
@@ -47,14 +80,7 @@ class FindCreated(Step):
     def namesakes(self, client: Client, outcome: Outcome) -> List[Dict[str, Any]]:
         """Those of its name, the oldest first."""
         siblings = siblings_call(self.resource.levels, outcome.value(self.parent_id))
-        return namesakes(self.resource, self.name, client.query(*siblings))
-
-
-def namesakes(resource: Resource, name: str, answer: Any) -> List[Dict[str, Any]]:
-    """The records of a name in a listing, the oldest first."""
-    listing = resource.listing
-    found = listing.own([row for row in listing.listed(valid(answer)) if row.get(listing.name_key) == name])
-    return sorted(found, key=lambda row: (str(row.get("createdAt") or ""), str(row.get(listing.id_key))))
+        return namesakes(self.resource.listing, self.name, client.query(*siblings))
 
 
 @dataclass(frozen=True)
@@ -150,7 +176,7 @@ class EnsureUnique(ReadCreated):
 
     def _namesakes(self, answer: Any) -> List[str]:
         """The IDs of those of the same parent and name, the oldest first."""
-        return [str(row.get(self.resource.id_key)) for row in namesakes(self.resource, self.name, answer)]
+        return [str(row.get(self.resource.id_key)) for row in namesakes(self.resource.listing, self.name, answer)]
 
     def _unchanged(self, outcome: Outcome, client: Client) -> bool:
         """Whether no other process has changed what was created, or put anything into it, since."""

@@ -82,6 +82,8 @@ class Transport:
         self._session: Any = None
         self.last_used: Optional[float] = None
         self.requests_made = 0
+        #: When the server sent the last response, by its own clock: seconds since the epoch.
+        self.date: Optional[float] = None
 
     def attempts(self, more: Optional[int] = None) -> Attempts:
         """A new count of attempts for one request; C(more) than the first one, C(max_retries) by default."""
@@ -107,6 +109,7 @@ class Transport:
                 if raw is not None:
                     raw.close()
             self.last_used = self._clock()
+            self.date = _moment(raw.headers.get("Date") or "")
             if raw.status_code < 200:
                 # The final response may still come; the next request must not take it for its own.
                 self._session.close()

@@ -157,6 +157,81 @@ def test_when_both_stay_the_error_names_them(level: str, host: Host, monkeypatch
     assert host.failed(operation, **params)["ids"] == sorted([own, other])
 
 
+def create_two(host: Host, level: str) -> list[str]:
+    """Two of one name, as two runs have them for a moment; their IDs, the older one first."""
+    _operation, create, _params, _body = LEVELS[level]
+    inside: dict[str, str] = {}
+    if level != "project":
+        (shop,) = host.read("project.all")
+        home = shop["environments"][0]["environmentId"]
+        inside = {"projectId": shop["projectId"]} if level == "environment" else {"environmentId": home}
+    made = [host.call(create, name="new", **inside) for _time in range(2)]
+    return [(row["project"] if level == "project" else row)[level + "Id"] for row in made]
+
+
+REMOVE = {"project": "project.remove", "environment": "environment.remove", "application": "application.delete"}
+
+
+def test_two_that_are_seconds_old_are_looked_at_again(level: str, host: Host) -> None:
+    """The run that has created the younger one removes it while another run finds both."""
+    operation, _create, params, _body = LEVELS[level]
+    older, younger = create_two(host, level)
+    host.progress = Progress(lambda: host.call(REMOVE[level], **{level + "Id": younger}))
+    result = host.ok(operation, **params)
+    assert result[level][level + "_id"] == older
+    assert called(host, level) == [older]
+    (line,) = host.progress
+    assert line.startswith("name: 2 %ss are named 'new'" % level)
+    assert line.endswith(". Looking at it again in 2.0 s")
+
+
+def test_a_document_looks_again_before_it_lists_its_mistakes(host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    older, younger = create_two(host, "application")
+    host.new_task()
+    removals = [lambda: host.call(REMOVE["application"], applicationId=younger)]
+    host.progress = Progress(lambda: removals.pop()() if removals else None)
+    service = {"name": "new", "replicas": 2}
+    project = {"name": "shop", "environments": [{"name": "production", "applications": [service]}]}
+    result = host.ok(OPERATIONS["dokploy_manifest"], projects=[project], deploy="never")
+    assert [change["action"] for change in result["plan"]["changes"]] == ["update"]
+    assert older in [row["id"] for row in result["resources"]]
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_two_that_both_stay_are_an_error_after_some_looks(level: str, host: Host, check: bool) -> None:
+    operation, _create, params, _body = LEVELS[level]
+    both = create_two(host, level)
+    host.sim.reset_stats()
+    failed = host.failed(operation, check=check, **params)
+    assert (failed["error"]["kind"], failed["ids"], failed["changed"]) == ("ambiguous", sorted(both), False)
+    looks = host.sim.calls("query").count("project.all")
+    # The last look of a project is followed by one at the dates.
+    assert looks == (uniqueness.LOOKS + 1) * (2 if level == "project" else 1)
+
+
+def test_two_that_exist_for_longer_are_an_error_at_once(host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    for resource_id in create_two(host, "application"):
+        host.call("application.update", applicationId=resource_id, createdAt="2026-01-01T08:00:00.000Z")
+    host.new_task()
+    failed = host.failed(APPLICATION, **LEVELS["application"][2])
+    assert (failed["error"]["kind"], host.progress) == ("ambiguous", [])
+
+
+def test_what_an_option_refers_to_is_looked_at_again(host: Host) -> None:
+    host.ok(PROJECT, name="shop")
+    login = {"username": "u", "registryUrl": "registry.example.com", "registryType": "cloud", "imagePrefix": None}
+    older, younger = (
+        host.call("registry.create", registryName="main", password="s3cret-p", **login)["registryId"] for _time in "ab"
+    )
+    host.new_task()
+    host.progress = Progress(lambda: host.call("registry.remove", registryId=younger))
+    made = host.ok(APPLICATION, project="shop", name="web", registry="main")["application"]["application_id"]
+    assert host.read("application.one", applicationId=made)["registryId"] == older
+    assert len(host.progress) == 1
+
+
 REFUSED = {"status": 400, "body": {"message": "Refused", "code": "BAD_REQUEST", "data": {"code": "BAD_REQUEST"}}}
 
 
