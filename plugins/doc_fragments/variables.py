@@ -16,7 +16,7 @@ options:
     type: str
   env_mode:
     description:
-      - V(replace) replaces all variables with O(env).
+      - With V(replace), the variables are exactly those in O(env).
       - V(merge) sets the variables in O(env), removes those whose value is null, and does not change other lines. In
         this mode, an empty O(env) changes nothing.
     type: str

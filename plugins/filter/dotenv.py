@@ -12,7 +12,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV
+from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import omitted, plain
 
 

@@ -217,6 +217,8 @@ options:
       - Environment variables of the containers.
       - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
         comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - A mapping changes the text on the server in place. Comments, blank lines and the lines of variables that do not
+        change stay.
       - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
       - In a value, V(${{project.NAME}}) and V(${{environment.NAME}}) refer to variables of the project and the
         environment, V(${{NAME}}) to another variable of the application. If a variable does not exist, the deployment

@@ -146,6 +146,8 @@ options:
         the first line of a variable of several lines arrives by C(env_file).
       - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
         comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - A mapping changes the text on the server in place. Comments, blank lines and the lines of variables that do not
+        change stay.
       - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
       - The comment line in which M(community.dokploy.dokploy_deployment) records the last deployment is neither shown
         nor changed.

@@ -62,6 +62,8 @@ options:
       - An application refers to such a variable with V(${{environment.NAME}}).
       - A mapping of names to values, or text in the format of a C(.env) file. The text is stored unchanged, with its
         comments. Values of a mapping are quoted where necessary. V(true) and V(false) become text.
+      - A mapping changes the text on the server in place. Comments, blank lines and the lines of variables that do not
+        change stay.
       - The values that Dokploy parses are compared. Order, comments and quotes are not significant.
       - V({}) or V("") clears all. In a mapping, null removes the variable.
       - Running containers get changed values with the next deployment of their applications.

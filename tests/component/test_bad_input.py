@@ -31,7 +31,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     PROBE_TIME,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.swarm import LABELS
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, FINGERPRINT_LABEL, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL, TEXT_MAP
+from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
 from tests.support.described_options import (
     CREATED_OPTIONS,

@@ -28,7 +28,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, secret_values
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import secret_values
+from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from tests.support.fake_clients import FakeClock
 from tests.support.host import Host
 from tests.support.measurements import count_lines, growth_factor, limit_cpu_seconds

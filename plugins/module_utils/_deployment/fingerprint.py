@@ -27,7 +27,8 @@ from .._model.field import Field, selected
 from .._model.resource import Resource
 from .._swarm.tasks import Service
 from .._values import dotenv
-from .._values.codec import ENV, PATH_LIST, URL, is_empty
+from .._values.codec import PATH_LIST, URL, is_empty
+from .._values.env import ENV
 from .queue import Row
 
 # Labels are public: guessing the secrets in a hash must be slow.

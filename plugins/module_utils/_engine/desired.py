@@ -33,6 +33,7 @@ class DesiredField:
     """One stated option.
 
     :param value: the API's value; with C(merge) the user's, which is merged with the current one when that is known.
+    :param edits: it changes the current value in place, see C(Codec.edited).
     :param always: it is written although the current value is unknown.
     :param unstated: nobody states it: the value is that of a new record.
     """
@@ -41,6 +42,7 @@ class DesiredField:
     field: Field
     value: Any
     merge: bool = False
+    edits: bool = False
     always: bool = False
     unstated: bool = False
 
@@ -117,7 +119,8 @@ def _want(path: Path, field: Field, value: Any, params: Params) -> DesiredField:
         _checked(path, field, value)
         return DesiredField(path, field, value, merge=True)
     always = not field.compared and params.get("update_secrets") == "always"
-    return DesiredField(path, field, api_value(path, field, value), always=always)
+    edits = field.codec.edited is not None and isinstance(value, Mapping) and not is_empty(value)
+    return DesiredField(path, field, api_value(path, field, value), edits=edits, always=always)
 
 
 def _checked(path: Path, field: Field, value: Any) -> Any:

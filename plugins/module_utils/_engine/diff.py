@@ -174,19 +174,27 @@ def field_changes(wants: Item, row: Optional[Row]) -> Tuple[Change, ...]:
 
 
 def _field_change(want: DesiredField, row: Optional[Row]) -> Optional[Change]:
-    field, codec, after = want.field, want.field.codec, want.value
+    field = want.field
     # A part of a natural key was found by its default.
     current = field.of(row) if row and field.key else (row or {}).get(field.api)
-    if want.merge and codec.merge is not None:
-        try:
-            after = codec.merge(want.value, current)
-        except ValueError as exc:
-            raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
+    after = _merged(want, current)
     if row is not None and not want.always and (field.initial or not field.compared or field.same(after, current)):
         return None
-    after = after if codec.kept is None else codec.kept(after, current)
-    built = want.merge or codec.kept is not None
-    return Change(want.path, field, current, after, built=built, unstated=want.unstated)
+    kept, built = field.codec.kept, want.merge
+    if want.edits and field.codec.edited is not None and not is_empty(current):
+        after, built = field.codec.edited(after, current), True
+    after = after if kept is None else kept(after, current)
+    return Change(want.path, field, current, after, built=built or kept is not None, unstated=want.unstated)
+
+
+def _merged(want: DesiredField, current: Any) -> Any:
+    """The wanted value, merged into the current one in the mode C(merge)."""
+    if not want.merge or want.field.codec.merge is None:
+        return want.value
+    try:
+        return want.field.codec.merge(want.value, current)
+    except ValueError as exc:
+        raise OptionError("%s: %s" % (dotted(want.path), exc)) from None
 
 
 def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, replace: bool) -> None:

@@ -16,8 +16,8 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
-from .._errors import enumerated, kind_of, why_unreadable
-from .._secrets.masking import HIDDEN, hide_credentials
+from .._errors import kind_of, why_unreadable
+from .._secrets.masking import hide_credentials
 from . import dotenv
 from .schema import SCALAR, Shape, map_of
 from .schema import TEXT as TEXT_SHAPE
@@ -55,7 +55,9 @@ class Codec:
     :param same: whether a wanted API value and a current one mean the same.
     :param shown: an API value in the user's terms.
     :param empty: the API value that clears.
-    :param merge: a wanted API value merged into the current one, for kinds with a merge mode.
+    :param merge: a value of the option merged into the current API value, for kinds with a merge mode.
+    :param edited: the current API value with what a wanted one changes in it, where the option takes a mapping whose
+        parts are in a text with more than these.
     :param masked: how two secret values are shown in a diff; by default only that they differ.
     :param ordered: for a list of objects: whether another order is another value.
     :param kept: a wanted API value with the parts of the current one that always stay.
@@ -71,6 +73,7 @@ class Codec:
     shown: Callable[[Any], Any] = _identity
     empty: Any = ""
     merge: Optional[Callable[[Any, Any], Any]] = None
+    edited: Optional[Callable[[Any, Any], Any]] = None
     masked: Optional[Callable[[Any, Any], Tuple[Any, Any]]] = None
     ordered: bool = False
     kept: Optional[Callable[[Any, Any], Any]] = None
@@ -154,7 +157,7 @@ def file_text(path: Any) -> str:
 FILE = Codec(type="path", to_api=file_text)
 
 
-def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
+def texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
     """A mapping with text for the values that YAML read as numbers and booleans."""
     found: Dict[str, Optional[str]] = {}
     for name, item in value.items():
@@ -172,7 +175,7 @@ def _texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
 
 def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
     """A mapping with text for all values; raises C(ValueError) for a list or mapping."""
-    return {name: item or "" for name, item in _texts(value).items()}
+    return {name: item or "" for name, item in texts(value).items()}
 
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
@@ -194,53 +197,6 @@ def fingerprint_label(value: Any) -> str:
 def with_fingerprint_label(value: Any, text: str) -> Optional[Dict[str, str]]:
     """The labels with another fingerprint, or without one if C(text) is empty."""
     return {**stated_labels(value), **({FINGERPRINT_LABEL: text} if text else {})} or None
-
-
-def _variables(value: Any) -> Mapping[str, Optional[str]]:
-    if isinstance(value, str):
-        return dotenv.parse(value)
-    if isinstance(value, Mapping):
-        return _texts(value)
-    raise ValueError("it must be a mapping of variables or environment text, not %s" % kind_of(value))
-
-
-def _env_to_api(value: Any) -> str:
-    if isinstance(value, str):
-        return value
-    return dotenv.render({name: text for name, text in _variables(value).items() if text is not None})
-
-
-def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
-    """The names only, those of unchanged variables as well: otherwise an added one would look like the first."""
-    old, new = dotenv.parse(before), dotenv.parse(after)
-    differing = {name for name in old if name in new and old[name] != new[name]}
-
-    def shown(variables: Mapping[str, str], age: str) -> Dict[str, str]:
-        return {name: "%s %s" % (HIDDEN, age) if name in differing else HIDDEN for name in sorted(variables)}
-
-    return shown(old, "old"), shown(new, "new")
-
-
-def _env_ignored(value: Any) -> str:
-    # What is merged is a mapping.
-    numbers = [str(number) for number in dotenv.ignored_lines(value)] if isinstance(value, str) else []
-    if not numbers:
-        return ""
-    if len(numbers) == 1:
-        return "line %s sets no variable, and Dokploy ignores it" % numbers[0]
-    return "lines %s set no variables, and Dokploy ignores them" % enumerated(numbers, 5)
-
-
-ENV = Codec(
-    type="raw",
-    ignored=_env_ignored,
-    to_api=_env_to_api,
-    stored=TEXT_SHAPE,
-    same=lambda wanted, current: dotenv.parse(wanted) == dotenv.parse(current),
-    shown=dotenv.parse,
-    merge=lambda value, current: dotenv.merge(current, _variables(value)),
-    masked=_env_masked,
-)
 
 
 def secret_values(value: Any) -> Tuple[str, ...]:

@@ -15,19 +15,18 @@ import re
 from typing import Dict, List, Mapping, Optional
 
 # White space and line ends as JavaScript defines them; Python's differ.
-_LINE_ENDS = "\n\r\u2028\u2029"
-_BLANKS = "\t\v\f \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000\ufeff"
-_WHITE = _BLANKS + _LINE_ENDS
-_START = "(?:\\A|(?<=[%s]))" % _LINE_ENDS
-_END = "(?=[%s]|\\Z)" % _LINE_ENDS
+LINE_ENDS = "\n\r\u2028\u2029"
+BLANKS = "\t\v\f \u00a0\u1680" + "".join(map(chr, range(0x2000, 0x200B))) + "\u202f\u205f\u3000\ufeff"
+WHITE = BLANKS + LINE_ENDS
+_START = "(?:\\A|(?<=[%s]))" % LINE_ENDS
+_END = "(?=[%s]|\\Z)" % LINE_ENDS
 
 # A line as npm's dotenv reads it: a key, '=' or ': ', a quoted or bare value, a comment. Before the key only blanks:
 # otherwise a search would begin at each of many blank lines.
-_LINE = re.compile(
-    r"{start}{blank}*(?:export{ws}+)?([A-Za-z0-9_.-]+)(?:{ws}*={ws}*?|:{ws}+?)"
-    r"""({ws}*'(?:\\'|[^'])*'|{ws}*"(?:\\"|[^"])*"|{ws}*`(?:\\`|[^`])*`|[^#\r\n]+)?{ws}*(?:#[^\n\r\u2028\u2029]*)?{end}""".format(
-        start=_START, blank="[%s]" % _BLANKS, ws="[%s]" % _WHITE, end=_END
-    )
+LINE = re.compile(
+    r"{start}{blank}*(?:export{ws}+)?(?P<name>[A-Za-z0-9_.-]+)(?P<mark>{ws}*={ws}*?|:{ws}+?)"
+    r"""(?P<value>{ws}*'(?:\\'|[^'])*'|{ws}*"(?:\\"|[^"])*"|{ws}*`(?:\\`|[^`])*`|[^#\r\n]+)?"""
+    r"""{ws}*(?:#[^\n\r\u2028\u2029]*)?{end}""".format(start=_START, blank="[%s]" % BLANKS, ws="[%s]" % WHITE, end=_END)
 )
 _QUOTED = re.compile(r"""{start}(['"`])([\s\S]*)\1{end}""".format(start=_START, end=_END))
 _MARKS = ("'", '"', "`")
@@ -35,27 +34,31 @@ _MARKS = ("'", '"', "`")
 _KEY = re.compile(r"[A-Za-z0-9_.-]+\Z")
 
 
+def unified(text: Optional[str]) -> str:
+    """A text with the line ends that the parser sees."""
+    return (text or "").replace("\r\n", "\n").replace("\r", "\n")
+
+
 def parse(text: Optional[str]) -> Dict[str, str]:
     """The variables of a text, in its order: C({name: value})."""
     found: Dict[str, str] = {}
-    source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    for match in _LINE.finditer(source):
-        value = (match.group(2) or "").strip(_WHITE)
+    for match in LINE.finditer(unified(text)):
+        value = (match.group("value") or "").strip(WHITE)
         quote = value[:1]
         value = _QUOTED.sub(r"\2", value)
         if quote == '"':
             value = value.replace("\\n", "\n").replace("\\r", "\r")
-        found[match.group(1)] = value
+        found[match.group("name")] = value
     return found
 
 
 def ignored_lines(text: Optional[str]) -> List[int]:
     """The numbers of the lines that set no variable and are neither blank nor comments: the parser drops them."""
-    source = (text or "").replace("\r\n", "\n").replace("\r", "\n")
-    covered = [match.span() for match in _LINE.finditer(source)][::-1]
+    source = unified(text)
+    covered = [match.span() for match in LINE.finditer(source)][::-1]
     found, start = [], 0
     for number, line in enumerate(source.split("\n"), 1):
-        end, bare = start + len(line), line.strip(_WHITE)
+        end, bare = start + len(line), line.strip(WHITE)
         while covered and covered[-1][1] <= start:
             covered.pop()
         if bare and not bare.startswith("#") and not (covered and covered[-1][0] < end):
@@ -90,48 +93,15 @@ def render(variables: Mapping[str, str]) -> str:
 
     :raises ValueError: a name or a value cannot be written; the message has the name, never the value.
     """
-    lines = []
-    for name, value in variables.items():
-        shown, spelling = shown_name(name), quote(value)
-        if not _KEY.match(name):
-            raise ValueError("%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % shown)
-        if spelling is None:
-            problem = "cannot be written as environment text: it mixes quotes, '#' and line breaks"
-            raise ValueError("the value of %s %s" % (shown, problem))
-        lines.append("%s=%s" % (name, spelling))
-    return "\n".join(lines)
+    return "\n".join("%s=%s" % (name, spelling(name, value)) for name, value in variables.items())
 
 
-def merge(text: Optional[str], changes: Mapping[str, Optional[str]]) -> str:
-    """C(text) with some variables set, or removed if the new value is C(None).
-
-    Other variables, comments, blank lines and the order stay; new variables come last. Only a text with an open quote
-    is replaced, without its comments, since its lines are ambiguous.
-
-    :raises ValueError: as C(render).
-    """
-    known = parse(text)
-    wanted = {**known, **changes}
-    expected = {name: value for name, value in wanted.items() if value is not None}
-    if expected == known:
-        return text or ""
-    result = _edit((text or "").replace("\r\n", "\n").replace("\r", "\n"), known, changes)
-    return result if parse(result) == expected else render(expected)
-
-
-def _edit(source: str, known: Mapping[str, str], changes: Mapping[str, Optional[str]]) -> str:
-    pieces, position = [], 0
-    for match in _LINE.finditer(source):
-        name = match.group(1)
-        if name not in changes or changes[name] == known[name]:
-            continue
-        # Replaced with what precedes the name on its line (blanks, export); what follows the value (a comment) stays.
-        start = max(source.rfind(mark, 0, match.start(1)) for mark in "\n\u2028\u2029") + 1
-        found = match.group(2)
-        end = match.end() if found is None else match.start(2) + len(found.rstrip(_WHITE))
-        value = changes[name]
-        pieces += [source[position:start], "" if value is None else render({name: value})]
-        position = match.end() + 1 if value is None else end
-    result = "".join([*pieces, source[position:]])
-    added = render({name: value for name, value in changes.items() if value is not None and name not in known})
-    return result + ("\n" if added and result and not result.endswith("\n") else "") + added
+def spelling(name: str, value: str) -> str:
+    """What stands behind the name of a variable; raises C(ValueError) as C(render)."""
+    shown, quoted = shown_name(name), quote(value)
+    if not _KEY.match(name):
+        raise ValueError("%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % shown)
+    if quoted is None:
+        problem = "cannot be written as environment text: it mixes quotes, '#' and line breaks"
+        raise ValueError("the value of %s %s" % (shown, problem))
+    return quoted

@@ -38,6 +38,28 @@ def shop(host: Host, *names: str, **fields: Any) -> list[str]:
     return made
 
 
+# --- environment text ---
+
+
+def test_a_mapping_leaves_the_rest_of_the_text_on_the_server(host: Host) -> None:
+    (web,) = shop(host, "web")
+    project = host.read("project.all")[0]["projectId"]
+    text = "# Set by hand\n\nTOKEN='a b' # of the API\nOLD=1\nMODE: live\n"
+    left = "# Set by hand\n\nTOKEN='a b' # of the API\nMODE: test\nNEW=2"
+    host.call("application.update", applicationId=web, env=text, buildArgs=text)
+    host.call("project.update", projectId=project, env=text)
+    wanted = {"NEW": 2, "TOKEN": "a b", "MODE": "test"}
+    for expected in (True, False):
+        host.new_task()
+        changes = [
+            host.ok(APPLICATION, **SHOP, name="web", env=wanted, build_args=wanted),
+            host.ok(PROJECT, name="shop", env=wanted),
+        ]
+        assert [change["changed"] for change in changes] == [expected] * 2
+        row = host.read("application.one", applicationId=web)
+        assert {row["env"], row["buildArgs"], host.read("project.one", projectId=project)["env"]} == {left}
+
+
 # --- costs -----------------------------------------------------------------------------------------------------------
 
 

@@ -223,7 +223,7 @@ def test_variables_never_touch_the_fingerprint(shop: Host, mode: str) -> None:
     shop.call("compose.update", composeId=created["compose"]["compose_id"], env=mark + "# mine\nA=1\n")
     assert not run(shop, env={"A": "1"}, env_mode=mode)["changed"]
     changed = run(shop, env={"B": "2"}, env_mode=mode)
-    assert row(shop, created)["env"] == mark + ("B=2" if mode == "replace" else "# mine\nA=1\nB=2")
+    assert row(shop, created)["env"] == mark + ("# mine\nB=2" if mode == "replace" else "# mine\nA=1\nB=2")
     assert FINGERPRINT_LABEL not in str(changed)
     run(shop, env="")
     assert row(shop, created)["env"] == mark

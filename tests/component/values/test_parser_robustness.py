@@ -41,7 +41,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import clean, in_time, last_lines, listed
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, TEXT_MAP, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT_MAP, Codec
+from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant

@@ -45,7 +45,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     MEMORY,
     PROBE_TIME,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._values.codec import ENV, URL
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import URL
+from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
 from tests.support.builders import PATHS, reference_names
 from tests.support.certificates import CERTIFICATES, KEYS

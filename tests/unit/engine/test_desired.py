@@ -149,7 +149,20 @@ def test_merge_keeps_what_the_user_wrote_until_the_current_value_is_known() -> N
     assert want.value == {"A": 1, "B": None}
     (want,) = wanted(env={"A": 1, "B": None}, env_mode="replace").fields
     assert not want.merge
+    assert want.edits
     assert want.value == "A=1"
+
+
+def test_only_a_mapping_changes_a_text_in_place() -> None:
+    stated = wanted(env="A=1", build_args={"A": 1}, build_secrets={}, preview={"env": {"A": 1}}, labels={"a": "1"})
+    edits = {want.path: want.edits for want in stated.fields}
+    assert edits == {
+        ("env",): False,
+        ("build_args",): True,
+        ("build_secrets",): False,
+        ("preview", "env"): True,
+        ("labels",): False,
+    }
 
 
 def test_with_values_replaces_one_value_and_nothing_else() -> None:

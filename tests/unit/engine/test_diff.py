@@ -87,6 +87,18 @@ def test_merged_variables_are_merged_into_the_current_text() -> None:
     assert not against(row, env={"A": 1}, env_mode="replace").empty
 
 
+def test_a_mapping_of_variables_changes_the_current_text_in_place_and_a_text_replaces_it() -> None:
+    text = "# keep\r\n\r\nexport A='1' # one\r\nB=2\r\n"
+    row = sample_rows.application(env=text, previewEnv=text)
+    after = "# keep\r\n\r\nexport A='1' # one\r\nC=3"
+    diff = against(row, env={"A": 1, "C": 3}, preview={"env": {"A": 1, "C": 3}})
+    assert changed(diff) == {"env": (text, after), "preview.env": (text, after)}
+    assert against(row, env={"B": 2, "A": 1}).empty
+    assert changed(against(row, env="A=1\nC=3")) == {"env": (text, "A=1\nC=3")}
+    assert changed(against(row, env={})) == {"env": (text, "")}
+    assert changed(against(None, name="web", env={"A": 1}))["env"] == (None, "A=1")
+
+
 @pytest.mark.parametrize(
     ("params", "needs"),
     [

@@ -160,12 +160,15 @@ def test_a_creation_has_a_precondition_and_is_checked_for_uniqueness() -> None:
 
 
 def test_a_write_that_is_built_on_a_read_has_a_precondition() -> None:
-    row = sample_rows.application(env="A=1", labelsSwarm={"a": "1"})
+    row = sample_rows.application(env="A=1", buildArgs="", labelsSwarm={"a": "1"})
     own = Precondition((APPLICATION_ID,), APPLICATION_ID)
     for params, precondition in (
         ({"env": {"B": "1"}, "env_mode": "merge"}, own),
         ({"labels": {"a": "2"}}, own),
-        ({"env": {"B": "1"}}, None),
+        ({"env": {"B": "1"}}, own),
+        ({"env": "B=1"}, None),
+        ({"env": {}}, None),
+        ({"build_args": {"B": "1"}}, None),
         ({"replicas": 2}, None),
     ):
         (step,) = whole_plan(APPLICATION, row, **params)

@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import (
     BOOLEAN,
     COMMAND,
-    ENV,
     IDENTIFIER,
     INTEGER,
     PATH_LIST,
@@ -26,6 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     is_empty,
     secret_values,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 
 
 @pytest.mark.parametrize("value", [None, "", [], (), {}])

@@ -6,17 +6,19 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv import (
     ignored_lines,
-    merge,
     parse,
     quote,
     render,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv_edit import comments, merge, replace
 
 # Measured: the stored text, and the environment of the container.
 MEASURED = [
@@ -209,6 +211,43 @@ def test_merge_is_idempotent(text: str, changes: dict[str, str | None]) -> None:
     assert merge(once, changes) == once
 
 
+# Lines of a file, which a person wrote or another program, each with a mark of its own where it is a comment.
+ENDS = st.sampled_from(["\n", "\r\n", "\r"])
+MARKED = st.lists(st.one_of(LINES, LINES, st.just("# mark"), st.just("")), max_size=6)
+
+
+@example(["A=1", "# mark", "B=2"], ["\n"], {"B": "3"})
+@example(["A=", "# mark", "B=2"], ["\n"], {"A": "3"})
+@example(["A='open", "# mark", "B=1"], ["\n"], {"A": "'open", "B": "1", "C": 'it\'s "new"'})
+@example(["A:", "# mark"], ["\n"], {"B": "1"})
+@example(["A=1", "# mark", "A=2", "B=x#y"], ["\r\n"], {"A": "3"})
+@example(['A="" # why', "# mark", "B='x'"], ["\r\n", "\n"], {"A": "", "B": "héllo # ❌"})
+@given(MARKED, st.lists(ENDS, min_size=1, max_size=2), VARIABLES)
+@settings(max_examples=600)
+def test_replace_sets_exactly_the_variables_and_keeps_comments_and_blank_lines(
+    lines: list[str], ends: list[str], variables: dict[str, str]
+) -> None:
+    assume(writable(variables))
+    marked = [line.replace("# mark", f"# mark {number}") for number, line in enumerate(lines)]
+    text = "".join(line + ends[number % len(ends)] for number, line in enumerate(marked))
+    before = parse(text)
+    replaced = replace(text, variables)
+    assert parse(replaced) == variables
+    assert replace(replaced, variables) == replaced, "a second run changes nothing"
+    # A mark inside a value in quotes is no comment.
+    kept = [line for line in marked if line.startswith("# mark ") and not any(line in one for one in before.values())]
+    assert [line for line in re.split("\r\n|\r|\n", replaced) if line in kept] == kept
+
+
+@given(st.lists(st.tuples(NAMES, st.text("ab", max_size=2)), max_size=4), st.dictionaries(NAMES, st.text("ab")))
+def test_replace_keeps_the_line_ends_of_windows(pairs: list[tuple[str, str]], variables: dict[str, str]) -> None:
+    text = "".join(f"# about {name}\r\n\r\n{name}={value}\r\n" for name, value in pairs)
+    replaced = replace(text, {**variables, "LINES": "one\ntwo"})
+    assert not re.search("(?<!\r)\n", replaced) or not pairs
+    assert parse(replaced) == {**variables, "LINES": "one\ntwo"}
+    assert replaced.count("# about ") == replaced.split("\r\n").count("") == len(pairs)
+
+
 PLAIN_LINES = st.one_of(
     st.tuples(NAMES, st.just("="), st.text("ab =", max_size=4)).map("".join),
     st.text("ab 'x", max_size=5).map("# {}".format),
@@ -239,14 +278,57 @@ def test_merge_leaves_other_lines_as_they_are(lines: list[str], value: str) -> N
         ("A=1\nB=2", {"B": None}, "A=1\n"),
         ("A=1\nA=2", {"A": "3"}, "A=3\nA=3"),
         ("A=1\nA=2\nB=1", {"A": None}, "B=1"),
-        ("export A=1", {"A": "2"}, "A=2"),
+        ("export A=1", {"A": "2"}, "export A=2"),
+        ("  export   A : 1", {"A": "2"}, "  export   A : 1\nA=2"),
+        (" export A = 1 ", {"A": "2"}, " export A = 2 "),
+        ("A: '1' # why", {"A": "2"}, "A: 2 # why"),
         ('A="x\ny"\nB=1', {"A": "z"}, "A=z\nB=1"),
-        ("A=1\r\nB=2\r\n", {"A": "9"}, "A=9\nB=2\n"),
+        # Blank lines and a comment after a variable belong to nobody.
+        ("A=1\n\n# about B\nB=2", {"A": None}, "\n# about B\nB=2"),
+        ("A=\n\n# about B\nB=2", {"A": "1"}, "A=1\n\n# about B\nB=2"),
+        ("A=1 # goes with it\r\n# stays\r\nB=2\r\n", {"A": None}, "# stays\r\nB=2\r\n"),
+        ("A=1\r\nB=2\nC=3\r", {"B": "x\ny", "C": "4"}, 'A=1\r\nB="x\r\ny"\nC=4\r'),
+        ("A=1\r\n", {"B": "2", "C": "3"}, "A=1\r\nB=2\r\nC=3"),
+        ("A=\n'x'\nB=1", {"A": "y"}, "A=y\nB=1"),
+        # With an open quote, a line that sets nothing is not to be told from others.
+        ("# top\nA='1\nnothing\n\n# end", {"B": "x'#y"}, '# top\nA="\'1"\n\n# end\nB="x\'#y"'),
+        ("A=1\r\nB=2\r\n", {"A": "9"}, "A=9\r\nB=2\r\n"),
         ("A=1", {"MISSING": None}, "A=1"),
     ],
 )
 def test_merge_keeps_the_rest_of_the_text(text: str | None, changes: dict[str, str | None], merged: str) -> None:
     assert merge(text, changes) == merged
+
+
+@pytest.mark.parametrize(
+    ("text", "variables", "replaced"),
+    [
+        (None, {}, ""),
+        (None, {"A": "1"}, "A=1"),
+        ("A=1\n# c", {}, "# c"),
+        ("A=1 # c", {"A": "1"}, "A=1 # c"),
+        ("# top\n\nOLD=1\nA='1'\nB=2 # two\n", {"C": "3", "B": "4", "A": "1"}, "# top\n\nA='1'\nB=4 # two\nC=3"),
+        ("A=1\nA=2\nB=1", {"A": "2", "B": "2"}, "A=1\nA=2\nB=2"),
+    ],
+)
+def test_replace_changes_what_differs(text: str | None, variables: dict[str, str], replaced: str) -> None:
+    assert replace(text, variables) == replaced
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, []),
+        ("A=1", []),
+        ("# top\n\n## two ##\nA=1 # why\n#\n# last", [("A", "top"), ("A", "two ##"), ("A", "why"), ("", "last")]),
+        ("A=\n# about B\r\n  #  blanks \r\nB=2", [("B", "about B"), ("B", "blanks")]),
+        # What may be a part of the value.
+        ("A=x#y\nB='x'#y\nC=x #y\nD='# z'", []),
+        ('A="one\n# two\n"\n# three\nA=1', [("A", "three")]),
+    ],
+)
+def test_comments(text: str | None, expected: list[tuple[str, str]]) -> None:
+    assert comments(text) == expected
 
 
 def test_merge_that_changes_nothing_returns_the_text_as_it_was() -> None:

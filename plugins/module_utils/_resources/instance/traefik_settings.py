@@ -20,7 +20,8 @@ from ..._engine.plan import Outcome, Step, Write
 from ..._errors import DokployError, ServerError, WaitTimeout
 from ..._model.field import Field, Group
 from ..._values import dotenv
-from ..._values.codec import BOOLEAN, ENV, INTEGER, OBJECTS
+from ..._values.codec import BOOLEAN, INTEGER, OBJECTS
+from ..._values.env import ENV
 from .traefik_content import MAIN_FILE, MIDDLEWARES_FILE, with_those_of_dokploy
 
 # Seconds in which Docker makes a container again; it took 5 s (measured).
@@ -38,7 +39,8 @@ def _same_environment(wanted: Any, current: Any) -> bool:
     return dotenv.parse(wanted) == found
 
 
-ENVIRONMENT = replace(ENV, same=_same_environment, shown=_own, merge=None)
+# Docker shows the variables of the container, and no text that somebody wrote.
+ENVIRONMENT = replace(ENV, same=_same_environment, shown=_own, merge=None, edited=None)
 
 
 _PORT_RANGE = (1, 65535)

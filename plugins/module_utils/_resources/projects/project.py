@@ -15,7 +15,8 @@ from ..._engine.info import info_operation
 from ..._engine.rows import is_default
 from ..._model.field import Field
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
-from ..._values.codec import ENV, PATH_LIST
+from ..._values.codec import PATH_LIST
+from ..._values.env import ENV
 from .contents import read_environments, read_services
 from .removal import ANSWERS, WITH_SERVICES
 from .tag import TAGS

@@ -30,7 +30,6 @@ from ..._swarm.tasks import Service
 from ..._values.codec import (
     BOOLEAN,
     COMMAND,
-    ENV,
     IDENTIFIER,
     INTEGER,
     PATH_LIST,
@@ -39,6 +38,7 @@ from ..._values.codec import (
     fingerprint_label,
     with_fingerprint_label,
 )
+from ..._values.env import ENV
 from ..._values.grammar import TEXTS, template_warnings
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES

@@ -15,7 +15,8 @@ from dataclasses import replace
 from typing import Any, List, Mapping, Optional
 
 from ..._values import yaml_text
-from ..._values.codec import ENV, FINGERPRINT_LABEL, TEXT, Codec, file_text
+from ..._values.codec import FINGERPRINT_LABEL, TEXT, Codec, file_text
+from ..._values.env import ENV
 
 # Dokploy writes the file of a raw stack under this name; the variables go into the folder of the path that is stored.
 DEFAULT_PATH = "./docker-compose.yml"

@@ -23,7 +23,6 @@ from ..._values.codec import (
     BOOLEAN,
     COMMAND,
     COUNT,
-    ENV,
     GENERATED,
     IDENTIFIER,
     INTEGER,
@@ -32,6 +31,7 @@ from ..._values.codec import (
     fingerprint_label,
     with_fingerprint_label,
 )
+from ..._values.env import ENV
 from ..._values.grammar import image_reference
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
