@@ -37,7 +37,10 @@ CONVERTED = {
 }
 FORMS = {"object": "a mapping", "array": "a list"}
 # What an entry has beside the options of its module; the options of a deployment are those of its module.
-OWN = {"protect": "Whether `prune` removes nothing that is in the entry."}
+OWN = {
+    "protect": "Whether `prune` removes nothing that is in the entry.",
+    "moved_from": "The former name, or the former path such as shop/staging/web. What has it is renamed or moved.",
+}
 WIDTH = 120
 # Schemas that are at least this long, as JSON, are shared where they repeat.
 SHARED = 200

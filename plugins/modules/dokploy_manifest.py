@@ -17,6 +17,8 @@ description:
   - Each section of the document has entries with the options of one module, with the same meaning. An option that is
     not set is not managed, unless O(unstated=default) is set, an empty one is cleared, and what the document does not
     name does not change, unless O(prune) names its kind. If an entry is absent, so is what the document names in it.
+  - An entry that had another name, or was in another project or environment, says so with C(moved_from), and is renamed
+    or moved instead of created anew. Its value is a name, or a path such as V(shop/staging/web).
   - Entries can refer to each other, in any order. A name is enough where an option takes one. For other values, such
     as the URL of a database, use P(community.dokploy.reference#filter).
   - All mistakes of the document are found before anything is written, and reported at once, each with its place.
@@ -266,8 +268,9 @@ plan:
       elements: dict
       contains:
         action:
-          description: What happens, V(create), V(update), V(reset), V(replace), V(remove), V(deploy), V(adopt),
-            V(start), V(stop) or V(reload). V(reset) is an update of options that the entry does not state.
+          description: What happens, V(create), V(update), V(reset), V(rename), V(move), V(replace), V(remove),
+            V(deploy), V(adopt), V(start), V(stop) or V(reload). V(reset) is an update of options that the entry does
+            not state. V(rename) and V(move) may change other options, too.
           type: str
           sample: update
         kind:
@@ -307,6 +310,8 @@ plan:
         create: 2
         update: 1
         reset: 0
+        rename: 0
+        move: 0
         replace: 0
         remove: 0
         deploy: 2

@@ -178,7 +178,7 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     if service.deploy_needed is not None:
         result["deploy_needed"] = service.deploy_needed(resource, first.diff, after, label, context)
     if service.result_facts is not None:
-        stated = [want.field.api for want in desired.fields if not want.unstated]
+        stated = [want.field.api for want in desired.fields]
         result.update(service.result_facts(resource, stated, after, label, context))
     outcome.shown = dict(after)
     return result

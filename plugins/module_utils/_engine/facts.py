@@ -16,12 +16,11 @@ from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import OptionError, close_names, known_names, suggested
-from .desired import all_fields, desire, dotted
+from .desired import all_fields, dotted
 from .flow import ResourcePlan
-from .lookup import resolved, stated
 from .plan import FromResponse, fulfilled, promises_in
 from .reads import Reads
-from .state import Node, State
+from .state import Node, State, restated
 from .view import predicted, view
 
 _FACTS = "facts of "
@@ -90,12 +89,6 @@ def with_facts(node: Node, state: State, known: Mapping[str, Facts], reads: Read
 
     node = replace(node, params=fulfilled(node.params, find))
     return node, restated(node, state, reads)
-
-
-def restated(node: Node, state: State, reads: Reads) -> State:
-    """The state of a node with what its parameters are now."""
-    desired, names = resolved(reads, desire(node.resource, stated(node.resource, node.params, state.target)))
-    return replace(state, desired=desired, names={**state.names, **names})
 
 
 def _refuse_shown(node: Node, state: State, known: Mapping[str, Facts]) -> None:

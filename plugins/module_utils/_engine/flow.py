@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import Conflict, NotApplied, Refused, with_article
 from .._model.field import Version
-from .._model.resource import Check
+from .._model.resource import Check, Resource
 from .._values.codec import is_empty
 from .desired import DesiredField, all_fields, dotted, matching, with_values
 from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
@@ -28,7 +28,7 @@ from .runner import Context
 from .state import State, with_rows
 from .unknown import of_unknown_kind
 from .unstated import LIST
-from .view import ChangePlan, difference
+from .view import ChangePlan, Difference, difference
 
 
 @dataclass(frozen=True)
@@ -68,10 +68,18 @@ def plan(state: State, diff: Optional[Diff] = None) -> ResourcePlan:
     if diff.action == "replace":
         diff = replace(diff, changes=(*diff.changes, *_initial(state, diff)))
     steps = plan_present(resource, diff, target.resource_id, target.parent_id, state.children, state.row or {})
-    changed = difference(diff, state.names, target.label)
+    changed = _with_word(difference(diff, state.names, target.label), resource, diff)
     if listed is not None and not listed.empty:
         changed = replace(changed, listed=difference(listed, state.names, target.label))
     return ResourcePlan((*diff.tests, *steps), changed, state, diff)
+
+
+def _with_word(changed: Difference, resource: Resource, diff: Diff) -> Difference:
+    """The difference with the word for it, if a record gets another name, or is moved."""
+    keys = {change.field.api for change in diff.changes} if changed.action == "update" else set()
+    if resource.parent_key in keys:
+        return replace(changed, action="move")
+    return replace(changed, action="rename") if resource.listing.name_key in keys else changed
 
 
 def _initial(state: State, diff: Diff) -> Iterator[Change]:

@@ -18,12 +18,12 @@ from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused, UnknownP
 from .._model.resource import PROJECTS
 from .apply import finished, planned_again, transition_of
 from .execute import Progress
-from .facts import Facts, facts_of, facts_row, restated, with_facts
+from .facts import Facts, facts_of, facts_row, with_facts
 from .plan import Promises, fulfilled, is_promise, shown, sources_in, texts_in
 from .reads import Reads
 from .rows import default_environment, known_since, services_in
 from .runner import Context, repeated
-from .state import Node, default_key
+from .state import Node, default_key, restated
 from .together import run_together
 from .view import ChangePlan
 
@@ -80,7 +80,8 @@ def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     removals = [one for one in nodes if one.params["state"] == "absent"]
     others = sorted((one for one in nodes if one.params["state"] != "absent"), key=_order)
     plans = _Plans(_observed(others, context), context).all()
-    return waves(list(_with_needs(plans))) + waves(_removals(removals, _kept_by(plans, context.reads), context))
+    kept, inside = _kept_by(plans, context.reads), _moved_out(plans, context.reads)
+    return waves(list(_with_needs(plans))) + waves(_removals(removals, kept, inside, context))
 
 
 def forget_promised(context: Context) -> None:
@@ -178,14 +179,28 @@ def _kept_by(plans: Sequence[Tuple[Node, ChangePlan]], reads: Reads) -> Dict[str
     return kept
 
 
-def _removals(nodes: Sequence[Node], kept: Mapping[str, str], context: Context) -> List[Planned]:
+def _moved_out(plans: Sequence[Tuple[Node, ChangePlan]], reads: Reads) -> Dict[str, List[str]]:
+    """The keys of the nodes that move out of something, by its ID. The trees show them there no more."""
+    inside: Dict[str, List[str]] = {}
+    for node, planned in plans:
+        resource_id, levels = planned.uses()[0], node.resource.levels
+        if planned.difference.action == "move":
+            for row, listing in zip(reads.tree(levels).path(levels, resource_id)[:-1], levels):
+                inside.setdefault(str(row[listing.id_key]), []).append(node.key)
+            reads.tree(levels).forget(levels, str(resource_id))
+    return inside
+
+
+def _removals(
+    nodes: Sequence[Node], kept: Mapping[str, str], inside: Dict[str, List[str]], context: Context
+) -> List[Planned]:
     """The removals, of the inner ones first, so that what they are in is empty when it is looked at.
 
     :param kept: the IDs to which other nodes refer, each with the key of one.
+    :param inside: the keys of the nodes that take what they are about out of something, by its ID.
     :raises Refused: one is to be removed, and another one refers to it.
     """
     found: List[Planned] = []
-    inside: Dict[str, List[str]] = {}
     # What services use is released before it is looked at.
     for node in sorted(
         nodes, key=lambda one: (one.resource.levels[0] is PROJECTS, len(one.resource.levels)), reverse=True

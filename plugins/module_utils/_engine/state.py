@@ -13,9 +13,10 @@ from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
 from .._model.resource import Resource
 from .._values.codec import GENERATED, IDENTIFIER
+from .._values.paths import joined
 from .desired import Desired, DesiredField, desire
 from .diff import Row
-from .lookup import Target, locate, read, read_again, resolved, stated
+from .lookup import Missing, Target, locate, read, read_again, resolved, stated
 from .plan import SELF, FromResponse, is_promise
 from .reads import Reads
 from .rows import answers_of_queries, rows_of, with_children
@@ -84,14 +85,15 @@ def observe(nodes: Sequence[Node], context: Context) -> List[State]:
             located.append((node, _located(node, context)))
     for node, state in located:
         with context.judging(node.key):
-            referring.append((node, _referring(state, node, context)))
+            accept = context.executor.parent_missing
+            referring.append((node, _referring(state, node.params, context.reads, accept)))
     whole = with_rows([state for _node, state in referring], context.reads)
     for node, state in zip([node for node, _state in referring], whole):
         with context.judging(node.key):
             option = node.resource.id_option
             if state.row is None and node.params.get(option) not in (None, GENERATED):
                 raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
-            found.append(_with_defaults(state, context.reads))
+            found.append(_with_former_place(_with_defaults(state, context.reads), context.reads))
     return found
 
 
@@ -134,11 +136,28 @@ def _promise(state: State, reads: Reads) -> None:
     reads.promises.created.setdefault(resource.id_key, []).append(row)
 
 
-def _referring(state: State, node: Node, context: Context) -> State:
-    """The state with IDs, or promises of these, in place of names."""
+def restated(node: Node, state: State, reads: Reads) -> State:
+    """The state of a node with what its parameters are now."""
+    desired = desire(node.resource, stated(node.resource, node.params, state.target))
+    now = _referring(replace(state, desired=desired), node.params, reads)
+    if state.row is not None:
+        now = _with_defaults(_with_lists(now, state.row, reads), reads)
+    return replace(now, names={**state.names, **now.names})
+
+
+def _referring(
+    state: State,
+    params: Mapping[str, Any],
+    reads: Reads,
+    accept: Optional[Missing] = None,
+) -> State:
+    """The state with IDs, or promises of these, in place of names.
+
+    :param accept: raises the error for a name that no record has, or accepts it.
+    """
     resource, target = state.resource, state.target
-    desired, names = resolved(context.reads, state.desired, context.executor.parent_missing)
-    if node.params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
+    desired, names = resolved(reads, state.desired, accept)
+    if params.get(resource.id_option) is not None and target.parent is not None and target.parent_id:
         # A resource that is addressed by its ID moves to the parent that is stated.
         listing = resource.parents[-1]
         parent = Field(listing.label, listing.id_key, IDENTIFIER, reference=listing)
@@ -174,6 +193,19 @@ def _with_defaults(state: State, reads: Reads) -> State:
     version = reads.client.version()
     desired = with_defaults(state.desired, state.resource, state.row, state.unstated, version)
     return replace(state, desired=desired, names={**_former_names(desired, state.row, reads), **state.names})
+
+
+def _with_former_place(state: State, reads: Reads) -> State:
+    """The state of what is moved with the paths of the places, which tell them apart where their names are alike."""
+    parent = state.resource.parent_key
+    wanted = [want for want in state.desired.fields if want.field.api == parent]
+    former = (state.row or {}).get(parent or "")
+    if not wanted or former is None or former == wanted[0].value:
+        return state
+    parents = state.resource.parents
+    paths = {place: reads.tree().path(parents, place) for place in (former, wanted[0].value) if not is_promise(place)}
+    names = {place: joined(str(row["name"]) for row in path) for place, path in paths.items() if path}
+    return replace(state, names={**state.names, **names})
 
 
 def _former_names(desired: Desired, row: Row, reads: Reads) -> Dict[str, str]:

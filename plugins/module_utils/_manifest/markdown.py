@@ -18,6 +18,8 @@ _MARKS = {
     "remove": "-",
     "update": "~",
     "reset": "!",
+    "rename": "~",
+    "move": "→",
     "replace": "±",
     "deploy": ">",
     "adopt": "=",

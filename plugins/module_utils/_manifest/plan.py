@@ -15,7 +15,20 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .unmanaged import Unknown
 
 #: What can happen to an entry, in the order in which results count it.
-ACTIONS = ("create", "update", "reset", "replace", "remove", "deploy", "adopt", "start", "stop", "reload")
+ACTIONS = (
+    "create",
+    "update",
+    "reset",
+    "rename",
+    "move",
+    "replace",
+    "remove",
+    "deploy",
+    "adopt",
+    "start",
+    "stop",
+    "reload",
+)
 # The beginning of the hash is enough to compare two plans.
 _ID_LENGTH = 16
 

@@ -23,6 +23,7 @@ from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .losses import reasons_of
 from .markdown import markdown, summary
+from .moves import Moves
 from .ownership import Ownership, check_owner
 from .plan import Change, DocumentPlan, UnstatedOptions
 from .prune import check_options, exceeds, pruned, removal_entries
@@ -63,9 +64,10 @@ def planned_document(context: Context) -> PlannedDocument:
     document = _document(params)
     _refuse([*document.mistakes, *check_options(params, document), *check_owner(params["owner"])])
     forget_promised(context)
-    inventory = Inventory(document.entries, context.reads)
+    moves = Moves(document.entries, context.reads)
+    inventory = Inventory(moves.entries, context.reads)
     ownership = Ownership(params["owner"], context)
-    marked, foreign = ownership.marked(document.entries, inventory.existing, params["adopt"])
+    marked, foreign = ownership.marked(moves.entries, inventory.existing, params["adopt"])
     references = References(marked, inventory)
     refused: List[DokployError] = []
     gone: Sequence[Unmanaged] = ()
@@ -75,7 +77,7 @@ def planned_document(context: Context) -> PlannedDocument:
         # The mistakes come first.
         refused.append(error)
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
-    mistakes = [*foreign, *references.mistakes, *_still_referred_to(references.entries, removals)]
+    mistakes = [*moves.mistakes, *foreign, *references.mistakes, *_still_referred_to(references.entries, removals)]
     entries = {entry.key: entry for entry in (*references.entries, *removals)}
     planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes)
     if refused:

@@ -17,7 +17,15 @@ from .plan import DocumentPlan
 
 # Seconds between two lines about the progress.
 EVERY = 5.0
-_DONE = {"create": "created", "update": "updated", "reset": "reset", "replace": "replaced", "remove": "removed"}
+_DONE = {
+    "create": "created",
+    "update": "updated",
+    "reset": "reset",
+    "rename": "renamed",
+    "move": "moved",
+    "replace": "replaced",
+    "remove": "removed",
+}
 
 
 def show(plan: DocumentPlan, waiter: Waiter) -> None:

@@ -37,6 +37,8 @@ _ELSEWHERE = {
 ELSEWHERE: Mapping[str, str] = {one[0]: "%s cannot be in a document. %s" % one for one in _ELSEWHERE.items()}
 # What an entry has beside the options of its module.
 PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
+# What can have another name, or be in something else, says what it was before.
+MOVED: Spec = {"moved_from": {"type": "str"}}
 DEPLOY: Mapping[str, Any] = {"type": "str", "choices": ["changed", "always", "adopt", "never"]}
 _OF_DEPLOYMENT = ("revision", "archive", "path", "exclude", "http_check")
 
@@ -90,6 +92,9 @@ class Section:
     def own_options(self) -> Spec:
         """What an entry has beside the options of its module."""
         options = {} if self.resource.single else dict(PROTECT)
+        name = self.resource.name_field
+        if name is not None and self.resource.update and not (name.create_only or name.replaces):
+            options.update(MOVED)
         if self.deploys:
             options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}})
         if self.resource in DEPLOYMENT.resources:

@@ -119,7 +119,12 @@ class Inventory:
     def __init__(self, entries: Sequence[Entry], reads: Reads) -> None:
         self._reads = reads
         self._named: Dict[Tuple[str, str, Any], List[Entry]] = {}
+        # An ID is that of one record, wherever that is until it is moved.
+        self._by_id: Dict[Tuple[str, Any], Entry] = {}
         for entry in entries:
+            resource_id = entry.params.get(entry.section.resource.id_option)
+            if resource_id:
+                self._by_id[entry.section.kind, resource_id] = entry
             for name in _names(entry):
                 self._named.setdefault((entry.section.kind, _key(entry.outer), name), []).append(entry)
         self.unmanaged: List[Unmanaged] = []
@@ -159,7 +164,9 @@ class Inventory:
         for inner in one.section.inner:
             for resource in inner.operation.resources:
                 for rows in self._rows(inner, resource, one.rows):
-                    yield Unmanaged(inner, resource, rows, one.outer)
+                    # What is moved out of it stays.
+                    if (inner.kind, rows[-1][resource.id_key]) not in self._by_id:
+                        yield Unmanaged(inner, resource, rows, one.outer)
 
     def _within(self, one: Unmanaged, kinds: Sequence[str]) -> Iterator[Unmanaged]:
         if one.section.kind not in kinds:
@@ -233,6 +240,9 @@ class Inventory:
 
     def _entry(self, section: Section, resource: Resource, outer: Optional[Entry], row: Row) -> Optional[Entry]:
         """The entry that names a record, if there is one."""
+        stated = self._by_id.get((section.kind, row[resource.id_key]))
+        if stated is not None and stated.resource in (None, resource):
+            return stated
         for name in (row[resource.id_key], row.get(resource.listing.name_key)):
             for entry in self._named.get((section.kind, _key(outer), name), ()):
                 if entry.resource in (None, resource):

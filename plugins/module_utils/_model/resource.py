@@ -254,8 +254,8 @@ class Resource:
     States and deployments:
 
     :param states: further states, or another C(present) or C(absent).
-    :param options_of_states: the options that only these states read.
-    :param begins_as: of these, the one from which the server makes a new record; what nobody states stays then.
+    :param options_of_states: the options that only these states read. :param begins_as: of these, the one from which the
+        server makes a new record; what nobody states stays then.
     """
 
     name: str

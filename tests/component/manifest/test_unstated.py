@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import drift_report, lines_of
+from tests.component.manifest.test_manifest import reference
 from tests.support.host import Host
 from tests.support.snapshots import snapshot
 
@@ -149,6 +150,17 @@ def test_who_decides(host: Host, head: Row, web: Row, expected: tuple[str, list[
     env = host.read("project.all") and next(iter(host.sim.server.store.applications.rows.values()))["env"]
     kept = expected is None or "env" not in expected[1]
     assert (SECRET in (env or "")) is kept
+
+
+def test_an_entry_that_refers_to_another_one(host: Host) -> None:
+    """What it states is known late, and what it does not state is reset as well."""
+    stated = document({"env": {"URL": reference("db:internal_url")}}, unstated="default")
+    applied(host, stated)
+    (row,) = host.sim.server.store.applications.rows.values()
+    host.call("application.update", applicationId=row["applicationId"], command="sleep 60", env="URL=x")
+    assert changes_of(applied(host, stated)) == {"shop/production/web": ("update", ["command"])}
+    assert (row["command"] or "", row["env"].startswith("URL=postgresql://")) == ("", True)
+    assert applied(host, stated)["plan"]["changes"] == []
 
 
 def test_an_ignored_option_that_is_stated_is_for_new_records(host: Host) -> None:
