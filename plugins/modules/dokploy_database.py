@@ -240,7 +240,9 @@ options:
         support quotes, so set arguments with spaces in O(args). The module issues a warning if there is a space between
         quotes.
       - With O(type=redis), O(command) and O(args) replace the command that sets the password, so that Redis starts
-        without one unless they set it. The module warns about that. With O(type=libsql), a shell runs the whole text.
+        without one unless they set it. The module warns about that. With Dokploy's own command, each stop loses what
+        Redis has not saved, see R(the guide, ansible_collections.community.dokploy.docsite.databases.redis). With
+        O(type=libsql), a shell runs the whole text.
       - V("") clears it.
       - Changes need a deployment.
     type: str

@@ -25,9 +25,16 @@ from .._errors import DokployError, NotFoundError, PermissionDenied
 from .._model.argspec import Spec
 from .._resources.actions.deployment import DEPLOYABLES
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
-from .._resources.services.database_deployment import observe_database, observe_databases, plan_deployment, reason_of
+from .._resources.services.database_deployment import (
+    DatabaseState,
+    observe_database,
+    observe_databases,
+    plan_deployment,
+    reason_of,
+)
 from .._resources.services.database_passwords import passwords_of
 from .._resources.services.database_rollout import DatabaseDeployment, watch_together
+from .._swarm.states import warn_of_losses
 from .._swarm.tasks import Service
 from .adoptions import refusals
 from .entries import Entry
@@ -91,13 +98,17 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
     """
     found = []
     candidates = [one for one in planned if _may_need_it(one, entries[one.node.key], context)]
-    of_databases = _reasons_of_databases(candidates, context)
+    of_databases = _states_of_databases(candidates, context)
     for one in candidates:
         entry = entries[one.node.key]
         with context.judging(entry.key):
             reason = _reason(one, entry, of_databases, context)
             if reason is not None:
                 found.append(Wanted(entry, one, reason, _policy(entry, context)))
+                if entry.key in of_databases and found[-1].action == "deploy":
+                    state = of_databases[entry.key]
+                    service, own = replace(state.service, row=_row(one)), replace(context, key=entry.key)
+                    warn_of_losses(service, state.tasks, own)
     found = _explained(_adoptable(found, context), context)
     # What the others need runs before they are started.
     return sorted(found, key=lambda one: one.planned.node.resource in DEPLOYABLES)
@@ -161,24 +172,29 @@ def _as_planned(one: Planned) -> Service:
     return Service(state.resource, after, state.target.label)
 
 
-def _reasons_of_databases(candidates: Sequence[Planned], context: Context) -> Dict[str, Optional[str]]:
-    """Why each of the databases that exist needs a deployment, by key, after a look at all that run of them."""
+def _states_of_databases(candidates: Sequence[Planned], context: Context) -> Dict[str, DatabaseState]:
+    """Each of the databases that exist, by key, and why it needs a deployment, after a look at all that run of them."""
     databases = [one for one in candidates if one.node.resource not in DEPLOYABLES and _exists(one)]
     services = [_as_planned(one) for one in databases]
     try:
-        found = [one.reason for one in observe_databases(services, context.client)]
+        found = observe_databases(services, context.client)
     except PermissionDenied:
         # A key that may not read Docker still sees what was deployed last.
-        found = [reason_of(service) for service in services]
+        found = [DatabaseState(service, (), reason_of(service)) for service in services]
     return dict(zip((one.node.key for one in databases), found))
 
 
-def _exists(one: Planned) -> bool:
+def _row(one: Planned) -> Mapping[str, Any]:
+    """What there is of a service before the run."""
     plan: Any = one.plan
-    return plan.state.row is not None
+    return plan.state.row or {}
 
 
-def _reason(one: Planned, entry: Entry, of_databases: Mapping[str, Optional[str]], context: Context) -> Optional[str]:
+def _exists(one: Planned) -> bool:
+    return bool(_row(one))
+
+
+def _reason(one: Planned, entry: Entry, of_databases: Mapping[str, DatabaseState], context: Context) -> Optional[str]:
     """Why a service needs a deployment; C(None) if it does not."""
     plan: Any = one.plan
     resource, service = plan.state.resource, _as_planned(one)
@@ -192,7 +208,7 @@ def _reason(one: Planned, entry: Entry, of_databases: Mapping[str, Optional[str]
     if not _exists(one):
         return NEVER
     if database:
-        return of_databases[entry.key]
+        return of_databases[entry.key].reason
     reason = deploy_reason(service, rows)
     if reason is None and asked:
         own_id = shown(plan.state.target.resource_id)

@@ -66,7 +66,8 @@ def switches(
             params["type"] = one.node.resource.kind
         node = Node(one.node.resource, params)
         with context.judging(entry.key):
-            plan = planned_again(node, replace(context, params=params, executor=context.executor.apart()))
+            own = replace(context, params=params, executor=context.executor.apart(), key=entry.key)
+            plan = planned_again(node, own)
             found.append(Switch(entry, node, plan))
     return found
 

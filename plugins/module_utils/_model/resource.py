@@ -13,6 +13,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 from .._values.codec import is_empty
 from .._values.schema import Shape
 from .child import Child
+from .deployable import Deployable
 from .field import Field, Group, Listing, Option, Version
 
 
@@ -80,69 +81,6 @@ class Transition:
 
 #: The option that removes what is still used.
 FORCE: Mapping[str, Mapping[str, Any]] = {"force": {"type": "bool", "default": False}}
-
-
-@dataclass(frozen=True)
-class FingerprintStore:
-    """The column of a service in which a deployment leaves its fingerprint: C(get) finds it in a value of the column,
-    C(put) gives the value with another one; C("") stands for none."""
-
-    column: str
-    get: Callable[[Any], str]
-    put: Callable[[Any, str], Any]
-
-
-@dataclass(frozen=True)
-class Deployable:
-    """How a service is deployed and runs: procedures, each with the service's ID, and keys; empty where it has none.
-
-    :param redeploy: queues a deployment that builds again what the last one took.
-    :param history: the query for its deployments. :param status: the key of the service's row with its status.
-    :param fresh_volumes: the key of the deploying procedures that deletes the volumes first, and what prevents it, from
-        the row; C("") if nothing does.
-    :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
-    :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
-    :param containers: where it is more than one service of the swarm, the query for its containers by C(appName), and
-        further keys of the input, from its row.
-    :param logs: the query for the log of its containers; of one of them, C(containerId), where it has C(containers).
-    :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
-        and starts one task of it, as C(start) does.
-    :param cannot_start: why C(start) has no effect, from its row; empty if it has.
-    :param compare: compares what runs of it with its row, from the service and whether everything is looked at: a
-        generator of the queries of each round, which returns the comparison.
-    :param rebuild: deletes its volumes and deploys it. :param change_password: changes a password in what runs.
-    :param set_status: stores C(status), which the server gets wrong where its containers take long.
-    :param applies_immediately: the keys whose change takes effect without a deployment.
-    :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
-        the resource and the context.
-    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
-    """
-
-    deploy: str = ""
-    redeploy: str = ""
-    history: str = ""
-    status: str = ""
-    fingerprint: FingerprintStore = FingerprintStore("", lambda value: "", lambda value, text: value)
-    fresh_volumes: Tuple[str, Callable[[Mapping[str, Any]], str]] = ("", lambda row: "")
-    upload: str = ""
-    rollback: str = ""
-    clean_queue: str = ""
-    kill_build: str = ""
-    previews: str = ""
-    containers: Optional[Callable[[Mapping[str, Any]], Tuple[str, Mapping[str, Any]]]] = None
-    logs: str = ""
-    start: str = ""
-    cannot_start: Callable[[Mapping[str, Any]], str] = lambda row: ""
-    stop: str = ""
-    reload: str = ""
-    reload_applies: bool = True
-    compare: Optional[Callable[[Any, Any], Any]] = None
-    rebuild: str = ""
-    set_status: str = ""
-    change_password: str = ""
-    applies_immediately: Tuple[str, ...] = ()
-    deploy_needed: Optional[Callable[..., bool]] = None
-    result_facts: Optional[Callable[..., Dict[str, Any]]] = None
 
 
 # Stopping waits for the service to converge: 5 to 10 s on an idle server, a database's reload took 39 s (measured).
@@ -254,8 +192,8 @@ class Resource:
     States and deployments:
 
     :param states: further states, or another C(present) or C(absent).
-    :param options_of_states: the options that only these states read. :param begins_as: of these, the one from which the
-        server makes a new record; what nobody states stays then.
+    :param options_of_states: the options that only these states read.
+    :param begins_as: of these, the one from which the server makes a new record; what nobody states stays then.
     """
 
     name: str

@@ -152,7 +152,15 @@ def _plan(state: ServiceState, context: Context) -> StatePlan:
     planned = PLANS[wanted](state) if state.known else _planned((), state, None, 0, new="(%s)" % wanted)
     if planned.obstacle is not None:
         context.executor.parent_missing(*planned.obstacle)
+    if planned.steps and wanted != "started":
+        warn_of_losses(state.service, state.tasks, context)
     return replace(planned, difference=replace(planned.difference, action=_ACTIONS[wanted]))
+
+
+def warn_of_losses(service: Service, tasks: Sequence[Row], context: Context) -> None:
+    """Warn of what is lost when the running tasks of a service are ended, if anything is."""
+    lost = service.resource.deployable.lost_on_stop(service.row) if live_tasks(tasks) else ""
+    context.warn(["%s: %s." % (context.key or service.label, lost)] if lost else ())
 
 
 def _finish(first: StatePlan, planned: StatePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:

@@ -193,6 +193,31 @@ def test_databases_run_before_the_others_and_are_waited_for_together(host: Host)
     assert not apply(host, document(WEB, databases=[DATABASE, cache]), **DEPLOY)["changed"]
 
 
+def test_redis_that_gets_no_signal_is_warned_of_before_its_container_is_ended(host: Host) -> None:
+    cache = {"name": "cache", "type": "redis", "password": "made-up"}
+    warned: list[list[str]] = []
+
+    def note(**options: Any) -> None:
+        database = {**cache, **options}
+        for check in (True, False):
+            result = apply(host, document(databases=[DATABASE, database]), check=check, **DEPLOY)
+            assert result.get("msg") is None
+            warned.append([text for text in result.get("warnings", ()) if "has not saved is lost" in text])
+
+    note()
+    note()
+    assert warned == [[]] * 4
+    # A deployment, a reload and a stop.
+    for state in ("present", "reloaded", "stopped"):
+        warned.clear()
+        note(env={"A": "1"}, state=state)
+        assert [len(texts) for texts in warned] == [1, 1]
+        assert warned[0] == warned[1] and warned[0][0].startswith("database shop/production/cache: ")
+    warned.clear()
+    note(env={"A": "1"}, state="stopped")
+    assert warned == [[], []]
+
+
 def test_a_database_that_fails_leaves_the_other_alone(host: Host) -> None:
     cache = {"name": "cache", "type": "redis", "password": "made-up"}
     host.sim.fault("status", "postgres.deploy", status=400, times=1, body={"message": "not now"})

@@ -166,6 +166,47 @@ def test_a_stopped_database_is_deployed(fast: Host) -> None:
     assert task(fast, "redis")["deployed"]
 
 
+CURE = {"command": "/bin/sh", "args": ["-c", 'exec redis-server --requirepass "$REDIS_PASSWORD"']}
+
+
+def lost(result: dict[str, Any]) -> list[str]:
+    """The warnings of data that is lost."""
+    return [warning for warning in result.get("warnings", ()) if "has not saved is lost" in warning]
+
+
+def test_redis_that_gets_no_signal_is_warned_of_before_its_container_is_ended(fast: Host) -> None:
+    named = {"project": "shop", "name": "db", "type": "redis"}
+    # Nothing runs yet.
+    assert lost(task(fast, "redis", check=True)) == lost(task(fast, "redis")) == []
+    # Nothing is written, or nothing that ends the container.
+    assert lost(task(fast, "redis")) == lost(task(fast, "redis", state="present", env={"A": "1"})) == []
+    for check in (True, False):
+        (warning,) = lost(task(fast, "redis", check=check, env={"A": "1"}))
+        assert warning.startswith("database 'db' in shop/production: what Redis has not saved is lost")
+        assert warning.endswith("as the guide on databases shows.")
+        assert len(lost(fast.ok(OPERATION, check=check, **named, state="reloaded"))) == 1
+    for check in (True, False):
+        fast.new_task()
+        assert len(lost(fast.ok(OPERATION, check=check, **named, state="stopped"))) == 1
+    fast.new_task()
+    for state in ("stopped", "started"):
+        assert lost(fast.ok(OPERATION, **named, state=state)) == []
+    # The deployment of the cure ends the container that lacks it.
+    assert len(lost(task(fast, "redis", **CURE))) == 1
+    for options in ({"trigger": "always"}, {"env": {"A": "2"}}):
+        again = task(fast, "redis", **CURE, **options)
+        # It sets the password, too.
+        assert again["deployed"] and "warnings" not in again
+    for state in ("reloaded", "stopped"):
+        assert lost(fast.ok(OPERATION, **named, state=state)) == []
+
+
+def test_other_databases_get_the_signal(fast: Host) -> None:
+    task(fast, "postgres")
+    result = task(fast, "postgres", trigger="always")
+    assert result["deployed"] and lost(result) == []
+
+
 def test_an_image_that_does_not_exist_fails_the_deployment(fast: Host) -> None:
     failed = task(fast, "redis", image="redis:missing", fails=True)
     assert failed["error"]["kind"] == "deployment" and "manifest" in failed["msg"], failed

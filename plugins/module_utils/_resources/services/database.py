@@ -16,8 +16,9 @@ from urllib.parse import quote, urlsplit
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
+from ..._model.deployable import FingerprintStore
 from ..._model.field import Field
-from ..._model.resource import SERVERS, SERVICES, Deployable, FingerprintStore, Removal, Resource
+from ..._model.resource import SERVERS, SERVICES, Deployable, Removal, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
     BOOLEAN,
@@ -39,6 +40,7 @@ from .database_actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_template
 from .database_checks import CHECKS
 from .database_volumes import observe_volumes, removal
 from .live_facts import live_facts
+from .redis_saving import lost_on_stop
 from .running import compare_database
 from .swarm import APP_NAME, LIMITS, SWARM
 
@@ -204,6 +206,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             stop="%s.stop" % kind,
             reload="%s.reload" % kind,
             reload_applies=False,
+            lost_on_stop=lost_on_stop if kind == "redis" else lambda row: "",
             compare=compare_database(kind, {"externalPort": port, **more_ports}, LIBSQL_IMAGE if libsql else ""),
             rebuild="%s.rebuild" % kind,
             set_status="%s.changeStatus" % kind,

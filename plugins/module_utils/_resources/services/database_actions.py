@@ -21,6 +21,7 @@ from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource, Transition
 from ..._swarm.comparison import Comparison, compared
+from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service
 from ..._values.grammar import template_warnings
 from .database_deployment import (
@@ -105,6 +106,9 @@ def _plan(state: State, context: Context) -> DeployedPlan:
         why = params["state"] == "deployed" and params["trigger"] != "always"
         observed = observe_database(service, context.client, why)
         reason = plan_deployment(observed, params).reason
+        if reason is not None and params["state"] == "deployed":
+            # A rebuild deletes what is saved, too.
+            warn_of_losses(replace(service, row=state.row or {}), observed.tasks, context)
         shown = {"before": {"deployment": ""}, "after": {"deployment": new_in_words(reason)}} if reason else {}
     planned = planned.also((), shown.get("before", {}), shown.get("after", {}))
     difference = planned.difference

@@ -38,7 +38,8 @@ def _warnings(resource: Resource, after: Row, params: Mapping[str, Any]) -> Iter
         and _any(params, "endpoint_spec", "external_port")
     ):
         yield "external_port has no effect: endpoint_spec replaces it"
-    if resource.kind == "redis" and _any(params, "command", "args") and (after.get("command") or after.get("args")):
+    words = [str(after.get("command") or ""), *(after.get("args") or ())]
+    if resource.kind == "redis" and _any(params, "command", "args") and any(words) and "requirepass" not in str(words):
         yield (
             "command and args replace the command with which Dokploy sets the password. Redis accepts connections "
             "without one, unless they set it"
