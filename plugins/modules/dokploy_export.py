@@ -14,7 +14,11 @@ description:
     that was set up in the web interface, or to apply it to another server.
   - The document has names in place of IDs. It leaves out what a new record has by itself, what Dokploy has made by
     itself, such as random names and the volume with the data of a database, and everything that only reports.
-  - Secrets are not in the document. Variables stand for them, see O(secrets).
+  - Secrets are not in the document. Variables stand for them, see O(secrets). All values in environment text count as
+    secrets, see O(plain_env).
+  - Comments of environment text are comments of the document. C((hidden)) stands in place of what may be a secret in
+    them, such as the value of a variable that was switched off. The server keeps its text. Text that no mapping can
+    state is a secret as a whole, with its comments.
   - The document is proven before it is written. If M(community.dokploy.dokploy_manifest) would change anything with
     it, the module fails, names the option, and writes nothing.
   - An application, a Compose stack or a database that does not run, or whose last deployment failed, has
@@ -102,6 +106,19 @@ options:
       - The file has variables for C(vars_files). Only its owner can read it. It is not written again if it has the same
         variables. It keeps those that files take which are left in the folder of O(dest).
     type: path
+  plain_env:
+    description:
+      - The variables of environment text whose values stay readable in the document, such as V(TZ), V(REGION) and
+        V(PUBLIC_*). All others are secrets. RV(plain_env_proposed) has names for it.
+      - Each is a name, or a pattern as in O(scope). Upper and lower case differ. A pattern does not select a variable
+        whose name says that it is a secret, such as V(PUBLIC_TOKEN). Its whole name does.
+      - A value stays a secret if it is one elsewhere in the document, or has one in it, such as the password of a
+        database or of a URL, or the value of a variable that is not named here. Common words and short numbers, such as
+        V(production) and V(3000), count only if they are the value of an option, such as a password.
+      - Build secrets are always secrets, and so is environment text that only text can state.
+    type: list
+    elements: str
+    default: []
   force:
     description:
       - Whether to overwrite files that this module has not written. It knows its own by a comment at their beginning.
@@ -150,6 +167,14 @@ EXAMPLES = r"""
     dest: dokploy
     secrets_dest: group_vars/all/vault.yml
 
+- name: Write the instance to files in which those who review them see what is no secret
+  community.dokploy.dokploy_export:
+    dest: dokploy
+    plain_env:
+      - TZ
+      - REGION
+      - PUBLIC_*
+
 - name: Write one project to a file, without its secrets
   community.dokploy.dokploy_export:
     scope:
@@ -178,13 +203,15 @@ document:
                 env:
                   TOKEN: '{{ vault_shop_production_web_env[''TOKEN''] }}'
 comments:
-  description: What to know about entries of the document. In a file, they are comments.
+  description: What to know about entries of the document, and the comments of environment text. In a file, they are
+    comments.
   returned: without O(dest)
   type: list
   elements: dict
   contains:
     path:
-      description: The keys and positions of the entry in the document.
+      description: The keys and positions of the entry in the document. The last one is empty for a comment behind all
+        variables.
       returned: always
       type: list
       elements: raw
@@ -252,6 +279,17 @@ secret_names:
       returned: always
       type: str
       sample: env
+plain_env_proposed:
+  description: The names of variables, for O(plain_env), that surely are no secrets. All of their values are booleans,
+    ports under a name such as C(DB_PORT), time zones under C(TZ) or C(TIMEZONE), log levels under C(LOG_LEVEL), or one
+    of C(production), C(staging), C(development) and C(test) under a name such as C(NODE_ENV).
+  returned: success
+  type: list
+  elements: str
+  sample:
+    - NODE_ENV
+    - PORT
+    - TZ
 dest:
   description: The file or folder of the document.
   returned: with O(dest)

@@ -68,6 +68,8 @@ def test_the_guide(reader: Reader) -> None:
     assert counts == {
         export: [0],
         whole: [1],
+        # The server has none of these variables.
+        f"{export} -e dokploy_export_dest=instance -e 'dokploy_export_plain_env=TZ,REGION,PUBLIC_*'{vault}": [0],
         # The deployments without a record, and none of them.
         f"{site} --check --diff": [1, 0],
         f"{site} -e deploy=adopt": [1],

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -21,10 +22,12 @@ from tests.support.host import Host
 from tests.support.odd_documents import ansible_templar
 
 
-def export(host: Host, folder: Path, dest: str = "shop.yml", **scope: Any) -> dict[str, Any]:
+def export(
+    host: Host, folder: Path, dest: str = "shop.yml", plain_env: Sequence[str] = (), **scope: Any
+) -> dict[str, Any]:
     """The result of an export into a folder, with the secrets in a file that is not encrypted."""
     left = folder / "left"
-    result = host.run(OPERATION, scope=scope or None, secrets_file=str(left))
+    result = host.run(OPERATION, scope=scope or None, secrets_file=str(left), plain_env=list(plain_env))
     assert not result.get("failed"), result
     loader = DataLoader()
     loader.set_basedir(str(folder))

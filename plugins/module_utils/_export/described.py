@@ -22,6 +22,7 @@ from .._model.resource import Resource
 from .._model.usual import UNKNOWN, usual_values
 from .._secrets.masking import hide_credentials
 from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
+from .comments import shown_comments
 from .names import Names, Unstated
 from .traefik import read_files, without_own
 
@@ -51,11 +52,15 @@ class Described:
     :ivar options: in the order of the description.
     :ivar secrets: the places of the secrets in it, each with the words that name its variable.
     :ivar left: the options that cannot be stated, each with the reason.
+    :ivar variables: the places of environment text, as a mapping or as text.
+    :ivar comments: the comments of that text, each with its place: that of a variable, or with an empty key behind all.
     """
 
     options: Dict[str, Any] = field(default_factory=dict)
     secrets: List[Tuple[Place, str]] = field(default_factory=list)
     left: List[Tuple[str, str]] = field(default_factory=list)
+    variables: List[Place] = field(default_factory=list)
+    comments: List[Tuple[Place, str]] = field(default_factory=list)
 
 
 class Describer:
@@ -132,6 +137,11 @@ class Describer:
                 value = _written(one, value)
                 options[one.name] = _stated(value)
                 found.secrets += [(place + inner, option) for inner in secret_places(one, value)]
+                if _has_variables(one.codec):
+                    found.variables.append(place)
+                    # In a text, they are where they were.
+                    said = shown_comments(one.codec.to_api(row[one.api] or "")) if isinstance(value, dict) else []
+                    found.comments += [((*place, name), comment) for name, comment in said]
         except Unstated as problem:
             found.left.append((option, str(problem)))
 
@@ -161,7 +171,7 @@ class Describer:
         if one.codec is URL:
             # Others show it without the password in it.
             return value or ""
-        if one.codec.masked is not None and one.codec.type == "raw":
+        if _has_variables(one.codec):
             return variables(value, one.codec)
         shown = one.shown(value)
         if one.parts and not is_empty(shown):
@@ -284,6 +294,10 @@ def _in_order(one: Field, value: Any) -> Any:
 
 def _stated(value: Any) -> Any:
     return "" if value is None else value
+
+
+def _has_variables(codec: Codec) -> bool:
+    return codec.masked is not None and codec.type == "raw"
 
 
 def variables(text: Optional[str], codec: Codec) -> Any:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.lookup import api_name
 from .._engine.rows import is_default
@@ -16,10 +16,13 @@ from .._engine.unstated import DEFAULT, KEEP, is_resettable
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
 from .._model.resource import ENVIRONMENTS, Resource
+from .._secrets.masking import HIDDEN, names_a_secret
+from .._values import dotenv
 from .._values.codec import is_empty
 from .._values.paths import joined
 from .described import Described, Describer, Place
 from .marked import Secret
+from .plain_env import PlainEnv
 from .public import has_credentials, is_public
 from .reading import Record
 from .references import references_for
@@ -48,6 +51,7 @@ class Entry:
     names: Tuple[str, ...]
     options: Dict[str, Any]
     secrets: List[Tuple[Place, str]] = field(default_factory=list)
+    variables: List[Place] = field(default_factory=list)
 
     @property
     def kind(self) -> str:
@@ -66,6 +70,7 @@ class Export:
     :ivar entries: all of its entries, the outer ones first.
     :ivar missing: what it leaves out: C(kind), C(path), C(option) and C(reason).
     :ivar comments: what a reader of it should know: C(path), keys and positions, and C(text).
+    :ivar plain_env_proposed: the names of variables whose values need not be secrets, after C(mark_secrets).
     """
 
     def __init__(self, records: Sequence[Record], describer: Describer, scope: Scope) -> None:
@@ -75,7 +80,10 @@ class Export:
         self.missing: List[Dict[str, str]] = []
         self.comments: List[Dict[str, Any]] = []
         self.variables = Variables()
+        self.plain_env_proposed: List[str] = []
         self._secret_names: List[Dict[str, str]] = []
+        # The comments of environment text, with their places.
+        self._of_texts: List[Tuple[Place, str]] = []
         # The variables of secrets that are in other entries.
         self._shared: Dict[Tuple[Place, str], str] = {}
         # The places of texts with marks in options that are no secrets.
@@ -133,7 +141,7 @@ class Export:
         options = described.options
         if options:
             into[section.name] = options if child is None else options[child.option]
-            self.entries.append(Entry(section, record, place, record.names, options, described.secrets))
+            self._add_entry(Entry(section, record, place, record.names, options), described)
 
     def _entry(
         self, section: Section, record: Record, doubled: bool, place: Place, outer: Tuple[str, ...]
@@ -154,8 +162,7 @@ class Export:
             address["unstated"] = KEEP
         options = {**address, **described.options}
         number = len(self.entries)
-        entry = Entry(section, record, place, names, options, described.secrets)
-        self.entries.append(entry)
+        self._add_entry(Entry(section, record, place, names, options), described)
         for inner in section.inner:
             self._enter_section(inner, [one for one in record.inner if one.section is inner], options, place, names)
         made = resource.listing == ENVIRONMENTS and is_default(record.rows[-1])
@@ -165,6 +172,11 @@ class Export:
             return None
         self.comments += [{"path": list(place), "text": text} for text in note]
         return options
+
+    def _add_entry(self, entry: Entry, described: Described) -> None:
+        entry.secrets, entry.variables = described.secrets, described.variables
+        self.entries.append(entry)
+        self._of_texts += [((*entry.place, *place), text) for place, text in described.comments]
 
     def _described(self, section: Section, record: Record, names: Tuple[str, ...], place: Place) -> Described:
         path = joined(names) if len(names) > 1 else names[0]
@@ -243,33 +255,59 @@ class Export:
         for entry in self.entries:
             entry.place = _after(entry.place, place, gone) or entry.place
         self._shown = {path for path in (_after(one, place, gone) for one in self._shown) if path is not None}
+        of_texts = [(_after(path, place, gone), text) for path, text in self._of_texts]
+        self._of_texts = [(path, text) for path, text in of_texts if path is not None]
         shared = [(_after(one, place, gone), option, name) for (one, option), name in self._shared.items()]
         self._shared = {(one, option): name for one, option, name in shared if one is not None}
 
-    def mark_secrets(self) -> None:
-        """Put marked texts in place of the secrets, at the end."""
-        for one in self.comments:
-            while len(one["path"]) > 1 and _at(self.document, one["path"][:-1]) is None:
-                one["path"].pop()
-        for entry in self.entries:
-            for place, words in entry.secrets:
-                self._mark(entry, place, words)
+    def mark_secrets(self, plain_env: Sequence[str] = ()) -> None:
+        """Put marked texts in place of the secrets, at the end.
 
-    def _mark(self, entry: Entry, place: Place, words: str) -> None:
-        container = _at(entry.options, place[:-1])
-        if container is None or is_empty(_at(container, place[-1:])):
-            return
-        value, option = container[place[-1]], _dotted(place)
-        if (*entry.place, *place) in self._shown and not has_credentials(value):
-            return
+        :param plain_env: the names of variables whose values stay readable, or patterns.
+        """
+        hidden = [(entry, place, words, self._hidden(entry, place)) for entry, place, words in self._secrets()]
+        texts = [text for entry, place, _words, value in hidden for text in _named(entry, place, value)]
+        variables = [(name, text) for name, text, is_variable in texts if is_variable]
+        plain = PlainEnv(plain_env, variables, [(name, text) for name, text, is_variable in texts if not is_variable])
+        self.plain_env_proposed = plain.proposed
+        self._enter_comments(plain)
+        for entry, place, words, value in hidden:
+            if _is_of_variables(entry, place) and isinstance(value, Mapping):
+                value = {name: text for name, text in value.items() if not plain.is_readable(name, text)}
+            if not is_empty(value):
+                self._mark(entry, place, words, value)
+
+    def _enter_comments(self, plain: PlainEnv) -> None:
+        """Enter the comments of environment text, before others of a variable. Each stays where there is something."""
+        of_texts = [(path, text) for path, text in self._of_texts if isinstance(_at(self.document, path[:-1]), Mapping)]
+        entered = [{"path": list(path), "text": HIDDEN if plain.tells(text) else text} for path, text in of_texts]
+        self.comments = [*entered, *self.comments]
+        for comment in self.comments:
+            while len(comment["path"]) > 1 and _at(self.document, comment["path"][:-1]) is None:
+                comment["path"].pop()
+
+    def _secrets(self) -> Iterator[Tuple[Entry, Place, str]]:
+        return ((entry, place, words) for entry in self.entries for place, words in entry.secrets)
+
+    def _hidden(self, entry: Entry, place: Place) -> Any:
+        """What nobody may read of a value: it, or some texts of a mapping; C(None) if anybody may read it."""
+        value = _at(entry.options, place)
+        if is_empty(value) or ((*entry.place, *place) in self._shown and not has_credentials(value)):
+            return None
         if isinstance(value, Mapping):
-            hidden = {key: one for key, one in value.items() if isinstance(one, str) and one and not is_public(one)}
-            if hidden:
-                name = self._add(entry, words, option, hidden)
-                container[place[-1]] = {**value, **{key: Secret(name, key).text for key in hidden}}
-        elif not (isinstance(value, str) and is_public(value)):
+            texts = {key: text for key, text in value.items() if isinstance(text, str) and text}
+            return {key: text for key, text in texts.items() if not is_public(text)}
+        return None if isinstance(value, str) and is_public(value) else value
+
+    def _mark(self, entry: Entry, place: Place, words: str, hidden: Any) -> None:
+        """Put marks in place of what nobody may read of a value."""
+        container, option = _at(entry.options, place[:-1]), _dotted(place)
+        if isinstance(hidden, Mapping):
+            name = self._add(entry, words, option, hidden)
+            container[place[-1]] = {**container[place[-1]], **{key: Secret(name, key).text for key in hidden}}
+        else:
             shared = self._shared.get((entry.place, option))
-            container[place[-1]] = Secret(shared or self._add(entry, words, option, value)).text
+            container[place[-1]] = Secret(shared or self._add(entry, words, option, hidden)).text
 
     @property
     def secret_names(self) -> List[Dict[str, str]]:
@@ -302,6 +340,26 @@ def _after(path: Place, place: Place, gone: int) -> Optional[Place]:
     if path[:depth] != place or len(path) == depth or path[depth] < gone:
         return path
     return None if path[depth] == gone else (*place, path[depth] - 1, *path[depth + 1 :])
+
+
+def _is_of_variables(entry: Entry, place: Place) -> bool:
+    """Whether it is the place of variables that can be no secrets, unlike C(build_secrets)."""
+    return place in entry.variables and not names_a_secret(str(place[-1]))
+
+
+def _named(entry: Entry, place: Place, hidden: Any) -> Iterator[Tuple[str, str, bool]]:
+    """The texts in what nobody may read, each with the name of a variable before it, and whether it may be plain.
+
+    :param hidden: a text, or a mapping or list of texts. The names of what is no variable are empty.
+    """
+    may_be_plain = _is_of_variables(entry, place)
+    if place in entry.variables and isinstance(hidden, str):
+        yield from ((name, text, False) for name, text in dotenv.parse(hidden).items() if text)
+    elif isinstance(hidden, Mapping):
+        yield from ((key if may_be_plain else "", text, may_be_plain) for key, text in hidden.items())
+    else:
+        texts = hidden if isinstance(hidden, list) else [hidden]
+        yield from (("", text, False) for text in texts if isinstance(text, str) and text)
 
 
 def _dotted(place: Place) -> str:

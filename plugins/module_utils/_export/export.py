@@ -20,6 +20,7 @@ from .document import Export
 from .marked import rendered
 from .memory import Memory
 from .names import Names
+from .plain_env import OPTION as PLAIN_ENV
 from .proof import prove
 from .reading import Record, Server, all_records
 from .scope import OPTION as SCOPE
@@ -64,7 +65,7 @@ def export(context: Context) -> Result:
         found.left_out(kind, "", "", sentence)
     found.refer(inner.client.base_url)
     prove(found, found.document, memory, context)
-    found.mark_secrets()
+    found.mark_secrets(params["plain_env"])
     if params["secrets_file"] is not None:
         leave(params["secrets_file"], found.document, found.comments, found.variables.values)
     return {
@@ -73,6 +74,7 @@ def export(context: Context) -> Result:
         "comments": found.comments,
         "missing": found.missing,
         "secret_names": found.secret_names,
+        "plain_env_proposed": found.plain_env_proposed,
     }
 
 
@@ -98,6 +100,7 @@ OPTIONS: Spec = {
     "secrets": {"type": "str", "choices": ["vault", "file", "names_only"], "no_log": False},
     "secrets_dest": {"type": "path", "no_log": False},
     "force": {"type": "bool", "default": False},
+    "plain_env": PLAIN_ENV,
     "secrets_file": {"type": "path", "no_log": False},
 }
 OPERATION = Operation(

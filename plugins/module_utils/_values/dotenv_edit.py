@@ -49,17 +49,17 @@ def comments(text: Optional[str]) -> List[Tuple[str, str]]:
     The name is empty for those after the last variable. A comment is without its C(#) and the blanks around it. What
     follows a value without blanks around the C(#) may be meant as a part of the value, and is none of them.
     """
-    found: List[Tuple[str, str]] = []
+    pairs: List[Tuple[str, str]] = []
     waiting: List[str] = []
     for line, assignment in _pieces(unified(text)):
         if assignment is None:
             waiting += [line] if line.strip(WHITE).startswith("#") else []
             continue
         waiting += [line] if _COMMENT_BEHIND.match(line) else []
-        found += [(assignment.name, comment) for comment in waiting]
+        pairs += [(assignment.name, comment) for comment in waiting]
         waiting = []
-    found += [("", comment) for comment in waiting]
-    bodies = [(name, comment.strip(WHITE).lstrip("#").strip(WHITE)) for name, comment in found]
+    pairs += [("", comment) for comment in waiting]
+    bodies = [(name, comment.strip(WHITE).lstrip("#").strip(WHITE)) for name, comment in pairs]
     return [(name, body) for name, body in bodies if body]
 
 
@@ -80,13 +80,13 @@ class _Assignment(NamedTuple):
 def _assignments(source: str) -> Iterator[_Assignment]:
     """The assignments of a text with unified line ends."""
     for match in LINE.finditer(source):
-        found, value = match.group("value") or "", match.end("mark")
+        group, value = match.group("value") or "", match.end("mark")
         value_end = value
-        if found.strip(WHITE):
-            before = found[: len(found) - len(found.lstrip(WHITE))]
+        if group.strip(WHITE):
+            before = group[: len(group) - len(group.lstrip(WHITE))]
             # Only a value in quotes may begin on a later line.
             value += 0 if _LINE_END.search(before) else len(before)
-            value_end += len(found.rstrip(WHITE))
+            value_end += len(group.rstrip(WHITE))
         elif match.group("mark").endswith(tuple(LINE_ENDS)):
             # The blank that a colon needs is the end of the line.
             value = value_end = value - 1

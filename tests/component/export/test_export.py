@@ -73,6 +73,32 @@ def test_what_a_new_record_has_is_left_out(host: Host) -> None:
     assert database == {**DATABASE, "deploy": "never"}
 
 
+def test_what_the_user_names_is_readable_unless_a_secret_is_the_same(host: Host) -> None:
+    web = {
+        "name": "web",
+        "env": {"REGION": "eu-west-1", "DB": "s3cret-of-db", "TZ": "UTC"},
+        "build_args": {"REGION": "eu-west-1", "DEBUG": True},
+        "build_secrets": {"REGION": "eu-west-1"},
+    }
+    api = {"name": "api", "env": {"REGION": "eu-west-1"}}
+    database = {**DATABASE, "password": "s3cret-of-db"}
+    # The variable of the database gets a reference.
+    apply(host, projects=shop(environment(applications=[web, api], databases=[database])))
+    result = export(host)
+    assert result["plain_env_proposed"] == ["DEBUG", "TZ"]
+    result = export(host, plain_env=["TZ", "DEBUG", "DB"])
+    first, second = inner(result)
+    assert first["env"] == {"REGION": "{{ vault_shop_production_api_env['REGION'] }}"}
+    assert (second["env"]["TZ"], second["build_args"]["DEBUG"]) == ("UTC", "true")
+    assert "s3cret" not in json.dumps(result)
+    assert result["plain_env_proposed"] == []
+    # The build secret of the same value is one.
+    result = export(host, plain_env=["REGION"])
+    assert "eu-west-1" not in json.dumps(result)
+    apply(host, projects=shop(environment(applications=[{"name": "web", "build_secrets": {}}])))
+    assert json.dumps(export(host, plain_env=["REGION"])).count("eu-west-1") == 3
+
+
 def test_a_default_environment_is_named_where_it_states_something(host: Host) -> None:
     apply(host, projects=[*shop(environment(env={"A": "1"})), {"name": "empty"}])
     empty, filled = export(host)["document"]["projects"]

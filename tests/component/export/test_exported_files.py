@@ -16,7 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_files
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import unsafe
-from tests.support.exported_files import export, read
+from tests.support.exported_files import export, read, variables_of
 from tests.support.host import Host
 from tests.support.odd_documents import ansible_templar
 from tools.workspace import ROOT
@@ -91,6 +91,65 @@ services:
 #\tend
 
 """
+
+
+ENV = """\
+# Set by hand\r
+\r
+TZ=Europe/Berlin\r
+PORT='3000' # of the proxy\r
+PUBLIC_URL=https://web.example.com\r
+# OLD_TOKEN=hunter2\r
+# the login is admin:hunter2\r
+TOKEN="a # b"\r
+# the end\r
+"""
+
+
+def test_the_files_have_the_comments_of_variables_and_those_that_need_not_be_secrets(
+    host: Host, tmp_path: Path
+) -> None:
+    made = host.call("project.create", name="shop", env=ENV)
+    host.call("project.update", projectId=made["project"]["projectId"], env=ENV)
+    web = host.call("application.create", name="web", environmentId=made["environment"]["environmentId"])
+    fingerprint = "# community.dokploy.deployment=1 source=a config=b\n"
+    stack = host.call("compose.create", name="stack", environmentId=made["environment"]["environmentId"])
+    host.call("compose.update", composeId=stack["composeId"], env=fingerprint + "# of the stack\n\nA=1\n# TWO=2\n")
+    host.call("application.update", applicationId=web["applicationId"], env="A='open\n# Kept in the text\nB=`x")
+    first = export(host, tmp_path, plain_env=["TZ", "PUBLIC_*"])
+    text = (tmp_path / "shop.yml").read_text()
+    assert "hunter2" not in text + repr(first) and "community.dokploy.deployment" not in text
+    begin = text.index("    env:\n")
+    assert text[begin : text.index("    environments:")].rstrip().split("\n") == [
+        "    env:",
+        "      # Set by hand",
+        "      TZ: Europe/Berlin",
+        "      # of the proxy",
+        "      PORT: \"{{ vault_shop_env['PORT'] }}\"",
+        "      PUBLIC_URL: https://web.example.com",
+        "      # OLD_TOKEN=(hidden)",
+        "      # (hidden)",
+        "      TOKEN: \"{{ vault_shop_env['TOKEN'] }}\"",
+        "      # the end",
+    ]
+    begin = text.index("              # of the stack\n")
+    assert text[begin:].split("\n")[1:3] == [
+        "              A: \"{{ vault_shop_production_stack_env['A'] }}\"",
+        "              # TWO=(hidden)",
+    ]
+    assert first["plain_env_proposed"] == ["PORT"]
+    secrets = variables_of(tmp_path / "secrets.yml", DataLoader())
+    assert secrets["vault_shop_env"] == {"PORT": "3000", "TOKEN": "a # b"}
+    # What is written again is the same, and the server keeps its text.
+    host.new_task()
+    again = export(host, tmp_path, plain_env=["TZ", "PUBLIC_*"])
+    assert not again["changed"] and (tmp_path / "shop.yml").read_text() == text
+    document = read(tmp_path).document
+    document["projects"][0]["env"]["PORT"] = "3001"
+    host.new_task()
+    assert host.ok(OPERATION, **document, deploy="never")["changed"]
+    row = host.read("project.one", projectId=made["project"]["projectId"])
+    assert row["env"] == ENV.replace("'3000'", "3001")
 
 
 def filled_oddly(host: Host) -> None:
