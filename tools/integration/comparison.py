@@ -22,6 +22,8 @@ VOLATILE = (
     (re.compile(r"(?<=Container Up: )[0-9a-f]{12}\b"), "<container>"),
     # Of a template.
     (re.compile(r"-[0-9a-f]{6}(?=-127-0-0-1\.sslip\.io\b)"), "-<random>"),
+    # The first of several generated hosts, in their order, is another one each time.
+    (re.compile(r"(?<=127-0-0-1\.sslip\.io/)[^\s\"']+"), ""),
     # Of the settings.
     (re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"), "<id>"),
     # Of pairs of keys that the server generates.
