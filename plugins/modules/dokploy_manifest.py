@@ -654,7 +654,8 @@ mistakes:
     - projects[shop].environments[production].applications[web].domians is unknown. Did you mean domains?
 diff:
   description: What changes, an element for each change of options or of a state, in the order of RV(plan.changes), with
-    the C(action), the C(kind) and the C(path) as there. Secrets are hidden.
+    the C(action), the C(kind) and the C(path) as there. Secrets are hidden. In check mode the first element has the
+    plan as a table under C(prepared).
   returned: in diff mode
   type: list
   elements: dict

@@ -233,7 +233,13 @@ class DokployAction(ActionBase):
             _session,
             check_mode=bool(self._task.check_mode),
             diff_mode=bool(self._task.diff),
-            waiter=Waiter(report=display.vv, notice=_notify, line=_notify),
+            # With both modes, all that there is to see is in the result. A line that is shown while a task runs ends
+            # the thread of ansible-core that takes results, if the reader of the output has gone, as C(head) has.
+            waiter=Waiter(
+                report=display.vv,
+                notice=_notify,
+                line=None if self._task.check_mode and self._task.diff else _notify,
+            ),
         )
         if params.get("include_secrets"):
             register_revealed(result, operation.reveals)

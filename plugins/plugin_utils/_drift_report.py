@@ -193,7 +193,8 @@ def _differences(
     changes: Sequence[Row], diffs: Sequence[Row], exclusions: Exclusions
 ) -> Tuple[List[Dict[str, Any]], List[Key]]:
     """The differences, one for each entry, and what is left out."""
-    sides = {(one["kind"], one["path"], one["action"]): one for one in diffs}
+    # The first one may be the plan as a table.
+    sides = {(one["kind"], one["path"], one["action"]): one for one in diffs if "kind" in one}
     entries: Dict[Key, List[Row]] = {}
     for one in changes:
         if not _is_repeated(one):

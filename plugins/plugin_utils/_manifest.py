@@ -10,6 +10,7 @@ from typing import Any, Dict, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import summary_of, table
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
@@ -29,6 +30,8 @@ class ManifestAction(DokployAction):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         result = super().run(tmp, task_vars)
+        if self._task.check_mode and self._task.diff and (result.get("plan") or {}).get("changes"):
+            result = {**result, "diff": [{"prepared": _table(result["plan"])}, *result.get("diff", [])]}
         return {**result, OF_ROLE: setup_result(result)} if _roles.VARIABLE in (task_vars or {}) else result
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
@@ -73,6 +76,11 @@ class ManifestAction(DokployAction):
         mistakes = ["%s is no section; it is an option of the task" % name for name in options]
         mistakes = [source.places.located(one) for one in (*mistakes, *Document(sections).mistakes)]
         raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+
+
+def _table(plan: Mapping[str, Any]) -> str:
+    """The plan as a table, which callbacks show before the diffs."""
+    return "".join("%s\n" % line for line in [*table(plan["changes"]), summary_of(plan["counts"])])
 
 
 def _with_places(result: Dict[str, Any], places: Places) -> Dict[str, Any]:

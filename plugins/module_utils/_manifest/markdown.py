@@ -11,7 +11,7 @@ import re
 from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from .._values.yaml_text import written
-from .plan import Change, DocumentPlan
+from .plan import DocumentPlan
 
 _MARKS = {
     "create": "+",
@@ -36,13 +36,20 @@ _TOO_LONG = ["", "The diffs of further entries are left out: the text is too lon
 
 def summary(plan: DocumentPlan) -> str:
     """One line: C(2 to create, 1 to update), or that nothing changes."""
-    counts = ", ".join("%d to %s" % (number, action) for action, number in plan.counts.items() if number)
-    return counts or "No changes"
+    return summary_of(plan.counts)
 
 
-def table(plan: DocumentPlan) -> List[str]:
-    """The lines of a table with a row for each change."""
-    rows = [(_MARKS[one.action], one.action, one.kind, one.path, _about(one)) for one in plan.changes]
+def summary_of(counts: Mapping[str, int]) -> str:
+    """C(summary) of the numbers of all actions."""
+    return ", ".join("%d to %s" % (number, action) for action, number in counts.items() if number) or "No changes"
+
+
+def table(changes: Sequence[Mapping[str, Any]]) -> List[str]:
+    """The lines of a table with a row for each change. :param changes: as results show them."""
+    rows = [
+        (_MARKS[change["action"]], *(str(change[name]) for name in ("action", "kind", "path")), _about(change))
+        for change in changes
+    ]
     widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
     lines = []
     for row in rows:
@@ -51,13 +58,13 @@ def table(plan: DocumentPlan) -> List[str]:
     return lines
 
 
-def _about(change: Change) -> str:
+def _about(change: Mapping[str, Any]) -> str:
     """What the table says of a change beside its action."""
-    if change.reason or change.action == "create":
-        return change.reason or ""
-    reset = {option.partition("[")[0].partition(".")[0] for option in change.reset}
-    others = ", ".join(option for option in change.options if option not in reset)
-    not_stated = "not stated: %s" % ", ".join(change.reset) if change.reset else ""
+    if change["reason"] or change["action"] == "create":
+        return str(change["reason"] or "")
+    reset = {option.partition("[")[0].partition(".")[0] for option in change["reset"]}
+    others = ", ".join(option for option in change["options"] if option not in reset)
+    not_stated = "not stated: %s" % ", ".join(change["reset"]) if reset else ""
     return "; ".join(filter(None, (others, not_stated)))
 
 
@@ -72,7 +79,7 @@ def markdown(plan: DocumentPlan) -> str:
     if plan.changes:
         head += ["", "| | kind | path | |", "| --- | --- | --- | --- |"]
         head += [
-            "| %s | %s | %s | %s |" % (one.action, one.kind, code(one.path), escaped(_about(one)))
+            "| %s | %s | %s | %s |" % (one.action, one.kind, code(one.path), escaped(_about(one.shown())))
             for one in plan.changes
         ]
     blocks = (folded("%s %s %s" % (one.action, one.kind, one.path), _diff(one.diff)) for one in plan.changes)

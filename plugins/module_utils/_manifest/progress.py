@@ -31,7 +31,7 @@ _DONE = {
 def show(plan: DocumentPlan, waiter: Waiter) -> None:
     """The plan as a table, where a user sees it before it is carried out."""
     if waiter.line is not None and plan.changes:
-        for line in [*table(plan), summary(plan)]:
+        for line in [*table([change.shown() for change in plan.changes]), summary(plan)]:
             waiter.line(line)
 
 

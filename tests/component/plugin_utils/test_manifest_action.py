@@ -1,0 +1,30 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a user sees of a plan: a table in the output of the task, or lines while it runs, and never both."""
+
+from __future__ import annotations
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
+from ansible_collections.community.dokploy.plugins.plugin_utils import _action
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import ManifestAction
+from dokploy_simulator import Simulator
+from tests.support.action_and_module import make_action
+
+TABLE = "+ create tag a\n1 to create\n"
+
+
+@pytest.mark.parametrize("check", [False, True])
+@pytest.mark.parametrize("diff", [False, True])
+def test_the_table_of_a_plan(sim: Simulator, check: bool, diff: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(_action.display, "display", lambda line, **_how: lines.append(f"{line}\n"))
+    options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "tags": [{"name": "a"}]}
+    action = make_action(OPERATION, options, check, ManifestAction)
+    action._task.diff = diff
+    result = action.run(None, {})
+    prepared = [difference["prepared"] for difference in result.get("diff", []) if "prepared" in difference]
+    assert (prepared, "".join(lines)) == (([TABLE], "") if check and diff else ([], TABLE))
