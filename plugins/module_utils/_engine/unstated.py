@@ -15,12 +15,12 @@ from itertools import accumulate
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence, Tuple
 
 from .._errors import OptionError, known_names
-from .._model.argspec import Spec, field_spec, is_secret_by_itself
+from .._model.argspec import Spec
 from .._model.child import Child
 from .._model.field import Field, Group, Version
 from .._model.resource import Resource
 from .._model.usual import UNKNOWN, usual_values
-from .._values.codec import PREFIX, is_empty
+from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, matching
 from .diff import is_needed, needs_new
 from .rows import is_default
@@ -113,7 +113,7 @@ def with_lists(desired: Desired, resource: Resource, row: Row, unstated: Unstate
         if known and child.effective(after) and child.option not in children and not unstated.ignores(child.option):
             added.append(child.option)
     lists: Dict[str, Tuple[Item, ...]] = {**children, **dict.fromkeys(added, ())}
-    return replace(desired, children=lists, unstated=frozenset(added))
+    return replace(desired, children=lists, unstated=desired.unstated.union(added))
 
 
 def with_defaults(desired: Desired, resource: Resource, row: Row, unstated: Unstated, version: Version) -> Desired:
@@ -254,8 +254,5 @@ def _value(field: Field, row: Row, usual: Any) -> Any:
 
 def _is_reset(field: Field, row: Row) -> bool:
     """Whether a field of an existing record can have the value of a new one, and may."""
-    fixed = field.create_only or field.initial or field.replaces or field.key or field.elected
-    fixed = fixed or bool(field.frozen_where and row.get(field.frozen_where))
-    hidden = not field.compared or field.input_only or is_secret_by_itself(field_spec(field))
     # An older server lacks the column.
-    return field.api in row and not (fixed or hidden or field.by_server or field.codec is PREFIX)
+    return field.resettable and field.api in row and not (field.frozen_where and row.get(field.frozen_where))

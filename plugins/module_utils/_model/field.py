@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
-from .._values.codec import TEXT, Codec, is_empty
+from .._values.codec import PREFIX, TEXT, Codec, is_empty
 from .._values.schema import ANY, Shape
 
 Version = Tuple[int, int, int]
@@ -209,6 +209,15 @@ class Field:
     def compared(self) -> bool:
         """Whether a value that an existing record has is compared with the one that is stated."""
         return not (self.write_only or self.renewed)
+
+    @cached_property
+    def resettable(self) -> bool:
+        """Whether an existing record can get the value of a new one, and no secret is lost with that of this one."""
+        fixed = self.create_only or self.initial or self.replaces or self.key or self.elected
+        hidden = not self.compared or self.input_only
+        # As C(argspec.is_secret_by_itself) has it.
+        secret = self.secret and self.codec.type == "str" and not (self.codec.contents or self.parts)
+        return not (fixed or hidden or secret or self.by_server or self.codec is PREFIX)
 
     @cached_property
     def returned(self) -> bool:

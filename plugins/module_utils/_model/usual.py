@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, Dict, Mapping
 
 from .field import Version
@@ -15,6 +16,7 @@ from .new_records import BY_RELEASE, NEW
 UNKNOWN = object()
 
 
+@cache
 def usual_values(version: Version) -> Dict[str, Mapping[str, Any]]:
     """The values that are not empty, by the kind of record and the option."""
     found: Dict[str, Mapping[str, Any]] = dict(NEW)
