@@ -13,7 +13,8 @@ description:
   - Creates, updates and removes a DNS provider, which is an account with which Dokploy creates the DNS records of
     domains.
   - Most tasks set O(name) and the suboptions of one kind, such as O(cloudflare).
-  - 'A short example: C(community.dokploy.dokploy_dns_provider: {name: zones, cloudflare: {api_token: "{{ token }}"}}).'
+  - 'A short example: C(community.dokploy.dokploy_dns_provider: {name: zones, cloudflare: {api_token:
+    "{{ vault_dns_token }}"}}).'
   - 'The kind of provider is the one whose suboptions are set: one of O(cloudflare), O(route53), O(porkbun),
     O(infomaniak) and O(ovh). A new provider needs one of them. The kind of an existing provider is known. To change it,
     remove the provider first.'

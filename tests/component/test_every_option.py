@@ -440,7 +440,19 @@ def options_of(spec: Mapping[str, Any], path: tuple[str, ...] = ()) -> Iterator[
 
 
 # What no description has as a field: how a task finds the record, and how it waits.
-BESIDE = {"state", "wait_timeout", "force", "log_lines", "generate", "update_secrets", "include_secrets", "type"}
+# What nobody states is walked in engine/test_unstated.py.
+BESIDE = {
+    "unstated",
+    "ignore",
+    "state",
+    "wait_timeout",
+    "force",
+    "log_lines",
+    "generate",
+    "update_secrets",
+    "include_secrets",
+    "type",
+}
 BESIDE |= {"replace"}
 
 

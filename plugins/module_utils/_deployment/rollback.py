@@ -117,9 +117,11 @@ def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
     invalidate_fingerprint(service, context)
     if not params["wait"]:
         return planned.result()
-    # The earlier scale counts, and the variables of the copy are masked in the logs, too.
+    # The earlier scale counts, new tasks have the fingerprint of that time, and the variables of the copy are masked in
+    # the logs, too.
+    column = service.resource.deployable.fingerprint.column
     scale = {key: config[key] for key in ("replicas", "modeSwarm") if key in config}
-    earlier = replace(service, row={**service.row, **scale, "fullContext": config})
+    earlier = replace(service, row={**service.row, **scale, column: config.get(column), "fullContext": config})
     return _verified(state, earlier, target, tasks, context).result_or_raise(planned.result())
 
 

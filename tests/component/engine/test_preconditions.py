@@ -264,7 +264,7 @@ def test_without_locks_the_server_loses_routers(web: str, host: Host, monkeypatc
 def test_an_operation_that_meets_nothing_but_conflicts_gives_up() -> None:
     attempts: list[int] = []
     forgotten: list[int] = []
-    context: Any = SimpleNamespace(reads=SimpleNamespace(forget=lambda: forgotten.append(len(attempts))))
+    context: Any = SimpleNamespace(reads=SimpleNamespace(forget=lambda listings: forgotten.append(len(attempts))))
 
     def perform() -> dict[str, Any]:
         attempts.append(1)
