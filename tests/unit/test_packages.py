@@ -17,8 +17,9 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
+from ansible_collections.community.dokploy.plugins.module_utils._model.deployable import Deployable
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Deployable, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = ROOT / "plugins/module_utils"

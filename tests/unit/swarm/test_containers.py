@@ -13,7 +13,8 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotRunning, WaitTimeout
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Deployable, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.deployable import Deployable
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.rollout import SETTLED, Rollout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import (

@@ -23,9 +23,9 @@ from ..._engine.info import info_operation
 from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import PermissionDenied
-from ..._model.deployable import FingerprintStore
+from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field, Group
-from ..._model.resource import SERVERS, SERVICES, Deployable, Resource
+from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
 from ..._values.codec import (

@@ -20,9 +20,9 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
-from ..._model.deployable import FingerprintStore
+from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field, Group
-from ..._model.resource import SERVERS, SERVICES, Check, Deployable, Removal, Resource
+from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX

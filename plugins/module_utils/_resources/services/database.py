@@ -16,9 +16,9 @@ from urllib.parse import quote, urlsplit
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
-from ..._model.deployable import FingerprintStore
+from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field
-from ..._model.resource import SERVERS, SERVICES, Deployable, Removal, Resource
+from ..._model.resource import SERVERS, SERVICES, Removal, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
     BOOLEAN,

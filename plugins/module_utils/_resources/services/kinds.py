@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
-from ..._model.resource import SERVICES, Deployable, ServiceKind
+from ..._model.deployable import Deployable
+from ..._model.resource import SERVICES, ServiceKind
 
 
 def _kind(name: str, remove: str, more: Mapping[str, Any], **procedures: Any) -> ServiceKind:
