@@ -150,12 +150,16 @@ def in_words(difference: Row) -> str:
     for one in () if whole else difference["options"]:
         before, after = (_in_a_line(one[side]) for side in ("before", "after"))
         if before and after:
-            told.append("%s is %s instead of %s" % (one["option"], before, after))
+            told.append("%s is %s instead of %s" % (_named_option(one), before, after))
         else:
-            rest.append(one["option"])
+            rest.append(_named_option(one))
     if rest:
         told.append("%s differ%s" % (", ".join(rest), "s" if len(rest) == 1 else ""))
     return "; ".join(told)
+
+
+def _named_option(option: Row) -> str:
+    return option["option"] if option.get("stated", True) else "%s (not stated)" % option["option"]
 
 
 def _in_a_line(value: Any) -> str:
@@ -205,6 +209,8 @@ def _differences(
             left_out.append(key)
             continue
         options, fewer = _options(key, [sides.get((*key, one["action"]), {}) for one in own], exclusions)
+        reset = [name for change in own for name in change.get("reset") or ()]
+        options = [{**option, "stated": not _is_reset(option["option"], reset)} for option in options]
         states = list(_states(own, fewer and not options))
         if fewer:
             left_out.append(key)
@@ -228,6 +234,12 @@ def _unstated(rows: Sequence[Row], exclusions: Exclusions, left_out: List[Key]) 
 def _is_repeated(change: Row) -> bool:
     """Whether each run does it, so that it tells nothing about the server."""
     return (change["action"], change["reason"]) == ("deploy", REQUESTED) or bool(change["action"] == "reload")
+
+
+def _is_reset(option: str, reset: Sequence[str]) -> bool:
+    """Whether no entry states an option. :param reset: those of which this is so: C(backups[nightly].keep)."""
+    names = [name.replace("[", ".").replace("]", "") for name in reset]
+    return any(option == name or option.startswith(name + ".") for name in names)
 
 
 def _states(changes: Sequence[Row], without_options: bool) -> Iterator[Dict[str, Any]]:

@@ -92,7 +92,8 @@ def _table(one: Row, columns: Sequence[Tuple[str, str]]) -> Markup:
             if lines
             else [element("td", _value(option[key]), data_title=title) for key, title in columns]
         )
-        rows.append(element("tr", element("th", element("code", option["option"]), scope="row"), cells))
+        note = None if option.get("stated", True) else element("small", "not stated")
+        rows.append(element("tr", element("th", element("code", option["option"]), note, scope="row"), cells))
     return element("table", element("thead", titles), element("tbody", rows), class_="values")
 
 

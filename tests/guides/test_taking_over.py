@@ -28,7 +28,9 @@ TOKEN = "made-up-token-of-the-shop"
 def reader(tmp_path: Path) -> Iterator[Reader]:
     with Simulator(build_seconds=0.01) as sim:
         set_up(sim)
-        yield Reader(sim, tmp_path)
+        reader = Reader(sim, tmp_path)
+        reader.promised.append("what Redis has not saved is lost")
+        yield reader
 
 
 def set_up(sim: Simulator) -> None:

@@ -206,3 +206,14 @@ def test_a_report_lists_what_is_not_stated(host: Host) -> None:
     left = drift_report(applied(host, document(), check=True, list_unstated=True), ["shop/production/web:command"])
     assert left["counts"]["excluded"] == 1
     assert all(one["option"] != "command" for row in left["unstated"] for one in row["options"])
+
+
+def test_a_report_tells_what_is_not_stated_of_what_differs(host: Host) -> None:
+    stated = document({"replicas": 2}, unstated="default")
+    applied(host, stated)
+    changed_by_others(host)
+    report = drift_report(applied(host, stated, check=True))
+    (line,) = (line for line in lines_of(report) if line.startswith("application"))
+    assert "replicas is 3 instead of 2; " in line
+    assert "env.TOKEN (not stated), command (not stated), domains.b.example.com/ (not stated)" in line
+    assert "not stated" in drift_markdown(report) and "not stated" in drift_page(report)

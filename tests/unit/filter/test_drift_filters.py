@@ -49,8 +49,12 @@ def test_a_report_has_what_differs_and_when_each_service_was_deployed() -> None:
     assert found["server"] == "https://dokploy.example.com/"
     # In the order of the document.
     assert [(one["path"], one["actions"], one["options"]) for one in found["differences"]] == [
-        (WEB, ["update", "deploy"], [{"option": "docker.image", "before": "nginx:1.26", "after": "nginx:1.27"}]),
-        (DB, ["update"], [{"option": "replicas", "before": 1, "after": 2}]),
+        (
+            WEB,
+            ["update", "deploy"],
+            [{"option": "docker.image", "before": "nginx:1.26", "after": "nginx:1.27", "stated": True}],
+        ),
+        (DB, ["update"], [{"option": "replicas", "before": 1, "after": 2, "stated": True}]),
     ]
     assert [(one["path"], one["deployed_at"]) for one in found["failed_deployments"]] == [(WEB, MARCH), (DB, None)]
     assert [(one["path"], one["failed"]) for one in found["services"]] == [(WEB, True), (DB, True)]
