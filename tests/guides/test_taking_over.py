@@ -102,7 +102,8 @@ def check_pipelines(reader: Reader) -> None:
         (text,) = [snippet.text for snippet in snippets(guide) if snippet.file == name]
         reader.write(name, text)
     vault = " --vault-password-file vault-password"
-    assert reader.changes("ansible-playbook reviewed.yml --check" + vault) == {"localhost": 1}
+    found = reader.changes("ansible-playbook reviewed.yml --check" + vault)
+    assert found == {"localhost": 1}, (reader.folder / "plan.md").read_text()
     assert "| application |" not in (reader.folder / "plan.md").read_text()
     (script,) = yaml.safe_load((reader.folder / ".gitlab-ci.yml").read_text())["drift"]["script"]
     assert script.startswith(DRIFT)

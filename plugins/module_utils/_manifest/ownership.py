@@ -15,6 +15,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .._engine.reads import Reads
 from .._engine.rows import need
 from .._engine.runner import Context
+from .._engine.unstated import KEEP, LIST
 from .entries import Entry
 from .sections import BY_KIND
 
@@ -33,6 +34,7 @@ class Ownership:
     def __init__(self, owner: Optional[str], context: Context) -> None:
         self._tag = None if owner is None else _PREFIX + owner
         self._names: Dict[str, str] = {}
+        self._reads = context.reads
         if self._tag is not None:
             need(context.client.version(), "owner", FIRST_WITH_TAGS)
             self._names = _tags(context.reads)
@@ -54,8 +56,9 @@ class Ownership:
         :param projects: the rows of those that exist, by the keys of their entries.
         :param adopt: projects without an owner are taken over.
         """
+        entries = [self._with_owners(entry, projects.get(entry.key) or {}) for entry in entries]
         if self._tag is None:
-            return list(entries), []
+            return entries, []
         found: List[Entry] = []
         mistakes: List[str] = []
         for entry in entries:
@@ -78,6 +81,20 @@ class Ownership:
             message = "%s: the project exists, and has no owner. Set adopt to true to %s it"
             return [message % (entry.where, "remove" if entry.absent else "take over")]
         return []
+
+    def _with_owners(self, entry: Entry, row: Mapping[str, Any]) -> Entry:
+        """An entry that states no tags, with those of owners, which are records of other documents, where it resets."""
+        unstated = entry.params.get("unstated", KEEP)
+        if entry.section.kind != "project" or unstated == KEEP or entry.params.get("tags") is not None:
+            return entry
+        if row.get("tagIds") and not self._names:
+            self._names = _tags(self._reads)
+        owners = self.owners(row)
+        if not owners:
+            return entry
+        if unstated == LIST:
+            return replace(entry, params={**entry.params, "ignore": [*entry.params["ignore"], "tags"]})
+        return replace(entry, params={**entry.params, "tags": owners})
 
     def _with_tag(self, entry: Entry, row: Mapping[str, Any]) -> Entry:
         stated = entry.params.get("tags")

@@ -217,3 +217,17 @@ def test_a_report_tells_what_is_not_stated_of_what_differs(host: Host) -> None:
     assert "replicas is 3 instead of 2; " in line
     assert "env.TOKEN (not stated), command (not stated), domains.b.example.com/ (not stated)" in line
     assert "not stated" in drift_markdown(report) and "not stated" in drift_page(report)
+
+
+@pytest.mark.parametrize("owner", [None, "team"])
+def test_the_tags_of_owners_are_records_of_other_documents(host: Host, owner: str | None) -> None:
+    applied(host, document(), owner="team")
+    stated = document(unstated="default")
+    assert applied(host, stated, owner=owner)["plan"]["changes"] == []
+    assert applied(host, document(), list_unstated=True, owner=owner)["plan"]["unstated"] == []
+    tag = host.call("tag.create", name="clicked", color="#000000")["tagId"]
+    (project,) = host.read("project.all")
+    host.call("tag.assignToProject", projectId=project["projectId"], tagId=tag)
+    result = applied(host, stated, owner=owner)
+    assert [change["options"] for change in result["plan"]["changes"]] == [["tags"]]
+    assert applied(host, stated, owner=owner)["plan"]["changes"] == []
