@@ -196,7 +196,7 @@ def _with_defaults(state: State, reads: Reads) -> State:
 
 
 def _with_former_place(state: State, reads: Reads) -> State:
-    """The state of what is moved with the paths of the places, which tell them apart where their names are alike."""
+    """The state of what is moved with the names of both places, or with their paths where it leaves its project."""
     parent = state.resource.parent_key
     wanted = [want for want in state.desired.fields if want.field.api == parent]
     former = (state.row or {}).get(parent or "")
@@ -204,7 +204,9 @@ def _with_former_place(state: State, reads: Reads) -> State:
         return state
     parents = state.resource.parents
     paths = {place: reads.tree().path(parents, place) for place in (former, wanted[0].value) if not is_promise(place)}
-    names = {place: joined(str(row["name"]) for row in path) for place, path in paths.items() if path}
+    alone = len({path[0].get(parents[0].id_key) for path in paths.values() if path}) == 1
+    shown = {place: path[-1:] if alone else path for place, path in paths.items() if path}
+    names = {place: joined(str(row["name"]) for row in path) for place, path in shown.items()}
     return replace(state, names={**state.names, **names})
 
 

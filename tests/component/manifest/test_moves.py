@@ -130,7 +130,7 @@ def test_references_and_paths_follow(host: Host) -> None:
     result = applied(host, project("shop", environment("production", web, databases=[main]), environment("staging")))
     assert sorted(actions(result)) == [("move", "shop/production/main"), ("move", "shop/production/web")]
     (diff,) = (one for one in result["diff"] if one["path"] == "shop/production/main")
-    assert (diff["before"]["environment"], diff["after"]["environment"]) == ("shop/staging", "shop/production")
+    assert (diff["before"]["environment"], diff["after"]["environment"]) == ("staging", "production")
     (row,) = host.sim.server.store.applications.rows.values()
     assert row["env"].startswith("URL=postgresql://")
 
@@ -167,3 +167,11 @@ def test_two_entries_were_one(host: Host) -> None:
     services = [service(name, moved_from="old") for name in ("a", "b")]
     result = applied(host, project("shop", environment("production", *services)), check=True)
     assert "moved_from: 'old' is what projects[shop].environments[production].applications[a] was, too" in result["msg"]
+
+
+def test_a_move_to_another_project_shows_both_paths(host: Host) -> None:
+    actions(applied(host, project("a", environment("production", service("web"))), project("b")))
+    moved = service("web", moved_from="a/production/web")
+    result = applied(host, project("a", environment("production")), project("b", environment("production", moved)))
+    (diff,) = result["diff"]
+    assert (diff["before"], diff["after"]) == ({"environment": "a/production"}, {"environment": "b/production"})
