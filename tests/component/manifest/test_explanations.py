@@ -35,7 +35,7 @@ ALL = document(WEB, GIT, compose=[MAIL], databases=[CACHE])
 @pytest.fixture
 def shop(host: Host) -> Host:
     """What the document describes runs."""
-    host.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0)
+    host.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0, build_seconds=0)
     done = apply(host, ALL, **UNVERIFIED)
     assert not done.get("failed"), done["msg"]
     return host
