@@ -202,12 +202,16 @@ def _with_former_place(state: State, reads: Reads) -> State:
     former = (state.row or {}).get(parent or "")
     if not wanted or former is None or former == wanted[0].value:
         return state
-    parents = state.resource.parents
-    paths = {place: reads.tree().path(parents, place) for place in (former, wanted[0].value) if not is_promise(place)}
-    alone = len({path[0].get(parents[0].id_key) for path in paths.values() if path}) == 1
-    shown = {place: path[-1:] if alone else path for place, path in paths.items() if path}
-    names = {place: joined(str(row["name"]) for row in path) for place, path in shown.items()}
-    return replace(state, names={**state.names, **names})
+    known = [place for place in (former, wanted[0].value) if not is_promise(place)]
+    return replace(state, names={**state.names, **_places(known, state.resource, reads)})
+
+
+def _places(wanted: Sequence[str], resource: Resource, reads: Reads) -> Dict[str, str]:
+    """The names of the environments with these IDs, with those of their projects if they are in several."""
+    paths = {place: reads.tree().path(resource.parents, place) for place in wanted}
+    found = {place: path for place, path in paths.items() if path}
+    alone = len({path[0].get(resource.parents[0].id_key) for path in found.values()}) == 1
+    return {place: joined(str(row["name"]) for row in (path[-1:] if alone else path)) for place, path in found.items()}
 
 
 def _former_names(desired: Desired, row: Row, reads: Reads) -> Dict[str, str]:
