@@ -24,6 +24,7 @@ from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, matching
 from .diff import is_needed, needs_new
 from .rows import is_default
+from .view import in_force
 
 Row = Mapping[str, Any]
 KEEP, DEFAULT = "keep", "default"
@@ -74,8 +75,9 @@ def unstated_of(resource: Resource, params: Mapping[str, Any]) -> Unstated:
 
 
 def is_resettable(resource: Resource, option: str, row: Row) -> bool:
-    """Whether an option of a record would be reset if nobody states it."""
-    if any(child.option == option for child in resource.children):
+    """Whether an option of a record would be reset if nobody states it; also a group of options, or a list."""
+    groups = {group.name for group in resource.options if isinstance(group, Group)}
+    if option in groups or any(child.option == option for child in resource.children):
         return True
     fields = {dotted(path): field for path, field, _group in resource.fields()}
     selectors = {group.selects[0].name for group in _selecting(resource) if group.selects is not None}
@@ -168,31 +170,37 @@ def _of_record(
     """The fields of a record that nobody states, but for those of a group that is not selected."""
     stated = {want.field.api: want.value for want in desired.fields}
     after = {**row, **stated}
+    selections = list(_selections(resource, row, stated, unstated, usual))
     for option in resource.options:
         if isinstance(option, Field):
             if option is not resource.name_field:
                 yield from _wants((option,), (), after, stated, unstated, usual)
             continue
-        whole = False
-        if option.selects is not None:
-            selector, chosen = option.selects
-            if selector.api not in stated and not _ignores_selection(resource, selector, unstated):
-                # Nobody states a source.
-                after[selector.api], whole = usual.get(selector.name, after.get(selector.api)), True
-            if after.get(selector.api) != chosen:
-                continue
-            if whole:
-                yield DesiredField((selector.name,), selector, chosen, unstated=True)
-        for want in _wants(option.fields, (option.name,), after, stated, unstated, usual, whole):
-            if not needs_new(resource, want.field):
-                yield want
+        reset = next((want for want in selections if option.selects and option.selects[0].api == want.field.api), None)
+        if option.selects is None or option.selects[1] == (reset.value if reset else stated.get(option.selects[0].api)):
+            if reset is not None:
+                yield reset
+                after[reset.field.api] = reset.value
+            for want in _wants(option.fields, (option.name,), after, stated, unstated, usual, reset is not None):
+                if not needs_new(resource, want.field):
+                    yield want
 
 
-def _ignores_selection(resource: Resource, selector: Field, unstated: Unstated) -> bool:
-    """Whether one of the groups that a field selects is left to others."""
-    groups = ((group.name, group.selects) for group in _selecting(resource))
-    names = [name for name, selects in groups if selects is not None and selects[0].api == selector.api]
-    return any(map(unstated.ignores, [selector.name, *names]))
+def _selections(resource: Resource, row: Row, stated: Row, unstated: Unstated, usual: Row) -> Iterator[DesiredField]:
+    """The selections that nobody states, such as a source, with those of a new record. One that lacks what it needs is
+    none, and stays."""
+    groups: Dict[str, List[Group]] = {}
+    selectors: Dict[str, Field] = {}
+    for group in _selecting(resource):
+        if group.selects is not None:
+            groups.setdefault(group.selects[0].api, []).append(group)
+            selectors[group.selects[0].api] = group.selects[0]
+    for api, selector in selectors.items():
+        names = {selector.name, *(group.name for group in groups[api])}
+        ignored = any(name.partition(".")[0] in names for name in unstated.ignored)
+        there = any(in_force(group, row) for group in groups[api])
+        if api not in stated and selector.name in usual and there and not ignored:
+            yield DesiredField((selector.name,), selector, usual[selector.name], unstated=True)
 
 
 def _item(child: Child, item: Item, row: Row, unstated: Unstated, usual: Row) -> Item:

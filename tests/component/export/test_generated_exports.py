@@ -121,10 +121,18 @@ def check(host: Host, another: Host) -> None:
 
 
 def without_address(result: Result) -> Result:
-    """A result without what it says of the address of the host."""
+    """A result without what it says of the address of the host, and without the comments of environment text, which no
+    document brings to another server."""
     missing = [one for one in result["missing"] if one["option"] != "server_ip"]
-    comments = [one for one in result["comments"] if "server_ip" not in one["text"]]
+    comments = [one for one in result["comments"] if "server_ip" not in one["text"] and not _of_variables(one)]
     return {**result, "missing": missing, "comments": comments}
+
+
+def _of_variables(comment: Result) -> bool:
+    """Whether a comment is one of environment text: others say something of an option, C(option: reason)."""
+    options = ("env", "build_args", "build_secrets")
+    reasons = tuple(f"{group}{option}:" for option in options for group in ("", "preview."))
+    return bool(set(options).intersection(map(str, comment["path"]))) and not comment["text"].startswith(reasons)
 
 
 @pytest.mark.parametrize("release", dict.fromkeys([*SAMPLE, NEWEST]))

@@ -231,3 +231,18 @@ def test_the_tags_of_owners_are_records_of_other_documents(host: Host, owner: st
     result = applied(host, stated, owner=owner)
     assert [change["options"] for change in result["plan"]["changes"]] == [["tags"]]
     assert applied(host, stated, owner=owner)["plan"]["changes"] == []
+
+
+def test_a_source_that_nobody_states(host: Host) -> None:
+    """It is reset as a whole; one that lacks what it needs is none, and a group that is ignored keeps the selection."""
+    applied(host, document())
+    (row,) = host.sim.server.store.applications.rows.values()
+    own = {"applicationId": row["applicationId"]}
+    host.call("application.update", **own, sourceType="git", customGitUrl="https://git.example.com/a.git")
+    host.call("application.update", **own, customGitBranch="main")
+    for ignored, expected in ((["git"], {}), (["source"], {}), ([], {"shop/production/web": ("reset", ["source"])})):
+        stated = document({"docker": None, "ignore": ignored}, unstated="default")
+        assert changes_of(applied(host, stated)) == expected
+    assert row["sourceType"] == "github"
+    host.call("application.update", **own, buildPath="/sub")
+    assert applied(host, document({"docker": None}, unstated="default"))["plan"]["changes"] == []
