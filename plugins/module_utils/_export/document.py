@@ -139,7 +139,8 @@ class Export:
         place = (section.name,) if child is None else ()
         described = self._described(section, record, record.names, place)
         options = described.options
-        if options:
+        # What is as on a new server is so by an empty mapping, too.
+        if options or (child is None and record.row is not None):
             into[section.name] = options if child is None else options[child.option]
             self._add_entry(Entry(section, record, place, record.names, options), described)
 

@@ -53,7 +53,7 @@ def inner(result: Result, kind: str = "applications") -> list[Result]:
 
 def test_an_empty_server_has_no_section(host: Host) -> None:
     result = export(host)
-    assert result["document"] == {"version": 1, "unstated": "default"}
+    assert result["document"] == {"version": 1, "unstated": "default", "settings": {}}
     assert (result["comments"], result["secret_names"]) == ([], [])
     assert {one["kind"] for one in result["missing"]} == {"api_key", "organization"}
 

@@ -174,7 +174,7 @@ def test_odd_names_and_texts_are_exported_as_they_are(dest: str, host: Host, tmp
     filled_oddly(host)
     host.new_task()
     result = export(host, tmp_path, dest)
-    assert len(result["files"]) == (1 if dest.endswith(".yml") else len(ODD) + 2)
+    assert len(result["files"]) == (1 if dest.endswith(".yml") else len(ODD) + 3)
     document = read(tmp_path, dest).document
     # The others are known by their IDs.
     assert sorted(one["name"] for one in document["projects"] if "name" in one) == sorted(ODD)
