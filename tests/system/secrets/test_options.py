@@ -31,6 +31,7 @@ NO_SECRETS: dict[str, str] = {
     "secrets_file": "the path of a file",
     "update_secrets": "when secrets are sent",
     "env_mode": "how variables are put together",
+    "plain_env": "the names of variables whose values stay readable",
     "build_secrets_mode": "how variables are put together",
     "create_env_file": "a switch",
     "environment": "the name of an environment",
