@@ -143,14 +143,13 @@ options:
     default: changed
   deploy_unstated:
     description:
-      - Whether O(deploy=changed) also deploys services of which nothing runs otherwise that the document states. With
-        V(false), such a service is left alone, which a warning and RV(deployments) say. An entry can have a
-        C(deploy_unstated) of its own.
-      - That is a service that no change of the document explains, unless what runs of it differs in an option that the
-        document states, as after an interrupted run. What somebody has set in the web interface, of a service that the
-        document changes as well, is deployed with it.
-      - What was never deployed, what was stopped, and what failed or was rolled back the last time is deployed in any
-        case.
+      - Whether O(deploy=changed) also deploys services that differ from what runs only in options that the document
+        does not state. With V(false), such a service is not deployed, and a warning and RV(deployments) name it. An
+        entry can have a C(deploy_unstated) of its own.
+      - A service that the document changes is deployed with all of its configuration, including changes that were made
+        in the web interface.
+      - Services that were never deployed, are stopped, or whose last deployment failed or was rolled back are deployed
+        in any case.
     type: bool
     default: true
   title:

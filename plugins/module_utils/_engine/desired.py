@@ -35,7 +35,7 @@ class DesiredField:
     :param value: the API's value; with C(merge) the user's, which is merged with the current one when that is known.
     :param edits: it changes the current value in place, see C(Codec.edited).
     :param always: it is written although the current value is unknown.
-    :param unstated: nobody states it: the value is that of a new record.
+    :param unstated: the option is not stated, and the value is that of a new record.
     """
 
     path: Path
@@ -56,7 +56,7 @@ class Desired:
     """All that is stated: fields, and the list of its items for each option of children.
 
     :param replace: what cannot be changed in place may be replaced.
-    :param unstated: the options of children that nobody states: their lists are desired as empty.
+    :param unstated: the options of children that are not stated, whose lists are desired as empty.
     """
 
     fields: Tuple[DesiredField, ...]
@@ -66,7 +66,7 @@ class Desired:
     unstated: FrozenSet[str] = frozenset()
 
     def stated(self) -> Desired:
-        """The same without what nobody states."""
+        """The desired state without options that are not stated."""
         children = {option: items for option, items in self.children.items() if option not in self.unstated}
         kept = {option: tuple(map(stated_of, items)) for option, items in children.items()}
         return replace(self, fields=stated_of(self.fields), children=kept, unstated=frozenset())

@@ -209,9 +209,9 @@ def _with_former_place(state: State, reads: Reads) -> State:
 def _places(wanted: Sequence[str], resource: Resource, reads: Reads) -> Dict[str, str]:
     """The names of the environments with these IDs, with those of their projects if they are in several."""
     paths = {place: reads.tree().path(resource.parents, place) for place in wanted}
-    found = {place: path for place, path in paths.items() if path}
-    alone = len({path[0].get(resource.parents[0].id_key) for path in found.values()}) == 1
-    return {place: joined(str(row["name"]) for row in (path[-1:] if alone else path)) for place, path in found.items()}
+    known = {place: path for place, path in paths.items() if path}
+    alone = len({path[0].get(resource.parents[0].id_key) for path in known.values()}) == 1
+    return {place: joined(str(row["name"]) for row in (path[-1:] if alone else path)) for place, path in known.items()}
 
 
 def _former_names(desired: Desired, row: Row, reads: Reads) -> Dict[str, str]:

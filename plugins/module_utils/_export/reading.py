@@ -109,9 +109,12 @@ class Server:
         for one in records:
             _enter(one, found.get(id(one), one.rows[-1]))
         beside = [
-            (one, *asked) for one in records if one.row is not None for asked in self._beside(one, one.row, memory)
+            (record, *query)
+            for record in records
+            if record.row is not None
+            for query in self._beside(record, record.row, memory)
         ]
-        for (one, option, key, _call), answer in zip(beside, client.call_many([asked[3] for asked in beside])):
+        for (one, option, key, _call), answer in zip(beside, client.call_many([query[3] for query in beside])):
             if isinstance(answer, PermissionDenied):
                 one.left.append((option, str(answer)))
             elif not isinstance(answer, UnknownProcedure) and one.row is not None:

@@ -27,11 +27,11 @@ def refusals(adoptions: Sequence[Tuple[Entry, Service]], client: Client) -> Dict
     looked_at = [number for number, problem in enumerate(problems) if not problem]
     compared = compare_many([adoptions[number][1] for number in looked_at], client, thorough=True) if looked_at else ()
     comparisons = dict(zip(looked_at, compared))
-    found = (
+    refusals_by_key = (
         (entry.key, refusal(entry, service, problem, comparisons.get(number)))
         for number, ((entry, service), problem) in enumerate(zip(adoptions, problems))
     )
-    return {key: refused for key, refused in found if refused is not None}
+    return {key: refused for key, refused in refusals_by_key if refused is not None}
 
 
 def _problem(service: Service) -> str:

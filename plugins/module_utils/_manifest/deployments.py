@@ -96,7 +96,7 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
 
     :raises OptionError: the options of one cannot be right; without C(context.mistakes).
     """
-    found = []
+    deployments: List[Wanted] = []
     candidates = [one for one in planned if _may_need_it(one, entries[one.node.key], context)]
     of_databases = _states_of_databases(candidates, context)
     for one in candidates:
@@ -104,14 +104,14 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
         with context.judging(entry.key):
             reason = _reason(one, entry, of_databases, context)
             if reason is not None:
-                found.append(Wanted(entry, one, reason, _policy(entry, context)))
-                if entry.key in of_databases and found[-1].action == "deploy":
+                deployments.append(Wanted(entry, one, reason, _policy(entry, context)))
+                if entry.key in of_databases and deployments[-1].action == "deploy":
                     state = of_databases[entry.key]
                     service, own = replace(state.service, row=_row(one)), replace(context, key=entry.key)
                     warn_of_losses(service, state.tasks, own)
-    found = _explained(_adoptable(found, context), context)
+    deployments = _explained(_adoptable(deployments, context), context)
     # What the others need runs before they are started.
-    return sorted(found, key=lambda one: one.planned.node.resource in DEPLOYABLES)
+    return sorted(deployments, key=lambda deployment: deployment.planned.node.resource in DEPLOYABLES)
 
 
 def _adoptable(deployments: Sequence[Wanted], context: Context) -> List[Wanted]:
@@ -119,7 +119,11 @@ def _adoptable(deployments: Sequence[Wanted], context: Context) -> List[Wanted]:
 
     :raises Refused: there is such a one; without C(context.mistakes).
     """
-    adoptions = [(one.entry, _as_planned(one.planned)) for one in deployments if one.trigger == "adopt"]
+    adoptions = [
+        (deployment.entry, _as_planned(deployment.planned))
+        for deployment in deployments
+        if deployment.trigger == "adopt"
+    ]
     refused = refusals(adoptions, context.client) if adoptions else {}
     for key, error in refused.items():
         with context.judging(key):
