@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Mapping, Optional
+from typing import Any, Dict, Iterator, Mapping, Optional, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.entries import Document
@@ -36,21 +36,24 @@ class ManifestAction(DokployAction):
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         given, of_role = self._task.args, _roles.VARIABLE in task_vars
-        source: Optional[Source] = None
-        if isinstance(given.get("src"), str):
-            try:
-                source = self._source(given, of_role)
-            except OptionError as error:
-                return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
-            others = {name: value for name, value in given.items() if name not in DOCUMENT and name != "src"}
-            self._task.args = {**others, **source.document}
-        try:
+        if not isinstance(given.get("src"), str):
             result = super()._done(tmp, task_vars)
+            return _with_places(result, self._of_task(given, of_role), []) if _is_mistaken(result) else result
+        try:
+            source = read(self, plain(given["src"]), self._of_task(given, of_role))
+        except OptionError as error:
+            return _failed(error)
+        document = {name: value for name, value in source.document.items() if name in DOCUMENT}
+        wrong = list(_wrong_sections(source.document, self.operation.argument_spec))
+        others = {name: value for name, value in given.items() if name not in DOCUMENT and name != "src"}
+        self._task.args, check_mode = {**others, **document}, self._task.check_mode
+        # Of a document that has mistakes already, the rest is planned for those that it has beside them.
+        self._task.check_mode = check_mode or bool(wrong)
+        try:
+            result = super()._done(tmp, task_vars) if document or not wrong else {}
         finally:
-            self._task.args = given
-        if not result.get("failed") or (result.get("error") or {}).get("kind") != OptionError.kind:
-            return result
-        return _with_places(result, self._of_task(given, of_role).places if source is None else source.places)
+            self._task.args, self._task.check_mode = given, check_mode
+        return _with_places(result, source, wrong) if wrong or _is_mistaken(result) else result
 
     def _of_task(self, given: Mapping[str, Any], of_role: bool) -> Source:
         """The sections among the options of the task. :param of_role: it has them from variables."""
@@ -62,20 +65,23 @@ class ManifestAction(DokployAction):
         document: Dict[str, Any] = plain(stated(sections))
         return Source(document, Places(document, marks))
 
-    def _source(self, given: Mapping[str, Any], of_role: bool) -> Source:
-        """The document of C(src), with the sections among the options of the task.
 
-        :raises OptionError: it has mistakes.
-        """
-        source = read(self, plain(given["src"]), self._of_task(given, of_role))
-        if set(source.document) <= set(DOCUMENT):
-            return source
-        # Otherwise they would be options of the task.
-        options = [name for name in source.document if name in self.operation.argument_spec and name not in DOCUMENT]
-        sections = {name: value for name, value in source.document.items() if name not in options}
-        mistakes = ["%s is no section; it is an option of the task" % name for name in options]
-        mistakes = [source.places.located(one) for one in (*mistakes, *Document(sections).mistakes)]
-        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+def _wrong_sections(document: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[str]:
+    """The mistakes of what is in a document and is no section. :param options: those of the task."""
+    others = {name: value for name, value in document.items() if name not in DOCUMENT}
+    for name in [name for name in others if name in options]:
+        del others[name]
+        yield "%s is no section; it is an option of the task" % name
+    if others:
+        yield from Document(others).mistakes
+
+
+def _failed(error: OptionError) -> Dict[str, Any]:
+    return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
+
+
+def _is_mistaken(result: Mapping[str, Any]) -> bool:
+    return bool(result.get("failed")) and (result.get("error") or {}).get("kind") == OptionError.kind
 
 
 def _table(plan: Mapping[str, Any]) -> str:
@@ -83,9 +89,15 @@ def _table(plan: Mapping[str, Any]) -> str:
     return "".join("%s\n" % line for line in [*table(plan["changes"]), summary_of(plan["counts"])])
 
 
-def _with_places(result: Dict[str, Any], places: Places) -> Dict[str, Any]:
-    """The result of a task whose document has mistakes, with the place of each."""
-    if "mistakes" not in result:
-        return {**result, "msg": places.located(result["msg"])}
-    mistakes = [places.located(one) for one in result["mistakes"]]
-    return {**result, "mistakes": mistakes, "msg": in_one_text(mistakes)}
+def _with_places(result: Mapping[str, Any], source: Source, wrong: Sequence[str]) -> Dict[str, Any]:
+    """The failure of a document with mistakes, with the place of each. :param wrong: those of what is no section."""
+    mistakes = result.get("mistakes", [])
+    if _is_mistaken(result) and not mistakes:
+        # Ansible's own check ends with the first one.
+        sections = {name: value for name, value in source.document.items() if name in DOCUMENT}
+        mistakes = Document(sections).mistakes
+        if not mistakes and not wrong:
+            return {**result, "msg": source.places.located(result["msg"])}
+        mistakes = mistakes or [result["msg"]]
+    mistakes = [source.places.located(mistake) for mistake in (*wrong, *mistakes)]
+    return {**result, **_failed(OptionError(in_one_text(mistakes), details={"mistakes": mistakes}))}

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -16,7 +17,7 @@ from .._engine.desired import Desired, desire, natural_key
 from .._engine.unstated import KEEP, LIST, unstated_of
 from .._errors import OptionError, enumerated
 from .._model.document import mistakes_in
-from .._model.mistakes import labels
+from .._model.mistakes import LISTS, labels
 from .._model.resource import Resource
 from .._values.paths import joined
 from .reference_text import references_in, replaced
@@ -39,6 +40,8 @@ class Entry:
     :param takes: the keys of the entries to which it refers.
     :param read_only: it is in no document: others refer to it, and nothing of it changes.
     :param record: what tells it from another one of its kind and name: its type, or its ID.
+    :param mistaken: it has mistakes of its own, and the parameters lack these. What refers to it, and what is in it,
+        is judged all the same.
     """
 
     section: Section
@@ -50,6 +53,7 @@ class Entry:
     takes: FrozenSet[str] = frozenset()
     read_only: bool = False
     record: str = ""
+    mistaken: bool = False
 
     @property
     def located(self) -> Dict[str, Any]:
@@ -109,7 +113,7 @@ class Document:
     :param force: what applies to entries that can be removed by force and do not state it.
     :param unstated: what becomes of options that are not stated, where an entry says nothing of it.
     :param listed: whether options that are not stated, and are left as they are, are listed.
-    :ivar entries: all of them, in its order; empty if there are mistakes.
+    :ivar entries: all of them that have a name, in its order.
     :ivar mistakes: one sentence for each, with its place.
     """
 
@@ -124,22 +128,20 @@ class Document:
         self._absent, self._force = state == "absent", force
         self._unstated, self._kept = unstated, LIST if listed else KEEP
         self.entries: List[Entry] = []
+        # The place of each natural key that is unique on the whole server.
+        self._claimed: Dict[Tuple[str, Tuple[Any, ...]], str] = {}
         deep = [name for name, one in content.items() if not _is_flat(one)]
         self.mistakes = ["%s has values more than %d levels deep in each other" % (name, MOST_DEPTH) for name in deep]
         if deep:
             return
         content = _unshared(content)
-        checked = replaced(_known(content), lambda one: _Taken())
-        self.mistakes = [*_wrong_version(content), *_refused(content), *mistakes_in(DOCUMENT, checked)]
-        if self.mistakes:
-            return
+        malformed = mistakes_in(DOCUMENT, _taken(_known(content)))
+        self.mistakes = [*_wrong_version(content), *_refused(content), *malformed]
+        self._well_formed = not malformed
         for section in SECTIONS:
             self._enter(section, content.get(section.name), section.name, None)
         self.entries = _told_apart(self.entries)
         self.mistakes += _doubles(self.entries)
-        self._judge()
-        if self.mistakes:
-            self.entries = []
 
     def _enter(self, section: Section, content: Any, where: str, outer: Optional[Entry]) -> None:
         """Enter the entries of a section."""
@@ -148,10 +150,15 @@ class Document:
             return
         if child is not None:
             content = {child.option: content}
-        places = [where] if single else ["%s[%s]" % (where, label) for label in labels(content)]
-        for place, item in zip(places, [content] if single else content):
-            entry = self._entered(section, item, place, outer)
-            for inner in () if entry is None else section.inner:
+        items = [content] if single else content if isinstance(content, LISTS) else []
+        places = [where] if single else ["%s[%s]" % (where, label) for label in labels(items)]
+        for place, item in zip(places, items):
+            entry = self._entered(section, item, place, outer) if isinstance(item, Mapping) else None
+            if entry is None:
+                continue
+            if not _goes_along(entry):
+                self.entries.append(entry)
+            for inner in section.inner:
                 self._enter(inner, item.get(inner.name), "%s.%s" % (place, inner.name), entry)
 
     def _entered(
@@ -159,22 +166,56 @@ class Document:
     ) -> Optional[Entry]:
         inner = {one.name for one in section.inner}
         stated = {name: value for name, value in item.items() if name not in inner and value is not None}
-        checked = section.validator.validate(stated)
-        # The specification was checked before; what is left is what only Ansible sees.
-        complaints = [*checked.error_messages, *_referring(section, stated)]
-        self.mistakes += ["%s: %s" % (where, one) for one in complaints]
-        if complaints:
-            return None
+        if self._well_formed or not mistakes_in(section.entry_options, _taken(stated), section.operation.rules):
+            # What is left is what only Ansible sees.
+            complaints = _complaints(section, stated)
+            if not complaints:
+                entry = self._entry(section, stated, where, outer)
+                try:
+                    self._claim(entry)
+                    return entry
+                except OptionError as error:
+                    complaints = [str(error)]
+            self.mistakes += ["%s: %s" % (where, complaint) for complaint in complaints]
+        return self._rest_of(section, stated, where, outer)
+
+    def _entry(self, section: Section, stated: Mapping[str, Any], where: str, outer: Optional[Entry]) -> Entry:
+        """The entry of options that Ansible accepts."""
         located = {} if outer is None else outer.located
-        params = {**section.defaults, **located, **checked.validated_parameters}
+        params = {**section.defaults, **located, **section.validator.validate(stated).validated_parameters}
         params.update(self._of_all(params, stated, outer))
         own = {name: params.pop(name) for name in section.own_options}
         resource = section.resource
         name = params.get(resource.name_option) or params.get(resource.id_option) or section.name
-        entry = Entry(section, where, outer, (*(() if outer is None else outer.names), str(name)), params, own)
-        if not _goes_along(entry):
-            self.entries.append(entry)
-        return entry
+        return Entry(section, where, outer, (*(() if outer is None else outer.names), str(name)), params, own)
+
+    def _rest_of(
+        self, section: Section, stated: Mapping[str, Any], where: str, outer: Optional[Entry]
+    ) -> Optional[Entry]:
+        """An entry with mistakes, without them; C(None) if it has no name."""
+        options = {name: {**option, "required": False} for name, option in section.entry_options.items()}
+        needed = {
+            name: option["choices"][0] for name, option in section.entry_options.items() if option.get("required")
+        }
+        names = {section.resource.name_option, section.resource.id_option}
+        sound = {
+            name: value
+            for name, value in stated.items()
+            if not mistakes_in(options, _taken({name: value})) and not any(_referring(section, {name: value}))
+        }
+        kept = {**needed, **{name: value for name, value in sound.items() if value and name in (*names, *needed)}}
+        if not section.resource.single and names.isdisjoint(kept):
+            return None
+        for name, value in sound.items():
+            more = {**kept, name: value}
+            if not _complaints(section, more):
+                with contextlib.suppress(OptionError):
+                    _desired(self._entry(section, more, where, outer))
+                    kept = more
+        rest = replace(self._entry(section, kept, where, outer), mistaken=True)
+        with contextlib.suppress(OptionError):
+            self._claim(rest)
+        return rest
 
     def _of_all(
         self, params: Mapping[str, Any], stated: Mapping[str, Any], outer: Optional[Entry]
@@ -188,23 +229,29 @@ class Document:
             unstated = params["unstated"] if "unstated" in stated else self._unstated
             yield "unstated", self._kept if unstated == KEEP else unstated
 
-    def _judge(self) -> None:
-        """Find what is wrong with single values, and two of what can be on a server once."""
-        claimed: Dict[Tuple[str, Tuple[Any, ...]], str] = {}
-        for entry in self.entries:
-            resource = entry.resource
-            if resource is None or entry.absent:
-                continue
-            try:
-                check_kind(resource, entry.section.operation.resources, entry.params)
-                check_http_check(entry.own.get("http_check"))
-                # References are no values yet; those in JSON become promises as the others are.
-                desired = desire(resource, replaced(entry.params, lambda one: one.text))
-                unstated_of(resource, entry.params)
-            except OptionError as error:
-                self.mistakes.append("%s: %s" % (entry.where, error))
-                continue
-            self.mistakes += _claimed_twice(entry, resource, desired, claimed)
+    def _claim(self, entry: Entry) -> None:
+        """Find two of what can be on a server once.
+
+        :raises OptionError: a value of the entry cannot be right.
+        """
+        resource, desired = entry.resource, _desired(entry)
+        if resource is not None and desired is not None:
+            self.mistakes += _claimed_twice(entry, resource, desired, self._claimed)
+
+
+def _desired(entry: Entry) -> Optional[Desired]:
+    """What is desired of an entry; C(None) if it is absent, or only the server tells what it is.
+
+    :raises OptionError: a value cannot be right.
+    """
+    resource = entry.resource
+    if resource is None or entry.absent:
+        return None
+    check_kind(resource, entry.section.operation.resources, entry.params)
+    check_http_check(entry.own.get("http_check"))
+    unstated_of(resource, entry.params)
+    # References are no values yet; those in JSON become promises as the others are.
+    return desire(resource, replaced(entry.params, lambda reference: reference.text))
 
 
 class _Taken:
@@ -233,6 +280,17 @@ def _unshared(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {key: _unshared(one) for key, one in value.items()}
     return [_unshared(one) for one in value] if isinstance(value, _CONTAINERS) else value
+
+
+def _taken(content: Mapping[Any, Any]) -> Dict[Any, Any]:
+    """Values as they are checked."""
+    checked: Dict[Any, Any] = replaced(content, lambda reference: _Taken())
+    return checked
+
+
+def _complaints(section: Section, stated: Mapping[str, Any]) -> List[str]:
+    """What Ansible says of the options of an entry, and what cannot be a reference."""
+    return [*section.validator.validate(stated).error_messages, *_referring(section, stated)]
 
 
 def _referring(section: Section, stated: Mapping[str, Any]) -> Iterator[str]:

@@ -17,7 +17,7 @@ from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.unstated import KEEP
-from .._errors import DokployError, OptionError, Refused, enumerated
+from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.mistakes import in_one_text
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
@@ -62,28 +62,46 @@ def planned_document(context: Context) -> PlannedDocument:
     """
     params = context.params
     document = _document(params)
-    _refuse([*document.mistakes, *check_options(params, document), *check_owner(params["owner"])])
+    known = [*document.mistakes, *check_options(params, document), *check_owner(params["owner"])]
+    try:
+        planned = _planned_on_server(document, context, known)
+    except DokployError as error:
+        # Mistakes that need no server are said without one, too.
+        if "mistakes" not in error.details:
+            _refuse(known)
+        raise
+    if params["expected_plan"] not in (None, planned.plan.id):
+        raise _another_plan(planned, params["expected_plan"])
+    return planned
+
+
+def _planned_on_server(document: Document, context: Context, known: Sequence[str]) -> PlannedDocument:
+    """The plan of a document, of whose mistakes some are known.
+
+    :raises OptionError: it has mistakes; all of them are in the message.
+    """
+    owner, adopt = context.params["owner"], context.params["adopt"]
     forget_promised(context)
     moves = Moves(document.entries, context.reads)
     inventory = Inventory(moves.entries, context.reads)
-    ownership = Ownership(params["owner"], context)
-    marked, foreign = ownership.marked(moves.entries, inventory.existing, params["adopt"])
+    ownership = Ownership(owner, context)
+    marked, foreign = ownership.marked(moves.entries, inventory.existing, adopt)
     references = References(marked, inventory)
     refused: List[DokployError] = []
     gone: Sequence[Unmanaged] = ()
     try:
-        gone = pruned(inventory, ownership, context)
+        # What an entry with mistakes names is not known for sure.
+        gone = [] if known else pruned(inventory, ownership, context)
     except Refused as error:
         # The mistakes come first.
         refused.append(error)
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
-    mistakes = [*moves.mistakes, *foreign, *references.mistakes, *_still_referred_to(references.entries, removals)]
+    referred = _still_referred_to(references.entries, removals)
+    mistakes = [*known, *moves.mistakes, *foreign, *references.mistakes, *referred]
     entries = {entry.key: entry for entry in (*references.entries, *removals)}
     planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes)
     if refused:
         raise refused[0]
-    if params["expected_plan"] not in (None, planned.plan.id):
-        raise _another_plan(planned, params["expected_plan"])
     return planned
 
 
@@ -114,7 +132,7 @@ def _planned(
     except OptionError as error:
         known = [*known, str(error)]
     order = {key: number for number, key in enumerate(entries)}
-    in_waves = [one for wave in waves for one in wave]
+    in_waves = [planned for wave in waves for planned in wave if not entries[planned.node.key].mistaken]
     listed = sorted(in_waves, key=lambda one: order[one.node.key])
     needed_ones = wanted(listed, entries, context)
     deployments = [deployment for deployment in needed_ones if not deployment.left_alone]
@@ -136,9 +154,13 @@ def _planned(
 
 def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:
     """The mistakes with their places, without those that follow from another one."""
+    mistaken = {key for key, entry in entries.items() if entry.mistaken}
     for key, error in mistakes.items():
-        if "of" not in error.details:
-            yield "%s: %s" % (entries[key].where, error)
+        entry = entries[key]
+        # Of an entry that lacks its mistakes, only names are judged.
+        follows = "of" in error.details or (entry.mistaken and not isinstance(error, ReferenceNotFound))
+        if not follows and not entry.takes & mistaken:
+            yield "%s: %s" % (entry.where, error)
 
 
 def _left(unmanaged: Sequence[Unmanaged], gone: Sequence[Unmanaged]) -> List[Tuple[str, str]]:

@@ -102,13 +102,17 @@ class Section:
         return options
 
     @cached_property
+    def entry_options(self) -> Spec:
+        """All that an entry may state, without what is in it."""
+        return {**self.module_options, **self.own_options}
+
+    @cached_property
     def described(self) -> Spec:
         """The specification of the section, with the rules between the options of an entry."""
         if self.child is not None:
             described: Spec = self.operation.options[self.child.option]
             return described
-        inner = {one.name: one.described for one in self.inner}
-        options = {**self.module_options, **self.own_options, **inner}
+        options = {**self.entry_options, **{section.name: section.described for section in self.inner}}
         rules = dict(self.operation.rules)
         if self.resource.single:
             return {"type": "dict", "options": options, **rules}
@@ -120,7 +124,7 @@ class Section:
 
         It registers no secrets, since an export plans a document with those of the server.
         """
-        return ModuleArgumentSpecValidator(validation_spec({**self.module_options, **self.own_options}, False))
+        return ModuleArgumentSpecValidator(validation_spec(self.entry_options, False))
 
     @cached_property
     def defaults(self) -> Dict[str, Any]:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from ansible.module_utils.common.validation import (
     check_type_bool,
@@ -35,15 +35,16 @@ _TYPES: Dict[str, Tuple[Callable[[Any], Any], str]] = {
 _LONGEST = 80
 
 
-def mistakes_in(spec: Spec, values: Mapping[str, Any]) -> List[str]:
+def mistakes_in(spec: Spec, values: Mapping[str, Any], rules: Optional[Mapping[str, Any]] = None) -> List[str]:
     """One sentence for each mistake, each with the path of the entry: C(projects[shop].env_mode is 'mrge'; ...).
 
     No value of a C(no_log) option is in them.
 
     :param spec: the specification of the document. :param values: the document, with no value converted yet.
+    :param rules: those between its outermost options.
     """
     check = Check(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
-    return [shortened(one_line(hide_credentials_in(one))) for one in check.mistakes(spec, {}, values)]
+    return [shortened(one_line(hide_credentials_in(one))) for one in check.mistakes(spec, rules or {}, values)]
 
 
 def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
