@@ -39,7 +39,7 @@ class Change:
 
     :param built: C(after) holds a part of C(before), so that it overwrites what another process has written since.
     :param step: makes this change instead of the updating procedure.
-    :param unstated: nobody states it, so that it is reset to the value of a new record.
+    :param unstated: it is not stated, so that it is reset to the value of a new record.
     """
 
     path: Path
@@ -56,7 +56,7 @@ class ChildChange:
     """One child for which C(action) is C(add), C(update), C(replace) (remove and add) or C(remove).
 
     :param key: its natural key.
-    :param unstated: it is removed from a list that nobody states.
+    :param unstated: it is removed from a list that is not stated.
     """
 
     child: Child
@@ -72,7 +72,7 @@ class ChildChange:
         return label_of(self.child, self.key)
 
     def part(self, unstated: bool) -> Optional[ChildChange]:
-        """The part of an update that nobody states, or the other one; other changes are a whole."""
+        """The part of an update that is not stated, or the other one; other changes are a whole."""
         if self.action != "update":
             return self if self.unstated is unstated else None
         changes = tuple(change for change in self.changes if change.unstated is unstated)
@@ -103,7 +103,7 @@ class Diff:
         return self.action == "none"
 
     def part(self, unstated: bool) -> Diff:
-        """The part that nobody states, or the other one."""
+        """The part that is not stated, or the other one."""
         changes = tuple(change for change in self.changes if change.unstated is unstated)
         parts = (change.part(unstated) for change in self.children)
         children = tuple(change for change in parts if change is not None)
@@ -367,7 +367,7 @@ def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
     if not changes:
         return None
     if any(change.field.replaces for change in changes):
-        # A new one has by itself what nobody states.
+        # A new one has by itself what is not stated.
         return ChildChange(child, "replace", row_key(child, row), row, changes, stated_of(wants))
     return ChildChange(child, "update", row_key(child, row), row, changes, wants)
 

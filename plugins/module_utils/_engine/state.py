@@ -49,7 +49,7 @@ class State:
     :param child_id: the ID of the only child that is stated, instead of its natural key.
     :param key: that of its node.
     :param sent_before: whether this run had written anything before.
-    :param unstated: what becomes of what nobody states.
+    :param unstated: what becomes of options that are not stated.
     """
 
     resource: Resource
@@ -179,7 +179,7 @@ def with_rows(states: Sequence[State], reads: Reads) -> List[State]:
 
 
 def _with_lists(state: State, row: Optional[Row], reads: Reads) -> State:
-    """The state of an existing resource with the lists that nobody states."""
+    """The state of an existing resource with the lists that are not stated."""
     if state.unstated == Unstated() or row is None or not _exists(state):
         return state
     version = reads.client.version()
@@ -187,7 +187,7 @@ def _with_lists(state: State, row: Optional[Row], reads: Reads) -> State:
 
 
 def _with_defaults(state: State, reads: Reads) -> State:
-    """The state of an existing resource with the options that nobody states."""
+    """The state of an existing resource with the options that are not stated."""
     if state.unstated == Unstated() or state.row is None or not _exists(state):
         return state
     version = reads.client.version()
@@ -215,7 +215,7 @@ def _places(wanted: Sequence[str], resource: Resource, reads: Reads) -> Dict[str
 
 
 def _former_names(desired: Desired, row: Row, reads: Reads) -> Dict[str, str]:
-    """The names of the records to which a row refers where nobody states it."""
+    """The names of the records to which a row refers in options that are not stated."""
     names: Dict[str, str] = {}
     for field in (want.field for want in desired.fields if want.unstated and row.get(want.field.api)):
         listing = field.reference

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What nobody states: with C(unstated=default) an option is desired as a new record has it, and a list as empty.
+"""Options that are not stated: with C(unstated=default), an option is desired as in a new record, and a list empty.
 
 What a new record has is in C(_model.new_records), of each release. Left alone are what the server chooses by itself,
 what no procedure shows, secrets, what only a new record can have, and what the option C(ignore) names.
@@ -39,7 +39,7 @@ OPTIONS: Spec = {
 
 @dataclass(frozen=True)
 class Unstated:
-    """What becomes of the options of a record that nobody states.
+    """What becomes of the options of a record that are not stated.
 
     :param ignored: the options that are left to others: C(replicas), C(docker.username), C(env.BUILD_NUMBER),
         C(domains.https).
@@ -50,7 +50,7 @@ class Unstated:
 
     @property
     def compared(self) -> bool:
-        """Whether what nobody states is compared with a new record."""
+        """Whether options that are not stated are compared with a new record."""
         return self.mode != KEEP
 
     def ignores(self, *path: str) -> bool:
@@ -75,7 +75,7 @@ def unstated_of(resource: Resource, params: Mapping[str, Any]) -> Unstated:
 
 
 def is_resettable(resource: Resource, option: str, row: Row) -> bool:
-    """Whether an option of a record would be reset if nobody states it; also a group of options, or a list."""
+    """Whether an option of a record would be reset if it is not stated; also a group of options, or a list."""
     groups = {group.name for group in resource.options if isinstance(group, Group)}
     if option in groups or any(child.option == option for child in resource.children):
         return True
@@ -103,7 +103,7 @@ def _names(resource: Resource) -> Iterator[Tuple[str, bool]]:
 
 
 def with_lists(desired: Desired, resource: Resource, row: Row, unstated: Unstated, version: Version) -> Desired:
-    """The desired state of an existing record with the lists that nobody states, and without those that are ignored.
+    """The desired state of an existing record with the lists that are not stated, and without those that are ignored.
 
     :param row: the record, without its children. :param version: of the server, which may be too old for some.
     """
@@ -119,7 +119,7 @@ def with_lists(desired: Desired, resource: Resource, row: Row, unstated: Unstate
 
 
 def with_defaults(desired: Desired, resource: Resource, row: Row, unstated: Unstated, version: Version) -> Desired:
-    """The desired state of an existing record with the values of a new one for the options that nobody states.
+    """The desired state of an existing record with the values of a new one for the options that are not stated.
 
     :param row: the record, with its children.
     """
@@ -167,7 +167,7 @@ def _with_variables(want: DesiredField, row: Row, unstated: Unstated) -> Desired
 def _of_record(
     resource: Resource, desired: Desired, row: Row, unstated: Unstated, usual: Row
 ) -> Iterator[DesiredField]:
-    """The fields of a record that nobody states, but for those of a group that is not selected."""
+    """The fields of a record that are not stated, but for those of a group that is not selected."""
     stated = {want.field.api: want.value for want in desired.fields}
     after = {**row, **stated}
     selections = list(_selections(resource, row, stated, unstated, usual))
@@ -187,7 +187,7 @@ def _of_record(
 
 
 def _selections(resource: Resource, row: Row, stated: Row, unstated: Unstated, usual: Row) -> Iterator[DesiredField]:
-    """The selections that nobody states, such as a source, with those of a new record. One that lacks what it needs is
+    """The selections that are not stated, such as a source, with those of a new record. One that lacks what it needs is
     none, and stays."""
     groups: Dict[str, List[Group]] = {}
     selectors: Dict[str, Field] = {}
@@ -204,7 +204,7 @@ def _selections(resource: Resource, row: Row, stated: Row, unstated: Unstated, u
 
 
 def _item(child: Child, item: Item, row: Row, unstated: Unstated, usual: Row) -> Item:
-    """An item of a list with the fields of its record that nobody states, if there is one."""
+    """An item of a list with the fields of its record that are not stated, if there is one."""
     rows: Sequence[Row] = matching(child, item, row.get(child.embedded) or [])
     if not rows:
         return item
@@ -229,7 +229,7 @@ def _wants(
     whole: bool = False,
     ignored: str = "",
 ) -> Iterator[DesiredField]:
-    """The fields of one place that nobody states, each with the value of a new record.
+    """The fields of one place that are not stated, each with the value of a new record.
 
     :param place: that of the fields in the options. :param ignored: how C(ignore) calls it, if otherwise.
     :param after: the record with what is stated. :param stated: the stated values by the keys of the API.

@@ -186,7 +186,7 @@ class Difference:
     """What an operation changes, in option names and without secrets.
 
     :param hidden: something differs that neither side shows. :param action: one word for the change.
-    :param reset: the options that nobody states, and that get the value of a new record.
+    :param reset: the options that are not stated, and that get the value of a new record.
     :param listed: those that stay as they are, where an operation lists them.
     """
 
@@ -261,7 +261,7 @@ def difference(diff: Diff, names: Mapping[str, str], label: str) -> Difference:
 
 
 def _reset(diff: Diff, names: Mapping[str, str]) -> Iterator[str]:
-    """The options that nobody states: C(replicas), C(domains[a.example.com]), C(backups[nightly].keep)."""
+    """The options that are not stated: C(replicas), C(domains[a.example.com]), C(backups[nightly].keep)."""
     yield from (dotted(change.path) for change in diff.changes if change.unstated)
     for item in diff.children:
         fields = [change.field.name for change in item.changes if change.unstated]

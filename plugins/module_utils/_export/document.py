@@ -291,7 +291,7 @@ class Export:
         return ((entry, place, words) for entry in self.entries for place, words in entry.secrets)
 
     def _hidden(self, entry: Entry, place: Place) -> Any:
-        """What nobody may read of a value: it, or some texts of a mapping; C(None) if anybody may read it."""
+        """The secret part of a value: it, or some texts of a mapping; C(None) if there is none."""
         value = _at(entry.options, place)
         if is_empty(value) or ((*entry.place, *place) in self._shown and not has_credentials(value)):
             return None
@@ -301,7 +301,7 @@ class Export:
         return None if isinstance(value, str) and is_public(value) else value
 
     def _mark(self, entry: Entry, place: Place, words: str, hidden: Any) -> None:
-        """Put marks in place of what nobody may read of a value."""
+        """Put marks in place of the secret part of a value."""
         container, option = _at(entry.options, place[:-1]), _dotted(place)
         if isinstance(hidden, Mapping):
             name = self._add(entry, words, option, hidden)
@@ -349,7 +349,7 @@ def _is_of_variables(entry: Entry, place: Place) -> bool:
 
 
 def _named(entry: Entry, place: Place, hidden: Any) -> Iterator[Tuple[str, str, bool]]:
-    """The texts in what nobody may read, each with the name of a variable before it, and whether it may be plain.
+    """The texts in a secret part, each with the name of a variable before it, and whether it may be plain.
 
     :param hidden: a text, or a mapping or list of texts. The names of what is no variable are empty.
     """

@@ -41,7 +41,7 @@ class Change:
     :param diff: both sides, in option names and without secrets.
     :param reason: why it is deployed, started or stopped, what is lost with what is removed and what stays of it, or
         that what is created begins without the data of what is removed.
-    :param reset: the options that nobody states, and that differ from those of a new record: C(backups[nightly].keep).
+    :param reset: the options that are not stated, and that differ from those of a new record: C(backups[nightly].keep).
     """
 
     action: str

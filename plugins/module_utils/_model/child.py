@@ -70,8 +70,8 @@ class Child:
     :param first: others of the parent need one of these, so that it is written before them and removed after them.
     :param protected: whether the server made a row by itself with the parent, from the parent's row and its own. A list
         that does not state it leaves it alone.
-    :param effective: whether such children can have an effect, from the row of the parent; otherwise a list that nobody
-        states is not looked at.
+    :param effective: whether such children can have an effect, from the row of the parent; otherwise a list that is not
+        stated is not looked at.
     :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
         and the context.
     """

@@ -193,7 +193,7 @@ class Resource:
 
     :param states: further states, or another C(present) or C(absent).
     :param options_of_states: the options that only these states read.
-    :param begins_as: of these, the one from which the server makes a new record; what nobody states stays then.
+    :param begins_as: of these, the one from which the server makes a new record; what is not stated stays then.
     """
 
     name: str

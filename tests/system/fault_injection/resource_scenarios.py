@@ -245,6 +245,32 @@ def documented(most: int, **options: Any) -> Task:
     return "dokploy_manifest", {**document, "deploy": "never", **options}
 
 
+def in_projects(*projects: dict[str, Any], **options: Any) -> Task:
+    return "dokploy_manifest", {"projects": list(projects), "deploy": "never", **options}
+
+
+RESET = in_projects(
+    {
+        "name": "shop",
+        "environments": [
+            {"name": "staging"},
+            {"name": "production", "applications": [{"name": "web", "docker": {"image": "nginx:1.27"}}]},
+        ],
+    },
+    unstated="default",
+    reset_limit="100%",
+)
+MOVED = {"name": "site", "moved_from": "shop/production/web", "replicas": 3, "domains": CHANGED_CHILDREN["domains"]}
+MOVE = in_projects(
+    {
+        "name": "store",
+        "moved_from": "shop",
+        "description": "Another shop",
+        "environments": [{"name": "qa", "moved_from": "staging", "applications": [MOVED]}],
+    }
+)
+
+
 def with_github(sim: Simulator) -> None:
     """What no document can create."""
     sim.act(git_provider="github", name="GitHub provider eins")
@@ -262,6 +288,8 @@ SCENARIOS: tuple[Scenario, ...] = (
         (documented(1, prune=["database", "notification"], prune_limit="100%"),),
         filled,
     ),
+    Scenario("reset by a document", (RESET,), existing),
+    Scenario("rename and move by a document", (MOVE,), existing),
     Scenario("create many", (many(INSTANCE),)),
     Scenario("update many", (many(map(other_options, INSTANCE)),), partial(by_itself, many(INSTANCE))),
     Scenario("delete many", (many(REMOVABLE, "absent"),), partial(by_itself, many(INSTANCE))),

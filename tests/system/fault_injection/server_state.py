@@ -194,7 +194,7 @@ def _worded(value: Any, words: dict[str, str]) -> Any:
 
 def _routed(file: Any) -> bool:
     http = file.get("http") or {}
-    return bool(http.get("routers") or http.get("services")) or set(file) != {"http"}
+    return bool(http.get("routers") or http.get("services")) or not set(file) <= {"http"}
 
 
 def differences(one: Any, other: Any, path: str = "") -> list[str]:
