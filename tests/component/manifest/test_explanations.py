@@ -67,9 +67,9 @@ def mount(host: Host, name: str, path: str) -> None:
     host.call("mounts.create", serviceId=id_of(host, name), serviceType=kind_of(name), **volume)
 
 
-def reasons(host: Host, wanted: dict[str, Any] = ALL, **options: Any) -> dict[str, str]:
+def reasons(host: Host, wanted: dict[str, Any] | None = None, **options: Any) -> dict[str, str]:
     """Why each service is to be deployed, as the plan says it."""
-    planned = apply(host, wanted, check=True, **{**UNVERIFIED, **options})
+    planned = apply(host, wanted or ALL, check=True, **{**UNVERIFIED, **options})
     assert not planned.get("failed"), planned["msg"]
     deployed = [row for row in planned["plan"]["changes"] if row["action"] == "deploy"]
     found = {row["path"].rpartition("/")[2]: row["reason"] for row in deployed}
