@@ -35,6 +35,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.connection
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import refusal
 from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._play_hosts import (
+    diff_of,
+    host_among_several,
+    line_of,
+)
 
 display = Display()
 
@@ -74,6 +79,8 @@ class DokployAction(ActionBase):
 
     # The API key in the C(environment) of the task.
     _key_of_task: Any = None
+    # The host of the task, if the play has several.
+    _host: Optional[str] = None
 
     TRANSFERS_FILES = False
     _supports_async = True
@@ -88,7 +95,10 @@ class DokployAction(ActionBase):
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
+        self._host = host_among_several(task_vars)
         result = self._done(tmp, task_vars)
+        if self._host is not None and result.get("diff"):
+            result = {**result, "diff": diff_of(self._host, result["diff"])}
         if result.get("failed") and _roles.VARIABLE in task_vars:
             variables = self._templar.template(task_vars[_roles.VARIABLE])
             return _roles.with_role_variables(result, variables, self.operation.argument_spec)
@@ -227,6 +237,7 @@ class DokployAction(ActionBase):
             # The loop waits for a change, so nothing is read from the cache.
             _sessions.clear()
         register_stated(operation, params)
+        notify = line_of(self._host, _notify)
         result = run(
             operation,
             params,
@@ -237,8 +248,8 @@ class DokployAction(ActionBase):
             # the thread of ansible-core that takes results, if the reader of the output has gone, as C(head) has.
             waiter=Waiter(
                 report=display.vv,
-                notice=_notify,
-                line=None if self._task.check_mode and self._task.diff else _notify,
+                notice=notify,
+                line=None if self._task.check_mode and self._task.diff else notify,
             ),
         )
         if params.get("include_secrets"):

@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
 from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._setup_result import setup_result
 
 # What the role C(setup) takes of the result as its own: a filter in one of its tasks would take as long as the module.
@@ -31,7 +32,9 @@ class ManifestAction(DokployAction):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         result = super().run(tmp, task_vars)
         if self._task.check_mode and self._task.diff and (result.get("plan") or {}).get("changes"):
-            result = {**result, "diff": [{"prepared": _table(result["plan"])}, *result.get("diff", [])]}
+            table = {"prepared": _table(result["plan"])}
+            shown = table if self._host is None else diff_of(self._host, table)
+            result = {**result, "diff": [shown, *result.get("diff", [])]}
         return {**result, OF_ROLE: setup_result(result)} if _roles.VARIABLE in (task_vars or {}) else result
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:

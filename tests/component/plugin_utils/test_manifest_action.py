@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
@@ -28,3 +30,27 @@ def test_the_table_of_a_plan(sim: Simulator, check: bool, diff: bool, monkeypatc
     result = action.run(None, {})
     prepared = [difference["prepared"] for difference in result.get("diff", []) if "prepared" in difference]
     assert (prepared, "".join(lines)) == (([TABLE], "") if check and diff else ([], TABLE))
+
+
+def test_the_table_of_a_plan_and_its_diffs_name_their_host_among_several(
+    sim: Simulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines: list[str] = []
+    monkeypatch.setattr(_action.display, "display", lambda line, **_how: lines.append(line))
+    several = {"ansible_play_hosts_all": ["eu1", "us1"], "inventory_hostname": "us1"}
+    options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "tags": [{"name": "a"}]}
+
+    def diff(check: bool, variables: dict[str, Any]) -> Any:
+        action = make_action(OPERATION, options, check, ManifestAction)
+        action._task.diff = True
+        return action.run(None, variables)["diff"]
+
+    (alone,) = diff(True, {"ansible_play_hosts_all": ["us1"], "inventory_hostname": "us1"})[1:]
+    table, change = diff(True, several)
+    assert table == {"prepared": "us1:\n" + TABLE} and lines == []
+    header = alone["before_header"]
+    assert header and not header.startswith("us1")
+    assert change == {**alone, "before_header": f"us1: {header}", "after_header": f"us1: {header}"}
+    # While it is carried out, each line does, since those of other hosts come between them.
+    diff(False, several)
+    assert lines == [f"us1 | {line}" for line in TABLE.splitlines()]
