@@ -73,6 +73,12 @@ options:
         is. Lists of things inside are read for that.
     type: bool
     default: false
+  report_facts:
+    description:
+      - Whether to return RV(release) and RV(backups), which a report about the server shows beside the plan. Each
+        service takes a query more, with up to 100 queries in one request, and so does each volume backup.
+    type: bool
+    default: false
   reset_limit:
     description:
       - How many entries O(unstated=default) may reset, as a number, or as the share of those that exist. A share limits
@@ -565,6 +571,39 @@ runs:
       description: The number of its containers that run. Null if the state was not reached.
       type: int
       sample: 0
+release:
+  description: The version of Dokploy, as the server names it.
+  returned: when the document has no mistakes, and O(report_facts=true)
+  type: str
+  sample: 0.30.2
+backups:
+  description: The backups of the services of the document, those of their volumes, and those of Dokploy itself that
+    belong to the user of the API key, whether the document states them or not. What the key may not read is left out.
+  returned: when the document has no mistakes, and O(report_facts=true)
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the service, without C(dokploy_), or V(web_server) for Dokploy itself.
+      type: str
+      sample: database
+    path:
+      description: The names of the service, or V(dokploy).
+      type: str
+      sample: shop/production/db
+    backup:
+      description: The name of a volume backup. Of another one, its destination, prefix and database.
+      type: str
+      sample: offsite/nightly/shop
+    enabled:
+      description: Whether it runs by itself.
+      type: bool
+      sample: true
+    succeeded_at:
+      description: When its last successful run ended, in UTC. Null if none of the runs that Dokploy keeps was
+        successful.
+      type: str
+      sample: '2026-03-14T02:15:03.120Z'
 http_checks:
   description: The results of the HTTP checks of entries with C(http_check). What was not deployed, or did not reach its
     state, is not checked.

@@ -56,7 +56,8 @@ _HOW = ("title", "description", "verify_period", "log_lines")
 DOCUMENT_OPTIONS = (
     "src",
     *sorted((one.name for one in SECTIONS), key=lambda name: (name != "projects", name)),
-    *("unstated", "list_unstated", "reset_limit", "prune", "prune_limit", "owner", "adopt", "expected_plan"),
+    *("unstated", "list_unstated", "report_facts", "reset_limit"),
+    *("prune", "prune_limit", "owner", "adopt", "expected_plan"),
 )
 PLACES: Mapping[str, Tuple[Place, ...]] = {
     "setup": (

@@ -23,6 +23,7 @@ from .plan import Change
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
+from .report_facts import report_facts
 from .running import http_checks, switch, url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
 
@@ -60,6 +61,9 @@ def apply(context: Context) -> Result:
         "http_checks": checks,
         **_outcome(run, document, failures),
     }
+    if context.params["report_facts"]:
+        planned = [(document.entries[plan.node.key], plan) for plan in document.listed]
+        result.update(report_facts(planned, context.client))
     lines = _complaints(result, run)
     if lines:
         raise Incomplete("\n".join(lines), details=result)
@@ -139,6 +143,7 @@ OPTIONS: Spec = {
     "src": {"type": "path"},
     **HEAD,
     "list_unstated": {"type": "bool", "default": False},
+    "report_facts": {"type": "bool", "default": False},
     "reset_limit": {"type": "str", "default": DEFAULT_LIMIT},
     "state": {"type": "str", "choices": ["present", "absent"], "default": "present"},
     "force": {"type": "bool", "default": False},

@@ -29,8 +29,8 @@ _MARKS = {
 }
 # The most characters of a value in a diff, of a row in a table, and entries of what is unmanaged.
 _LONGEST_VALUE, _LONGEST_ROW, _MOST_UNMANAGED = 200, 160, 20
-# GitHub accepts 65536 characters in a comment.
-_LONGEST_TEXT = 60000
+#: The most characters of a text. GitHub accepts 65536 in a comment.
+LONGEST_TEXT = 60000
 _TOO_LONG = ["", "The diffs of further entries are left out: the text is too long."]
 
 
@@ -89,9 +89,11 @@ def markdown(plan: DocumentPlan) -> str:
     return fitting(head, blocks, tail)
 
 
-def fitting(head: Sequence[str], blocks: Iterable[Sequence[str]], tail: Sequence[str]) -> str:
+def fitting(
+    head: Sequence[str], blocks: Iterable[Sequence[str]], tail: Sequence[str], longest: int = LONGEST_TEXT
+) -> str:
     """The lines of a comment of a pull request. :param blocks: lines of which it has those for which there is room."""
-    room = _LONGEST_TEXT - sum(len(line) + 1 for line in [*head, *_TOO_LONG, *tail])
+    room = longest - sum(len(line) + 1 for line in [*head, *_TOO_LONG, *tail])
     details: List[str] = []
     for block in blocks:
         room -= sum(len(line) + 1 for line in block)
@@ -99,7 +101,11 @@ def fitting(head: Sequence[str], blocks: Iterable[Sequence[str]], tail: Sequence
             details += _TOO_LONG
             break
         details += block
-    return "\n".join([*head, *details, *tail])[:_LONGEST_TEXT] + "\n"
+    text = "\n".join([*head, *details, *tail])
+    if len(text) > longest:
+        # A row that is cut off is none.
+        text = text[: max(text.rfind("\n", 0, longest), 0)] or text[:longest]
+    return text + "\n"
 
 
 def folded(title: str, lines: Sequence[str]) -> List[str]:

@@ -53,7 +53,14 @@ def run_manifest(run: ResultRecorder) -> None:
     for row in run.sim.server.store.applications.rows.values():
         row["command"] = "sleep 60"
     run.host.new_task()
-    run(module, deploy="never", list_unstated=True, **quick, projects=[in_state(well, "present")])
+    destination = {"name": "offsite", "bucket": "b", "access_key": "a", "secret_access_key": "made-up"}
+    files = {"name": "files", "volume": "data", "destination": "offsite", "prefix": "site", "cron": "0 4 * * *"}
+    saved = {**well, "volume_backups": [files]}
+    run(module, deploy="never", **quick, destinations=[destination], projects=[in_state(saved, "present")])
+    for backup_id in run.sim.server.store.volume_backups.rows:
+        run.host.call("volumeBackups.runManually", volumeBackupId=backup_id)
+    run.host.new_task()
+    run(module, deploy="never", list_unstated=True, report_facts=True, **quick, projects=[in_state(well, "present")])
     for state in ("stopped", "started"):
         run.host.new_task()
         run(module, deploy="never", **quick, projects=[in_state(well, state)])
