@@ -6,28 +6,30 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils import _drift_report
+from ansible_collections.community.dokploy.plugins.plugin_utils import _drift_instances, _drift_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift_instances_markdown import instances_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift_instances_page import instances_page
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown as _markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page as _page
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
 def drift_report(
-    applied: Any, exclude: Any = (), server: Any = "", document: Any = "", checked_at: Any = ""
+    applied: Any, exclude: Any = (), server: Any = "", document: Any = "", checked_at: Any = "", host: Any = ""
 ) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type or an unknown kind."""
     given = {"exclude": plain(exclude), "server": plain(server), "document": plain(document)}
-    given["checked_at"] = plain(checked_at)
+    given.update(checked_at=plain(checked_at), host=plain(host))
     if not isinstance(applied, Mapping):
         raise AnsibleFilterError("drift_report takes the result of dokploy_manifest, not %s" % kind_of(plain(applied)))
     if not isinstance(given["exclude"], list) or not all(isinstance(one, str) for one in given["exclude"]):
         raise AnsibleFilterError("drift_report: exclude takes a list of texts")
-    for name in ("server", "document", "checked_at"):
+    for name in ("server", "document", "checked_at", "host"):
         if not isinstance(given[name], str):
             raise AnsibleFilterError("drift_report: %s takes text, not %s" % (name, kind_of(given[name])))
     try:
@@ -37,36 +39,75 @@ def drift_report(
     return found
 
 
+def drift_join(parts: Any, hosts: Any = None, checked_at: Any = "", services: Any = True) -> Dict[str, Any]:
+    """:raises AnsibleFilterError: a part is no report, or two parts are of one host or one instance."""
+    given: Any = plain(parts)
+    if not isinstance(given, list):
+        raise AnsibleFilterError("drift_join takes a list of reports, not %s" % kind_of(given))
+    for number, part in enumerate(given):
+        if not _is_report(part) and not (isinstance(part, dict) and {"host", "msg"} <= part.keys()):
+            raise AnsibleFilterError(
+                "drift_join: item %d is no report about drift, but %s" % (number + 1, kind_of(part))
+            )
+    names: Optional[List[str]] = None if hosts is None else [str(plain(host)) for host in hosts]
+    try:
+        found: Dict[str, Any] = unsafe(_drift_instances.joined(given, names, str(plain(checked_at)), bool(services)))
+    except OptionError as error:
+        raise AnsibleFilterError("drift_join: %s" % error) from None
+    return found
+
+
+def drift_shared(hosts: Any) -> List[str]:
+    """:raises AnsibleFilterError: some hosts, but not all, write to one file, or two are the same instance."""
+    try:
+        files: List[str] = unsafe(_drift_instances.shared_files(plain(hosts)))
+    except OptionError as error:
+        raise AnsibleFilterError(str(error)) from None
+    return files
+
+
 def drift_lines(report: Any, unmanaged: Any = False, unstated: Any = False) -> List[str]:
     """:raises AnsibleFilterError: it is no report."""
     known = _report(report, "drift_lines")
-    lines: List[str] = unsafe(_drift_report.lines_of(known, bool(unmanaged), bool(unstated)))
+    lines_of = _drift_instances.lines_of_instances if "instances" in known else _drift_report.lines_of
+    lines: List[str] = unsafe(lines_of(known, bool(unmanaged), bool(unstated)))
     return lines
 
 
 def drift_markdown(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
-    found: str = unsafe(_markdown(_report(report, "drift_markdown")))
+    known = _report(report, "drift_markdown")
+    found: str = unsafe(instances_markdown(known) if "instances" in known else _markdown(known))
     return found
 
 
 def drift_page(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
-    found: str = unsafe(_page(_report(report, "drift_page")))
+    known = _report(report, "drift_page")
+    found: str = unsafe(instances_page(known) if "instances" in known else _page(known))
     return found
 
 
 def _report(report: Any, name: str) -> Dict[str, Any]:
     found = plain(report)
-    if not isinstance(found, dict) or not {"counts", "differences", "services"} <= found.keys():
-        raise AnsibleFilterError("%s takes what the filter drift_report returns" % name)
-    return found
+    if not _is_report(found):
+        raise AnsibleFilterError("%s takes what the filter drift_report or drift_join returns" % name)
+    known: Dict[str, Any] = found
+    return known
+
+
+def _is_report(value: Any) -> bool:
+    """Whether it is one of an instance, or of several."""
+    keys = ({"counts", "differences", "services"}, {"counts", "instances"})
+    return isinstance(value, dict) and any(known <= value.keys() for known in keys)
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
         return {
             "drift_report": drift_report,
+            "drift_join": drift_join,
+            "drift_shared": drift_shared,
             "drift_lines": drift_lines,
             "drift_markdown": drift_markdown,
             "drift_page": drift_page,

@@ -10,6 +10,7 @@ import difflib
 from typing import Any, Iterator, List, Mapping, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import (
+    LONGEST_TEXT,
     code,
     cut,
     escaped,
@@ -30,9 +31,12 @@ LONGEST_LINE, MOST_LINES = 200, 200
 _ENOUGH = 2000
 
 
-def drift_markdown(report: Row) -> str:
+def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     """The summary, the differences as a table and as diffs that can be opened, what failed, and what is unmanaged or of
-    unknown kinds."""
+    unknown kinds.
+
+    :param longest: the most characters, of which the last ones are cut off.
+    """
     differences, errors = report["differences"], report["errors"]
     about = [one for one in (report["document"], report["server"], report["checked_at"]) if one]
     head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(one) for one in about)]
@@ -51,7 +55,7 @@ def drift_markdown(report: Row) -> str:
     blocks = (folded("%s %s" % (one["kind"], one["path"]), list(_diff(one))) for one in differences)
     unmanaged = [(one["kind"], one["path"]) for one in report["unmanaged"]]
     unknown = [(row["kind"], row["type"], row["path"]) for row in report.get("unknown", ())]
-    return fitting(head, blocks, [*unmanaged_list(unmanaged), *unknown_list(unknown)])
+    return fitting(head, blocks, [*unmanaged_list(unmanaged), *unknown_list(unknown)], longest)
 
 
 def _table(names: Tuple[str, ...], rows: List[Tuple[str, ...]]) -> List[str]:

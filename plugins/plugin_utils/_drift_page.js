@@ -16,10 +16,13 @@
     for (const one of closed) one.open = false;
   });
   if (!form) return;
-  const rows = [...document.querySelectorAll(".row")].map((row) => ({
-    row, text: `${row.dataset.project} ${row.textContent}`.toLowerCase(),
-  }));
-  const groups = [...document.querySelectorAll(".group"), ...document.querySelectorAll("main > section")];
+  const rows = [...document.querySelectorAll(".row")].map((row) => {
+    const instance = row.closest(".instance")?.dataset.instance ?? "";
+    return {
+      row, values: { ...row.dataset, instance }, text: `${instance} ${row.dataset.project} ${row.textContent}`.toLowerCase(),
+    };
+  });
+  const groups = [...document.querySelectorAll(".group, .part, .instance")];
   const search = form.querySelector("#search");
   const selects = [...form.querySelectorAll("select")];
   const shown = form.querySelector("#shown");
@@ -33,8 +36,8 @@
     const wanted = selects.filter((one) => one.value).map((one) => [one.id, one.value]);
     const active = words.length > 0 || wanted.length > 0;
     let count = 0;
-    for (const { row, text } of rows) {
-      const fits = wanted.every(([name, value]) => row.dataset[name] === value) && words.every((word) => text.includes(word));
+    for (const { row, values, text } of rows) {
+      const fits = wanted.every(([name, value]) => values[name] === value) && words.every((word) => text.includes(word));
       row.hidden = !fits;
       if (fits) count += 1;
     }

@@ -13,6 +13,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import NO_DRIFT, excluded
@@ -51,11 +52,39 @@ _OPEN = 30
 _FILES = os.path.splitext(os.path.abspath(__file__))[0]
 
 
+@dataclass(frozen=True)
+class Place:
+    """Where the parts of a report are on a page.
+
+    :param prefix: what the IDs of its elements begin with. :param level: of their headings.
+    :param share: of the room of a whole page.
+    """
+
+    prefix: str = ""
+    level: int = 2
+    share: float = 1.0
+
+    def room(self, part: str) -> Room:
+        return Room(int(_ROOM[part] * 1000 * self.share))
+
+    def heading(self, deeper: int, *content: Content) -> Markup:
+        return element("h%d" % (self.level + deeper), *content)
+
+
+WHOLE = Place()
+
+
 def drift_page(report: Row) -> str:
     """The page, of at most C(MOST_BYTES)."""
+    title = "Drift%s" % (report["server"] and " of %s" % report["server"])
+    header: List[Content] = [_title(report), tiles(report)]
+    return page("%s: %s" % (title, report["summary"]), header, [tools([report]), parts_of(report)])
+
+
+def page(title: str, header: Sequence[Content], main: Sequence[Content]) -> str:
+    """A page with its style and its script."""
     style, script = _file(".css"), _file(".js")
     policy = "default-src 'none'; style-src %s; script-src %s; base-uri 'none'; form-action 'none'"
-    title = "Drift%s" % (report["server"] and " of %s" % report["server"])
     head = element(
         "head",
         element("meta", charset="utf-8"),
@@ -63,23 +92,14 @@ def drift_page(report: Row) -> str:
         element("meta", name="viewport", content="width=device-width, initial-scale=1"),
         element("meta", name="color-scheme", content="light dark"),
         element("meta", name="referrer", content="no-referrer"),
-        element("title", "%s: %s" % (title, report["summary"])),
+        element("title", title),
         element("style", Markup(style)),
     )
-    parts = [
-        _errors(report),
-        _differences(report),
-        _unstated(report),
-        _unmanaged(report),
-        _unknown(report),
-        _failed(report),
-        _services(report),
-    ]
     body = element(
         "body",
         element("a", "Skip to the report", href="#report", class_="skip"),
-        element("header", _title(report), _tiles(report["counts"])),
-        element("main", _tools(report), parts, id="report"),
+        element("header", *header),
+        element("main", *main, id="report"),
         element("footer", element("p", "Made by the role ", element("code", "community.dokploy.drift"), ".")),
         element("script", Markup(script)),
     )
@@ -121,7 +141,8 @@ def _headline(report: Row) -> str:
     return ", ".join([NO_DRIFT, *excluded(counts)])
 
 
-def _tiles(counts: Mapping[str, int]) -> Markup:
+def tiles(report: Row, place: Place = WHOLE) -> Markup:
+    """The numbers of a report, with links to its parts."""
     shown = (
         ("errors", "not compared", "bad"),
         ("differences", "differ", "warn"),
@@ -132,22 +153,22 @@ def _tiles(counts: Mapping[str, int]) -> Markup:
         ("services", "services", ""),
         ("excluded", "excluded", ""),
     )
-    tiles = []
+    cells = []
     for name, words, mood in shown:
-        count = counts.get(name, 0)
+        count = report["counts"].get(name, 0)
         if not count and name in ("errors", "unstated", "unknown", "excluded"):
             continue
         inner = [element("b", "{:,}".format(count)), " ", words]
-        if count and name != "excluded":
-            inner = [element("a", inner, href="#" + name)]
-        tiles.append(element("li", inner, class_=mood if count else None))
-    return element("ul", tiles, class_="tiles")
+        if report.get(name):
+            inner = [element("a", inner, href="#" + place.prefix + name)]
+        cells.append(element("li", inner, class_=mood if count else None))
+    return element("ul", cells, class_="tiles")
 
 
-def _tools(report: Row) -> Optional[Markup]:
-    """The search and the filters; the script shows them."""
+def tools(reports: Sequence[Row], instances: Sequence[str] = ()) -> Optional[Markup]:
+    """The search and the filters; the script shows them. :param instances: the names by which rows can be filtered."""
     names = ("errors", "differences", "unstated", "unmanaged", "unknown", "services")
-    rows = [row for name in names for row in report.get(name, ())]
+    rows = [row for report in reports for name in names for row in report.get(name, ())]
     if len(rows) < 2:
         return None
     projects = sorted({project_of(one) for one in rows} - {""})
@@ -156,6 +177,7 @@ def _tools(report: Row) -> Optional[Markup]:
     return element(
         "form",
         search,
+        _select("instance", "All instances", instances),
         _select("project", "All projects", projects),
         _select("kind", "All kinds", kinds),
         _select("last", "Any last deployment", ["done", "failed", "running", "never"]),
@@ -176,82 +198,89 @@ def _select(name: str, every: str, values: Sequence[str]) -> Optional[Markup]:
 # --- the parts of the report ---
 
 
-def _room(part: str) -> Room:
-    return Room(_ROOM[part] * 1000)
+def parts_of(report: Row, place: Place = WHOLE) -> List[Optional[Markup]]:
+    """All that a report lists."""
+    parts = (_errors, _differences, _unstated, _unmanaged, _unknown, _failed, _services)
+    return [part(report, place) for part in parts]
 
 
-def _section(name: str, title: str, content: List[Content], about: str) -> Optional[Markup]:
+def _section(place: Place, name: str, title: str, content: List[Content], about: str) -> Optional[Markup]:
     """A part of the report; nothing if it is empty."""
     if not content:
         return None
-    return element(
-        "section", element("h2", title), element("p", about, class_="about"), content, id=name, aria_label=title
-    )
+    inner = [place.heading(0, title), element("p", about, class_="about"), content]
+    return element("section", inner, id=place.prefix + name, class_="part", aria_label=title)
 
 
-def _listed(name: str, rows: List[Markup], kind: str) -> List[Content]:
+def _listed(place: Place, name: str, rows: List[Markup], kind: str) -> List[Content]:
     """Rows as a list, as far as there is room."""
-    room = _room(name)
+    room = place.room(name)
     return [element("ul", room.take(rows), class_=kind), room.note()] if rows else []
 
 
-def _grouped(name: str, rows: Sequence[Tuple[Row, Markup]], around: Callable[[List[Markup]], Content]) -> List[Content]:
+def _grouped(
+    place: Place, name: str, rows: Sequence[Tuple[Row, Markup]], around: Callable[[List[Markup]], Content]
+) -> List[Content]:
     """Rows by project, as far as there is room. :param around: what the rows of a project are in."""
     groups: Dict[str, List[Markup]] = {}
     for one, row in rows:
         groups.setdefault(project_of(one), []).append(row)
-    room, found = _room(name), []
+    room, found = place.room(name), []
     for title, own in groups.items():
         kept = room.take(own)
         if kept:
-            head = element("h3", title or "The whole instance", " ", element("small", len(own)))
+            head = place.heading(1, title or "The whole instance", " ", element("small", len(own)))
             found.append(element("section", head, around(kept), class_="group"))
     return [*found, room.note()] if rows else []
 
 
-def _errors(report: Row) -> Optional[Markup]:
+def _errors(report: Row, place: Place) -> Optional[Markup]:
     rows = [error_row(one) for one in report["errors"]]
-    return _section("errors", "Not compared", _listed("errors", rows, "cards"), "Whether they differ is unknown.")
+    content = _listed(place, "errors", rows, "cards")
+    return _section(place, "errors", "Not compared", content, "Whether they differ is unknown.")
 
 
-def _differences(report: Row) -> Optional[Markup]:
-    opened, values = len(report["differences"]) <= _OPEN, _room("values")
+def _differences(report: Row, place: Place) -> Optional[Markup]:
+    opened, values = len(report["differences"]) <= _OPEN, place.room("values")
     rows = [(one, difference_row(one, opened, values)) for one in report["differences"]]
-    content = _grouped("differences", rows, list)
-    return _section(
-        "differences", "What differs", content, "By project, with what the server has and what the document has."
-    )
+    content = _grouped(place, "differences", rows, list)
+    about = "By project, with what the server has and what the document has."
+    return _section(place, "differences", "What differs", content, about)
 
 
-def _unstated(report: Row) -> Optional[Markup]:
+def _unstated(report: Row, place: Place) -> Optional[Markup]:
     listed = report.get("unstated", ())
-    opened, values = len(listed) <= _OPEN, _room("unstated_values")
+    opened, values = len(listed) <= _OPEN, place.room("unstated_values")
     rows = [(row, unstated_row(row, opened, values)) for row in listed]
     about = "The document does not state these options. A run leaves them as they are, and deploys them with others."
-    return _section("unstated", "Set on the server, and not stated", _grouped("unstated", rows, list), about)
+    content = _grouped(place, "unstated", rows, list)
+    return _section(place, "unstated", "Set on the server, and not stated", content, about)
 
 
-def _unmanaged(report: Row) -> Optional[Markup]:
+def _unmanaged(report: Row, place: Place) -> Optional[Markup]:
     rows = [unmanaged_row(one) for one in report["unmanaged"]]
     about = "They exist on the server, and the document does not name them. What is in them is not listed."
-    return _section("unmanaged", "Not in the document", _listed("unmanaged", rows, "names"), about)
+    content = _listed(place, "unmanaged", rows, "names")
+    return _section(place, "unmanaged", "Not in the document", content, about)
 
 
-def _unknown(report: Row) -> Optional[Markup]:
+def _unknown(report: Row, place: Place) -> Optional[Markup]:
     rows = [unknown_row(row) for row in report.get("unknown", ())]
     about = (
         "They exist on the server, and are of kinds that the collection does not know. A run leaves them as they are."
     )
-    return _section("unknown", "Of unknown kinds", _listed("unknown", rows, "names"), about)
+    content = _listed(place, "unknown", rows, "names")
+    return _section(place, "unknown", "Of unknown kinds", content, about)
 
 
-def _failed(report: Row) -> Optional[Markup]:
+def _failed(report: Row, place: Place) -> Optional[Markup]:
     rows = [failure_row(one, report) for one in report["failed_deployments"]]
     about = "Services whose last deployment failed, newest first."
-    return _section("failed_deployments", "What failed last", _listed("failed_deployments", rows, "cards"), about)
+    content = _listed(place, "failed_deployments", rows, "cards")
+    return _section(place, "failed_deployments", "What failed last", content, about)
 
 
-def _services(report: Row) -> Optional[Markup]:
+def _services(report: Row, place: Place) -> Optional[Markup]:
     differing = {(one["kind"], one["path"]) for one in report["differences"]}
     rows = [(one, service_row(one, report, (one["kind"], one["path"]) in differing)) for one in report["services"]]
     columns = ("Service", "Last deployment", "Deployed", "Commit", "Build")
@@ -261,4 +290,5 @@ def _services(report: Row) -> Optional[Markup]:
         return element("table", head, element("tbody", own), class_="services")
 
     about = "The last successful deployment. Dokploy has no records of the deployments of databases."
-    return _section("services", "When each service was deployed", _grouped("services", rows, table), about)
+    content = _grouped(place, "services", rows, table)
+    return _section(place, "services", "When each service was deployed", content, about)

@@ -55,7 +55,12 @@ _SHORT = 60
 
 
 def drift_report(
-    applied: Row, exclude: Sequence[str] = (), server: str = "", document: str = "", checked_at: str = ""
+    applied: Row,
+    exclude: Sequence[str] = (),
+    server: str = "",
+    document: str = "",
+    checked_at: str = "",
+    host: str = "",
 ) -> Dict[str, Any]:
     """What differs, what is set and not stated, what is unmanaged or of unknown kinds, which deployments failed, and
     when each service was deployed.
@@ -63,6 +68,7 @@ def drift_report(
     :param applied: the result of the module in check mode with diff mode, which contains no secrets.
     :param exclude: patterns of what is left out, see L(Exclusions).
     :param server: URL of the server, of which a user and a password are left out. :param checked_at: the time in UTC.
+    :param host: its name in the inventory.
     :raises OptionError: a pattern begins with an unknown kind.
     """
     plan: Row = applied.get("plan") or {}
@@ -92,7 +98,8 @@ def drift_report(
         "drifted": bool(differences or errors),
         "summary": _summary(counts),
         "counts": counts,
-        "server": re.sub(r"(?<=//)[^/@]*@", "", server),
+        "host": host,
+        "server": without_login(server),
         "document": document,
         "checked_at": checked_at,
         "plan_id": plan.get("id"),
@@ -103,7 +110,13 @@ def drift_report(
         "failed_deployments": failed,
         "errors": errors,
         "services": services,
+        **_of_instance(applied, exclusions),
     }
+
+
+def without_login(server: str) -> str:
+    """The URL of a server without a user and a password."""
+    return re.sub(r"(?<=//)[^/@]*@", "", server)
 
 
 def _summary(counts: Mapping[str, int]) -> str:
@@ -302,6 +315,19 @@ def _service(one: Row) -> Dict[str, Any]:
     # A database has no record of its deployments.
     failed = last in _FAILED or (deployment is None and one.get("status") == "error")
     return {**_named(one), **known, "failed": failed}
+
+
+def _of_instance(applied: Row, exclusions: Exclusions) -> Dict[str, Any]:
+    """The release of the server, and its backups, as far as they were read."""
+    backups = _kept([dict(row) for row in applied.get("backups") or ()], exclusions, [])
+    return {"release": applied.get("release") or "", "backups": backups, "oldest_backup": _oldest(backups)}
+
+
+def _oldest(backups: Sequence[Row]) -> Optional[Dict[str, Any]]:
+    """The backup that runs by itself and whose last success is the longest ago; first, one that never succeeded."""
+    running = [backup for backup in backups if backup["enabled"]]
+    oldest = min(running, key=lambda backup: str(backup["succeeded_at"] or ""), default=None)
+    return None if oldest is None else {name: value for name, value in oldest.items() if name != "enabled"}
 
 
 def _ended(service: Row) -> str:

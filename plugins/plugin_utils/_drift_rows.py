@@ -36,14 +36,14 @@ def unmanaged_row(one: Row) -> Markup:
 
 def unknown_row(row: Row) -> Markup:
     """What is of a kind that the collection does not know."""
-    return element("li", _name(row, True), " ", _pill(row["type"], "note"), class_="row", **_data(row))
+    return element("li", _name(row, True), " ", pill(row["type"], "note"), class_="row", **_data(row))
 
 
 def unstated_row(row: Row, opened: bool, values: Room) -> Markup:
     """An entry with options that are set on the server, and not stated."""
     columns = [("before", "On the server"), ("after", "In a new record")]
     count = len(row["options"])
-    pills = element("span", _pill("%d %s" % (count, "option" if count == 1 else "options"), "note"), class_="pills")
+    pills = element("span", pill("%d %s" % (count, "option" if count == 1 else "options"), "note"), class_="pills")
     head = element("summary", _name(row), pills, class_="head")
     return element("details", head, _values(row, columns, values), class_="row card", open=opened, **_data(row))
 
@@ -51,11 +51,11 @@ def unstated_row(row: Row, opened: bool, values: Room) -> Markup:
 def difference_row(one: Row, opened: bool, values: Room) -> Markup:
     """An entry that differs. :param values: the room for values of all entries."""
     pills = [
-        _pill(state["text"], "bad" if state["action"] in ("create", "remove") else "warn") for state in one["states"]
+        pill(state["text"], "bad" if state["action"] in ("create", "remove") else "warn") for state in one["states"]
     ]
     count = len(one["options"])
     if count and not pills:
-        pills.append(_pill("%d %s" % (count, "option differs" if count == 1 else "options differ"), "warn"))
+        pills.append(pill("%d %s" % (count, "option differs" if count == 1 else "options differ"), "warn"))
     reasons = ["Reason: %s." % state["reason"] for state in one["states"] if state["reason"]]
     said: List[Markup] = [element("p", text, class_="said") for text in reasons]
     if count:
@@ -136,7 +136,7 @@ def failure_row(one: Row, report: Row) -> Markup:
         told.append(["Commit ", element("code", commit[:7]), "."])
     return element(
         "li",
-        element("div", _name(one, True), _last_pill(one), class_="head"),
+        element("div", _name(one, True), _lastpill(one), class_="head"),
         element("p", told, class_="said") if told else None,
         element("pre", cut(said, _LONGEST)) if said else None,
         class_="row card",
@@ -151,7 +151,7 @@ def service_row(one: Row, report: Row, differs: bool) -> Markup:
     never = "unknown" if one["kind"] == "database" else "never"
     cells = [
         element("th", _name(one), element("span", "differs", class_="pill warn") if differs else None, scope="row"),
-        element("td", _last_pill(one)),
+        element("td", _lastpill(one)),
         element("td", time_of(deployed, report) if deployed else element("span", never, class_="none")),
         element("td", element("code", commit[:7]) if commit else None),
         element("td", None if duration is None else "%s s" % _seconds(duration), class_="number"),
@@ -201,12 +201,13 @@ def _last(one: Row) -> Tuple[str, str]:
     return ("failed" if one["failed"] else status, status)
 
 
-def _last_pill(one: Row) -> Markup:
+def _lastpill(one: Row) -> Markup:
     name, text = _last(one)
-    return _pill(text, {"failed": "bad", "done": "good", "running": "note"}.get(name, ""))
+    return pill(text, {"failed": "bad", "done": "good", "running": "note"}.get(name, ""))
 
 
-def _pill(text: str, mood: str) -> Markup:
+def pill(text: str, mood: str) -> Markup:
+    """A word that stands out. :param mood: C(good), C(bad), C(warn), C(note) or none."""
     return element("span", text, class_=("pill " + mood).strip())
 
 
@@ -225,6 +226,14 @@ def time_of(text: str, report: Optional[Row] = None) -> Markup:
     if age is None:
         return element("time", shown, datetime=text)
     return element("time", age, element("small", shown), datetime=text)
+
+
+def age_of(text: str, checked_at: str) -> str:
+    """How long ago a time in UTC was when a report was made, C(3 days ago); the time itself where that is unknown."""
+    try:
+        return _age((instant(checked_at) - instant(text)).total_seconds())
+    except ValueError:
+        return text
 
 
 def _age(seconds: float) -> str:

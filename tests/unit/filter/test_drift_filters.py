@@ -378,9 +378,9 @@ def test_a_page_of_a_thousand_services_is_not_too_large(value: Any) -> None:
         ("drift_report", (["x"],), "takes the result of dokploy_manifest, not a list"),
         ("drift_report", ({}, "shop"), "exclude takes a list of texts"),
         ("drift_report", ({}, [], 1), "server takes text, not a number"),
-        ("drift_lines", ({},), "takes what the filter drift_report returns"),
-        ("drift_markdown", (None,), "takes what the filter drift_report returns"),
-        ("drift_page", ("x",), "takes what the filter drift_report returns"),
+        ("drift_lines", ({},), "takes what the filter drift_report or drift_join returns"),
+        ("drift_markdown", (None,), "takes what the filter drift_report or drift_join returns"),
+        ("drift_page", ("x",), "takes what the filter drift_report or drift_join returns"),
     ],
 )
 def test_what_the_filters_refuse(name: str, given: tuple[Any, ...], message: str) -> None:
