@@ -10,6 +10,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import lines_of, without_login
 
 Row = Mapping[str, Any]
@@ -27,8 +28,6 @@ _IN_SUMMARY = {**STATES, DRIFT: "with drift"}
 NOTHING = "There is no report: the host was unreachable, or failed before the comparison began."
 # The kinds of errors of a server that gave no answer, or none of Dokploy.
 _SILENT = ("connection", "tls", "redirect", "protocol", "server")
-# How many mistakes are in one message.
-_MOST = 10
 _PORTS = {"http": 80, "https": 443}
 
 
@@ -54,7 +53,7 @@ def joined(
         instances.sort(key=lambda instance: order.get(instance["host"], len(order)))
     mistakes = [*_repeated(instances), *same_instances(instances)]
     if mistakes:
-        raise OptionError(_sentences(mistakes))
+        raise OptionError(in_one_text(mistakes))
     if not services:
         instances = [_without_services(instance) for instance in instances]
     counts = _counts(instances)
@@ -205,13 +204,8 @@ def shared_files(hosts: Sequence[Row]) -> List[str]:
                 "drift-{{ inventory_hostname }}.html, or of all" % (" and ".join(names), file)
             )
     if mistakes:
-        raise OptionError(_sentences(mistakes))
+        raise OptionError(in_one_text(mistakes))
     return shared
-
-
-def _sentences(mistakes: Sequence[str]) -> str:
-    rest = len(mistakes) - _MOST
-    return ". ".join([*mistakes[:_MOST], *(["And %d more" % rest] if rest > 0 else [])])
 
 
 def _own(file: str, names: Sequence[str]) -> bool:

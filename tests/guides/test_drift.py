@@ -102,9 +102,8 @@ def test_the_guide(sim: Simulator, channel: Channel, tmp_path: Path) -> None:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text.replace("vault_shop_token: ...", f"vault_shop_token: {SECRET}"))
     (tmp_path / "vault-password").write_text(PASSWORD)
-    encrypt, set_up, compare, fail, own = [
-        command for block in found for command in block.commands if command.startswith("ansible-")
-    ]
+    commands_of_guide = [command for block in found for command in block.commands if command.startswith("ansible-")]
+    encrypt, set_up, compare, fail, own, *_of_several = commands_of_guide
     assert run(encrypt, tmp_path, sim)[0] == 0
     assert run(set_up, tmp_path, sim)[0] == 0
     events = dict.fromkeys(EVENTS.split(), False)
@@ -145,3 +144,82 @@ def check_pipelines(folder: Path, files: dict[str, str], sim: Simulator) -> None
         ["bash", "-ec", steps[-2]["run"]], cwd=folder, env={**workspace.environment(), **summary}, check=True
     )
     assert (folder / "summary").read_text() == (folder / "drift.md").read_text()
+
+
+SEVERAL = ("Several instances", "GitHub Actions")
+DOCUMENT = "projects: [{name: shop, environments: [{name: production, applications: [{name: web, replicas: 2}]}]}]\n"
+
+
+@pytest.fixture
+def instances(sim: Simulator, tmp_path: Path) -> Iterator[tuple[Simulator, Simulator]]:
+    """The servers of the guide: two, one of which differs, and one that does not answer."""
+    with Simulator(build_seconds=0.01) as other:
+        keys = {}
+        (inventory,) = (block.text for block in snippets(GUIDE, *SEVERAL) if block.file == "inventory.yml")
+        for name, server in (("berlin", sim), ("tokyo", other)):
+            server.seed(
+                applications=1,
+                name="web",
+                project="shop",
+                environment="production",
+                fields={"replicas": 2 if server is sim else 3, "env": f"TOKEN={SECRET}"},
+            )
+            inventory = inventory.replace(f"https://dokploy.{name}.example.com", server.url)
+            keys[f"vault_{name}_api_key"] = server.key
+        inventory = inventory.replace("https://dokploy.lima.example.com", "http://127.0.0.1:9")
+        (tmp_path / "inventory.yml").write_text(inventory + "    dokploy_max_retries: 0\n")
+        (tmp_path / "secrets.yml").write_text(yaml.safe_dump({**keys, "vault_lima_api_key": "of-lima"}))
+        (tmp_path / "instance").mkdir()
+        (tmp_path / "instance/shop.yml").write_text(DOCUMENT)
+        yield sim, other
+
+
+def test_several_instances(instances: tuple[Simulator, Simulator], tmp_path: Path) -> None:
+    make, *commands_of_several = [command for block in snippets(GUIDE, *SEVERAL) for command in block.commands][1:]
+    whole = next(command for block in snippets(GUIDE, *SEVERAL) for command in block.commands)
+    europe, others, join = commands_of_several
+    plain = " --vault-password-file vault-password"
+
+    def ran(command: str, status: int, *words: str) -> str:
+        for server in instances:
+            server.reset_stats()
+        code, said = run(command.replace(plain, "") + "".join(f" {word}" for word in words), tmp_path, instances[0])
+        assert code == status, said
+        assert instances[1].key not in said and instances[1].calls("mutation") == []
+        return said
+
+    # In check mode, too, since nothing is changed anyway. The one without an answer fails after the report is written.
+    said = ran(whole, 2, "--check", "-e drift_fail=true")
+    data = json.loads((tmp_path / "all.json").read_text())
+    assert data["summary"] == "3 instances: 1 in sync, 1 with drift, 1 did not answer"
+    assert [(one["host"], one["state"], one["release"] != "") for one in data["instances"]] == [
+        ("berlin", "in_sync", True),
+        ("tokyo", "drift", True),
+        ("lima", "no_answer", False),
+    ]
+    assert "the connection is refused" in data["instances"][2]["msg"]
+    assert "tokyo: application shop/production/web: replicas is 3 instead of 2" in said
+    # The plan and the diff of a host name it.
+    assert "tokyo:\n~ update application shop/production/web" in said
+    assert "--- before: tokyo: application 'web' in shop/production" in said
+    page, text = ((tmp_path / f"all.{ending}").read_text() for ending in ("html", "md"))
+    for name in ("berlin", "tokyo", "lima"):
+        assert f'data-instance="{name}"' in page and f"| {name} `" in text
+        # One that was not compared has none of its own.
+        assert (tmp_path / f"{name}.html").exists() == (name != "lima")
+    assert SECRET not in page + text + json.dumps(data)
+    subprocess.run(shlex.split(make), cwd=tmp_path, check=True)
+    ran(europe, 0)
+    ran(others, 2)
+    assert "differences" in json.loads((tmp_path / "parts/europe.json").read_text())
+    said = ran(join, 2)
+    assert "tokyo: application shop/production/web: replicas is 3 instead of 2" in said
+    joined = json.loads((tmp_path / "joined.json").read_text())
+    assert joined["summary"] == data["summary"] and joined["counts"] == data["counts"]
+    assert (tmp_path / "joined.html").read_text().count("data-instance=") == 3
+    # What cannot be meant is refused before anything is compared.
+    own = {"drift_reports": ["{{ inventory_hostname | length > 4 }}.html"], "dokploy_url": instances[0].url}
+    said = ran(whole, 2, f"-e '{json.dumps(own)}'")
+    assert f"berlin and tokyo and lima are the same instance, {instances[0].url}, with the same document" in said
+    assert f"berlin and tokyo write to {tmp_path}/True.html, and other hosts of the play do not" in said
+    assert [server.stats()["http"] for server in instances] == [0, 0]

@@ -134,6 +134,8 @@ def run(
     of_workflow: dict[str, Any] | None = None,
     files: dict[str, str] | None = None,
     host: dict[str, Any] | None = None,
+    hosts: dict[str, dict[str, Any]] | None = None,
+    job_id: int = 1,
 ) -> Job:
     """Run a job.
 
@@ -145,17 +147,19 @@ def run(
     :param of_workflow: the variables of the workflow that starts it.
     :param files: files of the project, by name, beside or in place of those of the example.
     :param host: variables of localhost in the inventory, beside those for a local connection.
+    :param hosts: the hosts of a slice of the job, with their variables, in place of localhost.
     :raises NotStarted: AWX refuses the answers.
     """
     if of_workflow is None and template.get("survey_spec"):
         answers = filled_in(template["survey_spec"], answers or {})
     variables, safe = job_variables(template, answers or {}, of_workflow)
-    variables.update(awx_job_id=1, tower_job_id=1, awx_job_launch_type="manual", awx_user_name="admin")
+    variables.update(awx_job_id=job_id, tower_job_id=job_id, awx_job_launch_type="manual", awx_user_name="admin")
     injected, env = prepare(folder, credential, files)
     (folder / "env/extravars").write_text(extra_vars_file(variables, safe))
     (folder / "env/cmdline").write_text(shlex.join(["-u", "root", *args, *injected.args]))
     (folder / "env/settings").write_text(json.dumps({"suppress_ansible_output": True, "suppress_output_file": True}))
-    inventory = {"all": {"hosts": ["localhost"]}, "_meta": {"hostvars": {"localhost": {**LOCALHOST, **(host or {})}}}}
+    known = {name: {**LOCALHOST, **own} for name, own in (hosts or {"localhost": host or {}}).items()}
+    inventory = {"all": {"hosts": list(known)}, "_meta": {"hostvars": known}}
     script = folder / "inventory/hosts"
     script.write_text(f"#!{sys.executable}\nprint({json.dumps(inventory)!r})\n")
     script.chmod(0o700)

@@ -135,6 +135,24 @@ def test_no_secret_is_in_what_awx_stores(launch: Callable[..., Job], sim: Simula
     assert "shop/production/web: not deployed as configured" in reported.stdout
 
 
+def test_the_parts_of_slices_join(launch: Callable[..., Job]) -> None:
+    template = TEMPLATES["Dokploy: drift"]
+    extra_vars = {**template.get("extra_vars", {}), "dokploy_hosts": "all", "drift_part": "{{ awx_job_id }}"}
+    sliced = {**template, "extra_vars": extra_vars}
+    down = {"dokploy_url": "http://127.0.0.1:9", "dokploy_max_retries": 0}
+    passed: dict[str, Any] = {}
+    for job_id, hosts in ((7, {"berlin": {}}), (8, {"lima": down})):
+        job = launch("drift", {"drift_fail": "false"}, template=sliced, hosts=hosts, job_id=job_id)
+        passed.update(job.passed_on())
+    assert set(passed) == {"drift", "drift_part_7", "drift_part_8"}
+    project = {"drift_join.yml": "- import_playbook: community.dokploy.drift_join\n"}
+    joined = launch("drift", template={"playbook": "drift_join.yml"}, files=project, of_workflow=passed, job_id=9)
+    assert joined.status == "successful"
+    report = joined.passed_on()["drift"]
+    assert report["summary"] == "2 instances: 1 with drift, 1 did not answer"
+    assert [one["host"] for one in report["instances"]] == ["berlin", "lima"]
+
+
 def test_deploy_shows_the_build_log_and_the_table(launch: Callable[..., Job]) -> None:
     job = launch("deploy", WEB)
     assert (job.status, job.changes()) == ("successful", 1)
