@@ -69,12 +69,21 @@ def document_text(
         mapping that lacks it.
     :param secrets: those that the document has marks of; some need a filter.
     """
-    found: Dict[_Path, List[str]] = {}
-    for one in comments:
-        found.setdefault(_shown_path(document, one["path"]), []).append(one["text"])
-    writer = _Writer(found, secrets)
+    writer = writer_of(document, comments, secrets)
     lines = [*writer.above((), 0), *(writer.mapping(document, 0, (), apart=True) if document else ["{}"])]
     return "\n".join([*("# %s" % line for line in head), "---", *lines, ""])
+
+
+def writer_of(
+    document: Mapping[str, Any],
+    comments: Sequence[Mapping[str, Any]] = (),
+    secrets: Mapping[str, Any] = NO_SECRETS,
+) -> Writer:
+    """What writes parts of a document, with the comments of these. The parameters are those of C(document_text)."""
+    found: Dict[_Path, List[str]] = {}
+    for comment in comments:
+        found.setdefault(_shown_path(document, comment["path"]), []).append(comment["text"])
+    return Writer(found, secrets)
 
 
 def _shown_path(document: Mapping[str, Any], path: Sequence[Any]) -> _Path:
@@ -89,7 +98,7 @@ def _shown_path(document: Mapping[str, Any], path: Sequence[Any]) -> _Path:
     return tuple(path)
 
 
-class _Writer:
+class Writer:
     """Writes values as lines.
 
     :param comments: the texts for each path.
@@ -111,9 +120,12 @@ class _Writer:
             if apart and lines and (_is_container(one) or _is_container(before)):
                 _separate(lines)
             before = one
-            lines.extend(self.above(inner, indent))
-            lines.extend(self._pair(key, one, indent, inner))
+            lines.extend(self.pair(key, one, indent, inner))
         return [*lines, *self._at_the_end(value, indent, path)]
+
+    def pair(self, key: str, value: Any, indent: int, path: _Path) -> List[str]:
+        """The lines of a key with its value. :param path: that of the value in the document, for its comments."""
+        return [*self.above(path, indent), *self._pair(key, value, indent, path)]
 
     def _pair(self, key: str, value: Any, indent: int, path: _Path) -> List[str]:
         name, *more = _scalar(key, 0)
@@ -128,23 +140,25 @@ class _Writer:
         if value and isinstance(value, Mapping):
             return [before, *self.mapping(value, indent + 2, path)]
         if value and isinstance(value, (list, tuple)):
-            return [before, *self._items(value, indent + 2, path)]
-        first, *more = self._leaf(value, indent + 2)
+            return [before, *self.items(value, indent + 2, path)]
+        first, *more = self.leaf(value, indent + 2)
         return ["%s %s" % (before, first), *more]
 
-    def _items(self, value: Sequence[Any], indent: int, path: _Path) -> List[str]:
+    def items(self, value: Sequence[Any], indent: int, path: _Path) -> List[str]:
+        """The lines of a list that is not empty."""
         lines: List[str] = []
         for index, one in enumerate(value):
             if index and (_is_nested(one) or _is_nested(value[index - 1])):
                 _separate(lines)
-            lines.extend(self._item(one, indent, (*path, index)))
+            lines.extend(self.item(one, indent, (*path, index)))
         return [*lines, *self._at_the_end(range(len(value)), indent, path)]
 
-    def _item(self, value: Any, indent: int, path: _Path) -> List[str]:
+    def item(self, value: Any, indent: int, path: _Path) -> List[str]:
+        """The lines of one item of a list."""
         if not value or not _is_container(value):
-            first, *more = self._leaf(value, indent + 2)
+            first, *more = self.leaf(value, indent + 2)
             return [*self.above(path, indent), "%s- %s" % (" " * indent, first), *more]
-        inner = self.mapping if isinstance(value, Mapping) else self._items
+        inner = self.mapping if isinstance(value, Mapping) else self.items
         lines = inner(value, indent + 2, path)
         # Those of its first key.
         number = next(number for number, line in enumerate(lines) if not line.lstrip().startswith("#"))
@@ -170,15 +184,33 @@ class _Writer:
         missing = [inner for inner in self._missing.get(path, ()) if inner and inner[-1] not in known]
         return [line for inner in missing for line in self.above(inner, indent)]
 
-    def _leaf(self, value: Any, indent: int) -> List[str]:
+    def leaf(self, value: Any, indent: int) -> List[str]:
+        """What is neither a mapping nor a list, or an empty one: what comes after a key, and the lines after that."""
         if not isinstance(value, str):
             return [_other(value)]
+        text, tag = self._text(value)
+        first, *more = _scalar(text, indent)
+        return [tag + first, *more]
+
+    def _text(self, value: str) -> Tuple[str, str]:
+        """The text that stands for a value, and the tag before it."""
         if isinstance(value, Template):
-            return _scalar(value, indent)
+            return value, ""
         if is_marked(value):
-            return _scalar(template(value, self._secrets), indent)
-        first, *more = _scalar(value, indent)
-        return ["!unsafe %s" % first if is_template(value) else first, *more]
+            return template(value, self._secrets), ""
+        return value, "!unsafe " if is_template(value) else ""
+
+    def in_line(self, value: Any) -> str:
+        """A value in one line, as it can be inside of braces and brackets."""
+        if isinstance(value, Mapping):
+            return "{%s}" % ", ".join("%s: %s" % (_quoted(key), self.in_line(item)) for key, item in value.items())
+        if isinstance(value, (list, tuple)):
+            return "[%s]" % ", ".join(map(self.in_line, value))
+        if not isinstance(value, str):
+            return _other(value)
+        text, tag = self._text(value)
+        plain = _is_plain(text) and not re.search(r"[,\[\]{}]|:\Z", text)
+        return tag + (text if plain else _quoted(text))
 
 
 def _separate(lines: List[str]) -> None:
