@@ -24,7 +24,7 @@ description:
   - An application, a Compose stack or a database that does not run, or whose last deployment failed, has
     C(deploy=never), so that the document does not start it either. Remove that where it is to run.
   - What cannot be exported is in RV(missing), each with the reason.
-  - Two exports of one state are equal byte by byte.
+  - Two exports of one state are equal byte by byte. A further export overwrites its files, unless O(merge) is true.
   - Files are written by the action of the module, on the controller, all of them or none. In a folder, files of earlier
     exports are removed if their project is gone. Files of others are left, see RV(left_files).
 author:
@@ -125,6 +125,36 @@ options:
       - The same is true of secrets of another document, and of those that no vault password of the run decrypts.
     type: bool
     default: false
+  merge:
+    description:
+      - Whether to change what differs in the files of O(dest), and leave everything else in them as it is, whoever has
+        written it. Comments, the order, files that were split, references, variables, C(deploy), C(protect) and
+        other words that are no configuration stay.
+      - The plan of the document that the files have tells what differs, as with
+        M(community.dokploy.dokploy_manifest). What it would change becomes what the server has. What it would create
+        is removed, since the server no longer has it. What it does not name is added. An entry with C(state=absent)
+        stays.
+      - The files are read with the variables of the task, and with those of O(secrets_dest), which count before these.
+        That file keeps its other variables.
+      - In a folder, a new project is a new file. A file that an export has written is removed if nothing is left in it.
+      - Without files, and where it is false, the files are written as a whole.
+    type: bool
+    default: false
+  conflicts:
+    description:
+      - What happens with O(merge) if a place cannot be changed by itself, since a template makes several entries, an
+        anchor of YAML repeats it, or the file is JSON or encrypted as a whole. V(fail) writes nothing. V(leave) leaves
+        such places as they are. Both list them in RV(conflicts).
+    type: str
+    choices:
+      - fail
+      - leave
+    default: fail
+  document_file:
+    description:
+      - A file on the host that runs the module, with the document that exists as JSON. Only the action of the module
+        sets it, and removes the file.
+    type: path
   secrets_file:
     description:
       - A new file on the host that runs the module, for the document and its secrets as JSON. Only the action of the
@@ -174,6 +204,12 @@ EXAMPLES = r"""
       - TZ
       - REGION
       - PUBLIC_*
+
+- name: Take over what was changed in the web interface, and leave what people have written in the files
+  community.dokploy.dokploy_export:
+    dest: dokploy
+    secrets_dest: group_vars/all/vault.yml
+    merge: true
 
 - name: Write one project to a file, without its secrets
   community.dokploy.dokploy_export:
@@ -328,6 +364,79 @@ left_files:
   type: list
   elements: str
   sample: []
+changes:
+  description: What O(merge) changes in the files, or would in check mode. Of a secret, the value may be in
+    RV(secrets_dest) only.
+  returned: with O(merge), if there are files
+  type: list
+  elements: dict
+  contains:
+    file:
+      description: The file.
+      returned: always
+      type: str
+      sample: dokploy/projects/shop.yml
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: application
+    path:
+      description: The names of project, environment and service, or the name.
+      returned: always
+      type: str
+      sample: shop/production/web
+    option:
+      description: The option. Empty for a whole entry.
+      returned: always
+      type: str
+      sample: env.TZ
+    action:
+      description: C(changed), C(added) or C(removed).
+      returned: always
+      type: str
+      sample: changed
+conflicts:
+  description: What differs and O(merge) cannot change, see O(conflicts).
+  returned: with O(merge), if there are files
+  type: list
+  elements: dict
+  contains:
+    file:
+      description: The file.
+      returned: always
+      type: str
+      sample: dokploy/projects/shop.yml
+    line:
+      description: The line, from 1.
+      returned: always
+      type: int
+      sample: 12
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      returned: always
+      type: str
+      sample: application
+    path:
+      description: The names of project, environment and service, or the name.
+      returned: always
+      type: str
+      sample: shop/production/web
+    option:
+      description: The option. Empty for a whole entry.
+      returned: always
+      type: str
+      sample: replicas
+    reason:
+      description: Why it cannot be changed.
+      returned: always
+      type: str
+      sample: an anchor of YAML is used in several places
+    value:
+      description: What the server has, as an export writes it. Null if that has nothing.
+      returned: always
+      type: raw
+      sample: 3
 diff:
   description: The files of the document that change, as they are and will be.
   returned: with O(dest), in diff mode

@@ -22,11 +22,13 @@ from ansible.errors import AnsibleError
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_merge import Merge
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import with_places
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 # The options that are for the action and not for the operation.
-_OWN = ("dest", "secrets", "secrets_dest", "force")
+_OWN = ("dest", "secrets", "secrets_dest", "force", "merge", "conflicts")
 
 _Result = Dict[str, Any]
 
@@ -43,33 +45,62 @@ class ExportAction(DokployAction):
         given: Mapping[str, Any] = self._task.args
         try:
             if own["dest"] is None:
-                if own["secrets_dest"] is not None:
-                    raise OptionError("secrets_dest needs dest")
+                for name in ("secrets_dest", "merge"):
+                    if own[name]:
+                        raise OptionError("%s needs dest" % name)
                 return super()._done(tmp, task_vars)
-            return self._export(Target(own, self._loader, self._templar), tmp, task_vars)
+            return self._export(own, tmp, task_vars)
         except DokployError as error:
             return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
         finally:
             self._task.args = given
 
-    def _export(self, target: Target, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+    def _export(self, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
         given: Mapping[str, Any] = self._task.args
-        target.refuse()
+        target = Target(own, self._loader, self._templar)
+        target.refuse(own["merge"])
         self._refuse_task()
+        merge = self._merge(target, own)
         with self._handed_over(task_vars) as (path, found):
             others = {name: value for name, value in given.items() if name not in _OWN}
             self._task.args = {**others, "secrets_file": path}
+            if merge is not None and merge.source is not None:
+                self._task.args["document_file"] = self._sent(merge.source.document, path, task_vars)
             result = super()._done(tmp, task_vars)
             if result.get("failed"):
-                return result
+                return result if merge is None or merge.source is None else with_places(result, merge.source)
             left = found()
         # Ansible takes a text of JSON for a mapping.
         scope = plain(given.get("scope"))
         whole = not (any(scope.values()) if isinstance(scope, Mapping) else scope)
-        written = target.write(left, whole, bool(self._task.check_mode))
+        check_mode = bool(self._task.check_mode)
+        written = target.write(left, whole, check_mode) if merge is None else merge.write(left, check_mode)
         if not self._task.diff:
             del written["diff"]
         return {**{name: value for name, value in result.items() if name not in ("document", "comments")}, **written}
+
+    def _merge(self, target: Target, own: Mapping[str, Any]) -> Optional[Merge]:
+        """What changes the files that exist; C(None) if there are none, or they are overwritten.
+
+        :raises OptionError: they are no document.
+        """
+        if not own["merge"]:
+            return None
+        merge = Merge(target, own["conflicts"] == "leave", self._loader, self._templar)
+        return None if merge.source is None else merge
+
+    def _sent(self, document: Mapping[str, Any], beside: str, task_vars: Dict[str, Any]) -> str:
+        """The path of a file for the operation with the document that exists. :param beside: a file in its folder."""
+        content = json.dumps(document, default=str)
+        path = "%s-document" % beside
+        if self._needs_module(task_vars):
+            self._transfer_data(path, content)
+            self._fixup_perms2([path])
+            return path
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(content)
+        return path
 
     def _refuse_task(self) -> None:
         """:raises OptionError: what the module leaves cannot be fetched."""
@@ -93,8 +124,9 @@ class ExportAction(DokployAction):
             try:
                 yield remote, lambda: read_left(self._fetched(remote, local))
             finally:
-                # Ansible removes it as well, unless it is told to keep such files.
-                self._low_level_execute_command(self._connection._shell.remove(remote), sudoable=False)
+                # Ansible removes them as well, unless it is told to keep such files.
+                for path in (remote, "%s-document" % remote):
+                    self._low_level_execute_command(self._connection._shell.remove(path), sudoable=False)
         finally:
             shutil.rmtree(folder, ignore_errors=True)
 
@@ -110,4 +142,4 @@ def read_left(path: str) -> Found:
     """What the operation has left in a file."""
     with open(path, "rb") as file:
         content = json.loads(file.read().decode("utf-8"))
-    return Found(content["document"], content["comments"], content["secrets"])
+    return Found(content["document"], content["comments"], content["secrets"], content["changes"])

@@ -117,20 +117,21 @@ def merged(
     :param texts: the path and the text of each file that the export leaves as it is.
     :raises Refused: one of these takes a variable that has another value now.
     """
-    known = _variables(vault.decrypted(place.content() or b"") or b"")
+    known = variables_of(vault.decrypted(place.content() or b"") or b"")
     taken = {name: path for path, text in texts for name in re.findall(r"[A-Za-z_]\w*", text) if name in known}
     for name, path in taken.items():
-        if name in secrets and not force and not _equal(known[name], secrets[name]):
+        if name in secrets and not force and not is_equal(known[name], secrets[name]):
             sentence = "%s: %s has another value of %s, which %s takes" % (place.option, place.shown, name, path)
             raise Refused(sentence, hint="Export all projects, or set dest to another folder.")
     return {**{name: value for name, value in known.items() if name in taken or name in secrets}, **secrets}
 
 
-def _equal(known: Any, wanted: Any) -> bool:
+def is_equal(known: Any, wanted: Any) -> bool:
+    """Whether two values of variables are one, and both are templates or not."""
     return document_text({"": known}) == document_text({"": wanted})
 
 
-def _variables(content: bytes) -> Dict[str, Any]:
+def variables_of(content: bytes) -> Dict[str, Any]:
     """The variables of a file, with templates as they are; none if it is none of an export."""
     try:
         found = yaml.load(content.decode("utf-8"), _Reader) if is_ours(content) else None

@@ -30,7 +30,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source
 from ansible_collections.community.dokploy.plugins.plugin_utils._origins import shown_path
 
 # The first line is for editors.
-_HEAD = (
+HEAD_LINES = (
     "yaml-language-server: $schema=%s" % SCHEMA,
     "%s, which overwrites the file as long as it has this line." % MARK,
 )
@@ -39,11 +39,30 @@ _OF_A_COLLECTION = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks(/|\Z)
 
 
 class Found(NamedTuple):
-    """What the operation has left: the document with its marks, comments in it, and the values of its secrets."""
+    """What the operation has left: the document with its marks, comments in it, and the values of its secrets.
+
+    :param changes: those of the document that exists, see C(_export.edits.to_json).
+    """
 
     document: Mapping[str, Any]
     comments: Sequence[Mapping[str, Any]]
     secrets: Mapping[str, Any]
+    changes: Sequence[Mapping[str, Any]] = ()
+
+
+class Writing(NamedTuple):
+    """What is to be written.
+
+    :param places: the files of the document afterwards. :param changes: those of files that differ.
+    :param of_secrets: that of the file of secrets. :param has_secrets: whether that file has any.
+    :param left: other files in the folder.
+    """
+
+    places: Sequence[Place]
+    changes: Sequence[Change]
+    of_secrets: Optional[Change]
+    has_secrets: bool
+    left: Sequence[Place] = ()
 
 
 class Target:
@@ -87,9 +106,10 @@ class Target:
             raise OptionError(message % place.shown)
         return place
 
-    def refuse(self) -> None:
+    def refuse(self, merge: bool = False) -> None:
         """Everything that can be refused before the server is read.
 
+        :param merge: files that are there are changed in place, whoever has written them.
         :raises OptionError: a file cannot be written, or there is no vault password.
         :raises Refused: a file is not of an export.
         """
@@ -97,7 +117,7 @@ class Target:
             self._refuse_folder()
         else:
             refuse_unwritable(self._main)
-            self._refuse_foreign([self._main])
+            self._refuse_foreign([] if merge else [self._main])
         if self._secrets is not None:
             refuse_unwritable(self._secrets)
             if self._how == "vault":
@@ -139,19 +159,28 @@ class Target:
         texts = self._proven(list(zip(places, parts)), found.secrets, variables)
         changes = _changes(texts, ours if whole else [])
         of_secrets = self._change_of_secrets(variables)
+        return self.carry_out(Writing(places, changes, of_secrets, bool(variables), left), check_mode)
+
+    def carry_out(self, writing: Writing, check_mode: bool) -> Dict[str, Any]:
+        """Write files.
+
+        :return: the keys of the result of the task.
+        :raises OptionError: one of them cannot be written.
+        """
+        places, changes, of_secrets, has_secrets, left = writing
         if not check_mode:
-            missing = [one for one in self._folders() if not os.path.isdir(one.path)]
-            carry_out([*changes, *filter(None, [of_secrets])], missing)
-        with_secrets = self._secrets is not None and (variables or of_secrets)
+            missing = [folder for folder in self._folders() if not os.path.isdir(folder.path)]
+            carry_out([*changes, *filter(None, [of_secrets])], missing if changes else [])
+        with_secrets = self._secrets is not None and (has_secrets or of_secrets)
         return {
             "changed": bool(changes or of_secrets),
             "dest": self._main.path,
-            "files": self._names(places),
-            "changed_files": self._names(one.place for one in changes if one.after is not None),
-            "removed_files": self._names(one.place for one in changes if one.after is None),
-            "left_files": self._names(left),
+            "files": self.names(places),
+            "changed_files": self.names(change.place for change in changes if change.after is not None),
+            "removed_files": self.names(change.place for change in changes if change.after is None),
+            "left_files": self.names(left),
             "secrets_dest": self._secrets.path if self._secrets and with_secrets else None,
-            "diff": [_difference(one) for one in changes],
+            "diff": [_difference(change) for change in changes],
         }
 
     def _proven(
@@ -163,7 +192,7 @@ class Target:
             [(place.path, place.shown, text) for place, text in texts],
             read_as([one for _place, one in parts]),
             secrets,
-            self._secrets_text(variables),
+            self.secrets_text(variables),
             self._loader,
             self._templar,
         )
@@ -180,18 +209,51 @@ class Target:
         return _export_secrets.merged(self._secrets, self._vault, secrets, texts, self._force)
 
     def _text(self, part: Part, secrets: Mapping[str, Any]) -> str:
-        return _export_text.document_text(part.document, _HEAD, part.comments, secrets)
+        return _export_text.document_text(part.document, HEAD_LINES, part.comments, secrets)
 
-    def _secrets_text(self, secrets: Mapping[str, Any]) -> str:
+    def secrets_text(self, secrets: Mapping[str, Any]) -> str:
+        """The text of a new file of secrets."""
         return _export_secrets.secrets_text(secrets, self._name_for_secrets())
 
     def _change_of_secrets(self, secrets: Mapping[str, Any]) -> Optional[Change]:
         if self._secrets is None or not (secrets or os.path.exists(self._secrets.path)):
             return None
-        text = self._secrets_text(secrets)
+        return self.change_of_secrets(self.secrets_text(secrets))
+
+    def secrets_now(self) -> Optional[str]:
+        """The text of the file of secrets; C(None) if there is none of an export."""
+        content = self._secrets.content() if self._secrets is not None else None
+        plain = self._vault.decrypted(content) if content is not None else None
+        return None if plain is None or not is_ours(plain) else plain.decode("utf-8")
+
+    def change_of_secrets(self, text: str) -> Optional[Change]:
+        """What becomes of the file of secrets."""
+        if self._secrets is None:
+            return None
         return _export_secrets.change_of(self._secrets, text, self._vault, self._how == "vault")
 
     # --- paths ---
+
+    @property
+    def is_folder(self) -> bool:
+        return self._is_folder
+
+    @property
+    def keeps_secrets(self) -> bool:
+        """Whether there is a file for them."""
+        return self._secrets is not None
+
+    def documents(self) -> List[Place]:
+        """The files of the document that exist, in the order in which they are read."""
+        if not self._is_folder:
+            return [self._main] if self._main.content() is not None else []
+        if not os.path.isdir(self._main.path):
+            return []
+        return [self._in_folder(name) for name in sorted(files_below(self._main.path))]
+
+    def place_in(self, name: str) -> Place:
+        """A file of the folder; the file itself if there is no folder."""
+        return self._in_folder(name) if self._is_folder else self._main
 
     def _folders(self) -> List[Place]:
         """Those of the document, the outer one first."""
@@ -212,7 +274,7 @@ class Target:
                     (ours if is_ours(place.content() or b"") else foreign).append(place)
         return ours, foreign
 
-    def _names(self, places: Iterable[Place]) -> List[str]:
+    def names(self, places: Iterable[Place]) -> List[str]:
         """Paths as results show them: from the folder of C(dest)."""
         folder = self._main.path if self._is_folder else os.path.dirname(self._main.path)
         return [os.path.relpath(one.path, folder) for one in places]

@@ -41,7 +41,7 @@ class ManifestAction(DokployAction):
         given, of_role = self._task.args, _roles.VARIABLE in task_vars
         if not isinstance(given.get("src"), str):
             result = super()._done(tmp, task_vars)
-            return _with_places(result, self._of_task(given, of_role), []) if _is_mistaken(result) else result
+            return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result
         try:
             source = read(self, plain(given["src"]), self._of_task(given, of_role))
         except OptionError as error:
@@ -56,7 +56,7 @@ class ManifestAction(DokployAction):
             result = super()._done(tmp, task_vars) if document or not wrong else {}
         finally:
             self._task.args, self._task.check_mode = given, check_mode
-        return _with_places(result, source, wrong) if wrong or _is_mistaken(result) else result
+        return with_places(result, source, wrong)
 
     def _of_task(self, given: Mapping[str, Any], of_role: bool) -> Source:
         """The sections among the options of the task. :param of_role: it has them from variables."""
@@ -92,10 +92,12 @@ def _table(plan: Mapping[str, Any]) -> str:
     return "".join("%s\n" % line for line in [*table(plan["changes"]), summary_of(plan["counts"])])
 
 
-def _with_places(result: Mapping[str, Any], source: Source, wrong: Sequence[str]) -> Dict[str, Any]:
-    """The failure of a document with mistakes, with the place of each. :param wrong: those of what is no section."""
-    mistakes = result.get("mistakes", [])
-    if _is_mistaken(result) and not mistakes:
+def with_places(result: Dict[str, Any], source: Source, wrong: Sequence[str] = ()) -> Dict[str, Any]:
+    """A result, of a document with mistakes with the place of each. :param wrong: those of what is no section."""
+    mistaken, mistakes = _is_mistaken(result), result.get("mistakes", [])
+    if not (mistaken or wrong):
+        return result
+    if mistaken and not mistakes:
         # Ansible's own check ends with the first one.
         sections = {name: value for name, value in source.document.items() if name in DOCUMENT}
         mistakes = Document(sections).mistakes

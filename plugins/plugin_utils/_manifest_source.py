@@ -77,7 +77,7 @@ def read_files(
     files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[Source] = None
 ) -> Source:
     """:param files: the absolute path of each file, and how messages call it."""
-    return _read([(path, file, partial(_text, path, file, loader)) for path, file in files], loader, templar, more)
+    return _read([(path, file, partial(file_text, path, file, loader)) for path, file in files], loader, templar, more)
 
 
 def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> Source:
@@ -151,7 +151,11 @@ def _shown(found: str, src: str, loader: DataLoader) -> str:
 # --- one file ---
 
 
-def _text(path: str, file: str, loader: DataLoader, most: int) -> str:
+def file_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) -> str:
+    """The text of a file, decrypted.
+
+    :raises Unreadable: it has none.
+    """
     try:
         # Also no device, which has no end.
         if not os.path.isfile(path):

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,6 +16,7 @@ from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
 from ansible_collections.community.dokploy.plugins.plugin_utils._export import read_left
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_merge import Merge
 from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read_files
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import YamlReader
@@ -29,20 +31,41 @@ def export(
     left = folder / "left"
     result = host.run(OPERATION, scope=scope or None, secrets_file=str(left), plain_env=list(plain_env))
     assert not result.get("failed"), result
-    loader = DataLoader()
-    loader.set_basedir(str(folder))
-    options = {"dest": dest, "force": False, "secrets": "file", "secrets_dest": None}
-    target = Target(options, loader, SimpleNamespace(copy_with_new_env=ansible_templar))
+    target = _target(folder, dest)[0]
     found = read_left(str(left))
     left.unlink()
     return {**result, **target.write(found, not scope, False)}
+
+
+def merge(host: Host, folder: Path, dest: str = "shop.yml", leave: bool = False) -> dict[str, Any]:
+    """The result of a further export into files that exist, with C(merge)."""
+    target, loader, templar = _target(folder, dest)
+    change = Merge(target, leave, loader, templar)
+    assert change.source is not None
+    left, document = folder / "left", folder / "document"
+    document.write_text(json.dumps(change.source.document, default=str))
+    result = host.run(OPERATION, secrets_file=str(left), document_file=str(document))
+    document.unlink()
+    assert not result.get("failed"), result.get("msg")
+    found = read_left(str(left))
+    left.unlink()
+    return {**result, **change.write(found, False)}
+
+
+def _target(folder: Path, dest: str) -> tuple[Target, DataLoader, Any]:
+    loader = DataLoader()
+    loader.set_basedir(str(folder))
+    options = {"dest": dest, "force": False, "secrets": "file", "secrets_dest": None}
+    templar = SimpleNamespace(copy_with_new_env=ansible_templar)
+    return Target(options, loader, templar), loader, templar
 
 
 def read(folder: Path, dest: str = "shop.yml") -> Source:
     """What dokploy_manifest reads of the files of an export, with the variables of its secrets."""
     loader, path = DataLoader(), folder / dest
     paths = sorted(path.rglob("*.yml")) if path.is_dir() else [path]
-    variables = variables_of(folder / "secrets.yml", loader)
+    secrets = folder / "secrets.yml"
+    variables = variables_of(secrets, loader) if secrets.exists() else {}
     return read_files([(str(one), one.name) for one in paths], loader, ansible_templar(variables))
 
 

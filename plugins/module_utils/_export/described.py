@@ -137,7 +137,7 @@ class Describer:
                 value = _written(one, value)
                 options[one.name] = _stated(value)
                 found.secrets += [(place + inner, option) for inner in secret_places(one, value)]
-                if _has_variables(one.codec):
+                if has_variables(one.codec):
                     found.variables.append(place)
                     # In a text, they are where they were.
                     said = shown_comments(one.codec.to_api(row[one.api] or "")) if isinstance(value, dict) else []
@@ -171,7 +171,7 @@ class Describer:
         if one.codec is URL:
             # Others show it without the password in it.
             return value or ""
-        if _has_variables(one.codec):
+        if has_variables(one.codec):
             return variables(value, one.codec)
         shown = one.shown(value)
         if one.parts and not is_empty(shown):
@@ -296,7 +296,8 @@ def _stated(value: Any) -> Any:
     return "" if value is None else value
 
 
-def _has_variables(codec: Codec) -> bool:
+def has_variables(codec: Codec) -> bool:
+    """Whether a codec is that of environment text."""
     return codec.masked is not None and codec.type == "raw"
 
 

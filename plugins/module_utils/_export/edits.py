@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 #: Keys of mappings and positions in lists. C(None) is behind the last item of a list.
@@ -34,6 +34,10 @@ class Edit:
     value: Any = None
     source: Path = ()
     after: Tuple[str, ...] = ()
+
+    def with_value(self, value: Any) -> Edit:
+        """The same change with another value."""
+        return replace(self, value=value)
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,30 @@ class EntryChange:
         inner = edit.path[len(self.place) :] if self.option else ()
         parts = ["[%d]" % part if isinstance(part, int) else ".%s" % part for part in inner if part is not None]
         return "".join(parts).lstrip(".")
+
+
+def to_json(change: EntryChange) -> Dict[str, Any]:
+    """A change without values of the export, which have places in it instead: these are marked later."""
+
+    def bare(edit: Edit) -> Dict[str, Any]:
+        found = {"action": edit.action, "path": edit.path, "source": edit.source, "after": edit.after}
+        return found if edit.source else {**found, "value": edit.value}
+
+    edits, whole = map(bare, change.edits), map(bare, change.whole)
+    named = {"kind": change.kind, "path": change.path, "option": change.option, "place": change.place}
+    return {**named, "edits": list(edits), "whole": list(whole)}
+
+
+def from_json(change: Mapping[str, Any], document: Mapping[str, Any]) -> EntryChange:
+    """A change with the values of the export. :param document: that of the export, with its marks."""
+
+    def whole(edit: Mapping[str, Any]) -> Edit:
+        path, source = tuple(edit["path"]), tuple(edit["source"])
+        value = at(document, source) if source and edit["action"] != REMOVE else edit.get("value")
+        return Edit(edit["action"], path, value, source, tuple(edit["after"]))
+
+    edits = [tuple(map(whole, change[name])) for name in ("edits", "whole")]
+    return EntryChange(change["kind"], change["path"], change["option"], tuple(change["place"]), *edits)
 
 
 def in_order(edits: Iterable[Edit]) -> List[Edit]:

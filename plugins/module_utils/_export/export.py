@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, Tuple
+from typing import Any, Dict, Iterator, List, Tuple
 
 from .._engine.runner import Context, Operation
 from .._errors import OptionError
@@ -17,15 +17,17 @@ from .._model.resource import PROJECTS
 from .claims import leave_out_doubles
 from .described import Describer
 from .document import Export
+from .edits import to_json
 from .marked import rendered
 from .memory import Memory
+from .merging import Merger
 from .names import Names
 from .plain_env import OPTION as PLAIN_ENV
 from .proof import prove
 from .reading import Record, Server, all_records
 from .scope import OPTION as SCOPE
 from .scope import Scope
-from .secrets_file import leave
+from .secrets_file import leave, read
 
 Result = Dict[str, Any]
 _UNKNOWN = "It is of the kind %r, which this collection does not know."
@@ -64,10 +66,14 @@ def export(context: Context) -> Result:
     for kind, sentence in _elsewhere() if scope.everything else ():
         found.left_out(kind, "", "", sentence)
     found.refer(inner.client.base_url)
-    prove(found, found.document, memory, context)
+    proven = prove(found, found.document, memory, context)
+    changes: List[Dict[str, Any]] = []
+    if params["document_file"] is not None:
+        merger = Merger(read(params["document_file"]), found, proven, memory, context, scope)
+        changes = [to_json(change) for change in merger.changes()]
     found.mark_secrets(params["plain_env"])
     if params["secrets_file"] is not None:
-        leave(params["secrets_file"], found.document, found.comments, found.variables.values)
+        leave(params["secrets_file"], found.document, found.comments, found.variables.values, changes)
     return {
         "changed": False,
         "document": rendered(found.document, found.variables.values),
@@ -101,7 +107,10 @@ OPTIONS: Spec = {
     "secrets_dest": {"type": "path", "no_log": False},
     "force": {"type": "bool", "default": False},
     "plain_env": PLAIN_ENV,
+    "merge": {"type": "bool", "default": False},
+    "conflicts": {"type": "str", "choices": ["fail", "leave"], "default": "fail"},
     "secrets_file": {"type": "path", "no_log": False},
+    "document_file": {"type": "path"},
 }
 OPERATION = Operation(
     name="dokploy_export",

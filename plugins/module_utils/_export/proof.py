@@ -7,91 +7,105 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .._engine.runner import Context
 from .._errors import OptionError, Refused, enumerated
 from .._manifest.manifest import OPTIONS
 from .._manifest.plan import Change
-from .._manifest.planning import planned_document
+from .._manifest.planning import PlannedDocument, planned_document
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._model.field import Group
 from .._model.mistakes import labels
+from .._model.resource import Resource
 from .document import REFUSED, Entry, Export
 from .marked import with_secrets
 from .memory import Memory
 
 # What a reader does with a failed proof.
-_HINT = "Nothing was written. Please report it, with the option and the version of Dokploy."
+HINT = "Nothing was written. Please report it, with the option and the version of Dokploy."
 # How often options are left out that the module refuses: each time at least one goes.
-_TURNS = 100
+TURNS = 100
 _REPAIRED = "What %s reads is not valid. dokploy_manifest replaces it."
 _TWO = re.compile(r" (?:are both for|name the same) ")
 # C(projects[shop].environments[staging]), or the name of a section that has options itself.
 _PLACE = re.compile(r"(?<![\w.\]])[a-z_]+(?:\[[^\]\s]*\])?(?:\.[a-z_]+\[[^\]\s]*\])*")
 
 
-def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: Context) -> None:
+def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: Context) -> Optional[PlannedDocument]:
     """Plan a document against what it was made from.
 
     Options whose values C(dokploy_manifest) refuses are left out of the export, each with the reason.
 
     :param document: that of the export as it is when it is read again. It is changed with that of the export.
+    :return: the plan; C(None) if the document has no section.
     :raises Refused: the plan changes something.
     """
     if not any(section.name in document for section in SECTIONS):
-        return
-    for _turn in range(_TURNS):
+        return None
+    for _turn in range(TURNS):
         try:
-            changes = _changes(with_secrets(document, export.variables.values), memory, context)
+            plan = planned_from(with_secrets(document, export.variables.values), memory, context)
         except OptionError as error:
             mistakes = error.details.get("mistakes") or [str(error)]
             if not _leave_out(export, mistakes):
-                raise Refused("The export cannot be read again: %s" % error, hint=_HINT) from error
+                raise Refused("The export cannot be read again: %s" % error, hint=HINT) from error
             continue
-        wrong = [_shown(one) for one in changes if _is_stated(one)]
+        changes = plan.plan.changes
+        wrong = [shown_change(change) for change in changes if is_stated(change)]
         if wrong:
-            raise Refused("The export would not leave everything as it is: %s" % enumerated(wrong), hint=_HINT)
+            raise Refused("The export would not leave everything as it is: %s" % enumerated(wrong), hint=HINT)
         for one in changes:
             export.left_out(one.kind, one.path, "", _REPAIRED % ", ".join(one.options))
-        return
+        return plan
+    return None
 
 
-def _changes(document: Mapping[str, Any], memory: Memory, context: Context) -> Sequence[Change]:
-    """What a plan of the document changes."""
+def planned_from(document: Mapping[str, Any], memory: Memory, context: Context) -> PlannedDocument:
+    """The plan of a document against the answers that an export was made from.
+
+    :raises OptionError: it has mistakes.
+    """
+    return planned_document(memory.context(context, parameters(document, context)))
+
+
+def parameters(document: Mapping[str, Any], context: Context) -> Dict[str, Any]:
+    """The parameters with which C(dokploy_manifest) plans a document. However much differs, it is planned."""
     params: Dict[str, Any] = {name: one.get("default") for name, one in OPTIONS.items()}
-    params.update({**context.params, **document, "deploy": "never", "src": None, "state": "present", "force": False})
-    return planned_document(memory.context(context, params)).plan.changes
+    fixed = {"deploy": "never", "src": None, "state": "present", "force": False, "reset_limit": "100%"}
+    return {**params, **context.params, **document, **fixed}
 
 
-def _is_stated(one: Change) -> bool:
+def is_stated(one: Change) -> bool:
     """Whether a change is one of an option. What Dokploy has broken by itself is repaired in any case."""
     known = BY_KIND[one.kind].operation.options
     return one.action != "update" or any(name.partition(".")[0] in known for name in one.options)
 
 
-def _shown(one: Change) -> str:
+def shown_change(one: Change) -> str:
+    """It in a sentence."""
     return "%s %s (%s)" % (one.kind, one.path, ", ".join(one.reset or one.options) or one.action)
 
 
 def _leave_out(export: Export, mistakes: List[str]) -> bool:
     """Leave out the options that have mistakes. :return: whether there was any."""
-    known = dict(_places(export.document, SECTIONS, ""))
+    known = {place.where: id(place.options) for place in places_in(export.document)}
     entries = {id(entry.options): entry for entry in export.entries}
     done = False
     for mistake in mistakes:
-        found = [(place, rest) for place, rest in _found(mistake, known) if known[place] in entries]
+        found = [(place, rest) for place, rest in places_of(mistake, known) if known[place] in entries]
         if not found:
             continue
         # Of two that exclude each other the first one stays.
         place, rest = found[_TWO.search(mistake) is not None and len(found) > 1]
         entry = entries[known[place]]
-        option, reason = _named(entry, rest), mistake.replace(place, "").lstrip(".: ")
+        option, reason = option_of(entry.options, entry.record.resource, rest), mistake.replace(place, "").lstrip(".: ")
         done |= export.drop(entry, reason) if option is None else _drop(export, entry, option, reason)
     return done
 
 
-def _found(mistake: str, known: Mapping[str, int]) -> Iterator[Tuple[str, str]]:
+def places_of(mistake: str, known: Container[str]) -> Iterator[Tuple[str, str]]:
     """The places of entries that a mistake names, each with what follows it."""
     for match in _PLACE.finditer(mistake):
         place = match[0]
@@ -101,33 +115,51 @@ def _found(mistake: str, known: Mapping[str, int]) -> Iterator[Tuple[str, str]]:
             yield place, mistake[match.start() + len(place) :]
 
 
-def _places(content: Mapping[str, Any], sections: Tuple[Section, ...], prefix: str) -> Iterator[Tuple[str, int]]:
-    """The place of each entry, as mistakes name it, with what identifies its options."""
+@dataclass(frozen=True)
+class EntryPlace:
+    """Where an entry is.
+
+    :param where: as mistakes name it: C(projects[shop].environments[production]).
+    :param path: keys and positions. :param options: what it states, with what is in it.
+    """
+
+    section: Section
+    where: str
+    path: Tuple[Any, ...]
+    options: Mapping[str, Any]
+
+
+def places_in(
+    content: Mapping[str, Any],
+    sections: Tuple[Section, ...] = SECTIONS,
+    prefix: str = "",
+    path: Tuple[Any, ...] = (),
+) -> Iterator[EntryPlace]:
+    """The places of the entries in a document, the outer ones first."""
     for section in sections:
         here = content.get(section.name)
-        if here is None or section.child is not None:
+        if here is None:
             continue
-        if section.resource.single:
-            yield prefix + section.name, id(here)
-            continue
-        for label, item in zip(labels(here), here):
-            place = "%s%s[%s]" % (prefix, section.name, label)
-            yield place, id(item)
-            yield from _places(item, section.inner, place + ".")
+        if section.child is not None:
+            yield EntryPlace(section, prefix + section.name, path, {section.name: here})
+        elif section.resource.single:
+            yield EntryPlace(section, prefix + section.name, (*path, section.name), here)
+        else:
+            for number, (label, item) in enumerate(zip(labels(here), here)):
+                place = "%s%s[%s]" % (prefix, section.name, label)
+                yield EntryPlace(section, place, (*path, section.name, number), item)
+                yield from places_in(item, section.inner, place + ".", (*path, section.name, number))
 
 
-def _named(entry: Entry, rest: str) -> Optional[str]:
-    """The option of an entry that a mistake is about: C(docker.username), C(mounts)."""
+def option_of(options: Mapping[str, Any], resource: Resource, rest: str) -> Optional[str]:
+    """The option of an entry that a mistake is about: C(docker.username), C(mounts). :param rest: after its place."""
+    groups = {option.name for option in resource.options if isinstance(option, Group)}
     for found in re.finditer(r"([a-z_0-9]+)(?:\[[^\]]*\])?(?:\.([a-z_0-9]+))?", rest):
-        if found[1] in entry.options:
-            inner = entry.options[found[1]]
-            known = isinstance(inner, Mapping) and found[2] in inner and _is_group(entry, found[1])
+        if found[1] in options:
+            inner = options[found[1]]
+            known = isinstance(inner, Mapping) and found[2] in inner and found[1] in groups
             return "%s.%s" % (found[1], found[2]) if known else found[1]
     return None
-
-
-def _is_group(entry: Entry, name: str) -> bool:
-    return any(isinstance(one, Group) and one.name == name for one in entry.record.resource.options)
 
 
 def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:

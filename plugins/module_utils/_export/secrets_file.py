@@ -2,27 +2,50 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The file in which the operation leaves for its action what no result may have: secrets, and the document with marks.
+"""The files that the operation and its action hand over to each other: no argument and no result may have secrets.
 
-It is JSON: C({document, comments, secrets}).
+Both are JSON: the document that exists, which the action leaves, and what the operation leaves, which is
+C({document, comments, secrets, changes}). That document has marks.
 """
 
 from __future__ import annotations
 
 import json
 import os
-from typing import Any, Mapping, Sequence
+from typing import Any, Dict, Mapping, Sequence
 
 from .._errors import OptionError
 
 
-def leave(path: str, document: Mapping[str, Any], comments: Sequence[Any], secrets: Mapping[str, Any]) -> None:
-    """Write the file, which only its owner may read.
+def read(path: str) -> Dict[str, Any]:
+    """The document that exists.
+
+    :raises OptionError: there is none.
+    """
+    try:
+        with open(path, "rb") as file:
+            content: Dict[str, Any] = json.loads(file.read().decode("utf-8"))
+    except (OSError, ValueError):
+        message = "document_file: %s cannot be read on the host that runs the module"
+        raise OptionError(message % path, hint="Only the action of the module sets it.") from None
+    return content
+
+
+def leave(
+    path: str,
+    document: Mapping[str, Any],
+    comments: Sequence[Any],
+    secrets: Mapping[str, Any],
+    changes: Sequence[Any] = (),
+) -> None:
+    """Write what the operation has found to a file that only its owner may read.
 
     :param path: in a folder that only the action knows. The file does not exist.
+    :param changes: those of the document that exists, see C(edits.to_json).
     :raises OptionError: it cannot be written.
     """
-    content = json.dumps({"document": document, "comments": comments, "secrets": secrets}).encode("utf-8")
+    found = {"document": document, "comments": comments, "secrets": secrets, "changes": changes}
+    content = json.dumps(found).encode("utf-8")
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:

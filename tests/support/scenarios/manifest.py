@@ -10,7 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from tests.support.exported_files import export
+from tests.support.exported_files import export, merge
 from tests.support.scenarios.deployments import GIT
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
@@ -69,6 +69,19 @@ def run_manifest(run: ResultRecorder) -> None:
     fail_requests(run, module, **first)
 
 
+def _merge_export(run: ResultRecorder, folder: Path) -> None:
+    """Export again into the file, of which one value can be changed, and another one cannot."""
+    file = folder / "shop.yml"
+    file.write_text(
+        file.read_text().replace("name: site", "name: site\n            description: &a none\n            command: *a")
+    )
+    for project in run.host.read("project.all"):
+        for application in project["environments"][0]["applications"]:
+            run.host.call("application.update", applicationId=application["applicationId"], replicas=2, description="x")
+    run.host.new_task()
+    run.results["dokploy_export"].append(merge(run.host, folder, leave=True))
+
+
 def run_export(run: ResultRecorder) -> None:
     module = "dokploy_export"
     made = run.host.call("domain.generateDomain", appName="shop-web")
@@ -80,4 +93,5 @@ def run_export(run: ResultRecorder) -> None:
     run(module)
     with tempfile.TemporaryDirectory() as folder:
         run.results[module].append(export(run.host, Path(folder)))
+        _merge_export(run, Path(folder))
     fail_requests(run, module)

@@ -28,6 +28,7 @@ def test_only_its_owner_reads_it(tmp_path: Path) -> None:
         "document": {"version": 1},
         "comments": [{"path": [], "text": "é"}],
         "secrets": {"vault_a": "x"},
+        "changes": [],
     }
 
 

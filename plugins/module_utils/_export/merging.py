@@ -1,0 +1,354 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What has to change of a document that exists, so that it describes what the server has.
+
+The plan of the document tells what differs, as for C(dokploy_manifest): what it does not change stays as it is written.
+What it would create is removed, what it does not name is added, and what it would change becomes what the export says.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+
+from .._engine.flow import ResourcePlan
+from .._engine.runner import Context
+from .._engine.unstated import KEEP
+from .._errors import OptionError, Refused, enumerated
+from .._manifest.entries import Document, Entry
+from .._manifest.moves import Moves
+from .._manifest.planning import PlannedDocument
+from .._manifest.reference_text import references_in
+from .._manifest.sections import HEAD, SECTIONS, Section
+from .._manifest.unmanaged import Inventory
+from .._model.mistakes import in_one_text
+from .._model.resource import Resource
+from .._values.paths import joined
+from . import document as exports
+from .edits import ADD, REMOVE, Edit, EntryChange, Path, all_applied, at, has
+from .entry_edits import Pair, entry_changes
+from .marked import with_secrets
+from .memory import Memory
+from .proof import (
+    HINT,
+    TURNS,
+    EntryPlace,
+    is_stated,
+    option_of,
+    parameters,
+    places_in,
+    places_of,
+    planned_from,
+    shown_change,
+)
+from .scope import Scope
+
+# What an entry says of how it is applied, which needs files of the controller or looks at what runs.
+_OF_A_RUN = ("deploy", "deploy_unstated", "http_check", "revision", "archive", "path", "exclude")
+_NOT_ONE = "merge: after its changes, the document would still not be what the server has: %s"
+
+
+class _Known(NamedTuple):
+    """An entry of the document, and what a plan has found of it."""
+
+    place: EntryPlace
+    entry: Entry
+    resource: Resource
+    plan: ResourcePlan
+
+    @property
+    def key(self) -> Tuple[str, str]:
+        return _record_key(
+            self.place.section, self.resource, str((self.plan.state.row or {}).get(self.resource.id_key))
+        )
+
+
+class Merger:
+    """:param content: the document that exists. :param proven: the plan of the export; C(None) if that is empty."""
+
+    def __init__(
+        self,
+        content: Mapping[str, Any],
+        export: exports.Export,
+        proven: Optional[PlannedDocument],
+        memory: Memory,
+        context: Context,
+        scope: Scope,
+    ) -> None:
+        self._content, self._export, self._proven = content, export, proven
+        self._memory, self._context, self._scope = memory, context, scope
+        # The places of options whose values are no longer possible, by the section and the place of their entries.
+        self._refused: Dict[Tuple[str, Path], List[Path]] = {}
+        self._places = {place.where: place for place in places_in(content)}
+        # The records that the document wants to be absent.
+        self._unwanted: Set[Tuple[str, str]] = set()
+
+    def changes(self) -> List[EntryChange]:
+        """All of them.
+
+        :raises OptionError: the document has mistakes. :raises Refused: it would not be what the server has.
+        """
+        gone = self._gone()
+        known = list(self._known(gone)) if any(section.name in self._content for section in SECTIONS) else []
+        removed = self._removed(gone)
+        added = list(self._added(known))
+        pairs = list(self._pairs(known))
+        changes = {(pair.section.name, pair.place): entry_changes(pair) for pair in pairs}
+        left = self._left_by([*_all(changes), *removed, *added])
+        for pair in pairs:
+            if pair.path in {path for _kind, path, _shown in left}:
+                changes[pair.section.name, pair.place] = entry_changes(pair, coarse=True)
+        left = self._left_by([*_all(changes), *removed, *added]) if left else left
+        if left:
+            raise Refused(_NOT_ONE % enumerated([shown for _kind, _path, shown in left]), hint=HINT)
+        return [*_all(changes), *removed, *added]
+
+    # --- what is gone ---
+
+    def _gone(self) -> List[Entry]:
+        """The entries of records that do not exist, without those in others."""
+        sections = {name: value for name, value in self._content.items() if name not in HEAD}
+        document = Document(sections, unstated=self._content.get("unstated") or KEEP)
+        if document.mistakes:
+            raise OptionError(in_one_text(document.mistakes), details={"mistakes": list(document.mistakes)})
+        context = self._memory.context(self._context, parameters({}, self._context))
+        moves = Moves(document.entries, context.reads)
+        inventory = Inventory(moves.entries, context.reads)
+        found: List[Entry] = []
+        for entry in moves.entries:
+            single, row = entry.section.resource.single, inventory.existing.get(entry.key)
+            if entry.absent and row is not None:
+                self._unwanted.add(
+                    (entry.section.name, str(row.get((entry.resource or entry.section.resource).id_key)))
+                )
+            there = single or entry.absent or row is not None
+            if not there and entry.section.kind not in inventory.hidden and not _is_inside(entry, found):
+                found.append(entry)
+        return found
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        resource = entry.section.resource
+        in_tree = bool(entry.section.inner or (resource.parents and not resource.parents[0].optional))
+        return self._scope.has(entry.section.kind, entry.names, in_tree)
+
+    def _removed(self, gone: Sequence[Entry]) -> List[EntryChange]:
+        """The changes that remove entries; the whole list if nothing would be left in it."""
+        wanted = [(entry, self._places[entry.where].path) for entry in gone if self._is_wanted(entry)]
+        found: List[EntryChange] = []
+        for entry, path in wanted:
+            found.append(EntryChange(entry.section.kind, entry.path, "", path, (Edit(REMOVE, path),)))
+        return found
+
+    # --- what exists ---
+
+    def _known(self, gone: Sequence[Entry]) -> Iterator[_Known]:
+        """The entries of records that exist, each with its plan."""
+        paths = [self._places[entry.where].path for entry in gone]
+        reduced = all_applied(self._content, [Edit(REMOVE, path) for path in paths])
+        places = [
+            place for place in self._places.values() if not any(place.path[: len(path)] == path for path in paths)
+        ]
+        # By the names that the plan calls them, which are positions for some.
+        origins = {new.where: old for new, old in zip(places_in(reduced), places)}
+        planned = self._planned(reduced, origins)
+        for one in planned.listed:
+            entry = planned.entries[one.node.key]
+            if not entry.read_only and not entry.absent and isinstance(one.plan, ResourcePlan) and one.plan.state.row:
+                yield _Known(origins[entry.where], entry, one.node.resource, one.plan)
+
+    def _planned(self, content: Dict[str, Any], origins: Mapping[str, EntryPlace]) -> PlannedDocument:
+        """The plan of a document, without values that are not possible any more.
+
+        :raises OptionError: a mistake is not one of a single option.
+        """
+        for _turn in range(TURNS):
+            try:
+                return planned_from(_without_runs(content), self._memory, self._context)
+            except OptionError as error:
+                mistakes = error.details.get("mistakes") or [str(error)]
+                known = {place.where: place for place in places_in(content)}
+                dropped = [path for mistake in mistakes for path in self._drop(mistake, known, origins)]
+                if not dropped:
+                    raise
+                content = all_applied(content, [Edit(REMOVE, path) for path in dict.fromkeys(dropped)])
+        raise Refused("merge: the document has too many mistakes", hint=HINT)
+
+    def _drop(self, mistake: str, known: Mapping[str, EntryPlace], origins: Mapping[str, EntryPlace]) -> Iterator[Path]:
+        """The paths of what a mistake is about, which are noted."""
+        for where, rest in places_of(mistake, known):
+            place = known[where]
+            if ": reference:" in mistake:
+                found = list(_references(_own(place), mistake))
+            else:
+                option = option_of(_own(place), place.section.resource, rest)
+                found = [tuple(option.split("."))] if option is not None else []
+            for inner in found:
+                if inner[0] not in (place.section.resource.name_option, place.section.resource.id_option):
+                    self._refused.setdefault((place.section.name, origins[where].path), []).append(inner)
+                    yield (*place.path, *inner)
+            return
+
+    def _pairs(self, known: Sequence[_Known]) -> Iterator[Pair]:
+        exported = {_entry_key(entry): entry for entry in self._export.entries}
+        desired = self._desired_of_export()
+        for one in known:
+            if not self._is_wanted(one.entry):
+                continue
+            entry = exported.get(one.key)
+            place, state = one.place, one.plan.state
+            yield Pair(
+                place.section,
+                one.resource,
+                one.entry.path,
+                place.path,
+                place.options,
+                () if entry is None else entry.place,
+                {} if entry is None else _own_of(entry),
+                one.plan.diff,
+                state.desired,
+                None if entry is None else desired.get(_source_key(entry)),
+                str(one.entry.params.get("unstated") or KEEP),
+                self._refused.get((place.section.name, place.path), ()),
+            )
+
+    def _desired_of_export(self) -> Dict[Tuple[str, Path], Any]:
+        """What the export states of each entry, by its section and place."""
+        if self._proven is None:
+            return {}
+        places = {place.where: place for place in places_in(self._export.document)}
+        found = {}
+        for one in self._proven.listed:
+            place = places.get(self._proven.entries[one.node.key].where)
+            if place is not None and isinstance(one.plan, ResourcePlan):
+                found[place.section.name, place.path] = one.plan.state.desired
+        return found
+
+    # --- what is new ---
+
+    def _added(self, known: Sequence[_Known]) -> Iterator[EntryChange]:
+        """The changes that add entries of records that no entry names."""
+        exported = {_entry_key(entry): entry for entry in self._export.entries}
+        places: Dict[Path, Path] = {(): ()}
+        there = set(self._unwanted)
+        for one in known:
+            there.add(one.key)
+            if one.key in exported and one.place.section.child is None:
+                places[exported[one.key].place] = one.place.path
+        lists: Set[Path] = set()
+        for entry in self._export.entries:
+            single = entry.section.child is not None or entry.section.resource.single
+            outer = entry.place[:-2] if not single else ()
+            if _entry_key(entry) in there or outer not in places:
+                continue
+            place = (*places[outer], entry.section.name)
+            options = _own_of(entry)
+            named = (entry.kind, entry.path, "")
+            source = (*outer, entry.section.name)
+            if single:
+                value = options[entry.section.name] if entry.section.child is not None else entry.options
+                yield EntryChange(*named, place, (Edit(ADD, place, value, source),))
+            elif has(self._content, place):
+                yield EntryChange(*named, place, (Edit(ADD, (*place, None), entry.options, entry.place),))
+            else:
+                # The list is new, with all that is in it.
+                value = at(self._export.document, source)
+                first = place not in lists
+                lists.add(place)
+                yield EntryChange(*named, place, (Edit(ADD, place, value, source),) if first else ())
+
+    # --- the proof ---
+
+    def _left_by(self, changes: Sequence[EntryChange]) -> List[Tuple[str, str, str]]:
+        """What the changed document would still change: the kind and the path of entries, and a sentence."""
+        content = all_applied(self._content, [edit for change in changes for edit in change.edits])
+        content = with_secrets(content, self._export.variables.values)
+        if not any(content.get(section.name) for section in SECTIONS):
+            return []
+        planned = planned_from(_without_runs(content), self._memory, self._context)
+        unwanted = {entry.path for entry in planned.entries.values() if not self._is_wanted(entry) or entry.absent}
+        return [
+            (change.kind, change.path, shown_change(change))
+            for change in planned.plan.changes
+            if is_stated(change) and change.path not in unwanted
+        ]
+
+
+def _all(changes: Mapping[Any, Sequence[EntryChange]]) -> List[EntryChange]:
+    return [change for entry in changes.values() for change in entry]
+
+
+def _is_below(path: Path, paths: Sequence[Path]) -> bool:
+    return any(path[: len(outer)] == outer for outer in paths)
+
+
+def _is_inside(entry: Entry, found: Sequence[Entry]) -> bool:
+    """Whether an entry is in one of these."""
+    outer = entry.outer
+    while outer is not None:
+        if any(outer.where == one.where for one in found):
+            return True
+        outer = outer.outer
+    return False
+
+
+def _record_key(section: Section, resource: Resource, record_id: str) -> Tuple[str, str]:
+    """What tells a record from all others."""
+    single = section.child is not None or resource.single
+    return section.name, "" if single else record_id
+
+
+def _entry_key(entry: exports.Entry) -> Tuple[str, str]:
+    single = entry.section.child is not None or entry.record.resource.single
+    return entry.section.name, "" if single else entry.record.id
+
+
+def _source_key(entry: exports.Entry) -> Tuple[str, Path]:
+    return entry.section.name, entry.place
+
+
+def _own_of(entry: exports.Entry) -> Mapping[str, Any]:
+    """What an entry of the export states, without what is in it."""
+    inner = {section.name for section in entry.section.inner}
+    return {name: value for name, value in entry.options.items() if name not in inner}
+
+
+def _own(place: EntryPlace) -> Dict[str, Any]:
+    inner = {section.name for section in place.section.inner}
+    return {name: value for name, value in place.options.items() if name not in inner}
+
+
+def _references(value: Any, mistake: str, path: Path = ()) -> Iterator[Path]:
+    """The paths of texts with references that a mistake names, those in a list by the option that has it."""
+    if isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _references(item, mistake, (*path, key))
+    elif isinstance(value, (list, tuple)):
+        if any(True for item in value for _found in _references(item, mistake, path)):
+            yield path
+    elif any(repr(joined(wanted.path)) in mistake for wanted in references_in(value)):
+        yield path
+
+
+def _without_runs(content: Mapping[str, Any]) -> Dict[str, Any]:
+    """A document without what its entries say of deployments and states, which is no part of what a record is."""
+
+    def stripped(value: Mapping[str, Any], sections: Sequence[Section]) -> Dict[str, Any]:
+        found = dict(value)
+        for section in sections:
+            here = value.get(section.name)
+            if here is None or section.child is not None:
+                continue
+            entries = [_bare(item, section) for item in ([here] if section.resource.single else here)]
+            entries = [stripped(item, section.inner) for item in entries]
+            found[section.name] = entries[0] if section.resource.single else entries
+        return found
+
+    return stripped(content, SECTIONS)
+
+
+def _bare(options: Mapping[str, Any], section: Section) -> Dict[str, Any]:
+    found = {name: value for name, value in options.items() if name not in _OF_A_RUN or name not in section.own_options}
+    if found.get("state") not in (None, "absent"):
+        del found["state"]
+    return found

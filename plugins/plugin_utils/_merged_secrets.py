@@ -1,0 +1,89 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The file of secrets of a document that is exported again: it keeps what it has, and gets what is new."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, SET, Edit
+from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, parts
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_secrets import is_equal, variables_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import writer_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_edit import edited
+from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes import Uneditable
+
+
+class Variables:
+    """:param text: that of the file, decrypted; C(None) if there is none. :ivar values: those that a new file has."""
+
+    def __init__(self, text: Optional[str], values: Optional[Mapping[str, Any]] = None) -> None:
+        self.text = text
+        self.values = variables_of(text.encode("utf-8")) if text is not None and values is None else dict(values or {})
+
+    def with_secrets(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Variables:
+        """The variables with those that the document takes. :param secrets: their values.
+
+        :raises OptionError: the file cannot be changed.
+        """
+        text, values = self.text, dict(self.values)
+        for secret in wanted:
+            value = secret.value(secrets)
+            known = values.get(secret.name)
+            path: Tuple[str, ...]
+            if secret.key is None:
+                path, found, is_there = (secret.name,), known, secret.name in values
+            elif isinstance(known, Mapping):
+                path, found, is_there = (secret.name, secret.key), known.get(secret.key), secret.key in known
+            else:
+                path, found, is_there, value = (secret.name,), known, secret.name in values, {secret.key: value}
+            if is_there and is_equal(found, value):
+                continue
+            values[secret.name] = value if len(path) == 1 else {**(known or {}), secret.key: value}
+            if text is not None:
+                try:
+                    text = edited(text, Edit(SET if is_there else ADD, path, value), writer_of({}))
+                except Uneditable as error:
+                    message = "secrets_dest: the variable %s cannot be changed in line %d: %s"
+                    raise OptionError(message % (secret.name, error.line, error)) from None
+        return Variables(text, values)
+
+    def new_names(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Dict[str, str]:
+        """New names for the variables that have another value in the file."""
+        found: Dict[str, str] = {}
+        for secret in wanted:
+            known = self.values.get(secret.name)
+            if secret.key is not None and isinstance(known, Mapping):
+                known = known.get(secret.key)
+            if known is not None and not is_equal(known, secret.value(secrets)) and secret.name not in found:
+                number = 2
+                while "%s_%d" % (secret.name, number) in {**self.values, **secrets}:
+                    number += 1
+                found[secret.name] = "%s_%d" % (secret.name, number)
+        return found
+
+
+def names_in(value: Any) -> List[Secret]:
+    """The secrets of which a value has marks, at any depth."""
+    return list(dict.fromkeys(_secrets(value)))
+
+
+def _secrets(value: Any) -> Iterator[Secret]:
+    if isinstance(value, str):
+        yield from (part for part in parts(value) if isinstance(part, Secret))
+    elif isinstance(value, (Mapping, list, tuple)):
+        for item in value.values() if isinstance(value, Mapping) else value:
+            yield from _secrets(item)
+
+
+def renamed(value: Any, names: Mapping[str, str]) -> Any:
+    """A value whose marks have other names of variables."""
+    if isinstance(value, str):
+        return re.sub("\0secret\0([^\0|]*)", lambda mark: "\0secret\0" + names.get(mark[1], mark[1]), value)
+    if isinstance(value, Mapping):
+        return {key: renamed(item, names) for key, item in value.items()}
+    return [renamed(item, names) for item in value] if isinstance(value, (list, tuple)) else value
