@@ -66,6 +66,7 @@ def test_the_guide(reader: Reader) -> None:
     vault = " --vault-password-file vault-password"
     export, site = "ansible-playbook community.dokploy.export", f"ansible-playbook site.yml{vault}"
     whole = f"{export} -e dokploy_export_dest=instance{vault}"
+    merge = f"{export} -e dokploy_export_dest=instance -e dokploy_export_merge=true -e @secrets.yml"
     files = "-e dokploy_export_dest=shop.yml -e dokploy_export_secrets_dest=shop-secrets.yml"
     assert counts == {
         export: [0],
@@ -77,6 +78,8 @@ def test_the_guide(reader: Reader) -> None:
         f"{site} -e deploy=adopt": [1],
         "ansible-playbook adopt.yml": [0],
         f"{DRIFT}{vault}": [0],
+        f"{merge}{vault} --check --diff": [0],
+        f"{merge}{vault}": [0],
         f"{export} -e dokploy_export_projects=shop {files}{vault}": [1],
         f"ansible-playbook team.yml{vault}": [1],
     }
