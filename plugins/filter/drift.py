@@ -51,10 +51,10 @@ def drift_join(parts: Any, hosts: Any = None, checked_at: Any = "", services: An
             )
     names: Optional[List[str]] = None if hosts is None else [str(plain(host)) for host in hosts]
     try:
-        found: Dict[str, Any] = unsafe(_drift_instances.joined(given, names, str(plain(checked_at)), bool(services)))
+        report: Dict[str, Any] = unsafe(_drift_instances.joined(given, names, str(plain(checked_at)), bool(services)))
     except OptionError as error:
         raise AnsibleFilterError("drift_join: %s" % error) from None
-    return found
+    return report
 
 
 def drift_shared(hosts: Any) -> List[str]:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
@@ -25,7 +26,7 @@ STATES = {
 }
 _IN_SUMMARY = {**STATES, DRIFT: "with drift"}
 #: Why there is no report of a host that has left nothing, not even an error.
-NOTHING = "There is no report: the host was unreachable, or failed before the comparison began."
+NOTHING = "There is no report: the host was unreachable, failed before the comparison began, or its turn did not come."
 # The kinds of errors of a server that gave no answer, or none of Dokploy.
 _SILENT = ("connection", "tls", "redirect", "protocol", "server")
 _PORTS = {"http": 80, "https": 443}
@@ -210,4 +211,4 @@ def shared_files(hosts: Sequence[Row]) -> List[str]:
 
 def _own(file: str, names: Sequence[str]) -> bool:
     """Whether a file is that of one host. Where only one host has got so far, its name in the path says so."""
-    return len(names) == 1 and names[0] in file
+    return len(names) == 1 and re.search(r"(?<![^\W_])%s(?![^\W_])" % re.escape(names[0]), file) is not None

@@ -192,7 +192,7 @@ def test_several_instances(instances: tuple[Simulator, Simulator], tmp_path: Pat
     said = ran(whole, 2, "--check", "-e drift_fail=true")
     data = json.loads((tmp_path / "all.json").read_text())
     assert data["summary"] == "3 instances: 1 in sync, 1 with drift, 1 did not answer"
-    assert [(one["host"], one["state"], one["release"] != "") for one in data["instances"]] == [
+    assert [(instance["host"], instance["state"], instance["release"] != "") for instance in data["instances"]] == [
         ("berlin", "in_sync", True),
         ("tokyo", "drift", True),
         ("lima", "no_answer", False),

@@ -72,3 +72,15 @@ def test_the_lists_share_a_request(host: Host) -> None:
     production["applications"] = [{"name": f"web-{number}", "docker": {"image": "nginx"}} for number in range(20)]
     applied(host, stated)
     assert requests(report_facts=True) == requests() + 1
+
+
+def test_what_a_key_may_not_read_is_left_out(host: Host) -> None:
+    applied(host, {**document(), "backups": [{"destination": "s3", "prefix": "own", "cron": "0 5 * * *"}]})
+    own = host.read("project.all")[0]["projectId"]
+    host.sim.act(member="member@example.com", key="key-of-member", projects=[own])
+    member = Host(host.sim, dokploy_api_key="key-of-member")
+    shop = {"projects": [{"name": "shop"}]}
+    assert [row["path"] for row in applied(host, shop, check=True, report_facts=True)["backups"]] == ["dokploy"]
+    result = applied(member, shop, check=True, report_facts=True)
+    assert (result["backups"], result["release"] != "") == ([], True)
+    member.close()

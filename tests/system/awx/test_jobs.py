@@ -150,7 +150,7 @@ def test_the_parts_of_slices_join(launch: Callable[..., Job]) -> None:
     assert joined.status == "successful"
     report = joined.passed_on()["drift"]
     assert report["summary"] == "2 instances: 1 with drift, 1 did not answer"
-    assert [one["host"] for one in report["instances"]] == ["berlin", "lima"]
+    assert [instance["host"] for instance in report["instances"]] == ["berlin", "lima"]
 
 
 def test_deploy_shows_the_build_log_and_the_table(launch: Callable[..., Job]) -> None:

@@ -69,9 +69,12 @@ def test_all_instances_side_by_side() -> None:
     states = {"instances": 3, "in_sync": 1, "drift": 1, "no_answer": 1, "not_compared": 0}
     assert {name: report["counts"][name] for name in states} == states
     assert (report["counts"]["differences"], report["counts"]["services"]) == (1, 2)
-    shown = [(one["host"], one["state"], one["release"], one["counts"].get("unmanaged")) for one in report["instances"]]
+    shown = [
+        (instance["host"], instance["state"], instance["release"], instance["counts"].get("unmanaged"))
+        for instance in report["instances"]
+    ]
     assert shown == [("eu1", "in_sync", "0.30.2", 0), ("us1", "drift", "0.30.2", 1), ("ap1", "no_answer", "", None)]
-    assert [one["report"] is None for one in report["instances"]] == [False, False, True]
+    assert [instance["report"] is None for instance in report["instances"]] == [False, False, True]
     assert report["instances"][2]["msg"] == DOWN["msg"]
     assert not joined(part("eu1"))["drifted"]
     assert json.loads(json.dumps(report)) == report
@@ -95,7 +98,7 @@ def test_why_there_is_no_report(known: dict[str, str], state: str) -> None:
 
 def test_hosts_that_have_left_nothing_did_not_answer() -> None:
     report = joined(part("us1"), part("eu1"), hosts=["ap1", "eu1", "us1"])
-    assert [(one["host"], one["state"]) for one in report["instances"]] == [
+    assert [(instance["host"], instance["state"]) for instance in report["instances"]] == [
         ("ap1", "no_answer"),
         ("eu1", "in_sync"),
         ("us1", "in_sync"),
@@ -106,7 +109,7 @@ def test_hosts_that_have_left_nothing_did_not_answer() -> None:
 def test_parts_that_were_joined_before_are_joined_again() -> None:
     whole = three()
     slices = [
-        joined(*(one["report"] or DOWN for one in whole["instances"][:1])),
+        joined(*(instance["report"] or DOWN for instance in whole["instances"][:1])),
         part("us1", differing()),
         joined(DOWN),
     ]
@@ -116,7 +119,7 @@ def test_parts_that_were_joined_before_are_joined_again() -> None:
     assert again["instances"][2] == whole["instances"][2]
     brief = joined(whole, services=False)
     assert brief["counts"] == whole["counts"]
-    assert [one["report"] and one["report"]["services"] for one in brief["instances"]] == [[], [], None]
+    assert [instance["report"] and instance["report"]["services"] for instance in brief["instances"]] == [[], [], None]
     assert whole["instances"][0]["report"]["services"] != []
 
 
@@ -259,6 +262,7 @@ def host(name: str, *reports: str, **known: str) -> dict[str, Any]:
         ([host("eu1"), host("us1")], []),
         # One alone has got so far, or is in the first batch.
         ([host("eu1", "/all.html", "/eu1.md")], ["/all.html"]),
+        ([host("a", "/all.html", "/drift_a.md")], ["/all.html"]),
         ([], []),
         ([host("eu1", "/all.html", server=""), host("us1", "/all.html", server="")], ["/all.html"]),
     ],
