@@ -114,12 +114,12 @@ def test_log_lines_are_told_live_beside_every_output(shop: Host, tmp_path: Path,
     done = play(shop, tmp_path, **OUTPUTS[output])
     told = done.stderr.splitlines()
     for name in ("web", "api"):
-        prefix = f"shop/production/{name} | "
+        prefix = f"{name} | shop/production/{name} | "
         own = [line.removeprefix(prefix) for line in told if line.startswith(prefix)]
         assert [line for line in own if line in LINES] == LINES
         assert own[0] == "Initializing deployment"
     # Two workers at once: no line is torn, and none is in what callbacks write.
-    assert [line for line in told if "|" in line and not re.match(r"shop/production/(web|api) \| ", line)] == []
+    assert [line for line in told if "|" in line and not re.match(r"(web|api) \| shop/production/\1 \| ", line)] == []
     assert "Initializing deployment" not in done.stdout
     assert SECRET not in done.stdout + done.stderr
     if output == "json":
