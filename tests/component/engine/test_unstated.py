@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What nobody states: each column and each child that others change is reset, alone, and nothing else."""
+"""Options that are not stated: each column and each child that others change is reset, alone, and nothing else."""
 
 from __future__ import annotations
 
