@@ -18,6 +18,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, settings
 from hypothesis.internal.conjecture import providers
 
+from tests.support.effort import example_count
+
 ROOT = Path(__file__).resolve().parent
 
 
@@ -42,7 +44,9 @@ def _map_collection() -> None:
 _map_collection()
 
 # No test depends on how fast the machine is.
-settings.register_profile("dokploy", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile(
+    "dokploy", max_examples=example_count(50, 100), deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.load_profile("dokploy")
 
 # Hypothesis draws constants of the modules that are loaded, which depends on the tests that ran before: a test has the

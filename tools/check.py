@@ -242,17 +242,17 @@ def walkthrough() -> None:
 
 def guides() -> None:
     """What the README and the guides show, run as a reader would."""
-    _guides("--ignore", "tests/guides/test_lint.py")
+    _guides(workspace.environment(), "--ignore", "tests/guides/test_lint.py")
 
 
 def whole_guides() -> None:
     """The same, and ansible-lint of all that the pages and the documentation of plugins show."""
-    _guides()
+    _guides({**workspace.environment(), "DOKPLOY_TEST_THOROUGH": "1"})
 
 
-def _guides(*options: str) -> None:
+def _guides(env: dict[str, str], *options: str) -> None:
     # The playbooks of a file run one after the other, and wait for most of their time.
-    run(*python("-m", "pytest", "-n", "4", "--dist", "loadfile", "-q", "tests/guides", *options))
+    run(*python("-m", "pytest", "-n", "4", "--dist", "loadfile", "-q", "tests/guides", *options), env=env)
 
 
 def integration() -> None:

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, settings
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment import fingerprint
 from ansible_collections.community.dokploy.plugins.module_utils._http import websocket
@@ -19,10 +18,6 @@ from tests.support.host import Host
 
 if TYPE_CHECKING:
     from tests.support.described_options import OptionTestbed
-
-# No deadline: a test must not fail because the machine was busy.
-settings.register_profile("engine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("engine")
 
 
 @pytest.fixture(scope="session")

@@ -16,6 +16,7 @@ import yaml
 from dokploy_simulator import Simulator
 from tests.guides.snippets import snippets
 from tests.guides.test_manifest import Reader
+from tests.support.effort import THOROUGH
 from tools.workspace import ROOT
 
 GUIDE = ROOT / "docs/docsite/rst/taking_over.rst"
@@ -84,7 +85,8 @@ def test_the_guide(reader: Reader) -> None:
         f"ansible-playbook team.yml{vault}": [1],
     }
     check_files(reader)
-    check_pipelines(reader)
+    if THOROUGH:
+        check_pipelines(reader)
     # The tag of the owner is new.
     assert reader.changes(whole) == {"localhost": 1}
     assert reader.changes(whole) == {"localhost": 0}

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import Exclusions
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from tests.support.effort import example_count
 
 # A path that ends with a slash is a folder.
 CASES: list[tuple[list[str], list[str], list[str]]] = [
@@ -229,7 +230,7 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @example(["a**/.b"])
 @example(["a\\b**/a", "?**/b"])
 @given(st.lists(PATTERNS, min_size=1, max_size=4))
-@settings(max_examples=120)
+@settings(max_examples=example_count(60, 120))
 def test_git_agrees(repository: Repository, patterns: list[str]) -> None:
     try:
         exclusions = Exclusions(patterns)

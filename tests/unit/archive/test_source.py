@@ -28,6 +28,7 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._archive import source
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import Archive, source_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
+from tests.support.effort import example_count
 
 FILES = {"Dockerfile": b"FROM scratch\n", "src/main.py": b"print()\n", "src/empty": b"", "bin/run": b"#!/bin/sh\n"}
 RUN = frozenset(["bin/run"])
@@ -750,7 +751,7 @@ def damaged() -> st.SearchStrategy[bytes]:
 
 
 @given(damaged())
-@settings(max_examples=300)
+@settings(max_examples=example_count(100, 300))
 def test_a_damaged_zip_never_raises_another_error(data: bytes) -> None:
     with tempfile.TemporaryDirectory() as place:
         file = Path(place, "f.zip")

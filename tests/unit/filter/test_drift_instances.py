@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils import (
     _drift_page,
 )
 from tests.support.drift import CHECKED, MARCH, Compared, many, service
+from tests.support.effort import THOROUGH
 from tests.unit.filter.test_drift_filters import TAGS, Page
 
 FILTERS = FilterModule().filters()
@@ -230,7 +231,7 @@ def test_a_page_shows_each_text_as_it_is() -> None:
     assert hostile in page.texts["pre"]
 
 
-@pytest.mark.parametrize("count", [10, 50])
+@pytest.mark.parametrize("count", [10, 50 if THOROUGH else 20])
 def test_each_instance_is_written_once(count: int) -> None:
     """Twice the instances are twice the work, and no more than some MB."""
     report = joined(*(part(f"host-{number}", many(40, "x" * 500)) for number in range(count)))

@@ -37,6 +37,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import Request
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
+from tests.support.effort import example_count
 from tests.support.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
 KEY = "k3y-Of-The-Tests-0123456789"
@@ -127,7 +128,7 @@ FIELDS = st.dictionaries(
 
 @example({}, b"", 1)
 @given(FIELDS, st.binary(max_size=300), st.integers(1, 400))
-@settings(max_examples=100)
+@settings(max_examples=example_count(50, 100))
 def test_whatever_is_read_in_whatever_blocks(fields: dict[str, str], content: bytes, size: int) -> None:
     with tempfile.TemporaryDirectory() as place:
         path = Path(place, "f")

@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils import _manifest
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
 from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
+from tests.support.effort import example_count
 
 PASSWORD = "sw0rdfish"
 HEAD = "version: 1\n"
@@ -328,7 +329,7 @@ LINES = ["\n", "\n  ", "\t", "\0", "|\n", ">-\n", "---\n", "...\n", "%YAML 1.1\n
 PIECES = st.sampled_from([*(word.replace("_", " ") for word in WORDS.split()), *SCALARS.split(), *LINES])
 
 
-@settings(max_examples=100)
+@settings(max_examples=example_count(50, 100))
 @given(st.lists(PIECES, max_size=25).map("".join), st.sampled_from(["utf-8", "latin-1"]))
 def test_any_text_is_a_document_or_refused(tmp_path_factory: pytest.TempPathFactory, text: str, encoding: str) -> None:
     folder = tmp_path_factory.mktemp("any")

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.effort import THOROUGH
 from tools import quick, sanity, workspace
 from tools.import_graph import ImportGraph
 
@@ -104,6 +105,8 @@ def test_a_description_is_about_its_resources_and_children() -> None:
 
 @pytest.fixture(scope="module")
 def checkout() -> tuple[ImportGraph, dict[str, str]]:
+    if not THOROUGH:
+        pytest.skip("takes several seconds, for a tool that no check runs")
     names = workspace.tracked_files()
     tests = {name: (workspace.ROOT / name).read_text() for name in names if quick.TEST.match(name)}
     return ImportGraph(workspace.ROOT, names), tests

@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv i
     render,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.dotenv_edit import comments, merge, replace
+from tests.support.effort import example_count
 
 # Measured: the stored text, and the environment of the container.
 MEASURED = [
@@ -173,7 +174,7 @@ def writable(variables: dict[str, str]) -> bool:
 
 @example({"A": "'", "B": "'"})
 @given(VARIABLES)
-@settings(max_examples=400)
+@settings(max_examples=example_count(150, 400))
 def test_rendered_text_parses_back(variables: dict[str, str]) -> None:
     assume(writable(variables))
     assert parse(render(variables)) == variables
@@ -186,7 +187,7 @@ def test_rendered_text_parses_back(variables: dict[str, str]) -> None:
 @example("A=1\nB=2\nC=3", {"B": None})
 @example("A=1", {"B": "2"})
 @given(TEXTS, st.dictionaries(NAMES, st.one_of(st.none(), VALUES), max_size=3))
-@settings(max_examples=600)
+@settings(max_examples=example_count(200, 600))
 def test_merge_changes_only_the_given_variables(text: str, changes: dict[str, str | None]) -> None:
     assume(writable({name: value for name, value in changes.items() if value is not None}))
     expected = {name: value for name, value in parse(text).items() if name not in changes}
@@ -201,7 +202,7 @@ def test_merge_changes_only_the_given_variables(text: str, changes: dict[str, st
 
 @example("A='", {"9": '#"'})
 @given(TEXTS, st.dictionaries(NAMES, st.one_of(st.none(), VALUES), max_size=3))
-@settings(max_examples=300)
+@settings(max_examples=example_count(120, 300))
 def test_merge_is_idempotent(text: str, changes: dict[str, str | None]) -> None:
     assume(writable({name: value for name, value in changes.items() if value is not None}))
     try:
@@ -223,7 +224,7 @@ MARKED = st.lists(st.one_of(LINES, LINES, st.just("# mark"), st.just("")), max_s
 @example(["A=1", "# mark", "A=2", "B=x#y"], ["\r\n"], {"A": "3"})
 @example(['A="" # why', "# mark", "B='x'"], ["\r\n", "\n"], {"A": "", "B": "héllo # ❌"})
 @given(MARKED, st.lists(ENDS, min_size=1, max_size=2), VARIABLES)
-@settings(max_examples=600)
+@settings(max_examples=example_count(200, 600))
 def test_replace_sets_exactly_the_variables_and_keeps_comments_and_blank_lines(
     lines: list[str], ends: list[str], variables: dict[str, str]
 ) -> None:
