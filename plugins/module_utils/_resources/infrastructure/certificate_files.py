@@ -26,10 +26,8 @@ DYNAMIC = "/etc/dokploy/traefik/dynamic"
 WATCHED = ("dokploy.yml", "middlewares.yml")
 # Seconds until the files are on a remote server: Dokploy answers before it has written them.
 FILES_TIMEOUT = 30.0
-_UNREACHABLE = (
-    "Look whether Dokploy reaches the server, with state=validated of dokploy_server. Then remove the certificate and "
-    "create it again."
-)
+_AGAIN = "Remove the certificate and create it again."
+_UNREACHABLE = "Look with state=validated of dokploy_server whether Dokploy reaches the server. %s" % _AGAIN
 
 
 @dataclass(frozen=True)
@@ -64,8 +62,9 @@ class ServeCertificate(Step):
             )
         except ServerError as error:
             raise NotApplied(
-                "certificate %r: it is stored, and Dokploy cannot reach the files of Traefik" % self._name(outcome),
-                hint=_UNREACHABLE,
+                "certificate %r: it is stored, and Dokploy cannot reach the files of Traefik: %s"
+                % (self._name(outcome), error.message),
+                hint=_UNREACHABLE if own else _AGAIN,
                 procedure=error.procedure,
                 status=error.status,
                 server_message=error.server_message,
