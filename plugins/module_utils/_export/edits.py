@@ -74,8 +74,8 @@ def to_json(change: EntryChange) -> Dict[str, Any]:
     """A change without values of the export, which have places in it instead: these are marked later."""
 
     def bare(edit: Edit) -> Dict[str, Any]:
-        found = {"action": edit.action, "path": edit.path, "source": edit.source, "after": edit.after}
-        return found if edit.source else {**found, "value": edit.value}
+        row = {"action": edit.action, "path": edit.path, "source": edit.source, "after": edit.after}
+        return row if edit.source else {**row, "value": edit.value}
 
     edits, whole = map(bare, change.edits), map(bare, change.whole)
     named = {"kind": change.kind, "path": change.path, "option": change.option, "place": change.place}
@@ -109,10 +109,10 @@ def in_order(edits: Iterable[Edit]) -> List[Edit]:
 
 def all_applied(value: Any, edits: Iterable[Edit]) -> Any:
     """A copy of values after changes of these."""
-    found = copy.deepcopy(value)
+    after = copy.deepcopy(value)
     for edit in in_order(edits):
-        _apply(found, edit)
-    return found
+        _apply(after, edit)
+    return after
 
 
 def applied(value: Any, edit: Edit) -> Any:

@@ -196,7 +196,7 @@ class _Edits:
         for change in changes:
             yield from self._of_child(change, old, new)
         if pair.section.child is not None:
-            # No plan removes what the server itself has and nobody names.
+            # A list of the server itself keeps items that are not stated, so that no plan shows them.
             for number in (number for key, number in new.items() if key not in old):
                 yield self._appended(option, number)
 

@@ -115,7 +115,7 @@ class Merger:
         context = self._memory.context(self._context, parameters({}, self._context))
         moves = Moves(document.entries, context.reads)
         inventory = Inventory(moves.entries, context.reads)
-        found: List[Entry] = []
+        gone: List[Entry] = []
         for entry in moves.entries:
             single, row = entry.section.resource.single, inventory.existing.get(entry.key)
             if entry.absent and row is not None:
@@ -123,9 +123,9 @@ class Merger:
                     (entry.section.name, str(row.get((entry.resource or entry.section.resource).id_key)))
                 )
             there = single or entry.absent or row is not None
-            if not there and entry.section.kind not in inventory.hidden and not _is_inside(entry, found):
-                found.append(entry)
-        return found
+            if not there and entry.section.kind not in inventory.hidden and not _is_inside(entry, gone):
+                gone.append(entry)
+        return gone
 
     def _is_wanted(self, entry: Entry) -> bool:
         resource = entry.section.resource
@@ -135,10 +135,10 @@ class Merger:
     def _removed(self, gone: Sequence[Entry]) -> List[EntryChange]:
         """The changes that remove entries; the whole list if nothing would be left in it."""
         wanted = [(entry, self._places[entry.where].path) for entry in gone if self._is_wanted(entry)]
-        found: List[EntryChange] = []
+        changes: List[EntryChange] = []
         for entry, path in wanted:
-            found.append(EntryChange(entry.section.kind, entry.path, "", path, (Edit(REMOVE, path),)))
-        return found
+            changes.append(EntryChange(entry.section.kind, entry.path, "", path, (Edit(REMOVE, path),)))
+        return changes
 
     # --- what exists ---
 
@@ -152,10 +152,15 @@ class Merger:
         # By the names that the plan calls them, which are positions for some.
         origins = {new.where: old for new, old in zip(places_in(reduced), places)}
         planned = self._planned(reduced, origins)
-        for one in planned.listed:
-            entry = planned.entries[one.node.key]
-            if not entry.read_only and not entry.absent and isinstance(one.plan, ResourcePlan) and one.plan.state.row:
-                yield _Known(origins[entry.where], entry, one.node.resource, one.plan)
+        for planned_entry in planned.listed:
+            entry = planned.entries[planned_entry.node.key]
+            if (
+                not entry.read_only
+                and not entry.absent
+                and isinstance(planned_entry.plan, ResourcePlan)
+                and planned_entry.plan.state.row
+            ):
+                yield _Known(origins[entry.where], entry, planned_entry.node.resource, planned_entry.plan)
 
     def _planned(self, content: Dict[str, Any], origins: Mapping[str, EntryPlace]) -> PlannedDocument:
         """The plan of a document, without values that are not possible any more.
@@ -179,11 +184,11 @@ class Merger:
         for where, rest in places_of(mistake, known):
             place = known[where]
             if ": reference:" in mistake:
-                found = list(_references(_own(place), mistake))
+                paths = list(_references(_own(place), mistake))
             else:
                 option = option_of(_own(place), place.section.resource, rest)
-                found = [tuple(option.split("."))] if option is not None else []
-            for inner in found:
+                paths = [tuple(option.split("."))] if option is not None else []
+            for inner in paths:
                 if inner[0] not in (place.section.resource.name_option, place.section.resource.id_option):
                     self._refused.setdefault((place.section.name, origins[where].path), []).append(inner)
                     yield (*place.path, *inner)
@@ -192,23 +197,23 @@ class Merger:
     def _pairs(self, known: Sequence[_Known]) -> Iterator[Pair]:
         exported = {_entry_key(entry): entry for entry in self._export.entries}
         desired = self._desired_of_export()
-        for one in known:
-            if not self._is_wanted(one.entry):
+        for known_entry in known:
+            if not self._is_wanted(known_entry.entry):
                 continue
-            entry = exported.get(one.key)
-            place, state = one.place, one.plan.state
+            entry = exported.get(known_entry.key)
+            place, state = known_entry.place, known_entry.plan.state
             yield Pair(
                 place.section,
-                one.resource,
-                one.entry.path,
+                known_entry.resource,
+                known_entry.entry.path,
                 place.path,
                 place.options,
                 () if entry is None else entry.place,
                 {} if entry is None else _own_of(entry),
-                one.plan.diff,
+                known_entry.plan.diff,
                 state.desired,
                 None if entry is None else desired.get(_source_key(entry)),
-                str(one.entry.params.get("unstated") or KEEP),
+                str(known_entry.entry.params.get("unstated") or KEEP),
                 self._refused.get((place.section.name, place.path), ()),
             )
 
@@ -217,12 +222,12 @@ class Merger:
         if self._proven is None:
             return {}
         places = {place.where: place for place in places_in(self._export.document)}
-        found = {}
-        for one in self._proven.listed:
-            place = places.get(self._proven.entries[one.node.key].where)
-            if place is not None and isinstance(one.plan, ResourcePlan):
-                found[place.section.name, place.path] = one.plan.state.desired
-        return found
+        desired = {}
+        for planned_entry in self._proven.listed:
+            place = places.get(self._proven.entries[planned_entry.node.key].where)
+            if place is not None and isinstance(planned_entry.plan, ResourcePlan):
+                desired[place.section.name, place.path] = planned_entry.plan.state.desired
+        return desired
 
     # --- what is new ---
 
@@ -231,10 +236,10 @@ class Merger:
         exported = {_entry_key(entry): entry for entry in self._export.entries}
         places: Dict[Path, Path] = {(): ()}
         there = set(self._unwanted)
-        for one in known:
-            there.add(one.key)
-            if one.key in exported and one.place.section.child is None:
-                places[exported[one.key].place] = one.place.path
+        for known_entry in known:
+            there.add(known_entry.key)
+            if known_entry.key in exported and known_entry.place.section.child is None:
+                places[exported[known_entry.key].place] = known_entry.place.path
         lists: Set[Path] = set()
         for entry in self._export.entries:
             single = entry.section.child is not None or entry.section.resource.single
@@ -282,11 +287,11 @@ def _is_below(path: Path, paths: Sequence[Path]) -> bool:
     return any(path[: len(outer)] == outer for outer in paths)
 
 
-def _is_inside(entry: Entry, found: Sequence[Entry]) -> bool:
+def _is_inside(entry: Entry, entries: Sequence[Entry]) -> bool:
     """Whether an entry is in one of these."""
     outer = entry.outer
     while outer is not None:
-        if any(outer.where == one.where for one in found):
+        if any(outer.where == entry_around.where for entry_around in entries):
             return True
         outer = outer.outer
     return False
@@ -334,21 +339,23 @@ def _without_runs(content: Mapping[str, Any]) -> Dict[str, Any]:
     """A document without what its entries say of deployments and states, which is no part of what a record is."""
 
     def stripped(value: Mapping[str, Any], sections: Sequence[Section]) -> Dict[str, Any]:
-        found = dict(value)
+        content = dict(value)
         for section in sections:
             here = value.get(section.name)
             if here is None or section.child is not None:
                 continue
             entries = [_bare(item, section) for item in ([here] if section.resource.single else here)]
             entries = [stripped(item, section.inner) for item in entries]
-            found[section.name] = entries[0] if section.resource.single else entries
-        return found
+            content[section.name] = entries[0] if section.resource.single else entries
+        return content
 
     return stripped(content, SECTIONS)
 
 
 def _bare(options: Mapping[str, Any], section: Section) -> Dict[str, Any]:
-    found = {name: value for name, value in options.items() if name not in _OF_A_RUN or name not in section.own_options}
-    if found.get("state") not in (None, "absent"):
-        del found["state"]
-    return found
+    stated = {
+        name: value for name, value in options.items() if name not in _OF_A_RUN or name not in section.own_options
+    }
+    if stated.get("state") not in (None, "absent"):
+        del stated["state"]
+    return stated
