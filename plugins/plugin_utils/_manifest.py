@@ -24,6 +24,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._setup_result im
 
 # What the role C(setup) takes of the result as its own: a filter in one of its tasks would take as long as the module.
 OF_ROLE = "setup_result"
+# What Ansible has in the result of every task.
+_OF_ANSIBLE = {"warnings", "deprecations", "invocation"}
 
 
 class ManifestAction(DokployAction):
@@ -105,4 +107,6 @@ def with_places(result: Dict[str, Any], source: Source, wrong: Sequence[str] = (
             return {**result, "msg": source.places.located(result["msg"])}
         mistakes = mistakes or [result["msg"]]
     mistakes = [source.places.located(mistake) for mistake in (*wrong, *mistakes)]
-    return {**result, **_failed(OptionError(in_one_text(mistakes), details={"mistakes": mistakes}))}
+    # The plan of the rest is no plan of the document.
+    kept = result if mistaken else {name: result[name] for name in _OF_ANSIBLE & result.keys()}
+    return {**kept, **_failed(OptionError(in_one_text(mistakes), details={"mistakes": mistakes}))}

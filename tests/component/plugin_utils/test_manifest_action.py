@@ -9,10 +9,14 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils import _action
+from ansible_collections.community.dokploy.plugins.plugin_utils import _action, _manifest
 from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import ManifestAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
+from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source
+from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
 from dokploy_simulator import Simulator
 from tests.support.action_and_module import make_action
 
@@ -54,3 +58,20 @@ def test_the_table_of_a_plan_and_its_diffs_name_their_host_among_several(
     # While it is carried out, each line does, since those of other hosts come between them.
     diff(False, several)
     assert lines == [f"us1 | {line}" for line in TABLE.splitlines()]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_document_with_what_is_no_section_writes_nothing(
+    sim: Simulator, check: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The rest of it is right, and is only planned."""
+    monkeypatch.setattr(_action.display, "display", lambda line, **_how: None)
+    document = {"tags": [{"name": "a"}], "regs": []}
+    marks = mark_of(document, DataLoader(), TASK).inner
+    monkeypatch.setattr(_manifest, "read", lambda *_given: Source(document, Places(document, marks)))
+    options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "src": "shop.yml"}
+    action = make_action(OPERATION, options, check, ManifestAction)
+    result = action.run(None, {})
+    assert result["failed"] and not result["changed"] and "regs is unknown" in result["mistakes"][0]
+    assert result.keys().isdisjoint({"plan", "resources", "deployments"})
+    assert (sim.calls("mutation"), action._task.check_mode) == ([], check)
