@@ -103,7 +103,7 @@ def read_ahead(count: int) -> Work:
 
     def work() -> None:
         for resource_id in ids:
-            reads.one(calls[resource_id], lambda: list(calls.values()), "e")
+            reads.row(calls[resource_id], lambda: list(calls.values()), "e")
 
     return work
 

@@ -43,13 +43,15 @@ def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str]
     options: Spec = {
         "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
         # One option may select among the parents, and be one of a child.
-        **merged([locators, *(child_spec(one) for _resource, one in parents)]),
+        **merged([locators, *(child_spec(variant) for _resource, variant in parents)]),
     }
     if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         options["log_lines"] = {"type": "int", "default": 50}
-    owners = list(dict.fromkeys(name for one in resources for name in (one.name, one.id_option) if name in locators))
-    firsts = dict.fromkeys(one.key_fields[0].name for _resource, one in parents)
+    owners = list(
+        dict.fromkeys(name for parent in resources for name in (parent.name, parent.id_option) if name in locators)
+    )
+    firsts = dict.fromkeys(variant.key_fields[0].name for _resource, variant in parents)
     keys = [*firsts, child.id_option] + (["generate"] if child.generates else [])
     return Operation(
         name="dokploy_%s" % child.singular,
@@ -57,7 +59,7 @@ def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str]
         perform=partial(manage_child, parents, without),
         resources=resources,
         rules={"required_one_of": [owners, keys]},
-        option_names={field.api: field.name for _resource, one in parents for field in reversed(one.fields)},
+        option_names={field.api: field.name for _resource, variant in parents for field in reversed(variant.fields)},
     )
 
 
@@ -89,7 +91,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
     only = _Only(child, wants, rows, None if resource_id == GENERATED else resource_id, names, present, tests)
     action = child.actions.get(params["state"])
     if action is not None:
-        return action(resource, child, only.found(), target, context)
+        return action(resource, child, only.row(), target, context)
     return _brought(only, replace(state, desired=desired if present else state.desired, names=names), context)
 
 
@@ -109,7 +111,7 @@ class _Only:
     present: bool
     tests: Tuple[Step, ...]
 
-    def found(self) -> Optional[Row]:
+    def row(self) -> Optional[Row]:
         return find_one(self.child, self.wants, self.rows, self.resource_id, self.names)
 
     def changes(self, written: Optional[Row] = None) -> Sequence[ChildChange]:
@@ -120,10 +122,10 @@ class _Only:
         """
         if written is not None and self.present and self.resource_id is None:
             doubles = compare_key(self.child, self.wants, self.rows)
-            if all(is_doubled(one, (self.wants,), written) for one in doubles):
+            if all(is_doubled(double, (self.wants,), written) for double in doubles):
                 return doubles
         if not self.present:
-            row = self.found() if matching(self.child, self.wants, self.rows, self.resource_id) else None
+            row = self.row() if matching(self.child, self.wants, self.rows, self.resource_id) else None
             return () if row is None else (removal(self.child, row),)
         change = compare_one(self.child, self.wants, self.rows, self.resource_id, self.names)
         return () if change is None else (change,)
@@ -148,9 +150,9 @@ def _brought(only: _Only, state: State, context: Context) -> Result:
     outcome = context.executor.run(planned)
     only, with_value = _known(only, outcome)
     after, kept = _after(only, planned, outcome, context)
-    shown = None if kept is None else child_view(child, kept, only.names)
+    record = None if kept is None else child_view(child, kept, only.names)
     parent_id = target.resource_id or (GENERATED if only.present else None)
-    result = first.difference.result(**{resource.id_option: parent_id, child.singular: shown})
+    result = first.difference.result(**{resource.id_option: parent_id, child.singular: record})
     needed = resource.deployable.deploy_needed
     if not child.applies_immediately and only.present and needed is not None:
         result["deploy_needed"] = needed(resource, first.diff, after, target.label, context)
@@ -161,7 +163,7 @@ def _after(only: _Only, planned: ResourcePlan, outcome: Outcome, context: Contex
     """The rows of the parent and of the child after the plan; C(None) for one that is absent."""
     child, state, changes = only.child, planned.state, planned.diff.children
     if not changes:
-        return state.row or {}, only.found() if only.present else None
+        return state.row or {}, only.row() if only.present else None
     if not outcome.sent:
         after: Row = predicted(state.resource, state.row, planned.diff)
         # What is added or changed comes last.
@@ -212,7 +214,8 @@ def _refuse_foreign(
 ) -> None:
     """:raises OptionError: an option is stated that only children of other resources have."""
     own = {**child_spec(child), **parent_spec(resource)}
-    others = {name: one for name, one in merged(child_spec(one) for _parent, one in parents).items() if name not in own}
+    options = merged(child_spec(variant) for _parent, variant in parents)
+    others = {name: option for name, option in options.items() if name not in own}
     foreign = given(others, params)
     if foreign:
         raise OptionError("%s not supported for %s" % (they_are(sorted(foreign)), resource.labels))
@@ -251,9 +254,9 @@ def _stated(
     if generates is None:
         return desired_item(child, params, whole=whole), ()
     field = next(f for f in child.fields if f.name == generates.field)
-    found = _generated(generates, row or {}, [str(one.get(field.api) or "") for one in rows])
-    item = desired_item(child, {**params, field.name: found or generates.label}, whole=whole)
-    if found or row is None or params["state"] == "absent":
+    generated = _generated(generates, row or {}, [str(other.get(field.api) or "") for other in rows])
+    item = desired_item(child, {**params, field.name: generated or generates.label}, whole=whole)
+    if generated or row is None or params["state"] == "absent":
         return item, ()
     promise = FromResponse(generates.procedure, WHOLE)
     item = tuple(replace(want, value=promise) if want.field is field else want for want in item)

@@ -125,14 +125,14 @@ def _bucket_lock(what: str, locks: Mapping[str, WriteLock]) -> Iterator[None]:
 
 def _read_times(file: FileIO) -> Dict[str, float]:
     """When what was written in the last minutes; lines that make no sense are none."""
-    now, found = time.monotonic(), {}
+    now, times = time.monotonic(), {}
     for line in file.readall().decode("ascii", "replace").splitlines():
         digest, _blank, moment = line.partition(" ")
         with contextlib.suppress(ValueError):
             # Later than now is from before the machine was started.
             if now - REMEMBERED <= float(moment) <= now:
-                found[digest] = float(moment)
-    return found
+                times[digest] = float(moment)
+    return times
 
 
 def _write_times(file: FileIO, times: Dict[str, float]) -> None:

@@ -95,9 +95,10 @@ def desire(resource: Resource, params: Params) -> Desired:
         if option.selects is not None:
             wants.append(DesiredField((option.selects[0].name,), *option.selects))
         stated = [field for field in option.fields if value.get(field.name) is not None]
-        for one, two in itertools.combinations(stated, 2):
-            if one.api == two.api:
-                raise OptionError("{0}.{1} and {0}.{2} are mutually exclusive".format(option.name, one.name, two.name))
+        for first, second in itertools.combinations(stated, 2):
+            if first.api == second.api:
+                names = option.name, first.name, second.name
+                raise OptionError("{0}.{1} and {0}.{2} are mutually exclusive".format(*names))
         wants += [_want((option.name, written(field, value)), field, value[field.name], params) for field in stated]
     children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:
@@ -135,8 +136,8 @@ def _checked(path: Path, field: Field, value: Any) -> Any:
     if is_empty(value):
         return field.codec.empty
     if known and field.pattern is not None and not re.match(field.pattern[0], str(value)):
-        shown = "its value" if field.secret else repr(value)
-        raise OptionError("%s: %s %s" % (dotted(path), shown, field.pattern[1]))
+        quoted = "its value" if field.secret else repr(value)
+        raise OptionError("%s: %s %s" % (dotted(path), quoted, field.pattern[1]))
     try:
         if known and field.grammar is not None:
             field.grammar(value)
@@ -171,16 +172,16 @@ def api_value(path: Path, field: Field, value: Any) -> Any:
 
 def _whole(path: Path, field: Field, value: Any) -> Any:
     """The API's object, or list of objects, of a value with parts. An object in which nothing is stated clears."""
-    found: Any
+    content: Any
     if field.codec.type == "list":
         places = [(*path[:-1], "%s[%d]" % (path[-1], number)) for number in range(len(value))]
-        found = [_object(place, field, item) for place, item in zip(places, value)]
+        content = [_object(place, field, item) for place, item in zip(places, value)]
     else:
-        found = _object(path, field, value)
-        if not found:
+        content = _object(path, field, value)
+        if not content:
             return field.codec.empty
     try:
-        return field.codec.to_api(found)
+        return field.codec.to_api(content)
     except ValueError as exc:
         raise OptionError("%s: %s" % (dotted(path), exc)) from None
 
@@ -188,15 +189,15 @@ def _whole(path: Path, field: Field, value: Any) -> Any:
 def _object(path: Path, field: Field, value: Params) -> Dict[str, Any]:
     if all(item is None for item in value.values()):
         return {}
-    found: Dict[str, Any] = {}
+    content: Dict[str, Any] = {}
     for part in field.parts:
         item = part.default if value.get(part.name) is None else value[part.name]
         if is_empty(item) and part.needed:
             raise OptionError("%s needs %s" % (dotted(path), part.name))
         encoded = None if item is None else api_value((*path, written(part, value)), part, item)
         if not is_empty(encoded):
-            found[part.api] = encoded
-    return found
+            content[part.api] = encoded
+    return content
 
 
 def desired_item(child: Child, item: Params, path: Path = (), whole: bool = True) -> Item:
@@ -245,18 +246,18 @@ def find_one(
     :raises NotFoundError: no row has the ID.
     :raises Ambiguous: several rows have the natural key; the message lists the IDs.
     """
-    found = matching(child, wants, rows, resource_id)
-    if resource_id is not None and not found:
+    matches = matching(child, wants, rows, resource_id)
+    if resource_id is not None and not matches:
         raise NotFoundError("%s: there is no %s %r" % (child.id_option, child.singular, resource_id))
-    if resource_id is None and len(found) > 1:
-        ids = sorted(str(item.get(child.id_key)) for item in found)
+    if resource_id is None and len(matches) > 1:
+        ids = sorted(str(item.get(child.id_key)) for item in matches)
         raise Ambiguous(
             "%d %s are for %s: %s"
             % (len(ids), child.option, label_of(child, natural_key(child, wants), names), ", ".join(ids)),
             hint="Give its %s, or remove the others." % child.id_option,
             details={"ids": ids},
         )
-    return found[0] if found else None
+    return matches[0] if matches else None
 
 
 def matching(child: Child, wants: Item, rows: Sequence[Row], resource_id: Optional[str] = None) -> List[Row]:

@@ -232,7 +232,8 @@ def needs_new(resource: Resource, field: Field) -> bool:
 
 def _need_of_new(resource: Resource, desired: Desired) -> None:
     stated = {want.field.api for want in desired.fields if not is_empty(want.value)}
-    lacking = [one.name for one in resource.options if isinstance(one, Field) and one.needed and one.api not in stated]
+    fields = [option for option in resource.options if isinstance(option, Field) and option.needed]
+    lacking = [field.name for field in fields if field.api not in stated]
     if lacking:
         raise OptionError("%s needed to create %s" % (they_are(lacking), with_article(resource.label)))
 
@@ -281,31 +282,31 @@ def is_needed(field: Field, words: Mapping[str, Any]) -> bool:
 def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row], parent: Row) -> List[ChildChange]:
     """The changes that make the rows exactly the stated items, beside those that the server made by itself."""
     by_key: Dict[str, List[Row]] = {}
-    for one in rows:
-        by_key.setdefault(repr(row_key(child, one)), []).append(one)
-    found: List[Optional[ChildChange]] = []
+    for existing in rows:
+        by_key.setdefault(repr(row_key(child, existing)), []).append(existing)
+    changes: List[Optional[ChildChange]] = []
     kept = set()
     for wants in items:
         # Of several rows with one key the one that needs no change stays, and of several such the oldest, so that
         # runs at the same time choose the same one; the others are removed.
         row = min(
             by_key.get(repr(natural_key(child, wants)), []),
-            key=lambda one: (
-                len(field_changes(wants, one)),
-                str(one.get("createdAt") or ""),
-                str(one.get(child.id_key)),
+            key=lambda candidate: (
+                len(field_changes(wants, candidate)),
+                str(candidate.get("createdAt") or ""),
+                str(candidate.get(child.id_key)),
             ),
             default=None,
         )
         kept.add(id(row))
-        found.append(_to(child, wants, row))
+        changes.append(_to(child, wants, row))
     stated = {repr(natural_key(child, wants)) for wants in items}
-    found.extend(
-        removal(child, one)
-        for one in rows
-        if id(one) not in kept and (repr(row_key(child, one)) in stated or not child.protected(parent, one))
+    changes.extend(
+        removal(child, other)
+        for other in rows
+        if id(other) not in kept and (repr(row_key(child, other)) in stated or not child.protected(parent, other))
     )
-    return [change for change in found if change is not None]
+    return [change for change in changes if change is not None]
 
 
 def is_doubled(change: ChildChange, items: Sequence[Item], parent: Row) -> bool:
@@ -340,15 +341,15 @@ def compare_one(
 
 def _refuse_other(child: Child, resource_id: str, change: ChildChange, rows: Sequence[Row]) -> None:
     """:raises Refused: the row of an ID would be replaced, or get the natural key of another one."""
-    replaced = [one.path[-1] for one in change.changes if one.field.replaces]
+    replaced = [edit.path[-1] for edit in change.changes if edit.field.replaces]
     if replaced:
         raise Refused(
             "%s of %s %r cannot be changed" % (" and ".join(replaced), child.singular, resource_id),
             hint="It needs a new %s: leave out %s, and the one at %s is replaced."
             % (child.singular, child.id_option, change.label),
         )
-    if any(one.field.key for one in change.changes):
-        key = row_key(child, {**(change.row or {}), **{one.field.api: one.after for one in change.changes}})
+    if any(edit.field.key for edit in change.changes):
+        key = row_key(child, {**(change.row or {}), **{edit.field.api: edit.after for edit in change.changes}})
         others = [str(row.get(child.id_key)) for row in rows if row_key(child, row) == key]
         if others:
             raise Refused(

@@ -43,8 +43,8 @@ class Facts:
         state, resource = planned.state, planned.state.resource
         desired = state.desired
         after = predicted(resource, state.row, planned.diff, desired.fields, desired.children)
-        shown, self.values = (view(resource, after, state.names, secrets, client.base_url) for secrets in (False, True))
-        self._secret = set(self.values) - set(shown)
+        safe, self.values = (view(resource, after, state.names, secrets, client.base_url) for secrets in (False, True))
+        self._secret = set(self.values) - set(safe)
         # What the prediction of a new record says as well, since the server does not choose it.
         self._empty = {name for name, _source in resource.facts if self.values[name] == ""}
         client.add_secret(*(str(self.values[name]) for name in self._secret if self.values[name]))
@@ -72,9 +72,9 @@ def _instead_of(name: str, names: Sequence[str]) -> str:
 
 def facts_of(node: Node, row: Mapping[str, Any], client: Client) -> Dict[str, Any]:
     """What others may take from a resource that is there."""
-    shown, found = (view(node.resource, row, {}, secrets, client.base_url) for secrets in (False, True))
-    client.add_secret(*(str(value) for name, value in found.items() if name not in shown and value))
-    return {**found, "id": found.get(node.resource.id_option)}
+    safe, values = (view(node.resource, row, {}, secrets, client.base_url) for secrets in (False, True))
+    client.add_secret(*(str(value) for name, value in values.items() if name not in safe and value))
+    return {**values, "id": values.get(node.resource.id_option)}
 
 
 def with_facts(node: Node, state: State, known: Mapping[str, Facts], reads: Reads) -> Tuple[Node, State]:

@@ -85,7 +85,7 @@ def _with_word(changed: Difference, resource: Resource, diff: Diff) -> Differenc
 def _initial(state: State, diff: Diff) -> Iterator[Change]:
     """What is stated for new records only, as the record that replaces another one is."""
     known = {change.field.api for change in diff.changes}
-    for want in (one for one in state.desired.fields if one.field.initial and one.field.api not in known):
+    for want in (stated for stated in state.desired.fields if stated.field.initial and stated.field.api not in known):
         yield Change(want.path, want.field, (state.row or {}).get(want.field.api), want.value)
 
 
@@ -99,10 +99,10 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     state, diff, params, reads = planned.state, planned.diff, context.params, context.reads
     state = replace(state, sent_before=context.executor.sent)
     _refuse_unknown(state, diff)
-    for one in (*REQUIREMENTS, *state.resource.checks):
-        judged = one.judge(state, diff, params, one.observe(state, diff, params, reads))
+    for requirement in (*REQUIREMENTS, *state.resource.checks):
+        judged = requirement.judge(state, diff, params, requirement.observe(state, diff, params, reads))
         if judged.warnings:
-            context.warn("%s: %s" % (context.key, one) if context.key else one for one in judged.warnings)
+            context.warn("%s: %s" % (context.key, warning) if context.key else warning for warning in judged.warnings)
         for listing, parent, rows in judged.noted:
             reads.remember_children(listing, parent, rows)
         diff = judged.diff
@@ -141,7 +141,7 @@ def _needs(state: State, diff: Diff) -> Iterator[Tuple[str, Version, str]]:
     if state.row is None and resource.since is not None:
         yield "Creating %s" % with_article(resource.label), resource.since, "Update the server."
     newer = list(_newer(diff.changes, state.row or {}))
-    for item in (one for one in diff.children if one.action != "remove"):
+    for item in (change for change in diff.children if change.action != "remove"):
         if item.child.since is not None and item.row is None:
             newer.append((item.child.option, item.child.since))
         newer += _newer(item.changes, item.row or {})
@@ -174,8 +174,8 @@ def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mappin
     """:raises Refused: another record has the name, which the server does not say."""
     listing, own = state.resource.listing, (state.row or {}).get(state.resource.id_key)
     for change in _new_names(state, diff):
-        others = (one for one in known.get("rows", ()) if one.get(listing.id_key) != own)
-        if any(one.get(listing.name_key) == change.after for one in others):
+        others = (row for row in known.get("rows", ()) if row.get(listing.id_key) != own)
+        if any(other.get(listing.name_key) == change.after for other in others):
             raise Refused(
                 "%s: another %s is named %r" % (dotted(change.path), listing.label, change.after),
                 hint="Remove it first, or choose another name.",
@@ -184,7 +184,7 @@ def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mappin
 
 
 def _new_names(state: State, diff: Diff) -> Iterator[Change]:
-    return (one for one in diff.changes if one.field.api == state.resource.listing.name_key)
+    return (change for change in diff.changes if change.field.api == state.resource.listing.name_key)
 
 
 def _has_effect(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
@@ -224,15 +224,15 @@ def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:
     if state.key == SELF:
         return planned
 
-    def is_known(one: Any) -> bool:
-        return all(source in outcome.rows for source in sources_in(one))
+    def is_known(content: Any) -> bool:
+        return all(source in outcome.rows for source in sources_in(content))
 
-    def value(one: Any) -> Any:
-        return outcome.value(one) if is_known(one) else shown(one)
+    def value(content: Any) -> Any:
+        return outcome.value(content) if is_known(content) else shown(content)
 
     target = state.target
     desired = with_values(state.desired, {want.path: value(want.value) for want in all_fields(state.desired)})
-    names = {value(one): name for one, name in state.names.items() if is_known(one)}
+    names = {value(resource_id): name for resource_id, name in state.names.items() if is_known(resource_id)}
     # What came with its parent has its row there.
     came = [outcome.rows[source] for source in sources_in(target.resource_id) if source in outcome.rows]
     row = {**state.row, **came[0]} if came and state.row else state.row
@@ -256,7 +256,7 @@ def confirm(planned: ResourcePlan, outcome: Outcome, context: Context, left: Cal
     diff = left(after)
     if diff.empty:
         return after
-    doubled = (is_doubled(one, state.desired.children[one.child.option], after) for one in diff.children)
+    doubled = (is_doubled(change, state.desired.children[change.child.option], after) for change in diff.children)
     if not diff.changes and all(doubled):
         raise Conflict
     raise _not_stored(state, diff)

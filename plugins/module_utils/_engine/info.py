@@ -58,12 +58,12 @@ def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
     """
     wanted = context.params.get("type")
     with known_since(kinds[0]):
-        shown = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
-        shown += [] if wanted is not None else _unknown(kinds, context)
+        records = [row for kind in kinds if wanted in (None, kind.kind) for row in _records(kind, context)]
+        records += [] if wanted is not None else _unknown(kinds, context)
     if len(kinds) > 1:
         labels = [listing.label for listing in kinds[0].parents]
-        shown.sort(key=lambda row: [str(row.get(key)) for key in (*labels, kinds[0].name_option)])
-    return {"changed": False, kinds[0].listing.results: shown}
+        records.sort(key=lambda row: [str(row.get(key)) for key in (*labels, kinds[0].name_option)])
+    return {"changed": False, kinds[0].listing.results: records}
 
 
 def _unknown(kinds: Sequence[Resource], context: Context) -> List[Dict[str, Any]]:
@@ -71,9 +71,9 @@ def _unknown(kinds: Sequence[Resource], context: Context) -> List[Dict[str, Any]
     resource, params = kinds[0], context.params
     listing = resource.listing
     keys = {resource.id_option: listing.id_key, "type": listing.kind_key, resource.name_option: listing.name_key}
-    shown = [{option: row.get(key) for option, key in keys.items()} for row in unknown_rows(kinds, context.reads)]
+    records = [{option: row.get(key) for option, key in keys.items()} for row in unknown_rows(kinds, context.reads)]
     asked = {option: params[option] for option in keys if option != "type" and params.get(option) is not None}
-    return [row for row in shown if asked.items() <= row.items()]
+    return [row for row in records if asked.items() <= row.items()]
 
 
 def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
@@ -89,7 +89,7 @@ def _records(resource: Resource, context: Context) -> List[Dict[str, Any]]:
         for path in paths_of(resource, params, context.reads)
         if all(value is None or path[-1].get(key) == value for key, value in wanted)
     ]
-    return [shown for _row, shown in described(resource, paths, context)]
+    return [record for _row, record in described(resource, paths, context)]
 
 
 def described(resource: Resource, paths: Sequence[Path], context: Context) -> List[Tuple[Row, Dict[str, Any]]]:
@@ -99,16 +99,16 @@ def described(resource: Resource, paths: Sequence[Path], context: Context) -> Li
     """
     params, client = context.params, context.client
     include = params.get("include") or []
-    found = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, client)) if row is not None]
-    rows = with_children([(resource, include, row) for _path, row in found], client)
+    existing = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, client)) if row is not None]
+    rows = with_children([(resource, include, row) for _path, row in existing], client)
     names, look_at_all = resource.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
     secrets = bool(params.get("include_secrets"))
     views = [view(resource, row, {}, secrets, client.base_url) for row in rows]
     return [
-        (row, {**_parents(resource, path[:-1]), **one, **more})
-        for (path, _row), row, one, more in zip(found, rows, views, included)
+        (row, {**_parents(resource, path[:-1]), **record, **more})
+        for (path, _row), row, record, more in zip(existing, rows, views, included)
     ]
 
 
@@ -121,6 +121,6 @@ def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequenc
 
 def _parents(resource: Resource, path: Path) -> Dict[str, Any]:
     """The names of what a record is in; the ID of the environment is among its facts."""
-    shown = {listing.label: row.get("name") for listing, row in zip(resource.parents, path)}
+    names = {listing.label: row.get("name") for listing, row in zip(resource.parents, path)}
     outermost = resource.levels[0]
-    return {**shown, "%s_id" % outermost.label: path[0].get(outermost.id_key)} if path else {}
+    return {**names, "%s_id" % outermost.label: path[0].get(outermost.id_key)} if path else {}

@@ -18,7 +18,7 @@ from .unknown import refuse_unknown
 
 def names_one(resources: Sequence[Resource], params: Mapping[str, Any]) -> bool:
     """Whether the options C(<resource>) or C(<resource>_id) of one of several resources are stated."""
-    return any(params[option] is not None for one in resources for option in (one.name, one.id_option))
+    return any(params[option] is not None for resource in resources for option in (resource.name, resource.id_option))
 
 
 def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
@@ -31,8 +31,8 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
     :raises Ambiguous: several kinds have one of that name; the message lists the IDs.
     """
     stated = {option for option, value in params.items() if value not in (None, False)}
-    kinds = [one for one in resources if stated & {one.name, one.id_option}]
-    names = {one.name: one.name if one.name in stated else one.id_option for one in kinds}
+    kinds = [resource for resource in resources if stated & {resource.name, resource.id_option}]
+    names = {resource.name: resource.name if resource.name in stated else resource.id_option for resource in kinds}
     if len(names) > 1:
         raise OptionError("%s and %s are mutually exclusive" % tuple(names.values())[:2])
     if len(kinds) < 2:
@@ -47,10 +47,10 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
 def _kind_of_id(kinds: Sequence[Resource], resource_id: str, reads: Reads) -> Resource:
     first, tree = kinds[0], reads.tree(kinds[0].levels)
     refuse_generated(first.id_option, resource_id)
-    found = [kind for kind in kinds if tree.path(kind.levels, resource_id)]
-    if not found:
+    matches = [kind for kind in kinds if tree.path(kind.levels, resource_id)]
+    if not matches:
         raise NotFoundError("%s: there is no %s %r" % (first.id_option, first.name, resource_id))
-    return found[0]
+    return matches[0]
 
 
 def _kind_of_name(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
@@ -63,8 +63,8 @@ def _kind_of_name(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
     for kind in kinds:
         reads.complete([parent], kind.levels)
         rows += [(kind, row) for row in tree.rows(parent, kind.listing)]
-    found = [kind for kind, row in rows if wanted in (row.get(kind.listing.name_key), row.get(kind.id_key))]
-    if len(set(map(id, found))) > 1:
+    matches = [kind for kind, row in rows if wanted in (row.get(kind.listing.name_key), row.get(kind.id_key))]
+    if len(set(map(id, matches))) > 1:
         ids = ["%s %s" % (kind.kind, row.get(kind.id_key)) for kind, row in rows if row.get("name") == wanted]
         message = "%s: %d %s are named %r%s: %s"
         raise Ambiguous(
@@ -72,10 +72,10 @@ def _kind_of_name(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
             hint="Set %s_type, or %s." % (first.name, first.id_option),
             details={"ids": sorted(ids)},
         )
-    if not found:
+    if not matches:
         listed = [row for _kind, row in rows]
         raise missing(listed, wanted, first.listing, first.name, place(parent))
-    return found[0]
+    return matches[0]
 
 
 def refuse_kinds(resource: Resource, params: Mapping[str, Any], reads: Reads, without: Mapping[str, str]) -> None:
@@ -105,20 +105,20 @@ def refuse_kinds(resource: Resource, params: Mapping[str, Any], reads: Reads, wi
 
 def other_kinds(resource: Resource, target: Target, params: Mapping[str, Any], reads: Reads) -> List[str]:
     """The other kinds of which there is a record with the name of a target, in its parent, or with its ID."""
-    kinds = [one for one in reads.resources if one.name == resource.name and one is not resource]
-    found: List[str] = []
+    kinds = [other for other in reads.resources if other.name == resource.name and other is not resource]
+    others: List[str] = []
     if not kinds or resource.by_suboption:
-        return found
+        return others
     tree = reads.tree(resource.levels)
     resource_id, parent = params.get(resource.id_option), tree.path(resource.parents, str(target.parent_id))
     for kind in kinds:
         if parent and resource_id is None:
             reads.complete([parent], kind.levels)
             names = [row.get(kind.listing.name_key) for row in tree.rows(parent, kind.listing)]
-            found += [kind.kind] if params.get(resource.name_option) in names else []
+            others += [kind.kind] if params.get(resource.name_option) in names else []
         elif resource_id is not None and tree.path(kind.levels, resource_id):
-            found.append(kind.kind)
-    return found
+            others.append(kind.kind)
+    return others
 
 
 def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
@@ -134,21 +134,21 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
     label = "%s %r" % (first.noun, params.get(option))
     if chosen and _existing(chosen[:1], params, reads):
         return chosen[0]
-    found = _existing(kinds, params, reads)
-    if not found:
+    existing = _existing(kinds, params, reads)
+    if not existing:
         refuse_unknown(kinds, option, params.get(option), reads)
         if chosen:
             return chosen[0]
     if chosen and state != "absent":
         raise Refused(
-            "%s: %s is of the kind %s, which cannot change" % (chosen[0].kind, label, found[0].kind),
+            "%s: %s is of the kind %s, which cannot change" % (chosen[0].kind, label, existing[0].kind),
             hint="Remove it first, or give the new one another name.",
         )
-    if not found and state == "present":
+    if not existing and state == "present":
         raise _no_kind(kinds, option, label)
-    if len(found) > 1:
-        raise _several_kinds(found, option, label, params, reads)
-    return (chosen or found or [first])[0]
+    if len(existing) > 1:
+        raise _several_kinds(existing, option, label, params, reads)
+    return (chosen or existing or [first])[0]
 
 
 def _existing(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> List[Resource]:

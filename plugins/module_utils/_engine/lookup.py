@@ -57,7 +57,7 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
         (only,) = reads.tree(resource.levels).roots
         return Target(resource.listing.label, str(only[resource.id_key]), only)
     resource_id: Optional[str] = params.get(resource.id_option)
-    for option in (resource.id_option, name_option, *(one.label for one in resource.parents)):
+    for option in (resource.id_option, name_option, *(listing.label for listing in resource.parents)):
         if params.get(option) == "":
             raise OptionError("%s must not be empty" % option)
     if resource_id is not None:
@@ -80,12 +80,12 @@ def _by_name(resource: Resource, params: Mapping[str, Any], reads: Reads, name_o
     if qualified is None:
         row = tree.find(resource.levels, parent, name, name_option)
     else:
-        rows = [one for one in tree.roots if one.get(qualified[0].api) == qualified[1]]
+        rows = [root for root in tree.roots if root.get(qualified[0].api) == qualified[1]]
         row = pick(rows, name, resource.listing, name_option, listed_by=siblings_call(resource.levels, None))
     target = Target(label, None if row is None else str(row[resource.id_key]), row, qualified=qualified)
     if not parent:
         return target
-    kinds = [resource, *(one for one in reads.resources if one.name == resource.name and one is not resource)]
+    kinds = [resource, *(other for other in reads.resources if other.name == resource.name and other is not resource)]
     siblings = partial(_reads_in, kinds, parent, tree)
     return replace(target, parent=parent[-1], parent_id=parent[-1][parents[-1].id_key], siblings=siblings)
 
@@ -123,11 +123,13 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
             continue
         if listing is levels[-1] and paths != [()]:
             reads.complete(paths, levels)
-        found = [(*path, row) for path in paths for row in tree.rows(path, listing)]
-        paths = [path for path in found if wanted is None or path[-1].get(listing.name_key) == wanted]
+        inside = [(*path, row) for path in paths for row in tree.rows(path, listing)]
+        paths = [path for path in inside if wanted is None or path[-1].get(listing.name_key) == wanted]
     return sorted(
         paths,
-        key=lambda path: [(str(row.get(one.name_key)), str(row.get(one.id_key))) for row, one in zip(path, levels)],
+        key=lambda path: [
+            (str(row.get(level.name_key)), str(row.get(level.id_key))) for row, level in zip(path, levels)
+        ],
     )
 
 
@@ -177,7 +179,7 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
     if wanted is None:
         return Target(label, resource_id, row)
     nearest = resource.parents[-1]
-    if all(params.get(one.label) is not None for one in resource.parents):
+    if all(params.get(listing.label) is not None for listing in resource.parents):
         path = parent_path(resource, params, reads)
     else:
         path = reads.tree().path(resource.parents, wanted)
@@ -198,7 +200,7 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
         return target.row
     call = read_call(resource, target.resource_id)
     try:
-        answer: Row = reads.fresh(call) if fresh else reads.one(call, target.siblings, str(target.parent_id or ""))
+        answer: Row = reads.fresh(call) if fresh else reads.row(call, target.siblings, str(target.parent_id or ""))
     except NotFoundError:
         return read_again(resource, target, reads)
     return row_in(resource, answer, target.resource_id)
@@ -279,7 +281,7 @@ def _rows_inside(reads: Reads, outer: Field, outer_id: Any, listing: Listing) ->
     if outer.reference is None:
         return []
     id_key, rows = outer.reference.id_key, reads.listing(outer.reference.procedures)
-    return [one for row in rows if row[id_key] == outer_id for one in listing.rows(row.get(listing.key) or [])]
+    return [record for row in rows if row[id_key] == outer_id for record in listing.rows(row.get(listing.key) or [])]
 
 
 class _Resolution:
@@ -317,20 +319,21 @@ class _Resolution:
         wanted = [str(item) for item in (value if isinstance(value, list) else [value])]
         try:
             find = self._finder(field, wanted, dotted(path), rows)
-            found = [self._found(find, item, dotted(path)) for item in wanted]
+            ids = [self._found(find, item, dotted(path)) for item in wanted]
         except UnknownProcedure as error:
             raise too_old(dotted(path), field.since or since, error) from None
         if field.reference is not None:
-            self.names.update(zip(found, wanted))
+            self.names.update(zip(ids, wanted))
         # The same one may be named twice, or by its name and its ID.
-        return list(dict.fromkeys(found)) if isinstance(value, list) else found[0]
+        return list(dict.fromkeys(ids)) if isinstance(value, list) else ids[0]
 
     def _parts(self, field: Field, item: Dict[str, Any], path: Tuple[str, ...]) -> None:
         """Put IDs into an object of a list."""
-        for part in (one for one in field.parts if one.reference is not None and item.get(one.api)):
+        referring = [part for part in field.parts if part.reference is not None and item.get(part.api)]
+        for part in referring:
             inner = None
             if part.inside and part.reference is not None:
-                outer = next(one for one in field.parts if one.api == part.inside)
+                outer = next(sibling for sibling in field.parts if sibling.api == part.inside)
                 inner = _rows_inside(self._reads, outer, item[part.inside], part.reference)
             item[part.api] = self._ids(part, item[part.api], (*path, part.name), field.since, inner)
 

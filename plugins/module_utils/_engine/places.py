@@ -36,7 +36,7 @@ class Places:
         for levels in self._kinds:
             parents = self._tree.paths(levels[:-1])
             if len(levels) > 2:
-                named = [one for one in parents if environments is None or _names(one, levels) in environments]
+                named = [parent for parent in parents if environments is None or _names(parent, levels) in environments]
                 self._reads.complete(named, levels)
             for path in self._tree.paths(levels):
                 names, own = _names(path, levels), str(path[-1][levels[-1].id_key])
@@ -51,13 +51,13 @@ class Places:
         :raises ReferenceNotFound: there is none; the message lists similar paths. :raises Ambiguous: there are several.
         """
         names = self._named(wanted)
-        found = self._ids.get(names) or [one for one in (wanted,) if one in self.paths]
-        if not found:
+        matches = self._ids.get(names) or [resource_id for resource_id in (wanted,) if resource_id in self.paths]
+        if not matches:
             raise self._missing(wanted, option)
-        if len(found) > 1:
-            ids = sorted(found)
+        if len(matches) > 1:
+            ids = sorted(matches)
             raise several(option, ids, self._noun + "s", repr(wanted), self._listed_by(ids))
-        return found[0]
+        return matches[0]
 
     def _listed_by(self, ids: Sequence[str]) -> Optional[Tuple[Call, Listing]]:
         """The query that lists all of these, and the description of its answer; C(None): they are of several kinds."""
@@ -74,8 +74,10 @@ class Places:
             return (text,)
         names = [plain(part) for part in split(text)]
         if len(names) == len(self._levels) == 3 and not names[1]:
-            projects = [one for one in self._tree.paths(self._levels[:1]) if _names(one, self._levels) == (names[0],)]
-            default = [default_environment(self._tree.rows(one, self._levels[1])) for one in projects]
+            projects = [
+                path for path in self._tree.paths(self._levels[:1]) if _names(path, self._levels) == (names[0],)
+            ]
+            default = [default_environment(self._tree.rows(path, self._levels[1])) for path in projects]
             names[1] = next((str(row.get("name")) for row in default if row is not None), "")
         return tuple(names)
 
@@ -86,7 +88,7 @@ class Places:
         last = sorted(joined(names) for names in self._ids if names[-1] == plain(split(wanted)[-1]))
         hint = suggested(last[:3]) if last else known_names(wanted, known)
         if len(self._levels) > 1 and len(split(wanted)) != len(self._levels):
-            shape = [one.label for one in self._levels[:-1]] + [self._noun]
+            shape = [listing.label for listing in self._levels[:-1]] + [self._noun]
             hint = "A path is %s. %s" % ("/".join(shape).upper(), hint)
         return ReferenceNotFound("%s: no %s is named %r" % (option, self._noun, wanted), hint=hint)
 
@@ -99,4 +101,6 @@ class Places:
 def _names(path: Path, levels: Sequence[Listing]) -> Tuple[str, ...]:
     """The names in a path; an ID where the tree shows no name."""
     named = zip(path, levels)
-    return tuple(str(row[one.id_key] if row.get(one.name_key) is None else row[one.name_key]) for row, one in named)
+    return tuple(
+        str(row[level.id_key] if row.get(level.name_key) is None else row[level.name_key]) for row, level in named
+    )

@@ -63,7 +63,7 @@ def creation_steps(
         steps.append(_update(resource, resource_id, {**always, **late}, precondition=precondition))
     key = resource.remove_id_key
     own = {key: FromResponse(SELF, key)} if key else resource.own(resource_id)
-    steps += _single_fields(resource, own, [one for one in apart if one.field.api not in resource.create_takes])
+    steps += _single_fields(resource, own, [edit for edit in apart if edit.field.api not in resource.create_takes])
     alone = resource.shown_once or resource.unique
     last = ReadCreated(resource, stated) if alone else EnsureUnique(resource, stated, parent_id, name)
     return [*steps, *children_steps(diff, resource_id, root), last]
@@ -182,7 +182,7 @@ def _child_steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> 
     child, row = change.child, change.row or {}
     own = {child.id_key: row.get(child.id_key)}
     if change.action == "update":
-        changed = {one.field.api: one.after for one in change.changes}
+        changed = {edit.field.api: edit.after for edit in change.changes}
         body = {**own, **{key: row.get(key) for key in child.always_sent}, **changed}
         return [_child_write(child, child.update, body, row, precondition=Precondition(tuple(own.values()), read))]
     removed: List[Step] = []

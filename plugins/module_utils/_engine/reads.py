@@ -116,10 +116,10 @@ class Reads:
         """
         tree, listing = self.tree(levels), levels[-1]
         if levels[0].optional:
-            there = (one for one in parents if not is_promise(one[-1].get(levels[-2].id_key)))
-            self._fill(tree, [one for one in there if listing.key not in one[-1]], levels)
+            there = (parent for parent in parents if not is_promise(parent[-1].get(levels[-2].id_key)))
+            self._fill(tree, [parent for parent in there if listing.key not in parent[-1]], levels)
             return
-        nameless = [one for one in parents if any(listing.name_key not in row for row in tree.rows(one, listing))]
+        nameless = [path for path in parents if any(listing.name_key not in row for row in tree.rows(path, listing))]
         calls = [Call("environment.one", {"environmentId": path[-1]["environmentId"]}) for path in nameless]
         answers = self.client.call_many(calls) if len(calls) != 1 else [answer_of(lambda: self._read(*calls[0]))]
         for path, answer in zip(nameless, answers):
@@ -166,8 +166,10 @@ class Reads:
 
     def list_together(self, listings: Sequence[Listing]) -> None:
         """Read several listings in one request. One that cannot be read has its error when it is asked for."""
-        wanted = list(dict.fromkeys(one.procedures[0] for one in listings))
-        calls = [Call(one, {}) for one in wanted if not self._is_fresh(self._lists.get(one, (_NEVER,))[0], TREE_FRESH)]
+        wanted = list(dict.fromkeys(listing.procedures[0] for listing in listings))
+        calls = [
+            Call(name, {}) for name in wanted if not self._is_fresh(self._lists.get(name, (_NEVER,))[0], TREE_FRESH)
+        ]
         now = self._clock()
         for call, answer in zip(calls, self.client.call_many(calls) if len(calls) > 1 else ()):
             if not isinstance(answer, DokployError):
@@ -194,20 +196,23 @@ class Reads:
 
     def children(self, listing: str, id_key: str, parents: Sequence[str]) -> Dict[str, List[Any]]:
         """The children of many parents, read in batches once a task; none of those that the API key may not read."""
-        for one in filter(is_promise, parents):
-            self.remember_children(listing, one, [])
+        for parent_id in filter(is_promise, parents):
+            self.remember_children(listing, parent_id, [])
         unknown = [
-            one for one in parents if not self._is_fresh(self._children.get((listing, one), (_NEVER,))[0], TREE_FRESH)
+            parent_id
+            for parent_id in parents
+            if not self._is_fresh(self._children.get((listing, parent_id), (_NEVER,))[0], TREE_FRESH)
         ]
-        for one, answer in zip(unknown, self.client.call_many([Call(listing, {id_key: one}) for one in unknown])):
-            self.remember_children(listing, one, [] if isinstance(answer, DokployError) else answer)
-        return {one: self._children[(listing, one)][1] for one in parents}
+        answers = self.client.call_many([Call(listing, {id_key: parent_id}) for parent_id in unknown])
+        for parent_id, answer in zip(unknown, answers):
+            self.remember_children(listing, parent_id, [] if isinstance(answer, DokployError) else answer)
+        return {parent_id: self._children[(listing, parent_id)][1] for parent_id in parents}
 
     def remember_children(self, listing: str, parent: str, rows: List[Any]) -> None:
         """Keep the children of a parent that another read shows."""
         self._children[(listing, parent)] = (self._clock(), rows)
 
-    def one(self, call: Call, siblings: Optional[Siblings] = None, group: str = "") -> Any:
+    def row(self, call: Call, siblings: Optional[Siblings] = None, group: str = "") -> Any:
         """The row that a query answers, from what was read ahead or by a read of its own.
 
         :param call: the query; its input is the ID.
@@ -313,7 +318,7 @@ def read_back(
     row = row_in(resource, answer, resource_id)
     if row is None:
         return None, answers[: len(beside)]
-    embedded = {child.embedded: children_of(child, one) for child, one in zip(children, answers[len(beside) :])}
+    embedded = {child.embedded: children_of(child, listed) for child, listed in zip(children, answers[len(beside) :])}
     return {**row, **embedded}, answers[: len(beside)]
 
 

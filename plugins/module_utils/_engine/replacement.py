@@ -30,7 +30,7 @@ def replacement_steps(resource: Resource, diff: Diff, target_id: str, row: Row) 
     changed = {change.field.api: change for change in diff.changes}
     place = changed.pop(resource.parent_key or "", None)
     parent_id = row.get(resource.parent_key or "") if place is None else place.after
-    kept = [one for one in fields if one.field.api not in changed]
+    kept = [change for change in fields if change.field.api not in changed]
     creation = Diff("create", (*kept, *changed.values()), keeping=diff.keeping)
     # Others of its name may have been there before, and stay.
     creating = plan_present(resource, creation, None, parent_id)[:-1]
@@ -57,7 +57,7 @@ def _settled(resource: Resource, parent_id: Optional[str], steps: Sequence[Step]
 
 def _as_in(resource: Resource, row: Row) -> List[Change]:
     """The changes that create a record as a row has it."""
-    fields = (Change(path, one, None, row.get(one.api)) for path, one, _group in resource.fields())
+    fields = (Change(path, field, None, row.get(field.api)) for path, field, _group in resource.fields())
     return [change for change in fields if not is_empty(change.after) and not change.field.initial]
 
 
@@ -80,14 +80,14 @@ class CreateBeside(Step):
     def run(self, executor: Executor, outcome: Outcome) -> None:
         values = outcome.value(self.creation.body)
         fields = [field for _path, field, _group in self.resource.fields() if field.api in values]
-        found = FindCreated(self.resource, self.parent_id, str(values[self.resource.listing.name_key]))
+        search = FindCreated(self.resource, self.parent_id, str(values[self.resource.listing.name_key]))
 
         def took(client: Client) -> bool:
-            rows = found.namesakes(client, outcome)
+            rows = search.namesakes(client, outcome)
             return any(all(field.same(values[field.api], row.get(field.api)) for field in fields) for row in rows)
 
         replace(self.creation, took=took).run(executor, outcome)
-        found.run(executor, outcome)
+        search.run(executor, outcome)
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ class CreateInstead(Step):
 def replaced(value: Any, old: str, new: str) -> Any:
     """A value of the API with another ID wherever it holds this one."""
     if isinstance(value, Mapping):
-        return {key: replaced(one, old, new) for key, one in value.items()}
+        return {key: replaced(part, old, new) for key, part in value.items()}
     if isinstance(value, (list, tuple)):
-        return [replaced(one, old, new) for one in value]
+        return [replaced(part, old, new) for part in value]
     return new if value == old else value

@@ -61,10 +61,10 @@ def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, 
 
     :raises Refused: this server has no such children.
     """
-    found = [dict(row) for _resource, _stated, row in wanted]
+    rows = [dict(row) for _resource, _stated, row in wanted]
     places = [
         (row, child, str(row[resource.id_key]))
-        for row, (resource, stated, _row) in zip(found, wanted)
+        for row, (resource, stated, _row) in zip(rows, wanted)
         for child in listed_children(resource, stated)
     ]
     calls = [listing_call(child, resource_id) for _row, child, resource_id in places]
@@ -72,7 +72,7 @@ def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, 
     answers = client.call_many(calls) if len(calls) != 1 else [answer_of(lambda: client.query(*calls[0]))]
     for (row, child, _resource_id), answer in zip(places, answers):
         row[child.embedded] = children_of(child, answer)
-    return found
+    return rows
 
 
 def answers_of_queries(fields: Sequence[Field], client: Client) -> Row:
@@ -243,8 +243,8 @@ class Tree:
         """The error for a record that is not in its parent; the hint says where else there is one of its name."""
         error = missing(self.rows(parent, levels[-1]), wanted, levels[-1], option, _where(levels, parent))
         error.message += " (the default environment, since environment is not set)" if by_default else ""
-        found = [path for path in self.paths(levels) if len(path) > 1 and path[-1].get(levels[-1].name_key) == wanted]
-        others = [path for path in found if path[0] is parent[0]] or found
+        named = [path for path in self.paths(levels) if len(path) > 1 and path[-1].get(levels[-1].name_key) == wanted]
+        others = [path for path in named if path[0] is parent[0]] or named
         if others:
             error.hint = "There is one %s." % enumerated([place(path[:-1]).lstrip() for path in others])
         return error
@@ -366,7 +366,7 @@ def services_in(row: Mapping[str, Any]) -> Iterator[str]:
     """The IDs of the services in a project or an environment."""
     for environment in row.get(ENVIRONMENTS.key) or [row]:
         for service in SERVICES.values():
-            yield from (str(one[service.id_key]) for one in environment.get(service.key) or ())
+            yield from (str(record[service.id_key]) for record in environment.get(service.key) or ())
 
 
 def place(parent: Sequence[Row]) -> str:

@@ -79,7 +79,7 @@ def observe(nodes: Sequence[Node], context: Context) -> List[State]:
     """
     located: List[Tuple[Node, State]] = []
     referring: List[Tuple[Node, State]] = []
-    found: List[State] = []
+    states: List[State] = []
     for node in nodes:
         with context.judging(node.key):
             located.append((node, _located(node, context)))
@@ -93,8 +93,8 @@ def observe(nodes: Sequence[Node], context: Context) -> List[State]:
             option = node.resource.id_option
             if state.row is None and node.params.get(option) not in (None, GENERATED):
                 raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
-            found.append(_with_former_place(_with_defaults(state, context.reads), context.reads))
-    return found
+            states.append(_with_former_place(_with_defaults(state, context.reads), context.reads))
+    return states
 
 
 def _located(node: Node, context: Context) -> State:

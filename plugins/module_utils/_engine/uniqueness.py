@@ -195,8 +195,8 @@ class EnsureUnique(ReadCreated):
                 return bool(value == written[key]) or (key in fields and fields[key].same(written[key], value))
             if not isinstance(value, list):
                 return True
-            for child in (one for one in resource.children if one.embedded == key):
-                value = [one for one in value if not child.protected(row, one)]
+            for child in (listed for listed in resource.children if listed.embedded == key):
+                value = [item for item in value if not child.protected(row, item)]
             return len(value) == counts[key] if counts[key] else _is_empty(value)
 
         return all(same(key, value) for key, value in row.items())
@@ -214,7 +214,7 @@ class EnsureUnique(ReadCreated):
 
     def _ambiguous(self, ids: List[str], resource_id: str) -> errors.DokployError:
         there = resource_id in ids
-        who = ", ".join(one for one in ids if one != resource_id)
+        who = ", ".join(other for other in ids if other != resource_id)
         if there:
             who = "%s by this task, %s by another process" % (resource_id, who)
         return errors.Ambiguous(

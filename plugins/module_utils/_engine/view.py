@@ -38,25 +38,25 @@ def view(
     :param names: names of IDs, as far as they are known. :param base_url: the URL of the server, for its secret facts.
     """
     new = not resource.single and row.get(resource.id_key) is None
-    shown = _facts(resource, row)
+    record = _facts(resource, row)
     if new:
-        shown.update({key: GENERATED for key, value in shown.items() if value is None})
+        record.update({key: GENERATED for key, value in record.items() if value is None})
     if include_secrets and resource.secret_facts is not None:
-        shown.update(resource.secret_facts(row, base_url))
+        record.update(resource.secret_facts(row, base_url))
     # A key that an object lacks is not set, unless the server fills it in.
     unset = set(resource.packed[1]) - set(resource.create_defaults)
     for option in resource.options:
         if isinstance(option, Field):
-            shown.update(_values((option,), row, names, include_secrets, new=new))
+            record.update(_values((option,), row, names, include_secrets, new=new))
             continue
-        shown.update(_selected(option, row, shown, new))
+        record.update(_selected(option, row, record, new))
         if in_force(option, row):
-            shown[option.name] = _values(option.fields, row, names, include_secrets, unset, new)
+            record[option.name] = _values(option.fields, row, names, include_secrets, unset, new)
     for child in resource.children:
         # What the parent's read does not embed is shown where it was read.
         if child.listing is None or child.embedded in row:
-            shown[child.option] = [child_view(child, item, names, include_secrets) for item in _rows(row, child)]
-    return shown
+            record[child.option] = [child_view(child, item, names, include_secrets) for item in _rows(row, child)]
+    return record
 
 
 def _facts(resource: Resource, row: Row) -> Dict[str, Any]:
@@ -65,14 +65,14 @@ def _facts(resource: Resource, row: Row) -> Dict[str, Any]:
     return {**own, **{key: row.get(api) if isinstance(api, str) else api(row) for key, api in resource.facts}}
 
 
-def _selected(group: Group, row: Row, shown: Mapping[str, Any], new: bool) -> Dict[str, Any]:
+def _selected(group: Group, row: Row, values: Mapping[str, Any], new: bool) -> Dict[str, Any]:
     """The option that selects a group, with the selected one of several groups."""
     if group.selects is None:
         return {}
     selector, chosen = group.selects
     if row.get(selector.api) == chosen:
         return {selector.name: chosen}
-    return {selector.name: shown.get(selector.name, GENERATED if new else None)}
+    return {selector.name: values.get(selector.name, GENERATED if new else None)}
 
 
 def in_force(group: Group, row: Row) -> bool:
@@ -161,7 +161,7 @@ def _children_after(child: Child, rows: Sequence[Row], changes: Sequence[ChildCh
 def _after(change: ChildChange) -> Dict[str, Any]:
     child, own = change.child, change.row or {}
     if change.action == "update":
-        return {**own, **{one.field.api: one.after for one in change.changes}}
+        return {**own, **{edit.field.api: edit.after for edit in change.changes}}
     created = {key: value for key, value in child.parent.items() if value != "$parent"}
     key = {field.api: own[field.api] for field in child.key_fields if field.api in own}
     return {**created, **key, **{want.field.api: want.value for want in change.item}}
@@ -170,12 +170,12 @@ def _after(change: ChildChange) -> Dict[str, Any]:
 def in_words(field: Field, value: Any, names: Mapping[str, str]) -> Any:
     """A value of the API as you state it; of IDs the names, as far as they are known."""
     if not value or (field.reference is None and not field.paths):
-        shown = field.shown(value)
-        for item in shown if isinstance(shown, list) else ():
+        words = field.shown(value)
+        for item in words if isinstance(words, list) else ():
             for part in field.parts:
                 if part.reference is not None and part.name in item:
                     item[part.name] = in_words(part, item[part.name], names)
-        return shown
+        return words
     if not isinstance(value, (list, tuple)):
         return names.get(value, value)
     return (sorted if field.paths else list)(names.get(item, item) for item in value)

@@ -71,7 +71,7 @@ def one(server: Server, clock: FakeClock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 
     def read(resource_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
-        return cache.one(call(resource_id), None if siblings == [] else lambda: list(map(call, siblings or IDS)), group)
+        return cache.row(call(resource_id), None if siblings == [] else lambda: list(map(call, siblings or IDS)), group)
 
     read.cache = cache  # type: ignore[attr-defined]
     return read
@@ -167,11 +167,11 @@ def test_the_error_of_the_requested_row_is_raised(clock: FakeClock) -> None:
     cache = Reads(client, clock)
     for resource_id in "ab":
         if resource_id == "a":
-            cache.one(call(resource_id), lambda: list(map(call, "abc")))
+            cache.row(call(resource_id), lambda: list(map(call, "abc")))
             continue
         with pytest.raises(ServerError):
-            cache.one(call(resource_id), lambda: list(map(call, "abc")))
-    assert cache.one(call("c"), lambda: list(map(call, "abc"))) == {"applicationId": "c"}
+            cache.row(call(resource_id), lambda: list(map(call, "abc")))
+    assert cache.row(call("c"), lambda: list(map(call, "abc"))) == {"applicationId": "c"}
     client.done()
 
 

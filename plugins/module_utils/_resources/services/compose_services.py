@@ -27,7 +27,7 @@ def _loaded(row: Row, changes: Sequence[Change], reads: Reads) -> Optional[List[
     """The names of the services in the repository of a stack; C(None) if they are not known before its next
     deployment."""
     # Another repository, branch or path, or other names in the same file.
-    if not row.get("composeId") or any(len(one.path) > 1 or one.field.api in NAMING for one in changes):
+    if not row.get("composeId") or any(len(change.path) > 1 or change.field.api in NAMING for change in changes):
         return None
     try:
         # Of the last checkout: type=fetch would replace the files of a running stack.
@@ -52,7 +52,7 @@ def _stack(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
         return {}
     if row is not None and "sourceType" not in row:
         # Only its children were read.
-        row = {**reads.one(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
+        row = {**reads.row(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
     after = predicted(resource, row, diff)
     return {"row": row, "loaded": None if _is_stated(after) else _loaded(after, diff.changes, reads)}
 
@@ -101,7 +101,9 @@ _Named = List[Tuple[str, str]]
 
 def _services_in(diff: Diff) -> _Named:
     """The services of which a diff changes something."""
-    changes = [change for one in diff.children if one.action != "remove" for change in one.changes]
+    changes = [
+        change for child_change in diff.children if child_change.action != "remove" for change in child_change.changes
+    ]
     wanted = [(dotted(change.path), change.after) for change in changes if change.field.api == _SERVICE]
     networks = [change for change in diff.changes if change.field.api == "serviceNetworks"]
     return wanted + [(dotted(change.path), item[_SERVICE]) for change in networks for item in change.after or ()]
