@@ -180,11 +180,11 @@ class Client:
     def version(self) -> Tuple[int, int, int]:
         """The server's version, requested once: C("v0.30.2") is C((0, 30, 2))."""
         if self._version is None:
-            found = _VERSION.match(str(self.query(VERSION_QUERY)))
-            if not found:
+            match = _VERSION.match(str(self.query(VERSION_QUERY)))
+            if not match:
                 message = "%s on %s answered no version" % (VERSION_QUERY, urlsplit(self.base_url).netloc)
                 raise errors.ProtocolError(message, procedure=VERSION_QUERY)
-            major, minor, patch = map(int, found.groups())
+            major, minor, patch = map(int, match.groups())
             self._version = major, minor, patch
         return self._version
 

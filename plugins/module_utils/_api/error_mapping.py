@@ -116,7 +116,9 @@ def classify(
     """The error for a response with this status (400 and above) and body."""
     said = context.scrub(body.message)
     # A step of the path may be a key of a mapping that was sent.
-    issues = tuple(errors.Issue(tuple(map(context.scrub, one.path)), context.scrub(one.message)) for one in body.issues)
+    issues = tuple(
+        errors.Issue(tuple(map(context.scrub, issue.path)), context.scrub(issue.message)) for issue in body.issues
+    )
     if issues:
         said = "; ".join("%s: %s" % (".".join(issue.path) or "input", issue.message) for issue in issues)
     kind, what, hint = _meaning(status, body, context)
@@ -230,17 +232,17 @@ def _redirect_hint(location: str, context: ErrorContext) -> str:
     path = re.split(r"/api(?:/trpc)?/%s" % re.escape(context.procedure), whole)[0]
     origin = "%s://%s" % (parts.scheme, host)
     address = origin + path.rstrip("/")
-    shown = context.scrub(address)
+    safe = context.scrub(address)
     if path == whole:
-        return "It leads to %s; set dokploy_url to that only if it is Dokploy's own address, not a login page." % shown
+        return "It leads to %s; set dokploy_url to that only if it is Dokploy's own address, not a login page." % safe
     if address == own.geturl():
         return (
             "It leads back to %s. A proxy in front of Dokploy does not pass on the scheme or the path as they came: "
-            "correct its configuration, or set dokploy_url to an address without the proxy." % shown
+            "correct its configuration, or set dokploy_url to an address without the proxy." % safe
         )
     if own.path and own.hostname == parts.hostname and not path:
         # A server that is published below a path, which the proxy removes, does not know that path.
-        places = context.scrub(origin + own.path), shown, context.scrub(own.path)
+        places = context.scrub(origin + own.path), safe, context.scrub(own.path)
         return "Set dokploy_url to %s, or to %s if Dokploy is not below %s there." % places
     # An /api at the end of dokploy_url counts as the one that belongs to Dokploy.
-    return "Set dokploy_url to %s." % (shown + "/api" if address.endswith("/api") else shown)
+    return "Set dokploy_url to %s." % (safe + "/api" if address.endswith("/api") else safe)

@@ -145,17 +145,17 @@ def _inner(value: Dict[str, Any]) -> Dict[str, Any]:
 
 def _issues(listed: Any, zod: Any) -> Tuple[Issue, ...]:
     """C(listed) has the whole path into the input; C(zodError) only the first step of it."""
-    found: List[Issue] = [
-        Issue(tuple(map(str, one["path"])), str(one.get("message") or ""))
-        for one in (listed if isinstance(listed, list) else ())
-        if isinstance(one, dict) and isinstance(one.get("path"), list)
+    issues: List[Issue] = [
+        Issue(tuple(map(str, entry["path"])), str(entry.get("message") or ""))
+        for entry in (listed if isinstance(listed, list) else ())
+        if isinstance(entry, dict) and isinstance(entry.get("path"), list)
     ]
-    if not found and isinstance(zod, dict):
+    if not issues and isinstance(zod, dict):
         fields = zod.get("fieldErrors")
         groups = [((str(name),), texts) for name, texts in fields.items()] if isinstance(fields, dict) else []
         for path, texts in [*groups, ((), zod.get("formErrors"))]:
-            found += [Issue(path, str(one)) for one in (texts if isinstance(texts, list) else ())]
-    return tuple(found)
+            issues += [Issue(path, str(text)) for text in (texts if isinstance(texts, list) else ())]
+    return tuple(issues)
 
 
 def is_page(headers: Mapping[str, str], text: str) -> bool:
@@ -164,8 +164,8 @@ def is_page(headers: Mapping[str, str], text: str) -> bool:
 
 
 def _page(status: int, headers: Mapping[str, str], text: str, context: ErrorContext) -> DokployError:
-    found = _TITLE.search(text)
-    title = context.scrub(html.unescape(_TAG.sub(" ", found.group(2)))) if found else ""
+    match = _TITLE.search(text)
+    title = context.scrub(html.unescape(_TAG.sub(" ", match.group(2)))) if match else ""
     if status == 429 or (status == 413 and context.sent):
         return classify(status, ErrorBody(message=title), context, retry_after(headers))
     kind: Type[DokployError] = ProtocolError
@@ -197,9 +197,9 @@ def with_integers(value: Any, meta: Any) -> Any:
     for path, kinds in types.items() if isinstance(types, dict) else ():
         *above, last = path.split(".")
         parent = reduce(_at, above, value)
-        found = _at(parent, last)
-        if kinds == ["bigint"] and isinstance(found, str) and _INTEGER.match(found):
-            parent[int(last) if isinstance(parent, list) else last] = int(found)
+        member = _at(parent, last)
+        if kinds == ["bigint"] and isinstance(member, str) and _INTEGER.match(member):
+            parent[int(last) if isinstance(parent, list) else last] = int(member)
     return value
 
 
@@ -303,4 +303,4 @@ def _route_missing(response: Response, value: Any) -> bool:
 
 def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:
     """Whether an item succeeded that needs an accepted key."""
-    return any(one and call.procedure not in PUBLIC for one, call in zip(worked, calls))
+    return any(succeeded and call.procedure not in PUBLIC for succeeded, call in zip(worked, calls))

@@ -223,8 +223,8 @@ def _files(top: bytes, exclusions: Exclusions) -> Iterator[Tuple[str, bytes]]:
     while folders:
         prefix, folder, above = folders.pop()
         try:
-            with os.scandir(folder) as found:
-                items = list(found)
+            with os.scandir(folder) as entries:
+                items = list(entries)
         except OSError as exc:
             raise _unreadable("folder %r" % (prefix[:-1] or os.fsdecode(folder)), exc) from None
         for item in items:

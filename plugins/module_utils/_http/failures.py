@@ -44,25 +44,25 @@ _HANDSHAKE_HINTS: Tuple[Tuple[str, str], ...] = (
 
 
 def explain(
-    error: BaseException, request: Request, host: str, config: ClientConfig, begun: bool = False, first: bool = False
+    error: BaseException, request: Request, host: str, config: ClientConfig, partial: bool = False, first: bool = False
 ) -> Tuple[DokployError, bool]:
     """The error for a request without a complete response, and whether it may be sent again.
 
-    :param begun: the head of the response was received. :param first: this server has never responded.
+    :param partial: the head of the response was received. :param first: this server has never responded.
     """
     procedure, write, form = request.procedure, request.write, request.form
     causes = list(_chain(error))
     names = {type(cause).__name__ for cause in causes}
     tls = _tls_cause(causes)
     # While a form is sent, the TLS connection exists: a failure then is one of the connection.
-    if tls is not None and not begun and not (form is not None and form.tell()):
+    if tls is not None and not partial and not (form is not None and form.tell()):
         return _explain_tls(tls, procedure, host, config, proxy="ProxyError" in names), False
     configuration = _configuration_error(causes, names, host)
     if configuration is not None:
         return configuration, False
     refused = _tunnel_status(causes)
     unsent = refused is not None or bool(names & _NOT_CONNECTED)
-    why, hint = _reason(causes, request.seconds(config), form, begun)
+    why, hint = _reason(causes, request.seconds(config), form, partial)
     hint = hint or _hint_for_start(config, first)
     message = "%s got no answer from %s: %s" % (procedure, host, why)
     unknown = write and not unsent and (form is None or form.complete)
@@ -101,16 +101,16 @@ def why_not(error: BaseException, seconds: float) -> str:
 
 
 def _chain(error: Optional[BaseException]) -> Iterator[BaseException]:
-    """The exception and all it wraps: requests, urllib3 and the socket each put their own around it."""
+    """The cause and all it wraps: requests, urllib3 and the socket each put their own around it."""
     queue, seen = [error], set()
     while queue:
-        one = queue.pop(0)
-        if not isinstance(one, BaseException) or id(one) in seen:
+        cause = queue.pop(0)
+        if not isinstance(cause, BaseException) or id(cause) in seen:
             continue
-        seen.add(id(one))
-        yield one
-        queue += [getattr(one, "reason", None), getattr(one, "original_error", None), one.__cause__, one.__context__]
-        queue += [argument for argument in one.args if isinstance(argument, BaseException)]
+        seen.add(id(cause))
+        yield cause
+        queue += [getattr(cause, name, None) for name in ("reason", "original_error", "__cause__", "__context__")]
+        queue += [argument for argument in cause.args if isinstance(argument, BaseException)]
 
 
 def _configuration_error(causes: List[BaseException], names: Set[str], host: str) -> Optional[DokployError]:
@@ -127,7 +127,7 @@ def _configuration_error(causes: List[BaseException], names: Set[str], host: str
     return None
 
 
-def _reason(causes: List[BaseException], seconds: float, form: Any = None, begun: bool = False) -> Tuple[str, str]:
+def _reason(causes: List[BaseException], seconds: float, form: Any = None, partial: bool = False) -> Tuple[str, str]:
     """Why there was no response, and what to do; an empty hint if nothing is known."""
     names = {type(cause).__name__ for cause in causes}
     refused = _tunnel_status(causes)
@@ -146,7 +146,7 @@ def _reason(causes: List[BaseException], seconds: float, form: Any = None, begun
         how = "stalled for %g s" % seconds if _timed_out(causes) else "broke"
         why, hint = "the connection %s while %s were sent" % (how, form.size), _SIZE_HINT
     elif _timed_out(causes):
-        why = "%s in %g s" % ("only a part of it came" if begun else "no answer", seconds)
+        why = "%s in %g s" % ("only a part of it came" if partial else "no answer", seconds)
     else:
         why, hint = "the connection broke before the answer was complete", ""
     if "ProxyError" in names:
@@ -156,8 +156,8 @@ def _reason(causes: List[BaseException], seconds: float, form: Any = None, begun
 
 def _tunnel_status(causes: List[BaseException]) -> Optional[int]:
     """The status with which a proxy refused a tunnel. Nothing was sent to the server then."""
-    found = (_TUNNEL.match(str(cause)) for cause in causes if isinstance(cause, OSError))
-    return next((int(match.group(1)) for match in found if match), None)
+    matches = (_TUNNEL.match(str(cause)) for cause in causes if isinstance(cause, OSError))
+    return next((int(match.group(1)) for match in matches if match), None)
 
 
 def _timed_out(causes: List[BaseException]) -> bool:

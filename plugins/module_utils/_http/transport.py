@@ -103,7 +103,7 @@ class Transport:
                     raw = self._start(request)
                 body = self._read(raw, request)
             except FAILURES as error:  # pylint: disable=catching-non-exception
-                self._repeat(error, request, attempts, begun=raw is not None)
+                self._repeat(error, request, attempts, partial=raw is not None)
                 continue
             finally:
                 if raw is not None:
@@ -136,12 +136,12 @@ class Transport:
         try:
             return Response(response.status_code, response.headers, self._read(response, request))
         except FAILURES as error:  # pylint: disable=catching-non-exception
-            raise explain(error, request, self._host, self._config, begun=True)[0] from None
+            raise explain(error, request, self._host, self._config, partial=True)[0] from None
 
-    def _repeat(self, error: BaseException, request: Request, attempts: Attempts, begun: bool = False) -> None:
+    def _repeat(self, error: BaseException, request: Request, attempts: Attempts, partial: bool = False) -> None:
         """Wait for the next attempt. :raises DokployError: there is none."""
         failure, transient = explain(
-            error, request, self._host, self._config, begun=begun, first=self.last_used is None
+            error, request, self._host, self._config, partial=partial, first=self.last_used is None
         )
         if not transient or not attempts.wait(failure.message):
             failure.message += attempts.count

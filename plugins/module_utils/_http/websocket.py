@@ -73,7 +73,7 @@ def _frame(stream: Any) -> Tuple[int, bytes]:
 
 
 def _read(stream: Any, size: int) -> bytes:
-    found: bytes = stream.read(size)
-    if len(found) < size:
+    data: bytes = stream.read(size)
+    if len(data) < size:
         raise EOFError
-    return found
+    return data

@@ -120,7 +120,7 @@ def without(value: Any, secrets: Collection[str]) -> Any:
 
 def credentials_in(text: str) -> Iterator[str]:
     """The secrets in URLs: passwords, user names that are as long as tokens, and parameters named like secrets."""
-    users = (found.partition(":") for found in re.findall(r"://([^/\s]*)@", text))
+    users = (user_info.partition(":") for user_info in re.findall(r"://([^/\s]*)@", text))
     parts = [part for user, _colon, password in users for part in (password, user if len(user) >= 12 else "")]
     parts += [value for _name, value in _PARAMETER.findall(text)]
     yield from {form for part in parts for form in (part, unquote(part)) if form}
@@ -179,7 +179,7 @@ def _spelled(text: str) -> Iterator[str]:
         # JSON in JSON, slashes as PHP escapes them, and JSON in HTML.
         yield json.dumps(inner)[1:-1]
         yield inner.replace("/", "\\/")
-        yield re.sub("[<>&']", lambda found: "\\u%04x" % ord(found.group()), inner)
+        yield re.sub("[<>&']", lambda match: "\\u%04x" % ord(match.group()), inner)
     yield from (quote(text, safe=safe, errors="replace") for safe in ("", "/", "!'()*"))
     yield quote_plus(text, errors="replace")
     yield quote(quote(text, safe="", errors="replace"), safe="")
@@ -248,15 +248,15 @@ _BY_PLACE = (
 
 def cut_sql(text: str) -> str:
     """The text without the SQL statement and its parameters; what precedes them is kept."""
-    found = _SQL.search(text)
-    if not found:
+    statement = _SQL.search(text)
+    if not statement:
         return text
-    key = _FOREIGN_KEY.search(found.group())
+    key = _FOREIGN_KEY.search(statement.group())
     sentence = _DATABASE
     if key and key.group(2).startswith(key.group(1) + "_"):
         # <table>_<column>_<other table>_<its column>_fk: the column is the API's field name.
         sentence = "%s does not name anything that exists" % key.group(2)[len(key.group(1)) + 1 :].split("_")[0]
-    before = text[: found.start()].strip().rstrip(":").strip()
+    before = text[: statement.start()].strip().rstrip(":").strip()
     return sentence if before in ("", "Error") else "%s: %s" % (before, sentence)
 
 
@@ -351,12 +351,12 @@ class Scrubber:
 def _masked(text: str, places: Iterable[Tuple[int, int]]) -> str:
     """C(text) with one mask for each run of places that overlap."""
     pieces: List[str] = []
-    done = 0
+    position = 0
     for start, end in sorted(places):
-        if start >= done:
-            pieces += [text[done:start], MASK]
-        done = max(done, end)
-    return "".join(pieces) + text[done:]
+        if start >= position:
+            pieces += [text[position:start], MASK]
+        position = max(position, end)
+    return "".join(pieces) + text[position:]
 
 
 def _starts(form: str, text: str) -> Iterator[int]:

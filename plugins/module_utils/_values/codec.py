@@ -159,18 +159,18 @@ FILE = Codec(type="path", to_api=file_text)
 
 def texts(value: Mapping[Any, Any]) -> Dict[str, Optional[str]]:
     """A mapping with text for the values that YAML read as numbers and booleans."""
-    found: Dict[str, Optional[str]] = {}
+    converted: Dict[str, Optional[str]] = {}
     for name, item in value.items():
         # The words are keys of a mapping in JSON that were not text in YAML.
         if name is None or isinstance(name, bool) or name in ("true", "false", "null"):
             raise ValueError("a key is named %r; YAML reads yes, no, on and off so: quote it" % str(name))
         if isinstance(item, (dict, list, tuple, set)):
-            shown = dotenv.shown_name(str(name))
-            raise ValueError("the value of %s is %s; it must be text" % (shown, kind_of(item)))
+            label = dotenv.shown_name(str(name))
+            raise ValueError("the value of %s is %s; it must be text" % (label, kind_of(item)))
         if isinstance(item, bool):
             item = "true" if item else "false"
-        found[str(name)] = None if item is None else str(item)
-    return found
+        converted[str(name)] = None if item is None else str(item)
+    return converted
 
 
 def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:

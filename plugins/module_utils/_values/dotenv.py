@@ -41,30 +41,30 @@ def unified(text: Optional[str]) -> str:
 
 def parse(text: Optional[str]) -> Dict[str, str]:
     """The variables of a text, in its order: C({name: value})."""
-    found: Dict[str, str] = {}
+    variables: Dict[str, str] = {}
     for match in LINE.finditer(unified(text)):
         value = (match.group("value") or "").strip(WHITE)
         quote = value[:1]
         value = _QUOTED.sub(r"\2", value)
         if quote == '"':
             value = value.replace("\\n", "\n").replace("\\r", "\r")
-        found[match.group("name")] = value
-    return found
+        variables[match.group("name")] = value
+    return variables
 
 
 def ignored_lines(text: Optional[str]) -> List[int]:
     """The numbers of the lines that set no variable and are neither blank nor comments: the parser drops them."""
     source = unified(text)
     covered = [match.span() for match in LINE.finditer(source)][::-1]
-    found, start = [], 0
+    ignored, start = [], 0
     for number, line in enumerate(source.split("\n"), 1):
         end, bare = start + len(line), line.strip(WHITE)
         while covered and covered[-1][1] <= start:
             covered.pop()
         if bare and not bare.startswith("#") and not (covered and covered[-1][0] < end):
-            found.append(number)
+            ignored.append(number)
         start = end + 1
-    return found
+    return ignored
 
 
 def shown_name(name: str) -> str:
@@ -98,10 +98,10 @@ def render(variables: Mapping[str, str]) -> str:
 
 def spelling(name: str, value: str) -> str:
     """What stands behind the name of a variable; raises C(ValueError) as C(render)."""
-    shown, quoted = shown_name(name), quote(value)
+    label, quoted = shown_name(name), quote(value)
     if not _KEY.match(name):
-        raise ValueError("%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % shown)
+        raise ValueError("%s is not the name of a variable: use only letters, digits, '_', '.' and '-'" % label)
     if quoted is None:
         problem = "cannot be written as environment text: it mixes quotes, '#' and line breaks"
-        raise ValueError("the value of %s %s" % (shown, problem))
+        raise ValueError("the value of %s %s" % (label, problem))
     return quoted

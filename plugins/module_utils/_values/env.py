@@ -34,10 +34,10 @@ def _env_masked(before: Any, after: Any) -> Tuple[Any, Any]:
     old, new = dotenv.parse(before), dotenv.parse(after)
     differing = {name for name in old if name in new and old[name] != new[name]}
 
-    def shown(variables: Mapping[str, str], age: str) -> Dict[str, str]:
+    def masked(variables: Mapping[str, str], age: str) -> Dict[str, str]:
         return {name: "%s %s" % (HIDDEN, age) if name in differing else HIDDEN for name in sorted(variables)}
 
-    return shown(old, "old"), shown(new, "new")
+    return masked(old, "old"), masked(new, "new")
 
 
 def _env_ignored(value: Any) -> str:

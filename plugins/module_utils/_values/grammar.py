@@ -96,10 +96,10 @@ def cron(value: Any) -> str:
     fields = text.split()
     if len(fields) not in (5, 6):
         raise ValueError("%r is not a cron expression; it requires five fields, not %d" % (text, len(fields)))
-    found = []
+    numbers = []
     for given, (name, low, high, words) in zip(fields, _FIELDS[6 - len(fields) :]):
-        found.append([number for item in given.split(",") for number in _numbers(text, item, name, low, high, words)])
-    days, months = found[-3:-1]
+        numbers.append([number for item in given.split(",") for number in _numbers(text, item, name, low, high, words)])
+    days, months = numbers[-3:-1]
     if fields[-1] in ("*", "?") and min(days) > max(_DAYS_OF_MONTHS[month - 1] for month in months):
         raise ValueError("%r never occurs; no such month has a day %s" % (text, fields[-3]))
     return text

@@ -71,21 +71,21 @@ def map_of(item: Shape) -> Shape:
     return Shape("object", item=item)
 
 
-def both(one: Shape, other: Shape) -> Shape:
+def both(first: Shape, second: Shape) -> Shape:
     """What either of two readers relies on."""
-    if one.kind != other.kind or one.kind not in ("list", "object"):
-        return replace(other if one.kind in ("any", "scalar") else one, needed=one.needed or other.needed)
-    keys = {**other.keys, **one.keys}
-    keys.update({name: both(shape, other.keys[name]) for name, shape in one.keys.items() if name in other.keys})
-    item = both(one.item, other.item) if one.item and other.item else one.item or other.item
-    only = (one.only[0] or other.only[0], one.only[1] + other.only[1])
-    return Shape(one.kind, item, keys, one.needed or other.needed, only)
+    if first.kind != second.kind or first.kind not in ("list", "object"):
+        return replace(second if first.kind in ("any", "scalar") else first, needed=first.needed or second.needed)
+    keys = {**second.keys, **first.keys}
+    keys.update({name: both(shape, second.keys[name]) for name, shape in first.keys.items() if name in second.keys})
+    item = both(first.item, second.item) if first.item and second.item else first.item or second.item
+    only = (first.only[0] or second.only[0], first.only[1] + second.only[1])
+    return Shape(first.kind, item, keys, first.needed or second.needed, only)
 
 
 def wrong(shape: Shape, value: Any) -> Optional[str]:
     """What is wrong with a value, as the end of a sentence; C(None) if nothing is."""
-    found = _wrong(shape, value)
-    return None if found is None else "%s is %s" % (found[0].lstrip(".") or "the value", found[1])
+    problem = _wrong(shape, value)
+    return None if problem is None else "%s is %s" % (problem[0].lstrip(".") or "the value", problem[1])
 
 
 def _wrong(shape: Shape, value: Any) -> Optional[Tuple[str, str]]:
@@ -126,7 +126,7 @@ def _is(kind: str, value: Any) -> bool:
 def _too_deep(value: Any) -> bool:
     level = [value]
     for _unused in range(_MOST_LEVELS):
-        groups = [one.values() if isinstance(one, dict) else one for one in level if isinstance(one, (dict, list))]
+        groups = [part.values() if isinstance(part, dict) else part for part in level if isinstance(part, (dict, list))]
         level = [inner for group in groups for inner in group]
     return bool(level)
 

@@ -41,7 +41,7 @@ def written(value: Mapping[Any, Any]) -> str:
         """Its representation of text is a setting of the class."""
 
     def text(dumper: Any, data: str) -> Any:
-        data = _NOT_KNOWN.sub(lambda one: "\ue000%s\ue000" % one[0].encode().hex(), data)
+        data = _NOT_KNOWN.sub(lambda match: "\ue000%s\ue000" % match[0].encode().hex(), data)
         return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'" if NUMBER.match(data) else None)
 
     Dumper.add_representer(str, text)
@@ -51,7 +51,7 @@ def written(value: Mapping[Any, Any]) -> str:
     except (TypeError, ValueError) as error:
         raise ValueError("it cannot be written as YAML: %s" % error) from error
     dumped = str(yaml.dump(plain, Dumper=Dumper, sort_keys=False, width=1000, allow_unicode=True))
-    return _AS_WORD.sub(lambda one: bytes.fromhex(one[1]).decode(errors="replace"), dumped)
+    return _AS_WORD.sub(lambda match: bytes.fromhex(match[1]).decode(errors="replace"), dumped)
 
 
 def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
@@ -60,7 +60,7 @@ def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
     :param reader: the program that reads it. :param example: of such a mapping.
     :raises ValueError: it holds none, or the program refuses it; the message goes on after C(it).
     """
-    text = _NOT_KNOWN.sub(lambda one: re.sub("[^a-zA-Z0-9]", "_", one[0]), text)
+    text = _NOT_KNOWN.sub(lambda match: re.sub("[^a-zA-Z0-9]", "_", match[0]), text)
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
         # Before the constructor enters what mappings merge.
@@ -100,7 +100,7 @@ def _duplicate(node: Any, seen: Set[int]) -> Optional[str]:
             if keys.count(key) > 1 and key != "<<":
                 return key
         inner = [part for pair in node.value for part in pair]
-    return next((found for found in (_duplicate(one, seen) for one in inner) if found is not None), None)
+    return next((key for key in (_duplicate(child, seen) for child in inner) if key is not None), None)
 
 
 def same(wanted: Optional[str], current: Optional[str]) -> bool:
@@ -109,11 +109,11 @@ def same(wanted: Optional[str], current: Optional[str]) -> bool:
     Without PyYAML only line ends, empty lines at the start and blanks at the end do not count.
     """
     # Spaces of a first line indent it, and other blanks than these are text.
-    one, other = ((text or "").replace("\r\n", "\n").lstrip("\n").rstrip(" \t\n") for text in (wanted, current))
-    if one == other:
+    left, right = ((text or "").replace("\r\n", "\n").lstrip("\n").rstrip(" \t\n") for text in (wanted, current))
+    if left == right:
         return True
     try:
-        return HAS_YAML and _content(one) == _content(other)
+        return HAS_YAML and _content(left) == _content(right)
     except (yaml.YAMLError, ValueError, RecursionError):
         return False
 
