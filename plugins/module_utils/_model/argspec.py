@@ -59,7 +59,7 @@ SIGN_IN_CONNECTION: Spec = {
 
 def names_of(spec: Spec) -> Dict[str, str]:
     """Every name of an option, aliases as well, with the option."""
-    return {alias: name for name, one in spec.items() for alias in (name, *(one.get("aliases") or ()))}
+    return {alias: name for name, described in spec.items() for alias in (name, *(described.get("aliases") or ()))}
 
 
 def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
@@ -73,16 +73,18 @@ def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
 def locator_spec(resource: Resource) -> Spec:
     """The options that locate a resource, but for its name."""
     own = () if resource.single else (resource.id_option,)
-    return {name: {"type": "str"} for name in (*(one.label for one in resource.parents), *own)}
+    return {name: {"type": "str"} for name in (*(listing.label for listing in resource.parents), *own)}
 
 
 def parent_spec(*parents: Resource) -> Spec:
     """The options that locate one of these resources, for what belongs to it."""
-    spec = merged({**locator_spec(one), one.name: {"type": "bool" if one.single else "str"}} for one in parents)
+    spec = merged(
+        {**locator_spec(parent), parent.name: {"type": "bool" if parent.single else "str"}} for parent in parents
+    )
     kinds: Dict[str, List[str]] = {}
-    for one in parents:
-        if one.kind:
-            kinds.setdefault("%s_type" % one.name, []).append(one.kind)
+    for parent in parents:
+        if parent.kind:
+            kinds.setdefault("%s_type" % parent.name, []).append(parent.kind)
     return {**spec, **{option: {"type": "str", "choices": choices} for option, choices in kinds.items()}}
 
 
@@ -109,20 +111,20 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
 
 def merged(specs: Iterable[Mapping[str, Any]]) -> Spec:
     """The options of all specs; an option that several have has the choices and suboptions of all."""
-    found: Spec = {}
+    joined: Spec = {}
     for spec in specs:
         for name, option in spec.items():
-            found.setdefault(name, dict(option))
+            joined.setdefault(name, dict(option))
             if "options" in option:
-                found[name]["options"] = merged((found[name]["options"], option["options"]))
+                joined[name]["options"] = merged((joined[name]["options"], option["options"]))
             if "choices" in option:
-                found[name]["choices"] = list(dict.fromkeys([*found[name]["choices"], *option["choices"]]))
-    return found
+                joined[name]["choices"] = list(dict.fromkeys([*joined[name]["choices"], *option["choices"]]))
+    return joined
 
 
 def given(spec: Spec, params: Mapping[str, Any]) -> List[str]:
     """The options of a spec that are stated and do not have their default."""
-    return [name for name, one in spec.items() if params.get(name) not in (None, one.get("default"))]
+    return [name for name, described in spec.items() if params.get(name) not in (None, described.get("default"))]
 
 
 def fields_spec(fields: Iterable[Field]) -> Spec:
@@ -245,7 +247,7 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
 def _is_misplaced(option: Spec, value: Any) -> bool:
     """Whether a mapping or a list is where an option takes text or a number: there may be a secret in it."""
     if isinstance(value, (list, tuple)) and option.get("type") == "list":
-        return any(_is_misplaced({"type": option.get("elements", "raw")}, one) for one in value)
+        return any(_is_misplaced({"type": option.get("elements", "raw")}, element) for element in value)
     return option.get("type", "str") in _FLAT and isinstance(value, (Mapping, list, tuple))
 
 
@@ -306,12 +308,12 @@ def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] 
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
-    shown = shortened(one_line(hide_credentials_in(scrubber.mask(msg))))
+    message = shortened(one_line(hide_credentials_in(scrubber.mask(msg))))
     unset = [name for name, option in CONNECTION.items() if option.get("required") and name in msg]
     if not unset or not msg.startswith("missing required arguments:"):
-        return shown
+        return message
     return (
         "%s. Set %s in the task or in module_defaults, or set %s in the environment of the host that runs the module. "
         "A remote host does not see the environment of the controller."
-        % (shown, " and ".join(unset), " and ".join(CONNECTION[name]["fallback"][1][0] for name in unset))
+        % (message, " and ".join(unset), " and ".join(CONNECTION[name]["fallback"][1][0] for name in unset))
     )

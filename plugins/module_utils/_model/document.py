@@ -44,7 +44,7 @@ def mistakes_in(spec: Spec, values: Mapping[str, Any], rules: Optional[Mapping[s
     :param rules: those between its outermost options.
     """
     check = Check(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
-    return [shortened(one_line(hide_credentials_in(one))) for one in check.mistakes(spec, rules or {}, values)]
+    return [shortened(one_line(hide_credentials_in(mistake))) for mistake in check.mistakes(spec, rules or {}, values)]
 
 
 def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
@@ -78,8 +78,8 @@ def _wrong(described: Spec, value: Any, path: str) -> Iterator[str]:
 
 def _wrong_type(kind: Any, value: Any, path: str) -> Iterator[str]:
     # Another check says so.
-    told = (isinstance(value, bool) and kind in ("int", "float")) or (isinstance(value, Mapping) and kind == "list")
-    if kind not in _TYPES or told:
+    skip = (isinstance(value, bool) and kind in ("int", "float")) or (isinstance(value, Mapping) and kind == "list")
+    if kind not in _TYPES or skip:
         return
     convert, takes = _TYPES[kind]
     try:
@@ -92,12 +92,12 @@ def _not_chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
     choices = described.get("choices")
     if not choices or isinstance(value, (Mapping, *LISTS)):
         return
-    texts = [str(one) for one in choices]
+    texts = [str(choice) for choice in choices]
     # YAML reads yes and no as true and false, which are choices then.
     same = ("True", "true", "yes", "on") if value is True else ("False", "false", "no", "off")
     if str(value) in texts or (isinstance(value, bool) and not set(same).isdisjoint(texts)):
         return
     close = close_names(str(value), texts)
-    hint = suggested(close) if close else "It must be one of %s." % enumerated([repr(one) for one in choices])
-    shown = kind_of(value) if described.get("no_log") or len(str(value)) > _LONGEST else repr(value)
-    yield "%s is %s. %s" % (path, shown, hint)
+    hint = suggested(close) if close else "It must be one of %s." % enumerated([repr(choice) for choice in choices])
+    quoted = kind_of(value) if described.get("no_log") or len(str(value)) > _LONGEST else repr(value)
+    yield "%s is %s. %s" % (path, quoted, hint)

@@ -68,8 +68,8 @@ class Listing:
 
     @cached_property
     def plural(self) -> str:
-        one = self.singular
-        return self.many or (one[:-1] + "ies" if one.endswith("y") else one + "s")
+        noun = self.singular
+        return self.many or (noun[:-1] + "ies" if noun.endswith("y") else noun + "s")
 
     @cached_property
     def results(self) -> str:
@@ -232,9 +232,9 @@ class Field:
     def _shown_parts(self, value: Any) -> Any:
         if self.codec.type == "list":
             return [self._shown_object(item) for item in value or []]
-        found = self.codec.shown(value) if value else None
+        mapping = self.codec.shown(value) if value else None
         # What is needed under a condition and does not apply is null, which can be stated.
-        return self._shown_object(found) if found else None if self.needed else {}
+        return self._shown_object(mapping) if mapping else None if self.needed else {}
 
     def known(self, value: Any) -> Any:
         """The objects in an answer without the keys that no part describes, which a newer server may have."""

@@ -101,13 +101,13 @@ class Check:
 
 def in_one_text(mistakes: Sequence[str], longest: int = 1500) -> str:
     """The mistakes in one text of about the length, with how many more there are."""
-    shown: List[str] = []
-    for one in mistakes:
-        if shown and sum(map(len, shown)) + len(one) > longest:
+    sentences: List[str] = []
+    for mistake in mistakes:
+        if sentences and sum(map(len, sentences)) + len(mistake) > longest:
             break
-        shown.append(one if one.endswith((".", "?")) else one + ".")
-    more = len(mistakes) - len(shown)
-    return " ".join([*shown, "And %d more." % more] if more else shown)
+        sentences.append(mistake if mistake.endswith((".", "?")) else mistake + ".")
+    more = len(mistakes) - len(sentences)
+    return " ".join([*sentences, "And %d more." % more] if more else sentences)
 
 
 def labels(items: Iterable[Any]) -> List[str]:
@@ -129,10 +129,10 @@ def all_at(names: Iterable[str], place: str) -> str:
 
 def paths(spec: Spec, place: str = "") -> Iterator[Tuple[str, str]]:
     """Every option with its place: C((domains[].host, host))."""
-    for name, one in spec.items():
+    for name, option in spec.items():
         path = at(place, name)
         yield path, name
-        yield from paths(one.get("options") or {}, path + ("[]" if one["type"] == "list" else ""))
+        yield from paths(option.get("options") or {}, path + ("[]" if option["type"] == "list" else ""))
 
 
 def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
@@ -140,7 +140,7 @@ def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], plac
     names = names_of(spec)
     written: Dict[str, Any] = {names[key]: key for key, value in values.items() if key in names and value is not None}
     # An option with a fallback may be set in the environment.
-    required = [name for name, one in spec.items() if one.get("required") and "fallback" not in one]
+    required = [name for name, option in spec.items() if option.get("required") and "fallback" not in option]
     missing = [name for name in required if name not in written]
     if missing:
         yield "missing required arguments: %s" % all_at(missing, place)
@@ -168,15 +168,15 @@ def _broken_rules(
 def sendable(value: Any, path: str) -> Iterator[str]:
     """Whether a value of any form can be sent to a module and to the server."""
     size = 0
-    for one, is_key in _parts(value):
-        if is_key and not isinstance(one, (str, int, float, type(None))):
+    for part, is_key in _parts(value):
+        if is_key and not isinstance(part, (str, int, float, type(None))):
             # Ansible cannot send it to a module, as a bare date in YAML.
             yield "%s has a key that is not text; put it in quotes" % path
-        if isinstance(one, (bytes, bytearray)):
+        if isinstance(part, (bytes, bytearray)):
             yield "%s contains bytes that are not UTF-8 text" % path
-        elif isinstance(one, str):
-            yield from _about(path, text_problem(one))
-        size += len(json.dumps(str(one))) if isinstance(one, str) else 1
+        elif isinstance(part, str):
+            yield from _about(path, text_problem(part))
+        size += len(json.dumps(str(part))) if isinstance(part, str) else 1
     yield from _about(path, size_problem(size))
 
 
@@ -190,8 +190,8 @@ def _parts(value: Any) -> Iterator[Tuple[Any, bool]]:
         yield from ((key, True) for key in value)
         value = list(value.values())
     if isinstance(value, LISTS):
-        for one in value:
-            yield from _parts(one)
+        for element in value:
+            yield from _parts(element)
     else:
         yield value, False
 

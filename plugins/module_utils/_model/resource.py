@@ -91,7 +91,7 @@ DELETE_TIMEOUT = 120.0
 
 def _tag_ids(project: Mapping[str, Any]) -> List[Any]:
     """The IDs of the tags of a project. Releases before 0.29 have none."""
-    return [one.get("tagId") for one in project.get("projectTags") or []]
+    return [link.get("tagId") for link in project.get("projectTags") or []]
 
 
 PROJECTS = Listing("project", ("project.all",), "projectId", derived=(("tagIds", _tag_ids),))
@@ -249,7 +249,8 @@ class Resource:
     @cached_property
     def name_field(self) -> Optional[Field]:
         """The option with its name, by which it is found."""
-        return next((one for one in self.options if isinstance(one, Field) and one.api == self.listing.name_key), None)
+        fields = (option for option in self.options if isinstance(option, Field))
+        return next((named for named in fields if named.api == self.listing.name_key), None)
 
     @cached_property
     def name_option(self) -> str:
@@ -330,10 +331,10 @@ class Resource:
 
     @cached_property
     def _fields(self) -> Tuple[Tuple[Tuple[str, ...], Field, Optional[Group]], ...]:
-        found: List[Tuple[Tuple[str, ...], Field, Optional[Group]]] = []
+        fields: List[Tuple[Tuple[str, ...], Field, Optional[Group]]] = []
         for option in self.options:
             if isinstance(option, Group):
-                found += [((option.name, one.name), one, option) for one in option.fields]
+                fields += [((option.name, inner.name), inner, option) for inner in option.fields]
             else:
-                found.append(((option.name,), option, None))
-        return tuple(found)
+                fields.append(((option.name,), option, None))
+        return tuple(fields)

@@ -26,7 +26,7 @@ _ENVIRONMENT = object_of(
     name=TEXT,
     isDefault=SCALAR,
     env=TEXT,
-    **{one.key: list_of(object_of(name=TEXT, **{one.id_key: ID})) for one in SERVICES.values()},
+    **{kind.key: list_of(object_of(name=TEXT, **{kind.id_key: ID})) for kind in SERVICES.values()},
 )
 _TAGS = list_of(object_of(tagId=TEXT, tag=needed(object_of(name=needed(TEXT)))))
 _PROJECT = object_of(projectId=ID, name=TEXT, env=TEXT, environments=list_of(_ENVIRONMENT), projectTags=_TAGS)
@@ -110,7 +110,7 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
         yield from _of_child(child)
     fields = [field for _path, field, _group in resource.fields()]
     fields += [field for child in resource.children for field in child.fields]
-    for field in [*fields, *(part for one in fields for part in one.parts)]:
+    for field in [*fields, *(part for outer in fields for part in outer.parts)]:
         if field.reference is not None and not field.inside:
             yield from ((procedure, _listed(field.reference)) for procedure in field.reference.procedures)
     yield from ((field.query, stored(field)) for field in fields if field.query)
@@ -193,11 +193,11 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
     # The values are in the row or in its part, whose ID starts with its name. Of other kinds only the listing has rows.
     outside = {} if listed and resource.id_key == "%sId" % nested else own
     # The object that tells the kind, too.
-    told_by, told = resource.listing.where
-    kind = {told_by: needed(TEXT)} if told_by in resource.packed[1] else {}
+    kind_key, kind_value = resource.listing.where
+    kind = {kind_key: needed(TEXT)} if kind_key in resource.packed[1] else {}
     part = object_of(**{**keys, **({} if outside else own), **kind})
     # One of a kind that this collection does not know may have other values under the same keys.
-    parts = {nested: replace(part, only=(told_by, (told,))) if kind else part} if nested else {}
+    parts = {nested: replace(part, only=(kind_key, (kind_value,))) if kind else part} if nested else {}
     if resource.listing.outer:
         parts[resource.listing.outer] = object_of(**keys)
     # What is beside the part is the same for all kinds.

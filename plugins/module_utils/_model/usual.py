@@ -19,11 +19,11 @@ UNKNOWN = object()
 @cache
 def usual_values(version: Version) -> Dict[str, Mapping[str, Any]]:
     """The values that are not empty, by the kind of record and the option."""
-    found: Dict[str, Mapping[str, Any]] = dict(NEW)
+    values: Dict[str, Mapping[str, Any]] = dict(NEW)
     for label, options in BY_RELEASE.items():
         known = {option: _on(version, measured) for option, measured in options.items()}
-        found[label] = {**found.get(label, {}), **known}
-    return found
+        values[label] = {**values.get(label, {}), **known}
+    return values
 
 
 def _on(version: Version, measured: Mapping[Version, Any]) -> Any:
@@ -34,4 +34,4 @@ def _on(version: Version, measured: Mapping[Version, Any]) -> Any:
     before = [value for release, value in measured.items() if release <= version]
     after = [value for release, value in measured.items() if release >= version]
     near = [*before[-1:], *after[:1]]
-    return near[0] if all(one == near[0] for one in near) else UNKNOWN
+    return near[0] if all(value == near[0] for value in near) else UNKNOWN
