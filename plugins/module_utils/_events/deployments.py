@@ -42,7 +42,7 @@ class Reader:
         self._client = client
         self._lists_all = True
         rows = both(_ROWS, needed(list_of(object_of(**dict.fromkeys(BUILT, _PLACE)))))
-        client.expect({**ANSWERS, **{one.deployable.history: _ROWS for one in BUILT.values()}, ALL: rows})
+        client.expect({**ANSWERS, **{resource.deployable.history: _ROWS for resource in BUILT.values()}, ALL: rows})
 
     def read(self) -> List[Row]:
         """:raises DokployError: it cannot be read."""
@@ -64,9 +64,9 @@ class Reader:
         for project in self._client.query("project.all"):
             for environment in project.get("environments") or ():
                 place = {**environment, "project": project}
-                for kind, one in BUILT.items():
-                    for row in environment.get(one.listing.key) or ():
-                        yield kind, one.listing.id_key, {**row, "environment": place}
+                for kind, resource in BUILT.items():
+                    for row in environment.get(resource.listing.key) or ():
+                        yield kind, resource.listing.id_key, {**row, "environment": place}
 
 
 def _existing(answer: Any) -> Sequence[Row]:

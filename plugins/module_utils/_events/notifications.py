@@ -97,8 +97,8 @@ def _deployment(payload: Mapping[str, Any], log_path: str) -> Dict[str, Any]:
 
 def _log_path(text: Any) -> str:
     """The file to which the failed command wrote, which tells the deployment among those of a service."""
-    found = _LOG.search(text) if isinstance(text, str) else None
-    return found.group(1) if found else ""
+    match = _LOG.search(text) if isinstance(text, str) else None
+    return match.group(1) if match else ""
 
 
 def _clean(value: Any, scrubber: Scrubber, key: Optional[str] = None) -> Any:

@@ -38,15 +38,15 @@ def checked(
     result = {name: _value(name, option, args.get(name), env) for name, option in options.items()}
     for name, option in options.items():
         if option.get("required") and result[name] is None:
-            variables = [one["name"] for one in option.get("env", ())]
+            variables = [variable["name"] for variable in option.get("env", ())]
             where = " or the environment variable %s" % variables[0] if variables else ""
             raise ConfigurationError("%s is missing" % name, hint="Set the option%s." % where)
     return result
 
 
 def _value(name: str, option: Mapping[str, Any], stated: Any, env: Mapping[str, str]) -> Any:
-    given = [stated, *(env.get(one["name"]) for one in option.get("env", ())), option.get("default")]
-    value = next((one for one in given if one is not None and one != ""), None)
+    given = [stated, *(env.get(variable["name"]) for variable in option.get("env", ())), option.get("default")]
+    value = next((candidate for candidate in given if candidate is not None and candidate != ""), None)
     if value is None:
         return None
     if option["type"] == "list":
@@ -57,14 +57,14 @@ def _value(name: str, option: Mapping[str, Any], stated: Any, env: Mapping[str, 
 
 def _single(name: str, option: Mapping[str, Any], value: Any) -> Any:
     try:
-        found = _TYPES[option["type"]](value)
+        converted = _TYPES[option["type"]](value)
     except (ValueError, TypeError, KeyError):
         wanted = _WORDS[option["type"]]
         raise ConfigurationError("%s must be %s, got %s" % (name, wanted, kind_of(value))) from None
     choices = option.get("choices")
-    if choices and found not in choices:
+    if choices and converted not in choices:
         raise ConfigurationError("%s must be one of %s" % (name, ", ".join(map(str, choices))))
-    return found
+    return converted
 
 
 def _text(value: Any) -> str:

@@ -44,8 +44,8 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
     @property
     def shown(self) -> Any:
         """The arguments without secrets, as Ansible records them."""
-        shown = redacted(self._operation.whole_spec, self.params)
-        return without(shown, never_shown(self._operation.argument_spec, self.params))
+        arguments = redacted(self._operation.whole_spec, self.params)
+        return without(arguments, never_shown(self._operation.argument_spec, self.params))
 
     def _load_params(self) -> None:
         super()._load_params()
@@ -95,7 +95,7 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
     def unknown(spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
         elsewhere = operation.elsewhere.get("", {})
         yield from (elsewhere[name] for name in values if name in elsewhere and not place)
-        named = [one.name for one in operation.resources]
+        named = [resource.name for resource in operation.resources]
         yield from unsupported(operation.name, operation.argument_spec, spec, values, place, named)
 
     def chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
@@ -144,9 +144,9 @@ def unsupported(
     if unknown:
         meant: List[str] = []
         for name in unknown:
-            meant += [at(place, one) for one in close_names(name, names)]
+            meant += [at(place, close) for close in close_names(name, names)]
             meant += [path for path, last in paths(whole) if last == name]
-            meant += [one for one in dict.fromkeys(named) if name == "name" and not place and one in names]
+            meant += [option for option in dict.fromkeys(named) if name == "name" and not place and option in names]
         hint = suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names))
         text = "Unsupported parameters for (community.dokploy.%s) module: %s. %s"
         yield text % (module, all_at(unknown, place), hint)

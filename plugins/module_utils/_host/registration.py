@@ -35,9 +35,9 @@ def register_stated(operation: Operation, params: Mapping[str, Any]) -> None:
         register(filter(worth_hiding, secrets_by_themselves(operation.nested, params)))
 
 
-def register_revealed(shown: Any, is_secret: Callable[[str], bool]) -> None:
+def register_revealed(result: Any, is_secret: Callable[[str], bool]) -> None:
     """Register the secrets in what C(include_secrets) shows.
 
     :param is_secret: whether a key has a secret by itself.
     """
-    register(revealed(shown, is_secret))
+    register(revealed(result, is_secret))

@@ -58,7 +58,7 @@ def compare_many(
     :param thorough: whether everything that Docker shows is looked at, for which one service needs up to four rounds.
         Otherwise it needs one, and a second one where Dokploy builds what runs.
     """
-    found: Dict[int, Union[Comparison, DokployError]] = {}
+    results: Dict[int, Union[Comparison, DokployError]] = {}
     looks: Dict[int, Looks] = {}
     asked: Dict[int, Sequence[Call]] = {}
 
@@ -66,13 +66,13 @@ def compare_many(
         try:
             asked[number] = looks[number].send(answers)
         except StopIteration as end:
-            found[number] = end.value
+            results[number] = end.value
         except DokployError as error:
-            found[number] = error
+            results[number] = error
 
     for number, service in enumerate(services):
         if service.resource.deployable.compare is None:
-            found[number] = Refused("%s: what runs of it cannot be compared" % service.label)
+            results[number] = Refused("%s: what runs of it cannot be compared" % service.label)
             continue
         looks[number] = service.resource.deployable.compare(service, thorough)
         go_on(number, None)
@@ -81,7 +81,7 @@ def compare_many(
         answers = iter(client.call_many([call for own in calls.values() for call in own]))
         for number, own in calls.items():
             go_on(number, [next(answers) for _call in own])
-    return [found[number] for number in range(len(services))]
+    return [results[number] for number in range(len(services))]
 
 
 def compared(service: Service, client: Client) -> Comparison:

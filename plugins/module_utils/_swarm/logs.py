@@ -54,11 +54,16 @@ def masker(row: Row) -> Callable[[str], str]:
     """What masks texts about one service, for many of them."""
     # A rollback runs a copy of the configuration.
     scrubber, rows = Scrubber(), (row, row.get("fullContext") or {})
-    for secret in (secret for one in rows for secret in _secrets(one)):
+    for secret in (secret for configured in rows for secret in _secrets(configured)):
         # A log may hold a part of a secret of several lines.
         scrubber.add(*(part for part in (secret, *lines_of(secret, SHORTEST)) if worth_hiding(part)))
     # Of a file only the longer lines count, which the scrubber finds itself: a script has many lines such as "done".
-    files = (item.get("content") for one in rows for key in ("mounts", "patches") for item in one.get(key) or ())
+    files = (
+        item.get("content")
+        for configured in rows
+        for key in ("mounts", "patches")
+        for item in configured.get(key) or ()
+    )
     scrubber.add(*(text for text in files if text and worth_hiding(text)))
     return lambda text: hide_credentials(scrubber.mask(text))
 
@@ -69,8 +74,8 @@ def _secrets(row: Row) -> Iterator[str]:
     for text in (*texts, environment.get("env"), (environment.get("project") or {}).get("env")):
         # The text itself is no secret: it is made of names and values.
         yield from dotenv.parse(text).values()
-    for one in (row, *(row.get("security") or ())):
-        yield from (str(one[column]) for column in _SECRETS if one.get(column))
+    for record in (row, *(row.get("security") or ())):
+        yield from (str(record[column]) for column in _SECRETS if record.get(column))
     for column in _ADDRESSES:
         yield from credentials_in(str(row.get(column) or ""))
 
@@ -119,8 +124,8 @@ def clean(line: str) -> str:
     The time before it stays, which Docker has put there.
     """
     line = _ESCAPES.sub("", line).rstrip("\r")
-    found = _TIME.match(line)
-    begin = found.end() if found else 0
+    time = _TIME.match(line)
+    begin = time.end() if time else 0
     return _CONTROLS.sub("", line[:begin] + line[begin:].rpartition("\r")[2])
 
 

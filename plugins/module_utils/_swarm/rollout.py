@@ -186,17 +186,17 @@ class Rollout(Poll):
         if not ids:
             return
         self._inspected |= set(ids)
-        found = self._inspect(ids)
+        configs = self._inspect(ids)
         self._versions.update(
-            (one, _version(config)) for one, config in zip(ids, found) if _version(config) is not None
+            (task_id, _version(config)) for task_id, config in zip(ids, configs) if _version(config) is not None
         )
-        service = next((config["ServiceID"] for config in found if config.get("ServiceID")), None)
+        service = next((config["ServiceID"] for config in configs if config.get("ServiceID")), None)
         current = _version(self._inspect([service])[0]) if service is not None else None
         if current is None:
             return
         # A service that Docker has taken back has a lower one than the tasks that were deployed.
         deployed = max([current, *self._versions.values()])
-        self._old |= {one for one, version in self._versions.items() if version < deployed}
+        self._old |= {task_id for task_id, version in self._versions.items() if version < deployed}
         bad = self._bad()
         if bad and current < deployed:
             fails = not running_slots(self._tasks) and len(ended(self._tasks)) > len(bad)
@@ -224,15 +224,15 @@ class Rollout(Poll):
         """:param instead: what Docker did when it gave up the new version."""
         own = self._of_deployed_version(bad)
         log, whose = self._log(own[0]) if own else ([], "")
-        shown = (own or bad)[0]
+        task = (own or bad)[0]
         what = "does not stay up" if self._stack else "does not stay up: %d of its tasks have ended" % len(bad)
         if instead:
             what = "does not run as it is configured: a new task has ended, and Docker %s" % instead
-        message = "%s %s (%s)" % (self.label, what, self._described(shown))
+        message = "%s %s (%s)" % (self.label, what, self._described(task))
         if log:
             message += "\nThe end of %s:\n%s" % (whose, "\n".join(log))
         else:
-            message += "\n%s" % (_NO_LOG % _container(shown) if own else _FORGOTTEN)
+            message += "\n%s" % (_NO_LOG % _container(task) if own else _FORGOTTEN)
         return NotRunning(message, details={"running": running_facts(self._mode, self._tasks), "log": log})
 
     def _of_deployed_version(self, bad: List[Row]) -> List[Row]:

@@ -21,21 +21,21 @@ _NAMESPACE = "com.docker.stack.namespace"
 
 def own_networks(services: Sequence[Tuple[Service, Sequence[Row]]], client: Client) -> List[Dict[str, str]]:
     """The names of the networks that go with each service, by their IDs. :param services: each with its tasks."""
-    found = []
+    names = []
     for service, tasks in services:
         # A container outside of the swarm keeps its networks when it is stopped.
         live = [task for task in live_tasks(tasks) if service.mode.name == "stack" and not task.get("keepsId")]
         targets = list(dict.fromkeys(_targets(inspect(client, service.row, _ids(live)))))
         networks = zip(targets, inspect(client, service.row, targets))
         own = {target: network for target, network in networks if _is_own(network, service.row)}
-        found.append({target: str(network.get("Name")) for target, network in own.items()})
-    return found
+        names.append({target: str(network.get("Name")) for target, network in own.items()})
+    return names
 
 
 def remaining_networks(service: Service, networks: Mapping[str, str], client: Client) -> List[str]:
     """The names of those that Docker still has."""
-    shown = inspect(client, service.row, networks)
-    return [name for name, network in zip(networks.values(), shown) if network]
+    answers = inspect(client, service.row, networks)
+    return [name for name, network in zip(networks.values(), answers) if network]
 
 
 def _ids(tasks: Sequence[Row]) -> Iterator[str]:

@@ -132,8 +132,8 @@ def tasks_in(answer: Any) -> List[Row]:
 def _task_of(container: Row) -> Row:
     """A container outside of the swarm as a task, which keeps its ID when it restarts."""
     state, current = _CONTAINER_STATES.get(str(container.get("state")), ("remove", "Shutdown"))
-    found = _CONTAINER_STATUS.match(str(container.get("status") or ""))
-    code, age, health = found.group("code", "age", "health") if found else (None, "", None)
+    status = _CONTAINER_STATUS.match(str(container.get("status") or ""))
+    code, age, health = status.group("code", "age", "health") if status else (None, "", None)
     error = ""
     if container.get("state") == "exited" and code in ("0", None):
         # A server that shows no status does not tell how it has ended.
@@ -147,9 +147,9 @@ def _task_of(container: Row) -> Row:
     elif "starting" in (health or ""):
         current = "Starting"
     age = "%s ago" % age.lower() if age and state != "remove" else ""
-    shown = {"name": container.get("name"), "state": state, "node": None, "error": error}
+    facts = {"name": container.get("name"), "state": state, "node": None, "error": error}
     return {
-        **shown,
+        **facts,
         "containerId": container.get("containerId"),
         "currentState": " ".join(filter(None, (current, age))),
         "keepsId": True,
@@ -213,12 +213,12 @@ def newest_tasks(tasks: Sequence[Row]) -> Dict[str, Row]:
 def finished_slots(tasks: Sequence[Row]) -> Set[str]:
     """The slots whose last task has ended without an error and is not started again."""
     live, newest = live_slots(tasks), newest_tasks(tasks)
-    return {name for name, one in newest.items() if str(one.get("currentState")).startswith("Complete")} - live
+    return {name for name, task in newest.items() if str(task.get("currentState")).startswith("Complete")} - live
 
 
 def wanted_slots(tasks: Sequence[Row]) -> Set[str]:
     """The slots of a stack with a task that runs or is about to, or whose last task has ended with an error."""
-    last = {name for name, one in newest_tasks(tasks).items() if ended([one])}
+    last = {name for name, task in newest_tasks(tasks).items() if ended([task])}
     return live_slots(tasks) | (last - finished_slots(tasks))
 
 
