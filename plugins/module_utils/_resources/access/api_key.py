@@ -51,8 +51,8 @@ def _times(factor: int) -> Codec:
 
 
 def _organization(row: Row) -> Any:
-    found = row.get("metadata")
-    metadata = parsed(found or "{}") if isinstance(found, str) or not found else found
+    stored = row.get("metadata")
+    metadata = parsed(stored or "{}") if isinstance(stored, str) or not stored else stored
     return metadata.get("organizationId") if isinstance(metadata, Mapping) else None
 
 
@@ -78,9 +78,9 @@ def _limited(body: Row) -> Dict[str, Any]:
 def _limits_agree(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises OptionError: a limit lacks the one that it needs."""
     after = diff.fields_after(state.row)
-    for one, two in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
-        if (after.get(_LIMITS[one].api) is None) != (after.get(_LIMITS[two].api) is None):
-            raise OptionError("%s and %s are needed together" % (one, two))
+    for first, second in (("rate_limit", "rate_limit_window"), ("refill_amount", "refill_interval")):
+        if (after.get(_LIMITS[first].api) is None) != (after.get(_LIMITS[second].api) is None):
+            raise OptionError("%s and %s are needed together" % (first, second))
     if after.get("refillAmount") is not None and after.get("remaining") is None:
         raise OptionError("refill_amount is not supported without remaining")
     return Judgement(diff)
@@ -113,8 +113,8 @@ def _lost(state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[st
             % (row["name"], params["api_key_file"]),
             hint="Set replace to true to create the API key again, with another value, and remove this one.",
         )
-    shown = params["api_key_file"] is None and params["include_secrets"]
-    return Judgement(Diff("replace") if params["replace"] and (lacking or shown) else diff)
+    wanted = params["api_key_file"] is None and params["include_secrets"]
+    return Judgement(Diff("replace") if params["replace"] and (lacking or wanted) else diff)
 
 
 def _can_be_new(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
@@ -185,8 +185,8 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
         own, rows = _own_organization(context.reads), context.reads.tree(resource.levels).roots
         named = {row["organizationId"] for row in rows if row["name"] == params["name"]} - {own}
         organizations = context.reads.listing(ORGANIZATION.listing.procedures) if named else []
-        found = {row["id"]: row["name"] for row in organizations}
-        labels = sorted(repr(found.get(one, one)) for one in named)
+        names = {row["id"]: row["name"] for row in organizations}
+        labels = sorted(repr(names.get(organization_id, organization_id)) for organization_id in named)
         if labels:
             context.warn(
                 [

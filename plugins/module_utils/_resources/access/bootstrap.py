@@ -123,10 +123,10 @@ def _wait(context: Context) -> bool:
     timeout, client = context.params["wait_timeout"], context.client
 
     def look(_elapsed: float) -> Optional[bool]:
-        found = has_administrator(client)
-        if found is None:
+        exists = has_administrator(client)
+        if exists is None:
             context.waiter.progress("%s does not answer yet" % client.base_url)
-        return found
+        return exists
 
     def expired() -> DokployError:
         message = "%s does not answer after %d s" % (client.base_url[: -len("/api")], timeout)

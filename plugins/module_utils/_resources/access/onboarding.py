@@ -41,9 +41,9 @@ def completed(client: Client, context: Context) -> bool:
     return True
 
 
-def with_onboarding(result: Dict[str, Any], done: bool) -> Dict[str, Any]:
+def with_onboarding(result: Dict[str, Any], finished: bool) -> Dict[str, Any]:
     """The result of what came before, and of the tour. It is a difference of its own only for a known administrator."""
-    if done and not result["administrator_created"]:
+    if finished and not result["administrator_created"]:
         for side, text in (("before", "to do"), ("after", "completed")):
             result["diff"][side]["onboarding"] = text
-    return {**result, "changed": result["changed"] or done, "onboarding_completed": done}
+    return {**result, "changed": result["changed"] or finished, "onboarding_completed": finished}

@@ -87,7 +87,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
 def _providers(client: Client, row: Row) -> List[str]:
     """The names of the user's Git providers, as far as the API key shows them."""
     rows = client.query("gitProvider.getAll")
-    return sorted(repr(one.get("name")) for one in rows if one.get("userId") == row["userId"])
+    return sorted(repr(provider.get("name")) for provider in rows if provider.get("userId") == row["userId"])
 
 
 _RIGHTS: Dict[str, Any] = {

@@ -49,11 +49,11 @@ def _version(text: Optional[str]) -> Version:
 
 def used() -> Dict[str, Used]:
     """What the collection calls, by procedure."""
-    found = {}
+    usages = {}
     for name, since, fields in _ENTRY.findall(TABLE):
         pairs = (field.partition("@") for field in fields.split())
-        found[name] = Used(_version(since), {field: _version(first) for field, _at, first in pairs})
-    return found
+        usages[name] = Used(_version(since), {field: _version(first) for field, _at, first in pairs})
+    return usages
 
 
 def newest_known() -> Version:
@@ -67,25 +67,27 @@ def differences(document: Mapping[str, Any], version: Version) -> List[Differenc
     :param version: that of the server, which need not have what came later.
     """
     paths = document["paths"]
-    found: List[Difference] = []
-    for procedure, one in sorted(used().items()):
-        if one.since <= version:
+    differing: List[Difference] = []
+    for procedure, usage in sorted(used().items()):
+        if usage.since <= version:
             item = paths.get("/%s" % procedure)
-            found += [_no_procedure(procedure)] if item is None else _of(procedure, one, _operation(item), version)
-    return found
+            differing += (
+                [_no_procedure(procedure)] if item is None else _of(procedure, usage, _operation(item), version)
+            )
+    return differing
 
 
 def _no_procedure(procedure: str) -> Difference:
     return {"procedure": procedure, "field": None, "difference": "unknown_procedure"}
 
 
-def _of(procedure: str, one: Used, operation: Operation, version: Version) -> Iterator[Difference]:
+def _of(procedure: str, usage: Used, operation: Operation, version: Version) -> Iterator[Difference]:
     if operation.fields is None:
         return
-    sent = {field for field, since in one.fields.items() if since <= version}
+    sent = {field for field, since in usage.fields.items() if since <= version}
     for difference, fields in (
         ("unknown_field", sent - operation.fields),
-        ("new_required_field", operation.required - set(one.fields)),
+        ("new_required_field", operation.required - set(usage.fields)),
     ):
         for field in sorted(fields):
             yield {"procedure": procedure, "field": field, "difference": difference}
@@ -97,9 +99,11 @@ def _operation(item: Any) -> Operation:
     if not isinstance(described, dict):
         return Operation(None, frozenset())
     if "requestBody" not in described:
-        parameters = [one for one in described.get("parameters") or [] if isinstance(one, dict)]
-        names = frozenset(str(one.get("name")) for one in parameters)
-        return Operation(names, frozenset(str(one.get("name")) for one in parameters if one.get("required")))
+        parameters = [parameter for parameter in described.get("parameters") or [] if isinstance(parameter, dict)]
+        names = frozenset(str(parameter.get("name")) for parameter in parameters)
+        return Operation(
+            names, frozenset(str(parameter.get("name")) for parameter in parameters if parameter.get("required"))
+        )
     return Operation(*_schema(described["requestBody"]))
 
 
@@ -111,5 +115,7 @@ def _schema(body: Any) -> Tuple[Optional[FrozenSet[str]], FrozenSet[str]]:
     if not isinstance(schema, dict) or not isinstance(schema.get("properties"), dict):
         return None, frozenset()
     properties: Dict[str, Any] = schema["properties"]
-    with_default = {name for name, one in properties.items() if isinstance(one, dict) and "default" in one}
+    with_default = {
+        name for name, described in properties.items() if isinstance(described, dict) and "default" in described
+    }
     return frozenset(properties), frozenset(map(str, schema.get("required") or ())) - with_default

@@ -140,9 +140,9 @@ def plan_clearing(target: Target, _known: None, _params: Params) -> ActionPlan:
     return _plan(target, before, after, _write("application.clearDeployments", target))
 
 
-def plan_clean_queue(target: Target, found: Deployments, _params: Params) -> ActionPlan:
+def plan_clean_queue(target: Target, observed: Deployments, _params: Params) -> ActionPlan:
     """What drops the waiting deployments."""
-    planned = plan_cancel(APPLICATION, target, found, kill=False)
+    planned = plan_cancel(APPLICATION, target, observed, kill=False)
     return ActionPlan(planned.steps, planned.difference, {"cancelled": planned.waiting}, planned.warnings)
 
 

@@ -44,20 +44,20 @@ def list_deployments(resources: Sequence[Resource], context: Context) -> Dict[st
     histories = _histories(services, context.client, needed=single)
     # Those of the other kinds, so that a list has the same keys in all its entries.
     others = {key: None for resource in resources for key in (resource.id_option, resource.name)}
-    shown = [
-        (resource, [{**others, **facts} for facts in _shown(resource, names, found.rows, params, start)])
-        for resource, names, found in histories
+    listings = [
+        (resource, [{**others, **facts} for facts in _shown(resource, names, history.rows, params, start)])
+        for resource, names, history in histories
     ]
     if params["log_lines"] > 0:
-        _add_logs([(resource, facts[0]) for resource, facts in shown if facts], context)
+        _add_logs([(resource, facts[0]) for resource, facts in listings if facts], context)
     # Dokploy writes all its times in one form, which sorts as text.
-    deployments = [one for _resource, facts in shown for one in facts]
-    summaries = [(resource, _summary(resource, names, found)) for resource, names, found in histories]
+    deployments = [deployment for _resource, facts in listings for deployment in facts]
+    summaries = [(resource, _summary(resource, names, history)) for resource, names, history in histories]
     newest_first = sorted(deployments, key=lambda facts: facts["created_at"] or "", reverse=True)
     queue = summaries[0][1]["queue"] if single else None
     result = {"changed": False, "deployments": newest_first, "queue": queue}
     for resource in resources:
-        own = [summary for one, summary in summaries if one is resource]
+        own = [summary for kind, summary in summaries if kind is resource]
         result.update(_of_kind(resource, own, single))
     return result
 
@@ -117,15 +117,15 @@ def _histories(
 
     :param needed: a service that was removed meanwhile is an error and not left out.
     """
-    queries = [DeploymentQuery(one, str(path[-1].get(one.id_key)), with_previews=True) for one, path in services]
+    queries = [DeploymentQuery(kind, str(path[-1].get(kind.id_key)), with_previews=True) for kind, path in services]
     answers = client.call_many([*(query.calls[0] for query in queries), QUEUE]) if queries else []
-    found = []
+    histories = []
     for query, (resource, path), answer in zip(queries, services, answers):
         if needed or not isinstance(answer, NotFoundError):
             names = {listing.label: row.get("name") for listing, row in zip(resource.levels, path)}
             deployments = query.read((newest_first(valid(answer)), answers[-1]))
-            found.append((resource, {resource.id_option: query.resource_id, **names}, deployments))
-    return found
+            histories.append((resource, {resource.id_option: query.resource_id, **names}, deployments))
+    return histories
 
 
 def _shown(
@@ -147,8 +147,8 @@ def _shown(
     return [{**deployment_facts(resource, row), **names} for row in wanted[: params["limit"]]]
 
 
-def _summary(resource: Resource, names: Facts, found: Deployments) -> Facts:
-    newest, good, queue = found.newest, last_good(found.rows), found.queue
+def _summary(resource: Resource, names: Facts, history: Deployments) -> Facts:
+    newest, good, queue = history.newest, last_good(history.rows), history.queue
     return {
         **names,
         "newest": deployment_facts(resource, newest) if newest else None,

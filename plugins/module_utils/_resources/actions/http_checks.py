@@ -49,10 +49,10 @@ def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
     """The result of one check. Its message would show the address, which may have a secret."""
     try:
         check_options(check)
-        (found,) = check_http([("", check["url"])], check, Waiter())
+        (answer,) = check_http([("", check["url"])], check, Waiter())
     except DokployError as refused:
-        found = refused
-    if not isinstance(found, DokployError):
-        return {"passed": True, "status": found["status"], "error": None}
-    error = str((found.details.get("http_check") or {}).get("error") or found)
+        answer = refused
+    if not isinstance(answer, DokployError):
+        return {"passed": True, "status": answer["status"], "error": None}
+    error = str((answer.details.get("http_check") or {}).get("error") or answer)
     return {"passed": False, "status": None, "error": error}

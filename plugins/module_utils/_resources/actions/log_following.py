@@ -99,7 +99,7 @@ class Logs:
             self._need_service()
         # The server looks for the text in the last lines only.
         tail = params["lines"] if params["search"] is None else MAX_LINES
-        calls = [self._call(one, tail, params["since"]) for one in self.sources.values()]
+        calls = [self._call(source, tail, params["since"]) for source in self.sources.values()]
         for source, answer in zip(self.sources.values(), client.call_many(calls) if calls else ()):
             source.lines.extend(shown(self._text(answer), self._service.row, params["lines"]))
         return self._result(None, None)
@@ -115,10 +115,10 @@ class Logs:
             self.take_tasks(self._context.client.query(*tasks_call(self._service)))
         poll = _Following(self._service.label, self, pattern, self._context.waiter.clock)
         timeout = self._params["wait_timeout"]
-        (found,) = wait_for(self._context.client, self._context.waiter, [poll], timeout)
-        ended, line = found if isinstance(found, tuple) else (TIMEOUT, None)
-        if isinstance(found, DokployError) and found is not poll.late:
-            raise found
+        (outcome,) = wait_for(self._context.client, self._context.waiter, [poll], timeout)
+        ended, line = outcome if isinstance(outcome, tuple) else (TIMEOUT, None)
+        if isinstance(outcome, DokployError) and outcome is not poll.late:
+            raise outcome
         self._need_service()
         result = self._result(ended, line)
         if pattern is not None and ended != PATTERN:
@@ -137,15 +137,15 @@ class Logs:
             gap = self._context.waiter.clock() - source.read
             return [self._call(source, MAX_LINES, "%ds" % (int(gap) + OVERLAP))]
         since = None if source.new else self._params["since"]
-        return [self._call(source, MAX_LINES, one) for one in ((None,) if since is None else (None, since))]
+        return [self._call(source, MAX_LINES, start) for start in ((None,) if since is None else (None, since))]
 
     def take(self, source: Source, answers: Sequence[Any], when: float) -> List[str]:
         """The new lines in the answers to these queries, as they are shown."""
-        found = [listed(in_time("\n".join(timed(self._text(answer))))) for answer in answers]
-        lines = found[-1]
+        logs = [listed(in_time("\n".join(timed(self._text(answer))))) for answer in answers]
+        lines = logs[-1]
         if source.read is None and not source.new:
             lines = lines[-self._params["lines"] :]
-            old = found[0]
+            old = logs[0]
             starts = range(max(0, len(old) - len(lines)), len(old) + 1)
             begin = next(start for start in starts if old[start:] == lines[: len(old) - start])
             source.skip(old[:begin])
@@ -154,16 +154,16 @@ class Logs:
         if not new:
             return []
         # Colours may stand in the middle of a secret, so they are removed first.
-        told = listed(self._masked("\n".join(clean(line) for line in new)))
+        output = listed(self._masked("\n".join(clean(line) for line in new)))
         if not first and len(new) == MAX_LINES:
             # With the time of the next line, by which the lines of several containers are sorted.
-            told.insert(0, "%s %s" % (told[0].partition(" ")[0], SKIPPED))
-        source.lines.extend(told)
+            output.insert(0, "%s %s" % (output[0].partition(" ")[0], SKIPPED))
+        source.lines.extend(output)
         if self._context.waiter.line is not None:
             prefix = "/".join(filter(None, (self._service.path, source.service or source.name)))
-            for line in told:
+            for line in output:
                 self._context.waiter.line("%s | %s" % (prefix, line))
-        return told
+        return output
 
     def take_tasks(self, answer: Any, new: bool = False) -> None:
         """Note what runs, and of a stack the containers whose logs there are.
@@ -196,8 +196,10 @@ class Logs:
         if all(task.get("keepsId") for task in tasks):
             return ids
         configs = inspect(self._context.client, self._service.row, ids)
-        found = (((config.get("Status") or {}).get("ContainerStatus") or {}).get("ContainerID") for config in configs)
-        return [str(container or own) for container, own in zip(found, ids)]
+        containers = (
+            ((config.get("Status") or {}).get("ContainerStatus") or {}).get("ContainerID") for config in configs
+        )
+        return [str(container or own) for container, own in zip(containers, ids)]
 
     def _need_service(self) -> None:
         """:raises OptionError: nothing runs or has run of the stated service of a stack."""
@@ -214,12 +216,12 @@ class Logs:
         return log_in(answer, self._params["search"], "dokploy_logs_info", "Update the server.")
 
     def _result(self, ended: Optional[str], matched: Optional[str]) -> Dict[str, Any]:
-        sources = sorted(self.sources.values(), key=lambda one: str(one.name))
-        lines = in_time("\n".join(line for one in sources for line in one.lines)) if sources else ""
+        sources = sorted(self.sources.values(), key=lambda source: str(source.name))
+        lines = in_time("\n".join(line for source in sources for line in source.lines)) if sources else ""
         whole = listed(lines)
         return {
             "lines": whole[-MAX_LINES:],
-            "containers": [one.facts for one in sources] if self._stack else [],
+            "containers": [source.facts for source in sources] if self._stack else [],
             "ended_by": ended,
             "matched": matched,
         }
@@ -227,8 +229,8 @@ class Logs:
 
 def _service_in(name: str, app_name: str) -> Optional[str]:
     """The service of a stack in the name of its container or task: C(shop-ab12cd-web-1), C(shop-ab12cd_web.1)."""
-    found = re.match(r"%s[-_](.+?)[-._]\d+\Z" % re.escape(app_name), name)
-    return found.group(1) if found else None
+    match = re.match(r"%s[-_](.+?)[-._]\d+\Z" % re.escape(app_name), name)
+    return match.group(1) if match else None
 
 
 class _Following(Poll):

@@ -23,7 +23,7 @@ from ..services.live_facts import check_log_options
 from .log_following import Logs
 
 _SERVICES = (APPLICATION, COMPOSE, *DATABASES)
-_NAMES = list(dict.fromkeys(option for one in _SERVICES for option in (one.name, one.id_option)))
+_NAMES = list(dict.fromkeys(option for service in _SERVICES for option in (service.name, service.id_option)))
 
 
 def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
@@ -45,9 +45,9 @@ def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]
     if params["service"] is not None and resource.deployable.containers is None:
         raise OptionError("service is for the services of a stack, and %s is none" % service.label)
     logs = Logs(service, context)
-    found = logs.follow(pattern) if params["follow"] else logs.read()
-    ids = {one.id_option: None for one in resources}
-    return {"changed": False, **ids, resource.id_option: service.id, **found}
+    log = logs.follow(pattern) if params["follow"] else logs.read()
+    ids = {kind.id_option: None for kind in resources}
+    return {"changed": False, **ids, resource.id_option: service.id, **log}
 
 
 def _checked(params: Mapping[str, Any]) -> Optional[Pattern[str]]:

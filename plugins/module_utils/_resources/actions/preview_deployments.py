@@ -94,15 +94,15 @@ def matches(row: Row, params: Mapping[str, Any]) -> bool:
 
 
 def _chosen(previews: List[Row], context: Context) -> Optional[Row]:
-    found = [row for row in previews if matches(row, context.params)]
-    if len(found) > 1:
-        ids = [str(row.get(PREVIEW_KEY)) for row in found]
+    matching = [row for row in previews if matches(row, context.params)]
+    if len(matching) > 1:
+        ids = [str(row.get(PREVIEW_KEY)) for row in matching]
         raise Ambiguous(
-            "the options match %d preview deployments: %s" % (len(found), ", ".join(ids)),
+            "the options match %d preview deployments: %s" % (len(matching), ", ".join(ids)),
             hint="Set pull_request or preview_deployment_id.",
             details={"ids": ids},
         )
-    return found[0] if found else None
+    return matching[0] if matching else None
 
 
 def _missing(previews: List[Row], context: Context) -> ReferenceNotFound:

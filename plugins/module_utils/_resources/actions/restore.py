@@ -106,12 +106,12 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
             raise
         context.executor.parent_missing(error)
         return Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"}).result(file=None, log=[])
-    found = _observe(resource, target, destination_id, before, context)
-    planned = plan_restore(found, params)
+    observed = _observe(resource, target, destination_id, before, context)
+    planned = plan_restore(observed, params)
     # Those of the database are in the command that a failed restore quotes.
-    context.client.add_secret(*passwords_of(found.service.row))
+    context.client.add_secret(*passwords_of(observed.service.row))
     log = context.executor.run(planned).rows.get(LOG, [])
-    return planned.difference.result(**{resource.id_option: target.resource_id}, file=dict(found.file), log=log)
+    return planned.difference.result(**{resource.id_option: target.resource_id}, file=dict(observed.file), log=log)
 
 
 def _observe(resource: Resource, target: Target, destination_id: str, before: str, context: Context) -> Observed:
@@ -129,21 +129,21 @@ def _observe(resource: Resource, target: Target, destination_id: str, before: st
     return Observed(service, destination_id, source, file, tasks)
 
 
-def plan_restore(found: Observed, params: Mapping[str, Any]) -> ChangePlan:
+def plan_restore(observed: Observed, params: Mapping[str, Any]) -> ChangePlan:
     """What restores a file. Pure.
 
     :raises Refused: nothing runs that could restore a database.
     """
-    service, source, path = found.service, found.source, found.file["path"]
-    if not params["volume"] and not running_slots(found.tasks, settled=False):
+    service, source, path = observed.service, observed.source, observed.file["path"]
+    if not params["volume"] and not running_slots(observed.tasks, settled=False):
         raise Refused(
             "%s does not run, and a restore needs its container" % service.label, hint="Start it, and run this again."
         )
     what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
     label = "%s of %s" % (what, service.label)
-    body = {**source.body, "destinationId": found.destination_id, source.file_key: path}
-    shown = {name: params[name] for name in ("log_lines", "follow")}
-    restore = Restore(source.procedure, body, label, params["wait_timeout"], service, **shown)
+    body = {**source.body, "destinationId": observed.destination_id, source.file_key: path}
+    options = {name: params[name] for name in ("log_lines", "follow")}
+    restore = Restore(source.procedure, body, label, params["wait_timeout"], service, **options)
     return ChangePlan((restore,), Difference(label, {"restored_from": ""}, {"restored_from": path}))
 
 
@@ -233,13 +233,13 @@ def _file(
     """
     folder, wanted = source.folder, params["file"]
     if wanted == "latest":
-        found = newest_file(partial(listed, folder), source.names, before)
-        if found is None:
+        file = newest_file(partial(listed, folder), source.names, before)
+        if file is None:
             when = " before %s" % params["before"] if params["before"] else ""
             what = " of volume %s" % params["volume"] if params["volume"] else ""
             message = "file: there is no backup%s in %r%s" % (what, folder, when)
             raise OptionError(message, hint=_others(listed, folder, params))
-        return file_view(found)
+        return file_view(file)
     if _OWN_BACKUP.search(wanted):
         raise OptionError(
             "file: %s is a backup of Dokploy itself, which this module does not restore" % wanted,
@@ -248,13 +248,13 @@ def _file(
     if "/" in wanted:
         folder, _slash, wanted = wanted.strip("/").rpartition("/")
     rows = listed(folder, wanted)
-    found = next((row for row in rows if row["Name"] == wanted and not row["IsDir"]), None)
-    if found is None:
+    file = next((row for row in rows if row["Name"] == wanted and not row["IsDir"]), None)
+    if file is None:
         rows = rows or listed(folder, "")
         names = (str(row["Name"]) for row in rows)
         hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
         raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
-    return file_view(found)
+    return file_view(file)
 
 
 def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:
@@ -263,13 +263,13 @@ def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mappin
     def names(place: str) -> List[str]:
         return sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in listed(place, ""))
 
-    found, nearest = names(folder), folder
-    if found:
-        return "The folder has %s." % enumerated(found)
-    while nearest and not found:
+    entries, nearest = names(folder), folder
+    if entries:
+        return "The folder has %s." % enumerated(entries)
+    while nearest and not entries:
         nearest = nearest.rpartition("/")[0]
-        found = names(nearest)
-    there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(found) or "nothing in it")
+        entries = names(nearest)
+    there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(entries) or "nothing in it")
     parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
     return "There is no such folder. %s. Check %s, or set folder." % (there, parts)
 
@@ -293,7 +293,7 @@ OPERATION = action_operation(
     },
     {
         "mutually_exclusive": [["prefix", "folder"]],
-        "required_one_of": [list(dict.fromkeys(name for one in RESOURCES for name in (one.name, one.id_option)))],
+        "required_one_of": [list(dict.fromkeys(name for kind in RESOURCES for name in (kind.name, kind.id_option)))],
     },
     answers=LIST_ANSWERS,
 )

@@ -70,10 +70,10 @@ class Restore(Step):
         """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
         users: List[Dict[str, str]] = []
         lines: Deque[str] = deque(maxlen=self.log_lines)
-        begun = done = again = False
+        answered = succeeded = again = False
         try:
             for text in executor.client.subscribe(self.procedure, self.body, timeout=self.timeout):
-                line, begun = clean(text), True
+                line, answered = clean(text), True
                 # The server sends an error twice.
                 again = again or (line.startswith("Error: ") and line in lines)
                 if again:
@@ -83,17 +83,17 @@ class Restore(Step):
                 users += [container.groupdict()] if container else []
                 if status and users:
                     users[-1]["status"] = status.group(1)
-                done = done or line in _SUCCESS
+                succeeded = succeeded or line in _SUCCESS
                 if self.follow and executor.waiter.line is not None:
                     executor.waiter.line("%s | %s" % (self.label, line))
         except DokployError as error:
-            executor.sent = executor.sent or begun or bool(error.details.get("effect_unknown"))
+            executor.sent = executor.sent or answered or bool(error.details.get("effect_unknown"))
             raise
         if users:
             return users
         executor.sent = outcome.sent = True
         outcome.rows[LOG] = list(lines)
-        if not done:
+        if not succeeded:
             # Tables are dropped before their rows are read, and a volume is removed before the download.
             raise DeploymentFailed(
                 "%s: the restore failed%s. The data may be incomplete now: repeat the restore\nThe end of its log:\n%s"
@@ -127,7 +127,7 @@ class Restore(Step):
 
 def _reason(lines: Sequence[str]) -> str:
     """What rclone says of a download that failed, else the last words of the command, to follow a message."""
-    found = next((match.group() for match in map(FAILURE.search, lines) if match), "")
-    said = found or next((line for line in reversed(lines) if line.strip() and line not in _FAILED), "")
+    failure = next((match.group() for match in map(FAILURE.search, lines) if match), "")
+    said = failure or next((line for line in reversed(lines) if line.strip() and line not in _FAILED), "")
     # That of a command without an output is the command itself.
     return "" if not said or said.startswith("Error: Command execution failed") else ": %s" % said.strip().rstrip(".")

@@ -88,8 +88,8 @@ def _why_not(context: Context, destination_id: str) -> str:
         context.executor.run(Plan((connection_test(DESTINATION, row),)))
     except BadRequest as error:
         # Of a very large bucket Dokploy takes in too little of the list, which is no failure.
-        found = FAILURE.search(error.server_message or "")
-        return found.group() if found else ""
+        failure = FAILURE.search(error.server_message or "")
+        return failure.group() if failure else ""
     except DokployError:
         # The test needs another permission than the list.
         pass
@@ -120,23 +120,24 @@ def newest_file(listed: Callable[[str], List[Row]], names: str, before: str) -> 
         rows = listed(part)
         times = [(match.group("stamp"), row) for row in rows for match in [re.match(names, row["Name"])] if match]
         if len(rows) < MOST_FILES or level == len(_PARTS):
-            return max((one for one in times if one[0] < before), key=lambda one: one[0], default=(None, None))[1]
+            earlier = (entry for entry in times if entry[0] < before)
+            return max(earlier, key=lambda entry: entry[0], default=(None, None))[1]
         # The newest ones may be among those that the list lacks.
         parts = (part + more for more in _PARTS[level] if part + more <= before)
-        return next((row for one in parts for row in [newest(one, level + 1)] if row is not None), None)
+        return next((row for prefix in parts for row in [newest(prefix, level + 1)] if row is not None), None)
 
     return newest("", 0)
 
 
 def file_view(row: Row) -> Dict[str, Any]:
     """A file as results show it."""
-    found = re.search(STAMP, row["Name"])
-    date, _t, time = found.group("stamp").partition("T") if found else ("", "", "")
+    stamp = re.search(STAMP, row["Name"])
+    date, _t, time = stamp.group("stamp").partition("T") if stamp else ("", "", "")
     hour, minute, second, milli = time.rstrip("Z").split("-") if time else ("", "", "", "")
     return {
         "path": row["Path"],
         "name": row["Name"],
         "size": row["Size"],
         "is_folder": row["IsDir"],
-        "created_at": "%sT%s:%s:%s.%sZ" % (date, hour, minute, second, milli) if found else None,
+        "created_at": "%sT%s:%s:%s.%sZ" % (date, hour, minute, second, milli) if stamp else None,
     }

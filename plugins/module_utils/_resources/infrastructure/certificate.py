@@ -54,8 +54,8 @@ def _checked(state: State, diff: Diff, _params: Mapping[str, Any], known: Mappin
             raise OptionError(str(error)) from None
         serve = ServeCertificate(after.get("serverId"), state.row)
         diff = replace(diff, more=(*diff.more, lambda resource_id: serve))
-    found = validity(certificate)
-    return Judgement(diff, () if found is None else _outside(str(after.get("name")), *found, known["now"]))
+    period = validity(certificate)
+    return Judgement(diff, () if period is None else _outside(str(after.get("name")), *period, known["now"]))
 
 
 def _outside(name: str, begin: datetime.datetime, end: datetime.datetime, now: datetime.datetime) -> Tuple[str, ...]:
@@ -69,8 +69,8 @@ def _text(moment: datetime.datetime) -> str:
 
 
 def _date(row: Row, number: int) -> Optional[str]:
-    found = validity(row.get("certificateData"))
-    return None if found is None else _text(found[number])
+    period = validity(row.get("certificateData"))
+    return None if period is None else _text(period[number])
 
 
 def _fingerprint(row: Row) -> Optional[str]:

@@ -40,10 +40,10 @@ def content(data: bytes, at: int, *tags: int) -> Tuple[bytes, int]:
 
     :raises IndexError: it has another one, or the data ends.
     """
-    tag, found, end = element(data, at)
+    tag, inner, end = element(data, at)
     if tag not in tags:
         raise IndexError(at)
-    return found, end
+    return inner, end
 
 
 def elements(data: bytes) -> List[Tuple[int, bytes]]:
@@ -51,8 +51,8 @@ def elements(data: bytes) -> List[Tuple[int, bytes]]:
 
     :raises IndexError: the data ends within one.
     """
-    found, at = [], 0
+    pairs, at = [], 0
     while at < len(data):
         tag, inner, at = element(data, at)
-        found.append((tag, inner))
-    return found
+        pairs.append((tag, inner))
+    return pairs

@@ -96,8 +96,8 @@ FAILURE = re.compile(r"(?:Failed to|Fatal error:) .*")
 
 def said_by_rclone(text: str) -> str:
     """What rclone says about a failure, without its command line, the configuration that it misses, and dates."""
-    found = FAILURE.search(text)
-    return found.group() if found else text
+    failure = FAILURE.search(text)
+    return failure.group() if failure else text
 
 
 def _users(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -124,16 +124,16 @@ def backups_to(resource: Resource, destination_id: str, client: Client) -> List[
         calls.append(Call("volumeBackups.list", {"id": resource_id, "volumeBackupType": kind.label}))
         if kind.label not in _WITHOUT_BACKUPS:
             calls.append(Call("%s.one" % kind.label, {kind.id_key: resource_id}))
-    found: List[Tuple[str, str, Row]] = []
+    backups: List[Tuple[str, str, Row]] = []
     for call, answer in zip(calls, client.call_many(calls)):
         owner_id = str(next(iter(call.input.values()), ""))
         if isinstance(answer, list):
-            found += [("volume backup %r" % one.get("name"), owner_id, one) for one in answer]
+            backups += [("volume backup %r" % backup.get("name"), owner_id, backup) for backup in answer]
         elif isinstance(answer, dict):
             owner = "Dokploy" if call is calls[0] else "%s %r" % (call.procedure.split(".")[0], answer.get("name"))
-            found += [("a backup of %s" % owner, owner_id, one) for one in answer.get("backups") or []]
+            backups += [("a backup of %s" % owner, owner_id, backup) for backup in answer.get("backups") or []]
     key = resource.id_key
-    return sorted((label, owner_id, key) for label, owner_id, one in found if one.get(key) == destination_id)
+    return sorted((label, owner_id, key) for label, owner_id, backup in backups if backup.get(key) == destination_id)
 
 
 DESTINATION = Resource(

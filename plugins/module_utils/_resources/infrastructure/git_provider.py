@@ -77,9 +77,9 @@ def plan_test(state: State) -> ResourcePlan:
 
 
 def _finish(_first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
-    state, found = planned.state, re.search(r"\d+", str(outcome.rows.get("test") or ""))
-    shown = None if state.row is None else view(state.resource, state.row, state.names)
-    return {"changed": False, "git_provider": shown, "repositories": int(found.group()) if found else None}
+    state, count = planned.state, re.search(r"\d+", str(outcome.rows.get("test") or ""))
+    record = None if state.row is None else view(state.resource, state.row, state.names)
+    return {"changed": False, "git_provider": record, "repositories": int(count.group()) if count else None}
 
 
 TESTED = Transition(PRESENT.observe, _plan, _finish, _refuse, configures=False)

@@ -70,8 +70,8 @@ def _servers(_state: State, diff: Diff, params: Mapping[str, Any], reads: Reads)
 def _on_its_server(_state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
     """:raises Refused: the server of a new network would be another host."""
     name = params.get("server")
-    mine = [one for one in known.get("servers", ()) if name in (one.get("serverId"), one.get("name"))]
-    if any(one.get("sshKeyId") is None for one in mine):
+    mine = [server for server in known.get("servers", ()) if name in (server.get("serverId"), server.get("name"))]
+    if any(server.get("sshKeyId") is None for server in mine):
         raise Refused(
             "server: %r has no SSH key, so that Dokploy would create the network on its own host" % name,
             hint="Give the server an SSH key first.",
@@ -84,7 +84,7 @@ def _in_docker(network: Mapping[str, Any]) -> Dict[str, Any]:
     mtu = str((network.get("Options") or {}).get("com.docker.network.driver.mtu") or "")
     ipam = network.get("IPAM") or {}
     keys = (("subnet", "Subnet"), ("gateway", "Gateway"), ("ipRange", "IPRange"))
-    config = [{ours: one[theirs] for ours, theirs in keys if one.get(theirs)} for one in ipam.get("Config") or ()]
+    config = [{ours: pool[theirs] for ours, theirs in keys if pool.get(theirs)} for pool in ipam.get("Config") or ()]
     return {
         "driver": network.get("Driver"),
         "internal": bool(network.get("Internal")),
@@ -100,16 +100,18 @@ def _in_docker(network: Mapping[str, Any]) -> Dict[str, Any]:
 _STATED = ("driver", "internal", "attachable", "enableIPv6")
 
 
-def _another(row: Row, network: Mapping[str, Any], found: Mapping[str, Any]) -> bool:
+def _another(row: Row, network: Mapping[str, Any], in_docker: Mapping[str, Any]) -> bool:
     """Whether Docker's network is another one than that of the row, which has no ID of it before 0.30.3."""
     if row.get("dockerId"):
         return bool(network.get("Id") != row["dockerId"])
-    return any(found[key] != row.get(key) for key in _STATED)
+    return any(in_docker[key] != row.get(key) for key in _STATED)
 
 
 def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
     """:raises OptionError: an option states a property."""
-    stated = [one.name for _path, one, _group in resource.fields() if one.name != "name" and params.get(one.name)]
+    stated = [
+        field.name for _path, field, _group in resource.fields() if field.name != "name" and params.get(field.name)
+    ]
     if stated:
         raise OptionError("%s not supported with state=synced, which takes them from Docker" % they_are(sorted(stated)))
 
@@ -144,10 +146,10 @@ def _plan(state: State, context: Context) -> SyncPlan:
 
 def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> SyncPlan:
     """What gives the record the properties of the network that Docker has; no steps if it has them. Pure."""
-    resource, found, label = state.resource, _in_docker(network), state.target.label
-    if not _another(row, network, found):
+    resource, in_docker, label = state.resource, _in_docker(network), state.target.label
+    if not _another(row, network, in_docker):
         return SyncPlan((), Difference(label, {}, {}), state, Diff("none"), row)
-    before, after = (view(resource, one, state.names) for one in (row, {**row, **found}))
+    before, after = (view(resource, values, state.names) for values in (row, {**row, **in_docker}))
     changed = [name for name in after if after[name] != before.get(name)]
     difference = Difference(
         label,
@@ -156,7 +158,7 @@ def plan_sync(state: State, row: Row, network: Mapping[str, Any]) -> SyncPlan:
         action="sync",
     )
     write = Write("network.resync", {resource.id_key: row[resource.id_key]}, saves=SELF)
-    return SyncPlan((write,), difference, state, Diff("none"), {**row, **found})
+    return SyncPlan((write,), difference, state, Diff("none"), {**row, **in_docker})
 
 
 def _finish(first: SyncPlan, planned: SyncPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:

@@ -47,9 +47,9 @@ def _mail_address(value: Any) -> None:
 
 
 def _addresses(value: Any) -> List[str]:
-    for one in value:
-        _mail_address(one)
-    return [str(one) for one in value]
+    for address in value:
+        _mail_address(address)
+    return [str(address) for address in value]
 
 
 _ADDRESSES = replace(PATH_LIST, to_api=_addresses)
@@ -117,7 +117,9 @@ def _test_procedure(kind: str) -> str:
 
 def _fields_of(resource: Resource) -> Tuple[Field, ...]:
     """The fields of its kind."""
-    return next(one.fields for one in resource.options if isinstance(one, Group) and one.name == resource.kind)
+    return next(
+        option.fields for option in resource.options if isinstance(option, Group) and option.name == resource.kind
+    )
 
 
 def _plan(state: State, context: Context) -> ResourcePlan:
@@ -137,8 +139,8 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     if sent and not confirmed:
         message = "Dokploy does not report whether a message of the kind %s was delivered. Look for it there."
         context.warn([message % kind])
-    shown = None if state.row is None else view(state.resource, state.row, state.names)
-    return first.difference.result(notification=shown, message_sent=sent, message_confirmed=confirmed)
+    record = None if state.row is None else view(state.resource, state.row, state.names)
+    return first.difference.result(notification=record, message_sent=sent, message_confirmed=confirmed)
 
 
 #: The server says whether the message has arrived, as far as it can tell.
@@ -159,8 +161,8 @@ def plan_test(state: State, settings: Row) -> ResourcePlan:
     test = Write(_test_procedure(kind), settings, once=True, timeout=_TEST_TIMEOUT)
     hint = "Check the options of %s. Nothing was stored." % kind
     step = StoredTest(test, "%s: the test message was not sent" % kind, hint)
-    shown = Difference(state.target.label, {"message": ""}, {"message": "(sent)"}, action="test")
-    return ResourcePlan((step,), shown, state, Diff("none"))
+    difference = Difference(state.target.label, {"message": ""}, {"message": "(sent)"}, action="test")
+    return ResourcePlan((step,), difference, state, Diff("none"))
 
 
 def _secrets(resource: Resource, row: Row) -> List[str]:

@@ -47,37 +47,37 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
         for kind, row, _place in every_service(client)
         if kind.label in columns
     ]
-    found: List[Reference] = []
+    references: List[Reference] = []
     for call, answer in zip(calls, client.call_many(calls)):
         # What the key may not read cannot be named.
         if isinstance(answer, dict):
             kind = call.procedure.split(".")[0]
-            found += _of(answer, kind, dict(call.input), columns[kind], resource_id)
+            references += _of(answer, kind, dict(call.input), columns[kind], resource_id)
     for row in client.query("server.all") if "server" in columns else ():
         body = {key: row[key] for key in ("serverId", *_OF_SERVERS) if key in row}
-        found += _of(row, "server", body, columns["server"], resource_id)
-    return sorted(found, key=lambda one: (one.label, one.key))
+        references += _of(row, "server", body, columns["server"], resource_id)
+    return sorted(references, key=lambda reference: (reference.label, reference.key))
 
 
 def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource_id: str) -> List[Reference]:
     label, procedure, owner = "%s %r" % (kind, row.get("name")), "%s.update" % kind, str(row["%sId" % kind])
-    found = [(key, row.get(key)) for key in keys if replaced(row.get(key), resource_id, "") != row.get(key)]
-    bodies = [(key, body if value == resource_id else {**body, key: value}) for key, value in found]
+    columns = [(key, row.get(key)) for key in keys if replaced(row.get(key), resource_id, "") != row.get(key)]
+    bodies = [(key, body if value == resource_id else {**body, key: value}) for key, value in columns]
     return [Reference(label, owner, procedure, required, key) for key, required in bodies]
 
 
 def users_of(reads: Reads, resource_id: str, columns: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:
     """C(staying) of the references to an ID."""
-    found = references_to(reads.client, resource_id, columns)
-    return staying([(one, one.owner, one.key) for one in found], reads)
+    references = references_to(reads.client, resource_id, columns)
+    return staying([(reference, reference.owner, reference.key) for reference in references], reads)
 
 
-def staying(found: Sequence[Tuple[Any, str, str]], reads: Reads) -> Mapping[str, Any]:
+def staying(users: Sequence[Tuple[Any, str, str]], reads: Reads) -> Mapping[str, Any]:
     """What a removal has to know: the C(users) that stay, and the nodes that release the record.
 
-    :param found: the users, each with the ID of what has the reference, and its key.
+    :param users: the users, each with the ID of what has the reference, and its key.
     """
-    released = [(user, reads.promises.released_by(owner, key)) for user, owner, key in found]
+    released = [(user, reads.promises.released_by(owner, key)) for user, owner, key in users]
     return {
         "users": [user for user, node in released if node is None],
         "released": [node for _user, node in released if node is not None],
@@ -94,7 +94,7 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Re
         return {} if params["force"] else users_of(reads, str(row[resource.id_key]), columns)
 
     def steps(resource: Resource, row: Row, _params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
-        users = _unique([one.label for one in known.get("users", ())])
+        users = _unique([user.label for user in known.get("users", ())])
         if users:
             raise Refused(
                 "%s %r is used by %s; Dokploy %s"
@@ -110,7 +110,10 @@ def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = F
     """A C(replacement) that moves what C(references_to) finds."""
 
     def references(client: Client, resource_id: str) -> List[Tuple[str, Dict[str, Any], str]]:
-        return [(one.procedure, dict(one.body), one.key) for one in references_to(client, resource_id, columns)]
+        return [
+            (reference.procedure, dict(reference.body), reference.key)
+            for reference in references_to(client, resource_id, columns)
+        ]
 
     return Replacement(replacement_steps, references, removed_first)
 

@@ -75,14 +75,14 @@ def _in_use(row: Row) -> bool:
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """:raises Refused: services are on the server, or are built on it and C(force) is not given."""
-    found, label = known["users"], "server %r" % row.get("name")
-    users = [one.label for one in found if one.key == "serverId"]
+    references, label = known["users"], "server %r" % row.get("name")
+    users = [user.label for user in references if user.key == "serverId"]
     if _in_use(row) and not (users or known["released"]):
         users.append("services that the API key does not show")
     if users:
         message = "%s is used by %s; Dokploy removes no server with services on it"
         raise Refused(message % (label, enumerated(users)), hint="Remove these services first.")
-    builds = [one.label for one in found if one.key == "buildServerId"]
+    builds = [user.label for user in references if user.key == "buildServerId"]
     if builds and not params["force"]:
         message = "%s builds %s; Dokploy would build them where they run"
         hint = "Let them use another build server, or set force to true."

@@ -32,8 +32,8 @@ def service_lists(
         return [{} for _server in servers]
     ids = [str(row["serverId"]) for row in servers]
     by_query = context.client.version() >= FIRST_WITH_QUERY
-    found = _queried(ids, context.client) if by_query else _looked_for(ids, context.client)
-    return [{INCLUDE: sorted(found[one], key=_place)} for one in ids]
+    services = _queried(ids, context.client) if by_query else _looked_for(ids, context.client)
+    return [{INCLUDE: sorted(services[server_id], key=_place)} for server_id in ids]
 
 
 def _place(service: Service) -> Tuple[str, ...]:
@@ -41,15 +41,15 @@ def _place(service: Service) -> Tuple[str, ...]:
 
 
 def _queried(ids: Sequence[str], client: Client) -> Dict[str, List[Service]]:
-    answers = client.call_many([Call("server.getServices", {"serverId": one}) for one in ids])
+    answers = client.call_many([Call("server.getServices", {"serverId": server_id}) for server_id in ids])
     # A server that was removed meanwhile has none.
     rows = [[] if isinstance(answer, NotFoundError) else valid(answer) for answer in answers]
     return {
-        one: [
+        server_id: [
             _service(row.get("type"), row, row.get("projectName"), row.get("environmentName"), row.get("environmentId"))
-            for row in found
+            for row in services
         ]
-        for one, found in zip(ids, rows)
+        for server_id, services in zip(ids, rows)
     }
 
 
@@ -60,13 +60,13 @@ def _service(kind: Any, row: Row, project: Any, environment: Any, environment_id
 
 def _looked_for(ids: Sequence[str], client: Client) -> Dict[str, List[Service]]:
     """By the rows of all services, in a few requests."""
-    found: Dict[str, List[Service]] = {one: [] for one in ids}
+    services: Dict[str, List[Service]] = {server_id: [] for server_id in ids}
     everywhere = list(every_service(client)) if ids else []
     calls = [Call("%s.one" % kind.label, {kind.id_key: str(row[kind.id_key])}) for kind, row, _place in everywhere]
     for (kind, row, (project, environment)), answer in zip(everywhere, client.call_many(calls)):
         # What the key may not read cannot be named.
-        if isinstance(answer, dict) and str(answer.get("serverId")) in found:
+        if isinstance(answer, dict) and str(answer.get("serverId")) in services:
             place = (project.get("name"), environment.get("name"), environment.get("environmentId"))
-            shown = {"id": str(row[kind.id_key]), "name": answer.get("name")}
-            found[str(answer["serverId"])].append(_service(kind.label, shown, *place))
-    return found
+            facts = {"id": str(row[kind.id_key]), "name": answer.get("name")}
+            services[str(answer["serverId"])].append(_service(kind.label, facts, *place))
+    return services

@@ -85,13 +85,13 @@ class Validation(Step):
     """Look at a server over SSH. As a step of a plan, it is left out in check mode.
 
     :param required: the components that must be there; C(None) is all that a server of its type needs.
-    :param found: takes what there is.
+    :param facts: takes what there is.
     """
 
     row: Row
     label: str
     required: Optional[Sequence[str]]
-    found: Dict[str, Any] = field(default_factory=dict)
+    facts: Dict[str, Any] = field(default_factory=dict)
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         self.look(executor.client)
@@ -103,10 +103,10 @@ class Validation(Step):
         ):
             row = client.query("server.validate", {"serverId": self.row["serverId"]}, timeout=_CONNECT_TIMEOUT)
         tools = {name: row.get(name) or {} for name in _TOOLS}
-        self.found.update({name: one.get("version") if one.get("enabled") else None for name, one in tools.items()})
-        self.found.update({name: row.get(key) for name, key in _FLAGS.items()})
-        self.found.update(privileges=row.get("privilegeMode"), missing=[])
-        self.found["missing"] = [name for name in self._required if not self._has(name)]
+        self.facts.update({name: tool.get("version") if tool.get("enabled") else None for name, tool in tools.items()})
+        self.facts.update({name: row.get(key) for name, key in _FLAGS.items()})
+        self.facts.update(privileges=row.get("privilegeMode"), missing=[])
+        self.facts["missing"] = [name for name in self._required if not self._has(name)]
 
     @property
     def _required(self) -> Sequence[str]:
@@ -116,18 +116,18 @@ class Validation(Step):
         return [name for name in COMPONENTS if not (builds and name in _OF_SERVICES)]
 
     def _has(self, name: str) -> bool:
-        value = self.found[name]
+        value = self.facts[name]
         if name == "privileges":
             return bool(value != "none")
         if name == "docker_group":
             # Older releases do not tell, and root needs no group.
-            return value is not False or self.found["privileges"] == "root"
+            return value is not False or self.facts["privileges"] == "root"
         return bool(value)
 
     @property
     def problem(self) -> str:
         """What is missing, in words; empty if nothing is."""
-        missing: List[str] = self.found["missing"]
+        missing: List[str] = self.facts["missing"]
         names = enumerated([_NAMES[name] for name in missing])
         return "%s %s missing" % (names, "is" if len(missing) == 1 else "are") if missing else ""
 
@@ -147,12 +147,12 @@ class Setup(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises DeploymentFailed: Dokploy could not connect. :raises WaitTimeout: it has not ended in time."""
-        client, begun = executor.client, False
+        client, answered = executor.client, False
         before = {row.get("deploymentId") for row in self._runs(client)}
         stream = client.subscribe("server.setupWithLogs", {"serverId": self.server_id}, timeout=self.timeout)
         try:
             for text in stream:
-                line, begun = clean(text).strip(), True
+                line, answered = clean(text).strip(), True
                 if line:
                     self.lines.append(line)
                     if self.show is not None:
@@ -163,7 +163,7 @@ class Setup(Step):
             # The server works on.
             executor.waiter.progress("%s: the connection broke, the set-up continues" % self.label)
         except DokployError as error:
-            executor.sent = executor.sent or begun or bool(error.details.get("effect_unknown"))
+            executor.sent = executor.sent or answered or bool(error.details.get("effect_unknown"))
             raise
         finally:
             stream.close()
@@ -215,13 +215,13 @@ def _plan_validated(state: State, context: Context) -> ValidatedPlan:
 
 
 def _refuse_missing(validation: Validation, params: Mapping[str, Any]) -> None:
-    if params["state"] == "validated" and validation.found and validation.problem:
+    if params["state"] == "validated" and validation.facts and validation.problem:
         raise Refused(
             "%s is not ready: %s" % (validation.label, validation.problem),
             hint="Install %s with state=setup, or name what you need in required_components."
-            % ("it" if len(validation.found["missing"]) == 1 else "them"),
+            % ("it" if len(validation.facts["missing"]) == 1 else "them"),
             procedure="server.validate",
-            details={"validation": validation.found},
+            details={"validation": validation.facts},
         )
 
 
@@ -230,7 +230,7 @@ def _finish_validated(
 ) -> Dict[str, Any]:
     result, validation = _configured(first, planned, outcome, context)
     _refuse_missing(validation, context.params)
-    return {**result, "validation": validation.found or None}
+    return {**result, "validation": validation.facts or None}
 
 
 def _configured(
@@ -251,8 +251,8 @@ def _plan_setup(state: State, context: Context) -> ValidatedPlan:
     """
     need(context.client.version(), "state=setup", (0, 28, 0))
     planned = _plan_validated(state, context)
-    found = planned.validation.found
-    if found and not found["missing"]:
+    facts = planned.validation.facts
+    if facts and not facts["missing"]:
         return planned
     if planned.diff.empty:
         planned = replace(planned, difference=replace(planned.difference, action="setup"))
@@ -266,7 +266,7 @@ def _finish_setup(first: ValidatedPlan, planned: ValidatedPlan, outcome: Outcome
     params = context.params
     result, validation = _configured(first, planned, outcome, context)
     lines: Deque[str] = deque(maxlen=params["log_lines"])
-    needed = not validation.found or bool(validation.found["missing"]) or "command" in first.difference.after
+    needed = not validation.facts or bool(validation.facts["missing"]) or "command" in first.difference.after
     if needed:
         show = context.waiter.line if params["follow"] else None
         server_id = str(validation.row.get(planned.state.resource.id_key))
@@ -275,13 +275,13 @@ def _finish_setup(first: ValidatedPlan, planned: ValidatedPlan, outcome: Outcome
             validation.look(context.client)
             if validation.problem:
                 what = "the set-up ended, but %s" % validation.problem
-                raise setup.failed(what, validation=validation.found)
+                raise setup.failed(what, validation=validation.facts)
         else:
-            validation.found.clear()
-    for side, shown in zip(("before", "after"), _NEW):
-        known = {name: one for name, one in result["diff"][side].items() if name not in shown}
-        result["diff"][side] = {**known, **(shown if needed else {})}
-    return {**result, "validation": validation.found or None, "set_up": needed, "log": list(lines)}
+            validation.facts.clear()
+    for side, entry in zip(("before", "after"), _NEW):
+        known = {name: value for name, value in result["diff"][side].items() if name not in entry}
+        result["diff"][side] = {**known, **(entry if needed else {})}
+    return {**result, "validation": validation.facts or None, "set_up": needed, "log": list(lines)}
 
 
 def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:

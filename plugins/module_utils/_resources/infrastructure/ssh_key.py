@@ -72,7 +72,8 @@ def _paired(state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[
         return Judgement(_with_pair(diff, diff.action, state.row, given, public_key(given)))
     if known.get("servers"):
         raise Refused(
-            "state=rotated: %s would not accept a generated key" % enumerated([one.label for one in known["servers"]]),
+            "state=rotated: %s would not accept a generated key"
+            % enumerated([server.label for server in known["servers"]]),
             hint="Add the public key of a pair of your own to them, then set private_key to it and replace to true. "
             "With force=true, Dokploy cannot log in to them until you have added the generated one.",
         )

@@ -34,15 +34,15 @@ def public_key(private_key: str) -> str:
 
     :raises ValueError: it is no private key that Dokploy can use. The message does not quote it.
     """
-    found = _FORMATS.match(private_key)
-    if found is None:
+    match = _FORMATS.match(private_key)
+    if match is None:
         raise ValueError(
             "it is not a private key in OpenSSH's format (BEGIN OPENSSH PRIVATE KEY), or an RSA key in PEM without a "
             "passphrase (BEGIN RSA PRIVATE KEY)"
         )
     try:
-        data = base64.b64decode(found.group(2).replace("\n", ""), validate=True)
-        blob = _of_openssh(data) if found.group(1) == "OPENSSH" else _of_pkcs1(data)
+        data = base64.b64decode(match.group(2).replace("\n", ""), validate=True)
+        blob = _of_openssh(data) if match.group(1) == "OPENSSH" else _of_pkcs1(data)
         kind, _at = _string(blob, 0)
     except (binascii.Error, struct.error, IndexError):
         raise ValueError("its text between the first and the last line is not that of a private key") from None
@@ -83,4 +83,6 @@ def _of_pkcs1(data: bytes) -> bytes:
     return b"".join(struct.pack(">I", len(part)) + part for part in (b"ssh-rsa", numbers[2], numbers[1]))
 
 
-PRIVATE_KEY = Codec(type="str", to_api=normal_pem, same=lambda one, two: normal_pem(one) == normal_pem(two or ""))
+PRIVATE_KEY = Codec(
+    type="str", to_api=normal_pem, same=lambda wanted, current: normal_pem(wanted) == normal_pem(current or "")
+)

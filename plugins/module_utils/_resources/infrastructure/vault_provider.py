@@ -46,7 +46,9 @@ def _projects(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads
 def _without_stale(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
     """An update without the assignments to projects and environments that are gone."""
     stored, projects = _stored(state), known.get("projects")
-    kept = stored if projects is None else [one for one in _kept(stored, projects) if one is not None]
+    kept = (
+        stored if projects is None else [assignment for assignment in _kept(stored, projects) if assignment is not None]
+    )
     if kept == stored:
         return Judgement(diff)
     return Judgement(replace(diff, changes=(*diff.changes, Change(("assignments",), _ASSIGNMENTS, stored, kept))))
@@ -59,15 +61,15 @@ def _stored(state: State) -> List[Mapping[str, Any]]:
 def _kept(stored: Sequence[Mapping[str, Any]], projects: Sequence[Row]) -> Sequence[Optional[Mapping[str, Any]]]:
     """Each assignment with the environments that exist, or C(None) if nothing of it does."""
     known = {str(row["projectId"]): row.get("environments") or [] for row in projects}
-    found: List[Optional[Mapping[str, Any]]] = []
-    for one in stored:
-        ids = {row["environmentId"] for row in known.get(str(one["projectId"]), ())}
-        listed = one.get("environmentIds") or []
+    kept: List[Optional[Mapping[str, Any]]] = []
+    for assignment in stored:
+        ids = {row["environmentId"] for row in known.get(str(assignment["projectId"]), ())}
+        listed = assignment.get("environmentIds") or []
         left = [environment for environment in listed if environment in ids]
         # Without environments it is assigned to all of the project.
-        gone = one["projectId"] not in known or (listed and not left)
-        found.append(None if gone else {**one, "environmentIds": left})
-    return found
+        gone = assignment["projectId"] not in known or (listed and not left)
+        kept.append(None if gone else {**assignment, "environmentIds": left})
+    return kept
 
 
 def _vault(kind: str, *fields: Field, since: Version = (0, 30, 0), **defaults: Any) -> Resource:

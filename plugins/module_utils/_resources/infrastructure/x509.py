@@ -33,20 +33,20 @@ def _blocks(text: Any, ending: str) -> List[Tuple[str, bytes]]:
 
     :raises ValueError: a block has no base64.
     """
-    found = [(label, body) for label, body in _BLOCK.findall(normal_pem(text)) if label.endswith(ending)]
+    blocks = [(label, body) for label, body in _BLOCK.findall(normal_pem(text)) if label.endswith(ending)]
     try:
-        return [(label, base64.b64decode("".join(body.split()), validate=True)) for label, body in found]
+        return [(label, base64.b64decode("".join(body.split()), validate=True)) for label, body in blocks]
     except binascii.Error:
         raise ValueError("the text of a block is not base64") from None
 
 
 def check_certificate(text: Any) -> None:
     """:raises ValueError: there is no certificate in PEM, or one of them cannot be read."""
-    found = _blocks(text, "CERTIFICATE")
-    if not found:
+    blocks = _blocks(text, "CERTIFICATE")
+    if not blocks:
         raise ValueError("it is not a certificate in PEM (BEGIN CERTIFICATE)")
     try:
-        for _label, data in found:
+        for _label, data in blocks:
             _validity(data)
     except (IndexError, ValueError):
         raise ValueError("the text of a block is not that of a certificate") from None

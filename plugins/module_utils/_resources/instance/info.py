@@ -58,8 +58,10 @@ class Subset:
         """What results show of the answer; a list is sorted, since the server's order is not stable."""
         if self.single:
             return self._record(answer)
-        found = [self._record(row) for row in _value(answer, self.rows) or ()]
-        return sorted(found, key=lambda one: [str(value) for value in (*list(one.values())[1:], *one.values())])
+        records = [self._record(row) for row in _value(answer, self.rows) or ()]
+        return sorted(
+            records, key=lambda record: [str(value) for value in (*list(record.values())[1:], *record.values())]
+        )
 
     def _record(self, row: Row) -> Dict[str, Any]:
         return {name: _value(row, path) for name, path in self.shown.items()}
@@ -175,35 +177,37 @@ def chosen(stated: Sequence[str]) -> Set[str]:
     return wanted - (left_out - added)
 
 
-def _complete(found: Dict[str, Any], context: Context) -> None:
+def _complete(answered: Dict[str, Any], context: Context) -> None:
     """Read what the answers lack: the names of the databases in the tree, and the networks on servers."""
-    client, projects = context.client, found.get("tree") or []
+    client, projects = context.client, answered.get("tree") or []
     environments = [row for project in projects for row in project.get("environments") or []]
-    servers = [row["serverId"] for row in found.get("servers") or () if "networks" in found]
+    servers = [row["serverId"] for row in answered.get("servers") or () if "networks" in answered]
     calls = name_calls(environments)
-    answers = client.call_many([*calls, *(Call("network.all", {"serverId": one}) for one in servers)])
+    answers = client.call_many([*calls, *(Call("network.all", {"serverId": server_id}) for server_id in servers)])
     if projects:
-        found["tree"] = with_environments(projects, named_by(answers[: len(calls)], environments))
+        answered["tree"] = with_environments(projects, named_by(answers[: len(calls)], environments))
     for answer in answers[len(calls) :]:
         # One whose server was removed meanwhile is not there any more.
-        found["networks"] = [*found["networks"], *([] if isinstance(answer, NotFoundError) else valid(answer))]
+        answered["networks"] = [*answered["networks"], *([] if isinstance(answer, NotFoundError) else valid(answer))]
 
 
-def _name(shown: Mapping[str, Any]) -> None:
+def _name(results: Mapping[str, Any]) -> None:
     """Put names instead of the IDs of what was read, too."""
     for key, subset in _NAMED.items():
-        names = {next(iter(one.values())): one["name"] for one in shown.get(subset, ())}
-        for rows in (rows for rows in shown.values() if isinstance(rows, list)):
-            for one in (one for one in rows if key in one):
-                one[key] = names.get(one[key], one[key])
+        names = {next(iter(record.values())): record["name"] for record in results.get(subset, ())}
+        for rows in (rows for rows in results.values() if isinstance(rows, list)):
+            for record in (record for record in rows if key in record):
+                record[key] = names.get(record[key], record[key])
 
 
-def _counts(shown: Mapping[str, Any]) -> Dict[str, int]:
+def _counts(results: Mapping[str, Any]) -> Dict[str, int]:
     """How many records each list has, and how many environments and services the projects have."""
-    counts = {SUBSETS[name].result or name: len(rows) for name, rows in shown.items() if isinstance(rows, list)}
-    if "tree" in shown:
-        environments = [one for project in shown["tree"] for one in project["environments"]]
-        counts.update(environments=len(environments), services=sum(len(one["services"]) for one in environments))
+    counts = {SUBSETS[name].result or name: len(rows) for name, rows in results.items() if isinstance(rows, list)}
+    if "tree" in results:
+        environments = [environment for project in results["tree"] for environment in project["environments"]]
+        counts.update(
+            environments=len(environments), services=sum(len(environment["services"]) for environment in environments)
+        )
     return counts
 
 
@@ -215,36 +219,36 @@ def gather(context: Context) -> Dict[str, Any]:
     wanted, client = chosen(context.params["gather_subset"]), context.client
     # The networks on a server are listed by its ID.
     needed_too = {"servers"} if "networks" in wanted else set()
-    read = {name: one for name, one in SUBSETS.items() if name in wanted | needed_too}
+    read = {name: subset for name, subset in SUBSETS.items() if name in wanted | needed_too}
     shapes = {**ANSWERS, QUERY: DOCUMENT}
-    for one in read.values():
-        shapes[one.procedure] = both(shapes.get(one.procedure, ANY), one.shape)
+    for subset in read.values():
+        shapes[subset.procedure] = both(shapes.get(subset.procedure, ANY), subset.shape)
     client.expect(shapes)
     # The version also proves that the server accepts the key, whatever it refuses besides.
-    calls = [Call(VERSION_QUERY, {}), *(Call(one.procedure, one.input) for one in read.values())]
+    calls = [Call(VERSION_QUERY, {}), *(Call(subset.procedure, subset.input) for subset in read.values())]
     version, *answers = client.call_many(calls)
-    found: Dict[str, Any] = {}
+    answered: Dict[str, Any] = {}
     not_readable: List[Dict[str, Any]] = []
     for name, answer in zip(read, answers):
         if not isinstance(answer, DokployError):
-            found[name] = answer
+            answered[name] = answer
         elif not isinstance(answer, (PermissionDenied, UnknownProcedure)):
             raise answer
         else:
             not_readable.append({"subset": name, "kind": answer.kind, "reason": str(answer)})
-    _complete(found, context)
-    shown = {name: SUBSETS[name].records(answer) for name, answer in found.items()}
-    projects = {row["projectId"]: row for row in found.get("tree") or ()}
-    for project in shown.get("tree", ()):
+    _complete(answered, context)
+    results = {name: SUBSETS[name].records(answer) for name, answer in answered.items()}
+    projects = {row["projectId"]: row for row in answered.get("tree") or ()}
+    for project in results.get("tree", ()):
         project["environments"] = environments_in(projects[project["project_id"]])
-    _name(shown)
+    _name(results)
     checked = _api_checked(not_readable, client) if context.params["check_api"] else {}
     return {
         "changed": False,
         "version": str(valid(version)).lstrip("v"),
-        "counts": _counts({name: value for name, value in shown.items() if name in wanted}),
+        "counts": _counts({name: value for name, value in results.items() if name in wanted}),
         "not_readable": not_readable,
-        **{SUBSETS[name].result or name: value for name, value in shown.items() if name in wanted},
+        **{SUBSETS[name].result or name: value for name, value in results.items() if name in wanted},
         **checked,
     }
 
@@ -252,14 +256,14 @@ def gather(context: Context) -> Dict[str, Any]:
 def _api_checked(not_readable: List[Dict[str, Any]], client: Client) -> Dict[str, Any]:
     """What the server's own document of its API has otherwise than the collection expects; C(None) if it is not
     readable, with the reason in C(not_readable)."""
-    found: Optional[List[Difference]] = None
+    api_differences: Optional[List[Difference]] = None
     try:
         document = client.query(QUERY)
     except (PermissionDenied, UnknownProcedure) as error:
         not_readable.append({"subset": "api", "kind": error.kind, "reason": str(error)})
     else:
-        found = differences(document, client.version())
-    return {"api_differences": found, "api_known_until": version_text(newest_known())}
+        api_differences = differences(document, client.version())
+    return {"api_differences": api_differences, "api_known_until": version_text(newest_known())}
 
 
 INFO_OPERATION = Operation(

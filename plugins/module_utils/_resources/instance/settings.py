@@ -49,9 +49,9 @@ def _checked(_state: State, diff: Diff, params: Mapping[str, Any], _known: Mappi
     :raises OptionError: two options that exclude each other are stated, or Traefik's main file would be empty.
     """
     traefik = params["traefik"] or {}
-    for one, two in _EXCLUSIVE:
-        if traefik.get(one) is not None and traefik.get(two) is not None:
-            raise OptionError("traefik.%s and traefik.%s are mutually exclusive" % (one, two))
+    for first, second in _EXCLUSIVE:
+        if traefik.get(first) is not None and traefik.get(second) is not None:
+            raise OptionError("traefik.%s and traefik.%s are mutually exclusive" % (first, second))
     if traefik.get("config") is not None and is_empty(traefik["config"]):
         raise OptionError("traefik.config %s" % EMPTY_MAIN_FILE)
     changes: Tuple[Change, ...] = tuple(traefik_changes(diff.changes))
@@ -71,8 +71,8 @@ def _plan(state: State, context: Context) -> ResourcePlan:
 
 
 def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    done = [{"action": name, "effect": ACTIONS[name].effect} for name in _actions(context.params)]
-    return {**PRESENT.finish(first, planned, outcome, context), "actions": done}
+    actions = [{"action": name, "effect": ACTIONS[name].effect} for name in _actions(context.params)]
+    return {**PRESENT.finish(first, planned, outcome, context), "actions": actions}
 
 
 def _actions(params: Mapping[str, Any]) -> List[str]:

@@ -108,7 +108,9 @@ def with_those_of_dokploy(wanted: str, current: Any) -> str:
     if content is None or not kept:
         return wanted
     whole, own = content
-    added = {name: one for name, one in kept[1].items() if name not in own and _OF_DOKPLOY.fullmatch(str(name))}
+    added = {
+        name: middleware for name, middleware in kept[1].items() if name not in own and _OF_DOKPLOY.fullmatch(str(name))
+    }
     if not added:
         return wanted
     return yaml_text.written({**whole, "http": {**(whole.get("http") or {}), "middlewares": {**own, **added}}})
@@ -121,8 +123,8 @@ def _middlewares(text: Any) -> Optional[Tuple[Dict[Any, Any], Dict[Any, Any]]]:
     except ValueError:
         return None
     http = content.get("http") or {}
-    found = http.get("middlewares") or {} if isinstance(http, Mapping) else None
-    return (content, dict(found)) if isinstance(found, Mapping) else None
+    middlewares = http.get("middlewares") or {} if isinstance(http, Mapping) else None
+    return (content, dict(middlewares)) if isinstance(middlewares, Mapping) else None
 
 
 MAIN_FILE = Codec(

@@ -102,7 +102,7 @@ def stated_files(context: Context) -> List[TraefikFile]:
     """
     texts = stated_texts(context.params)
     ignored = [(path, ignored_keys(text)) for path, text in texts.items() if _is_dynamic(path)]
-    context.warn("traefik.files: the content of %s: %s." % one for one in ignored if one[1])
+    context.warn("traefik.files: the content of %s: %s." % entry for entry in ignored if entry[1])
     if not texts:
         return []
     tree = context.client.query("settings.readDirectories")
@@ -157,14 +157,14 @@ def _places(nodes: Sequence[Mapping[str, Any]], kind: str) -> Iterator[str]:
 
 def plan_files(files: Sequence[TraefikFile], planned: ResourcePlan) -> ResourcePlan:
     """The plan with the files that differ at its end."""
-    different = [one for one in files if not one.same]
+    different = [file for file in files if not file.same]
     if not different:
         return planned
     before, after = (
-        {"traefik": {**(old.get("traefik") or {}), "files": {one.path: _shown(one, side) for one in different}}}
+        {"traefik": {**(old.get("traefik") or {}), "files": {file.path: _shown(file, side) for file in different}}}
         for side, old in (("before", planned.difference.before), ("after", planned.difference.after))
     )
-    return planned.also([WriteFile(one) for one in different], before, after)
+    return planned.also([WriteFile(file) for file in different], before, after)
 
 
 @dataclass(frozen=True)

@@ -33,19 +33,19 @@ _IS_MAPPING = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\"'\n][^\n]*?):(?:\s|\Z)")
 
 def masked(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
     """The text without its secrets; C(marks) replace some of them instead of the usual mask."""
-    pieces, done = [], 0
+    pieces, position = [], 0
     for start, end in _places(text):
-        pieces += [text[done:start], (marks or {}).get(text[start:end], MASK)]
-        done = end
-    return hide_credentials("".join(pieces) + text[done:])
+        pieces += [text[position:start], (marks or {}).get(text[start:end], MASK)]
+        position = end
+    return hide_credentials("".join(pieces) + text[position:])
 
 
 def _places(text: str) -> List[Tuple[int, int]]:
     """The places of the secrets in order, none inside another."""
-    found = [match.span(1) for match in _IN_FLOW.finditer(text)] + [match.span() for match in _HASH.finditer(text)]
-    found += [place for key in _KEY.finditer(text) for place in _values(text, key)]
+    places = [match.span(1) for match in _IN_FLOW.finditer(text)] + [match.span() for match in _HASH.finditer(text)]
+    places += [place for key in _KEY.finditer(text) for place in _values(text, key)]
     kept: List[Tuple[int, int]] = []
-    for start, end in sorted(found, key=lambda place: (place[0], -place[1])):
+    for start, end in sorted(places, key=lambda place: (place[0], -place[1])):
         if not kept or start >= kept[-1][1]:
             kept.append((start, end))
     return kept
@@ -58,7 +58,7 @@ def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
     if first == "{":
         return []
     on_line = first not in ("", "\n")
-    found: List[Tuple[int, int]] = []
+    spans: List[Tuple[int, int]] = []
     end = text.find("\n", start)
     end = len(text) if end < 0 else end
     for line in _LINE.finditer(text, end):
@@ -69,17 +69,18 @@ def _values(text: str, key: Match[str]) -> List[Tuple[int, int]]:
             break
         if on_line:
             end = line.end()
-        elif not found and _IS_MAPPING.match(content):
+        elif not spans and _IS_MAPPING.match(content):
             # The keys of this mapping decide.
             break
         else:
-            found.append(line.span(3))
-    return [(start, end)] if on_line else found
+            spans.append(line.span(3))
+    return [(start, end)] if on_line else spans
 
 
 def masked_pair(before: Optional[str], after: Optional[str]) -> Tuple[str, str]:
     """Both texts; a secret that is in one of them only is marked as old or new, so that its change can be seen."""
-    one, other = before or "", after or ""
-    old, new = ({text[start:end] for start, end in _places(text)} for text in (one, other))
+    old_text, new_text = before or "", after or ""
+    old, new = ({text[start:end] for start, end in _places(text)} for text in (old_text, new_text))
     mark = MASK + " (%s)"
-    return masked(one, dict.fromkeys(old - new, mark % "old")), masked(other, dict.fromkeys(new - old, mark % "new"))
+    masked_before = masked(old_text, dict.fromkeys(old - new, mark % "old"))
+    return masked_before, masked(new_text, dict.fromkeys(new - old, mark % "new"))

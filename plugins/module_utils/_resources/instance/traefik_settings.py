@@ -35,8 +35,8 @@ def _own(text: Any) -> Dict[str, str]:
 
 
 def _same_environment(wanted: Any, current: Any) -> bool:
-    found = dotenv.parse(current) if _OF_THE_IMAGE in dotenv.parse(wanted) else _own(current)
-    return dotenv.parse(wanted) == found
+    stored = dotenv.parse(current) if _OF_THE_IMAGE in dotenv.parse(wanted) else _own(current)
+    return dotenv.parse(wanted) == stored
 
 
 # Docker shows the variables of the container, and no text that somebody wrote.

@@ -38,18 +38,20 @@ def read_services(
 def with_environments(projects: Sequence[Row], environments: Sequence[Row]) -> List[Dict[str, Any]]:
     """The projects with these rows of all their environments, in the same order."""
     rows = iter(environments)
-    return [{**one, "environments": [next(rows) for _row in one.get("environments") or []]} for one in projects]
+    return [
+        {**project, "environments": [next(rows) for _row in project.get("environments") or []]} for project in projects
+    ]
 
 
 def environments_in(project: Row) -> List[Dict[str, Any]]:
     """The environments of a project and the services in each: names, IDs and paths."""
     environments = _sorted(project.get("environments") or [], "environmentId")
-    return [_environment(one, project.get("name")) for one in environments]
+    return [_environment(environment, project.get("name")) for environment in environments]
 
 
 def _environment(row: Row, project: Any) -> Dict[str, Any]:
-    shown = {"environment_id": row.get("environmentId"), "name": row.get("name"), "is_default": is_default(row)}
-    return {**shown, "path": _path(project, row.get("name")), "services": _services(row, project)}
+    facts = {"environment_id": row.get("environmentId"), "name": row.get("name"), "is_default": is_default(row)}
+    return {**facts, "path": _path(project, row.get("name")), "services": _services(row, project)}
 
 
 def _services(environment: Row, project: Any) -> List[Dict[str, Any]]:
@@ -94,14 +96,16 @@ def with_names(client: Client, environments: Sequence[Row]) -> List[Row]:
 
 def name_calls(environments: Sequence[Row]) -> List[Call]:
     """The queries for the environments of which the tree does not name every service."""
-    nameless = [row for row in environments if any(one.get("name") is None for _service, one in services_of(row))]
+    nameless = [
+        row for row in environments if any(service.get("name") is None for _service, service in services_of(row))
+    ]
     return [Call("environment.one", {"environmentId": row["environmentId"]}) for row in nameless]
 
 
 def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
     """The environments with the answers to C(name_calls). One that cannot be read stays as the tree shows it."""
-    found = {row["environmentId"]: row for row in answers if not isinstance(row, DokployError)}
-    return [found.get(row["environmentId"], row) for row in environments]
+    answered = {row["environmentId"]: row for row in answers if not isinstance(row, DokployError)}
+    return [answered.get(row["environmentId"], row) for row in environments]
 
 
 def named(environment: Row) -> List[str]:

@@ -73,7 +73,11 @@ def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mappi
             hint="Use the API key of an owner or administrator.",
         )
     services = [service for environment in _environments(resource, row) for service in services_of(environment)]
-    steps = [step for service, one in services for step in removal(KINDS[service.label], one, params["wait_timeout"])]
+    steps = [
+        step
+        for service, service_row in services
+        for step in removal(KINDS[service.label], service_row, params["wait_timeout"])
+    ]
     body = {resource.id_key: row[resource.id_key]}
     return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
@@ -90,6 +94,6 @@ def _is_fixed(resource: Resource, row: Row) -> bool:
 WITH_SERVICES = Removal(_steps, {**BUILD_TIMEOUT, **FORCE}, _observe)
 ANSWERS = {
     "user.get": needed(object_of(role=needed(TEXT))),
-    **{one.deployable.history: needed(list_of(DEPLOYMENT)) for one in BUILT.values()},
-    **dict.fromkeys([one.remove for one in KINDS.values()], needed(object_of())),
+    **{kind.deployable.history: needed(list_of(DEPLOYMENT)) for kind in BUILT.values()},
+    **dict.fromkeys([kind.remove for kind in KINDS.values()], needed(object_of())),
 }

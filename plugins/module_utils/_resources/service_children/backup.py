@@ -33,7 +33,7 @@ WEB_SERVER = Resource(
 OWNERS: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, WEB_SERVER)
 
 OPERATION = child_operation(
-    *((owner, one) for owner in OWNERS for one in owner.children if one.singular == "backup"),
+    *((owner, child) for owner in OWNERS for child in owner.children if child.singular == "backup"),
     without={"redis": "Dokploy makes no backups of Redis. Back up its volume with dokploy_volume_backup."},
 )
 
@@ -42,10 +42,10 @@ def _files(context: Context) -> Dict[str, Any]:
     """The files and folders in a folder of a bucket, sorted by their paths."""
     params = context.params
     destination_id = resolve(context.reads, DESTINATION.listing, params["destination"], "destination")
-    found = list_files(context, destination_id, params["folder"].strip("/"), params["search"])
-    if len(found) == MOST_FILES:
+    files = list_files(context, destination_id, params["folder"].strip("/"), params["search"])
+    if len(files) == MOST_FILES:
         context.warn(["Dokploy lists no more than %d files. Set folder or search to see others." % MOST_FILES])
-    return {"changed": False, "files": sorted(map(file_view, found), key=lambda file: str(file["path"]))}
+    return {"changed": False, "files": sorted(map(file_view, files), key=lambda file: str(file["path"]))}
 
 
 INFO_OPERATION = Operation(

@@ -26,8 +26,8 @@ from .jobs import host_schedules
 
 
 def _operation(option: str, *parents: Resource) -> Operation:
-    found = [(parent, child) for parent in parents for child in parent.children if child.option == option]
-    return child_operation(*found)
+    pairs = [(parent, child) for parent in parents for child in parent.children if child.option == option]
+    return child_operation(*pairs)
 
 
 def _connection(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:

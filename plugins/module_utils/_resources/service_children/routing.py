@@ -194,7 +194,7 @@ def _children_of_others(state: State, diff: Diff, _params: Mapping[str, Any], re
     """
     own_id = (state.row or {}).get(state.resource.id_key)
     kinds = {change.child.option: everywhere for change, everywhere, _key in _claimed(diff)}
-    return {option: list(_others(state.resource, one, own_id, reads)) for option, one in kinds.items()}
+    return {option: list(_others(state.resource, everywhere, own_id, reads)) for option, everywhere in kinds.items()}
 
 
 def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Reads) -> Iterator[Tuple[str, Row]]:
@@ -202,7 +202,7 @@ def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Read
         listing = SERVICES[kind]
         levels = (*SCOPES["environment"], listing)
         homes = {str(path[-1][listing.id_key]): path for path in reads.tree().paths(levels)}
-        others = [one for one in homes if one != own_id and not is_promise(one)]
+        others = [other_id for other_id in homes if other_id != own_id and not is_promise(other_id)]
         for parent_id, rows in reads.children(query, listing.id_key, others).items():
             for row in rows:
                 *parent, service = homes[parent_id]
@@ -215,7 +215,7 @@ def _claimed_once(_state: State, diff: Diff, _params: Mapping[str, Any], known: 
     for change, everywhere, key in _claimed(diff):
         for where, row in known[change.child.option]:
             if row_key(change.child, row) == key and everywhere.claims(row):
-                label = " and ".join("%s %r" % (one.name, part) for one, part in zip(change.child.key_fields, key))
+                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(change.child.key_fields, key))
                 text = "%s already has a %s with %s. %s"
                 warnings.append(text % (where, change.child.singular, label, everywhere.effect))
     return Judgement(diff, tuple(warnings))
@@ -259,7 +259,7 @@ def _file(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) ->
 
 def _written(diff: Diff) -> Set[str]:
     """What of the file is written."""
-    return IN_FILE & {one.child.option for one in diff.children}
+    return IN_FILE & {change.child.option for change in diff.children}
 
 
 def _stays_valid(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
@@ -284,7 +284,9 @@ VALID_FILE = Check(_stays_valid, _file)
 
 def _has_domain(row: Optional[Row], diff: Diff) -> bool:
     """Whether a domain is enabled once all are added and changed, and before one is removed."""
-    enabled = {str(one.get(DOMAINS.id_key)): one.get("enabled") for one in (row or {}).get(DOMAINS.embedded) or ()}
+    enabled = {
+        str(domain.get(DOMAINS.id_key)): domain.get("enabled") for domain in (row or {}).get(DOMAINS.embedded) or ()
+    }
     for change in diff.children:
         if change.child.option == DOMAINS.option and change.action != "remove":
             resource_id = str((change.row or {}).get(DOMAINS.id_key, change.label))

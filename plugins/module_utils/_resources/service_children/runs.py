@@ -127,8 +127,8 @@ def _run(
     scrubber.add(*texts_of_secrets(row))
     # Before 0.29.5 logs cannot be read.
     log = scrubber.mask(log or written) or log
-    shown = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
-    run = {**shown, "log": listed(log)}
+    kept = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
+    run = {**kept, "log": listed(log)}
     if facts["status"] != "done":
         message = "%s: the run ended in %s" % (label, facts["status"])
         message += "\nThe end of its log:\n%s" % log if log else ""

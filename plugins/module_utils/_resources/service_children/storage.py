@@ -36,12 +36,12 @@ def _lines_masked(before: Any, after: Any) -> Tuple[Any, Any]:
     rest = shorter - first
     last = next((at for at in range(rest) if old[-1 - at] != new[-1 - at]), rest)
 
-    def shown(lines: Sequence[str], age: str) -> List[str]:
+    def masked(lines: Sequence[str], age: str) -> List[str]:
         return [
             HIDDEN if at < first or at >= len(lines) - last else "%s %s" % (HIDDEN, age) for at in range(len(lines))
         ]
 
-    return shown(old, "old"), shown(new, "new")
+    return masked(old, "old"), masked(new, "new")
 
 
 # The text of a file that may have secrets in any of its lines, and such a file.

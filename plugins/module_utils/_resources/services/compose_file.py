@@ -60,8 +60,8 @@ def reads_env_file(text: Optional[str]) -> bool:
         services = yaml_text.mapping_of(text or "", "", "").get("services") if yaml_text.HAS_YAML else None
     except ValueError:
         return False
-    found = [one.get("env_file") for one in services.values() if isinstance(one, dict)] if services else []
-    files = [item for one in found for item in (one if isinstance(one, list) else [one])]
+    values = [service.get("env_file") for service in services.values() if isinstance(service, dict)] if services else []
+    files = [item for value in values for item in (value if isinstance(value, list) else [value])]
     paths = (item.get("path") if isinstance(item, dict) else item for item in files)
     return any(str(path).removeprefix("./") == ".env" for path in paths)
 
@@ -107,8 +107,8 @@ _FINGERPRINT_LINE = re.compile(r"^# %s=(.*?)\r?(?:\n|\Z)" % re.escape(FINGERPRIN
 
 def fingerprint_comment(value: Any) -> str:
     """The fingerprint in environment text, C("") if there is none."""
-    found = _FINGERPRINT_LINE.search(value or "")
-    return found.group(1) if found else ""
+    match = _FINGERPRINT_LINE.search(value or "")
+    return match.group(1) if match else ""
 
 
 def with_fingerprint_comment(value: Any, text: str) -> str:

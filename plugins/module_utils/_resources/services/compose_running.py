@@ -53,8 +53,8 @@ def compare_stack(service: Service, _thorough: bool) -> Looks:
     swarm = row.get("composeType") == "stack"
     for name in sorted(set(wanted) & set(running)):
         for container in running[name]:
-            found = _differences(wanted[name], container, values, swarm, unknown)
-            mismatches += [Mismatch("%s (%s)" % (name, text), (source, *options)) for text, options in found]
+            differences = _differences(wanted[name], container, values, swarm, unknown)
+            mismatches += [Mismatch("%s (%s)" % (name, text), (source, *options)) for text, options in differences]
     return Comparison(
         tuple(dict.fromkeys(mismatches)),
         ("services", "image", "environment", "labels"),
@@ -70,7 +70,7 @@ def _services(service: Service, text: Any) -> Dict[str, Row]:
         services = yaml_text.mapping_of(str(valid(text)), "", "")["services"]
     except (ServerError, ValueError, KeyError) as error:
         raise Refused("%s: its Compose file cannot be read: %s" % (service.label, error)) from None
-    return {str(name): one or {} for name, one in services.items()}
+    return {str(name): definition or {} for name, definition in services.items()}
 
 
 def _ids(row: Row, live: Sequence[Row]) -> List[str]:
@@ -82,22 +82,22 @@ def _ids(row: Row, live: Sequence[Row]) -> List[str]:
 
 def _running(row: Row, ids: Sequence[str], configs: Sequence[Row]) -> Dict[str, List[Row]]:
     """What runs of each service: C(image), C(env) and C(labels) of its containers."""
-    found: Dict[str, List[Row]] = {}
+    running: Dict[str, List[Row]] = {}
     if row.get("composeType") == "stack":
         prefix = "%s_" % row.get("appName")
         for name, config in zip(ids, configs):
             spec = config.get("Spec") or {}
             container = (spec.get("TaskTemplate") or {}).get("ContainerSpec") or {}
             labels = {**(container.get("Labels") or {}), **(spec.get("Labels") or {})}
-            found[name[len(prefix) :] if name.startswith(prefix) else name] = [
+            running[name[len(prefix) :] if name.startswith(prefix) else name] = [
                 {"image": container.get("Image"), "env": container.get("Env"), "labels": labels}
             ]
-        return found
-    for config in (shown.get("Config") or {} for shown in configs):
+        return running
+    for config in (answer.get("Config") or {} for answer in configs):
         labels = config.get("Labels") or {}
         container = {"image": config.get("Image"), "env": config.get("Env"), "labels": labels}
-        found.setdefault(str(labels.get(_SERVICE)), []).append(container)
-    return found
+        running.setdefault(str(labels.get(_SERVICE)), []).append(container)
+    return running
 
 
 def _differences(
@@ -107,8 +107,8 @@ def _differences(
     image = _interpolated(wanted.get("image"), values)
     if image is None and wanted.get("image") is not None:
         unknown.add("image")
-    shown = str(container["image"] or "")
-    if image and image not in (shown, shown.partition("@")[0]):
+    running_image = str(container["image"] or "")
+    if image and image not in (running_image, running_image.partition("@")[0]):
         yield "image", ("env",)
     deploy = wanted.get("deploy") if isinstance(wanted.get("deploy"), Mapping) else {}
     env = dict(line.partition("=")[::2] for line in container["env"] or ())
@@ -134,12 +134,12 @@ def _differences(
 def _pairs(value: Any) -> Dict[str, Any]:
     """A mapping, or a list of C(name=value), as a Compose file has it."""
     if isinstance(value, Mapping):
-        return {str(name): _text(one) for name, one in value.items()}
-    found = {}
+        return {str(name): _text(item) for name, item in value.items()}
+    pairs = {}
     for line in value or ():
         name, equals, text = str(line).partition("=")
-        found[name] = text if equals else None
-    return found
+        pairs[name] = text if equals else None
+    return pairs
 
 
 def _text(value: Any) -> Optional[str]:

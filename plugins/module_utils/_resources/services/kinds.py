@@ -26,4 +26,4 @@ KINDS: Mapping[str, ServiceKind] = {
     "compose": _kind("compose", "delete", {"deleteVolumes": False}, stop="", **_COMPOSE_QUEUE),
 }
 #: Those that Dokploy builds.
-BUILT: Mapping[str, ServiceKind] = {name: one for name, one in KINDS.items() if one.deployable.history}
+BUILT: Mapping[str, ServiceKind] = {name: kind for name, kind in KINDS.items() if kind.deployable.history}

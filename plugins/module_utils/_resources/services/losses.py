@@ -23,13 +23,13 @@ def losses(row: Row, params: Row, known: Row, destinations: Mapping[str, str]) -
     :param known: what was observed for its removal. :param destinations: their names, by their IDs.
     """
     yield from _of_volumes(row, bool(params.get("delete_volumes")), known.get("volumes"))
-    files = sorted(str(one.get("filePath")) for one in row.get("mounts") or () if one.get("type") == "file")
+    files = sorted(str(mount.get("filePath")) for mount in row.get("mounts") or () if mount.get("type") == "file")
     if files:
         yield "deletes the file%s %s" % (_plural(files), enumerated(files))
     backups = [*(row.get("backups") or ()), *(row.get("volumeBackups") or ())]
     if backups:
-        ids = [str(one.get("destinationId")) for one in backups]
-        places = enumerated(sorted({destinations.get(one, one) for one in ids}))
+        ids = [str(backup.get("destinationId")) for backup in backups]
+        places = enumerated(sorted({destinations.get(destination_id, destination_id) for destination_id in ids}))
         yield "ends %d backup%s, whose files stay in %s" % (len(backups), _plural(backups), places)
 
 
@@ -41,11 +41,11 @@ def _of_volumes(row: Row, deletes: bool, there: Any) -> Iterator[str]:
         if row.get("deployments"):
             yield "%s the volumes of its containers" % verb
         return
-    mounts = [str(one.get("volumeName")) for one in row.get("mounts") or () if one.get("type") == "volume"]
+    mounts = [str(mount.get("volumeName")) for mount in row.get("mounts") or () if mount.get("type") == "volume"]
     volumes = sorted({*(mounts if there is None else there)})
     if volumes:
         yield "%s the volume%s %s" % (verb, _plural(volumes), enumerated(volumes))
 
 
-def _plural(found: Sequence[Any]) -> str:
-    return "" if len(found) == 1 else "s"
+def _plural(items: Sequence[Any]) -> str:
+    return "" if len(items) == 1 else "s"

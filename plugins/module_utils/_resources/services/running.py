@@ -104,7 +104,7 @@ def _own_variables(kind: str, row: Row) -> str:
         values = [(name, value) for name, value in values if name not in ("MYSQL_USER", "MYSQL_PASSWORD")]
     if row.get("replicaSets"):
         values.append(("MONGO_INITDB_DATABASE", "admin"))
-    return "\n".join('%s="%s"' % one for one in values)
+    return "\n".join('%s="%s"' % variable for variable in values)
 
 
 def _database_command(kind: str, row: Row) -> Any:

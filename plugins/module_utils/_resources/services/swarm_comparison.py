@@ -87,14 +87,14 @@ def compare_service(service: Service, translation: Translation, thorough: bool) 
     names, unresolved = _variables(row, container.get("Env") or (), translation.variables)
     labels = _different(stated_labels(row.get("labelsSwarm")), stated_labels(container.get("Labels")))
     different = [
-        Mismatch(option, _EXPLAINED.get(option, (option,))) for option, wanted, shown in pairs if wanted != shown
+        Mismatch(option, _EXPLAINED.get(option, (option,))) for option, wanted, actual in pairs if wanted != actual
     ]
     own = set(dotenv.parse(translation.variables))
     different += _in_brackets("env", names, ("env", *(_LOGIN if own.intersection(names) else ())))
     different += _in_brackets("labels", labels, ("labels",))
-    compared = [option for option, wanted, shown in pairs if wanted == shown]
+    compared = [option for option, wanted, actual in pairs if wanted == actual]
     compared += [option for option, names in (("env", names), ("labels", labels)) if not names]
-    unknown = [*translation.unknown, *(one.text for one in _in_brackets("env", unresolved, ("env",)))]
+    unknown = [*translation.unknown, *(mismatch.text for mismatch in _in_brackets("env", unresolved, ("env",)))]
     unknown += [] if "Mode" in spec else [option for option, _wanted, _shown in of_service]
     if any(mount.get("type") == "file" for mount in row.get("mounts") or ()):
         unknown.append("mounts (content of files)")
@@ -108,10 +108,10 @@ def _in_brackets(option: str, names: Sequence[str], options: Tuple[str, ...]) ->
 
 def _container_pairs(row: Row, container: Row, translation: Translation) -> Iterator[Pair]:
     option, image = translation.image
-    shown = str(container.get("Image") or "")
+    actual = str(container.get("Image") or "")
     # The client of Docker adds a digest to what it pulls.
-    shown = shown if "@" in image else shown.partition("@")[0]
-    yield option, image, shown[-len(image) :] if image.startswith("/") else shown
+    actual = actual if "@" in image else actual.partition("@")[0]
+    yield option, image, actual[-len(image) :] if image.startswith("/") else actual
     if translation.command is not None:
         command, args = translation.command
         yield "command", command or [], container.get("Command") or []
@@ -147,18 +147,18 @@ def _service_pairs(row: Row, spec: Row, translation: Translation) -> Iterator[Pa
         ("update_config", "updateConfigSwarm", "UpdateConfig"),
         ("rollback_config", "rollbackConfigSwarm", "RollbackConfig"),
     ):
-        wanted, shown = row.get(column), {**_UPDATE, **set_values(spec.get(key))}
+        wanted, actual = row.get(column), {**_UPDATE, **set_values(spec.get(key))}
         if wanted is None:
             # The action and the order that Dokploy takes by itself depend on its release.
-            yield option, _USUAL_UPDATE, {name: shown.get(name) for name in _USUAL_UPDATE}
+            yield option, _USUAL_UPDATE, {name: actual.get(name) for name in _USUAL_UPDATE}
         else:
-            yield option, {**_UPDATE, **set_values(wanted)}, shown
-    endpoint, shown = row.get("endpointSpecSwarm"), spec.get("EndpointSpec") or {}
+            yield option, {**_UPDATE, **set_values(wanted)}, actual
+    endpoint, actual = row.get("endpointSpecSwarm"), spec.get("EndpointSpec") or {}
     ports: Sequence[Row] = translation.ports if endpoint is None else endpoint.get("Ports") or ()
     usual = translation.endpoint if endpoint is None else "vip"
     wanted = ((endpoint or {}).get("Mode") or usual, sorted(map(_port, ports)))
     option = translation.port_option if endpoint is None else "endpoint_spec"
-    yield option, wanted, (shown.get("Mode") or "vip", sorted(map(_port, shown.get("Ports") or ())))
+    yield option, wanted, (actual.get("Mode") or "vip", sorted(map(_port, actual.get("Ports") or ())))
 
 
 def _port(port: Row) -> Tuple[Any, ...]:
@@ -166,17 +166,17 @@ def _port(port: Row) -> Tuple[Any, ...]:
     return port.get("PublishedPort") or 0, port.get("TargetPort") or 0, port.get("Protocol") or "tcp", mode
 
 
-def _modes(shown: Any) -> Dict[str, Any]:
-    return {key: set_values(value) for key, value in (shown or {}).items()}
+def _modes(mode: Any) -> Dict[str, Any]:
+    return {key: set_values(value) for key, value in (mode or {}).items()}
 
 
 def _by_name(limits: Any) -> List[Dict[str, Any]]:
-    return sorted((set_values(one) for one in limits or ()), key=lambda one: str(one.get("Name")))
+    return sorted((set_values(limit) for limit in limits or ()), key=lambda limit: str(limit.get("Name")))
 
 
 def _number(text: Any) -> int:
-    found = re.match(r"\s*(\d+)", str(text or ""))
-    return int(found.group(1)) if found else 0
+    match = re.match(r"\s*(\d+)", str(text or ""))
+    return int(match.group(1)) if match else 0
 
 
 def _mounts(row: Row) -> Iterator[Tuple[str, str, str]]:
@@ -198,17 +198,17 @@ def _shown_mounts(row: Row, container: Row) -> Iterator[Tuple[str, str, str]]:
         yield str(mount.get("Type")), file or source, str(mount.get("Target"))
 
 
-def _different(wanted: Mapping[str, Any], shown: Mapping[str, Any]) -> List[str]:
-    return [name for name in {**wanted, **shown} if wanted.get(name) != shown.get(name)]
+def _different(wanted: Mapping[str, Any], actual: Mapping[str, Any]) -> List[str]:
+    return [name for name in {**wanted, **actual} if wanted.get(name) != actual.get(name)]
 
 
-def _variables(row: Row, shown: Sequence[str], before: str) -> Tuple[List[str], List[str]]:
+def _variables(row: Row, lines: Sequence[str], before: str) -> Tuple[List[str], List[str]]:
     """The names of the variables that differ, and of those whose value only a vault has."""
     wanted = resolved_variables(row, "%s\n%s" % (before, row.get("env") or ""))
     unresolved = [name for name, value in wanted.items() if value is None]
-    found = dict(line.partition("=")[::2] for line in shown)
+    actual = dict(line.partition("=")[::2] for line in lines)
     known = {name: value for name, value in wanted.items() if value is not None}
-    return _different(known, {name: value for name, value in found.items() if name not in unresolved}), unresolved
+    return _different(known, {name: value for name, value in actual.items() if name not in unresolved}), unresolved
 
 
 def resolved_variables(row: Row, text: str) -> Dict[str, Optional[str]]:
@@ -216,15 +216,15 @@ def resolved_variables(row: Row, text: str) -> Dict[str, Optional[str]]:
     environment: Row = row.get("environment") or {}
     own = dotenv.parse(text)
     shared = {"project": environment.get("project") or {}, "environment": environment}
-    tables = {"": own, **{name: dotenv.parse(one.get("env")) for name, one in shared.items()}}
+    tables = {"": own, **{name: dotenv.parse(owner.get("env")) for name, owner in shared.items()}}
 
     def value_of(match: Any) -> str:
         # A reference to nothing makes each deployment fail.
         return str(tables[match.group(1) or ""].get(match.group(2), match.group(0)))
 
-    found: Dict[str, Optional[str]] = {}
+    resolved: Dict[str, Optional[str]] = {}
     for name, value in own.items():
         # A variable of the project may refer to the service's own.
         value = _REFERENCE.sub(value_of, _REFERENCE.sub(value_of, value)) if _VAULT not in value else value
-        found[name] = None if _VAULT in value else value
-    return found
+        resolved[name] = None if _VAULT in value else value
+    return resolved

@@ -51,13 +51,13 @@ def running_service(service: Service, row: Row, thorough: bool) -> Generator[Cal
     tasks, named, *rest = yield [tasks_call(service), *inspect_calls(row, [str(row.get("appName")), *names]), *listing]
     rows = valid(rest.pop()) if listing else ()
     live, spec = live_tasks(tasks_in(valid(tasks))), _spec_in(shown_configs([named])[0])
-    shown: List[Row] = []
+    configs: List[Row] = []
     if thorough or not spec:
         ids = [str(task.get("containerId")) for task in live]
-        shown = shown_configs((yield inspect_calls(row, ids if thorough else ids[:1])) if ids else ())
+        configs = shown_configs((yield inspect_calls(row, ids if thorough else ids[:1])) if ids else ())
     if not spec:
-        spec = yield from _spec_of(row, shown, thorough)
-    _check(service, live, shown, spec)
+        spec = yield from _spec_of(row, configs, thorough)
+    _check(service, live, configs, spec)
     known = {str(network.get("Id")): str(network.get("Name")) for network in shown_configs(rest) if network}
     attachments = yield from _shown_networks(row, spec["TaskTemplate"], known, names)
     return RunningService(spec, _networks(row, rows), attachments)
@@ -76,8 +76,8 @@ def _shown_networks(
     networks: Sequence[Row] = template.get("Networks") or ()
     targets = [str(network.get("Target")) for network in networks]
     lacking = [target for target in targets if target not in (*known, *names)]
-    found = shown_configs((yield inspect_calls(row, lacking)) if lacking else ())
-    known = {**known, **{target: str(network.get("Name") or target) for target, network in zip(lacking, found)}}
+    configs = shown_configs((yield inspect_calls(row, lacking)) if lacking else ())
+    known = {**known, **{target: str(network.get("Name") or target) for target, network in zip(lacking, configs)}}
     attachments = [_attachment(network, known.get(target, target)) for network, target in zip(networks, targets)]
     return sorted(attachments, key=str)
 
@@ -90,13 +90,13 @@ def _spec_of(row: Row, tasks: Sequence[Row], thorough: bool) -> Generator[Calls,
     return next(({"TaskTemplate": task["Spec"]} for task in tasks if _container_in(task)), {})
 
 
-def _check(service: Service, live: Sequence[Row], shown: Sequence[Row], spec: Row) -> None:
+def _check(service: Service, live: Sequence[Row], tasks: Sequence[Row], spec: Row) -> None:
     """:raises Refused: nothing of it runs, or an update of it is in progress."""
     lasts = service.mode.name != "job" and service.mode.minimum > 0
     if not spec or (not live and lasts):
         raise nothing_runs(service)
     part = _part(spec["TaskTemplate"]["ContainerSpec"])
-    if any(_container_in(task) and _part(_container_in(task)) != part for task in shown):
+    if any(_container_in(task) and _part(_container_in(task)) != part for task in tasks):
         hint = "Run the task again when it has ended."
         raise Refused("%s: an update of it is in progress in Docker" % service.label, hint=hint)
 
@@ -108,8 +108,8 @@ def _spec_in(config: Row) -> Row:
 
 
 def _container_in(task: Row) -> Row:
-    found: Row = (task.get("Spec") or {}).get("ContainerSpec") or {}
-    return found
+    container: Row = (task.get("Spec") or {}).get("ContainerSpec") or {}
+    return container
 
 
 def _part(container: Row) -> List[Any]:
@@ -134,12 +134,12 @@ def _attachment(network: Row, name: str) -> Dict[str, Any]:
 
 def set_values(value: Any) -> Dict[str, Any]:
     """An object of Docker's without what is not set; lists without an order are sorted."""
-    found = {}
+    values = {}
     for key, item in (value or {}).items():
         if isinstance(item, Mapping):
             item = set_values(item)
         elif isinstance(item, list) and key in ("Constraints", "Aliases"):
             item = sorted(item)
         if not is_empty(item) and item != 0 or key == "Replicas":
-            found[key] = item
-    return found
+            values[key] = item
+    return values

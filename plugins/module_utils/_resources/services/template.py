@@ -108,8 +108,8 @@ def _plan_import(state: State, text: str, context: Context) -> TemplatePlan:
 def _described(steps: Tuple[Step, ...], creation: ResourcePlan, template: str) -> TemplatePlan:
     """The plan, with the template in its difference."""
     name = next(want.value for want in creation.state.desired.fields if want.field.api == "name")
-    first, shown = {"state": "present", "name": name, "template": template}, creation.difference
-    difference = replace(shown, after={**first, **shown.after})
+    first, created = {"state": "present", "name": name, "template": template}, creation.difference
+    difference = replace(created, after={**first, **created.after})
     return TemplatePlan(steps, difference, creation.state, creation.diff, creation)
 
 
@@ -213,12 +213,12 @@ def list_templates(context: Context) -> Dict[str, Any]:
     if not rows:
         context.warn(["%s." % EMPTY.capitalize()])
     wanted = {tag.lower() for tag in params["tags"]}
-    found = [
+    templates = [
         {key: row.get(key) for key in _SHOWN}
         for row in rows
         if params["id"] in (None, row.get("id")) and wanted <= {str(tag).lower() for tag in row.get("tags") or ()}
     ]
-    return {"changed": False, "templates": sorted(found, key=lambda row: str(row["id"]))}
+    return {"changed": False, "templates": sorted(templates, key=lambda row: str(row["id"]))}
 
 
 #: The answer that lists the templates.
