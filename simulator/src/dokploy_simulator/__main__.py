@@ -124,12 +124,12 @@ def introduction(server: Server, url: str) -> str:
 async def outcome(command: list[str], env: dict[str, str], end: asyncio.Event) -> int:
     """Run a command, or until the end; its exit status, that of a shell when a signal has ended it."""
     process = await asyncio.create_subprocess_exec(*command, env=env)
-    told = asyncio.create_task(end.wait())
+    stopped = asyncio.create_task(end.wait())
     ended = asyncio.create_task(process.wait())
-    await asyncio.wait((told, ended), return_when=asyncio.FIRST_COMPLETED)
+    await asyncio.wait((stopped, ended), return_when=asyncio.FIRST_COMPLETED)
     if not ended.done():
         process.terminate()
-    told.cancel()
+    stopped.cancel()
     status = await ended
     return status if status >= 0 else 128 - status
 

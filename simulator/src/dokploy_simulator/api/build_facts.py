@@ -193,8 +193,8 @@ def dress(schema: dict[str, Any]) -> dict[str, Any]:
     if "oneOf" in schema:
         # Here a default is stored in place of what is absent.
         schema["oneOf"] = [
-            {**one, "properties": {name: dress(sub) | _default(sub) for name, sub in one["properties"].items()}}
-            for one in schema["oneOf"]
+            {**variant, "properties": {name: dress(sub) | _default(sub) for name, sub in variant["properties"].items()}}
+            for variant in schema["oneOf"]
         ]
     if isinstance(schema.get("items"), dict):
         schema["items"] = dress(schema["items"])

@@ -71,7 +71,7 @@ class ValidationError(ProcedureError):
 
     def __str__(self) -> str:
         where = ((".".join(map(str, issue["path"])), issue["message"]) for issue in self.issues)
-        return f"{self.message}: {'; '.join(': '.join(filter(None, one)) for one in where)}"
+        return f"{self.message}: {'; '.join(': '.join(filter(None, parts)) for parts in where)}"
 
     def rest(self, path: str | None, with_data: bool = True) -> dict[str, Any]:
         return {**super().rest(path, with_data), "issues": self.issues}

@@ -219,12 +219,12 @@ def procedures_of(version: str) -> dict[str, Procedure]:
 def fields_after(name: str, version: str) -> frozenset[str]:
     """The fields of a procedure that came after ``version``: an older server's rows lack these columns."""
     wanted = version_key(version)
-    found = set()
+    fields = set()
     for field, text in raw_facts()["procedures"][name]["fields"].items():
         marks = dict(tag.split("=", 1) for tag in text.split(" ")[1:])
         if "since" in marks and version_key(marks["since"]) > wanted:
-            found.add(field)
-    return frozenset(found)
+            fields.add(field)
+    return frozenset(fields)
 
 
 def unserved_method(name: str, version: str) -> str | None:

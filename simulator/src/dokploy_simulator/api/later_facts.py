@@ -115,6 +115,7 @@ def add(facts: dict[str, Any]) -> None:
         table[name]["fields"] |= fields
     facts["procedures"] = dict(sorted({**table, **PROCEDURES}.items()))
     facts["unserved"] = {
-        method: dict(sorted({**found, **UNSERVED[method]}.items())) for method, found in facts["unserved"].items()
+        method: dict(sorted({**procedures, **UNSERVED[method]}.items()))
+        for method, procedures in facts["unserved"].items()
     }
     facts["releases"] += RELEASES

@@ -69,10 +69,10 @@ SINCE: dict[str, dict[str, str]] = {
 @cache
 def later(key: str, version: str) -> frozenset[str]:
     """The columns and joins of a table that a release lacks."""
-    found = {name for name, since in SINCE.get(key, {}).items() if version_key(since) > version_key(version)}
+    columns = {name for name, since in SINCE.get(key, {}).items() if version_key(since) > version_key(version)}
     for procedure in WRITERS.get(key, ()):
-        found |= fields_after(procedure, version)
-    return frozenset(found)
+        columns |= fields_after(procedure, version)
+    return frozenset(columns)
 
 
 def key_of(row: dict[str, Any]) -> str:

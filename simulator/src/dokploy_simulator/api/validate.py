@@ -265,7 +265,7 @@ def _union(schema: dict[str, Any]) -> Check:
     """Objects of several kinds, told apart by the one property that has a constant in each."""
     first = schema["oneOf"][0]["properties"]
     key = next(name for name, sub in first.items() if "const" in sub)
-    kinds = {one["properties"][key]["const"]: compile_schema(one) for one in schema["oneOf"]}
+    kinds = {variant["properties"][key]["const"]: compile_schema(variant) for variant in schema["oneOf"]}
 
     def check(value: Any, path: tuple[Any, ...], issues: Issues, coerce: bool) -> Any:
         if not isinstance(value, dict):

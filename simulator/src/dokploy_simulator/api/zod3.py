@@ -16,27 +16,27 @@ RECEIVED = re.compile(r"received (\w+)$")
 NAMES = {"record": "object", "NaN": "nan", "int": "integer"}
 
 
-def issue(found: Issue) -> Issue:
-    code, path, message = found["code"], found["path"], found["message"]
+def issue(newer: Issue) -> Issue:
+    code, path, message = newer["code"], newer["path"], newer["message"]
     if code == "invalid_type":
         match = RECEIVED.search(message)
-        return _type(found["expected"], match[1] if match else "undefined", path)
+        return _type(newer["expected"], match[1] if match else "undefined", path)
     if code == "invalid_value":
-        return _enum(found, path)
+        return _enum(newer, path)
     if code in ("too_small", "too_big"):
-        return _size(found, path)
+        return _size(newer, path)
     if code == "invalid_format":
         own = "Invalid" if message.startswith("Invalid string:") else message
         return {"validation": "regex", "code": "invalid_string", "message": own, "path": path}
     if code == "unrecognized_keys":
-        keys = ", ".join(f"'{key}'" for key in found["keys"])
+        keys = ", ".join(f"'{key}'" for key in newer["keys"])
         return {
             "code": code,
-            "keys": found["keys"],
+            "keys": newer["keys"],
             "path": path,
             "message": f"Unrecognized key(s) in object: {keys}",
         }
-    return found
+    return newer
 
 
 def _type(expected: str, received: str, path: list[Any]) -> Issue:
@@ -45,34 +45,34 @@ def _type(expected: str, received: str, path: list[Any]) -> Issue:
     return {"code": "invalid_type", "expected": expected, "received": received, "path": path, "message": message}
 
 
-def _enum(found: Issue, path: list[Any]) -> Issue:
-    value = found.received  # type: ignore[attr-defined]
-    options = " | ".join(f"'{option}'" for option in found["values"])
+def _enum(newer: Issue, path: list[Any]) -> Issue:
+    value = newer.received  # type: ignore[attr-defined]
+    options = " | ".join(f"'{option}'" for option in newer["values"])
     if value is MISSING or not isinstance(value, str):
         return _type(options, kind(value), path)
     message = f"Invalid enum value. Expected {options}, received '{value}'"
     return {
         "received": value,
         "code": "invalid_enum_value",
-        "options": found["values"],
+        "options": newer["values"],
         "path": path,
         "message": message,
     }
 
 
-def _size(found: Issue, path: list[Any]) -> Issue:
-    small = found["code"] == "too_small"
-    key, origin, message = "minimum" if small else "maximum", found["origin"], found["message"]
+def _size(newer: Issue, path: list[Any]) -> Issue:
+    small = newer["code"] == "too_small"
+    key, origin, message = "minimum" if small else "maximum", newer["origin"], newer["message"]
     if message.startswith("Too "):
         bound = "at least" if small else "at most"
         message = {
-            "string": f"String must contain {bound} {found[key]} character(s)",
-            "array": f"Array must contain {bound} {found[key]} element(s)",
-            "number": f"Number must be {'greater' if small else 'less'} than or equal to {found[key]}",
+            "string": f"String must contain {bound} {newer[key]} character(s)",
+            "array": f"Array must contain {bound} {newer[key]} element(s)",
+            "number": f"Number must be {'greater' if small else 'less'} than or equal to {newer[key]}",
         }[origin]
     return {
-        "code": found["code"],
-        key: found[key],
+        "code": newer["code"],
+        key: newer[key],
         "type": origin,
         "inclusive": True,
         "exact": False,

@@ -74,11 +74,11 @@ def seed(
 
     Returns ``projectId``, ``environmentId`` and the list ``applicationIds`` in order."""
     store = server.store
-    found = next((row for row in store.projects if row["name"] == project), None)
-    if found is None:
+    home_project = next((row for row in store.projects if row["name"] == project), None)
+    if home_project is None:
         organization = next(iter(store.organizations))["id"]
-        found, _environment = create_project(store, organization, {"name": project})
-    project_id = found["projectId"]
+        home_project, _environment = create_project(store, organization, {"name": project})
+    project_id = home_project["projectId"]
     home = next((row for row in store.environments.of("projectId", project_id) if row["name"] == environment), None)
     if home is None:
         home = store.environments.insert(

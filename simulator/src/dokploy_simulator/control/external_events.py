@@ -52,9 +52,9 @@ AUTHORISED: dict[str, dict[str, Any]] = {
 
 def application(server: Server, wanted: str) -> Row:
     """By id, or by a name that only one application has. Raises ``ValueError``."""
-    found = server.store.applications.get(wanted)
-    if found:
-        return found
+    row = server.store.applications.get(wanted)
+    if row:
+        return row
     named = [row for row in server.store.applications if row["name"] == wanted]
     if len(named) != 1:
         raise ValueError(f"{len(named)} applications are called {wanted}")
@@ -110,11 +110,11 @@ def remove(server: Server, app: str) -> dict[str, Any]:
 
 def remove_domain(server: Server, host: str) -> dict[str, Any]:
     """``{"remove_domain": HOST}``: a user deletes the only domain of that host."""
-    found = [row for row in server.store.domains if row["host"] == host]
-    if len(found) != 1:
-        raise ValueError(f"{len(found)} domains have the host {host}")
-    server.handler("domain.delete")(as_owner(server), {"domainId": found[0]["domainId"]})
-    return {"domainId": found[0]["domainId"]}
+    domains = [row for row in server.store.domains if row["host"] == host]
+    if len(domains) != 1:
+        raise ValueError(f"{len(domains)} domains have the host {host}")
+    server.handler("domain.delete")(as_owner(server), {"domainId": domains[0]["domainId"]})
+    return {"domainId": domains[0]["domainId"]}
 
 
 def take_back(server: Server, app: str) -> dict[str, Any]:

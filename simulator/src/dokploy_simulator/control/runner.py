@@ -224,7 +224,7 @@ class Simulator:
         """The calls since the last reset that left a file which Traefik refuses, or the files that are so now."""
         if now:
             return sorted(self._call("traefik")["refused"])
-        return [f"{one['procedure']}: {one['why']}" for one in self.stats()["refused_files"]]
+        return [f"{refused['procedure']}: {refused['why']}" for refused in self.stats()["refused_files"]]
 
     def reset_stats(self) -> None:
         self._call("stats/reset")
@@ -285,11 +285,11 @@ class Simulator:
         """The value of a procedure that another user calls, without HTTP: nothing of it is counted."""
 
         async def call() -> Any:
-            found = self.server.find(procedure, None)
-            if found is None:
+            handler = self.server.find(procedure, None)
+            if handler is None:
                 raise KeyError(procedure)
             headers = {"x-api-key": self.key}
-            return await self.server.execute(found, input, self.server.auth.identify(headers, {}))
+            return await self.server.execute(handler, input, self.server.auth.identify(headers, {}))
 
         return self._wait(call())
 

@@ -64,12 +64,12 @@ class TestedServer:
 
         :param place: ``PROJECT/ENVIRONMENT/SERVICE``; raises ``KeyError`` when there is no such service.
         """
-        found = self._services()
-        if place not in found:
-            raise KeyError(f"there is no service {place}; there are: {', '.join(found) or 'none'}")
-        kind, key = found[place]["kind"], found[place]["id"]
-        shown: dict[str, Any] = self.call(f"{kind}.one", **{f"{kind}Id": key})
-        return shown
+        services = self._services()
+        if place not in services:
+            raise KeyError(f"there is no service {place}; there are: {', '.join(services) or 'none'}")
+        kind, key = services[place]["kind"], services[place]["id"]
+        row: dict[str, Any] = self.call(f"{kind}.one", **{f"{kind}Id": key})
+        return row
 
     def _services(self) -> dict[str, dict[str, Any]]:
         return {

@@ -299,7 +299,7 @@ class App:
                 form[name] = value.file if isinstance(value, web.FileField) else value
         elif request.body_exists:
             body = await request.read()
-        request[INCOMING] = found = Incoming(
+        request[INCOMING] = received = Incoming(
             request.method,
             request.rel_url.path,
             list(request.query.items()),
@@ -308,15 +308,15 @@ class App:
             body,
             form,
         )
-        return found
+        return received
 
     def auth(self, incoming: Incoming, path: str) -> Reply:
         try:
             body = json.loads(incoming.body) if incoming.body else {}
         except ValueError:
             return Reply(400, b"Invalid JSON", None)
-        found = sign_in.handle(self.server, incoming.method, path, body, incoming.headers, incoming.cookies)
-        return Reply(found.status, b"" if found.status == 404 else dumps(found.body), found.content_type, found.headers)
+        reply = sign_in.handle(self.server, incoming.method, path, body, incoming.headers, incoming.cookies)
+        return Reply(reply.status, b"" if reply.status == 404 else dumps(reply.body), reply.content_type, reply.headers)
 
     async def wait(self, reply: Reply, batch: int, arrival: float) -> None:
         """Hold the answer back until as long after ``arrival`` as the settings want."""
@@ -365,14 +365,14 @@ class App:
         response = web.StreamResponse(headers={"Content-Type": reply.content_type or "", **reply.headers})
         await response.prepare(request)
         kind, left = (fault.kind, fault.lines) if fault else ("", 0)
-        while (found := await self.next_event(request, events)) is not None:
-            if found.startswith(b"data:"):
+        while (event := await self.next_event(request, events)) is not None:
+            if event.startswith(b"data:"):
                 left -= 1
             if kind in ("cut_body", "cut_json", "silent") and left < 0:
                 break
             if kind == "slow_lines" and fault is not None:
                 await asyncio.sleep(fault.seconds)
-            await response.write(found)
+            await response.write(event)
         if kind == "silent" and fault is not None:
             await self.given_up(request, [], fault)
         if kind in ("cut_body", "silent"):

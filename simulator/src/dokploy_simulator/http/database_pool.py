@@ -75,10 +75,10 @@ class DatabasePool:
         inner = asyncio.create_task(self.query())
         self._inner.add(inner)
         try:
-            done, _pending = await asyncio.wait({inner}, timeout=seconds)
-            if not done:
+            finished, _pending = await asyncio.wait({inner}, timeout=seconds)
+            if not finished:
                 self.close()
-            return bool(done) and not inner.cancelled()
+            return bool(finished) and not inner.cancelled()
         finally:
             self._inner.discard(inner)
             inner.cancel()

@@ -29,9 +29,9 @@ def answer(layout: str, number: int, first: str, incoming: Incoming) -> Reply:
     """
     names = list(LAYOUTS)
     name = layout or names[number % len(names)]
-    found = list(dict.fromkeys(texts_of(incoming)))
-    turn = number // len(names) % max(1, len(found))
-    return LAYOUTS[name]([text for text in (first, *found[turn:], *found[:turn]) if text], incoming)
+    texts = list(dict.fromkeys(texts_of(incoming)))
+    turn = number // len(names) % max(1, len(texts))
+    return LAYOUTS[name]([text for text in (first, *texts[turn:], *texts[:turn]) if text], incoming)
 
 
 def texts_of(incoming: Incoming) -> Iterator[str]:
@@ -41,11 +41,11 @@ def texts_of(incoming: Incoming) -> Iterator[str]:
         body = json.loads(incoming.body) if incoming.body else {}
     except ValueError:
         body = incoming.body.decode(errors="replace")
-    found = [*_leaves(body), *(value for _name, value in incoming.query), *_leaves(incoming.form or {})]
-    values = [value for text in found for value in re.findall(r"^[\w.-]+=(.+)$", text, re.MULTILINE)]
+    texts = [*_leaves(body), *(value for _name, value in incoming.query), *_leaves(incoming.form or {})]
+    values = [value for text in texts for value in re.findall(r"^[\w.-]+=(.+)$", text, re.MULTILINE)]
     # What stands between quotes was quoted for environment text.
     values += [value[1:-1] for value in values if value[:1] in "\"'`" and value[-1:] == value[:1]]
-    yield from sorted((*values, *found), key=len)
+    yield from sorted((*values, *texts), key=len)
 
 
 def _leaves(value: Any) -> Iterator[str]:
@@ -100,7 +100,7 @@ def _page(texts: list[str], _incoming: Incoming) -> Reply:
 
 
 def _upper_hex(text: str) -> str:
-    return re.sub("%[0-9A-F]{2}", lambda found: found.group().lower(), quote(text, safe=""))
+    return re.sub("%[0-9A-F]{2}", lambda match: match.group().lower(), quote(text, safe=""))
 
 
 def _coded(text: str) -> str:
@@ -120,7 +120,9 @@ LAYOUTS: dict[str, Layout] = {
     "form": _joined(quote_plus),
     "base64": _joined(_coded),
     "base64 of user:password": _joined(lambda text: "Authorization: Basic " + _coded("user:" + text)),
-    "base64 inside others": _joined(lambda text: " ".join(_coded(one + text + "x") for one in ("a", "ab", "abc"))),
+    "base64 inside others": _joined(
+        lambda text: " ".join(_coded(prefix + text + "x") for prefix in ("a", "ab", "abc"))
+    ),
     "base64 of the body": lambda texts, incoming: _says(f"{texts[0]} {_coded(_body(incoming))}"),
     "the body": lambda texts, incoming: _says(f"{texts[0]}: cannot read {_body(incoming)}"),
     "the body in a string": lambda texts, incoming: _says(f"{texts[0]}: cannot read {json.dumps(_body(incoming))}"),

@@ -113,11 +113,11 @@ class Faults:
     def take(self, names: list[str], transport: str) -> Fault | None:
         """The fault that this HTTP request meets; the first one added wins, all count the request."""
         struck = [fault for fault in self.active if fault.kind != "item" and fault.strikes(names, transport)]
-        for one in struck:
-            if one.kind == "refused":
+        for refusal in struck:
+            if refusal.kind == "refused":
                 self.closing = True
-                self.deafen(one.seconds)
-        struck = [one for one in struck if one.kind != "refused"]
+                self.deafen(refusal.seconds)
+        struck = [strike for strike in struck if strike.kind != "refused"]
         fault = struck[0] if struck else None
         if fault and fault.kind == "key_spent":
             self.spent_until = self.clock() + fault.seconds

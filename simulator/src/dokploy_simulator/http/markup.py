@@ -21,12 +21,12 @@ EMPTY = ("meta", "link")
 def element(tag: str, /, *children: str | int | float | list[Markup] | None, **attributes: str | None) -> Markup:
     """One element. A list is its items one after the other, ``None`` is nothing; ``class_`` is the attribute class, an
     attribute that is ``None`` is left out."""
-    shown = "".join(
+    written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(value)}"'
         for key, value in attributes.items()
         if value is not None
     )
-    return Markup(f"<{tag}{shown}>" if tag in EMPTY else f"<{tag}{shown}>{_inner(children)}</{tag}>")
+    return Markup(f"<{tag}{written}>" if tag in EMPTY else f"<{tag}{written}>{_inner(children)}</{tag}>")
 
 
 def _inner(children: tuple[str | int | float | list[Markup] | None, ...]) -> str:

@@ -57,7 +57,7 @@ def overview(server: Server) -> dict[str, Any]:
     ``deployments`` (newest first), ``resources`` by kind, ``requests`` (how many there were) and the last ``calls``."""
     store = server.store
     places = _places(store)
-    found: dict[str, Any] = without_secrets(
+    whole: dict[str, Any] = without_secrets(
         {
             "version": server.config.version,
             "fresh": not len(store.users),
@@ -71,7 +71,7 @@ def overview(server: Server) -> dict[str, Any]:
             "calls": server.stats.journal[: -SHOWN_REQUESTS - 1 : -1],
         }
     )
-    return found
+    return whole
 
 
 def without_secrets(value: Any) -> Any:
@@ -114,7 +114,7 @@ def _project(server: Server, row: Row) -> Row:
                 "services": [
                     _service(server, kind, service)
                     for kind, service in sorted(
-                        store.services_of(environment["environmentId"]), key=lambda found: str(found[1]["name"])
+                        store.services_of(environment["environmentId"]), key=lambda entry: str(entry[1]["name"])
                     )
                 ],
             }
@@ -154,20 +154,20 @@ def _domains(store: Store, kind: str, row: Row) -> list[str]:
     if kind not in ("application", "compose"):
         return []
     return [
-        f"{'https' if one['https'] else 'http'}://{one['host']}{'' if one['path'] in (None, '/') else one['path']}"
-        for one in store.domains.of(f"{kind}Id", row[f"{kind}Id"])
+        f"{'https' if site['https'] else 'http'}://{site['host']}{'' if site['path'] in (None, '/') else site['path']}"
+        for site in store.domains.of(f"{kind}Id", row[f"{kind}Id"])
     ]
 
 
 def _places(store: Store) -> dict[str, str]:
     """``PROJECT/ENVIRONMENT/SERVICE`` by the ID of a service."""
-    found = {}
+    places = {}
     for kind, table in store.services.items():
         for row in table:
             environment = store.environments.rows[row["environmentId"]]
             project = store.projects.rows[environment["projectId"]]
-            found[row[f"{kind}Id"]] = f"{project['name']}/{environment['name']}/{row['name']}"
-    return found
+            places[row[f"{kind}Id"]] = f"{project['name']}/{environment['name']}/{row['name']}"
+    return places
 
 
 def _deployments(store: Store, places: dict[str, str]) -> list[Row]:
@@ -197,9 +197,9 @@ def _owner(store: Store, row: Row, places: dict[str, str]) -> str:
         ("server", store.servers, "name"),
     )
     for name, table, column in owners:
-        found = table.get(row[table.key] or "")
-        if found:
-            return f"{name} {found[column]}"
+        row_of_owner = table.get(row[table.key] or "")
+        if row_of_owner:
+            return f"{name} {row_of_owner[column]}"
     return ""
 
 

@@ -41,14 +41,14 @@ def answer(server: Server, request: web.BaseRequest) -> web.Response:
     return web.Response(text=text, content_type="text/html", headers=HEADERS)
 
 
-def render(found: dict[str, Any], refresh: bool, moment: datetime) -> str:
+def render(state: dict[str, Any], refresh: bool, moment: datetime) -> str:
     """The page of an overview. ``refresh``: the browser asks again every few seconds."""
-    services = sum(len(part["services"]) for project in found["projects"] for part in project["environments"])
+    services = sum(len(part["services"]) for project in state["projects"] for part in project["environments"])
     tiles = {
-        "projects": len(found["projects"]),
+        "projects": len(state["projects"]),
         "services": services,
-        "deployments": len(found["deployments"]),
-        "requests": found["requests"],
+        "deployments": len(state["deployments"]),
+        "requests": state["requests"],
     }
     head = element(
         "head",
@@ -65,7 +65,7 @@ def render(found: dict[str, Any], refresh: bool, moment: datetime) -> str:
         "body",
         element(
             "header",
-            element("h1", "Dokploy simulator", element("span", found["version"], class_="version")),
+            element("h1", "Dokploy simulator", element("span", state["version"], class_="version")),
             element("p", "The state is in memory, and lost when the simulator ends."),
             element(
                 "p",
@@ -74,7 +74,7 @@ def render(found: dict[str, Any], refresh: bool, moment: datetime) -> str:
                 element("a", other[0], href=other[1]),
             ),
         ),
-        element("main", _fresh() if found["fresh"] else None, _tiles(tiles), *_sections(found)),
+        element("main", _fresh() if state["fresh"] else None, _tiles(tiles), *_sections(state)),
     )
     return "<!DOCTYPE html>" + element("html", head, body, lang="en")
 
@@ -92,12 +92,12 @@ def _tiles(numbers: dict[str, int]) -> Markup:
     )
 
 
-def _sections(found: dict[str, Any]) -> list[Markup]:
+def _sections(state: dict[str, Any]) -> list[Markup]:
     return [
-        _section("Projects", [_project(row) for row in found["projects"]], "There is no project."),
-        _section("Last deployments", _deployments(found["deployments"]), "Nothing was deployed."),
-        _section("Resources", _resources(found["resources"]), "There is nothing."),
-        _section("Last requests", _calls(found["calls"]), "No procedure was called."),
+        _section("Projects", [_project(row) for row in state["projects"]], "There is no project."),
+        _section("Last deployments", _deployments(state["deployments"]), "Nothing was deployed."),
+        _section("Resources", _resources(state["resources"]), "There is nothing."),
+        _section("Last requests", _calls(state["calls"]), "No procedure was called."),
     ]
 
 

@@ -102,10 +102,10 @@ class Holds:
 
     def release(self, name: str) -> None:
         """Raises ``ValueError`` when there is no such hold."""
-        found = [hold for hold in self.active if hold.name == name]
-        if not found:
+        holds = [hold for hold in self.active if hold.name == name]
+        if not holds:
             raise ValueError(f"there is no hold {name}")
-        for hold in found:
+        for hold in holds:
             hold.release("told", self.event)
 
     def take(self, names: list[str]) -> list[Hold]:

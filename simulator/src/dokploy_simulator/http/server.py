@@ -107,13 +107,13 @@ class Server(Instance):
         Raises NOT_IMPLEMENTED for what Dokploy has and the simulator does not play, so that no test takes the gap for
         an older server.
         """
-        found = self.procedures.get(name)
-        if found is None:
+        served = self.procedures.get(name)
+        if served is None:
             served_method = facts.unserved_method(name, self.config.version)
             if served_method and method in (None, served_method):
                 raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {name}")
             return None
-        return found if method in (None, found.method) else None
+        return served if method in (None, served.method) else None
 
     @staticmethod
     def handler(name: str) -> Callable[..., Any]:

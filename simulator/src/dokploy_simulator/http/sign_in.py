@@ -206,8 +206,8 @@ def accept_invitation(sent: Sent) -> AuthReply:
     )
     if default:
         session["activeOrganizationId"] = invitation["organizationId"]
-    shown = {name: member[name] for name in ("organizationId", "userId", "role", "createdAt", "id")}
-    return AuthReply(200, {"invitation": {k: v for k, v in invitation.items() if k != "teamId"}, "member": shown})
+    membership = {name: member[name] for name in ("organizationId", "userId", "role", "createdAt", "id")}
+    return AuthReply(200, {"invitation": {k: v for k, v in invitation.items() if k != "teamId"}, "member": membership})
 
 
 def _key(row: Row) -> Row:

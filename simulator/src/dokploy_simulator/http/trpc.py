@@ -164,7 +164,7 @@ async def answer(server: Server, request: Incoming, path: str) -> Reply:
     size = len(names) if batch else 0
     items = [item(server, request.method, name, index, inputs, identity, size) for index, name in enumerate(names)]
     # The items of a batch run at once; of queries nothing shows it.
-    results = await asyncio.gather(*items) if kinds == ["mutation"] and batch else [await one for one in items]
+    results = await asyncio.gather(*items) if kinds == ["mutation"] and batch else [await waiting for waiting in items]
     statuses = {status for status, _body in results}
     status = statuses.pop() if len(statuses) == 1 else 207
     body: Any = [body for _status, body in results] if batch else results[0][1]

@@ -106,8 +106,8 @@ async def run(world: World, backup: Row, place: Place) -> None:
 def metadata_of(backup: Row) -> Row | None:
     """The credentials for a stack's own database, as the backup has them."""
     metadata = backup["metadata"]
-    found = metadata.get(backup["databaseType"]) if isinstance(metadata, dict) else None
-    return found if isinstance(found, dict) else None
+    credentials = metadata.get(backup["databaseType"]) if isinstance(metadata, dict) else None
+    return credentials if isinstance(credentials, dict) else None
 
 
 def start(world: World, backup: Row, title: str) -> Row:

@@ -80,7 +80,7 @@ def fetch(world: World, row: Row) -> Plan:
     plan = world.build_outcomes.clone(world.store, row, folder(row))
     if plan.clone:
         world.store.compose_files[row["appName"]] = files
-    if plan.found:
+    if plan.has_branch:
         files.update(_repository(world, row))
     return plan
 
@@ -103,8 +103,8 @@ def _repository(world: World, row: Row) -> dict[str, str]:
 def parsed(world: World, row: Row, cached: bool = False) -> Row | None:
     """The file, of a raw compose that of its row unless ``cached``. Raises ``YamlError``."""
     text = row["composeFile"] if row["sourceType"] == "raw" and not cached else on_disk(world, row)
-    found: Row | None = compose_yaml.parse(text or "")
-    return found
+    file: Row | None = compose_yaml.parse(text or "")
+    return file
 
 
 def converted(world: World, row: Row) -> Row | None:

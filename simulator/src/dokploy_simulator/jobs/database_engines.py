@@ -53,8 +53,8 @@ def from_environment(kind: Kind, template: dict[str, Any]) -> dict[str, Any]:
 def data_volume(kind: Kind, task: Task) -> str | None:
     """The volume that holds the data; without one it goes with the container."""
     mounts = task.spec["ContainerSpec"].get("Mounts", ())
-    found = (mount for mount in mounts if mount["Type"] == "volume" and mount["Target"].startswith(kind.data_path))
-    return next((mount["Source"] for mount in found), None)
+    volumes = (mount for mount in mounts if mount["Type"] == "volume" and mount["Target"].startswith(kind.data_path))
+    return next((mount["Source"] for mount in volumes), None)
 
 
 def login_of(world: World, kind: Kind, task: Task) -> dict[str, Any]:

@@ -118,7 +118,7 @@ class Queue:
         assert snapshot is not None
         row = self._start_row(job, snapshot)
         plan = self._plan(job, snapshot)
-        if plan.found:
+        if plan.has_branch:
             self.world.store.code[snapshot["appName"]] = "clone"
         deployments.write_log(self.world.store, row, "".join([*plan.clone, *plan.lines, plan.verdict]))
         result = self._run_service(job, row, snapshot) if plan.result == "done" else plan.result
@@ -257,7 +257,7 @@ class Queue:
         if plan.clone:
             store.code.pop(snapshot["appName"], None)
             await self._say(job, plan.clone, plan.clone_seconds)
-            if plan.found:
+            if plan.has_branch:
                 store.code[snapshot["appName"]] = "clone"
         job.killable = plan.killable
         await self._say(job, plan.lines, plan.seconds)
@@ -287,17 +287,17 @@ class Queue:
     async def _say(self, job: Job, lines: list[str], seconds: float) -> None:
         """Write lines evenly over so long, the first one at once. What is left is written when the build is told to
         end, and not when it is killed."""
-        loop, told = asyncio.get_running_loop(), 0
+        loop, written = asyncio.get_running_loop(), 0
         begin = loop.time()
         while not job.killed:
             passed = loop.time() - begin
             over = passed >= seconds or job.ended.is_set()
             due = len(lines) if over else min(len(lines), int(passed / seconds * len(lines)) + 1)
             assert job.row is not None
-            deployments.write_log(self.world.store, job.row, "".join(lines[told:due]))
+            deployments.write_log(self.world.store, job.row, "".join(lines[written:due]))
             if over:
                 return
-            told = due
+            written = due
             at = seconds * due / len(lines) if due < len(lines) else seconds
             with suppress(TimeoutError):
                 await asyncio.wait_for(job.ended.wait(), max(at - passed, SMALLEST_PAUSE))
@@ -305,9 +305,9 @@ class Queue:
     def _run_service(self, job: Job, row: Row, snapshot: Row) -> str:
         """The build is ready: now Docker runs it, or refuses to. The result of the deployment."""
         if job.kind == "compose":
-            done, log = compose_deployments.run(self.world, snapshot)
+            succeeded, log = compose_deployments.run(self.world, snapshot)
             deployments.write_log(self.world.store, row, log)
-            return "done" if done else "error"
+            return "done" if succeeded else "error"
         try:
             self.world.docker.deploy(snapshot)
         except DockerError as error:

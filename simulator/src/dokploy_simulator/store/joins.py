@@ -52,7 +52,7 @@ def owned(store: Store, kind: str, row: Row) -> Row:
     return {
         "environment": environment_with_project(store, row["environmentId"]),
         "server": dict(server) if server else None,
-        **{name: table.of(f"{kind}Id", row[f"{kind}Id"]) for name, table in store.shown(kind)},
+        **{name: table.of(f"{kind}Id", row[f"{kind}Id"]) for name, table in store.tables_of(kind)},
     }
 
 

@@ -16,8 +16,8 @@ def create(store: Store, deployment: Row, application: Row) -> Row:
     ``deployment.allByType`` shows it (measured)."""
     context = {name: value for name, value in application.items() if name not in LEFT_OUT}
     for name in ("registry", "buildRegistry", "rollbackRegistry"):
-        found = store.registries.get(application[f"{name}Id"] or "")
-        context[name] = dict(found) if found else None
+        registry = store.registries.get(application[f"{name}Id"] or "")
+        context[name] = dict(registry) if registry else None
     version = store.count("rollback")
     row = {
         "rollbackId": new_id(),

@@ -73,13 +73,13 @@ def build_app_name(prefix: str, sent: str | None) -> str:
 class Table:
     """Rows by id, in order of creation, with lists by each of a few parent columns.
 
-    ``shown``: the kinds of services whose rows have its rows, under the name of the table.
+    ``owners``: the kinds of services whose rows have its rows, under the name of the table.
     """
 
-    def __init__(self, key: str, *parents: str, shown: tuple[str, ...] = ()) -> None:
+    def __init__(self, key: str, *parents: str, owners: tuple[str, ...] = ()) -> None:
         self.key = key
         self.parents = parents
-        self.shown = shown
+        self.owners = owners
         self.rows: dict[str, Row] = {}
         self._by: dict[str, dict[str, dict[str, Row]]] = {parent: {} for parent in parents}
 
@@ -97,8 +97,8 @@ class Table:
 
     def of(self, parent: str, parent_id: str | None) -> list[Row]:
         """The rows whose column ``parent`` is ``parent_id``, oldest first."""
-        found = self._by[parent].get(parent_id or "")
-        return list(found.values()) if found else []
+        rows = self._by[parent].get(parent_id or "")
+        return list(rows.values()) if rows else []
 
     def insert(self, row: Row) -> Row:
         self.rows[row[self.key]] = row
@@ -145,17 +145,17 @@ class Store:
         self.environments = Table("environmentId", "projectId")
         self.services = {kind: Table(f"{kind}Id", "environmentId") for kind in SERVICES}
         self.applications = self.services["application"]
-        self.domains = Table("domainId", "applicationId", "composeId", "previewDeploymentId", shown=DEPLOYED)
-        self.mounts = Table("mountId", *SERVICE_KEYS, shown=DEPLOYED)
-        self.ports = Table("portId", "applicationId", shown=APPLICATION)
-        self.redirects = Table("redirectId", "applicationId", shown=APPLICATION)
-        self.security = Table("securityId", "applicationId", shown=APPLICATION)
+        self.domains = Table("domainId", "applicationId", "composeId", "previewDeploymentId", owners=DEPLOYED)
+        self.mounts = Table("mountId", *SERVICE_KEYS, owners=DEPLOYED)
+        self.ports = Table("portId", "applicationId", owners=APPLICATION)
+        self.redirects = Table("redirectId", "applicationId", owners=APPLICATION)
+        self.security = Table("securityId", "applicationId", owners=APPLICATION)
         self.schedules = Table("scheduleId", "applicationId", "composeId", "serverId")
         self.volume_backups = Table("volumeBackupId", *SERVICE_KEYS, "destinationId")
         self.backups = Table("backupId", *BACKUP_PARENTS, "destinationId", "userId")
         self.patches = Table("patchId", "applicationId", "composeId")
         self.previews = Table("previewDeploymentId", "applicationId", "domainId")
-        self.deployments = Table("deploymentId", *DEPLOYMENT_PARENTS, "rollbackId", shown=DEPLOYED)
+        self.deployments = Table("deploymentId", *DEPLOYMENT_PARENTS, "rollbackId", owners=DEPLOYED)
         self.rollbacks = Table("rollbackId", "deploymentId")
         self.destinations = Table("destinationId")
         self.networks = Table("networkId", "serverId")
@@ -215,10 +215,10 @@ class Store:
         # volume -> the passwords that the database in it takes
         self.logins: dict[str, Row] = {}
 
-    def shown(self, kind: str) -> Iterator[tuple[str, Table]]:
+    def tables_of(self, kind: str) -> Iterator[tuple[str, Table]]:
         """The tables of which the row of a service shows its own rows, by their names."""
         for name, table in vars(self).items():
-            if isinstance(table, Table) and kind in table.shown:
+            if isinstance(table, Table) and kind in table.owners:
                 yield name, table
 
     def count(self, name: str) -> int:

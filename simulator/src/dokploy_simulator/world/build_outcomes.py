@@ -43,8 +43,9 @@ ABOUT = ("application", "compose", "database", "image", "branch")
 @dataclass(slots=True)
 class Plan:
     """How one build will go: ``result`` (done or error) and the ``verdict`` that ends its log come after ``seconds``,
-    over which ``lines`` are spread. Before them a clone says ``clone`` and takes ``clone_seconds``; ``found``: then the
-    code is on disk, and ``commit`` (message, hash) replaces the title. ``killable``: whether killBuild hits the build.
+    over which ``lines`` are spread. Before them a clone says ``clone`` and takes ``clone_seconds``; ``has_branch``:
+    then the code is on disk, and ``commit`` (message, hash) replaces the title. ``killable``: whether killBuild hits
+    the build.
     """
 
     verdict: str
@@ -53,7 +54,7 @@ class Plan:
     lines: list[str] = field(default_factory=list)
     clone: list[str] = field(default_factory=list)
     clone_seconds: float = 0.0
-    found: bool = False
+    has_branch: bool = False
     commit: tuple[str, str] | None = None
     killable: bool = False
 
@@ -75,11 +76,11 @@ class BuildOutcomes:
 
     def branch(self, store: Store, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
         """What a clone of this branch finds; None when there is no such thing."""
-        found = self._branch(url, branch)
+        branch_of_rule = self._branch(url, branch)
         if branch in store.pushes:
-            result, own = found[2:] if found else ("done", None)
+            result, own = branch_of_rule[2:] if branch_of_rule else ("done", None)
             return *store.pushes[branch], result, own
-        return found
+        return branch_of_rule
 
     def _branch(self, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
         if url == CONTRACT_REPOSITORY:
@@ -198,11 +199,11 @@ class BuildOutcomes:
     def _clone(self, store: Store, row: Row) -> Plan:
         """Clone and build a git source."""
         plan = self.clone(store, row, f"/etc/dokploy/applications/{row['appName']}/code")
-        if not plan.found:
+        if not plan.has_branch:
             return plan
         build = self._build(row, plan.result, plan.seconds or None)
         build.clone, build.clone_seconds = plan.clone, plan.clone_seconds
-        build.found, build.commit = True, plan.commit
+        build.has_branch, build.commit = True, plan.commit
         return build
 
     def clone(self, store: Store, row: Row, path: str) -> Plan:
@@ -220,17 +221,17 @@ class BuildOutcomes:
             prefix = "" if kind == "github" else kind
             owner, repository, branch = (row[self._column(prefix, name)] for name in ("owner", "repository", "branch"))
             url, label = f"{kind}.com/{owner}/{repository}.git", ""
-        found = self.branch(store, url, branch or "")
-        if found is None:
+        head = self.branch(store, url, branch or "")
+        if head is None:
             lost = f"fatal: Remote branch {branch} not found in upstream origin\n"
             if row.get("composeType"):
                 lost = f"warning: Could not find remote branch {branch} to clone.\n{lost}"
             plan = Plan(f"{lost}❌ [ERROR] Fail to clone the repository {url}\n{FAILED}", "error")
         else:
-            message, commit, result, own = found
+            message, commit, result, own = head
             rule = {} if branch in store.pushes else self.rule(row)
             commit_ = rule.get("message", message), rule.get("hash", commit)
-            plan = Plan("", result, own or 0.0, found=True, commit=commit_)
+            plan = Plan("", result, own or 0.0, has_branch=True, commit=commit_)
         plan.clone = [f"Cloning Repo {label}{url} to {path}: ✅\n", f"Cloning into '{path}'...\n"]
         plan.clone_seconds = float(self.rule(row).get("clone_seconds", 0.0))
         return plan

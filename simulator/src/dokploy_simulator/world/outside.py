@@ -59,8 +59,8 @@ class Outside:
         if closed(url, port_of(url)):
             return 0, "fetch failed"
         await self.keep_waiting(url)
-        found = HOOK.search(url)
-        return int(found[1]) if found else refusal if wrong(secret) else 200, ""
+        match = HOOK.search(url)
+        return int(match[1]) if match else refusal if wrong(secret) else 200, ""
 
     async def keep_waiting(self, address: str) -> None:
         if "silent" in address:
@@ -69,8 +69,8 @@ class Outside:
     @staticmethod
     def seconds(url: str) -> int:
         """How long an address takes to answer."""
-        found = SLOW.search(url)
-        return int(found[1]) if found else 0
+        match = SLOW.search(url)
+        return int(match[1]) if match else 0
 
 
 def phrase(status: int) -> str:

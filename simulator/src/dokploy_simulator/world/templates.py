@@ -239,11 +239,11 @@ def _is_random(value: str) -> bool:
 def replaced(text: str, variables: dict[str, str], project: str) -> str:
     """What is no helper and no variable stays as it is."""
 
-    def one(match: re.Match[str]) -> str:
+    def made_by_helper(match: re.Match[str]) -> str:
         made = helper(match[1], variables, project)
         return variables.get(match[1], match[0]) if made is None else made
 
-    return VARIABLE.sub(lambda match: variables.get(match[1], match[0]), VARIABLE.sub(one, text))
+    return VARIABLE.sub(lambda match: variables.get(match[1], match[0]), VARIABLE.sub(made_by_helper, text))
 
 
 def helper(name: str, variables: dict[str, str], project: str) -> str | None:

@@ -149,17 +149,17 @@ def prefixes(domain: Row) -> bool:
 
 def middlewares(app: Row, domain: Row) -> list[str]:
     name, key = app["appName"], domain["uniqueConfigKey"]
-    found = [f"stripprefix-{name}-{key}"] if strips(domain) else []
-    found += [f"addprefix-{name}-{key}"] if prefixes(domain) else []
+    names = [f"stripprefix-{name}-{key}"] if strips(domain) else []
+    names += [f"addprefix-{name}-{key}"] if prefixes(domain) else []
     if domain["domainType"] != "preview":
-        found += [f"redirect-{name}-{row['uniqueConfigKey']}" for row in app["redirects"]]
+        names += [f"redirect-{name}-{row['uniqueConfigKey']}" for row in app["redirects"]]
     if app["security"]:
         # A preview shares the users of its application: preview-<appName>-<6 characters>.
         owner = name.removeprefix("preview-").rpartition("-")[0] if domain["domainType"] == "preview" else name
-        found.append(f"auth-{owner}")
+        names.append(f"auth-{owner}")
     if domain["forwardAuthEnabled"]:
-        found += [f"forward-auth-{name}-{key}-errors", f"forward-auth-{name}-{key}"]
-    return found + list(domain["middlewares"] or ())
+        names += [f"forward-auth-{name}-{key}-errors", f"forward-auth-{name}-{key}"]
+    return names + list(domain["middlewares"] or ())
 
 
 def remove_domain(store: Store, name: str, key: int) -> None:

@@ -74,9 +74,9 @@ def _unpack(store: Store, upload: Row, folder: str, archive: zipfile.ZipFile) ->
         digest, size = _content(archive, full_name, entry)
         files.create(store, posixpath.dirname(path), posixpath.basename(path), "")
         # What is allowed to lie beside the code folder, but below Dokploy's own, is shown with its dots.
-        shown = posixpath.relpath(path, folder)
-        upload["bytes"] += size - sizes.get(shown, 0)
-        upload["files"][shown], sizes[shown] = digest, size
+        relative = posixpath.relpath(path, folder)
+        upload["bytes"] += size - sizes.get(relative, 0)
+        upload["files"][relative], sizes[relative] = digest, size
 
 
 def _only_folder(names: list[str]) -> str:

@@ -49,16 +49,16 @@ def create_api_key(ctx: Context, data: Row) -> WithDates:
     row = api_key_row(ctx.identity.user_id, data["name"], organization, data)
     row["start"] = secret[:6]
     ctx.store.add_key(row, secret)
-    shown: Row = {}
+    answer: Row = {}
     if not ctx.has("key_reference"):
         row = {"userId": row["referenceId"], **row}
     for name, value in visible(row).items():
         if name in ("referenceId", "configId") and not ctx.has("key_reference"):
             continue
-        shown[name] = value
+        answer[name] = value
         if name == "prefix":
-            shown["key"] = secret
-    return WithDates(shown, ("createdAt", "updatedAt"))
+            answer["key"] = secret
+    return WithDates(answer, ("createdAt", "updatedAt"))
 
 
 @procedure("user.deleteApiKey")

@@ -77,7 +77,9 @@ def update_organization(ctx: Context, data: Row) -> Row:
 @procedure("organization.delete")
 def delete_organization(ctx: Context, data: Row) -> list[Row]:
     row = find(ctx.store.organizations, data["organizationId"], "Organization not found")
-    owned = [one for one in ctx.store.organizations if one["ownerId"] == ctx.identity.user_id]
+    owned = [
+        organization for organization in ctx.store.organizations if organization["ownerId"] == ctx.identity.user_id
+    ]
     if len(owned) < 2:
         raise forbidden("You must maintain at least one organization where you are the owner")
     remove_organization(ctx.store, row)
@@ -150,8 +152,8 @@ def own_invitations(ctx: Context, _data: Row) -> list[Row]:
 def invited(ctx: Context, data: Row) -> Row:
     row = find(ctx.store.invitations, data["token"], "Invitation not found")
     exists = any(user["email"] == row["email"] for user in ctx.store.users)
-    shown = {name: row[name] for name in SHOWN_TO_THE_INVITED}
-    return {**shown, "isExpired": row["expiresAt"] < now(), "userAlreadyExists": exists}
+    invitation = {name: row[name] for name in SHOWN_TO_THE_INVITED}
+    return {**invitation, "isExpired": row["expiresAt"] < now(), "userAlreadyExists": exists}
 
 
 @procedure("user.sendInvitation")

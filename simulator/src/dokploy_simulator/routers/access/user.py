@@ -101,7 +101,7 @@ def _with_user(ctx: Context, member: Row) -> Row:
 def get(ctx: Context, _data: Row) -> WithDates:
     user = ctx.store.users.rows[ctx.identity.user_id]
     keys = [row for row in ctx.store.api_keys if row["referenceId"] == user["id"]]
-    shown = {
+    own = {
         "id": user["id"],
         "firstName": user["name"],
         "lastName": user["lastName"],
@@ -116,7 +116,7 @@ def get(ctx: Context, _data: Row) -> WithDates:
         "sendInvoiceNotifications": False,
         "apiKeys": [{name: row[name] for name in KEY_COLUMNS} for row in keys],
     }
-    return WithDates({**_own_member(ctx), "user": shown}, DATES)
+    return WithDates({**_own_member(ctx), "user": own}, DATES)
 
 
 @procedure("user.all")
@@ -147,12 +147,12 @@ def check_user_organizations(ctx: Context, data: Row) -> int:
 def get_permissions(ctx: Context, _data: Row) -> Row:
     everything = ctx.identity.role in ("owner", "admin")
     allowed = STATEMENTS if everything else OF_MEMBERS if ctx.identity.role == "member" else {}
-    shown = {
+    permissions = {
         name: {action: action in allowed.get(name, ()) for action in actions} for name, actions in STATEMENTS.items()
     }
     if ctx.identity.role == "member":
-        shown["api"]["read"] = _own_member(ctx)["canAccessToAPI"]
-    return shown
+        permissions["api"]["read"] = _own_member(ctx)["canAccessToAPI"]
+    return permissions
 
 
 @procedure("customRole.getStatements")

@@ -156,14 +156,14 @@ def get_backups(ctx: Context, _data: Row) -> Row:
     user = ctx.store.users.rows[ctx.identity.user_id]
     secrets: dict[str, Any] = {row["id"]: secret for secret, row in ctx.store.keys_by_secret.items()}
     keys = [row for row in newest_first(ctx.store.api_keys) if row["referenceId"] == user["id"]]
-    shown = [
+    rows = [
         {**visible(row), "metadata": json.dumps({"organizationId": row["_organizationId"]}, separators=(",", ":"))}
         for row in keys
     ]
     return {
         **account(user),
         "backups": user_backups(ctx.store, user["id"]),
-        "apiKeys": [{**row, "key": hashed(secrets.get(row["id"], ""))} for row in shown],
+        "apiKeys": [{**row, "key": hashed(secrets.get(row["id"], ""))} for row in rows],
     }
 
 

@@ -47,7 +47,7 @@ def create(ctx: Context, data: Row) -> Row:
 
 
 @procedure("domain.one")
-def one(ctx: Context, data: Row) -> Row:
+def one_domain(ctx: Context, data: Row) -> Row:
     return with_parent(ctx, find_domain(ctx.store, data["domainId"]))
 
 

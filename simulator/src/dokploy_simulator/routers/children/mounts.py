@@ -91,7 +91,7 @@ def create(ctx: Context, data: Row) -> Row | bool:
 
 
 @procedure("mounts.one")
-def one(ctx: Context, data: Row) -> Row:
+def one_mount(ctx: Context, data: Row) -> Row:
     return with_parents(ctx, find_mount(ctx.store, data["mountId"]))
 
 

@@ -18,9 +18,9 @@ PLACE = "/etc/dokploy/patch-repos"
 
 def siblings(ctx: Context, row: Row) -> list[Row]:
     """The other patches of the same service."""
-    found = ctx.store.patches.of("applicationId", row.get("applicationId"))
-    found += ctx.store.patches.of("composeId", row.get("composeId"))
-    return [other for other in found if other["patchId"] != row["patchId"]]
+    patches = ctx.store.patches.of("applicationId", row.get("applicationId"))
+    patches += ctx.store.patches.of("composeId", row.get("composeId"))
+    return [other for other in patches if other["patchId"] != row["patchId"]]
 
 
 def by_path(ctx: Context, data: Row) -> Row | None:
@@ -87,18 +87,18 @@ def delete_patch(ctx: Context, data: Row) -> Row:
 @procedure("patch.saveFileAsPatch")
 def save_file_as_patch(ctx: Context, data: Row) -> Row:
     values = {"content": data["content"], "type": data.get("patchType", "update")}
-    found = by_path(ctx, data)
-    if found is not None:
-        return change(ctx, found, values)
+    patch = by_path(ctx, data)
+    if patch is not None:
+        return change(ctx, patch, values)
     return insert(ctx, {**values, "filePath": data["filePath"], f"{data['type']}Id": data["id"]})
 
 
 @procedure("patch.markFileForDeletion")
 def mark_for_deletion(ctx: Context, data: Row) -> Row:
     values = {"content": "", "type": "delete"}
-    found = by_path(ctx, data)
-    if found is not None:
-        return change(ctx, found, values)
+    patch = by_path(ctx, data)
+    if patch is not None:
+        return change(ctx, patch, values)
     return insert(ctx, {**values, "filePath": data["filePath"], f"{data['type']}Id": data["id"]})
 
 

@@ -116,7 +116,7 @@ async def restore_volume(ctx: Context, data: Row) -> AsyncIterator[str]:
     yield f"🏷️ Service Type: {data['serviceType']}"
     yield ""
     row = ctx.store.services[data["serviceType"]].get(data["id"])
-    done = False
+    succeeded = False
     if row is not None:
         yield "📋 Generated restore command:"
         yield "▶️ Executing restore..."
@@ -129,9 +129,9 @@ async def restore_volume(ctx: Context, data: Row) -> AsyncIterator[str]:
             yield f"=== VOLUME RESTORE FOR COMPOSE ===\n{about}"
         async for line in _volume_lines(ctx, destination, data["volumeName"], data["backupFileName"]):
             yield line
-            done = line == RESTORED
+            succeeded = line == RESTORED
     yield ""
-    if done:
+    if succeeded:
         yield "✅ Volume restore completed successfully!"
         yield "🎉 All containers/services have been restarted with the restored volume."
     else:

@@ -159,5 +159,5 @@ def container_of(ctx: Context, row: Row) -> tuple[str | None, str]:
     if kind == "application":
         return ctx.instance.docker.running_container(name), f"application '{name}'"
     container = compose_stack.running_container(ctx.instance.docker, service, row["serviceName"]) if service else None
-    shown = service["name"] if service else "undefined"
-    return container, f"service '{row['serviceName'] or 'null'}' of compose '{shown}'"
+    label = service["name"] if service else "undefined"
+    return container, f"service '{row['serviceName'] or 'null'}' of compose '{label}'"

@@ -70,9 +70,9 @@ def one_volume_backup(ctx: Context, data: Row) -> Row:
     result: Row = dict(row)
     for kind in SERVICES:
         service = store.services[kind].get(row[f"{kind}Id"] or "")
-        shown = pick_service(store, kind, row) if kind == "application" else service
+        joined = pick_service(store, kind, row) if kind == "application" else service
         home = {"environment": environment_with_project(store, service["environmentId"])} if service else {}
-        result[kind] = {**shown, **home} if shown else None
+        result[kind] = {**joined, **home} if joined else None
     destination = store.destinations.rows[row["destinationId"]]
     hidden = ("accessKey", "secretAccessKey")
     result["destination"] = {name: value for name, value in destination.items() if name not in hidden}
@@ -92,8 +92,8 @@ async def run_volume_backup(ctx: Context, data: Row) -> object:
     values = {"title": "Volume Backup", "description": "Volume Backup", "volumeBackupId": row["volumeBackupId"]}
     values["logPath"] = deployments.log_path(PLACE, row["appName"])
     deployment = deployments.start(ctx.store, "volumeBackupId", values, "Initializing volume backup\n")
-    done, log = await _run(ctx, row)
-    deployments.finish(ctx.store, deployment, "done" if done else "error", log)
+    succeeded, log = await _run(ctx, row)
+    deployments.finish(ctx.store, deployment, "done" if succeeded else "error", log)
     return UNDEFINED
 
 
@@ -101,7 +101,7 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
     """Whether the file is in the bucket now, and what the log says."""
     store = ctx.store
     services = {kind: store.services[kind].get(row[f"{kind}Id"] or "") for kind in SERVICES}
-    kind, service = next(((kind, found) for kind, found in services.items() if found), ("", None))
+    kind, service = next(((kind, row_of_kind) for kind, row_of_kind in services.items() if row_of_kind), ("", None))
     above = service["appName"] if service else row["appName"]
     if kind == "compose" and row["serviceName"]:
         above += f"_{row['serviceName']}"

@@ -97,14 +97,14 @@ def test_dns(ctx: Context, data: Row) -> bool:
 
 
 def _found(ctx: Context, data: Row) -> Row:
-    return TABLE.found(ctx, data["dnsProviderId"])
+    return TABLE.row_of(ctx, data["dnsProviderId"])
 
 
 def _zone(ctx: Context, data: Row) -> list[Row]:
     """The records of a zone."""
     kind = _found(ctx, data)["providerType"]
     zone = data["zoneId"]
-    if zone not in [one["id"] for one in ZONES[kind]]:
+    if zone not in [known["id"] for known in ZONES[kind]]:
         raise bad_request(UNKNOWN_ZONE[kind].format(zone=zone))
     return ctx.store.dns_records.setdefault(zone, [dict(record) for record in RECORDS.get(kind, ())])
 

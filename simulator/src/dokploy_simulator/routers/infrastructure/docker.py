@@ -22,13 +22,13 @@ def all_containers(ctx: Context, data: Row) -> list[Row]:
     """All containers but those of Dokploy itself, with their published ports."""
     docker, rows = ctx.instance.docker, []
     for service in docker.services.values():
-        shown = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in sorted(service.host_ports()))
+        ports = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in sorted(service.host_ports()))
         for row in docker_views.container_rows(docker, service.name):
             if row["name"].partition(".")[0] == service.name:
-                rows.append({**row, "image": service.image, "ports": shown if row["state"] == "running" else ""})
+                rows.append({**row, "image": service.image, "ports": ports if row["state"] == "running" else ""})
     for item in docker.projects.containers.values():
-        shown = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in item.ports)
-        rows.append({**compose_containers.row(item), "ports": shown if item.state == "running" else ""})
+        ports = ", ".join(f"0.0.0.0:{port}->{port}/tcp" for port in item.ports)
+        rows.append({**compose_containers.row(item), "ports": ports if item.state == "running" else ""})
     return [row for row in rows if "dokploy" not in row["name"]]
 
 
@@ -100,12 +100,12 @@ def config(ctx: Context, data: Row) -> object:
     if wanted == "dokploy-traefik" and not data.get("serverId"):
         return _traefik(ctx)
     container = docker.projects.find(wanted)
-    found = compose_containers.inspected(container) if container else docker_views.inspect(docker, wanted)
-    if found is None:
+    inspected = compose_containers.inspected(container) if container else docker_views.inspect(docker, wanted)
+    if inspected is None:
         networks = docker.networks_of(data.get("serverId"))
         name = next((row["name"] for row in networks.rows.values() if wanted in (row["name"], row["id"])), None)
-        found = None if name is None else networks.inspect(name)
-    return UNDEFINED if found is None else found
+        inspected = None if name is None else networks.inspect(name)
+    return UNDEFINED if inspected is None else inspected
 
 
 def _traefik(ctx: Context) -> Row:

@@ -159,11 +159,11 @@ def remove_git_provider(ctx: Context, data: Row) -> Row:
 
 
 def _one(kind: str) -> Handler:
-    def one(ctx: Context, data: Row) -> Row:
+    def read(ctx: Context, data: Row) -> Row:
         row = _found(ctx, kind, data[f"{kind}Id"])
         return {**row[kind], "gitProvider": _parent(row)}
 
-    return one
+    return read
 
 
 def _providers(kind: str) -> Handler:
@@ -315,10 +315,10 @@ def test_github(ctx: Context, data: Row) -> str:
 def _found_by_test(ctx: Context, kind: str, data: Row) -> Row:
     """The row of ``kind``; an unknown one is a bad request here."""
     try:
-        found: Row = _found(ctx, kind, data[f"{kind}Id"])[kind]
+        row: Row = _found(ctx, kind, data[f"{kind}Id"])[kind]
     except ProcedureError as error:
         raise bad_request(error.message) from None
-    return found
+    return row
 
 
 @procedure("gitea.getGiteaUrl")

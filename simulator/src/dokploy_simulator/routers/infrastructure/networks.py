@@ -141,9 +141,9 @@ def networks_to_sync(ctx: Context, data: Row) -> Row:
     missing = [{"networkId": row["networkId"], "name": row["name"]} for row in rows if row["name"] not in docker]
     if not ctx.has("docker_ids"):
         return {"importable": importable, "missing": missing}
-    shown = ("name", "driver", "internal", "attachable")
+    columns = ("name", "driver", "internal", "attachable")
     changed = [
-        {"networkId": row["networkId"], **{name: docker[row["name"]][name] for name in shown}}
+        {"networkId": row["networkId"], **{name: docker[row["name"]][name] for name in columns}}
         for row in rows
         if row["name"] in docker and row["dockerId"] not in (None, docker[row["name"]]["id"])
     ]

@@ -104,8 +104,8 @@ def all_notifications(ctx: Context, _data: Row) -> list[Row]:
 @procedure("notification.getEmailProviders")
 def email_providers(ctx: Context, _data: Row) -> list[Row]:
     """Every kind, with the rows of the two that send mail."""
-    shown = ("email", "resend")
-    return [_own(row) | {name: row[name] for name in shown} for row in ctx.store.notifications]
+    kinds = ("email", "resend")
+    return [_own(row) | {name: row[name] for name in kinds} for row in ctx.store.notifications]
 
 
 @procedure("notification.one")

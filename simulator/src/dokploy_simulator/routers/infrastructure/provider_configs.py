@@ -29,8 +29,8 @@ SECRETS = (
 
 def masked(row: Row) -> Row:
     """A row as every answer shows it."""
-    shown = {name: MASK if name in SECRETS else value for name, value in row["config"].items()}
-    return {**row, "config": shown}
+    config = {name: MASK if name in SECRETS else value for name, value in row["config"].items()}
+    return {**row, "config": config}
 
 
 def merged(config: Row, stored: Row) -> Row:
@@ -60,7 +60,7 @@ class ConfigTable:
         self.unknown = unknown
         self.columns = (key, "name", "providerType", "config", *further, "organizationId", "createdAt")
 
-    def found(self, ctx: Context, row_id: str) -> Row:
+    def row_of(self, ctx: Context, row_id: str) -> Row:
         return find(self.rows(ctx.store), row_id, self.unknown)
 
     def _taken(self, ctx: Context, name: str, organization_id: str, but: str = "") -> bool:
@@ -90,7 +90,7 @@ class ConfigTable:
             raise bad_request(f"Provide a config or a {self.key} to test")
         if not row_id:
             return config or {}
-        stored: Row = self.found(ctx, row_id)["config"]
+        stored: Row = self.row_of(ctx, row_id)["config"]
         return merged(config, stored) if config else stored
 
 
@@ -103,13 +103,13 @@ def register(router: str, table: ConfigTable, values: Callable[[Context, Row], R
 
     @procedure(f"{router}.update")
     def update(ctx: Context, data: Row) -> Row:
-        row = table.found(ctx, data[table.key])
+        row = table.row_of(ctx, data[table.key])
         data = {**data, "config": merged(data["config"], row["config"])}
         return masked(table.update(ctx, row, ctx.drop(f"{router}.update", values(ctx, data))))
 
     @procedure(f"{router}.remove")
     def remove(ctx: Context, data: Row) -> bool:
-        table.rows(ctx.store).delete(table.found(ctx, data[table.key]))
+        table.rows(ctx.store).delete(table.row_of(ctx, data[table.key]))
         return True
 
     @procedure(f"{router}.all")
@@ -117,5 +117,5 @@ def register(router: str, table: ConfigTable, values: Callable[[Context, Row], R
         return [masked(row) for row in sorted(table.rows(ctx.store), key=lambda row: str(row["name"]))]
 
     @procedure(f"{router}.one")
-    def one(ctx: Context, data: Row) -> Row:
-        return masked(table.found(ctx, data[table.key]))
+    def one_provider(ctx: Context, data: Row) -> Row:
+        return masked(table.row_of(ctx, data[table.key]))

@@ -84,9 +84,9 @@ def one_server(ctx: Context, data: Row) -> Row:
 def services_of_server(ctx: Context, data: Row) -> list[Row]:
     """What runs on it, by kinds (source of 0.30.5)."""
     find(ctx.store.servers, data["serverId"], UNKNOWN)
-    found = []
+    services = []
     for kind in ON_SERVERS:
-        for row in (one for one in ctx.store.services[kind] if one["serverId"] == data["serverId"]):
+        for row in (service for service in ctx.store.services[kind] if service["serverId"] == data["serverId"]):
             environment = ctx.store.environments.get(row["environmentId"]) or {}
             project = ctx.store.projects.get(environment["projectId"]) or {}
             place = {
@@ -97,8 +97,8 @@ def services_of_server(ctx: Context, data: Row) -> list[Row]:
             }
             path = f"project/{place['projectId']}/environment/{place['environmentId']}/services/{kind}"
             url = f"/dashboard/{path}/{row[f'{kind}Id']}"
-            found.append({"id": row[f"{kind}Id"], "type": kind, "name": row["name"], **place, "url": url})
-    return found
+            services.append({"id": row[f"{kind}Id"], "type": kind, "name": row["name"], **place, "url": url})
+    return services
 
 
 def _total_sum(ctx: Context, server_id: str) -> int:

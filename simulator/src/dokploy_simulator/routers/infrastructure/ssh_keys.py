@@ -23,8 +23,8 @@ def generate_ssh_key(_ctx: Context, data: Row) -> Row:
     private = b"openssh-key-v1\0" + strings(b"none", b"none", b"") + (1).to_bytes(4, "big") + strings(public, b"")
     text = base64.b64encode(private + RANDOM.randbytes(32)).decode()
     head, tail = "-----BEGIN OPENSSH PRIVATE KEY-----", "-----END OPENSSH PRIVATE KEY-----"
-    shown = base64.b64encode(public).decode()
-    return {"privateKey": f"{head}\n{text}\n{tail}\n", "publicKey": f"{kind} {shown} dokploy"}
+    encoded = base64.b64encode(public).decode()
+    return {"privateKey": f"{head}\n{text}\n{tail}\n", "publicKey": f"{kind} {encoded} dokploy"}
 
 
 def strings(*parts: bytes) -> bytes:

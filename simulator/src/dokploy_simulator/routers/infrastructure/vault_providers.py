@@ -71,8 +71,8 @@ async def _problem(outside: Outside, config: Row) -> str:
     """Why a vault cannot be used; empty if it can."""
     kind = config["providerType"]
     url = config.get(ADDRESS.get(kind, ""), "")
-    if kind in OF_AWS and url and (found := url.removeprefix("http://")) and closed(url, port_of(url)):
-        return f"connect ECONNREFUSED {found}"
+    if kind in OF_AWS and url and (host := url.removeprefix("http://")) and closed(url, port_of(url)):
+        return f"connect ECONNREFUSED {host}"
     if url and kind not in OF_AWS:
         if outside.seconds(url) > TIMEOUT:
             return "The operation was aborted due to timeout"
@@ -93,7 +93,7 @@ async def test_vault(ctx: Context, data: Row) -> bool:
 
 @procedure("vaultProvider.listSecretNames")
 def secret_names(ctx: Context, data: Row) -> list[str]:
-    row = TABLE.found(ctx, data["vaultProviderId"])
+    row = TABLE.row_of(ctx, data["vaultProviderId"])
     for assignment in row["assignments"]:
         environments = assignment["environmentIds"]
         if assignment["projectId"] == data["projectId"] and (

@@ -24,12 +24,12 @@ MODELS = [{"id": name, "object": "model", "created": 1, "owned_by": "r2"} for na
 def custom_providers(ctx: Context) -> list[Row]:
     """The addresses that are allowed; all of them if there is none. They are in the metadata of the organization."""
     text = ctx.store.organizations.rows[ctx.identity.organization_id]["metadata"]
-    found: list[Row] = json.loads(text or "{}").get("aiProviders", [])
-    return found
+    providers: list[Row] = json.loads(text or "{}").get("aiProviders", [])
+    return providers
 
 
 def _check_address(ctx: Context, url: str | None) -> None:
-    allowed = [one["apiUrl"] for one in custom_providers(ctx)]
+    allowed = [provider["apiUrl"] for provider in custom_providers(ctx)]
     if url is not None and allowed and url not in allowed:
         raise ProcedureError("FORBIDDEN", "This API URL is not in your organization's allowed AI providers")
 

@@ -55,10 +55,10 @@ def check_health(ctx: Context, _data: Row) -> Row:
     }
 
 
-def _operation(found: Procedure) -> Row:
-    names = [field.name for field in found.fields]
-    required = [field.name for field in found.fields if field.required]
-    if found.method == "GET":
+def _operation(served: Procedure) -> Row:
+    names = [field.name for field in served.fields]
+    required = [field.name for field in served.fields if field.required]
+    if served.method == "GET":
         parameters = [{"name": name, "in": "query", "required": name in required, "schema": {}} for name in names]
         return {"get": {"parameters": parameters}}
     schema = {"type": "object", "properties": {name: {} for name in names}, "required": required}
@@ -68,7 +68,7 @@ def _operation(found: Procedure) -> Row:
 @procedure("settings.getOpenApiDocument")
 def open_api(ctx: Context, _data: Row) -> Row:
     """The served procedures with the names of their fields; the real document has the types too."""
-    paths = {f"/{name}": _operation(found) for name, found in procedures_of(ctx.instance.config.version).items()}
+    paths = {f"/{name}": _operation(served) for name, served in procedures_of(ctx.instance.config.version).items()}
     return {
         "openapi": "3.1.0",
         "info": {"title": "Dokploy API", "version": ctx.instance.config.version},

@@ -48,7 +48,7 @@ def create(ctx: Context, data: Row) -> Row:
 
 
 @procedure("environment.one")
-def one(ctx: Context, data: Row) -> Row:
+def one_environment(ctx: Context, data: Row) -> Row:
     row = find_environment(ctx.store, data["environmentId"])
     if not sees(ctx, "Environments", row["environmentId"]):
         raise ProcedureError("FORBIDDEN", "You are not allowed to access this environment")

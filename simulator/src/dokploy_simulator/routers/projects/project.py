@@ -82,7 +82,7 @@ def create(ctx: Context, data: Row) -> Row:
 
 
 @procedure("project.one")
-def one(ctx: Context, data: Row) -> Row:
+def one_project(ctx: Context, data: Row) -> Row:
     store, project = ctx.store, find_project(ctx.store, data["projectId"])
     if project["organizationId"] != ctx.identity.organization_id:
         raise unauthorized("You are not authorized to access this project")

@@ -44,11 +44,11 @@ def seen(ctx: Context, environment: Row) -> Row:
     """An environment without the services that the key may not see."""
     if sees_all(ctx):
         return environment
-    shown = {
+    visible = {
         name: [row for row in environment[name] if sees(ctx, "Services", row[f"{kind}Id"])]
         for name, kind in LISTS.items()
     }
-    return {**environment, **shown}
+    return {**environment, **visible}
 
 
 def pick(row: Row, columns: tuple[str, ...]) -> Row:

@@ -145,7 +145,7 @@ def defaults_then(ctx: Context) -> Row:
 
 
 @procedure("application.one")
-def one(ctx: Context, data: Row) -> Row:
+def one_application(ctx: Context, data: Row) -> Row:
     row = find_application(ctx.store, data["applicationId"])
     return {**joined(ctx, row), "hasGitProviderAccess": True, "unauthorizedProvider": None}
 

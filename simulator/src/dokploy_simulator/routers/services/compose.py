@@ -170,5 +170,5 @@ def search(ctx: Context, data: Row) -> Row:
             rows.append(row)
     names = ("name", "appName", "description")
     rows = [row for row in newest_first(rows) if ilike(row, data.get("q"), data, names)]
-    shown = ("composeId", *names, "environmentId", "composeStatus", "sourceType", "createdAt")
-    return page([pick(row, shown) for row in rows], data)
+    returned = ("composeId", *names, "environmentId", "composeStatus", "sourceType", "createdAt")
+    return page([pick(row, returned) for row in rows], data)

@@ -22,7 +22,7 @@ from .service_run import failed
 def _fetch(ctx: Context, row: Row) -> None:
     """Empty the code folder and write or clone into it: ``.env`` and the labels of a running compose are gone."""
     plan = compose_deployments.fetch(ctx.instance, row)
-    if plan.result == "error" and not plan.found:
+    if plan.result == "error" and not plan.has_branch:
         said = "".join(plan.clone[1:]) + plan.verdict.partition("❌ [ERROR]")[0]
         raise internal(f"{failed(ctx)}Command failed: set -e;set -e;rm -rf ...\n{said}")
 

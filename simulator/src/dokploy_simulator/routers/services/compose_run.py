@@ -131,9 +131,9 @@ def load_mounts(ctx: Context, data: Row) -> object:
     """The named volumes of a service's running container; empty without one."""
     row = find_compose(ctx, data["composeId"])
     docker = ctx.instance.docker
-    found = compose_stack.running_container(docker, row, data["serviceName"])
-    if found is None:
+    container = compose_stack.running_container(docker, row, data["serviceName"])
+    if container is None:
         return UNDEFINED
     if row["composeType"] == "stack":
         return compose_stack.mounts(docker, f"{row['appName']}_{data['serviceName']}")
-    return compose_containers.mounts(docker.projects.containers[found])
+    return compose_containers.mounts(docker.projects.containers[container])

@@ -111,7 +111,7 @@ def _register(kind: Kind) -> None:
         return dict(row) if says else True
 
     @procedure(f"{kind.name}.one")
-    def one(ctx: Context, data: Row) -> Row:
+    def one_database(ctx: Context, data: Row) -> Row:
         return joined(ctx, kind, find_database(ctx, kind, data))
 
     @procedure(f"{kind.name}.update")
@@ -159,7 +159,7 @@ def _register(kind: Kind) -> None:
 def _register_search(kind: Kind) -> None:
     @procedure(f"{kind.name}.search")
     def search(ctx: Context, data: Row) -> Row:
-        shown = (kind.key, *SEARCHED, "environmentId", "applicationStatus", "createdAt")
+        returned = (kind.key, *SEARCHED, "environmentId", "applicationStatus", "createdAt")
         rows = []
         for row in ctx.store.services[kind.name]:
             project_id = ctx.store.environments.rows[row["environmentId"]]["projectId"]
@@ -169,7 +169,7 @@ def _register_search(kind: Kind) -> None:
             ):
                 rows.append(row)
         rows = [row for row in by_date(rows, newest_first=True) if ilike(row, data.get("q"), data, SEARCHED)]
-        return page([pick(row, shown) for row in rows], data)
+        return page([pick(row, returned) for row in rows], data)
 
 
 for _kind in KINDS.values():

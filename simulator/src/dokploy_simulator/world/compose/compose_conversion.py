@@ -43,8 +43,8 @@ def converted(file: File | None, row: Row, domains: list[Row], networks: Iterabl
 
 
 def services(file: File) -> dict[str, dict[str, Any]]:
-    found = file.get("services") if isinstance(file, dict) else None
-    return {name: item for name, item in found.items() if isinstance(item, dict)} if isinstance(found, dict) else {}
+    items = file.get("services") if isinstance(file, dict) else None
+    return {name: item for name, item in items.items() if isinstance(item, dict)} if isinstance(items, dict) else {}
 
 
 # --- suffixes --------------------------------------------------------------------------------------------------------

@@ -86,21 +86,21 @@ def _replaced(value: Any, variables: dict[str, str]) -> Any:
     if not isinstance(value, str):
         return value
 
-    def one(match: re.Match[str]) -> str:
+    def interpolated(match: re.Match[str]) -> str:
         name, sign, other = match["bare"] or match["name"], match["sign"] or "", match["other"] or ""
         if name is None:
             return "$"
-        found = variables.get(name)
-        there = found is not None and (":" not in sign or found != "")
+        value_of_name = variables.get(name)
+        there = value_of_name is not None and (":" not in sign or value_of_name != "")
         if sign.endswith("+"):
             return other if there else ""
         if there:
-            return found or ""
+            return value_of_name or ""
         if sign.endswith("?"):
             raise ComposeError(f"error while interpolating: required variable {name} is missing a value: {other}")
         return other if sign else ""
 
-    return VARIABLE.sub(one, value)
+    return VARIABLE.sub(interpolated, value)
 
 
 # --- what a service says ---------------------------------------------------------------------------------------------
@@ -116,14 +116,14 @@ def dependencies(service: Service) -> dict[str, str]:
 
 def volumes(service: Service) -> list[tuple[str, str]]:
     """``(source, target)`` of each; an anonymous one has no source."""
-    found = []
+    result = []
     for volume in service.get("volumes") or ():
         if isinstance(volume, dict):
-            found.append((volume.get("source") or "", volume.get("target") or ""))
+            result.append((volume.get("source") or "", volume.get("target") or ""))
         else:
             parts = str(volume).split(":")
-            found.append(("", parts[0]) if len(parts) == 1 else (parts[0], parts[1]))
-    return found
+            result.append(("", parts[0]) if len(parts) == 1 else (parts[0], parts[1]))
+    return result
 
 
 def volume_name(project: str, file: dict[str, Any], volume: str) -> str:
@@ -138,18 +138,18 @@ def volume_names(project: str, file: dict[str, Any]) -> list[str]:
 
 def ordered(services: dict[str, Service]) -> dict[str, Service]:
     """What others depend on first."""
-    found: dict[str, Service] = {}
+    result: dict[str, Service] = {}
 
     def add(name: str, above: tuple[str, ...]) -> None:
         if name in above:
             raise ComposeError(f"dependency cycle detected: {' -> '.join((*above, name))}")
         for other in dependencies(services[name]):
             add(other, (*above, name))
-        found.setdefault(name, services[name])
+        result.setdefault(name, services[name])
 
     for name in services:
         add(name, ())
-    return found
+    return result
 
 
 def named_volumes(service: Service) -> list[str]:
@@ -158,12 +158,12 @@ def named_volumes(service: Service) -> list[str]:
 
 def published_ports(service: Service) -> list[int]:
     """Ports of the host; ranges are not looked at."""
-    found = []
+    numbers = []
     for port in service.get("ports") or ():
         published = port.get("published") if isinstance(port, dict) else str(port).partition("/")[0].split(":")[-2:-1]
         text = str(published[0] if isinstance(published, list) and published else published or "")
-        found += [int(text)] if text.isdigit() else []
-    return found
+        numbers += [int(text)] if text.isdigit() else []
+    return numbers
 
 
 def pairs(value: Any) -> dict[str, str]:

@@ -66,8 +66,8 @@ class Projects:
 
     def of(self, project: str, service: str | None = None) -> list[Container]:
         """As ``docker ps -a`` lists them: the newest first."""
-        found = [item for item in self.containers.values() if item.project == project]
-        return [item for item in reversed(found) if service in (None, item.service)]
+        containers = [item for item in self.containers.values() if item.project == project]
+        return [item for item in reversed(containers) if service in (None, item.service)]
 
     def find(self, wanted: str) -> Container | None:
         """By name, or by what an id begins with."""
@@ -218,11 +218,11 @@ class Projects:
 
     def set_state(self, project: str, state: str, service: str | None = None) -> int:
         """Set the state of the containers of a project, or of one of its services. Returns their number."""
-        found = self.of(project, service)
-        for item in found:
+        containers = self.of(project, service)
+        for item in containers:
             item.health = "healthy" if item.health else None
             self._set(item, state)
-        return len(found)
+        return len(containers)
 
 
 # --- how they look ---------------------------------------------------------------------------------------------------

@@ -119,8 +119,8 @@ def task_rows(docker: Docker, stack: str) -> list[Row]:
 
 def mounts(docker: Docker, name: str) -> list[Row]:
     """The named volumes of a service."""
-    found = docker.services[name].spec["TaskTemplate"]["ContainerSpec"]["Mounts"]
-    return [{"Type": "volume", "Name": item["Source"], "Destination": item["Target"]} for item in found]
+    attached = docker.services[name].spec["TaskTemplate"]["ContainerSpec"]["Mounts"]
+    return [{"Type": "volume", "Name": item["Source"], "Destination": item["Target"]} for item in attached]
 
 
 def container_rows(docker: Docker, stack: str) -> list[Row]:

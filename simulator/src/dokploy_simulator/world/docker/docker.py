@@ -271,7 +271,7 @@ class Docker:
 
     def leaving(self) -> list[tuple[Service, Task]]:
         """Removed services and their tasks whose containers are still there."""
-        self._leaving = [one for one in self._leaving if one[0] > time.monotonic()]
+        self._leaving = [entry for entry in self._leaving if entry[0] > time.monotonic()]
         return [(service, task) for _until, service, task in self._leaving]
 
     def leave(self) -> None:

@@ -33,15 +33,15 @@ COLUMNS = ("name", *defaults())
 
 def subnets(row: Row) -> list[IPv4Network | IPv6Network]:
     """Raises the daemon's refusal for one that is none."""
-    found = []
+    networks = []
     for entry in (row.get("ipam") or {}).get("config") or ():
         if entry.get("subnet"):
             try:
-                found.append(ip_network(entry["subnet"], strict=False))
+                networks.append(ip_network(entry["subnet"], strict=False))
             except ValueError:
                 problem = f"invalid network config:\ninvalid subnet {entry['subnet']}: invalid CIDR block notation "
                 raise bad_request(f"(HTTP code 400) unexpected - {problem}") from None
-    return found
+    return networks
 
 
 class Networks:

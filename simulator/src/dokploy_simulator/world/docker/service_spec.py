@@ -66,7 +66,7 @@ def environment(app: Row) -> list[str]:
 def mounts(app: Row) -> list[Row]:
     """Volumes, then binds, then files."""
     files = f"/etc/dokploy/applications/{app['appName']}/files"
-    found = []
+    result = []
     for kind in ("volume", "bind", "file"):
         for row in app["mounts"]:
             if row["type"] == kind:
@@ -74,8 +74,8 @@ def mounts(app: Row) -> list[Row]:
                 file = f"{files}/{path}" if path else files
                 source = {"volume": row["volumeName"], "bind": row["hostPath"], "file": file}[kind] or ""
                 kind_of_mount = "volume" if kind == "volume" else "bind"
-                found.append({"Type": kind_of_mount, "Source": source, "Target": row["mountPath"]})
-    return found
+                result.append({"Type": kind_of_mount, "Source": source, "Target": row["mountPath"]})
+    return result
 
 
 def number(text: str | None) -> int | None:

@@ -82,8 +82,8 @@ def of_service(docker: Docker, compose: Row, service: str) -> tuple[str | None, 
     container."""
     name, spare = f"{compose['appName']}_{service}", f"{compose['appName']}_{service}-container"
     if compose["composeType"] == "stack":
-        found = docker.services.get(name)
-        mounts = found.spec["TaskTemplate"]["ContainerSpec"].get("Mounts") or [] if found else []
+        stack_service = docker.services.get(name)
+        mounts = stack_service.spec["TaskTemplate"]["ContainerSpec"].get("Mounts") or [] if stack_service else []
         return docker.running_container(name), next((mount["Source"] for mount in mounts), spare)
     running = [item for item in docker.projects.of(compose["appName"], service) if item.state == "running"]
     named = [volume for item in running for volume in item.volumes.values() if volume and volume[0] not in "./~$"]
