@@ -26,7 +26,7 @@ def unexpected(output: str, expected: Iterable[str] = ()) -> list[str]:
     breaks do not count.
     """
     texts = [_squeezed(text) for text in (*expected, BESIDE)]
-    starts = [found.start() for found in MARK.finditer(output)]
+    starts = [mark.start() for mark in MARK.finditer(output)]
     seen: dict[str, str] = {}
     for start, end in zip(starts, [*starts, len(output)][1:], strict=True):
         window = output[start : min(end, start + LONGEST)]

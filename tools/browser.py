@@ -121,17 +121,17 @@ async def tab(port: int) -> AsyncIterator[Tab]:
 
 
 async def _look(browser: str, pages: Sequence[Path], pictures: Path | None) -> dict[str, list[str]]:
-    found = {}
+    by_page = {}
     with running(browser) as port:
-        async with tab(port) as one:
+        async with tab(port) as window:
             for name, width in WIDTHS.items():
                 for page in pages:
-                    await one.open(page, width)
-                    if problems := await one.measure():
-                        found[f"{page.relative_to(docs.HTML)} ({name}, {width} pixels)"] = problems
+                    await window.open(page, width)
+                    if problems := await window.measure():
+                        by_page[f"{page.relative_to(docs.HTML)} ({name}, {width} pixels)"] = problems
                     if pictures is not None:
-                        await one.picture(pictures / f"{page.stem}-{width}.png")
-    return found
+                        await window.picture(pictures / f"{page.stem}-{width}.png")
+    return by_page
 
 
 def look(browser: str, pages: Sequence[Path] = (), pictures: Path | None = None) -> dict[str, list[str]]:
@@ -154,10 +154,10 @@ def main() -> int:
         print(f"Skipped, since no browser is installed: none of {', '.join(NAMES)}.")
         return 0
     folder = Path(options.pictures) if options.pictures else None
-    found = look(browser, [docs.HTML / page for page in options.pages], folder)
-    for place, problems in found.items():
+    by_page = look(browser, [docs.HTML / page for page in options.pages], folder)
+    for place, problems in by_page.items():
         print(place, *problems[:5], sep="\n  ")
-    return int(bool(found))
+    return int(bool(by_page))
 
 
 if __name__ == "__main__":

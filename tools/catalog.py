@@ -43,16 +43,16 @@ CHILD_OPERATIONS: Tuple[Operation, ...] = (
 
 def catalog() -> str:
     """The file."""
-    found: dict[str, tuple[str, str]] = {}
+    sources: dict[str, tuple[str, str]] = {}
     names: dict[object, list[str]] = {manage: [], manage_child: []}
     for module in returns.MODULES:
         performs = getattr(returns.operation_of(module).perform, "func", None)
         if performs in names:
             own = module.removeprefix("dokploy_").upper()
-            found[own] = _imported(module)
+            sources[own] = _imported(module)
             names[performs].append(f"    {own},")
-    imports = sorted(f"from ..{package} import {name} as {own}" for own, (package, name) in found.items())
-    listed = ["\n".join(sorted(one)) for one in names.values()]
+    imports = sorted(f"from ..{package} import {name} as {own}" for own, (package, name) in sources.items())
+    listed = ["\n".join(sorted(group)) for group in names.values()]
     return TEXT.format(imports="\n".join(imports), names=listed[0], children=listed[1])
 
 

@@ -288,8 +288,8 @@ def galaxy_importer() -> None:
 def molecule() -> None:
     """The roles, by molecule: converge, idempotence, verify."""
     output = run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions")
-    if found := ansible_warnings.unexpected(output):
-        raise Failed("warnings that are not expected: " + "; ".join(found))
+    if warnings := ansible_warnings.unexpected(output):
+        raise Failed("warnings that are not expected: " + "; ".join(warnings))
 
 
 def build() -> None:
@@ -378,15 +378,15 @@ def in_parallel(parts: Sequence[Part], whole: bool) -> list[tuple[str, float, st
     # Written once, before several processes write it.
     workspace.environment()
 
-    def one(part: Part) -> tuple[str, float, str]:
+    def apart(part: Part) -> tuple[str, float, str]:
         start = time.monotonic()
         command = python("-m", "tools.check", part.name, *(["--all"] if whole else []))
-        done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
-        print(done.stdout.decode(errors="replace"), flush=True)
-        return part.name, time.monotonic() - start, "FAILED" if done.returncode else "passed"
+        process = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, check=False)
+        print(process.stdout.decode(errors="replace"), flush=True)
+        return part.name, time.monotonic() - start, "FAILED" if process.returncode else "passed"
 
     with concurrent.futures.ThreadPoolExecutor(3) as pool:
-        return list(pool.map(one, parts))
+        return list(pool.map(apart, parts))
 
 
 def main() -> int:
@@ -404,8 +404,8 @@ def main() -> int:
     start = time.monotonic()
     parallel = [part for part in parts if part.parallel]
     rows = in_parallel(parallel, options.all) if len(parallel) > 1 else []
-    done = {row[0] for row in rows}
-    rows += [alone(part, options.all) for part in parts if part.name not in done]
+    already_run = {row[0] for row in rows}
+    rows += [alone(part, options.all) for part in parts if part.name not in already_run]
     print("\npart             seconds  result")
     for name, seconds, result in rows:
         print(f"{name:<16} {seconds:7.1f}  {result}")

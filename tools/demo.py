@@ -65,7 +65,7 @@ class Demo:
     connection: dict[str, str]
     suffix: str
     secret: str = field(default_factory=lambda: "s3cret-" + secrets.token_hex(8))
-    told: dict[str, str] = field(default_factory=dict)
+    reported: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.env = {**workspace.environment(), **self.connection, "SHOP_DATABASE_PASSWORD": self.secret}
@@ -79,7 +79,7 @@ class Demo:
     def playbook(self, name: str, *words: str, quiet: bool = False, **variables: Any) -> int:
         """Run a playbook of the collection on the example; returns how many tasks changed something.
 
-        What it told of deployments is in C(told) then.
+        What it told of deployments is in C(reported) then.
         """
         given = {**self.variables, **variables}
         command = ["ansible-playbook", f"community.dokploy.{name}"]
@@ -90,7 +90,7 @@ class Demo:
         recap = RECAP.search(text)
         if recap is None:
             raise Broken(f"{name}: the playbook gave no recap")
-        self.told = dict(TOLD.findall(text))
+        self.reported = dict(TOLD.findall(text))
         return int(recap[2])
 
     def run(self, command: Sequence[str], quiet: bool = False) -> str:
@@ -122,8 +122,8 @@ class Demo:
         text = "".join(lines)
         if self.secret in text or self.connection["DOKPLOY_API_KEY"] in text:
             raise Broken(f"{command[0]} printed a secret")
-        if command[0] == "ansible-playbook" and (found := ansible_warnings.unexpected(text)):
-            raise Broken("; ".join(found))
+        if command[0] == "ansible-playbook" and (warnings := ansible_warnings.unexpected(text)):
+            raise Broken("; ".join(warnings))
         if process.returncode:
             raise Broken(
                 f"{' '.join(command[:2])} ended with status {process.returncode}" + ("\n" + text if quiet else "")
@@ -136,10 +136,10 @@ class Demo:
         """The names of the demo's projects, and what there is on the server."""
         names = ["shop" + self.suffix, "backoffice" + self.suffix]
         with tempfile.TemporaryDirectory(prefix="dokploy-demo-") as folder:
-            found = Path(folder, "found.json")
-            given = json.dumps({"demo_projects": names, "demo_look": str(found)})
+            answer = Path(folder, "found.json")
+            given = json.dumps({"demo_projects": names, "demo_look": str(answer)})
             self.run(["ansible-playbook", "tools/demo_look.yml", "-e", given], quiet=True)
-            return names, json.loads(found.read_text())
+            return names, json.loads(answer.read_text())
 
     def look(self) -> tuple[list[str], list[dict[str, Any]]]:
         """The names of the demo's projects that exist, and its applications, each with its C(deployments)."""
@@ -172,15 +172,15 @@ class Demo:
 
         head("It is set up")
         self.playbook("setup")
-        told = self.told
+        reported = self.reported
 
         head("What exists now")
         first = self.applications()
         print(table(first), flush=True)
         databases = {f"shop{self.suffix}/production/orders": "done"}
         expect(
-            told == {**databases, **{address(row): "done" for row in first}},
-            f"the playbook told of the deployments {told}",
+            reported == {**databases, **{address(row): "done" for row in first}},
+            f"the playbook told of the deployments {reported}",
         )
         expect(len(first) == SERVICES, f"there are {len(first)} stacks and applications, not {SERVICES}")
         for row in first:
@@ -191,13 +191,13 @@ class Demo:
         changed = self.playbook("setup")
         expect(changed == 0, f"the second run changed {changed} tasks")
         expect(counts(self.applications()) == counts(first), "the second run deployed something")
-        expect(not self.told, f"the second run told of the deployments {self.told}")
+        expect(not self.reported, f"the second run told of the deployments {self.reported}")
 
         head("One variable is new: what would that do?")
         changed = self.playbook("setup", "--check", "--diff", shop_log_level="warning")
         expect(changed > 0, "check mode saw no change")
         web = f"shop{self.suffix}/production/web"
-        expect(self.told == {web: "planned"}, f"check mode told of the deployments {self.told}")
+        expect(self.reported == {web: "planned"}, f"check mode told of the deployments {self.reported}")
         expect(counts(self.applications()) == counts(first), "check mode deployed something")
         expect(self.playbook("setup", "--check", quiet=True) == 0, "check mode wrote something")
 
@@ -220,7 +220,7 @@ class Demo:
             names = {"dokploy_project": api["project"], "dokploy_application": "api", "dokploy_revision": commit}
             changed = self.playbook("deploy", **names)
             expect(changed == 0, f"the step of the pipeline changed {changed} tasks")
-            expect(self.told == {address(api): "unchanged"}, f"it told of the deployments {self.told}")
+            expect(self.reported == {address(api): "unchanged"}, f"it told of the deployments {self.reported}")
             expect(counts(self.applications()) == counts(last), "what was deployed already was deployed again")
 
     def remove(self) -> None:

@@ -81,10 +81,10 @@ def start_page(index: str, overview: str) -> str:
 def _divided(page: str) -> tuple[str, dict[str, str]]:
     """What stands before the first section of a page, and the sections by heading, each with its labels."""
     heading = re.compile(r"^(?:\.\. _\S+:\n\n)*(\S.*)\n-+\n", re.M)
-    found = list(heading.finditer(page))
-    ends = [match.start() for match in found[1:]] + [len(page)]
-    sections = {match[1]: page[match.start() : end] for match, end in zip(found, ends, strict=True)}
-    return page[: found[0].start()], sections
+    headings = list(heading.finditer(page))
+    ends = [match.start() for match in headings[1:]] + [len(page)]
+    sections = {match[1]: page[match.start() : end] for match, end in zip(headings, ends, strict=True)}
+    return page[: headings[0].start()], sections
 
 
 def _with_caption(section: str, caption: str) -> str:

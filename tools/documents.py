@@ -74,11 +74,11 @@ def documented(module: str, variable: str = "DOCUMENTATION") -> dict[str, Any]:
         for node in ast.parse(module_path(module).read_text()).body
         if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == variable
     )
-    found: dict[str, Any] = yaml_load(text)
-    for name in found.get("extends_documentation_fragment", ()):
+    content: dict[str, Any] = yaml_load(text)
+    for name in content.get("extends_documentation_fragment", ()):
         if name.split(".")[2] not in COMMON:
-            found["options"] = fragment(name)["options"] | found["options"]
-    return found
+            content["options"] = fragment(name)["options"] | content["options"]
+    return content
 
 
 def fragment(name: str) -> dict[str, Any]:
@@ -86,5 +86,5 @@ def fragment(name: str) -> dict[str, Any]:
     _namespace, _collection, file, *variable = name.split(".")
     module = importlib.import_module(f"ansible_collections.community.dokploy.plugins.doc_fragments.{file}")
     text = getattr(module.ModuleDocFragment, variable[0].upper() if variable else "DOCUMENTATION")
-    found: dict[str, Any] = yaml_load(text)
-    return found
+    content: dict[str, Any] = yaml_load(text)
+    return content

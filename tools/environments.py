@@ -51,7 +51,7 @@ def pythons(versions: Iterable[str]) -> dict[str, Path]:
     """Those of these versions that are on the PATH or installed by pyenv: C({"3.13": Path("/usr/bin/python3.13")})."""
     path = workspace.environment()["PATH"].split(os.pathsep, 1)[1]
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path(os.environ.get("HOME") or "/nonexistent") / ".pyenv")
-    found = {}
+    interpreters = {}
     for version in sorted(set(versions), key=lambda text: [int(part) for part in text.split(".")]):
         programs = list(pyenv.glob(f"versions/{version}*/bin/python{version}"))
         if named := shutil.which(f"python{version}", path=path):
@@ -59,6 +59,6 @@ def pythons(versions: Iterable[str]) -> dict[str, Path]:
         for program in programs:
             # A name on the PATH may refuse to run.
             if subprocess.run([program, "-c", "import venv"], capture_output=True, check=False).returncode == 0:
-                found[version] = program
+                interpreters[version] = program
                 break
-    return found
+    return interpreters

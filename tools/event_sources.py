@@ -111,9 +111,9 @@ def page() -> str:
         lines += ["", title, "-" * len(title)]
         for text in paragraphs(about["description"]):
             lines += ["", *_wrapped(text)]
-        for option, found in about["options"].items():
-            lines += ["", f"``{option}``", *_wrapped(_kind(found), indent=4)]
-            for text in paragraphs(found["description"]):
+        for option, about_option in about["options"].items():
+            lines += ["", f"``{option}``", *_wrapped(_kind(about_option), indent=4)]
+            for text in paragraphs(about_option["description"]):
                 lines += ["", *_wrapped(text, indent=4)]
         example = documentation_text(sources()[name], "EXAMPLES").strip("\n")
         lines += ["", ".. code-block:: yaml+jinja", "", *(f"    {line}".rstrip() for line in example.splitlines())]
@@ -132,7 +132,7 @@ def _kind(option: dict[str, Any]) -> str:
         default = option["default"]
         values = default if isinstance(default, list) else [json.dumps(default) if default is True else default]
         words.append("default " + ", ".join(f"``{value}``" for value in values))
-    words += [f"environment variable ``{one['name']}``" for one in option.get("env", ())]
+    words += [f"environment variable ``{variable['name']}``" for variable in option.get("env", ())]
     return "; ".join(words)
 
 

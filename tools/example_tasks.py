@@ -55,11 +55,11 @@ def text() -> str:
 
 
 def tasks_of(module: str, written: set[str]) -> Iterator[Task]:
-    for one in MANAGED:
-        if one.operation.name == module:
-            yield from _of_resource(one)
+    for managed in MANAGED:
+        if managed.operation.name == module:
+            yield from _of_resource(managed)
             return
-        if one.info.name == module and one.operation.name not in written:
+        if managed.info.name == module and managed.operation.name not in written:
             return
     for child in MANAGED_CHILDREN:
         if child.operation.name == module and child.parent.name == "application":
@@ -70,18 +70,18 @@ def tasks_of(module: str, written: set[str]) -> Iterator[Task]:
 
 def _of_resource(managed: ManagedResource) -> Iterator[Task]:
     resource, module = managed.resource, managed.operation.name
-    fields = [one for one in resource.options if isinstance(one, Field)]
+    fields = [option for option in resource.options if isinstance(option, Field)]
     name = named(resource, PREFIX)
     homes = {"project": PREFIX, "environment": "production"}
-    home = {one.label: homes[one.label] for one in resource.parents if not one.optional}
+    home = {level.label: homes[level.label] for level in resource.parents if not level.optional}
     stated = {**home, **managed.kind, **name, **_stated(module, fields, example_of(resource).item)}
     yield from _created(with_article(resource.label), module, stated)
-    found = {"failed_when": f"result is failed or result.{resource.listing.results} | length != 1"}
+    condition = {"failed_when": f"result is failed or result.{resource.listing.results} | length != 1"}
     yield {
         "name": f"Read the {resource.label}",
         f"community.dokploy.{managed.info.name}": {**home, **name},
         "register": "result",
-        **found,
+        **condition,
     }
     gone = {**home, **managed.kind, **name, "state": "absent", **example_of(resource).removal}
     yield _task(f"Remove the {resource.label}", module, gone, changed=True)
@@ -116,7 +116,7 @@ def _stated(module: str, fields: Any, item: Mapping[str, Any]) -> dict[str, Any]
 
     :raises ValueError: it names a record that nothing creates.
     """
-    references = [one.name for one in fields if one.reference is not None and one.name in item]
+    references = [field.name for field in fields if field.reference is not None and field.name in item]
     if references:
         raise ValueError(
             f"the example of {module} refers to another record in {', '.join(references)}: add tasks for it, which"

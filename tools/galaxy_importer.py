@@ -40,7 +40,7 @@ def imported(venv: Path) -> None:
     (tarball,) = out.glob("community-dokploy-*.tar.gz")
     env["GALAXY_IMPORTER_CONFIG"] = str(ROOT / "tests/galaxy-importer.cfg")
     text = check.run(venv / "bin/python", "-m", "galaxy_importer.main", tarball, cwd=out, env=env)
-    complaints = [found[0] for found in COMPLAINT.finditer(text)]
+    complaints = [match[0] for match in COMPLAINT.finditer(text)]
     if complaints:
         raise check.Failed("the importer complains: " + "; ".join(complaints))
     if not (out / "importer_result.json").exists():

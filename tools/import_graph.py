@@ -43,7 +43,7 @@ class ImportGraph:
         trees = {name: ast.parse((root / name).read_bytes()) for name in python}
         self.uses = {name: self._used(name, tree) for name, tree in trees.items()}
         self._imports = {
-            name: {one for module in _imported(_at_import(tree), name) for one in self._module(module)}
+            name: {file for module in _imported(_at_import(tree), name) for file in self._module(module)}
             for name, tree in trees.items()
         }
 
@@ -51,38 +51,38 @@ class ImportGraph:
         """The files that depend on these, nearest first, as C({name: steps}); these themselves at 0."""
         users: defaultdict[str, set[str]] = defaultdict(set)
         for name, used in self.uses.items():
-            for one in used:
-                users[one].add(name)
-        found = dict.fromkeys(sorted(changed), 0)
-        queue = deque(found)
+            for file in used:
+                users[file].add(name)
+        steps = dict.fromkeys(sorted(changed), 0)
+        queue = deque(steps)
         while queue:
             name = queue.popleft()
             for user in sorted(users[name]):
-                if user not in found:
-                    found[user] = found[name] + 1
+                if user not in steps:
+                    steps[user] = steps[name] + 1
                     queue.append(user)
-        return found
+        return steps
 
     def loaded(self, name: str) -> set[str]:
         """The files that are loaded when one is imported, itself among them; without those that functions import."""
-        found = {name}
+        files = {name}
         queue = [name]
         while queue:
-            new = self._imports.get(queue.pop(), set()) - found
-            found |= new
+            new = self._imports.get(queue.pop(), set()) - files
+            files |= new
             queue += new
-        return found
+        return files
 
     def _used(self, name: str, tree: ast.AST) -> set[str]:
         """The files that one file uses."""
         nodes = list(ast.walk(tree))
-        found = {one for module in _imported(nodes, name) for one in self._module(module)}
+        files = {file for module in _imported(nodes, name) for file in self._module(module)}
         for text, joined in _texts(nodes):
-            found |= self._named(text, joined)
+            files |= self._named(text, joined)
         if name.startswith("tests/"):
             # pytest loads these before the file.
-            found |= {str(folder / "conftest.py") for folder in PurePosixPath(name).parents} & self.names
-        return found - {name}
+            files |= {str(folder / "conftest.py") for folder in PurePosixPath(name).parents} & self.names
+        return files - {name}
 
     def _module(self, module: str) -> set[str]:
         """The file of a module by its full name, or of the module in which that name is defined."""
@@ -109,8 +109,8 @@ class ImportGraph:
         if DOTTED.match(text):
             path = text[len(COLLECTION) :].rstrip(".").replace(".", "/")
             return self._children.get(path, set()) or {f"{path}.py"} & self.names
-        alike = self._by_name.get(text, set())
-        return alike if len(alike) == 1 and not text.endswith(".py") else set()
+        namesakes = self._by_name.get(text, set())
+        return namesakes if len(namesakes) == 1 and not text.endswith(".py") else set()
 
 
 def _at_import(node: ast.AST) -> Iterator[ast.AST]:

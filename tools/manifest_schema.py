@@ -56,7 +56,7 @@ def text() -> str:
 def document() -> Schema:
     """The schema of a document."""
     options = documented("dokploy_manifest")["options"]
-    sections = {one.name: _section(one, options[one.name]["description"]) for one in SECTIONS}
+    sections = {section.name: _section(section, options[section.name]["description"]) for section in SECTIONS}
     version = {"description": _described(options["version"]), "anyOf": [{"enum": [VERSION, str(VERSION)]}, *_OPEN]}
     unstated = _option(HEAD["unstated"], options["unstated"])
     whole = {
@@ -115,7 +115,9 @@ def _mapping(described: Mapping[str, Any], about: Mapping[str, Any]) -> Schema:
         for name, option in names_of(options).items()
     }
     # Null is as good as nothing.
-    properties.update({name: _without_null(one) for name, one in properties.items() if _is_required(options, name)})
+    properties.update(
+        {name: _without_null(schema) for name, schema in properties.items() if _is_required(options, name)}
+    )
     rules = list(_rules(described))
     return {
         **_without_null(_open("object")),
@@ -169,7 +171,9 @@ def _scalar(kind: str, option: Mapping[str, Any]) -> Schema:
     if kind == "raw":
         return {}
     if option.get("choices"):
-        return {"anyOf": [{"enum": [spelling for one in option["choices"] for spelling in _spellings(one)]}, *_OPEN]}
+        return {
+            "anyOf": [{"enum": [spelling for choice in option["choices"] for spelling in _spellings(choice)]}, *_OPEN]
+        }
     # Ansible would write a truth value as True.
     return {"type": ["string", "number", "null"]}
 
@@ -177,10 +181,10 @@ def _scalar(kind: str, option: Mapping[str, Any]) -> Schema:
 def _without_null(schema: Schema) -> Schema:
     """The schema of what cannot be null: the entry of a list, and what is required."""
     if "anyOf" in schema:
-        return {**schema, "anyOf": [one for one in schema["anyOf"] if one != _OPEN[0]]}
+        return {**schema, "anyOf": [choice for choice in schema["anyOf"] if choice != _OPEN[0]]}
     if not isinstance(schema.get("type"), list):
         return schema
-    return {**schema, "type": [one for one in schema["type"] if one != "null"]}
+    return {**schema, "type": [name for name in schema["type"] if name != "null"]}
 
 
 def _spellings(choice: Any) -> Iterator[Any]:
@@ -260,9 +264,9 @@ def _json(value: Any, indent: int = 0) -> str:
         return line
     inner = " " * (indent + 1)
     if isinstance(value, Mapping):
-        parts = [f"{inner}{json.dumps(key)}: {_json(one, indent + 1)}" for key, one in value.items()]
+        parts = [f"{inner}{json.dumps(key)}: {_json(item, indent + 1)}" for key, item in value.items()]
     else:
-        parts = [f"{inner}{_json(one, indent + 1)}" for one in value]
+        parts = [f"{inner}{_json(item, indent + 1)}" for item in value]
     begin, end = "{}" if isinstance(value, Mapping) else "[]"
     return "\n".join([begin, ",\n".join(parts), " " * indent + end])
 
@@ -283,24 +287,24 @@ class _Parts:
         self._look(whole)
 
     def _look(self, schema: Schema) -> None:
-        for one in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])):
-            key = _key(one)
+        for part in (*schema.get("properties", {}).values(), *([schema["items"]] if "items" in schema else [])):
+            key = _key(part)
             self._count[key] += 1
             # What is in a part that repeats is in one place.
             if self._count[key] == 1 or len(key) < SHARED:
-                self._look(one)
+                self._look(part)
 
     def without(self, schema: Schema, name: str) -> Schema:
         """The schema with a reference in place of each part that repeats.
 
         :param name: the property that it is of.
         """
-        found = dict(schema)
+        whole = dict(schema)
         if "properties" in schema:
-            found["properties"] = {inner: self._referred(one, inner) for inner, one in schema["properties"].items()}
+            whole["properties"] = {inner: self._referred(part, inner) for inner, part in schema["properties"].items()}
         if "items" in schema:
-            found["items"] = self._referred(schema["items"], f"{name}-entry")
-        return found
+            whole["items"] = self._referred(schema["items"], f"{name}-entry")
+        return whole
 
     def _referred(self, schema: Schema, name: str) -> Schema:
         key = _key(schema)
@@ -308,7 +312,7 @@ class _Parts:
             return self.without(schema, name)
         if key not in self._names:
             names = itertools.chain([name], (f"{name}-{number}" for number in itertools.count(2)))
-            self._names[key] = free = next(one for one in names if one not in self.definitions)
+            self._names[key] = free = next(candidate for candidate in names if candidate not in self.definitions)
             self.definitions[free] = {}  # It has its name before those in it.
             self.definitions[free] = self.without(schema, name)
         return {"$ref": f"#/definitions/{self._names[key]}"}

@@ -57,26 +57,26 @@ Values = dict[str, dict[str, Any]]
 
 def new_records(release: str) -> Values:
     """The options that a new record of each kind has by itself, in words of the options."""
-    found: Values = {}
+    values: Values = {}
     with Simulator(version=release, block_seconds=0.0) as sim:
         host = Host(sim)
         try:
             created = managed("project").operation
             host.ok(created, name="home")
             (row,) = host.read("project.all")[0]["environments"]
-            found["default environment"] = {
+            values["default environment"] = {
                 "description": host.read("environment.one", environmentId=row["environmentId"])["description"]
             }
             create_references(host, "SSH key", "server", "destination")
-            for one in MANAGED:
-                if one.name in BY_KIND and not example_of(one.resource).event:
-                    found.update(_created(host, one))
+            for kind in MANAGED:
+                if kind.name in BY_KIND and not example_of(kind.resource).event:
+                    values.update(_created(host, kind))
             for section in SECTIONS:
                 if section.resource.single:
-                    found.update(_of_the_server(host, section))
+                    values.update(_of_the_server(host, section))
         finally:
             host.close()
-    return found
+    return values
 
 
 def _done(host: Host, operation: Operation, **options: Any) -> bool:
@@ -87,25 +87,25 @@ def _done(host: Host, operation: Operation, **options: Any) -> bool:
         return False
 
 
-def _created(host: Host, one: ManagedResource) -> Iterator[tuple[str, dict[str, Any]]]:
+def _created(host: Host, kind: ManagedResource) -> Iterator[tuple[str, dict[str, Any]]]:
     """What a record has that states only what it needs, and each child of it."""
-    resource, example = one.resource, example_of(one.resource)
+    resource, example = kind.resource, example_of(kind.resource)
     home: dict[str, Any] = {}
     if resource.scope in ("project", "environment"):
         host.ok(managed("project").operation, name="home")
         home = {"project": "home"}
     children = {child.option: [dict(child_example(resource, child).item)] for child in resource.children}
-    options: dict[str, Any] = {**named(resource, f"{resource.kind}new"), **one.kind, **example.item}
-    if not _done(host, one.operation, **home, **options):
+    options: dict[str, Any] = {**named(resource, f"{resource.kind}new"), **kind.kind, **example.item}
+    if not _done(host, kind.operation, **home, **options):
         return
-    row = _row(host, one)
+    row = _row(host, kind)
     yield resource.label, {**_selections(resource, row), **_values(resource.fields(), row, set(paths_of(options)))}
     for child in resource.children:
         added = {**options, child.option: children[child.option]}
         if resource.name == "compose":
             added.update(example.existing)
-        if _done(host, one.operation, **home, **added):
-            yield f"{resource.label}.{child.option}", _child(host, one, child, children[child.option][0])
+        if _done(host, kind.operation, **home, **added):
+            yield f"{resource.label}.{child.option}", _child(host, kind, child, children[child.option][0])
 
 
 def _selections(resource: Resource, row: Mapping[str, Any]) -> dict[str, Any]:
@@ -147,20 +147,20 @@ def _listed(host: Host, child: Child, parent_id: str) -> list[Any]:
     return list(host.read(procedure, **{key: parent_id, **more}))
 
 
-def _row(host: Host, one: ManagedResource) -> dict[str, Any]:
+def _row(host: Host, kind: ManagedResource) -> dict[str, Any]:
     """The row of the newest record of a kind."""
-    return one.resource.listing.flat(list(table_of(host.sim.server.store, one.resource).rows.values())[-1])
+    return kind.resource.listing.flat(list(table_of(host.sim.server.store, kind.resource).rows.values())[-1])
 
 
-def _child(host: Host, one: ManagedResource, child: Child, item: Mapping[str, Any]) -> dict[str, Any]:
+def _child(host: Host, kind: ManagedResource, child: Child, item: Mapping[str, Any]) -> dict[str, Any]:
     """What the only child of the newest record of a kind has by itself."""
-    row = _row(host, one)
+    row = _row(host, kind)
     if child.listing is None:
-        rows = host.read(one.resource.read, **one.resource.own(row[one.resource.id_key]))[child.embedded]
+        rows = host.read(kind.resource.read, **kind.resource.own(row[kind.resource.id_key]))[child.embedded]
     else:
-        rows = _listed(host, child, row[one.resource.id_key])
-    (found,) = (each for each in rows if not child.protected(row, each))
-    return _values(_of(child), found, set(item))
+        rows = _listed(host, child, row[kind.resource.id_key])
+    (own,) = (listed for listed in rows if not child.protected(row, listed))
+    return _values(_of(child), own, set(item))
 
 
 def _values(fields: Iterable[Any], row: Mapping[str, Any], stated: set[str]) -> dict[str, Any]:
@@ -185,14 +185,14 @@ def _compared(field: Field, row: Mapping[str, Any]) -> bool:
 
 def table() -> str:
     """The file."""
-    releases = {tuple(map(int, one.split("."))): new_records(one) for one in (*RELEASES, NEWEST)}
+    releases = {tuple(map(int, text.split("."))): new_records(text) for text in (*RELEASES, NEWEST)}
     usual: dict[str, dict[str, Any]] = {}
     varying: dict[str, dict[str, Any]] = {}
-    for label in sorted({label for one in releases.values() for label in one}):
-        known = {release: one[label] for release, one in releases.items() if label in one}
+    for label in sorted({label for labels in releases.values() for label in labels}):
+        known = {release: labels[label] for release, labels in releases.items() if label in labels}
         usual[label], varying[label] = {}, {}
-        for option in dict.fromkeys(option for one in known.values() for option in one):
-            values = {release: one[option] for release, one in known.items() if option in one}
+        for option in dict.fromkeys(option for options in known.values() for option in options):
+            values = {release: options[option] for release, options in known.items() if option in options}
             first = next(iter(values.values()))
             if any(value != first for value in values.values()):
                 varying[label][option] = dict(_ends(list(values.items())))
@@ -204,8 +204,8 @@ def table() -> str:
 def _ends(values: list[tuple[Any, Any]]) -> Iterator[tuple[Any, Any]]:
     """The first and the last of those with one value."""
     for number, (release, value) in enumerate(values):
-        around = [one for _release, one in (*values[number - 1 : number], *values[number + 1 : number + 2])]
-        if len(around) < 2 or any(one != value for one in around):
+        around = [neighbour for _release, neighbour in (*values[number - 1 : number], *values[number + 1 : number + 2])]
+        if len(around) < 2 or any(neighbour != value for neighbour in around):
             yield release, value
 
 
@@ -214,10 +214,10 @@ def is_nothing(value: Any) -> bool:
     return is_empty(value) or value is False or value == 0
 
 
-def _lines(found: Mapping[str, Any], indent: str = "    ") -> str:
+def _lines(items: Mapping[str, Any], indent: str = "    ") -> str:
     """The items of a mapping, as ruff formats them."""
     lines = ""
-    for name, value in found.items():
+    for name, value in items.items():
         if not isinstance(value, dict):
             lines += f"{indent}{_text(name)}: {_text(value)},\n"
         elif value:
@@ -228,8 +228,8 @@ def _lines(found: Mapping[str, Any], indent: str = "    ") -> str:
 
 
 def _flat(value: Mapping[Any, Any]) -> Iterator[str]:
-    for name, one in value.items():
-        yield f"{_text(name)}: " + (f"{{{', '.join(_flat(one))}}}" if isinstance(one, dict) else _text(one))
+    for name, item in value.items():
+        yield f"{_text(name)}: " + (f"{{{', '.join(_flat(item))}}}" if isinstance(item, dict) else _text(item))
 
 
 def _text(value: Any) -> str:

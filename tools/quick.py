@@ -52,19 +52,19 @@ class Plan:
 def git(*words: str) -> list[str]:
     """The entries that git lists, separated by NUL, or none when it fails."""
     command = ["git", "-c", "safe.directory=*", *words]
-    done = subprocess.run(command, cwd=ROOT, env=workspace.environment(), capture_output=True, check=False)
-    return [name for name in done.stdout.decode().split("\0") if name]
+    process = subprocess.run(command, cwd=ROOT, env=workspace.environment(), capture_output=True, check=False)
+    return [name for name in process.stdout.decode().split("\0") if name]
 
 
 def changed_since(commit: str | None) -> tuple[str, list[str]]:
     """What changed, and since when: since the last commit; where nothing did, on this branch."""
     new = git("ls-files", "-z", "-o", "--exclude-standard")
-    found = sorted({*git("diff", "-z", "--name-only", commit or "HEAD"), *new})
-    if found or commit:
-        return commit or "the last commit", found
+    names = sorted({*git("diff", "-z", "--name-only", commit or "HEAD"), *new})
+    if names or commit:
+        return commit or "the last commit", names
     for main in ("main", "origin/main"):
-        if found := git("diff", "-z", "--name-only", f"{main}..."):
-            return f"the branch left {main}", found
+        if names := git("diff", "-z", "--name-only", f"{main}..."):
+            return f"the branch left {main}", names
     return "the last commit", []
 
 
@@ -81,7 +81,7 @@ def _described(source: str) -> Iterator[str]:
         if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
             named = [word.value for word in node.keywords if word.arg == "name"] if node.func.id == "Resource" else []
             named += node.args[1:2] if node.func.id == "child" else []
-            yield from (one.value for one in named if isinstance(one, ast.Constant) and isinstance(one.value, str))
+            yield from (word.value for word in named if isinstance(word, ast.Constant) and isinstance(word.value, str))
 
 
 def has_word(words: Iterable[str], text: str) -> bool:
@@ -106,7 +106,9 @@ def planned(graph: ImportGraph, changed: Sequence[str], source: dict[str, str]) 
     of_descriptions = all(names[name] or TEST.match(name) or not name.endswith(".py") for name in changed) and words
     plan = Plan()
     # Those that walk over all modules come after those that import a changed file.
-    for name in sorted(filter(TEST.match, distances), key=lambda one: (distances[one] > 1, one not in walking, one)):
+    for name in sorted(
+        filter(TEST.match, distances), key=lambda name: (distances[name] > 1, name not in walking, name)
+    ):
         narrow: tuple[str, ...] = ()
         if name in walking and distances[name]:
             narrow = words or SAMPLE

@@ -53,16 +53,16 @@ def action(module: str) -> str:
     :raises ValueError: the module imports no operation.
     """
     path = module_path(module)
-    found = _IMPORTED.search(path.read_text())
-    if found is None:
+    match = _IMPORTED.search(path.read_text())
+    if match is None:
         raise ValueError(
             f"{path.relative_to(ROOT)} does not import its operation: add a line such as 'from ansible_collections."
             "community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION'"
         )
     file, base = next(
-        (one for part, one in ON_THE_CONTROLLER.items() if part in found[0]), ("_action", "DokployAction")
+        (host for part, host in ON_THE_CONTROLLER.items() if part in match[0]), ("_action", "DokployAction")
     )
-    return ACTION.format(imported=found[0], operation=re.findall(r"\w+", found[0])[-1], file=file, base=base)
+    return ACTION.format(imported=match[0], operation=re.findall(r"\w+", match[0])[-1], file=file, base=base)
 
 
 def runtime(text: str) -> str:
@@ -79,8 +79,8 @@ def overview(text: str) -> str:
         managing = name.removesuffix("_info")
         if managing != name and managing in missing:
             continue
-        names = [name] + [one for one in (f"{name}_info",) if one in missing]
-        links = ", ".join(f":ansplugin:`{one} <community.dokploy.{one}#module>`" for one in names)
+        names = [name] + [other for other in (f"{name}_info",) if other in missing]
+        links = ", ".join(f":ansplugin:`{linked} <community.dokploy.{linked}#module>`" for linked in names)
         about = re.sub(r"^(Manage|List) ", "", documented(name)["short_description"])
         text = _with_row(text, _heading(name), f"   * - {_folded(links)}\n     - {about[:1].upper()}{about[1:]}\n")
     return text
@@ -94,7 +94,7 @@ def _folded(links: str) -> str:
 def _heading(module: str) -> str:
     name = module.removeprefix("dokploy_")
     resources = returns.resources_of(module)
-    if any(child.singular == name for one in resources for child in one.children):
+    if any(child.singular == name for resource in resources for child in resource.children):
         return OF_SERVICE
     return HEADINGS.get(resources[0].scope, OTHER) if resources else OTHER
 

@@ -20,15 +20,15 @@ from tools.workspace import ROOT
 
 def problems(version: str, root: Path = ROOT) -> Iterator[str]:
     """Why the commit is not that of this release, one sentence each; nothing if it is."""
-    for name, found in (
+    for name, stated in (
         ("galaxy.yml", yaml.safe_load((root / "galaxy.yml").read_text())["version"]),
         (
             "simulator/pyproject.toml",
             tomllib.loads((root / "simulator/pyproject.toml").read_text())["project"]["version"],
         ),
     ):
-        if found != version:
-            yield f"{name} has the version {found}."
+        if stated != version:
+            yield f"{name} has the version {stated}."
     if version not in yaml.safe_load((root / "changelogs/changelog.yaml").read_text())["releases"]:
         yield f"changelogs/changelog.yaml has no release {version}: make changelog."
     if not notes(version, (root / "CHANGELOG.md").read_text()):
@@ -40,8 +40,8 @@ def problems(version: str, root: Path = ROOT) -> Iterator[str]:
 def notes(version: str, changelog: str) -> str:
     """The section of one release in the changelog, without its heading; empty if there is none."""
     escaped = re.escape(version.replace(".", r"\."))
-    found = re.search(rf'^## v{escaped}\n(.*?)(?=^<a id="v[^"]*"></a>\n## |\Z)', changelog, re.M | re.S)
-    return found[1].strip() + "\n" if found else ""
+    section = re.search(rf'^## v{escaped}\n(.*?)(?=^<a id="v[^"]*"></a>\n## |\Z)', changelog, re.M | re.S)
+    return section[1].strip() + "\n" if section else ""
 
 
 def main() -> int:
@@ -53,9 +53,9 @@ def main() -> int:
     if options.command == "notes":
         print(notes(options.version, (ROOT / "CHANGELOG.md").read_text()), end="")
         return 0
-    found = list(problems(options.version))
-    print("\n".join(found) or f"This is the commit of {options.version}.")
-    return int(bool(found))
+    reasons = list(problems(options.version))
+    print("\n".join(reasons) or f"This is the commit of {options.version}.")
+    return int(bool(reasons))
 
 
 if __name__ == "__main__":

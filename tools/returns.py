@@ -41,8 +41,8 @@ Values = dict[str, Any]
 
 def operation_of(module: str) -> Operation:
     """What a module runs."""
-    found = vars(importlib.import_module(f"ansible_collections.community.dokploy.plugins.modules.{module}"))
-    operation: Operation = found["INFO_OPERATION" if module.endswith("_info") else "OPERATION"]
+    names = vars(importlib.import_module(f"ansible_collections.community.dokploy.plugins.modules.{module}"))
+    operation: Operation = names["INFO_OPERATION" if module.endswith("_info") else "OPERATION"]
     return operation
 
 
@@ -53,15 +53,15 @@ def resources_of(module: str) -> tuple[Resource, ...]:
 
 def united(values: Iterable[Values]) -> Values:
     """The values of several kinds, each with what it contains in any of them."""
-    found: Values = {}
-    for one in values:
-        for name, value in one.items():
-            known = found.setdefault(name, dict(value))
+    result: Values = {}
+    for values_of_kind in values:
+        for name, value in values_of_kind.items():
+            known = result.setdefault(name, dict(value))
             for inner in value.keys() & {"contains", "record"}:
                 known[inner] = united((known[inner], value[inner]))
             # That of the kind with the most keys that differ from their suboptions.
             known["description"] = max(known["description"], value["description"], key=len)
-    return found
+    return result
 
 
 class Place:
@@ -77,7 +77,7 @@ class Place:
         self.root = root + "[]" if managed else root
         self.listed = bool(managed)
         self.options = f"community.dokploy.{managed}#module:" if managed else ""
-        self.returned = "success" if managed else " or ".join(f"O(state={one})" for one in ("present", *states))
+        self.returned = "success" if managed else " or ".join(f"O(state={state})" for state in ("present", *states))
 
     def field(self, path: str, field: Field, returned: str) -> Values:
         """:param path: the option, as C(O()) names it."""
@@ -111,19 +111,19 @@ class Place:
         """The value itself, which a module may describe in another way."""
         label = described.singular if isinstance(described, Child) else described.name
         label = label.replace("_", " ")
-        found: Values = {
+        value: Values = {
             "description": f"The {label} after the module ran, or as predicted in check mode. Its keys are the options."
             " Null for O(state=absent).",
             "returned": "success",
             "type": "dict",
         }
         if self.listed:
-            found = {"description": f"The {label}s.", "returned": "success", "type": "list", "elements": "dict"}
+            value = {"description": f"The {label}s.", "returned": "success", "type": "list", "elements": "dict"}
         own = self.id(described.id_option, label)
         if isinstance(described, Resource):
             # It is also shown of what is removed.
             own[described.id_option]["returned"] = "success"
-        return {**found, "contains": {**own, **contents}}
+        return {**value, "contains": {**own, **contents}}
 
     def id(self, option: str, label: str) -> Values:
         unknown = "" if self.listed else " V((generated\\)) if check mode would create it."
@@ -139,17 +139,17 @@ class Place:
     def remarks(self, fields: tuple[Field, ...]) -> str:
         """How the values of a record differ from the suboptions that it shows, in further sentences."""
         fields = tuple(field for field in fields if field.returned)
-        found = ""
+        text = ""
         named = [field.name for field in fields if field.reference is not None and field.codec.type != "list"]
         if named:
             are, them = ("is an ID", "it") if len(named) == 1 else ("are IDs", "them")
-            found += f" {_listed(named)} {are}{'' if self.listed else f' unless the task sets {them}'}."
+            text += f" {_listed(named)} {are}{'' if self.listed else f' unless the task sets {them}'}."
         secret = [field.name for field in fields if field.secret]
         if secret and self.secrets:
-            found += (
+            text += (
                 f" {_listed(secret)} {'is' if len(secret) == 1 else 'are'} returned with O(include_secrets=true) only."
             )
-        return found
+        return text
 
     def resource(self, resource: Resource) -> Values:
         values: Values = {}
@@ -227,18 +227,18 @@ def _record(at: str, wanted: Values, lacking: list[str], *samples: Any) -> Value
     :param at: its dotted path. :param lacking: gets those of its keys that no sample has.
     :param samples: the ones that are written, of which the first with a key counts.
     """
-    known = [one[0] if isinstance(one, list) and one else one or {} for one in samples]
-    found: Values = {}
-    for key, one in wanted.items():
-        written = [each[key] for each in known if key in each]
-        if "record" in one:
-            inner = _record(f"{at}.{key}", one["record"], lacking, *written)
-            found[key] = [inner] if one["type"] == "list" else inner
+    known = [sample[0] if isinstance(sample, list) and sample else sample or {} for sample in samples]
+    record: Values = {}
+    for key, described in wanted.items():
+        written = [sample[key] for sample in known if key in sample]
+        if "record" in described:
+            inner = _record(f"{at}.{key}", described["record"], lacking, *written)
+            record[key] = [inner] if described["type"] == "list" else inner
         elif written:
-            found[key] = _listed_sample(one, written[0])
+            record[key] = _listed_sample(described, written[0])
         else:
             lacking.append(f"{at}.{key}")
-    return found
+    return record
 
 
 def _listed_sample(wanted: Values, sample: Any) -> Any:
@@ -247,8 +247,8 @@ def _listed_sample(wanted: Values, sample: Any) -> Any:
         return sample
     module = wanted["referred"]
     name = module.removeprefix("dokploy_")
-    shown = documented(module, "RETURN")[name]["contains"][f"{name}_id"]["sample"]
-    return [shown] if isinstance(sample, list) else shown
+    resource_id = documented(module, "RETURN")[name]["contains"][f"{name}_id"]["sample"]
+    return [resource_id] if isinstance(sample, list) else resource_id
 
 
 def _listed(names: Iterable[str]) -> str:
@@ -271,7 +271,7 @@ def _with_contents(values: Values, outer: str | None = None) -> Values:
 
     :param outer: when the value that contains them is returned, which they need not repeat.
     """
-    found: Values = {}
+    result: Values = {}
     for name, value in values.items():
         if "contains" in value:
             contents = value["contains"]
@@ -285,8 +285,8 @@ def _with_contents(values: Values, outer: str | None = None) -> Values:
         repeats = False
         if outer is not None and "failure" not in outer:
             repeats = _conditions(value.get("returned") or "") <= _conditions(outer)
-        found[name] = {key: value[key] for key in KEYS if key in value and (key != "returned" or not repeats)}
-    return found
+        result[name] = {key: value[key] for key in KEYS if key in value and (key != "returned" or not repeats)}
+    return result
 
 
 def _conditions(returned: str) -> set[str]:
@@ -305,73 +305,81 @@ def values_of(module: str, written: Values) -> Values:
     wanted: Values = {}
     samples: Values = {}
     resources = resources_of(module)
-    children = [child for one in resources for child in one.children if child.singular == name]
-    if name in {one.name for one in resources}:
+    children = [child for resource in resources for child in resource.children if child.singular == name]
+    if name in {resource.name for resource in resources}:
         # A service that is started or stopped is shown by its names.
-        states = {state: how for one in resources for state, how in one.states.items() if how is not RUN_STATE}
+        states = {
+            state: how for resource in resources for state, how in resource.states.items() if how is not RUN_STATE
+        }
         further = [state for state in states if state not in ("present", "absent")]
-        place = Place(name, secrets=any(one.secret_facts is not None for one in resources), states=further)
+        place = Place(name, secrets=any(resource.secret_facts is not None for resource in resources), states=further)
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[name] = {"contains": _of_children(resources, written.get(name, {}).get("contains", {}))}
     elif children:
         place = Place(name)
         wanted[name] = place.whole(children[0], united(place.fields(child.fields) for child in children))
-    elif name != managed and managed in {one.name for one in resources}:
+    elif name != managed and managed in {resource.name for resource in resources}:
         root = resources[0].listing.results
         place = Place(root, f"dokploy_{managed}")
         wanted[root] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[root] = documented(f"dokploy_{managed}", "RETURN")[managed]
     lacking: list[str] = []
-    found = merged(written, wanted, samples, lacking=lacking)
+    values = merged(written, wanted, samples, lacking=lacking)
     if lacking:
         raise ValueError(f"write a sample of {', '.join(lacking)}")
-    named = {*found, *ALWAYS, *_implied(name, resources, children)}
+    named = {*values, *ALWAYS, *_implied(name, resources, children)}
     shared = {key: value for key, value in SHARED["values"].items() if key in named}
-    if "diff" in shared and "diff" not in found:
-        shared["diff"] = {**shared["diff"], "sample": _changed(children[0] if children else resources[0], found[name])}
-    return _with_contents(merged(found, shared, {}, shared=True))
+    if "diff" in shared and "diff" not in values:
+        shared["diff"] = {**shared["diff"], "sample": _changed(children[0] if children else resources[0], values[name])}
+    return _with_contents(merged(values, shared, {}, shared=True))
 
 
 def _of_children(resources: Iterable[Resource], written: Values) -> Values:
     """The samples of children that a module lacks, by those of their own modules."""
-    found: Values = {}
-    for child in (one for resource in resources for one in resource.children if one.option not in written):
+    samples: Values = {}
+    for child in (
+        candidate for resource in resources for candidate in resource.children if candidate.option not in written
+    ):
         module = f"dokploy_{child.singular}"
         if module in MODULES:
             contents = documented(module, "RETURN").get(child.singular, {}).get("contains", {})
-            record = {name: one["sample"] for name, one in contents.items() if "sample" in one}
-            found[child.option] = {"sample": [record]}
-    return found
+            record = {name: value["sample"] for name, value in contents.items() if "sample" in value}
+            samples[child.option] = {"sample": [record]}
+    return samples
 
 
-def _changed(described: Resource | Child, shown: Values) -> Values:
+def _changed(described: Resource | Child, value: Values) -> Values:
     """A sample of a diff, in which one option changes.
 
-    :param shown: the return value with what is described.
+    :param value: the return value with what is described.
     """
-    known = {name: one["sample"] for name, one in shown["contains"].items() if "sample" in one}
+    known = {name: content["sample"] for name, content in value["contains"].items() if "sample" in content}
     fields = described.fields if isinstance(described, Child) else described.options
-    plain = [one for one in fields if isinstance(one, Field) and one.name in known and not (one.key or one.replaces)]
+    plain = [
+        option
+        for option in fields
+        if isinstance(option, Field) and option.name in known and not (option.key or option.replaces)
+    ]
     before: Values = {"state": "absent"}
     after: Values = {"state": "present"}
     for field in plain[-1:]:
-        other = next((one for one in field.choices if one != known[field.name]), field.shown(None))
+        other = next((choice for choice in field.choices if choice != known[field.name]), field.shown(None))
         before, after = {field.name: other}, {field.name: known[field.name]}
     if not isinstance(described, Child):
         return {"before": before, "after": after}
     label = label_of(described, [known.get(field.name) for field in described.key_fields])
-    return {name: {described.option: {label: one}} for name, one in (("before", before), ("after", after))}
+    return {name: {described.option: {label: options}} for name, options in (("before", before), ("after", after))}
 
 
 def _implied(name: str, resources: tuple[Resource, ...], children: list[Child]) -> Iterable[str]:
     """What every module has that creates and changes a record."""
-    managed = [one for one in resources if one.name == name and not one.single]
+    managed = [resource for resource in resources if resource.name == name and not resource.single]
     if managed or children:
         yield "diff"
-        if children or any(one.update for one in managed):
+        if children or any(resource.update for resource in managed):
             yield "options"
         # Parents and children can have the name of another one.
-        if children or any(not one.unique for one in managed):
+        if children or any(not resource.unique for resource in managed):
             yield "ids"
 
 

@@ -53,15 +53,15 @@ def options_of(place: Place) -> Options:
     """The generated options of a place."""
     of_every_module = place.spec is CONNECTION
     documentation = fragment("community.dokploy.connection") if of_every_module else documented(place.module)
-    found: Options = {}
+    options: Options = {}
     for name, spec in place.options().items():
         secret = " A secret." if spec.get("no_log") else ""
         link = f"See O(community.dokploy.{place.module}#module:{name})."
-        found[place.variable(name)] = {
+        options[place.variable(name)] = {
             "description": f"{summary(documentation['options'][name], place)}{secret} {link}",
             **{key: spec[key] for key in ("type", "elements", "required") if spec.get(key)},
         }
-    return found
+    return options
 
 
 def generated(role: str, text: str) -> str:
@@ -90,9 +90,9 @@ def passed(text: str) -> str:
     :param text: the tasks as they are written.
     """
     written = re.compile(r"(?m)(?:^( +)(\w+): \"\{\{ setup_\2 \| default\(omit\) \}\}\"\n)+")
-    (found,) = written.finditer(text)
-    lines = (f'{found[1]}{name}: "{{{{ setup_{name} | default(omit) }}}}"\n' for name in DOCUMENT_OPTIONS)
-    return text[: found.start()] + "".join(lines) + text[found.end() :]
+    (block,) = written.finditer(text)
+    lines = (f'{block[1]}{name}: "{{{{ setup_{name} | default(omit) }}}}"\n' for name in DOCUMENT_OPTIONS)
+    return text[: block.start()] + "".join(lines) + text[block.end() :]
 
 
 def main() -> None:

@@ -72,7 +72,7 @@ def _loading(wanted: set[str], candidates: Sequence[str], graph: ImportGraph) ->
     """Of these files some that together load all that is wanted: each time the one that loads most of what is left."""
     loaded = {name: graph.loaded(name) for name in candidates}
     while wanted:
-        name = max(candidates, key=lambda one: len(wanted & loaded[one]))
+        name = max(candidates, key=lambda candidate: len(wanted & loaded[candidate]))
         wanted -= loaded[name]
         yield name
 

@@ -73,8 +73,8 @@ def start_page(site: Path) -> str:
 
 
 def _names(folder: Path) -> list[str]:
-    found = sorted(folder.iterdir()) if folder.is_dir() else []
-    return [path.name for path in found if NAME.fullmatch(f"{folder.name}/{path.name}")]
+    paths = sorted(folder.iterdir()) if folder.is_dir() else []
+    return [path.name for path in paths if NAME.fullmatch(f"{folder.name}/{path.name}")]
 
 
 def main() -> int:

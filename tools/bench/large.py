@@ -238,7 +238,7 @@ def env(place: Place) -> Result:
 def children_of(make: dict[str, Callable[[int], dict[str, Any]]]) -> Callable[[Place], Result]:
     def scene(place: Place) -> Result:
         place.seed(0)
-        wanted = {name: [one(number) for number in range(place.count)] for name, one in make.items()}
+        wanted = {name: [make_child(number) for number in range(place.count)] for name, make_child in make.items()}
         (place.folder / "children.json").write_text(json.dumps(wanted))
         stated = ONE + "".join(IN_FILE.format(name=name) for name in wanted)
         yield "-created", place.play(stated, "--diff")
@@ -332,19 +332,19 @@ SCENES: dict[str, Scene] = {
 
 def measure(name: str, scene: Scene, sizes: tuple[int, ...]) -> bool:
     """Run one scene in all sizes, and tell; whether memory grew no more than it may."""
-    found: dict[str, list[tuple[int, Ran]]] = {}
+    results: dict[str, list[tuple[int, Ran]]] = {}
     for count in sizes:
         with tempfile.TemporaryDirectory() as folder, simulator([], Path(folder)) as url:
             place = Place(url, Path(folder), count)
             empty = place.play(EMPTY)
             for part, ran in scene.run(place):
                 seconds = max(ran.seconds - empty.seconds, 0.1)
-                found.setdefault(part, []).append((count, Ran(seconds, ran.peak, ran.requests)))
+                results.setdefault(part, []).append((count, Ran(seconds, ran.peak, ran.requests)))
                 print(
                     f"{name}{part} {count} {seconds:.2f} s {ran.peak / MB:.1f} MiB {ran.requests} requests", flush=True
                 )
     well = True
-    for part, runs in found.items():
+    for part, runs in results.items():
         (less, small), (more, large) = runs[0], runs[-1]
         ratio = (large.seconds / more) / (small.seconds / less)
         growth = (large.peak - small.peak) / (more - less)

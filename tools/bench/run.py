@@ -156,12 +156,12 @@ class Bench:
         path.write_text(HEAD + tasks)
         command = ["ansible-playbook", str(path), "-e", f"@{self.variables}", "-e", json.dumps(variables)]
         start = time.perf_counter()
-        done = subprocess.run(command, env=self.env, capture_output=True, text=True, cwd=self.folder, check=False)
+        process = subprocess.run(command, env=self.env, capture_output=True, text=True, cwd=self.folder, check=False)
         seconds = time.perf_counter() - start
-        counted = re.search("changed=([0-9]+)", done.stdout)
-        if done.returncode or int(counted[1] if counted else 0) != changed:
+        counted = re.search("changed=([0-9]+)", process.stdout)
+        if process.returncode or int(counted[1] if counted else 0) != changed:
             raise SystemExit(
-                f"the playbook failed, or did what it should not:\n{done.stdout[-3000:]}\n{done.stderr[-1000:]}"
+                f"the playbook failed, or did what it should not:\n{process.stdout[-3000:]}\n{process.stderr[-1000:]}"
             )
         return seconds
 
@@ -193,28 +193,28 @@ class Bench:
 
     def measure(self, runs: int, slow_runs: int) -> dict[str, float]:
         """Median seconds of each way, start-up subtracted; the ways take turns, so that a slow minute hits them all."""
-        found: dict[str, list[float]] = {}
+        measured: dict[str, list[float]] = {}
         bare, creating = (str(Path(__file__).with_name(name)) for name in ("bare.py", "creating.py"))
         for number in range(runs):
-            found.setdefault("empty", []).append(self.playbook(EMPTY))
-            found.setdefault("blank", []).append(self.script("-c", "import os, sys"))
-            found.setdefault("a", []).append(self.script(bare, self.url))
-            found.setdefault("b", []).append(self.playbook(TASK))
+            measured.setdefault("empty", []).append(self.playbook(EMPTY))
+            measured.setdefault("blank", []).append(self.script("-c", "import os, sys"))
+            measured.setdefault("a", []).append(self.script(bare, self.url))
+            measured.setdefault("b", []).append(self.playbook(TASK))
             with self.project() as name:
-                found.setdefault("e", []).append(self.script(creating, self.url, name, str(self.count)))
+                measured.setdefault("e", []).append(self.script(creating, self.url, name, str(self.count)))
             with self.project() as name:
-                found.setdefault("f", []).append(self.playbook(CREATION, changed=1, project=name))
-            found.setdefault("g", []).append(self.document("bench"))
+                measured.setdefault("f", []).append(self.playbook(CREATION, changed=1, project=name))
+            measured.setdefault("g", []).append(self.document("bench"))
             with self.project() as name:
-                found.setdefault("h", []).append(self.document(name, changed=1, mounts=True))
+                measured.setdefault("h", []).append(self.document(name, changed=1, mounts=True))
             for way, seconds in self.changing().items():
-                found.setdefault(way, []).append(seconds)
+                measured.setdefault(way, []).append(seconds)
             # As the other ways find it.
             self.document("bench", changed=1)
             if number < slow_runs:
-                found.setdefault("c", []).append(self.playbook(TASK, dokploy_in_process=False))
-                found.setdefault("d", []).append(self.playbook(URI))
-        median = {name: statistics.median(values) for name, values in found.items()}
+                measured.setdefault("c", []).append(self.playbook(TASK, dokploy_in_process=False))
+                measured.setdefault("d", []).append(self.playbook(URI))
+        median = {name: statistics.median(values) for name, values in measured.items()}
         empty, blank = median.pop("empty"), median.pop("blank")
         return {name: value - (blank if name in ("a", "e", "i") else empty) for name, value in median.items()}
 

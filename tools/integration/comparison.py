@@ -107,11 +107,11 @@ def comparable(job: Job) -> list[str]:
             kept = {key: item for key, item in value.items() if not LEFT_OUT.match(key)}
             if real:
                 kept = {key: of_the_moment(key, item) for key, item in kept.items()}
-            found = {text(key): plain(item) for key, item in kept.items() if key != "warnings" or item}
-            if isinstance(found.get("domains"), list):
+            content = {text(key): plain(item) for key, item in kept.items() if key != "warnings" or item}
+            if isinstance(content.get("domains"), list):
                 # They are listed by their hosts, which a template makes up.
-                found["domains"].sort(key=lambda item: json.dumps(item, sort_keys=True))
-            return found
+                content["domains"].sort(key=lambda item: json.dumps(item, sort_keys=True))
+            return content
         if isinstance(value, list):
             return [plain(item) for item in value]
         return text(value) if isinstance(value, str) else value
@@ -122,15 +122,16 @@ def comparable(job: Job) -> list[str]:
 def differences(action: Job, module: Job) -> list[str]:
     """Where the two paths of one target gave different results; the first of them."""
     left, right = comparable(action), comparable(module)
-    for number, (one, other) in enumerate(zip(left, right, strict=False), 1):
-        if one != other:
+    for number, (in_process, packaged) in enumerate(zip(left, right, strict=False), 1):
+        if in_process != packaged:
             at = next(
-                (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b), min(len(one), len(other))
+                (i for i, (a, b) in enumerate(zip(in_process, packaged, strict=False)) if a != b),
+                min(len(in_process), len(packaged)),
             )
             start = max(0, at - 80)
             return [
-                f"result {number} ({json.loads(one)['task']}) differs by path:"
-                f"\n      action: ...{one[start : at + 160]}\n      module: ...{other[start : at + 160]}"
+                f"result {number} ({json.loads(in_process)['task']}) differs by path:"
+                f"\n      action: ...{in_process[start : at + 160]}\n      module: ...{packaged[start : at + 160]}"
             ]
     if len(left) != len(right):
         return [f"{len(left)} results in process, {len(right)} as modules"]

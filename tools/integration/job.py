@@ -54,32 +54,32 @@ class Job:
         passed = not self.problems
         self.problems += leaks(text, key)
         expected = ansible_warnings.listed(targets.TARGETS / self.target / "files/warnings.yml")
-        found = ansible_warnings.unexpected(text, expected)
-        self.problems += [f"a warning that is not expected: {one}" for one in found]
+        warnings = ansible_warnings.unexpected(text, expected)
+        self.problems += [f"a warning that is not expected: {warning}" for warning in warnings]
         if passed:
             self.problems += wrong_path(self, text)
 
 
 def leaks(text: str, key: str) -> list[str]:
     """The lines of an output that show a secret, as problems that do not show it again."""
-    found = []
+    problems = []
     for number, line in enumerate(text.splitlines(), 1):
         if MARK in line or (key and key in line):
-            shown = re.sub(MARK + r"[\w.-]*", MARK + "...", line.replace(key, MARK) if key else line).strip()
-            place = max(0, shown.find(MARK) - 60)
-            found.append(f"line {number} of the output shows a secret: {shown[place : place + 120]}")
-    return found[:5]
+            masked = re.sub(MARK + r"[\w.-]*", MARK + "...", line.replace(key, MARK) if key else line).strip()
+            place = max(0, masked.find(MARK) - 60)
+            problems.append(f"line {number} of the output shows a secret: {masked[place : place + 120]}")
+    return problems[:5]
 
 
 def wrong_path(job: Job, text: str) -> list[str]:
     """Problems with the way the tasks ran: in process or as modules."""
     modules = len(MODULE_LINE.findall(text))
     ran = [row for row in job.rows() if row["action"] != ON_CONTROLLER]
-    done = sum(row["status"] == "ok" and not _refused(row["result"]) for row in ran)
-    if not done:
+    carried_out = sum(row["status"] == "ok" and not _refused(row["result"]) for row in ran)
+    if not carried_out:
         return ["no task of the collection did anything"]
-    if job.path == "module" and modules < done:
-        return [f"{done} results, but only {modules} came from a packaged module"]
+    if job.path == "module" and modules < carried_out:
+        return [f"{carried_out} results, but only {modules} came from a packaged module"]
     if job.path == "action" and modules and not targets.has_note(job.target, "fallback"):
         return [f"{modules} tasks ran as packaged modules instead of in process"]
     return []
@@ -104,5 +104,5 @@ def tail(job: Job, lines: int = 40) -> str:
     fatal = [number for number, line in enumerate(rest) if line.startswith(("fatal:", "failed:", "ERROR", "[ERROR]"))]
     # Expected failures stand in the output too: the last one is the one that ended it.
     start = max(0, fatal[-1] - 8) if fatal else max(0, len(rest) - lines)
-    shown = [line[:400] for line in rest[start : start + lines]]
-    return "\n".join(["  " + line for line in shown] + [f"  (all of it: {os.path.relpath(job.log, CACHE.parent)})"])
+    end = [line[:400] for line in rest[start : start + lines]]
+    return "\n".join(["  " + line for line in end] + [f"  (all of it: {os.path.relpath(job.log, CACHE.parent)})"])

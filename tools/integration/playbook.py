@@ -102,13 +102,13 @@ def run(jobs: list[Job], folder: Path) -> None:
     with server(folder) as connection:
         rest = jobs
         while rest:
-            begun = _play(rest, folder, connection)
-            if not begun and len(rest) > 1:
+            started = _play(rest, folder, connection)
+            if not started and len(rest) > 1:
                 # A target that cannot be read keeps the others from being read.
                 for job in rest:
                     _play([job], folder, connection)
             # A play that fails ends its playbook: what follows it runs in another one.
-            rest = rest[begun:] if begun else []
+            rest = rest[started:] if started else []
 
 
 def _play(jobs: list[Job], folder: Path, connection: dict[str, Any]) -> int:
@@ -119,17 +119,17 @@ def _play(jobs: list[Job], folder: Path, connection: dict[str, Any]) -> int:
     _write(jobs, folder, connection)
     output = _Output(jobs)
     status = output.read(folder)
-    last = jobs[max(output.begun, 1) - 1]
+    last = jobs[max(output.started, 1) - 1]
     if output.late:
         last.problems.append(f"not done after {TIMEOUT} seconds")
-    elif (status or output.begun < len(jobs)) and (output.begun or len(jobs) == 1):
+    elif (status or output.started < len(jobs)) and (output.started or len(jobs) == 1):
         last.problems.append(f"ansible-playbook ended with status {status}")
     recorded = (folder / "record.jsonl").read_text().splitlines()
-    for job in jobs[: output.begun]:
+    for job in jobs[: output.started]:
         lines = [line for line in recorded if json.loads(line)["play"] == job.target]
         (job.folder / "record.jsonl").write_text("".join(line + "\n" for line in lines))
         job.judge(connection["dokploy_api_key"])
-    return output.begun
+    return output.started
 
 
 def _write(jobs: list[Job], folder: Path, connection: dict[str, Any]) -> None:
@@ -174,7 +174,7 @@ class _Output:
     def __init__(self, jobs: list[Job]) -> None:
         self.jobs = jobs
         #: How many of the plays began.
-        self.begun = 0
+        self.started = 0
         #: Whether the last of them took too long.
         self.late = False
 
@@ -195,11 +195,11 @@ class _Output:
             with contextlib.ExitStack() as stack:
                 log = stack.enter_context(self._begin(process, self.jobs[0]))
                 for line in process.stdout:
-                    if self.begun < len(heads) and line.startswith(heads[self.begun]):
-                        if self.begun:
+                    if self.started < len(heads) and line.startswith(heads[self.started]):
+                        if self.started:
                             stack.close()
-                            log = stack.enter_context(self._begin(process, self.jobs[self.begun]))
-                        self.begun += 1
+                            log = stack.enter_context(self._begin(process, self.jobs[self.started]))
+                        self.started += 1
                     log.write(line)
             return process.wait()
 

@@ -110,35 +110,35 @@ def recorded(folder: Path) -> dict[str, Recorded]:
         print(output[-2000:])
         if status not in (0, 1):
             raise SystemExit("The tests did not run.")
-    return {test: Recorded(*one) for test, one in pickle.loads(target.read_bytes()).items()}
+    return {test: Recorded(*lines) for test, lines in pickle.loads(target.read_bytes()).items()}
 
 
 def words(source: str, mutant: Mutant) -> set[str]:
     """The words that may name what a line at the top of a file is about: its file, and texts of its statement."""
-    found = {Path(mutant.path).stem}
+    named = {Path(mutant.path).stem}
     for statement in ast.parse(source).body:
         if statement.lineno <= mutant.lines[0] <= (statement.end_lineno or 0):
             texts = (node.value for node in ast.walk(statement) if isinstance(node, ast.Constant))
-            found |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"[a-z][a-z_]{2,}", text)}
-    return found
+            named |= {text for text in texts if isinstance(text, str) and re.fullmatch(r"[a-z][a-z_]{2,}", text)}
+    return named
 
 
 def relevance(mutant: Mutant, source: str, tests: Mapping[str, Recorded]) -> Mapping[str, float]:
     """The tests that can notice a mutant, each with a number that is greater, the closer it is to it."""
     first, last = mutant.lines
     bits = (1 << last + 1) - (1 << first)
-    hits = {test: one for test, one in tests.items() if one.lines.get(mutant.path, 0) & bits}
+    hits = {test: record for test, record in tests.items() if record.lines.get(mutant.path, 0) & bits}
     if hits:
         # The larger the part of the file among the lines of a test, the more the test is about it.
-        total = {test: sum(mask.bit_count() for mask in one.lines.values()) for test, one in hits.items()}
-        return {test: one.lines[mutant.path].bit_count() / total[test] for test, one in hits.items()}
+        total = {test: sum(mask.bit_count() for mask in record.lines.values()) for test, record in hits.items()}
+        return {test: record.lines[mutant.path].bit_count() / total[test] for test, record in hits.items()}
     plain = {test: re.sub("[- ]", "_", test.lower()) for test in tests}
-    found: Counter[str] = Counter()
+    scores: Counter[str] = Counter()
     for word in words(source, mutant):
         named = [test for test, text in plain.items() if re.search(rf"(?<![a-z]){word}(?![a-z])", text)]
         if len(named) <= COMMON:
-            found.update({test: 1000 // len(named) for test in named})
-    return dict(found)
+            scores.update({test: 1000 // len(named) for test in named})
+    return dict(scores)
 
 
 def stages(near: Mapping[str, float], tests: Mapping[str, Recorded], most: float) -> list[list[str]]:
@@ -188,12 +188,12 @@ def killed(folder: Path, mutant: Mutant, steps: Sequence[Sequence[str]], tests: 
 
 def found_again(all_mutants: Sequence[Mutant], earlier: Iterable[Mapping[str, Any]]) -> list[tuple[Mutant, str]]:
     """The mutants of an earlier report that this tree has, too, each with what killed it then."""
-    exact = {one.place: one for one in all_mutants}
+    exact = {candidate.place: candidate for candidate in all_mutants}
     result = []
     for row in earlier:
         place = tuple(str(row[name]) for name in ("path", "function", "operator", "before", "after", "number"))
         # A function may have moved to another file.
-        moved = [one for one in all_mutants if one.place[1:] == place[1:]]
+        moved = [candidate for candidate in all_mutants if candidate.place[1:] == place[1:]]
         if mutant := exact.get(place) or (moved[0] if len(moved) == 1 else None):
             result.append((mutant, row["killed_by"]))
         else:
@@ -221,15 +221,15 @@ def main() -> int:
     folder = folders.queue[0]
     paths = [path for name in PACKAGES for path in sorted(folder.glob(f"plugins/module_utils/{name}/**/*.py"))]
     sources = {str(path.relative_to(folder)): path.read_text() for path in paths}
-    every = [one for name, source in sources.items() for one in mutants(name, source)]
+    every = [candidate for name, source in sources.items() for candidate in mutants(name, source)]
     if options.again:
         work = found_again(every, json.loads(options.again.read_text())["mutants"])
     else:
-        work = [(one, "") for one in chosen(every, options.count, options.seed)]
+        work = [(candidate, "") for candidate in chosen(every, options.count, options.seed)]
     tests = recorded(folder)
     rows: list[dict[str, Any]] = []
 
-    def one(job: tuple[Mutant, str]) -> dict[str, Any]:
+    def judged(job: tuple[Mutant, str]) -> dict[str, Any]:
         mutant, earlier = job
         own = folders.get()
         try:
@@ -241,12 +241,12 @@ def main() -> int:
             folders.put(own)
 
     with concurrent.futures.ThreadPoolExecutor(options.processes) as pool:
-        for row, (mutant, _earlier) in zip(pool.map(one, work), work, strict=True):
+        for row, (mutant, _earlier) in zip(pool.map(judged, work), work, strict=True):
             rows.append(row)
             print(f"{'killed  ' if row['killed_by'] else 'SURVIVED'} {mutant}  {row['killed_by'][:100]}", flush=True)
-            share = sum(bool(one["killed_by"]) for one in rows) / len(rows)
+            share = sum(bool(row["killed_by"]) for row in rows) / len(rows)
             options.report.write_text(json.dumps({"share": share, "mutants": rows}, indent=1))
-    print(f"killed {sum(bool(one['killed_by']) for one in rows)} of {len(rows)}; {options.report}")
+    print(f"killed {sum(bool(row['killed_by']) for row in rows)} of {len(rows)}; {options.report}")
     return 0
 
 

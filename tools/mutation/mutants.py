@@ -113,7 +113,7 @@ def mutants(path: str, source: str) -> list[Mutant]:
     for line in source.splitlines(keepends=True):
         starts.append(starts[-1] + len(line))
     lines = source.splitlines()
-    found: list[Mutant] = []
+    result: list[Mutant] = []
     seen: defaultdict[tuple[str, ...], int] = defaultdict(int)
 
     def at(line: int, column: int) -> int:
@@ -129,21 +129,23 @@ def mutants(path: str, source: str) -> list[Mutant]:
             after = after if isinstance(node, (ast.stmt, ast.Constant)) else f"({after})"
             before = " ".join(source[slice(*span)].split())
             mutant = Mutant(path, function, operator, before, after, 0, (node.lineno, node.end_lineno), span)
-            found.append(replace(mutant, number=seen[mutant.place]))
+            result.append(replace(mutant, number=seen[mutant.place]))
             seen[mutant.place] += 1
-    return sorted(found, key=lambda one: (one.span, one.place))
+    return sorted(result, key=lambda entry: (entry.span, entry.place))
 
 
-def chosen(found: Iterable[Mutant], count: int, seed: int) -> list[Mutant]:
+def chosen(candidates: Iterable[Mutant], count: int, seed: int) -> list[Mutant]:
     """So many mutants, by chance, which the seed decides: of each package alike, and of each operator in it."""
     groups: defaultdict[str, defaultdict[str, list[Mutant]]] = defaultdict(lambda: defaultdict(list))
-    for mutant in found:
+    for mutant in candidates:
         groups[mutant.path.split("/")[2]][mutant.operator].append(mutant)
     chance = random.Random(seed)
     queues = []
     for _package, operators in sorted(groups.items()):
         ones = [chance.sample(operators[name], len(operators[name])) for name in sorted(operators)]
-        queues.append(iter([one[turn] for turn in range(max(map(len, ones))) for one in ones if turn < len(one)]))
+        queues.append(
+            iter([sample[turn] for turn in range(max(map(len, ones))) for sample in ones if turn < len(sample)])
+        )
     result: list[Mutant] = []
     while queues and len(result) < count:
         for queue in list(queues):
