@@ -143,6 +143,7 @@ def lint_steps(of_docs: Sequence[str], of_ansible_lint: Sequence[str]) -> list[S
     return [
         ("ruff check", [tool("ruff"), "check", "."], ROOT, live),
         ("ruff format", [tool("ruff"), "format", "--check", "."], ROOT, live),
+        ("variable names", python("-m", "tools.variable_names"), ROOT, live),
         *mypy(),
         ("yamllint", [tool("yamllint"), "--strict", "."], ROOT, live),
         ("reuse", [tool("reuse"), "lint", "--lines"], ROOT, reuse_environment()),

@@ -136,6 +136,7 @@ def lint(changed: Sequence[str]) -> list[check.Step]:
         steps.append(("ruff check", [check.tool("ruff"), "check", "--force-exclude", *python], ROOT, live))
         format_check = ("format", "--check", "--force-exclude", *python)
         steps.append(("ruff format", [check.tool("ruff"), *format_check], ROOT, live))
+        steps.append(("variable names", check.python("-m", "tools.variable_names", *python), ROOT, live))
     if yaml:
         steps.append(("yamllint", [check.tool("yamllint"), "--strict", *yaml], ROOT, live))
     if python and (CACHE / "mypy").is_dir():
