@@ -41,7 +41,10 @@ OVERVIEW = ROOT / "docs/docsite/rst/overview.rst"
 # The defaults of the group hold the API key, which this module creates and does not accept.
 WITHOUT_KEY = ("dokploy_bootstrap",)
 #: The actions that read or write documents on the controller, by the package of their operation.
-ON_THE_CONTROLLER = {"._manifest.": ("_manifest", "ManifestAction"), "._export.": ("_export", "ExportAction")}
+ON_THE_CONTROLLER = {
+    "._manifest.": ("_document.action", "ManifestAction"),
+    "._export.": ("_export.action", "ExportAction"),
+}
 #: The heading of the overview under which the row of a new module comes, by what its records are in.
 HEADINGS = {"project": "Projects and services", "environment": "Projects and services"}
 OF_SERVICE, OTHER = "What belongs to a service", "The server, and what services use"
@@ -60,7 +63,7 @@ def action(module: str) -> str:
             "community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION'"
         )
     file, base = next(
-        (host for part, host in ON_THE_CONTROLLER.items() if part in match[0]), ("_action", "DokployAction")
+        (host for part, host in ON_THE_CONTROLLER.items() if part in match[0]), ("_host.action", "DokployAction")
     )
     return ACTION.format(imported=match[0], operation=re.findall(r"\w+", match[0])[-1], file=file, base=base)
 

@@ -19,7 +19,7 @@ from typing import Any
 from ansible.module_utils.common.yaml import yaml_load
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import (
     DOCUMENT_OPTIONS,
     PLACES,
     Place,

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._export import ExportAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.action import ExportAction
 
 
 class ActionModule(ExportAction):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import ManifestAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import ManifestAction
 
 
 class ActionModule(ManifestAction):

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import INFO_OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 
 
 class ActionModule(DokployAction):

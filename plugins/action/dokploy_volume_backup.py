@@ -7,7 +7,7 @@ from __future__ import annotations
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.operations import (
     VOLUME_BACKUP_OPERATION as OPERATION,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 
 
 class ActionModule(DokployAction):

@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_arguments import RoleArguments
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.arguments import RoleArguments
 
 
 class ActionModule(RoleArguments):

@@ -11,11 +11,12 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils import _drift_instances, _drift_report
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_instances_markdown import instances_markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_instances_page import instances_page
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown as _markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page as _page
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift import instances as drift_instances
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift import report as drift_reports
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances_markdown import instances_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances_page import instances_page
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown as _markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page as _page
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
@@ -33,7 +34,7 @@ def drift_report(
         if not isinstance(given[name], str):
             raise AnsibleFilterError("drift_report: %s takes text, not %s" % (name, kind_of(given[name])))
     try:
-        found: Dict[str, Any] = unsafe(_drift_report.drift_report(plain(applied), **given))
+        found: Dict[str, Any] = unsafe(drift_reports.drift_report(plain(applied), **given))
     except OptionError as error:
         raise AnsibleFilterError("drift_report: %s" % error) from None
     return found
@@ -51,7 +52,7 @@ def drift_join(parts: Any, hosts: Any = None, checked_at: Any = "", services: An
             )
     names: Optional[List[str]] = None if hosts is None else [str(plain(host)) for host in hosts]
     try:
-        report: Dict[str, Any] = unsafe(_drift_instances.joined(given, names, str(plain(checked_at)), bool(services)))
+        report: Dict[str, Any] = unsafe(drift_instances.joined(given, names, str(plain(checked_at)), bool(services)))
     except OptionError as error:
         raise AnsibleFilterError("drift_join: %s" % error) from None
     return report
@@ -60,7 +61,7 @@ def drift_join(parts: Any, hosts: Any = None, checked_at: Any = "", services: An
 def drift_shared(hosts: Any) -> List[str]:
     """:raises AnsibleFilterError: some hosts, but not all, write to one file, or two are the same instance."""
     try:
-        files: List[str] = unsafe(_drift_instances.shared_files(plain(hosts)))
+        files: List[str] = unsafe(drift_instances.shared_files(plain(hosts)))
     except OptionError as error:
         raise AnsibleFilterError(str(error)) from None
     return files
@@ -69,7 +70,7 @@ def drift_shared(hosts: Any) -> List[str]:
 def drift_lines(report: Any, unmanaged: Any = False, unstated: Any = False) -> List[str]:
     """:raises AnsibleFilterError: it is no report."""
     known = _report(report, "drift_lines")
-    lines_of = _drift_instances.lines_of_instances if "instances" in known else _drift_report.lines_of
+    lines_of = drift_instances.lines_of_instances if "instances" in known else drift_reports.lines_of
     lines: List[str] = unsafe(lines_of(known, bool(unmanaged), bool(unstated)))
     return lines
 

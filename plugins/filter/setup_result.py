@@ -11,15 +11,15 @@ from typing import Any, Callable, Dict, List, Mapping
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils import _setup_result
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import setup_result as results
 
 
 def setup_result(applied: Any) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module."""
     if not isinstance(applied, Mapping):
         raise AnsibleFilterError("setup_result takes the result of dokploy_manifest, not %s" % kind_of(applied))
-    found: Dict[str, Any] = unsafe(_setup_result.setup_result(plain(applied)))
+    found: Dict[str, Any] = unsafe(results.setup_result(plain(applied)))
     return found
 
 
@@ -28,7 +28,7 @@ def deployment_table(deployments: Any, check_mode: Any = False) -> List[str]:
     if not isinstance(deployments, (list, tuple)):
         message = "deployment_table takes the deployments of dokploy_manifest, not %s"
         raise AnsibleFilterError(message % kind_of(deployments))
-    found: List[str] = unsafe(_setup_result.deployment_table(plain(deployments), bool(check_mode)))
+    found: List[str] = unsafe(results.deployment_table(plain(deployments), bool(check_mode)))
     return found
 
 

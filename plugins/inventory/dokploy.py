@@ -162,13 +162,13 @@ from ansible import constants
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._connection import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection import (
     connection_options,
     reading,
     refuse_unknown,
     told,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import (
     ALWAYS,
     ANSWERS,
     KINDS,

@@ -140,15 +140,15 @@ from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, kind_of
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.plugin_utils._connection import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection import (
     connection_options,
     reading,
     refuse_unknown,
     told,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._lookup import values_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.records import values_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Term, parse
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
-from ansible_collections.community.dokploy.plugins.plugin_utils._terms import Term, parse
 
 
 class LookupModule(LookupBase):

@@ -62,7 +62,7 @@ from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.variables import not_read, specification, unknown
 
 
 class LookupModule(LookupBase):

@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._roles import with_role_variables
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.messages import with_role_variables
 
 APPLIED = {"*": "web_*", "application_id": "web_id"}
 DEPLOYED = {"*": "web_deploy_*", "wait_timeout": "web_deploy_timeout", "name": "web_name"}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import whole_specification
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.variables import not_read, specification, unknown
 
 ROLES = Path(__file__).resolve().parents[2] / "roles"
 

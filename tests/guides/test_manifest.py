@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.community.dokploy.plugins.plugin_utils import _export_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._export import yaml_writer
 from dokploy_simulator import Simulator
 from tests.guides import commands
 from tests.guides.snippets import snippets
@@ -219,5 +219,5 @@ def test_documents_name_the_schema_of_this_version() -> None:
     assert SCHEMA.findall(GUIDE.read_text()) == [schema]
     first, *_rest = EXAMPLE.read_text().splitlines()
     assert SCHEMA.findall(first) == [schema]
-    assert schema == _export_text.SCHEMA
+    assert schema == yaml_writer.SCHEMA
     assert (ROOT / schema.partition(f"/{galaxy['version']}/")[2]).is_file()

@@ -19,8 +19,8 @@ from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.plugin_utils import _action
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host import action as host_action
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 
 Result = dict[str, Any]
 # How a packaged module hands over the secrets that ansible-core 2.22 redacts, which takes them out of the result.
@@ -45,9 +45,9 @@ class _Shell:
 
 def new_task() -> None:
     """Nothing that was read before counts any more."""
-    for session in _action._sessions.values():
+    for session in host_action._sessions.values():
         session.client.close()
-    _action._sessions.clear()
+    host_action._sessions.clear()
 
 
 def in_process(operation: Operation, args: Result, check: bool = False) -> Result:

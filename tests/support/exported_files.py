@@ -15,11 +15,11 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._export import read_left
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_merge import Merge
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Target
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read_files
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import YamlReader
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import YamlReader
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.action import read_left
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.merge import Merge
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Target
 from tests.support.host import Host
 from tests.support.odd_documents import ansible_templar
 

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The packages of module_utils import each other in one direction."""
+"""The packages of module_utils, and the rooms of plugin_utils, import each other in one direction."""
 
 from __future__ import annotations
 
@@ -23,10 +23,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 
 ROOT = Path(__file__).resolve().parents[2]
 MODULE_UTILS = ROOT / "plugins/module_utils"
-PREFIX = "ansible_collections.community.dokploy.plugins.module_utils."
+PLUGIN_UTILS = ROOT / "plugins/plugin_utils"
+PREFIX = "ansible_collections.community.dokploy.plugins."
 ORDER = (
     "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment"
     " _resources _manifest _export _events _host".split()
+)
+ROOMS = "_plain _roles _host _lookup _inventory _document _export _drift".split()
+BOTH = pytest.mark.parametrize(
+    ("folder", "order"), [(MODULE_UTILS, ORDER), (PLUGIN_UTILS, ROOMS)], ids=["module_utils", "plugin_utils"]
 )
 
 
@@ -41,15 +46,15 @@ DEEPEST = 9
 ENGINE_COMPLEXITY, COMPLEXITY = 15, 20
 
 
-def files() -> dict[str, Path]:
-    """The files of all packages, by their dotted names below module_utils."""
-    found = (path.relative_to(MODULE_UTILS) for path in sorted(MODULE_UTILS.rglob("*.py")))
-    return {".".join(path.with_suffix("").parts): MODULE_UTILS / path for path in found if path.stem != "__init__"}
+def files(folder: Path = MODULE_UTILS) -> dict[str, Path]:
+    """The files of all packages, by their dotted names below a folder."""
+    paths = (path.relative_to(folder) for path in sorted(folder.rglob("*.py")))
+    return {".".join(path.with_suffix("").parts): folder / path for path in paths if path.stem != "__init__"}
 
 
-def imports() -> dict[str, set[str]]:
-    """What each file imports of the others."""
-    names = files()
+def imports(folder: Path = MODULE_UTILS) -> dict[str, set[str]]:
+    """What each file of a folder imports of the others."""
+    names, prefix = files(folder), f"{PREFIX}{folder.name}."
     edges: dict[str, set[str]] = {}
     for name, path in names.items():
         edges[name] = set()
@@ -58,39 +63,46 @@ def imports() -> dict[str, set[str]]:
                 continue
             if node.level:
                 module = ".".join([*name.split(".")[: -node.level], *filter(None, [node.module])])
-            elif f"{node.module}.".startswith(PREFIX):
-                module = str(node.module).removeprefix(PREFIX)
+            elif f"{node.module}.".startswith(prefix):
+                module = f"{node.module}.".removeprefix(prefix).rstrip(".")
             else:
                 continue
             edges[name] |= {
-                inner if (inner := f"{module}.{one.name}".lstrip(".")) in names else module for one in node.names
+                inner if (inner := f"{module}.{alias.name}".lstrip(".")) in names else module for alias in node.names
             }
     return edges
 
 
-def rank(name: str) -> int:
-    return ORDER.index(name.partition(".")[0])
+@BOTH
+def test_every_file_is_in_a_package(folder: Path, order: list[str]) -> None:
+    assert {name.partition(".")[0] for name in files(folder)} == set(order)
+    folders = {path.parent for path in files(folder).values()} - {folder}
+    assert {path for path in folders if not (path / "__init__.py").is_file()} == set()
 
 
-def test_every_file_is_in_a_package() -> None:
-    assert {name.partition(".")[0] for name in files()} == set(ORDER)
-
-
-def test_no_import_goes_up() -> None:
-    up = {(name, other) for name, others in imports().items() for other in others if rank(other) > rank(name)}
+@BOTH
+def test_no_import_goes_up(folder: Path, order: list[str]) -> None:
+    rank = {package: number for number, package in enumerate(order)}
+    up = {
+        (name, other)
+        for name, others in imports(folder).items()
+        for other in others
+        if rank[other.partition(".")[0]] > rank[name.partition(".")[0]]
+    }
     assert up == set()
 
 
-def test_no_files_import_each_other_in_a_circle() -> None:
-    edges = imports()
-    done: set[str] = set()
+@BOTH
+def test_no_files_import_each_other_in_a_circle(folder: Path, order: list[str]) -> None:
+    edges = imports(folder)
+    visited: set[str] = set()
 
     def visit(name: str, above: tuple[str, ...]) -> None:
         assert name not in above, " -> ".join([*above[above.index(name) :], name])
-        if name not in done:
+        if name not in visited:
             for other in edges[name]:
                 visit(other, (*above, name))
-            done.add(name)
+            visited.add(name)
 
     for name in edges:
         visit(name, ())
@@ -120,8 +132,8 @@ def test_only_descriptions_know_applications_and_stacks() -> None:
     assert found == set()
 
 
-def lines(names: Iterable[str]) -> int:
-    known = files()
+def lines(names: Iterable[str], folder: Path = MODULE_UTILS) -> int:
+    known = files(folder)
     return sum(len(known[name].read_text().splitlines()) for name in names)
 
 
@@ -136,9 +148,14 @@ def shipped(*roots: str) -> set[str]:
     return found
 
 
-def test_each_file_is_short() -> None:
+@BOTH
+def test_each_file_is_short(folder: Path, order: list[str]) -> None:
+    counts = {name: lines([name], folder) for name in files(folder)}
+    assert {name: count for name, count in counts.items() if count > LONGEST} == {}
+
+
+def test_each_description_is_short() -> None:
     found = {name: lines([name]) for name in files()}
-    assert {name: count for name, count in found.items() if count > LONGEST} == {}
     descriptions = {name: count for name, count in found.items() if name.startswith("_resources.")}
     assert {name: count for name, count in descriptions.items() if count > LONGEST_DESCRIPTION} == {}
     assert statistics.median(descriptions.values()) <= MEDIAN_DESCRIPTION
@@ -227,14 +244,22 @@ def test_no_package_is_deep() -> None:
         assert deepest[0] <= DEEPEST, deepest
 
 
-def test_the_documentation_lists_the_packages_in_their_order() -> None:
-    table = re.findall(r"^\| `(_\w+)(?:\.py)?` \|", (ROOT / "docs/architecture.md").read_text(), re.M)
-    assert table == ORDER
+@BOTH
+def test_the_documentation_lists_the_packages_in_their_order(folder: Path, order: list[str]) -> None:
+    assert list(rows(folder)) == order
 
 
-def test_the_documentation_names_every_file() -> None:
-    text = (ROOT / "docs/architecture.md").read_text()
-    rows = {found[1]: found[0] for found in re.finditer(r"^\| `(_\w+)` \|.*$", text, re.M)}
-    for name in files():
+@BOTH
+def test_the_documentation_names_every_file(folder: Path, order: list[str]) -> None:
+    documented = rows(folder)
+    for name in files(folder):
         package, _dot, file = name.partition(".")
-        assert package in ("_errors", "_resources") or f"`{file}`" in rows[package], name
+        assert not file or package == "_resources" or f"`{file}`" in documented[package], name
+
+
+def rows(folder: Path) -> dict[str, str]:
+    """The rows of the table about a folder, by package."""
+    text = (ROOT / "docs/architecture.md").read_text()
+    first = {MODULE_UTILS: "package", PLUGIN_UTILS: "room"}[folder]
+    (table,) = re.findall(rf"^\| {first} \|.*\n\|[ |-]+\n((?:\|.*\n)+)", text, re.M)
+    return {row[1]: row[0] for row in re.finditer(r"^\| `(_\w+)(?:\.py|/)?` \|.*$", table, re.M)}

@@ -14,7 +14,7 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_files
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import unsafe
 from tests.support.exported_files import export, read, variables_of
 from tests.support.host import Host

@@ -21,7 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.operations import (
     SCHEDULE_OPERATION,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._export import ExportAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.action import ExportAction
 from dokploy_simulator import Simulator
 from tests.support.action_and_module import make_action
 from tests.support.exported_files import read

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import drift_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report
 from tests.component.manifest.test_manifest import apply
 from tests.component.manifest.test_running import document
 from tests.support.host import Host

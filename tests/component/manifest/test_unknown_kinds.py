@@ -23,9 +23,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.infra
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import INFO_OPERATION as INFO
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import drift_report, lines_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report, lines_of
 from dokploy_simulator.routers.projects import project as project_router
 from tests.component.manifest.test_manifest import reference
 from tests.component.plugin_utils.test_inventory import Inventory

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import drift_page
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import drift_report, lines_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report, lines_of
 from tests.component.manifest.test_manifest import reference
 from tests.support.host import Host
 from tests.support.snapshots import snapshot

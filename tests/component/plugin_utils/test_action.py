@@ -34,8 +34,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.plugin_utils import _action
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction, plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._host import action as host_action
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction, plain
 from dokploy_simulator import Simulator
 from tests.support.action_and_module import as_module, in_process
 
@@ -89,11 +89,11 @@ def action_of(
 @pytest.fixture(autouse=True)
 def no_sessions() -> Iterator[None]:
     """Close the sessions of other tests."""
-    _action._sessions.clear()
+    host_action._sessions.clear()
     yield
-    for session in _action._sessions.values():
+    for session in host_action._sessions.values():
         session.client.close()
-    _action._sessions.clear()
+    host_action._sessions.clear()
 
 
 @pytest.fixture
@@ -204,7 +204,7 @@ def test_the_module_runs_where_the_action_cannot(task: dict[str, Any], variables
 
 
 def test_the_module_says_that_requests_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_action, "HAS_REQUESTS", False)
+    monkeypatch.setattr(host_action, "HAS_REQUESTS", False)
     assert action_of(args={"name": "shop"}).run()["from"] == "the packaged module"
 
 
@@ -349,7 +349,7 @@ def test_results_equal_those_of_the_module(
         for which in ("here", "module"):
             name = more["name"] + "-" + which
             args = {**wanted, **more, "name": name}
-            _action._sessions.clear()
+            host_action._sessions.clear()
             result = (
                 action_of(APPLICATION, args).run()
                 if which == "here"
@@ -380,9 +380,8 @@ def test_retries_are_shown_in_process_and_counted_in_both_messages(
     sim: Simulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     lines: list[tuple[str, bool]] = []
-    monkeypatch.setattr(
-        _action, "display", SimpleNamespace(display=lambda line, stderr=False: lines.append((line, stderr)), vv=None)
-    )
+    display = SimpleNamespace(display=lambda line, stderr=False: lines.append((line, stderr)), vv=None)
+    monkeypatch.setattr(host_action, "display", display)
     args = {**connection, "name": "shop", "max_retries": 1}
     host = sim.url.partition("//")[2]
     sim.fault("status", "project.all", status=502, times=4)
@@ -419,7 +418,7 @@ def test_a_failure_is_a_result(connection: dict[str, Any]) -> None:
 def test_a_worker_keeps_one_session(sim: Simulator, connection: dict[str, Any]) -> None:
     for number in range(5):
         action_of(PROJECT, {**connection, "name": "shop-%d" % number}).run()
-    assert len(_action._sessions) == 1
+    assert len(host_action._sessions) == 1
     # Each creation looks for another one of its name.
     assert sim.calls().count("project.all") == 1 + 5
 
@@ -438,10 +437,10 @@ def test_a_fork_opens_a_session_of_its_own(
     sim: Simulator, connection: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     action_of(PROJECT, {**connection, "name": "shop"}).run()
-    mine = next(iter(_action._sessions.values()))
+    mine = next(iter(host_action._sessions.values()))
     monkeypatch.setattr(os, "getpid", lambda: -1)
     action_of(PROJECT, {**connection, "name": "shop"}).run()
-    theirs = next(iter(_action._sessions.values()))
+    theirs = next(iter(host_action._sessions.values()))
     assert theirs is not mine
     mine.client.close()
 

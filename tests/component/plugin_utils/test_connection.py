@@ -20,7 +20,7 @@ from ansible.plugins.loader import init_plugin_loader, inventory_loader, lookup_
 init_plugin_loader()
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import client_config
-from ansible_collections.community.dokploy.plugins.plugin_utils._connection import connection_options
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection import connection_options
 
 found = []
 for loader, stated in (lookup_loader, {}), (inventory_loader, {"plugin": "community.dokploy.dokploy"}):

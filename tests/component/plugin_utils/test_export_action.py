@@ -17,7 +17,7 @@ from ansible import constants
 from ansible.errors import AnsibleError
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._export import ExportAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.action import ExportAction
 from dokploy_simulator import Simulator
 from tests.support.action_and_module import make_action
 from tests.support.host import Host

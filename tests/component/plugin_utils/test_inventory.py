@@ -29,7 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
     OPERATION as DATABASE,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._hosts import DIMENSIONS, KINDS, SHOWN
+from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import DIMENSIONS, KINDS, SHOWN
 from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, SERVER
 from tests.support.host import Host

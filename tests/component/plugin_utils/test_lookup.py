@@ -38,7 +38,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
     OPERATION as DATABASE,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._terms import KINDS
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import KINDS
 from tests.support.builders import RECORD_SECRETS, create_records
 from tests.support.host import Host
 from tests.support.operations import MANAGED

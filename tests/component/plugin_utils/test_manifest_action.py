@@ -12,11 +12,12 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils import _action, _manifest
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import ManifestAction
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source
-from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document import action as document_action
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import ManifestAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source
+from ansible_collections.community.dokploy.plugins.plugin_utils._host import action as host_action
 from dokploy_simulator import Simulator
 from tests.support.action_and_module import make_action
 
@@ -27,7 +28,7 @@ TABLE = "+ create tag a\n1 to create\n"
 @pytest.mark.parametrize("diff", [False, True])
 def test_the_table_of_a_plan(sim: Simulator, check: bool, diff: bool, monkeypatch: pytest.MonkeyPatch) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(_action.display, "display", lambda line, **_how: lines.append(f"{line}\n"))
+    monkeypatch.setattr(host_action.display, "display", lambda line, **_how: lines.append(f"{line}\n"))
     options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "tags": [{"name": "a"}]}
     action = make_action(OPERATION, options, check, ManifestAction)
     action._task.diff = diff
@@ -40,7 +41,7 @@ def test_the_table_of_a_plan_and_its_diffs_name_their_host_among_several(
     sim: Simulator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     lines: list[str] = []
-    monkeypatch.setattr(_action.display, "display", lambda line, **_how: lines.append(line))
+    monkeypatch.setattr(host_action.display, "display", lambda line, **_how: lines.append(line))
     several = {"ansible_play_hosts_all": ["eu1", "us1"], "inventory_hostname": "us1"}
     options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "tags": [{"name": "a"}]}
 
@@ -65,10 +66,10 @@ def test_a_document_with_what_is_no_section_writes_nothing(
     sim: Simulator, check: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The rest of it is right, and is only planned."""
-    monkeypatch.setattr(_action.display, "display", lambda line, **_how: None)
+    monkeypatch.setattr(host_action.display, "display", lambda line, **_how: None)
     document = {"tags": [{"name": "a"}], "regs": []}
     marks = mark_of(document, DataLoader(), TASK).inner
-    monkeypatch.setattr(_manifest, "read", lambda *_given: Source(document, Places(document, marks)))
+    monkeypatch.setattr(document_action, "read", lambda *_given: Source(document, Places(document, marks)))
     options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "src": "shop.yml"}
     action = make_action(OPERATION, options, check, ManifestAction)
     result = action.run(None, {})

@@ -18,7 +18,7 @@ from ansible.module_utils import basic
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
-from ansible_collections.community.dokploy.plugins.plugin_utils import _action
+from ansible_collections.community.dokploy.plugins.plugin_utils._host import action as host_action
 from tests.support.action_and_module import NEW_SECRETS, make_action, module_output
 
 HOSTS = ("action", "module")
@@ -54,7 +54,7 @@ def _display(lines: list[str]) -> Iterator[None]:
         lines.append(str(line))
 
     stand_in = SimpleNamespace(display=tell, vv=tell, warning=tell, deprecated=tell, vvv=tell, vvvv=tell)
-    with mock.patch.object(_action, "display", stand_in):
+    with mock.patch.object(host_action, "display", stand_in):
         yield
 
 

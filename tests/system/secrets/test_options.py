@@ -10,8 +10,8 @@ import re
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import unchecked, whole_specification
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import unchecked, whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.variables import specification
 from tests.support.operations import OPERATIONS
 from tests.system.secrets.canary_options import BASE, MODULES, OptionPath, secret_paths, walk
 from tools.workspace import ROOT

@@ -13,7 +13,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_layout import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import (
     Part,
     file_names,
     parts_of,

@@ -24,9 +24,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, with_secrets
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
-from ansible_collections.community.dokploy.plugins.plugin_utils import _export_text, _manifest_source
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._document import source as document_source
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._export import yaml_writer
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Found, Target
 from tests.support.exported_files import variables_of
 from tests.support.odd_documents import ansible_templar
 
@@ -453,15 +454,15 @@ def test_what_fails_leaves_everything_as_it_was(
 def test_a_text_that_is_read_as_another_document_is_not_written(
     tmp_path: Path, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = _export_text.document_text
+    real = yaml_writer.document_text
 
     def spoilt(document: Any, *others: Any) -> str:
         return real({**document, "registries": [{"name": "ghcr", "password": CANARY[:-1]}]}, *others)
 
-    monkeypatch.setattr(_export_text, "document_text", spoilt)
+    monkeypatch.setattr(yaml_writer, "document_text", spoilt)
     message = "The export is read as another document: registries[ghcr].password differs. Nothing was written."
     refused(export, message, Refused)
-    monkeypatch.setattr(_export_text, "document_text", lambda *_args: "a: [")
+    monkeypatch.setattr(yaml_writer, "document_text", lambda *_args: "a: [")
     refused(export, "The export cannot be read again: shop.yml:", Refused)
     assert files(tmp_path) == {}
 
@@ -469,7 +470,7 @@ def test_a_text_that_is_read_as_another_document_is_not_written(
 def test_what_is_too_large_for_the_manifest_is_not_written(
     tmp_path: Path, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(_manifest_source, "MOST_BYTES", 100)
+    monkeypatch.setattr(document_source, "MOST_BYTES", 100)
     refused(export, "The export cannot be read again: shop.yml: the files of a document have at most", Refused)
     assert files(tmp_path) == {}
 

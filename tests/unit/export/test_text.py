@@ -21,8 +21,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.marked i
     with_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import document_text
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_texts
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_texts
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import document_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import unsafe
 from tests.support.odd_documents import MARKED, SECRETS, TEXTS, ansible_templar
 

@@ -14,10 +14,10 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, REMOVE, SET, Edit, applied
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret
-from ansible_collections.community.dokploy.plugins.plugin_utils import _yaml_nodes
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import document_text, writer_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_edit import edited
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes import Uneditable, loaded
+from ansible_collections.community.dokploy.plugins.plugin_utils._export import yaml_nodes
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable, loaded
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import document_text, writer_of
 from tests.support.effort import example_count
 from tests.support.odd_documents import TEXTS
 
@@ -262,5 +262,5 @@ def test_any_change_of_any_document_is_read_as_meant(data: st.DataObject) -> Non
 
 def test_both_parsers_give_the_same_positions(monkeypatch: pytest.MonkeyPatch) -> None:
     found = [edited(DOCUMENT, edit, WRITER) for edit, _before, _after in CASES.values()]
-    monkeypatch.setattr(_yaml_nodes, "_LOADER", _yaml_nodes.yaml.SafeLoader)
+    monkeypatch.setattr(yaml_nodes, "_LOADER", yaml_nodes.yaml.SafeLoader)
     assert [edited(DOCUMENT, edit, WRITER) for edit, _before, _after in CASES.values()] == found

@@ -15,11 +15,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.filter.drift import FilterModule
-from ansible_collections.community.dokploy.plugins.plugin_utils import (
-    _drift_instances_markdown,
-    _drift_instances_page,
-    _drift_page,
-)
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift import instances_markdown, instances_page
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift import page as drift_page
 from tests.support.drift import CHECKED, MARCH, Compared, many, service
 from tests.support.effort import THOROUGH
 from tests.unit.filter.test_drift_filters import TAGS, Page
@@ -236,10 +233,8 @@ def test_each_instance_is_written_once(count: int) -> None:
     """Twice the instances are twice the work, and no more than some MB."""
     report = joined(*(part(f"host-{number}", many(40, "x" * 500)) for number in range(count)))
     with (
-        mock.patch.object(_drift_instances_page, "parts_of", wraps=_drift_page.parts_of) as parts,
-        mock.patch.object(
-            _drift_instances_markdown, "drift_markdown", wraps=_drift_instances_markdown.drift_markdown
-        ) as texts,
+        mock.patch.object(instances_page, "parts_of", wraps=drift_page.parts_of) as parts,
+        mock.patch.object(instances_markdown, "drift_markdown", wraps=instances_markdown.drift_markdown) as texts,
     ):
         page = FILTERS["drift_page"](report)
         FILTERS["drift_markdown"](report)

@@ -22,10 +22,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.plugin_utils import _manifest_source, _manifest_yaml
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
-from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document import source as document_source
+from ansible_collections.community.dokploy.plugins.plugin_utils._document import yaml_reader
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read
 from tests.support.effort import example_count
 
 PASSWORD = "sw0rdfish"
@@ -521,7 +522,7 @@ def test_deep_values_are_refused(refused: Callable[..., str], text: str) -> None
 
 
 def test_values_within_the_limit_are_read(load: Callable[..., Source]) -> None:
-    depth = _manifest_yaml.MOST_DEPTH - 1
+    depth = yaml_reader.MOST_DEPTH - 1
     assert load("a: " + "[" * depth + "]" * depth).document
     # Brackets in text do not count.
     assert load(f"a: '{'[' * 500}'\nb: |\n  {'[' * 500}\n").document["a"] == "[" * 500
@@ -541,13 +542,13 @@ def test_aliases_that_grow_without_end_are_refused(refused: Callable[..., str]) 
 
 
 def test_the_limit_of_values_holds_for_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_manifest_yaml, "MOST_VALUES", 10)
+    monkeypatch.setattr(yaml_reader, "MOST_VALUES", 10)
     files = {"all/a.yml": "a: [1, 2, 3, 4]", "all/b.yml": "a: [1, 2, 3, 4]"}
     assert refusal_of(tmp_path, files).startswith("all/b.yml: there are more than 10 values")
 
 
 def test_large_files_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_manifest_source, "MOST_BYTES", 1024 * 1024)
+    monkeypatch.setattr(document_source, "MOST_BYTES", 1024 * 1024)
     said = "all/b.yml: the files of a document have at most 1 MB."
     half = "a: '" + "x" * 600_000 + "'\n"
     assert refusal_of(tmp_path, {"all/a.yml": half.replace("a", "b", 1), "all/b.yml": half}) == said

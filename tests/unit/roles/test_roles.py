@@ -18,13 +18,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.entrie
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import OF_ROLE
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import OF_ROLE
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.messages import variable_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import (
     PLACES,
     Place,
     whole_specification,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._roles import variable_of
 from tests.support.operations import OPERATIONS
 from tools.roles import TASKS, generated
 from tools.roles import passed as passed_sections

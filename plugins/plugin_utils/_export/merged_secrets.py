@@ -12,10 +12,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, SET, Edit
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, parts
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_secrets import is_equal, variables_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import writer_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_edit import edited
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes import Uneditable
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.secrets_file import is_equal, variables_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import writer_of
 
 
 class Variables:

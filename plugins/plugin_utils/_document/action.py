@@ -13,14 +13,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.entrie
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import summary_of, table
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
-from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source, read
-from ansible_collections.community.dokploy.plugins.plugin_utils._origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
-from ansible_collections.community.dokploy.plugins.plugin_utils._play_hosts import diff_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._setup_result import setup_result
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import messages
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_result import setup_result
 
 # What the role C(setup) takes of the result as its own: a filter in one of its tasks would take as long as the module.
 OF_ROLE = "setup_result"
@@ -37,10 +37,10 @@ class ManifestAction(DokployAction):
             table = {"prepared": _table(result["plan"])}
             shown = table if self._host is None else diff_of(self._host, table)
             result = {**result, "diff": [shown, *result.get("diff", [])]}
-        return {**result, OF_ROLE: setup_result(result)} if _roles.VARIABLE in (task_vars or {}) else result
+        return {**result, OF_ROLE: setup_result(result)} if messages.VARIABLE in (task_vars or {}) else result
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
-        given, of_role = self._task.args, _roles.VARIABLE in task_vars
+        given, of_role = self._task.args, messages.VARIABLE in task_vars
         if not isinstance(given.get("src"), str):
             result = super()._done(tmp, task_vars)
             return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result

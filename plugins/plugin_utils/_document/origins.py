@@ -17,7 +17,7 @@ except ImportError:
     # Older than ansible-core 2.19.
     Origin = TrustedAsTemplate = None
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 #: Whether texts have tags.

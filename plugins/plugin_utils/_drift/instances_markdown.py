@@ -14,9 +14,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
     cut,
     escaped,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_instances import STATES
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import drift_markdown
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows import age_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances import STATES
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import age_of
 
 Row = Mapping[str, Any]
 

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
     unknown_list,
     unmanaged_list,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import in_words, text_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import in_words, text_of
 
 Row = Mapping[str, Any]
 

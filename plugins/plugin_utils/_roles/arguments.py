@@ -17,8 +17,8 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
-from ansible_collections.community.dokploy.plugins.plugin_utils._role_options import unchecked, whole_specification
-from ansible_collections.community.dokploy.plugins.plugin_utils._variables import not_read, specification, unknown
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import unchecked, whole_specification
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles.variables import not_read, specification, unknown
 
 OPTIONS = {
     "prefix": {"type": "str", "required": True},

@@ -15,8 +15,10 @@ from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused, enumerated
-from ansible_collections.community.dokploy.plugins.plugin_utils import _export_proof, _export_secrets, _export_text
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_files import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import shown_path
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import files_below
+from ansible_collections.community.dokploy.plugins.plugin_utils._export import proof, secrets_file, yaml_writer
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import (
     MARK,
     Change,
     Place,
@@ -24,10 +26,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._export_files im
     is_ours,
     refuse_unwritable,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_layout import Part, parts_of, read_as
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import SCHEMA
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import files_below
-from ansible_collections.community.dokploy.plugins.plugin_utils._origins import shown_path
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import Part, parts_of, read_as
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import SCHEMA
 
 # The first line is for editors.
 HEAD_LINES = (
@@ -80,7 +80,7 @@ class Target:
         self._main = self._place(dest, "dest")
         self._force: bool = options["force"]
         self._how: str = options["secrets"] or "vault"
-        self._vault = _export_secrets.Vault(loader)
+        self._vault = secrets_file.Vault(loader)
         self._secrets: Optional[Place] = None
         if self._how != "names_only":
             self._secrets = self._place_of_secrets(dest, options["secrets_dest"])
@@ -123,7 +123,7 @@ class Target:
             if self._how == "vault":
                 self._vault.refuse_missing(self._secrets)
             if not self._force:
-                _export_secrets.refuse_foreign(self._secrets, self._name_for_secrets(), self._vault)
+                secrets_file.refuse_foreign(self._secrets, self._name_for_secrets(), self._vault)
 
     def _refuse_folder(self) -> None:
         for folder in self._folders():
@@ -188,7 +188,7 @@ class Target:
     ) -> List[Tuple[Place, str]]:
         """The text of each file. :param parts: in the order in which they are read."""
         texts = [(place, self._text(one, secrets)) for place, one in parts]
-        _export_proof.prove(
+        proof.prove(
             [(place.path, place.shown, text) for place, text in texts],
             read_as([one for _place, one in parts]),
             secrets,
@@ -206,14 +206,14 @@ class Target:
         if self._secrets is None or not left:
             return secrets
         texts = [(one.shown, (one.content() or b"").decode("utf-8", errors="replace")) for one in left]
-        return _export_secrets.merged(self._secrets, self._vault, secrets, texts, self._force)
+        return secrets_file.merged(self._secrets, self._vault, secrets, texts, self._force)
 
     def _text(self, part: Part, secrets: Mapping[str, Any]) -> str:
-        return _export_text.document_text(part.document, HEAD_LINES, part.comments, secrets)
+        return yaml_writer.document_text(part.document, HEAD_LINES, part.comments, secrets)
 
     def secrets_text(self, secrets: Mapping[str, Any]) -> str:
         """The text of a new file of secrets."""
-        return _export_secrets.secrets_text(secrets, self._name_for_secrets())
+        return secrets_file.secrets_text(secrets, self._name_for_secrets())
 
     def _change_of_secrets(self, secrets: Mapping[str, Any]) -> Optional[Change]:
         if self._secrets is None or not (secrets or os.path.exists(self._secrets.path)):
@@ -230,7 +230,7 @@ class Target:
         """What becomes of the file of secrets."""
         if self._secrets is None:
             return None
-        return _export_secrets.change_of(self._secrets, text, self._vault, self._how == "vault")
+        return secrets_file.change_of(self._secrets, text, self._vault, self._how == "vault")
 
     # --- paths ---
 

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import lines_of, without_login
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import lines_of, without_login
 
 Row = Mapping[str, Any]
 

@@ -32,7 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register_revealed
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.plugin_utils._terms import Absent, Term, at
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Absent, Term, at
 
 _SERVICE = Listing("service", (), "id")
 

@@ -14,8 +14,8 @@ from ansible.template import Templar
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import with_secrets
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import labels
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import read_texts
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import Unreadable, YamlReader
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_texts
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import Unreadable, YamlReader
 
 _HINT = "Nothing was written. Please report it, with the option and the version of ansible-core."
 

@@ -16,8 +16,8 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode, YAMLError
 from yaml.error import Mark as Position
 
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import one_line
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark
-from ansible_collections.community.dokploy.plugins.plugin_utils._origins import TAGS, trusted
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import TAGS, trusted
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark
 
 # The most values of a document, and how deep they may be in each other. A longer text counts once for each 1000
 # characters, and what has an alias as often as it is used.

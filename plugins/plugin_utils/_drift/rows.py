@@ -11,10 +11,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import cut
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_exclusions import INNER
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_markdown import changed_lines
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import HIDDEN, text_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._markup import Content, Markup, Room, element
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import INNER
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import changed_lines
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markup import Content, Markup, Room, element
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import HIDDEN, text_of
 
 Row = Mapping[str, Any]
 

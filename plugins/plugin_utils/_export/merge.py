@@ -25,19 +25,23 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.edits im
     in_order,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import rendered, with_secrets
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_files import Change, Place
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target, Writing
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
     Source,
     file_text,
     read_files,
     read_texts,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import Unreadable, YamlReader
-from ansible_collections.community.dokploy.plugins.plugin_utils._merged_secrets import Variables, names_in, renamed
-from ansible_collections.community.dokploy.plugins.plugin_utils._merged_texts import Texts
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import Unreadable, YamlReader
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import Change, Place
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.merged_secrets import (
+    Variables,
+    names_in,
+    renamed,
+)
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.merged_texts import Texts
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Found, Target, Writing
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes import Uneditable
 
 _HINT = "Nothing was written. Change these places by hand, or leave them as they are with conflicts: leave."
 _NOT_PROVEN = "merge: the changed files are read as another document: %s differs"

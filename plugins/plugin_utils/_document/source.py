@@ -28,9 +28,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking
     one_line,
     shortened,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark, Places, marks_in, marks_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_yaml import Unreadable, YamlReader, too_deep
-from ansible_collections.community.dokploy.plugins.plugin_utils._origins import shown_path
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import shown_path
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark, Places, marks_in, marks_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import (
+    Unreadable,
+    YamlReader,
+    too_deep,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
 
 # The most bytes of all files of a document. An encrypted file is up to four times as large.

@@ -21,10 +21,10 @@ from ansible.errors import AnsibleError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
-from ansible_collections.community.dokploy.plugins.plugin_utils._action import DokployAction
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_merge import Merge
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import Found, Target
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest import with_places
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import with_places
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.merge import Merge
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 # The options that are for the action and not for the operation.

@@ -33,13 +33,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._host.registrati
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import refusal
-from ansible_collections.community.dokploy.plugins.plugin_utils import _roles
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
-from ansible_collections.community.dokploy.plugins.plugin_utils._play_hosts import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import (
     diff_of,
     host_among_several,
     line_of,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
+from ansible_collections.community.dokploy.plugins.plugin_utils._roles import messages
 
 display = Display()
 
@@ -89,9 +89,9 @@ class DokployAction(ActionBase):
     @classmethod
     def main(cls) -> None:
         """What ansible-lint calls in the file of an action plugin, to validate the arguments of a task."""
-        from ansible_collections.community.dokploy.plugins.plugin_utils import _lint
+        from ansible_collections.community.dokploy.plugins.plugin_utils._host import lint
 
-        _lint.main(cls.operation)
+        lint.main(cls.operation)
 
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
@@ -99,9 +99,9 @@ class DokployAction(ActionBase):
         result = self._done(tmp, task_vars)
         if self._host is not None and result.get("diff"):
             result = {**result, "diff": diff_of(self._host, result["diff"])}
-        if result.get("failed") and _roles.VARIABLE in task_vars:
-            variables = self._templar.template(task_vars[_roles.VARIABLE])
-            return _roles.with_role_variables(result, variables, self.operation.argument_spec)
+        if result.get("failed") and messages.VARIABLE in task_vars:
+            variables = self._templar.template(task_vars[messages.VARIABLE])
+            return messages.with_role_variables(result, variables, self.operation.argument_spec)
         return result
 
     def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:

@@ -19,8 +19,8 @@ from ansible.parsing.vault import VaultLib, is_encrypted, parse_vaulttext_envelo
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused, enumerated
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import is_template
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_files import MARK, Change, Place, is_ours
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import Template, document_text
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import MARK, Change, Place, is_ours
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import Template, document_text
 
 _FOR = re.compile(r"^# %s for (.*)\.\r?$" % MARK, re.MULTILINE)
 

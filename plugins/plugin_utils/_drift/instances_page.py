@@ -9,16 +9,16 @@ from __future__ import annotations
 from typing import Any, List, Mapping, Optional
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import cut
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_instances import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances import (
     DRIFT,
     IN_SYNC,
     NO_ANSWER,
     NOT_COMPARED,
     STATES,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_page import Place, page, parts_of, tiles, tools
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows import pill, time_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._markup import Content, Markup, Room, element
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markup import Content, Markup, Room, element
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import Place, page, parts_of, tiles, tools
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import pill, time_of
 
 Row = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.deployments import REQUESTED
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_exclusions import Exclusions, unknown_kinds
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import Exclusions, unknown_kinds
 
 Row = Mapping[str, Any]
 Key = Tuple[str, str]

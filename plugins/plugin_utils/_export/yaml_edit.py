@@ -16,8 +16,7 @@ from typing import Any, List, Mapping, Optional, Sequence, Tuple
 from yaml import MappingNode, Node, ScalarNode, SequenceNode
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, REMOVE, Edit, Path, applied
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import Writer
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import (
     Nodes,
     Step,
     Uneditable,
@@ -25,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes impo
     is_flow,
     loaded,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import Writer
 
 _EMPTY_LINES = re.compile(r"(?:[ \t]*\r?\n)+")
 _COMMENT = re.compile(r"[ \t]*#.*\Z")

@@ -16,8 +16,9 @@ import os
 from dataclasses import dataclass
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_report import NO_DRIFT, excluded
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markup import Content, Markup, Room, element
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import NO_DRIFT, excluded
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import (
     difference_row,
     error_row,
     failure_row,
@@ -28,7 +29,6 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift_rows impo
     unmanaged_row,
     unstated_row,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._markup import Content, Markup, Room, element
 
 Row = Mapping[str, Any]
 

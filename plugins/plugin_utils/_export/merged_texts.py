@@ -12,19 +12,19 @@ from ansible.parsing.vault import is_encrypted
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, REMOVE, Edit, Path
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import HEAD
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_files import Place, is_ours
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_layout import INSTANCE, PROJECTS, Part, parts_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_target import HEAD_LINES, Found, Target
-from ansible_collections.community.dokploy.plugins.plugin_utils._export_text import document_text, writer_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_places import Mark
-from ansible_collections.community.dokploy.plugins.plugin_utils._manifest_source import Source
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_edit import edited
-from ansible_collections.community.dokploy.plugins.plugin_utils._yaml_nodes import (
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import Place, is_ours
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import INSTANCE, PROJECTS, Part, parts_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import HEAD_LINES, Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import (
     Nodes,
     Uneditable,
     inner_nodes,
     loaded,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import document_text, writer_of
 
 _BY_TEMPLATE = "a template makes what is there"
 
