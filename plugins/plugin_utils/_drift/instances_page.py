@@ -2,7 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A report about several instances as one HTML page: a table of all, and the report of each below it. Pure."""
+"""A report about several instances as one HTML page: what C(templates/instances.html.j2) shows of it. Pure, but for the
+templates.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances
     NOT_COMPARED,
     STATES,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markup import Content, Markup, Room, element
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import Place, page, parts_of, tiles, tools
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import Place, filters, parts_of, tile, tiles
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import pill, time_of
 
 Row = Mapping[str, Any]
@@ -36,118 +38,70 @@ COLUMNS = {
     "Not in the document": "unmanaged",
     "Failed": "failed_deployments",
 }
+# The numbers of all instances, with the words after them.
+_SUMS = (("differences", "differ"), ("failed_deployments", "failed deployments"), ("services", "services"))
 
 
 def instances_page(report: Row) -> str:
     """The page. With the number of instances, what is shown of each gets less, and all of it not more than some MB."""
     instances = report["instances"]
     share = min(1.0, _WHOLE_REPORTS / float(max(len(instances), 1)))
-    places = [Place("i%d-" % number, 3, share) for number in range(1, len(instances) + 1)]
-    header: List[Content] = [_title(report), _tiles(report["counts"])]
-    main: List[Content] = [
-        tools(
+    return rendered(
+        "instances",
+        title="Drift: %s" % report["summary"],
+        drifted=report["drifted"],
+        headline=report["summary"],
+        sources=[],
+        checked=report["checked_at"] and time_of(report["checked_at"]),
+        tiles=_tiles(report["counts"]),
+        filters=filters(
             [instance["report"] for instance in instances if instance["report"]],
             [instance["host"] for instance in instances],
         ),
-        _table(report, places),
-        [_part(instance, place) for instance, place in zip(instances, places)],
-    ]
-    return page("Drift: %s" % report["summary"], header, main)
-
-
-def _title(report: Row) -> List[Markup]:
-    checked = report["checked_at"]
-    about = element("span", "checked ", time_of(checked), class_="source") if checked else None
-    dot = element("span", class_="dot " + ("bad" if report["drifted"] else "good"), aria_hidden="true")
-    return [
-        element("p", "Dokploy drift", class_="eyebrow"),
-        element("h1", dot, report["summary"]),
-        element("p", about, class_="about"),
-    ]
-
-
-def _tiles(counts: Mapping[str, int]) -> Markup:
-    cells = []
-    for state, words in STATES.items():
-        count = counts[state]
-        if count or state in (IN_SYNC, DRIFT):
-            mood = _MOODS[state] if count and state != IN_SYNC else None
-            cells.append(element("li", element("b", "{:,}".format(count)), " ", words, class_=mood))
-    for name, words in (
-        ("differences", "differ"),
-        ("failed_deployments", "failed deployments"),
-        ("services", "services"),
-    ):
-        cells.append(element("li", element("b", "{:,}".format(counts.get(name, 0))), " ", words))
-    return element("ul", cells, class_="tiles")
-
-
-def _table(report: Row, places: List[Place]) -> Markup:
-    """All instances side by side."""
-    titles = ("Instance", "State", "Release", *COLUMNS, "Oldest backup")
-    head = element("thead", element("tr", [element("th", title, scope="col") for title in titles]))
-    room = Room(_TABLE)
-    rows = room.take(
-        [_row(instance, place, report["checked_at"]) for instance, place in zip(report["instances"], places)]
-    )
-    table = element("table", head, element("tbody", rows), class_="instances")
-    return element("section", element("h2", "Instances"), table, room.note(), id="instances", aria_label="Instances")
-
-
-def _row(instance: Row, place: Place, checked_at: str) -> Markup:
-    server = _address(instance["server"])
-    name = element("a", element("b", instance["host"]), href="#%sinstance" % place.prefix)
-    counts = instance["counts"]
-    numbers = [
-        element("td", counts.get(key, 0) if counts else None, data_title=title, class_="number")
-        for title, key in COLUMNS.items()
-    ]
-    return element(
-        "tr",
-        element("th", name, element("small", server) if server else None, scope="row"),
-        element("td", _state(instance)),
-        element("td", instance["release"] or None, data_title="Release"),
-        numbers,
-        element("td", _backup(instance, checked_at), data_title="Oldest backup"),
+        columns=("Instance", "State", "Release", *COLUMNS, "Oldest backup"),
+        room=Room(_TABLE),
+        instances=[
+            _instance(instance, Place("i%d-" % number, 3, share), report["checked_at"])
+            for number, instance in enumerate(instances, 1)
+        ],
     )
 
 
-def _address(server: str) -> str:
-    return server.partition("://")[2].rstrip("/") or server
+def _tiles(counts: Mapping[str, int]) -> List[Row]:
+    """How many instances are in which state, and the sums of their own numbers."""
+    states = [
+        tile(counts[state], words, "" if state == IN_SYNC else _MOODS[state])
+        for state, words in STATES.items()
+        if counts[state] or state in (IN_SYNC, DRIFT)
+    ]
+    return [*states, *(tile(counts.get(name, 0), words) for name, words in _SUMS)]
 
 
-def _state(instance: Row) -> Markup:
-    return pill(STATES[instance["state"]], _MOODS[instance["state"]])
+def _instance(instance: Row, place: Place, checked_at: str) -> Row:
+    """An instance: its row of the table, and its report, or why there is none."""
+    server, document, release = instance["server"], instance["document"], instance["release"]
+    counts, report = instance["counts"], instance["report"]
+    sources = [server, document, release and "Dokploy %s" % release]
+    return {
+        "id": place.prefix + "instance",
+        "host": instance["host"],
+        "address": server.partition("://")[2].rstrip("/") or server,
+        "state": pill(STATES[instance["state"]], _MOODS[instance["state"]]),
+        "release": release,
+        "numbers": [(title, counts.get(name, 0) if counts else "") for title, name in COLUMNS.items()],
+        "backup": _backup(instance, checked_at),
+        "sources": [source for source in sources if source],
+        "msg": cut(instance["msg"], _LONGEST),
+        "tiles": tiles(report, place) if report else [],
+        "parts": parts_of(report, place) if report else None,
+    }
 
 
-def _backup(instance: Row, checked_at: str) -> Content:
-    """When the backup whose success is the longest ago succeeded, and which it is."""
-    oldest = instance["oldest_backup"]
-    if not instance["release"]:
-        # It was not read.
+def _backup(instance: Row, checked_at: str) -> Optional[Row]:
+    """The backup whose success is the longest ago; C(None) if there is none, or if it was not read."""
+    oldest: Optional[Row] = instance["oldest_backup"]
+    if oldest is None or not instance["release"]:
         return None
-    if oldest is None:
-        return element("span", "no backups", class_="none")
-    when: Content = element("span", "never", class_="pill bad")
-    if oldest["succeeded_at"]:
-        when = time_of(oldest["succeeded_at"], {"checked_at": instance["checked_at"] or checked_at})
-    return [when, element("small", "%s %s" % (oldest["path"], oldest["backup"]))]
-
-
-def _part(instance: Row, place: Place) -> Markup:
-    """The report of an instance, or why there is none."""
-    report: Optional[Row] = instance["report"]
-    about = [element("span", text, class_="source") for text in (instance["server"], instance["document"]) if text]
-    if instance["release"]:
-        about.append(element("span", "Dokploy ", instance["release"], class_="source"))
-    content: List[Content] = [
-        element("h2", instance["host"], " ", _state(instance)),
-        element("p", about, class_="about") if about else None,
-    ]
-    if report is None:
-        content.append(element("pre", cut(instance["msg"], _LONGEST)))
-    else:
-        content += [tiles(report, place), list(parts_of(report, place))]
-    return element(
-        "section", content, id="%sinstance" % place.prefix, class_="instance", data_instance=instance["host"]
-    )
+    succeeded_at = oldest["succeeded_at"]
+    report = {"checked_at": instance["checked_at"] or checked_at}
+    return {**oldest, "succeeded_at": time_of(succeeded_at, report) if succeeded_at else None}

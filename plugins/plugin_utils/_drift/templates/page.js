@@ -9,11 +9,11 @@
   // Paper shows what is closed on the screen.
   let closed = [];
   addEventListener("beforeprint", () => {
-    closed = details.filter((one) => !one.open);
-    for (const one of closed) one.open = true;
+    closed = details.filter((entry) => !entry.open);
+    for (const entry of closed) entry.open = true;
   });
   addEventListener("afterprint", () => {
-    for (const one of closed) one.open = false;
+    for (const entry of closed) entry.open = false;
   });
   if (!form) return;
   const rows = [...document.querySelectorAll(".row")].map((row) => {
@@ -25,7 +25,7 @@
   const groups = [...document.querySelectorAll(".group, .part, .instance")];
   const search = form.querySelector("#search");
   const selects = [...form.querySelectorAll("select")];
-  const shown = form.querySelector("#shown");
+  const result = form.querySelector("#shown");
   const nothing = document.createElement("p");
   nothing.className = "nothing";
   nothing.textContent = "Nothing matches.";
@@ -33,7 +33,7 @@
   document.querySelector("main").append(nothing);
   const filter = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
-    const wanted = selects.filter((one) => one.value).map((one) => [one.id, one.value]);
+    const wanted = selects.filter((select) => select.value).map((select) => [select.id, select.value]);
     const active = words.length > 0 || wanted.length > 0;
     let count = 0;
     for (const { row, values, text } of rows) {
@@ -43,7 +43,7 @@
     }
     for (const group of groups) group.hidden = active && !group.querySelector(".row:not([hidden])");
     nothing.hidden = count > 0;
-    shown.textContent = active ? `${count} of ${rows.length} shown` : "";
+    result.textContent = active ? `${count} of ${rows.length} shown` : "";
   };
   form.addEventListener("input", filter);
   form.addEventListener("submit", (event) => event.preventDefault());
