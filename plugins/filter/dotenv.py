@@ -35,10 +35,10 @@ def from_dotenv(text: Any) -> Dict[str, str]:
 
     :raises AnsibleFilterError: it is no text.
     """
-    found = plain(text)
-    if not isinstance(found, str):
-        raise AnsibleFilterError("from_dotenv takes text, not %s" % kind_of(found))
-    return dotenv.parse(found)
+    value = plain(text)
+    if not isinstance(value, str):
+        raise AnsibleFilterError("from_dotenv takes text, not %s" % kind_of(value))
+    return dotenv.parse(value)
 
 
 class FilterModule:

@@ -28,16 +28,16 @@ def drift_report(
     given.update(checked_at=plain(checked_at), host=plain(host))
     if not isinstance(applied, Mapping):
         raise AnsibleFilterError("drift_report takes the result of dokploy_manifest, not %s" % kind_of(plain(applied)))
-    if not isinstance(given["exclude"], list) or not all(isinstance(one, str) for one in given["exclude"]):
+    if not isinstance(given["exclude"], list) or not all(isinstance(pattern, str) for pattern in given["exclude"]):
         raise AnsibleFilterError("drift_report: exclude takes a list of texts")
     for name in ("server", "document", "checked_at", "host"):
         if not isinstance(given[name], str):
             raise AnsibleFilterError("drift_report: %s takes text, not %s" % (name, kind_of(given[name])))
     try:
-        found: Dict[str, Any] = unsafe(drift_reports.drift_report(plain(applied), **given))
+        report: Dict[str, Any] = unsafe(drift_reports.drift_report(plain(applied), **given))
     except OptionError as error:
         raise AnsibleFilterError("drift_report: %s" % error) from None
-    return found
+    return report
 
 
 def drift_join(parts: Any, hosts: Any = None, checked_at: Any = "", services: Any = True) -> Dict[str, Any]:
@@ -78,22 +78,22 @@ def drift_lines(report: Any, unmanaged: Any = False, unstated: Any = False) -> L
 def drift_markdown(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
     known = _report(report, "drift_markdown")
-    found: str = unsafe(instances_markdown(known) if "instances" in known else _markdown(known))
-    return found
+    text: str = unsafe(instances_markdown(known) if "instances" in known else _markdown(known))
+    return text
 
 
 def drift_page(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
     known = _report(report, "drift_page")
-    found: str = unsafe(instances_page(known) if "instances" in known else _page(known))
-    return found
+    text: str = unsafe(instances_page(known) if "instances" in known else _page(known))
+    return text
 
 
 def _report(report: Any, name: str) -> Dict[str, Any]:
-    found = plain(report)
-    if not _is_report(found):
+    value = plain(report)
+    if not _is_report(value):
         raise AnsibleFilterError("%s takes what the filter drift_report or drift_join returns" % name)
-    known: Dict[str, Any] = found
+    known: Dict[str, Any] = value
     return known
 
 

@@ -19,8 +19,8 @@ def setup_result(applied: Any) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module."""
     if not isinstance(applied, Mapping):
         raise AnsibleFilterError("setup_result takes the result of dokploy_manifest, not %s" % kind_of(applied))
-    found: Dict[str, Any] = unsafe(results.setup_result(plain(applied)))
-    return found
+    result: Dict[str, Any] = unsafe(results.setup_result(plain(applied)))
+    return result
 
 
 def deployment_table(deployments: Any, check_mode: Any = False) -> List[str]:
@@ -28,8 +28,8 @@ def deployment_table(deployments: Any, check_mode: Any = False) -> List[str]:
     if not isinstance(deployments, (list, tuple)):
         message = "deployment_table takes the deployments of dokploy_manifest, not %s"
         raise AnsibleFilterError(message % kind_of(deployments))
-    found: List[str] = unsafe(results.deployment_table(plain(deployments), bool(check_mode)))
-    return found
+    lines: List[str] = unsafe(results.deployment_table(plain(deployments), bool(check_mode)))
+    return lines
 
 
 class FilterModule:

@@ -163,16 +163,16 @@ from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection import (
+    as_ansible_errors,
     connection_options,
     reading,
     refuse_unknown,
-    told,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import (
     ALWAYS,
     ANSWERS,
+    HOST_VARIABLES,
     KINDS,
-    SHOWN,
     Filters,
     Record,
     host_name,
@@ -191,7 +191,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     def parse(self, inventory: Any, loader: Any, path: str, cache: bool = True) -> None:
         super().parse(inventory, loader, path, cache)
         config = self._read_config_data(path)
-        with told():
+        with as_ansible_errors():
             refuse_unknown(config, self._options)
         self._add(self._records(path, cache))
 
@@ -205,7 +205,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         # Another key may see other projects, or those of another organization.
         owner = hashlib.sha256(str(connection["dokploy_api_key"]).encode()).hexdigest()[:16]
         # Another release of the collection may have other variables.
-        origin = {"url": connection["dokploy_url"], "key": owner, "filters": filters, "variables": plain(SHOWN)}
+        origin = {
+            "url": connection["dokploy_url"],
+            "key": owner,
+            "filters": filters,
+            "variables": plain(HOST_VARIABLES),
+        }
         if caching and cache:
             try:
                 cached = plain(self._cache[key])
@@ -215,7 +220,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             if cached.get("origin") == origin:
                 records: List[Record] = cached["hosts"]
                 return records
-        with told():
+        with as_ansible_errors():
             wanted = Filters(filters)
         with reading(connection, KINDS, {}, ANSWERS) as context:
             records = hosts_of(context, wanted, self.display.warning)
@@ -286,13 +291,13 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             extra = self._vars if self.get_option("use_extra_vars") else {}
             self.templar.available_variables = {**variables, **extra}
             try:
-                found = plain(self.templar.template(template))
+                rendered = plain(self.templar.template(template))
             except Exception as error:
                 # Before ansible-core 2.19, what fails in an expression, such as a division by zero, is raised as it is.
                 if strict:
                     raise AnsibleParserError("hostname failed for %s: %s" % (record["name"], error)) from error
-                found = None
-            name = "" if found is None else host_name(str(found))
+                rendered = None
+            name = "" if rendered is None else host_name(str(rendered))
         return name or str(record["name"])
 
     def _group_name(self, *parts: str) -> str:

@@ -141,10 +141,10 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError, kind_of
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection import (
+    as_ansible_errors,
     connection_options,
     reading,
     refuse_unknown,
-    told,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.records import values_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Term, parse
@@ -156,7 +156,7 @@ class LookupModule(LookupBase):
         # The keyword with_ passes it on before ansible-core 2.19.
         kwargs.pop("wantlist", None)
         self.set_options(var_options=variables, direct=kwargs)
-        with told():
+        with as_ansible_errors():
             refuse_unknown(kwargs, ("default", "include_secrets", *CONNECTION))
             wanted = [_parsed(plain(term)) for term in terms]
         if not wanted:

@@ -73,4 +73,4 @@ class LookupModule(LookupBase):
             known.update(specification(self.get_option("spec")))
         own = self.get_option("own")
         given = variables or {}
-        return [*not_read(given), *(told for prefix in terms for told in unknown(prefix, given, known, own))]
+        return [*not_read(given), *(mistake for prefix in terms for mistake in unknown(prefix, given, known, own))]

@@ -35,14 +35,14 @@ class ManifestAction(DokployAction):
         result = super().run(tmp, task_vars)
         if self._task.check_mode and self._task.diff and (result.get("plan") or {}).get("changes"):
             table = {"prepared": _table(result["plan"])}
-            shown = table if self._host is None else diff_of(self._host, table)
-            result = {**result, "diff": [shown, *result.get("diff", [])]}
+            prepared = table if self._host is None else diff_of(self._host, table)
+            result = {**result, "diff": [prepared, *result.get("diff", [])]}
         return {**result, OF_ROLE: setup_result(result)} if messages.VARIABLE in (task_vars or {}) else result
 
-    def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
+    def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         given, of_role = self._task.args, messages.VARIABLE in task_vars
         if not isinstance(given.get("src"), str):
-            result = super()._done(tmp, task_vars)
+            result = super()._perform(tmp, task_vars)
             return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result
         try:
             source = read(self, plain(given["src"]), self._of_task(given, of_role))
@@ -55,7 +55,7 @@ class ManifestAction(DokployAction):
         # Of a document that has mistakes already, the rest is planned for those that it has beside them.
         self._task.check_mode = check_mode or bool(wrong)
         try:
-            result = super()._done(tmp, task_vars) if document or not wrong else {}
+            result = super()._perform(tmp, task_vars) if document or not wrong else {}
         finally:
             self._task.args, self._task.check_mode = given, check_mode
         return with_places(result, source, wrong)

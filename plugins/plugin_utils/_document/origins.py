@@ -26,8 +26,8 @@ TAGS = Origin is not None
 
 def trusted(text: str, path: str) -> str:
     """The text of a file of the controller, whose templates are rendered."""
-    found: str = TrustedAsTemplate().tag(Origin(path=path).tag(text)) if TAGS else text
-    return found
+    tagged: str = TrustedAsTemplate().tag(Origin(path=path).tag(text)) if TAGS else text
+    return tagged
 
 
 def shown_path(path: str, loader: DataLoader) -> str:
@@ -46,9 +46,9 @@ def mark_of(value: Any, loader: DataLoader, above: Mark) -> Mark:
     mark = _origin(value, loader) or above
     inner: Any = None
     if isinstance(value, Mapping):
-        inner = {plain(key): _of_key(key, one, loader, mark) for key, one in value.items()}
+        inner = {plain(key): _of_key(key, item, loader, mark) for key, item in value.items()}
     elif isinstance(value, (list, tuple)):
-        inner = [mark_of(one, loader, mark) for one in value]
+        inner = [mark_of(item, loader, mark) for item in value]
     return mark._replace(inner=inner)
 
 
@@ -60,13 +60,13 @@ def _of_key(key: Any, value: Any, loader: DataLoader, above: Mark) -> Mark:
 
 
 def _origin(value: Any, loader: DataLoader) -> Optional[Mark]:
-    found: Tuple[Any, ...]
+    position: Tuple[Any, ...]
     if TAGS:
         tag = Origin.get_tag(value)
-        found = (tag.path, tag.line_num, tag.col_num) if tag is not None else (None, 0, 0)
+        position = (tag.path, tag.line_num, tag.col_num) if tag is not None else (None, 0, 0)
     else:
-        found = getattr(value, "ansible_pos", (None, 0, 0))
-    path, line, column = found
+        position = getattr(value, "ansible_pos", (None, 0, 0))
+    path, line, column = position
     if not isinstance(path, str) or not os.path.isabs(path):
         return None
     return Mark(shown_path(path, loader), line or 0, column or 0)

@@ -67,14 +67,14 @@ class Places:
         """The places of the paths in a sentence, C( (shop.yml:12:7)), or empty text."""
         # A hint after it names what may be meant.
         said = re.split(r"\. (?=[A-Z])", sentence, maxsplit=1)[0]
-        found: Dict[str, None] = {}
+        marks: Dict[str, None] = {}
         for word in re.finditer(r"(?<![\w.\[\]-])[^\s.\[\]]", said):
             mark, depth, end = self._deepest(said, word.start())
             # The name of a section can be a word of the sentence as well.
             is_path = depth > 1 or not word.start() or re.match(r"\.\w|\[", said[end:])
             if mark is not None and mark.file != TASK.file and is_path:
-                found[str(mark)] = None
-        return " (%s)" % enumerated(list(found), _MOST) if found else ""
+                marks[str(mark)] = None
+        return " (%s)" % enumerated(list(marks), _MOST) if marks else ""
 
     def located(self, sentence: str) -> str:
         """A sentence with the places of its paths, before the hint that follows it."""

@@ -67,14 +67,14 @@ def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
     if not src:
         raise OptionError("src is empty; it takes a file or a folder")
     try:
-        found = action._find_needle("files", src)
+        path = action._find_needle("files", src)
     except AnsibleError:
         # A playbook of a collection is not where its user is.
-        found = os.path.abspath(src)
-        if not os.path.exists(found):
+        path = os.path.abspath(src)
+        if not os.path.exists(path):
             places = "below the playbook or the role, nor in the folder 'files' there, nor in the working directory"
             raise OptionError("src: %r is neither %s" % (src, places)) from None
-    return read_files(_files(os.path.abspath(found), src, loader), loader, action._templar, more)
+    return read_files(_files(os.path.abspath(path), src, loader), loader, action._templar, more)
 
 
 def read_files(
@@ -124,14 +124,14 @@ def _read(
 # --- which files ---
 
 
-def _files(found: str, src: str, loader: DataLoader) -> List[Tuple[str, str]]:
-    shown = _shown(found, src, loader)
-    if not os.path.isdir(found):
-        return [(found, shown)]
-    below = sorted(files_below(found))
+def _files(path: str, src: str, loader: DataLoader) -> List[Tuple[str, str]]:
+    label = _label(path, src, loader)
+    if not os.path.isdir(path):
+        return [(path, label)]
+    below = sorted(files_below(path))
     if not below:
-        raise OptionError("src: the folder %s has no file that ends in .yml, .yaml or .json" % shown)
-    return [(os.path.join(found, name), os.path.join(shown, name)) for name in below]
+        raise OptionError("src: the folder %s has no file that ends in .yml, .yaml or .json" % label)
+    return [(os.path.join(path, name), os.path.join(label, name)) for name in below]
 
 
 def files_below(folder: str) -> Iterator[str]:
@@ -147,9 +147,9 @@ def files_below(folder: str) -> Iterator[str]:
         seen.add(real)
 
 
-def _shown(found: str, src: str, loader: DataLoader) -> str:
+def _label(path: str, src: str, loader: DataLoader) -> str:
     """How messages call what C(src) names: as the user does, unless that is a path of the controller."""
-    return shown_path(found, loader) if os.path.isabs(os.path.expanduser(src)) else os.path.normpath(src)
+    return shown_path(path, loader) if os.path.isabs(os.path.expanduser(src)) else os.path.normpath(src)
 
 
 # --- one file ---
@@ -174,7 +174,7 @@ def file_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) 
     except OSError as error:
         raise Unreadable("%s cannot be read: %s" % (file, why_unreadable(error))) from None
     except AnsibleError as error:
-        raise Unreadable("%s cannot be read: %s" % (file, _told(error).replace(path, file))) from None
+        raise Unreadable("%s cannot be read: %s" % (file, _words_of(error).replace(path, file))) from None
     return _checked(bytes(content), file, most)
 
 
@@ -199,12 +199,12 @@ def _part(value: Any, mark: Mark, file: str, templar: Templar) -> _Part:
     if not isinstance(value, Mapping):
         raise Unreadable("%s is %s; it takes a mapping of sections, such as projects" % (file, kind_of(value)))
     try:
-        found: Dict[str, Any] = _rendered(value, templar)
+        values: Dict[str, Any] = _rendered(value, templar)
     except AnsibleError as error:
-        raise Unreadable(*_failing(value, mark, templar) or ["%s: %s" % (file, _told(error))]) from None
+        raise Unreadable(*_failing(value, mark, templar) or ["%s: %s" % (file, _words_of(error))]) from None
     except RecursionError:
         raise too_deep(file) from None
-    return found, marks_in(found, mark)
+    return values, marks_in(values, mark)
 
 
 def _rendered(value: Any, templar: Templar) -> Any:
@@ -213,34 +213,34 @@ def _rendered(value: Any, templar: Templar) -> Any:
     if isinstance(value, str) and (hasattr(value, "__UNSAFE__") or not templar.is_possibly_template(value)):
         return plain(value)
     if isinstance(value, Mapping):
-        pairs = [(plain(key), _rendered(one, templar)) for key, one in value.items()]
-        return {key: one for key, one in pairs if one is not _OMITTED}
+        pairs = [(plain(key), _rendered(item, templar)) for key, item in value.items()]
+        return {key: item for key, item in pairs if item is not _OMITTED}
     if isinstance(value, (list, tuple)):
-        return [one for one in (_rendered(one, templar) for one in value) if one is not _OMITTED]
+        return [item for item in (_rendered(item, templar) for item in value) if item is not _OMITTED]
     if value is None or isinstance(value, (bool, int, float)):
         return plain(value)
     # In a list, since ansible-core refuses to omit a value alone.
-    found = plain(stated(templar.template([value])))
-    return found[0] if found else _OMITTED
+    rendered = plain(stated(templar.template([value])))
+    return rendered[0] if rendered else _OMITTED
 
 
 def _failing(value: Any, mark: Mark, templar: Templar) -> List[str]:
     """One sentence for each value that cannot be rendered or decrypted."""
-    found: Iterable[Tuple[Any, Mark]]
+    inner: Iterable[Tuple[Any, Mark]]
     if isinstance(value, Mapping):
-        found = zip(value.values(), marks_in(value, mark).values())
+        inner = zip(value.values(), marks_in(value, mark).values())
     elif isinstance(value, (list, tuple)):
-        found = zip(value, marks_of(value, mark))
+        inner = zip(value, marks_of(value, mark))
     else:
         try:
             _rendered(value, templar)
         except AnsibleError as error:
-            return ["%s: %s" % (mark, _told(error))]
+            return ["%s: %s" % (mark, _words_of(error))]
         return []
-    return [sentence for one, where in found for sentence in _failing(one, where, templar)]
+    return [sentence for item, where in inner for sentence in _failing(item, where, templar)]
 
 
-def _told(error: AnsibleError) -> str:
+def _words_of(error: AnsibleError) -> str:
     """Ansible's words, without the lines of the file, which may have secrets."""
     words = str(error).partition("\n")[0]
     # ansible-core 2.18 says it twice.

@@ -78,14 +78,14 @@ class YamlReader:
         if node is None:
             return None
         nodes = _Nodes(file)
-        found = nodes.walk(node)
-        self._left -= found.values
+        walked = nodes.walk(node)
+        self._left -= walked.values
         if self._left < 0:
             message = "%s: there are more than %d values, those of an alias counted as often as it is used"
             nodes.mistakes.append(message % (file, MOST_VALUES))
         if nodes.mistakes:
             raise Unreadable(*nodes.mistakes)
-        return found.inner
+        return walked.inner
 
     def _yaml_loader(self, text: str, path: str) -> Any:
         if not TAGS:
@@ -110,7 +110,9 @@ def _constructed(yaml_loader: Any, node: Node, file: str, text: str) -> Any:
     except AnsibleError as error:
         raise Unreadable("%s: %s" % (file, error)) from None
     except _NO_SCALAR:
-        place = next((str(_mark(one, file)) for one in _scalars(node, set()) if _fails(yaml_loader, one)), file)
+        place = next(
+            (str(_mark(scalar, file)) for scalar in _scalars(node, set()) if _fails(yaml_loader, scalar)), file
+        )
         message = "%s: YAML takes the value for a date, a number or the like, and it is none; put it in quotes"
         raise Unreadable(message % place) from None
 
@@ -122,12 +124,12 @@ def _scalars(node: Node, seen: Set[int]) -> Iterator[ScalarNode]:
     if isinstance(node, ScalarNode):
         yield node
     elif isinstance(node, SequenceNode):
-        for one in node.value:
-            yield from _scalars(one, seen)
+        for child in node.value:
+            yield from _scalars(child, seen)
     else:
         for pair in node.value:
-            for one in pair:
-                yield from _scalars(one, seen)
+            for child in pair:
+                yield from _scalars(child, seen)
 
 
 def _fails(yaml_loader: Any, node: ScalarNode) -> bool:
@@ -139,7 +141,7 @@ def _fails(yaml_loader: Any, node: ScalarNode) -> bool:
     return False
 
 
-class _Found(NamedTuple):
+class _Walked(NamedTuple):
     """What is in a node: marks, the number of its values, and how deep they are in each other."""
 
     inner: Any
@@ -158,17 +160,17 @@ class _Nodes:
         self.mistakes: List[str] = []
         self._open: Set[int] = set()
         # By the node, which an alias repeats.
-        self._known: Dict[int, _Found] = {}
+        self._known: Dict[int, _Walked] = {}
         self._pairs: Dict[int, Dict[str, Tuple[Node, Node]]] = {}
 
-    def walk(self, node: Node) -> _Found:
+    def walk(self, node: Node) -> _Walked:
         """:raises Unreadable: its values are too deep in each other."""
         if isinstance(node, ScalarNode):
-            return _Found(None, 1 + len(node.value) // 1000)
+            return _Walked(None, 1 + len(node.value) // 1000)
         known = self._known.get(id(node))
         if id(node) in self._open:
             self._wrong(node, "the value contains itself")
-            return _Found(None, 1)
+            return _Walked(None, 1)
         if len(self._open) + (known.depth if known else 1) > MOST_DEPTH:
             raise too_deep(_mark(node, self._file))
         if known is None:
@@ -177,18 +179,18 @@ class _Nodes:
             self._open.discard(id(node))
         return known
 
-    def _entered(self, node: Node) -> _Found:
+    def _entered(self, node: Node) -> _Walked:
         inner: Any
         if node.tag in (_TAG + "set", _TAG + "omap", _TAG + "pairs"):
             self._wrong(node, "a document cannot have the tag !!%s" % node.tag[len(_TAG) :])
         if isinstance(node, MappingNode):
             pairs = self._resolved(node)
-            found = [self.walk(one) for _key, one in pairs.values()]
-            inner = {name: _mark(pair[0], self._file, of.inner) for (name, pair), of in zip(pairs.items(), found)}
+            walked = [self.walk(child) for _key, child in pairs.values()]
+            inner = {name: _mark(pair[0], self._file, of.inner) for (name, pair), of in zip(pairs.items(), walked)}
         else:
-            found = [self.walk(one) for one in node.value]
-            inner = [_mark(one, self._file, of.inner) for one, of in zip(node.value, found)]
-        return _Found(inner, 1 + sum(of.values for of in found), 1 + max((of.depth for of in found), default=0))
+            walked = [self.walk(child) for child in node.value]
+            inner = [_mark(child, self._file, of.inner) for child, of in zip(node.value, walked)]
+        return _Walked(inner, 1 + sum(of.values for of in walked), 1 + max((of.depth for of in walked), default=0))
 
     def _resolved(self, node: MappingNode) -> Dict[str, Tuple[Node, Node]]:
         """The pairs of a mapping by their names, those that it merges first."""
@@ -214,14 +216,14 @@ class _Nodes:
         return pairs
 
     def _merged(self, key: Node, value: Node) -> Dict[str, Tuple[Node, Node]]:
-        found: Dict[str, Tuple[Node, Node]] = {}
+        pairs: Dict[str, Tuple[Node, Node]] = {}
         # The first one of a list applies.
-        for one in reversed(value.value) if isinstance(value, SequenceNode) else [value]:
-            if isinstance(one, MappingNode):
-                found.update(self._resolved(one))
+        for item in reversed(value.value) if isinstance(value, SequenceNode) else [value]:
+            if isinstance(item, MappingNode):
+                pairs.update(self._resolved(item))
             else:
                 self._wrong(key, "<< takes a mapping or a list of mappings")
-        return found
+        return pairs
 
     def _name(self, key: Node) -> Optional[str]:
         kind = key.tag[len(_TAG) :] if key.tag.startswith(_TAG) else key.tag

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.paths im
 
 #: The kinds whose paths have the names of what they are in.
 INNER = ("environment", "application", "compose", "database")
-KINDS = frozenset(one.kind for one in all_sections())
+KINDS = frozenset(section.kind for section in all_sections())
 _OPTION = re.compile(r"(.+):([^:/\s]+)\Z", re.DOTALL)
 # What stands before a blank and can be meant as a kind; of a path, it is the beginning of a name.
 _WORD = re.compile(r"([A-Za-z_-]+)\s+\S")
@@ -45,7 +45,7 @@ class Exclusions:
 
     def has(self, kind: str, path: str) -> bool:
         """Whether all of a thing is left out."""
-        return any(_matches(one, kind, path) for one in self._all)
+        return any(_matches(pattern, kind, path) for pattern in self._all)
 
     def has_option(self, kind: str, path: str, option: Sequence[str]) -> bool:
         """Whether an option, or a suboption, is left out. :param option: the names on the way to it."""
@@ -85,7 +85,7 @@ def _matches(pattern: Tuple[str, str], kind: str, path: str) -> bool:
         return False
     # Other kinds are in nothing, and a slash is a part of their name.
     names = split(path) if kind in INNER else [path]
-    return any(_fits(one, place) for one in accumulate(names, "{}/{}".format))
+    return any(_fits(part, place) for part in accumulate(names, "{}/{}".format))
 
 
 def _fits(text: str, pattern: str) -> bool:

@@ -182,8 +182,8 @@ def _address(server: str) -> str:
     except ValueError:
         port = None
     scheme = parts.scheme.lower()
-    shown = "" if port is None or port == _PORTS.get(scheme) else ":%d" % port
-    return "%s://%s%s%s" % (scheme, (parts.hostname or "").lower(), shown, parts.path.rstrip("/"))
+    suffix = "" if port is None or port == _PORTS.get(scheme) else ":%d" % port
+    return "%s://%s%s%s" % (scheme, (parts.hostname or "").lower(), suffix, parts.path.rstrip("/"))
 
 
 def shared_files(hosts: Sequence[Row]) -> List[str]:

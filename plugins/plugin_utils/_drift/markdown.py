@@ -38,10 +38,10 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     :param longest: the most characters, of which the last ones are cut off.
     """
     differences, errors = report["differences"], report["errors"]
-    about = [one for one in (report["document"], report["server"], report["checked_at"]) if one]
-    head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(one) for one in about)]
-    rows = [(one, one["msg"]) for one in errors] + [(one, in_words(one)) for one in differences]
-    head += _table(("kind", "path", "on the server"), [(*_named(one), escaped(_short(said))) for one, said in rows])
+    about = [text for text in (report["document"], report["server"], report["checked_at"]) if text]
+    head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(text) for text in about)]
+    rows = [(row, row["msg"]) for row in errors] + [(row, in_words(row)) for row in differences]
+    head += _table(("kind", "path", "on the server"), [(*_named(row), escaped(_short(said))) for row, said in rows])
     unstated = report.get("unstated", ())
     if unstated:
         head += ["", "Set on the server, and not stated:"]
@@ -51,9 +51,12 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     failed = report["failed_deployments"]
     if failed:
         head += ["", "Failed deployments, newest first:"]
-        head += _table(("kind", "path", "", "when", "last success"), [_failed(one) for one in failed])
-    blocks = (folded("%s %s" % (one["kind"], one["path"]), list(_diff(one))) for one in differences)
-    unmanaged = [(one["kind"], one["path"]) for one in report["unmanaged"]]
+        head += _table(("kind", "path", "", "when", "last success"), [_failed(service) for service in failed])
+    blocks = (
+        folded("%s %s" % (difference["kind"], difference["path"]), list(_diff(difference)))
+        for difference in differences
+    )
+    unmanaged = [(row["kind"], row["path"]) for row in report["unmanaged"]]
     unknown = [(row["kind"], row["type"], row["path"]) for row in report.get("unknown", ())]
     return fitting(head, blocks, [*unmanaged_list(unmanaged), *unknown_list(unknown)], longest)
 
@@ -66,38 +69,38 @@ def _table(names: Tuple[str, ...], rows: List[Tuple[str, ...]]) -> List[str]:
     return lines + (["", "And %d more." % (len(rows) - _MOST)] if len(rows) > _MOST else [])
 
 
-def _named(one: Row) -> Tuple[str, str]:
-    return (escaped(one["kind"]), code(one["path"]))
+def _named(row: Row) -> Tuple[str, str]:
+    return (escaped(row["kind"]), code(row["path"]))
 
 
 def _short(text: str) -> str:
     return cut(text.partition("\n")[0], _LONGEST)
 
 
-def _failed(one: Row) -> Tuple[str, ...]:
-    last = one["deployment"] or {}
+def _failed(service: Row) -> Tuple[str, ...]:
+    last = service["deployment"] or {}
     when = last.get("finished_at") or last.get("created_at") or ""
-    said = _short(last.get("error_message") or last.get("status") or one["status"] or "")
-    return (*_named(one), escaped(said), escaped(when), escaped(one["deployed_at"] or "never"))
+    said = _short(last.get("error_message") or last.get("status") or service["status"] or "")
+    return (*_named(service), escaped(said), escaped(when), escaped(service["deployed_at"] or "never"))
 
 
 def _diff(difference: Row) -> Iterator[str]:
     """The lines of a diff of all options that differ."""
-    for one in difference["options"]:
-        lines = changed_lines(one["before"], one["after"])
+    for option in difference["options"]:
+        lines = changed_lines(option["before"], option["after"])
         if len(lines) <= 2 and all(mark != " " for mark, _line in lines):
-            yield from ("%s%s: %s" % (mark, one["option"], line) for mark, line in lines)
+            yield from ("%s%s: %s" % (mark, option["option"], line) for mark, line in lines)
         else:
-            yield " %s:" % one["option"]
+            yield " %s:" % option["option"]
             yield from ("%s  %s" % line for line in lines)
 
 
 def changed_lines(before: Any, after: Any) -> List[Tuple[str, str]]:
     """The lines of two values, those that are alike between others left out, each with C(-), C(+) or a blank."""
-    one, other = ([] if side is None else text_of(side).splitlines() or [""] for side in (before, after))
+    old, new = ([] if side is None else text_of(side).splitlines() or [""] for side in (before, after))
     # The first two lines name files.
-    found = list(difflib.unified_diff(one[:_ENOUGH], other[:_ENOUGH], n=2, lineterm=""))[2:]
-    lines = [(line[0], cut(line[1:], LONGEST_LINE)) for line in found if not line.startswith("@@")]
+    diff = list(difflib.unified_diff(old[:_ENOUGH], new[:_ENOUGH], n=2, lineterm=""))[2:]
+    lines = [(line[0], cut(line[1:], LONGEST_LINE)) for line in diff if not line.startswith("@@")]
     if len(lines) > MOST_LINES:
         return [*lines[:MOST_LINES], (" ", "…")]
     return lines

@@ -75,15 +75,21 @@ def drift_report(
     exclusions = _exclusions(exclude, applied, plan)
     differences, left_out = _differences(plan.get("changes") or (), applied.get("diff") or (), exclusions)
     unstated = list(_unstated(plan.get("unstated") or (), exclusions, left_out))
-    unmanaged = _kept([_named(one) for one in plan.get("unmanaged") or ()], exclusions, left_out)
+    unmanaged = _kept([_named(row) for row in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
-    resources = [one for one in applied.get("resources") or () if one["kind"] in SERVICES and one["state"] != "absent"]
+    resources = [
+        resource
+        for resource in applied.get("resources") or ()
+        if resource["kind"] in SERVICES and resource["state"] != "absent"
+    ]
     hidden: List[Key] = []
-    services = _kept([_service(one) for one in resources], exclusions, hidden)
+    services = _kept([_service(resource) for resource in resources], exclusions, hidden)
     errors = _kept(list(_errors(applied)), exclusions, left_out)
-    failed = sorted((one for one in services if one["failed"]), key=_ended, reverse=True)
-    order = {(one["kind"], one["path"]): number for number, one in enumerate(applied.get("resources") or ())}
-    differences.sort(key=lambda one: order.get((one["kind"], one["path"]), len(order)))
+    failed = sorted((service for service in services if service["failed"]), key=_ended, reverse=True)
+    order = {
+        (resource["kind"], resource["path"]): number for number, resource in enumerate(applied.get("resources") or ())
+    }
+    differences.sort(key=lambda difference: order.get((difference["kind"], difference["path"]), len(order)))
     counts = {
         "services": len(services),
         "differences": len(differences),
@@ -122,8 +128,8 @@ def without_login(server: str) -> str:
 def _summary(counts: Mapping[str, int]) -> str:
     """One line: C(2 differences, 1 not in the document, 3 excluded)."""
     numbers = [(counts[name], words) for name, *words in _SUMMARY]
-    told = ["%d %s" % (count, words[count > 1]) for count, words in numbers if count] or [NO_DRIFT]
-    return ", ".join([*told, *excluded(counts)])
+    parts = ["%d %s" % (count, words[count > 1]) for count, words in numbers if count] or [NO_DRIFT]
+    return ", ".join([*parts, *excluded(counts)])
 
 
 def excluded(counts: Mapping[str, int]) -> List[str]:
@@ -147,28 +153,34 @@ def lines_of(report: Row, unmanaged: bool = False, unstated: bool = False) -> Li
 
     :param unmanaged: and for what is unmanaged. :param unstated: and for what is set on the server, and not stated.
     """
-    lines = ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in report["errors"]]
-    lines += ["%s %s: %s" % (one["kind"], one["path"], in_words(one)) for one in report["differences"]]
+    lines = ["%s %s: %s" % (error["kind"], error["path"], error["msg"]) for error in report["errors"]]
+    lines += [
+        "%s %s: %s" % (difference["kind"], difference["path"], in_words(difference))
+        for difference in report["differences"]
+    ]
     for row in report["unstated"] if unstated else ():
         lines.append("%s %s: set on the server, and not stated: %s" % (row["kind"], row["path"], in_words(row)))
     rest = report["unmanaged"] if unmanaged else ()
-    return lines + ["%s %s: not in the document" % (one["kind"], one["path"]) for one in rest]
+    return lines + ["%s %s: not in the document" % (row["kind"], row["path"]) for row in rest]
 
 
 def in_words(difference: Row) -> str:
     """What is different, in one line without long and secret values."""
-    told = ["%s%s" % (one["text"], one["reason"] and " (%s)" % one["reason"]) for one in difference.get("states", ())]
+    sentences = [
+        "%s%s" % (state["text"], state["reason"] and " (%s)" % state["reason"])
+        for state in difference.get("states", ())
+    ]
     rest = []
     whole = difference.get("actions", ("",))[0] in _WHOLE
-    for one in () if whole else difference["options"]:
-        before, after = (_in_a_line(one[side]) for side in ("before", "after"))
+    for option in () if whole else difference["options"]:
+        before, after = (_in_a_line(option[side]) for side in ("before", "after"))
         if before and after:
-            told.append("%s is %s instead of %s" % (_named_option(one), before, after))
+            sentences.append("%s is %s instead of %s" % (_named_option(option), before, after))
         else:
-            rest.append(_named_option(one))
+            rest.append(_named_option(option))
     if rest:
-        told.append("%s differ%s" % (", ".join(rest), "s" if len(rest) == 1 else ""))
-    return "; ".join(told)
+        sentences.append("%s differ%s" % (", ".join(rest), "s" if len(rest) == 1 else ""))
+    return "; ".join(sentences)
 
 
 def _named_option(option: Row) -> str:
@@ -188,19 +200,19 @@ def text_of(value: Any) -> str:
     return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else written(value).rstrip()
 
 
-def _named(one: Row) -> Dict[str, Any]:
-    return {"kind": one["kind"], "path": one["path"]}
+def _named(row: Row) -> Dict[str, Any]:
+    return {"kind": row["kind"], "path": row["path"]}
 
 
 def _kept(rows: Sequence[Dict[str, Any]], exclusions: Exclusions, left_out: List[Key]) -> List[Dict[str, Any]]:
     """The rows that are not left out. :param left_out: gets the others."""
-    found = []
-    for one in rows:
-        if exclusions.has(one["kind"], one["path"]):
-            left_out.append((one["kind"], one["path"]))
+    kept = []
+    for row in rows:
+        if exclusions.has(row["kind"], row["path"]):
+            left_out.append((row["kind"], row["path"]))
         else:
-            found.append(one)
-    return found
+            kept.append(row)
+    return kept
 
 
 # --- what differs ---
@@ -211,26 +223,28 @@ def _differences(
 ) -> Tuple[List[Dict[str, Any]], List[Key]]:
     """The differences, one for each entry, and what is left out."""
     # The first one may be the plan as a table.
-    sides = {(one["kind"], one["path"], one["action"]): one for one in diffs if "kind" in one}
+    sides = {(diff["kind"], diff["path"], diff["action"]): diff for diff in diffs if "kind" in diff}
     entries: Dict[Key, List[Row]] = {}
-    for one in changes:
-        if not _is_repeated(one):
-            entries.setdefault((one["kind"], one["path"]), []).append(one)
-    found, left_out = [], []
+    for change in changes:
+        if not _is_repeated(change):
+            entries.setdefault((change["kind"], change["path"]), []).append(change)
+    differences, left_out = [], []
     for key, own in entries.items():
         if exclusions.has(*key):
             left_out.append(key)
             continue
-        options, fewer = _options(key, [sides.get((*key, one["action"]), {}) for one in own], exclusions)
+        options, fewer = _options(key, [sides.get((*key, change["action"]), {}) for change in own], exclusions)
         reset = [name for change in own for name in change.get("reset") or ()]
         options = [{**option, "stated": not _is_reset(option["option"], reset)} for option in options]
         states = list(_states(own, fewer and not options))
         if fewer:
             left_out.append(key)
         if options or states:
-            actions = [one["action"] for one in own]
-            found.append({"kind": key[0], "path": key[1], "actions": actions, "states": states, "options": options})
-    return found, left_out
+            actions = [change["action"] for change in own]
+            differences.append(
+                {"kind": key[0], "path": key[1], "actions": actions, "states": states, "options": options}
+            )
+    return differences, left_out
 
 
 def _unstated(rows: Sequence[Row], exclusions: Exclusions, left_out: List[Key]) -> Iterator[Dict[str, Any]]:
@@ -257,26 +271,26 @@ def _is_reset(option: str, reset: Sequence[str]) -> bool:
 
 def _states(changes: Sequence[Row], without_options: bool) -> Iterator[Dict[str, Any]]:
     """What the actions say. :param without_options: all options that differ are left out."""
-    for one in changes:
-        follows = one is not changes[0] and changes[0]["action"] in _WHOLE
-        if one["action"] not in _STATES or follows or (without_options and one["reason"] in _FOLLOWING):
+    for change in changes:
+        follows = change is not changes[0] and changes[0]["action"] in _WHOLE
+        if change["action"] not in _STATES or follows or (without_options and change["reason"] in _FOLLOWING):
             continue
-        yield {"action": one["action"], "text": _STATES[one["action"]], "reason": one["reason"] or ""}
+        yield {"action": change["action"], "text": _STATES[change["action"]], "reason": change["reason"] or ""}
 
 
 def _options(key: Key, diffs: Sequence[Row], exclusions: Exclusions) -> Tuple[List[Dict[str, Any]], bool]:
     """The options and suboptions that differ, and whether some are left out."""
-    found, fewer = [], False
+    options, fewer = [], False
     for diff in diffs:
         before, after = (diff.get(side) for side in ("before", "after"))
-        for option, one, other in _leaves((), before, after):
+        for option, old, new in _leaves((), before, after):
             if option in ((), ("state",)):
                 continue
             if exclusions.has_option(*key, option):
                 fewer = True
             else:
-                found.append({"option": ".".join(option), "before": one, "after": other})
-    return found, fewer
+                options.append({"option": ".".join(option), "before": old, "after": new})
+    return options, fewer
 
 
 def _leaves(path: Tuple[str, ...], before: Any, after: Any) -> Iterator[Tuple[Tuple[str, ...], Any, Any]]:
@@ -304,17 +318,17 @@ def _text_of_lines(value: Any) -> Any:
 # --- services and errors ---
 
 
-def _service(one: Row) -> Dict[str, Any]:
+def _service(resource: Row) -> Dict[str, Any]:
     """A service with its last deployment."""
-    deployment: Optional[Row] = one.get("deployment")
+    deployment: Optional[Row] = resource.get("deployment")
     last = None if deployment is None else deployment.get("status")
-    known = {name: one.get(name) for name in ("url", "status", "deployed_at", "deployment")}
+    known = {name: resource.get(name) for name in ("url", "status", "deployed_at", "deployment")}
     if known["status"] == GENERATED:
         # It does not exist.
         known["status"] = None
     # A database has no record of its deployments.
-    failed = last in _FAILED or (deployment is None and one.get("status") == "error")
-    return {**_named(one), **known, "failed": failed}
+    failed = last in _FAILED or (deployment is None and resource.get("status") == "error")
+    return {**_named(resource), **known, "failed": failed}
 
 
 def _of_instance(applied: Row, exclusions: Exclusions) -> Dict[str, Any]:
@@ -337,8 +351,8 @@ def _ended(service: Row) -> str:
 
 def _errors(applied: Row) -> Iterator[Dict[str, Any]]:
     """What could not be compared, and why."""
-    for one in applied.get("failures") or ():
-        yield {**_named(one), "msg": str(one["msg"])}
-    for one in applied.get("waiting") or ():
-        cause = one["waits_for"]
-        yield {**_named(one), "msg": "not compared, because of %s %s" % (cause["kind"], cause["path"])}
+    for failure in applied.get("failures") or ():
+        yield {**_named(failure), "msg": str(failure["msg"])}
+    for waiting in applied.get("waiting") or ():
+        cause = waiting["waits_for"]
+        yield {**_named(waiting), "msg": "not compared, because of %s %s" % (cause["kind"], cause["path"])}

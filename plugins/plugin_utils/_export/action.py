@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import with_places
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merge import Merge
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
@@ -36,9 +36,9 @@ _Result = Dict[str, Any]
 class ExportAction(DokployAction):
     """Has the operation read the server, and writes what it has found."""
 
-    def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+    def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
         if first_complaint(self.operation, self._task.args) is not None:
-            return super()._done(tmp, task_vars)
+            return super()._perform(tmp, task_vars)
         own, problem = self._options(_OWN)
         if problem is not None:
             return problem
@@ -48,7 +48,7 @@ class ExportAction(DokployAction):
                 for name in ("secrets_dest", "merge"):
                     if own[name]:
                         raise OptionError("%s needs dest" % name)
-                return super()._done(tmp, task_vars)
+                return super()._perform(tmp, task_vars)
             return self._export(own, tmp, task_vars)
         except DokployError as error:
             return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
@@ -61,15 +61,15 @@ class ExportAction(DokployAction):
         target.refuse(own["merge"])
         self._refuse_task()
         merge = self._merge(target, own)
-        with self._handed_over(task_vars) as (path, found):
+        with self._handed_over(task_vars) as (path, exported):
             others = {name: value for name, value in given.items() if name not in _OWN}
             self._task.args = {**others, "secrets_file": path}
             if merge is not None and merge.source is not None:
                 self._task.args["document_file"] = self._sent(merge.source.document, path, task_vars)
-            result = super()._done(tmp, task_vars)
+            result = super()._perform(tmp, task_vars)
             if result.get("failed"):
                 return result if merge is None or merge.source is None else with_places(result, merge.source)
-            left = found()
+            left = exported()
         # Ansible takes a text of JSON for a mapping.
         scope = plain(given.get("scope"))
         whole = not (any(scope.values()) if isinstance(scope, Mapping) else scope)
@@ -110,7 +110,7 @@ class ExportAction(DokployAction):
             raise OptionError("dest: the user of become_user cannot hand over secrets; remove become or dest")
 
     @contextlib.contextmanager
-    def _handed_over(self, task_vars: Dict[str, Any]) -> Iterator[Tuple[str, Callable[[], Found]]]:
+    def _handed_over(self, task_vars: Dict[str, Any]) -> Iterator[Tuple[str, Callable[[], Exported]]]:
         """The path of a file for the operation, and a function that reads what it has left there."""
         folder = tempfile.mkdtemp(prefix="dokploy-export-", dir=constants.DEFAULT_LOCAL_TMP)
         local = os.path.join(folder, "found")
@@ -138,8 +138,8 @@ class ExportAction(DokployAction):
         return local
 
 
-def read_left(path: str) -> Found:
+def read_left(path: str) -> Exported:
     """What the operation has left in a file."""
     with open(path, "rb") as file:
         content = json.loads(file.read().decode("utf-8"))
-    return Found(content["document"], content["comments"], content["secrets"], content["changes"])
+    return Exported(content["document"], content["comments"], content["secrets"], content["changes"])

@@ -33,12 +33,12 @@ class Place:
     """
 
     path: str
-    shown: str
+    label: str
     option: str
 
     def error(self, sentence: str, hint: Optional[str] = None) -> OptionError:
         """An error about the file: C(dest: shop.yml is a folder)."""
-        return OptionError("%s: %s %s" % (self.option, self.shown, sentence), hint=hint)
+        return OptionError("%s: %s %s" % (self.option, self.label, sentence), hint=hint)
 
     def content(self) -> Optional[bytes]:
         """What it has; C(None) if it does not exist.
@@ -46,10 +46,10 @@ class Place:
         :raises OptionError: it is no file, or cannot be read.
         """
         try:
-            found = os.stat(self.path)
-            if stat.S_ISDIR(found.st_mode):
+            status = os.stat(self.path)
+            if stat.S_ISDIR(status.st_mode):
                 raise self.error("is a folder")
-            if not stat.S_ISREG(found.st_mode):
+            if not stat.S_ISREG(status.st_mode):
                 raise self.error("is neither a file nor a folder")
             with open(self.path, "rb") as file:
                 return file.read()
@@ -83,7 +83,7 @@ def refuse_unwritable(place: Place) -> None:
     """:raises OptionError: there is no folder for the file, or nothing can be written in it."""
     folder = os.path.dirname(place.path)
     if not os.path.isdir(folder):
-        raise place.error("cannot be written: there is no folder %s" % os.path.dirname(place.shown))
+        raise place.error("cannot be written: there is no folder %s" % os.path.dirname(place.label))
     if not os.access(folder, os.W_OK | os.X_OK):
         raise place.error("cannot be written: nothing can be written in the folder that it is in")
 
@@ -99,10 +99,10 @@ def carry_out(changes: Sequence[Change], folders: Sequence[Place] = ()) -> None:
     with contextlib.ExitStack() as undo:
         for folder in folders:
             _make(folder, undo)
-        written = [(one, _beside(one, undo)) for one in changes]
+        written = [(change, _beside(change, undo)) for change in changes]
         for change, path in written:
             _replace(change, path, undo)
-        for folder_path in {os.path.dirname(one.place.path) for one in changes}:
+        for folder_path in {os.path.dirname(change.place.path) for change in changes}:
             _sync_folder(folder_path)
         undo.pop_all()
 
@@ -138,9 +138,9 @@ def _beside(change: Change, undo: contextlib.ExitStack) -> Optional[str]:
 def _leave_owner(handle: int, change: Change) -> None:
     """Give a file to the owner of the one that it replaces, as far as that is allowed."""
     if change.before is not None:
-        found = os.stat(change.place.path)
+        status = os.stat(change.place.path)
         with contextlib.suppress(OSError):
-            os.fchown(handle, found.st_uid, found.st_gid)
+            os.fchown(handle, status.st_uid, status.st_gid)
 
 
 def _mode(change: Change) -> Optional[int]:

@@ -40,19 +40,19 @@ def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]])
     rest = {key: value for key, value in document.items() if key != "projects"}
     of_project: Dict[int, List[Mapping[str, Any]]] = {}
     of_rest = []
-    for one in comments:
-        path = one["path"]
+    for comment in comments:
+        path = comment["path"]
         if path[:1] == ["projects"] and len(path) > 1 and path[1] in range(len(projects)):
-            of_project.setdefault(path[1], []).append({**one, "path": ["projects", 0, *path[2:]]})
+            of_project.setdefault(path[1], []).append({**comment, "path": ["projects", 0, *path[2:]]})
         else:
-            of_rest.append(one)
+            of_rest.append(comment)
     common = {key: value for key, value in rest.items() if key in HEAD}
-    names = file_names([str(next(iter(one.values()), "")) for one in projects])
+    names = file_names([str(next(iter(project.values()), "")) for project in projects])
     parts = [
-        Part("%s/%s" % (PROJECTS, name), {**common, "projects": [one]}, of_project.get(index, []))
-        for index, (name, one) in enumerate(zip(names, projects))
+        Part("%s/%s" % (PROJECTS, name), {**common, "projects": [project]}, of_project.get(index, []))
+        for index, (name, project) in enumerate(zip(names, projects))
     ]
-    parts.sort(key=lambda one: one.name)
+    parts.sort(key=lambda part: part.name)
     if not parts or of_rest or len(rest) > len(common):
         parts.insert(0, Part(INSTANCE, rest, of_rest))
     return parts
@@ -60,17 +60,17 @@ def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]])
 
 def read_as(parts: Sequence[Part]) -> Dict[str, Any]:
     """The document that parts make in their order."""
-    found: Dict[str, Any] = {}
-    for one in parts:
-        for key, value in one.document.items():
-            found[key] = [*found.get(key, []), *value] if key == "projects" else value
-    return found
+    document: Dict[str, Any] = {}
+    for part in parts:
+        for key, value in part.document.items():
+            document[key] = [*document.get(key, []), *value] if key == "projects" else value
+    return document
 
 
 def file_names(names: Sequence[str]) -> List[str]:
     """A file name for each name. They differ on any file system, also on one without upper and lower case."""
     wanted = [_safe(name) for name in names]
-    found: Dict[int, str] = {}
+    chosen: Dict[int, str] = {}
     taken: Set[str] = set()
     own = {_folded(name) for name in wanted}
     # Those that need no change first.
@@ -80,8 +80,8 @@ def file_names(names: Sequence[str]) -> List[str]:
             number += 1
             name = "%s-%d" % (wanted[index], number)
         taken.add(_folded(name))
-        found[index] = "%s.yml" % name
-    return [found[index] for index in range(len(names))]
+        chosen[index] = "%s.yml" % name
+    return [chosen[index] for index in range(len(names))]
 
 
 def _safe(name: str) -> str:

@@ -39,7 +39,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._export.merged_s
     renamed,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merged_texts import Texts
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Found, Target, Writing
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, Target, Writing
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
@@ -72,7 +72,7 @@ class Merge:
         :raises OptionError: it has mistakes.
         """
         if self._source is None and self._places:
-            files = [(place.path, place.shown) for place in self._places]
+            files = [(place.path, place.label) for place in self._places]
             self._source = read_files(files, self._loader, self._templar_with(self._variables.text, {}))
         return self._source
 
@@ -86,7 +86,7 @@ class Merge:
             raise OptionError("secrets_dest: %s" % error.mistakes[0]) from None
         return self._templar.copy_with_new_env(available_variables=own)
 
-    def write(self, found: Found, check_mode: bool) -> Dict[str, Any]:
+    def write(self, exported: Exported, check_mode: bool) -> Dict[str, Any]:
         """Write what differs.
 
         :return: the keys of the result of the task.
@@ -95,15 +95,15 @@ class Merge:
         source = self.source
         if source is None:
             raise OptionError("merge: there is no document")
-        texts = self._texts(found, source)
-        changes = [from_json(change, found.document) for change in found.changes]
-        chosen, conflicts = self._chosen(changes, texts, found)
+        texts = self._texts(exported, source)
+        changes = [from_json(change, exported.document) for change in exported.changes]
+        chosen, conflicts = self._chosen(changes, texts, exported)
         if conflicts and not self._leave:
             raise Refused(_sentence(conflicts), hint=_HINT, details={"conflicts": conflicts})
         variables = self._variables
-        for names in ({}, self._clashing(chosen, found)):
-            edits = [_with_names(edit, names) for one in chosen for edit in one.edits]
-            secrets = {**found.secrets, **{new: found.secrets[old] for old, new in names.items()}}
+        for names in ({}, self._clashing(chosen, exported)):
+            edits = [_with_names(edit, names) for choice in chosen for edit in choice.edits]
+            secrets = {**exported.secrets, **{new: exported.secrets[old] for old, new in names.items()}}
             after = texts.changed(in_order(edits), secrets)
             variables = self._variables.with_secrets(names_in([edit.value for edit in edits]), secrets)
             path = self._difference(source, edits, after, variables, secrets)
@@ -112,23 +112,23 @@ class Merge:
         else:
             raise Refused(_NOT_PROVEN % path, hint=_REPORT)
         result = self._written(after, variables, check_mode)
-        shown = [{"file": one.file, **row} for one in chosen for row in one.change.shown(one.edits)]
-        return {**result, "changes": shown, "conflicts": conflicts}
+        rows = [{"file": choice.file, **row} for choice in chosen for row in choice.change.shown(choice.edits)]
+        return {**result, "changes": rows, "conflicts": conflicts}
 
-    def _texts(self, found: Found, source: Source) -> Texts:
-        return Texts([(place, self._text(place)) for place in self._places], source, found, self._target)
+    def _texts(self, exported: Exported, source: Source) -> Texts:
+        return Texts([(place, self._text(place)) for place in self._places], source, exported, self._target)
 
     def _text(self, place: Place) -> str:
         """The text of a file, decrypted, with the mark of its encoding."""
         content = place.content() or b""
         try:
-            text = file_text(place.path, place.shown, self._loader)
+            text = file_text(place.path, place.label, self._loader)
         except Unreadable as error:
             raise OptionError(" ".join(error.mistakes)) from None
         return "\ufeff" + text if content.startswith(codecs.BOM_UTF8) else text
 
     def _chosen(
-        self, changes: Sequence[EntryChange], texts: Texts, found: Found
+        self, changes: Sequence[EntryChange], texts: Texts, exported: Exported
     ) -> Tuple[List[_Chosen], List[Dict[str, Any]]]:
         """The changes that can be made, as small as they can be, and the conflicts."""
         chosen: List[_Chosen] = []
@@ -137,7 +137,7 @@ class Merge:
             refused: Optional[Uneditable] = None
             for edits in (change.edits, change.whole):
                 try:
-                    texts.changed(in_order(edits), found.secrets)
+                    texts.changed(in_order(edits), exported.secrets)
                 except Uneditable as error:
                     refused = refused or error
                     continue
@@ -146,13 +146,13 @@ class Merge:
                     refused = None
                     break
             if refused is not None:
-                conflicts.append(_conflict(change, refused, texts, found))
+                conflicts.append(_conflict(change, refused, texts, exported))
         return chosen, conflicts
 
-    def _clashing(self, chosen: Sequence[_Chosen], found: Found) -> Dict[str, str]:
+    def _clashing(self, chosen: Sequence[_Chosen], exported: Exported) -> Dict[str, str]:
         """New names for variables that have another value now, which something else may take."""
-        names = names_in([edit.value for one in chosen for edit in one.edits])
-        return self._variables.new_names(names, found.secrets)
+        names = names_in([edit.value for choice in chosen for edit in choice.edits])
+        return self._variables.new_names(names, exported.secrets)
 
     def _difference(
         self,
@@ -165,11 +165,11 @@ class Merge:
         """The path of the first value that is not what it should be; C(None) if there is none."""
         values = [edit.with_value(with_secrets(edit.value, secrets)) for edit in edits]
         wanted = all_applied(source.document, values)
-        files = [(place.path, place.shown, text) for place, text in after if text is not None]
+        files = [(place.path, place.label, text) for place, text in after if text is not None]
         more = {} if self._target.keeps_secrets else secrets
-        found = read_texts(files, self._loader, self._templar_with(variables.text, more)).document if files else {}
+        document = read_texts(files, self._loader, self._templar_with(variables.text, more)).document if files else {}
         # A new file may come before those that are there, and with it its entries.
-        return _difference(_sorted(found), _sorted(plain(wanted)))
+        return _difference(_sorted(document), _sorted(plain(wanted)))
 
     def _written(
         self, after: Sequence[Tuple[Place, Optional[str]]], variables: Variables, check_mode: bool
@@ -195,7 +195,7 @@ def _with_names(edit: Edit, names: Mapping[str, str]) -> Edit:
     return edit.with_value(renamed(edit.value, names)) if names else edit
 
 
-def _conflict(change: EntryChange, error: Uneditable, texts: Texts, found: Found) -> Dict[str, Any]:
+def _conflict(change: EntryChange, error: Uneditable, texts: Texts, exported: Exported) -> Dict[str, Any]:
     """What results have of a place that cannot be changed."""
     first = (change.whole or change.edits)[0]
     place = texts.mark_of(first.path)
@@ -206,7 +206,7 @@ def _conflict(change: EntryChange, error: Uneditable, texts: Texts, found: Found
         "path": change.path,
         "option": change.option,
         "reason": str(error),
-        "value": rendered(first.value, found.secrets),
+        "value": rendered(first.value, exported.secrets),
     }
 
 
@@ -214,8 +214,15 @@ def _sentence(conflicts: Sequence[Mapping[str, Any]]) -> str:
     return "merge: %s" % enumerated(
         [
             "%s:%d: %s of %s %s cannot be changed there: %s"
-            % (one["file"], one["line"], one["option"] or "the entry", one["kind"], one["path"], one["reason"])
-            for one in conflicts
+            % (
+                conflict["file"],
+                conflict["line"],
+                conflict["option"] or "the entry",
+                conflict["kind"],
+                conflict["path"],
+                conflict["reason"],
+            )
+            for conflict in conflicts
         ]
     )
 
@@ -231,18 +238,18 @@ def _sorted(document: Mapping[str, Any]) -> Dict[str, Any]:
     return {name: sorted(value, key=key) if isinstance(value, list) else value for name, value in document.items()}
 
 
-def _difference(found: Any, wanted: Any, path: str = "") -> Optional[str]:
+def _difference(actual: Any, wanted: Any, path: str = "") -> Optional[str]:
     """The path of the first value that differs, whatever the order of keys is. Nothing and an empty list are one."""
-    if isinstance(wanted, Mapping) and isinstance(found, Mapping):
-        for key in {**wanted, **found}:
-            if not wanted.get(key) and not found.get(key) and (key not in found or key not in wanted):
+    if isinstance(wanted, Mapping) and isinstance(actual, Mapping):
+        for key in {**wanted, **actual}:
+            if not wanted.get(key) and not actual.get(key) and (key not in actual or key not in wanted):
                 continue
-            inner = _difference(found.get(key), wanted.get(key), "%s.%s" % (path, key) if path else str(key))
+            inner = _difference(actual.get(key), wanted.get(key), "%s.%s" % (path, key) if path else str(key))
             if inner is not None:
                 return inner
         return None
-    if isinstance(wanted, list) and isinstance(found, list) and len(wanted) == len(found):
+    if isinstance(wanted, list) and isinstance(actual, list) and len(wanted) == len(actual):
         places = ("%s[%d]" % (path, number) for number in range(len(wanted)))
-        differing: Iterator[Optional[str]] = (_difference(*both) for both in zip(found, wanted, places))
+        differing: Iterator[Optional[str]] = (_difference(*both) for both in zip(actual, wanted, places))
         return next((place for place in differing if place is not None), None)
-    return None if found == wanted and found.__class__ is wanted.__class__ else path or "all of it"
+    return None if actual == wanted and actual.__class__ is wanted.__class__ else path or "all of it"

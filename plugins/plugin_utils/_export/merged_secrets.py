@@ -36,12 +36,12 @@ class Variables:
             known = values.get(secret.name)
             path: Tuple[str, ...]
             if secret.key is None:
-                path, found, is_there = (secret.name,), known, secret.name in values
+                path, stored, is_there = (secret.name,), known, secret.name in values
             elif isinstance(known, Mapping):
-                path, found, is_there = (secret.name, secret.key), known.get(secret.key), secret.key in known
+                path, stored, is_there = (secret.name, secret.key), known.get(secret.key), secret.key in known
             else:
-                path, found, is_there, value = (secret.name,), known, secret.name in values, {secret.key: value}
-            if is_there and is_equal(found, value):
+                path, stored, is_there, value = (secret.name,), known, secret.name in values, {secret.key: value}
+            if is_there and is_equal(stored, value):
                 continue
             values[secret.name] = value if len(path) == 1 else {**(known or {}), secret.key: value}
             if text is not None:
@@ -54,17 +54,17 @@ class Variables:
 
     def new_names(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Dict[str, str]:
         """New names for the variables that have another value in the file."""
-        found: Dict[str, str] = {}
+        names: Dict[str, str] = {}
         for secret in wanted:
             known = self.values.get(secret.name)
             if secret.key is not None and isinstance(known, Mapping):
                 known = known.get(secret.key)
-            if known is not None and not is_equal(known, secret.value(secrets)) and secret.name not in found:
+            if known is not None and not is_equal(known, secret.value(secrets)) and secret.name not in names:
                 number = 2
                 while "%s_%d" % (secret.name, number) in {**self.values, **secrets}:
                     number += 1
-                found[secret.name] = "%s_%d" % (secret.name, number)
-        return found
+                names[secret.name] = "%s_%d" % (secret.name, number)
+        return names
 
 
 def names_in(value: Any) -> List[Secret]:

@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.places
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import Place, is_ours
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import INSTANCE, PROJECTS, Part, parts_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import HEAD_LINES, Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import HEAD_LINES, Exported, Target
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import (
     Nodes,
@@ -42,8 +42,8 @@ class Texts:
     :param source: what is read of them. :param found: the export.
     """
 
-    def __init__(self, files: Sequence[Tuple[Place, str]], source: Source, found: Found, target: Target) -> None:
-        self._files, self._found, self._target = files, found, target
+    def __init__(self, files: Sequence[Tuple[Place, str]], source: Source, exported: Exported, target: Target) -> None:
+        self._files, self._exported, self._target = files, exported, target
         self._document: Mapping[str, Any] = source.document
         self._root = Mark("", inner=source.places.marks)
         self._paths: Dict[str, Dict[Tuple[int, int, bool], Path]] = {}
@@ -62,12 +62,12 @@ class Texts:
                 self._add_project(edit.source[1], texts, secrets)
             else:
                 self._change(edit, texts, secrets)
-        return sorted(texts.items(), key=lambda item: item[0].shown) if self._target.is_folder else list(texts.items())
+        return sorted(texts.items(), key=lambda item: item[0].label) if self._target.is_folder else list(texts.items())
 
     def _change(self, edit: Edit, texts: Dict[Place, Optional[str]], secrets: Mapping[str, Any]) -> None:
         where = self._where(edit)
         text = self._editable(where.place, texts)
-        writer = writer_of(self._found.document, self._found.comments, secrets)
+        writer = writer_of(self._exported.document, self._exported.comments, secrets)
         edit = Edit(edit.action, where.path, edit.value, edit.source, edit.after)
         text = edited(text, edit, writer)
         if edit.action == REMOVE and isinstance(edit.path[-1], int):
@@ -111,7 +111,7 @@ class Texts:
         if text is None:
             texts[place] = document_text({**self._head(), edit.path[0]: edit.value}, HEAD_LINES, (), secrets)
         else:
-            writer = writer_of(self._found.document, self._found.comments, secrets)
+            writer = writer_of(self._exported.document, self._exported.comments, secrets)
             texts[place] = edited(self._editable(place, texts), edit, writer)
 
     def _add_project(self, number: int, texts: Dict[Place, Optional[str]], secrets: Mapping[str, Any]) -> None:
@@ -122,8 +122,8 @@ class Texts:
 
     def _part(self, number: int) -> Part:
         """The file that an export writes for a project."""
-        project = self._found.document[PROJECTS][number]
-        parts = parts_of(self._found.document, self._found.comments)
+        project = self._exported.document[PROJECTS][number]
+        parts = parts_of(self._exported.document, self._exported.comments)
         return next(part for part in parts if (part.document.get(PROJECTS) or [None])[0] is project)
 
     def _new_place(self, part: Part, texts: Mapping[Place, Optional[str]]) -> Place:
@@ -143,11 +143,11 @@ class Texts:
     def file_of(self, edit: Edit) -> str:
         """How messages call the file of a change."""
         if edit.action == ADD and edit.path == (PROJECTS, None) and self._target.is_folder:
-            return self._new_place(self._part(edit.source[1]), dict(self._files)).shown
+            return self._new_place(self._part(edit.source[1]), dict(self._files)).label
         if edit.action == ADD and len(edit.path) == 1:
             # Projects that are the first ones have a file each.
-            return self._target.place_in(PROJECTS if edit.path == (PROJECTS,) else INSTANCE).shown
-        return self._where(edit).place.shown
+            return self._target.place_in(PROJECTS if edit.path == (PROJECTS,) else INSTANCE).label
+        return self._where(edit).place.label
 
     def mark_of(self, path: Path) -> Mark:
         """The mark of a path, or of the last part of it that has one."""
@@ -181,18 +181,23 @@ class Texts:
             if not known or (isinstance(inner, dict) and key not in inner):
                 raise Uneditable(_BY_TEMPLATE, mark.line)
             value, mark = value[key], inner[key]
-        place = next(place for place, _text in self._files if place.shown == mark.file)
-        found = self._paths_of(place).get((mark.line, mark.column, isinstance(path[-1], int)))
+        place = next(place for place, _text in self._files if place.label == mark.file)
+        own_path = self._paths_of(place).get((mark.line, mark.column, isinstance(path[-1], int)))
         # A position in a section counts through all files.
-        is_it = found is not None and found[:1] == path[:1] and found[2:] == path[2:] and len(found) == len(path)
-        if found is None or not is_it or (len(path) > 1 and isinstance(path[1], str) and found[1] != path[1]):
+        is_it = (
+            own_path is not None
+            and own_path[:1] == path[:1]
+            and own_path[2:] == path[2:]
+            and len(own_path) == len(path)
+        )
+        if own_path is None or not is_it or (len(path) > 1 and isinstance(path[1], str) and own_path[1] != path[1]):
             raise Uneditable("an anchor or a merge of YAML makes what is there", mark.line)
-        return _Where(place, found)
+        return _Where(place, own_path)
 
     def _paths_of(self, place: Place) -> Dict[Tuple[int, int, bool], Path]:
         """The paths in a file by line, column, and whether an item of a list begins there."""
         if place.path not in self._paths:
-            found: Dict[Tuple[int, int, bool], Path] = {}
+            paths: Dict[Tuple[int, int, bool], Path] = {}
             root = Nodes(dict(self._files)[place].lstrip("\ufeff")).root
             level: List[Tuple[Any, Path]] = [] if root is None else [(root, ())]
             while level:
@@ -202,8 +207,8 @@ class Texts:
                     key, inner = (item[0], item[1]) if isinstance(item, tuple) else (item, item)
                     inner_path = (*path, key.value if isinstance(item, tuple) else number)
                     start = key.start_mark
-                    found.setdefault((start.line + 1, start.column + 1, not isinstance(item, tuple)), inner_path)
+                    paths.setdefault((start.line + 1, start.column + 1, not isinstance(item, tuple)), inner_path)
                     if list(inner_nodes(inner)) and len(inner_path) < 60:
                         level.append((inner, inner_path))
-            self._paths[place.path] = found
+            self._paths[place.path] = paths
         return self._paths[place.path]

@@ -37,35 +37,35 @@ def prove(
     try:
         variables, _mark = YamlReader(loader).parse(secrets_text, "/secrets.yml", "the file of secrets")
         own = templar.copy_with_new_env(available_variables=variables)
-        found = read_texts(texts, loader, own).document
+        read = read_texts(texts, loader, own).document
     except Unreadable as error:
         raise Refused("The export cannot be read again: %s" % error.mistakes[0], hint=_HINT) from None
     except OptionError as error:
         raise Refused("The export cannot be read again: %s" % error.message, hint=_HINT) from None
-    path = difference(found, with_secrets(document, secrets))
+    path = difference(read, with_secrets(document, secrets))
     if path is not None:
         raise Refused("The export is read as another document: %s differs" % (path or "all of it"), hint=_HINT)
 
 
-def difference(found: Any, wanted: Any, path: str = "") -> Optional[str]:
+def difference(actual: Any, wanted: Any, path: str = "") -> Optional[str]:
     """The path of the first value that differs: C(projects[shop].env.TOKEN); C(None) if there is none."""
-    if found.__class__ is not wanted.__class__:
+    if actual.__class__ is not wanted.__class__:
         return path
     if isinstance(wanted, Mapping):
-        if list(found) != list(wanted):
+        if list(actual) != list(wanted):
             return path
         places = ["%s.%s" % (path, key) if path else key for key in wanted]
-        return _first(places, list(found.values()), list(wanted.values()))
+        return _first(places, list(actual.values()), list(wanted.values()))
     if isinstance(wanted, list):
-        if len(found) != len(wanted):
+        if len(actual) != len(wanted):
             return path
-        return _first(["%s[%s]" % (path, label) for label in labels(wanted)], found, wanted)
-    return None if found == wanted else path
+        return _first(["%s[%s]" % (path, label) for label in labels(wanted)], actual, wanted)
+    return None if actual == wanted else path
 
 
-def _first(places: Sequence[str], found: Sequence[Any], wanted: Sequence[Any]) -> Optional[str]:
-    for place, one, other in zip(places, found, wanted):
-        path = difference(one, other, place)
+def _first(places: Sequence[str], actual: Sequence[Any], wanted: Sequence[Any]) -> Optional[str]:
+    for place, value, expected in zip(places, actual, wanted):
+        path = difference(value, expected, place)
         if path is not None:
             return path
     return None

@@ -38,8 +38,8 @@ class Vault:
     def encrypted(self, text: str, before: Optional[bytes]) -> bytes:
         """:param before: a file that is replaced, whose vault ID is kept."""
         name, secret = self._chosen(before)
-        found: bytes = VaultLib(self._secrets).encrypt(text, secret, vault_id=name)
-        return found
+        content: bytes = VaultLib(self._secrets).encrypt(text, secret, vault_id=name)
+        return content
 
     def decrypted(self, content: bytes) -> Optional[bytes]:
         """What a file has; C(None) if no password fits. :param content: encrypted or not."""
@@ -89,11 +89,11 @@ def refuse_foreign(place: Place, main: str, vault: Vault) -> None:
     plain = vault.decrypted(content)
     if plain is None:
         raise _refusal(place, "is encrypted with another vault password")
-    found = _FOR.search(plain.decode("utf-8", errors="replace")) if is_ours(plain) else None
-    if found is None:
+    match = _FOR.search(plain.decode("utf-8", errors="replace")) if is_ours(plain) else None
+    if match is None:
         raise _refusal(place, "exists, and dokploy_export has not written it")
-    if found[1] != _in_a_comment(main):
-        raise _refusal(place, "has the secrets of %s" % found[1])
+    if match[1] != _in_a_comment(main):
+        raise _refusal(place, "has the secrets of %s" % match[1])
 
 
 def change_of(place: Place, text: str, vault: Vault, encrypt: bool) -> Optional[Change]:
@@ -121,7 +121,7 @@ def merged(
     taken = {name: path for path, text in texts for name in re.findall(r"[A-Za-z_]\w*", text) if name in known}
     for name, path in taken.items():
         if name in secrets and not force and not is_equal(known[name], secrets[name]):
-            sentence = "%s: %s has another value of %s, which %s takes" % (place.option, place.shown, name, path)
+            sentence = "%s: %s has another value of %s, which %s takes" % (place.option, place.label, name, path)
             raise Refused(sentence, hint="Export all projects, or set dest to another folder.")
     return {**{name: value for name, value in known.items() if name in taken or name in secrets}, **secrets}
 
@@ -134,10 +134,10 @@ def is_equal(known: Any, wanted: Any) -> bool:
 def variables_of(content: bytes) -> Dict[str, Any]:
     """The variables of a file, with templates as they are; none if it is none of an export."""
     try:
-        found = yaml.load(content.decode("utf-8"), _Reader) if is_ours(content) else None
+        variables = yaml.load(content.decode("utf-8"), _Reader) if is_ours(content) else None
     except (yaml.YAMLError, UnicodeDecodeError):
         return {}
-    return found if isinstance(found, dict) else {}
+    return variables if isinstance(variables, dict) else {}
 
 
 class _Reader(yaml.SafeLoader):
@@ -145,8 +145,8 @@ class _Reader(yaml.SafeLoader):
 
 
 def _text(reader: yaml.SafeLoader, node: Any) -> str:
-    found = str(reader.construct_scalar(node))
-    return Template(found) if is_template(found) and node.tag != "!unsafe" else found
+    text = str(reader.construct_scalar(node))
+    return Template(text) if is_template(text) and node.tag != "!unsafe" else text
 
 
 _Reader.add_constructor("tag:yaml.org,2002:str", _text)
@@ -155,7 +155,7 @@ _Reader.add_constructor("!unsafe", _text)
 
 def _refusal(place: Place, sentence: str) -> Refused:
     hint = "Set secrets_dest to another file, or overwrite this one with force: true."
-    return Refused("%s: %s %s" % (place.option, place.shown, sentence), hint=hint)
+    return Refused("%s: %s %s" % (place.option, place.label, sentence), hint=hint)
 
 
 def _in_a_comment(path: str) -> str:

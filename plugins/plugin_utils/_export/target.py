@@ -38,7 +38,7 @@ HEAD_LINES = (
 _OF_A_COLLECTION = re.compile(r"/ansible_collections/[^/]+/[^/]+/playbooks(/|\Z)")
 
 
-class Found(NamedTuple):
+class Exported(NamedTuple):
     """What the operation has left: the document with its marks, comments in it, and the values of its secrets.
 
     :param changes: those of the document that exists, see C(_export.edits.to_json).
@@ -92,8 +92,10 @@ class Target:
             raise OptionError("%s is empty; it takes a path" % option)
         base = os.path.abspath(self._loader.get_basedir())
         base = os.getcwd() if _OF_A_COLLECTION.search(base) else base
-        found = os.path.realpath(os.path.join(base, path))
-        return Place(found, shown_path(found, self._loader) if os.path.isabs(path) else os.path.normpath(path), option)
+        absolute = os.path.realpath(os.path.join(base, path))
+        return Place(
+            absolute, shown_path(absolute, self._loader) if os.path.isabs(path) else os.path.normpath(path), option
+        )
 
     def _place_of_secrets(self, dest: str, stated: Optional[str]) -> Place:
         if stated is None:
@@ -103,7 +105,7 @@ class Target:
             raise OptionError("secrets_dest and dest are one file")
         if self._is_folder and os.path.commonpath([self._main.path, place.path]) == self._main.path:
             message = "secrets_dest: %s is in the folder of dest, where dokploy_manifest reads all files"
-            raise OptionError(message % place.shown)
+            raise OptionError(message % place.label)
         return place
 
     def refuse(self, merge: bool = False) -> None:
@@ -135,28 +137,28 @@ class Target:
             refuse_unwritable(self._in_folder(os.path.join(os.path.relpath(folder.path, self._main.path), "x.yml")))
 
     def _refuse_foreign(self, places: Sequence[Place]) -> None:
-        contents = ((one, one.content()) for one in places)
-        foreign = [one.shown for one, content in contents if content is not None and not is_ours(content)]
+        contents = ((place, place.content()) for place in places)
+        foreign = [place.label for place, content in contents if content is not None and not is_ours(content)]
         if foreign and not self._force:
             sentence = "dest: %s exists, and dokploy_export has not written it"
             if len(foreign) > 1:
                 sentence = "dest: %s exist, and dokploy_export has not written them"
             raise Refused(sentence % enumerated(foreign), hint="Overwrite what is there with force: true.")
 
-    def write(self, found: Found, whole: bool, check_mode: bool) -> Dict[str, Any]:
+    def write(self, exported: Exported, whole: bool, check_mode: bool) -> Dict[str, Any]:
         """Write what differs.
 
         :param whole: the export is of all projects, so that files of others are removed.
         :return: the keys of the result of the task.
         :raises OptionError: a file cannot be written. :raises Refused: the text is not that of the document.
         """
-        parts = parts_of(found.document, found.comments) if self._is_folder else [Part("", *found[:2])]
-        places = [self._in_folder(one.name) if one.name else self._main for one in parts]
+        parts = parts_of(exported.document, exported.comments) if self._is_folder else [Part("", *exported[:2])]
+        places = [self._in_folder(part.name) if part.name else self._main for part in parts]
         self._refuse_foreign(places)
-        ours, foreign = self._others({one.path for one in places})
+        ours, foreign = self._others({place.path for place in places})
         left = foreign if whole else [*ours, *foreign]
-        variables = self._with_those_of(left, found.secrets)
-        texts = self._proven(list(zip(places, parts)), found.secrets, variables)
+        variables = self._with_those_of(left, exported.secrets)
+        texts = self._proven(list(zip(places, parts)), exported.secrets, variables)
         changes = _changes(texts, ours if whole else [])
         of_secrets = self._change_of_secrets(variables)
         return self.carry_out(Writing(places, changes, of_secrets, bool(variables), left), check_mode)
@@ -187,10 +189,10 @@ class Target:
         self, parts: Sequence[Tuple[Place, Part]], secrets: Mapping[str, Any], variables: Mapping[str, Any]
     ) -> List[Tuple[Place, str]]:
         """The text of each file. :param parts: in the order in which they are read."""
-        texts = [(place, self._text(one, secrets)) for place, one in parts]
+        texts = [(place, self._text(part, secrets)) for place, part in parts]
         proof.prove(
-            [(place.path, place.shown, text) for place, text in texts],
-            read_as([one for _place, one in parts]),
+            [(place.path, place.label, text) for place, text in texts],
+            read_as([part for _place, part in parts]),
             secrets,
             self.secrets_text(variables),
             self._loader,
@@ -205,7 +207,7 @@ class Target:
         """
         if self._secrets is None or not left:
             return secrets
-        texts = [(one.shown, (one.content() or b"").decode("utf-8", errors="replace")) for one in left]
+        texts = [(place.label, (place.content() or b"").decode("utf-8", errors="replace")) for place in left]
         return secrets_file.merged(self._secrets, self._vault, secrets, texts, self._force)
 
     def _text(self, part: Part, secrets: Mapping[str, Any]) -> str:
@@ -261,7 +263,7 @@ class Target:
 
     def _in_folder(self, name: str) -> Place:
         path = os.path.realpath(os.path.join(self._main.path, name))
-        return Place(path, os.path.join(self._main.shown, os.path.normpath(name)), "dest")
+        return Place(path, os.path.join(self._main.label, os.path.normpath(name)), "dest")
 
     def _others(self, wanted: Any) -> Tuple[List[Place], List[Place]]:
         """Further files in the folder: those of earlier exports, and those that are not of an export."""
@@ -277,7 +279,7 @@ class Target:
     def names(self, places: Iterable[Place]) -> List[str]:
         """Paths as results show them: from the folder of C(dest)."""
         folder = self._main.path if self._is_folder else os.path.dirname(self._main.path)
-        return [os.path.relpath(one.path, folder) for one in places]
+        return [os.path.relpath(place.path, folder) for place in places]
 
     def _name_for_secrets(self) -> str:
         """The document as the file of its secrets calls it, wherever both are copied to."""
@@ -287,18 +289,17 @@ class Target:
 
 def _changes(texts: Iterable[Tuple[Place, str]], removed: Iterable[Place]) -> List[Change]:
     written = [Change(place, place.content(), text.encode("utf-8")) for place, text in texts]
-    return [
-        one for one in [*written, *(Change(one, one.content(), None) for one in removed)] if one.before != one.after
-    ]
+    gone = [Change(place, place.content(), None) for place in removed]
+    return [change for change in [*written, *gone] if change.before != change.after]
 
 
 def _difference(change: Change) -> Dict[str, Any]:
     """What C(--diff) shows of a file, as modules of Ansible do."""
-    shown, most = change.place.shown, constants.MAX_FILE_SIZE_FOR_DIFF
-    found: Dict[str, Any] = {"before_header": shown, "after_header": shown}
+    label, most = change.place.label, constants.MAX_FILE_SIZE_FOR_DIFF
+    difference: Dict[str, Any] = {"before_header": label, "after_header": label}
     for side, content in (("before", change.before), ("after", change.after)):
         if most and len(content or b"") > most:
-            found["dst_larger" if side == "before" else "src_larger"] = most
+            difference["dst_larger" if side == "before" else "src_larger"] = most
         else:
-            found[side] = (content or b"").decode("utf-8", errors="replace")
-    return found
+            difference[side] = (content or b"").decode("utf-8", errors="replace")
+    return difference

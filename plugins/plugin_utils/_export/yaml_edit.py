@@ -81,7 +81,7 @@ class _Editor:
             raise Uneditable("the file has no value that can be changed in place")
         steps = self._nodes.steps(path)
         step = steps[-1]
-        if any(is_flow(one.container) for one in steps):
+        if any(is_flow(step.container) for step in steps):
             return self._set_in_line(step, value)
         begin = self._begin(step)
         end, comment = self._end(step, begin)
@@ -133,8 +133,8 @@ class _Editor:
 
     def _with_comment(self, end: int, at_: int) -> Tuple[int, str]:
         last = self._nodes.line_end(at_)
-        found = _COMMENT.match(self._text[at_:last])
-        return (last, found[0]) if found else (end, "")
+        match = _COMMENT.match(self._text[at_:last])
+        return (last, match[0]) if match else (end, "")
 
     # --- a new value ---
 
@@ -165,7 +165,7 @@ class _Editor:
 
     def _added_in_line(self, node: Node, key: Optional[str], value: Any) -> str:
         last = node.value[-1]
-        inner = max(self._nodes.end(one) for one in (last if isinstance(last, tuple) else (last,)))
+        inner = max(self._nodes.end(part) for part in (last if isinstance(last, tuple) else (last,)))
         if isinstance(last, tuple) and is_blank(last[1]):
             inner = max(inner, last[1].start_mark.index)
         text = self._writer.in_line(value)
@@ -188,7 +188,7 @@ class _Editor:
             if len(steps) == 1:
                 raise Uneditable("nothing would be left in the file", container.start_mark.line + 1)
             return self._set(path[:-1], {} if isinstance(container, MappingNode) else [], ())
-        if any(is_flow(one.container) for one in steps):
+        if any(is_flow(step.container) for step in steps):
             return self._removed_in_line(step)
         start = self._start(container, step.number)
         if step.key is None:
@@ -248,7 +248,7 @@ class _Editor:
         if step.number + 1 < len(step.container.value):
             return self._spliced(begin(step.number), begin(step.number + 1), "")
         before = step.container.value[step.number - 1]
-        start = max(self._nodes.end(one) for one in (before if isinstance(before, tuple) else (before,)))
+        start = max(self._nodes.end(part) for part in (before if isinstance(before, tuple) else (before,)))
         end = self._nodes.end(step.value) if not is_blank(step.value) else step.value.end_mark.index
         return self._spliced(start, max(end, self._nodes.end(step.key) if step.key else end), "")
 
@@ -277,4 +277,6 @@ def _before(node: Node, after: Sequence[str]) -> Tuple[Node, Node]:
 
 def _holds_containers(value: Any) -> bool:
     """Whether a mapping has others in it, which empty lines set apart."""
-    return isinstance(value, Mapping) and any(one and isinstance(one, (Mapping, list, tuple)) for one in value.values())
+    return isinstance(value, Mapping) and any(
+        item and isinstance(item, (Mapping, list, tuple)) for item in value.values()
+    )

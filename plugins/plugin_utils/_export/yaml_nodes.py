@@ -71,7 +71,7 @@ class Nodes:
 
         :raises Uneditable: what has the path is written elsewhere.
         """
-        found: List[Step] = []
+        steps: List[Step] = []
         node = self.root
         for key in path:
             if node is None:
@@ -79,9 +79,9 @@ class Nodes:
             step = self._step(node, key)
             if self._uses[id(step.value)] > 1:
                 raise Uneditable("an anchor of YAML is used in several places", step.value.start_mark.line + 1)
-            found.append(step)
+            steps.append(step)
             node = step.value
-        return found
+        return steps
 
     @staticmethod
     def _step(node: Node, key: Any) -> Step:
@@ -121,10 +121,10 @@ class Nodes:
 
     def after_colon(self, key: Node, value: Node) -> int:
         """Where the value of a key can begin."""
-        found = _COLON.match(self.text, self.end(key))
-        if found is None or found.end() > max(value.start_mark.index, self.end(key) + 1):
+        match = _COLON.match(self.text, self.end(key))
+        if match is None or match.end() > max(value.start_mark.index, self.end(key) + 1):
             raise Uneditable("the key has no value", key.start_mark.line + 1)
-        return found.end()
+        return match.end()
 
     def dash(self, container: Node, number: int) -> int:
         """Where the dash of an item is, in a list that is written with dashes."""

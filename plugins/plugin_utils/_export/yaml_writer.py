@@ -80,10 +80,10 @@ def writer_of(
     secrets: Mapping[str, Any] = NO_SECRETS,
 ) -> Writer:
     """What writes parts of a document, with the comments of these. The parameters are those of C(document_text)."""
-    found: Dict[_Path, List[str]] = {}
+    texts: Dict[_Path, List[str]] = {}
     for comment in comments:
-        found.setdefault(_shown_path(document, comment["path"]), []).append(comment["text"])
-    return Writer(found, secrets)
+        texts.setdefault(_shown_path(document, comment["path"]), []).append(comment["text"])
+    return Writer(texts, secrets)
 
 
 def _shown_path(document: Mapping[str, Any], path: Sequence[Any]) -> _Path:
@@ -115,12 +115,12 @@ class Writer:
         """:param apart: there are empty lines around its lists and mappings."""
         lines: List[str] = []
         before: Any = None
-        for key, one in value.items():
+        for key, item in value.items():
             inner = (*path, key)
-            if apart and lines and (_is_container(one) or _is_container(before)):
+            if apart and lines and (_is_container(item) or _is_container(before)):
                 _separate(lines)
-            before = one
-            lines.extend(self.pair(key, one, indent, inner))
+            before = item
+            lines.extend(self.pair(key, item, indent, inner))
         return [*lines, *self._at_the_end(value, indent, path)]
 
     def pair(self, key: str, value: Any, indent: int, path: _Path) -> List[str]:
@@ -147,10 +147,10 @@ class Writer:
     def items(self, value: Sequence[Any], indent: int, path: _Path) -> List[str]:
         """The lines of a list that is not empty."""
         lines: List[str] = []
-        for index, one in enumerate(value):
-            if index and (_is_nested(one) or _is_nested(value[index - 1])):
+        for index, item in enumerate(value):
+            if index and (_is_nested(item) or _is_nested(value[index - 1])):
                 _separate(lines)
-            lines.extend(self.item(one, indent, (*path, index)))
+            lines.extend(self.item(item, indent, (*path, index)))
         return [*lines, *self._at_the_end(range(len(value)), indent, path)]
 
     def item(self, value: Any, indent: int, path: _Path) -> List[str]:
@@ -225,7 +225,7 @@ def _is_container(value: Any) -> bool:
 
 def _is_nested(value: Any) -> bool:
     """Whether a mapping has another one or a list in it."""
-    return isinstance(value, Mapping) and any(one and _is_container(one) for one in value.values())
+    return isinstance(value, Mapping) and any(item and _is_container(item) for item in value.values())
 
 
 def _other(value: Any) -> str:
@@ -277,9 +277,9 @@ def _quoted(text: str) -> str:
     return '"%s"' % _TO_ESCAPE.sub(_escaped, text)
 
 
-def _escaped(one: Any) -> str:
-    code = ord(one[0])
-    return _ESCAPES.get(one[0]) or ("\\x%02X" if code < 0x100 else "\\u%04X") % code
+def _escaped(match: Any) -> str:
+    code = ord(match[0])
+    return _ESCAPES.get(match[0]) or ("\\x%02X" if code < 0x100 else "\\u%04X") % code
 
 
 def _block(text: str, indent: int) -> List[str]:

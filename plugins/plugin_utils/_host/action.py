@@ -96,7 +96,7 @@ class DokployAction(ActionBase):
     def run(self, tmp: Optional[str] = None, task_vars: Optional[Dict[str, Any]] = None) -> Dict[str, Any]:
         task_vars = task_vars or {}
         self._host = host_among_several(task_vars)
-        result = self._done(tmp, task_vars)
+        result = self._perform(tmp, task_vars)
         if self._host is not None and result.get("diff"):
             result = {**result, "diff": diff_of(self._host, result["diff"])}
         if result.get("failed") and messages.VARIABLE in task_vars:
@@ -104,7 +104,7 @@ class DokployAction(ActionBase):
             return messages.with_role_variables(result, variables, self.operation.argument_spec)
         return result
 
-    def _done(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
+    def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
         result: Dict[str, Any] = super().run(tmp, task_vars)
         problem = first_complaint(self.operation, self._task.args)
         if problem is not None:
@@ -147,8 +147,8 @@ class DokployAction(ActionBase):
         if not isinstance(wanted, str) or not wanted or wanted.startswith("auto"):
             return False
         # Not the resolved path: a virtual environment's python is a link to the system's, with other packages.
-        found = wanted if os.path.sep in wanted else shutil.which(wanted) or wanted
-        return os.path.abspath(found) != os.path.abspath(sys.executable)
+        python = wanted if os.path.sep in wanted else shutil.which(wanted) or wanted
+        return os.path.abspath(python) != os.path.abspath(sys.executable)
 
     def _template(self, value: Any) -> Any:
         return self._templar.template(value) if isinstance(value, str) else value
@@ -181,25 +181,25 @@ class DokployAction(ActionBase):
         args = self._task.args
         if self._connection.transport != "local":
             return args
-        return self._found({**self.operation.options, **self.operation.nested}, args)
+        return self._with_files({**self.operation.options, **self.operation.nested}, args)
 
-    def _found(self, spec: Mapping[str, Any], args: Any) -> Any:
+    def _with_files(self, spec: Mapping[str, Any], args: Any) -> Any:
         if not isinstance(args, Mapping):
             return args
-        found = dict(args)
+        arguments = dict(args)
         for name, described in spec.items():
-            value = found.get(name)
+            value = arguments.get(name)
             if name in self.operation.files and described.get("type") == "path" and isinstance(value, str) and value:
                 try:
-                    found[name] = self._find_needle("files", value)
+                    arguments[name] = self._find_needle("files", value)
                 except AnsibleError:
                     # The operation reports it, with the path below the playbook instead of the working directory.
-                    found[name] = self._loader.path_dwim(value)
+                    arguments[name] = self._loader.path_dwim(value)
             elif isinstance(value, (list, tuple)) and described.get("options"):
-                found[name] = [self._found(described["options"], item) for item in value]
+                arguments[name] = [self._with_files(described["options"], item) for item in value]
             elif isinstance(value, Mapping) and described.get("options"):
-                found[name] = self._found(described["options"], value)
-        return found
+                arguments[name] = self._with_files(described["options"], value)
+        return arguments
 
     # --- in process ---
 

@@ -62,7 +62,7 @@ def reading(
     """
     if not HAS_REQUESTS:
         raise AnsibleError("The Python library requests is needed in the environment of Ansible: pip install requests")
-    with told():
+    with as_ansible_errors():
         session = Session.open(connection, notice=display.vv)
         try:
             session.client.expect({**answers_of(*kinds), **answers})
@@ -76,7 +76,7 @@ def reading(
 
 
 @contextlib.contextmanager
-def told() -> Iterator[None]:
+def as_ansible_errors() -> Iterator[None]:
     """Errors of the collection as errors of Ansible, in one line.
 
     :raises AnsibleError: for each C(DokployError) inside.

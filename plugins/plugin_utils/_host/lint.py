@@ -51,12 +51,12 @@ def _reworded(message: str) -> str:
 
 def _written(spec: Spec) -> Spec:
     """An argument spec without what it says of options that are not written."""
-    found: Spec = {}
-    for name, one in spec.items():
-        found[name] = {key: one[key] for key in _CHECKED if key in one}
-        if one.get("options"):
-            found[name]["options"] = _written(one["options"])
-    return found
+    checked: Spec = {}
+    for name, option in spec.items():
+        checked[name] = {key: option[key] for key in _CHECKED if key in option}
+        if option.get("options"):
+            checked[name]["options"] = _written(option["options"])
+    return checked
 
 
 def _rendered(value: Any) -> Any:
@@ -65,11 +65,11 @@ def _rendered(value: Any) -> Any:
     In a list of mappings, an empty one takes the place of a template, so that messages count the items as written.
     """
     if isinstance(value, Mapping):
-        return {key: _rendered(one) for key, one in value.items()}
+        return {key: _rendered(item) for key, item in value.items()}
     if isinstance(value, list):
-        template: Any = {} if any(isinstance(one, Mapping) for one in value) else None
-        items = [template if one is None else one for one in map(_rendered, value)]
-        return [one for one in items if one is not None]
+        template: Any = {} if any(isinstance(item, Mapping) for item in value) else None
+        items = [template if item is None else item for item in map(_rendered, value)]
+        return [item for item in items if item is not None]
     if isinstance(value, str) and ("{{" in value or "{%" in value):
         return None
     return value
@@ -78,5 +78,5 @@ def _rendered(value: Any) -> Any:
 def _without_null(value: Any) -> Any:
     """Null is no choice for Ansible where the option has no default."""
     if isinstance(value, Mapping):
-        return {key: _without_null(one) for key, one in value.items() if one is not None}
-    return [_without_null(one) for one in value] if isinstance(value, list) else value
+        return {key: _without_null(item) for key, item in value.items() if item is not None}
+    return [_without_null(item) for item in value] if isinstance(value, list) else value

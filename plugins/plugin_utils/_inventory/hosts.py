@@ -59,7 +59,7 @@ ALWAYS: Mapping[str, Tuple[str, ...]] = {
 }
 # The options that become variables, by the name of the resource; a dot leads into a group.
 _COMMON = ("name", "description", "app_name", "created_at")
-SHOWN: Mapping[str, Tuple[str, ...]] = {
+HOST_VARIABLES: Mapping[str, Tuple[str, ...]] = {
     "application": (*_COMMON, "source", "docker.image", "build.type", "replicas", "auto_deploy", "domains", "ports"),
     "compose": (*_COMMON, "type", "source", "auto_deploy", "domains"),
     "database": (
@@ -84,7 +84,7 @@ class Filters:
             if name not in FILTERS:
                 raise OptionError("filters: there is no filter %r" % str(name), hint=known_names(str(name), FILTERS))
             patterns = [value] if isinstance(value, str) else value
-            if not isinstance(patterns, list) or not all(isinstance(one, str) for one in patterns):
+            if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
                 raise OptionError("filters.%s must be a name, a pattern or a list of these" % name)
             self._patterns[name] = patterns
         kinds = sorted({name for kind in KINDS for name in _kinds(kind)})
@@ -94,7 +94,7 @@ class Filters:
 
     def leave(self, **values: Sequence[str]) -> bool:
         """Whether a host with these values stays. Those that are not known yet do not count."""
-        return all(_passes(self._patterns.get(name, ()), found) for name, found in values.items())
+        return all(_passes(self._patterns.get(name, ()), own) for name, own in values.items())
 
 
 def _passes(patterns: Sequence[str], values: Sequence[str]) -> bool:
@@ -103,8 +103,8 @@ def _passes(patterns: Sequence[str], values: Sequence[str]) -> bool:
     def matches(pattern: str) -> bool:
         return any(fnmatchcase(value, pattern) for value in values)
 
-    included = [one for one in patterns if not one.startswith("!")]
-    excluded = [one[1:] for one in patterns if one.startswith("!")]
+    included = [pattern for pattern in patterns if not pattern.startswith("!")]
+    excluded = [pattern[1:] for pattern in patterns if pattern.startswith("!")]
     return not any(map(matches, excluded)) and (not included or any(map(matches, included)))
 
 
@@ -140,8 +140,8 @@ def hosts_of(context: Context, filters: Filters, warn: Warn) -> List[Record]:
         for name in services.get(str(row[kind.id_key]), [None])
     ]
     records += [_server(row) for row in found_servers.values()]
-    left = [one for one in records if filters.leave(**one["groups"])]
-    return sorted(left, key=lambda one: (one["name"], one["vars"]["id"], str(one["vars"]["service"])))
+    left = [record for record in records if filters.leave(**record["groups"])]
+    return sorted(left, key=lambda record: (record["name"], record["vars"]["id"], str(record["vars"]["service"])))
 
 
 def _optional(answer: Any) -> Any:
@@ -156,26 +156,28 @@ def _kinds(kind: Resource) -> List[str]:
 def _inside(path: Path) -> Dict[str, List[str]]:
     """The values that follow from the project and the environment."""
     project, environment = path
-    tags = [one["tag"]["name"] for one in project.get("projectTags") or []]
+    tags = [tag["tag"]["name"] for tag in project.get("projectTags") or []]
     return {"project": [str(project["name"])], "environment": [str(environment["name"])], "tag": sorted(tags)}
 
 
 def _services_of_stacks(rows: Sequence[Row], context: Context, warn: Warn) -> Dict[str, List[Optional[str]]]:
     """The services of each stack by its ID; C([None]) if they are not known before its first deployment."""
-    found: Dict[str, Any] = {
+    services: Dict[str, Any] = {
         str(row["composeId"]): stated_services(row) for row in rows if row.get("sourceType") == "raw"
     }
     cloned = [str(row["composeId"]) for row in rows if row.get("sourceType") != "raw"]
     # Of the last checkout: type=fetch would replace the files of a running stack.
-    calls = [Call("compose.loadServices", {"composeId": one, "type": "cache"}) for one in cloned]
+    calls = [Call("compose.loadServices", {"composeId": stack_id, "type": "cache"}) for stack_id in cloned]
     try:
         answers = context.client.call_many(calls)
     except ConnectionFailed as error:
         # Dokploy reads the files on the servers of the stacks, which may not answer.
         warn("The services of Compose stacks from repositories are not known: %s" % error)
         answers = []
-    found.update((one, answer) for one, answer in zip(cloned, answers) if not isinstance(answer, DokployError))
-    return {str(row["composeId"]): list(found.get(str(row["composeId"])) or [None]) for row in rows}
+    services.update(
+        (stack_id, answer) for stack_id, answer in zip(cloned, answers) if not isinstance(answer, DokployError)
+    )
+    return {str(row["composeId"]): list(services.get(str(row["composeId"])) or [None]) for row in rows}
 
 
 class _Places:
@@ -195,12 +197,12 @@ class _Places:
 
 def _service(kind: Resource, path: Path, row: Row, service: Optional[str], places: _Places) -> Record:
     inside, place = _inside(path), places.of(row)
-    shown = view(kind, row, {})
+    options = view(kind, row, {})
     variables = {
-        **_chosen(kind, shown),
+        **_chosen(kind, options),
         **place,
-        "id": shown[kind.id_option],
-        "path": joined(str(one["name"]) for one in (*path, row)),
+        "id": options[kind.id_option],
+        "path": joined(str(part["name"]) for part in (*path, row)),
         "kind": kind.name,
         "project": path[0]["name"],
         "environment": path[1]["name"],
@@ -210,29 +212,29 @@ def _service(kind: Resource, path: Path, row: Row, service: Optional[str], place
     }
     if "domains" in variables:
         if service is not None:
-            variables["domains"] = [one for one in variables["domains"] if one.get("service") == service]
-        variables["urls"] = [_url(one) for one in variables["domains"] if one.get("enabled") is not False]
+            variables["domains"] = [domain for domain in variables["domains"] if domain.get("service") == service]
+        variables["urls"] = [_url(domain) for domain in variables["domains"] if domain.get("enabled") is not False]
     groups = {**inside, "kind": _kinds(kind), "status": _given(variables["status"]), "server": _given(place["server"])}
     names = [host_name(name or "") for name in (path[0]["name"], path[1]["name"], row["name"], service)]
     return _record(variables, groups, ".".join(filter(None, names)), {})
 
 
 def _server(row: Row) -> Record:
-    shown = view(SERVER, row, {})
+    options = view(SERVER, row, {})
     variables = {
-        **_chosen(SERVER, shown),
-        "id": shown["server_id"],
+        **_chosen(SERVER, options),
+        "id": options["server_id"],
         "path": row["name"],
         "kind": SERVER.name,
         "tags": [],
         "status": row.get("serverStatus"),
         "server": row["name"],
-        "server_address": shown["ip_address"],
+        "server_address": options["ip_address"],
     }
     status, server = _given(variables["status"]), _given(variables["server"])
     nowhere: Dict[str, List[str]] = {"project": [], "environment": [], "tag": []}
     groups = {**nowhere, "kind": _kinds(SERVER), "status": status, "server": server}
-    connection = {"host": shown["ip_address"], "port": shown["port"], "user": shown["user"]}
+    connection = {"host": options["ip_address"], "port": options["port"], "user": options["user"]}
     return _record(variables, groups, host_name(str(row["name"])), connection)
 
 
@@ -250,14 +252,14 @@ def _given(value: Optional[str]) -> List[str]:
     return [value] if value else []
 
 
-def _chosen(kind: Resource, shown: Mapping[str, Any]) -> Record:
-    """The variables of the options in C(SHOWN): C(docker.image) is C(image), C(build.type) is C(build_type)."""
-    found: Record = {}
-    for path in SHOWN[kind.name]:
+def _chosen(kind: Resource, options: Mapping[str, Any]) -> Record:
+    """Those of C(HOST_VARIABLES) and their values: C(docker.image) is C(image), C(build.type) is C(build_type)."""
+    variables: Record = {}
+    for path in HOST_VARIABLES[kind.name]:
         group, dot, option = path.rpartition(".")
-        value = (shown.get(group) or {}).get(option) if dot else shown.get(option)
-        found[option if option == "image" or not dot else "%s_%s" % (group, option)] = value
-    return found
+        value = (options.get(group) or {}).get(option) if dot else options.get(option)
+        variables[option if option == "image" or not dot else "%s_%s" % (group, option)] = value
+    return variables
 
 
 def _url(domain: Mapping[str, Any]) -> str:

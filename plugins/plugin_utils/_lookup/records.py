@@ -47,22 +47,22 @@ def values_of(terms: Sequence[Term], context: Context) -> List[Any]:
     located = _located(terms, context.reads)
     values: List[Any] = list(located)
     groups: Dict[Tuple[int, Tuple[str, ...]], List[int]] = {}
-    for number, found in enumerate(located):
-        if not isinstance(found, DokployError):
-            groups.setdefault((id(found[0]), _include(found[0], terms[number])), []).append(number)
+    for number, location in enumerate(located):
+        if not isinstance(location, DokployError):
+            groups.setdefault((id(location[0]), _include(location[0], terms[number])), []).append(number)
     for (_kind, include), numbers in groups.items():
         resource = located[numbers[0]][0]
         paths = {str(path[-1][resource.id_key]): path for path in (located[number][1] for number in numbers)}
         params = {**context.params, "include": list(include)}
         inner = Context(params, context.client, context.reads, context.executor, context.waiter)
-        shown = {
+        by_id = {
             str(row[resource.id_key]): (row, record) for row, record in described(resource, list(paths.values()), inner)
         }
         if context.params["include_secrets"]:
             is_secret = revealing_names(resource).__contains__
-            register_revealed([record for _row, record in shown.values()], is_secret)
+            register_revealed([record for _row, record in by_id.values()], is_secret)
         for number in numbers:
-            record = shown.get(str(located[number][1][-1][resource.id_key]))
+            record = by_id.get(str(located[number][1][-1][resource.id_key]))
             values[number] = _value(terms[number], resource, record, context)
     return values
 
@@ -77,7 +77,10 @@ def _located(terms: Sequence[Term], reads: Reads) -> List[Any]:
             wanted.setdefault(id(kind), (kind, {}))[1][id(parent[-1])] = parent
     for kind, paths in wanted.values():
         reads.complete(list(paths.values()), kind.levels)
-    return [_one(term, parent, reads) if isinstance(parent, tuple) else parent for term, parent in zip(terms, parents)]
+    return [
+        _located_record(term, parent, reads) if isinstance(parent, tuple) else parent
+        for term, parent in zip(terms, parents)
+    ]
 
 
 def _parent(term: Term, reads: Reads) -> Any:
@@ -94,12 +97,12 @@ def _parent(term: Term, reads: Reads) -> Any:
     return path
 
 
-def _one(term: Term, parent: Path, reads: Reads) -> Any:
+def _located_record(term: Term, parent: Path, reads: Reads) -> Any:
     """The description and the path of the record of a term, or the error about it.
 
     :raises Ambiguous: several have the name; the message lists the IDs.
     """
-    found: List[Tuple[Resource, Path]] = []
+    matches: List[Tuple[Resource, Path]] = []
     rows: List[Any] = []
     for kind in term.kinds:
         tree = reads.tree(kind.levels)
@@ -110,13 +113,13 @@ def _one(term: Term, parent: Path, reads: Reads) -> Any:
             row = pick(own, term.name, kind.listing, term.text, place(parent))
             path = () if row is None else (*parent, row)
             rows += own
-        found += [(kind, path)] if path else []
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = sorted("%s %s" % (kind.kind or kind.name, path[-1][kind.id_key]) for kind, path in found)
+        matches += [(kind, path)] if path else []
+    if len(matches) == 1:
+        return matches[0]
+    if matches:
+        ids = sorted("%s %s" % (kind.kind or kind.name, path[-1][kind.id_key]) for kind, path in matches)
         message = "%s: %d %ss are named %r%s: %s"
-        kind, path = found[0]
+        kind, path = matches[0]
         raise Ambiguous(
             message % (term.text, len(ids), term.label, term.name, place(parent), ", ".join(ids)),
             hint="Put the kind before the ID, as in %s://%s." % (kind.name, path[-1][kind.id_key]),
@@ -140,21 +143,21 @@ def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str,
     """
     if record is None:
         return NotFoundError("%s: the %s was removed while it was read" % (term.text, resource.noun))
-    row, shown = record
+    row, fields = record
     try:
-        return at(shown, term.field)
+        return at(fields, term.field)
     except Absent as absent:
         gone = absent
-    whole = {**shown, **view(resource, row, {}, True, context.client.base_url)}
+    whole = {**fields, **view(resource, row, {}, True, context.client.base_url)}
     try:
         at(whole, term.field)
     except Absent:
         options = {option.name for option in resource.options} | set(whole)
-        if not gone.found and term.field[0] not in options:
+        if not gone.reached and term.field[0] not in options:
             message = "%s: %s has no field %r" % (term.text, with_article(resource.noun), ".".join(term.field))
             raise OptionError(message, hint=known_names(term.field[0], options)) from None
-        rest = ".".join(term.field[sum(len(part.split(".")) for part in gone.found) :])
-        message = "%s: %s has no %r" % (term.text, ".".join(gone.found) or "the " + resource.noun, rest)
+        rest = ".".join(term.field[sum(len(part.split(".")) for part in gone.reached) :])
+        message = "%s: %s has no %r" % (term.text, ".".join(gone.reached) or "the " + resource.noun, rest)
         return NotFoundError(message, hint=known_names(rest, gone.known) if gone.known else None)
     raise OptionError(
         "%s: this is a secret" % term.text, hint="Set include_secrets to true if the value is needed."

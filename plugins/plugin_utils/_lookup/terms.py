@@ -60,8 +60,8 @@ _OPERATIONS = (
 )
 #: The descriptions by the name of the resource, and those of databases by their types.
 KINDS: Mapping[str, Tuple[Resource, ...]] = {
-    **{one.resources[0].name: one.resources for one in _OPERATIONS},
-    **{one.kind: (one,) for one in database.DATABASES},
+    **{operation.resources[0].name: operation.resources for operation in _OPERATIONS},
+    **{resource.kind: (resource,) for resource in database.DATABASES},
 }
 # What a term without a kind is, by the number of its names.
 _BY_PATH = (KINDS["project"], KINDS["environment"], SERVICES)
@@ -96,7 +96,7 @@ class Term:
 def parse(text: str) -> Term:
     """:raises OptionError: the text is no term."""
     # As it is written: repr would double the backslashes.
-    shown = "'%s'" % text
+    quoted = "'%s'" % text
     scheme = _SCHEME.match(text)
     kind, rest = scheme.groups() if scheme else ("", text)
     *before, last = split(rest, ":")
@@ -104,21 +104,21 @@ def parse(text: str) -> Term:
     names = [plain(name) for name in split(path, "/")]
     if fields == "":
         raise OptionError(
-            "%s: a colon separates a field from the path, as in shop/production/web:domains" % shown,
+            "%s: a colon separates a field from the path, as in shop/production/web:domains" % quoted,
             hint="Write a colon in a name as \\:.",
         )
     field = tuple(plain(part) for part in split(fields, ".")) if fields else ()
     if not names[-1]:
-        raise OptionError("%s names nothing: a term is like shop/production/web or registry://acme" % shown)
+        raise OptionError("%s names nothing: a term is like shop/production/web or registry://acme" % quoted)
     if not scheme:
         if len(names) > len(_BY_PATH):
             message = "%s: a path has at most a project, an environment and a service"
-            raise OptionError(message % shown, hint="Write a slash in a name as \\/.")
+            raise OptionError(message % quoted, hint="Write a slash in a name as \\/.")
         kinds = _BY_PATH[len(names) - 1]
     elif kind in KINDS:
         kinds = KINDS[kind]
     else:
-        raise OptionError("%s: there is no kind %r" % (shown, kind), hint=known_names(kind, KINDS))
+        raise OptionError("%s: there is no kind %r" % (quoted, kind), hint=known_names(kind, KINDS))
     if len(kinds[0].levels) == 1:
         # It is in nothing: the name may be that of a host with a path.
         names = [plain(path)]
@@ -127,25 +127,25 @@ def parse(text: str) -> Term:
         names, missing = ["", *names], missing - 1
     by_id = missing > 0 and len(names) == 1
     if missing and not by_id:
-        shape = "/".join(one.label.upper().replace(" ", "_") for one in levels)
-        raise OptionError("%s: %s is %s://%s" % (shown, with_article(kinds[0].noun), kind, shape))
+        shape = "/".join(level.label.upper().replace(" ", "_") for level in levels)
+        raise OptionError("%s: %s is %s://%s" % (quoted, with_article(kinds[0].noun), kind, shape))
     if not names[0] and not levels[0].optional:
         message = "%s: the name of the %s is empty"
         raise OptionError(
-            message % (shown, levels[0].label), hint="Only that of an environment may be, as in shop//web."
+            message % (quoted, levels[0].label), hint="Only that of an environment may be, as in shop//web."
         )
-    return Term(shown, kinds, tuple(names[:-1]), names[-1], by_id, field)
+    return Term(quoted, kinds, tuple(names[:-1]), names[-1], by_id, field)
 
 
 class Absent(Exception):
     """A value has nothing at a path: C(found) is the part of the path that there is."""
 
-    def __init__(self, found: Tuple[str, ...], known: Sequence[str]) -> None:
+    def __init__(self, reached: Tuple[str, ...], known: Sequence[str]) -> None:
         super().__init__()
-        self.found, self.known = found, known
+        self.reached, self.known = reached, known
 
 
-def at(value: Any, path: Sequence[str], found: Tuple[str, ...] = ()) -> Any:
+def at(value: Any, path: Sequence[str], reached: Tuple[str, ...] = ()) -> Any:
     """The value at a path: keys of mappings, which may have dots in them, and indices of lists.
 
     :raises Absent: there is none.
@@ -157,8 +157,8 @@ def at(value: Any, path: Sequence[str], found: Tuple[str, ...] = ()) -> Any:
             names, rest = path[:count], path[count:]
             key = ".".join(names)
             if key in value:
-                return at(value[key], rest, (*found, key))
-        raise Absent(found, sorted(value))
+                return at(value[key], rest, (*reached, key))
+        raise Absent(reached, sorted(value))
     if isinstance(value, list) and re.match(r"-?[0-9]+\Z", path[0]) and -len(value) <= int(path[0]) < len(value):
-        return at(value[int(path[0])], path[1:], (*found, path[0]))
-    raise Absent(found, [])
+        return at(value[int(path[0])], path[1:], (*reached, path[0]))
+    raise Absent(reached, [])

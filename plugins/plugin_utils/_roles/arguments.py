@@ -42,13 +42,15 @@ class RoleArguments(ActionBase):
         _checked, options = self.validate_argument_spec(OPTIONS)
         role = options["prefix"].rstrip("_")
         spec = whole_specification(role, specification(options["spec"]))
-        checked = {name: one for name, one in spec.items() if name not in unchecked(role)}
+        checked = {name: option for name, option in spec.items() if name not in unchecked(role)}
         given = plain(stated(self._templar.template({name: variables[name] for name in checked if name in variables})))
         known = {**dict.fromkeys(options["known"], {}), **spec}
-        found = unknown(options["prefix"], variables, known, options["own"])
-        if found:
-            found.append("List variables of your own that begin with %(prefix)s in %(prefix)sown_variables." % options)
-        mistakes = [*not_read(variables), *found, *mistakes_in(checked, given)]
+        misspelt = unknown(options["prefix"], variables, known, options["own"])
+        if misspelt:
+            misspelt.append(
+                "List variables of your own that begin with %(prefix)s in %(prefix)sown_variables." % options
+            )
+        mistakes = [*not_read(variables), *misspelt, *mistakes_in(checked, given)]
         # Unlike ansible_check_mode, it is also true where the keyword check_mode sets it for the role.
         result.update(changed=False, failed=bool(mistakes), check_mode=bool(self._task.check_mode))
         if mistakes:

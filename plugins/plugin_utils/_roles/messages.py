@@ -26,16 +26,18 @@ def with_role_variables(
 
     :param options: the options of the module.
     """
-    shown = dict(result)
+    translated = dict(result)
     names = {name: variable_of(name, variables) for name in options}
-    if isinstance(shown.get("mistakes"), list):
-        shown["mistakes"] = [_renamed(one, names) for one in shown["mistakes"]]
-        shown["msg"] = in_one_text(shown["mistakes"])
-    elif isinstance(shown.get("msg"), str):
-        shown["msg"] = _renamed(shown["msg"], names)
-    if isinstance(shown.get("deployments"), list):
-        shown["deployments"] = [{**one, "msg": _renamed(one["msg"], names)} for one in shown["deployments"]]
-    return shown
+    if isinstance(translated.get("mistakes"), list):
+        translated["mistakes"] = [_renamed(mistake, names) for mistake in translated["mistakes"]]
+        translated["msg"] = in_one_text(translated["mistakes"])
+    elif isinstance(translated.get("msg"), str):
+        translated["msg"] = _renamed(translated["msg"], names)
+    if isinstance(translated.get("deployments"), list):
+        translated["deployments"] = [
+            {**deployment, "msg": _renamed(deployment["msg"], names)} for deployment in translated["deployments"]
+        ]
+    return translated
 
 
 def variable_of(option: str, variables: Mapping[str, str]) -> str:
@@ -53,8 +55,8 @@ def _renamed(message: str, names: Mapping[str, str]) -> str:
     alone = r"(?<![\w.'\"/-])"
     # The subject of the message, the path of an entry, an option with its value, and any option that is not an English
     # word.
-    first = re.sub(r"^(%s)(?=[.:]| is )" % words, lambda found: names[found[1]], first)
-    first = re.sub(r"%s(%s)(?=\[)" % (alone, words), lambda found: names[found[1]], first)
-    first = re.sub(r"%s(%s)=(?=\w)" % (alone, words), lambda found: names[found[1]] + ": ", first)
-    first = re.sub(alone + r"([a-z]+_[a-z_]+)\b", lambda found: names.get(found[1], found[1]), first)
+    first = re.sub(r"^(%s)(?=[.:]| is )" % words, lambda match: names[match[1]], first)
+    first = re.sub(r"%s(%s)(?=\[)" % (alone, words), lambda match: names[match[1]], first)
+    first = re.sub(r"%s(%s)=(?=\w)" % (alone, words), lambda match: names[match[1]] + ": ", first)
+    first = re.sub(alone + r"([a-z]+_[a-z_]+)\b", lambda match: names.get(match[1], match[1]), first)
     return first + newline + log

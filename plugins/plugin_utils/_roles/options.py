@@ -46,7 +46,9 @@ class Place:
     def options(self) -> Spec:
         """The options of the module that the role has, by their names in the module."""
         dropped = ("default", "required")
-        return {name: {key: one for key, one in self.spec[name].items() if key not in dropped} for name in self.only}
+        return {
+            name: {key: value for key, value in self.spec[name].items() if key not in dropped} for name in self.only
+        }
 
 
 _HOW = ("title", "description", "verify_period", "log_lines")
@@ -55,7 +57,7 @@ _HOW = ("title", "description", "verify_period", "log_lines")
 #: The options of the module that a role has for the document as a whole, and for each of its sections.
 DOCUMENT_OPTIONS = (
     "src",
-    *sorted((one.name for one in SECTIONS), key=lambda name: (name != "projects", name)),
+    *sorted((section.name for section in SECTIONS), key=lambda name: (name != "projects", name)),
     *("unstated", "list_unstated", "report_facts", "reset_limit"),
     *("prune", "prune_limit", "owner", "adopt", "expected_plan"),
 )

@@ -33,70 +33,76 @@ def setup_result(applied: Report) -> Dict[str, Any]:
     :param applied: the result of C(dokploy_manifest); of one that has refused its document, the lists are empty.
     """
     resources: Sequence[Report] = applied.get("resources") or ()
-    found: Dict[str, Any] = {"plan": applied.get("plan")}
+    result: Dict[str, Any] = {"plan": applied.get("plan")}
     for kind, name in _LISTS.items():
-        found[name] = [_resource(one) for one in resources if one["kind"] == kind]
-    found["resources"] = [dict(one) for one in resources]
-    found["deployments"] = _deployments(_by_kind(resources), applied.get("deployments") or ())
-    found["runs"] = [_run(one) for one in _by_kind(applied.get("runs") or ())]
+        result[name] = [_resource(resource) for resource in resources if resource["kind"] == kind]
+    result["resources"] = [dict(resource) for resource in resources]
+    result["deployments"] = _deployments(_by_kind(resources), applied.get("deployments") or ())
+    result["runs"] = [_run(run) for run in _by_kind(applied.get("runs") or ())]
     checks = applied.get("http_checks") or ()
-    found["http_checks"] = [{**_service(one, _BUILT), "passed": one["passed"]} for one in checks]
-    return found
+    result["http_checks"] = [{**_service(check, _BUILT), "passed": check["passed"]} for check in checks]
+    return result
 
 
 def deployment_table(deployments: Sequence[Report], check_mode: bool = False) -> List[str]:
     """Deployments in aligned columns, below the names of these. :param check_mode: none was started."""
     rows = [("service", "status", "commit", "seconds", "")]
-    for one in _by_kind(deployments):
-        seconds, planned = _seconds(one), "to adopt" if one["action"] == "adopt" else "planned"
+    for deployment in _by_kind(deployments):
+        seconds, planned = _seconds(deployment), "to adopt" if deployment["action"] == "adopt" else "planned"
         rows.append(
             (
-                one["path"],
-                one["status"] or (planned if check_mode else "started"),
-                (one.get("commit") or "")[:7],
+                deployment["path"],
+                deployment["status"] or (planned if check_mode else "started"),
+                (deployment.get("commit") or "")[:7],
                 "" if seconds is None else "%.1f" % seconds,
-                (_first_line(one["msg"]) if one["failed"] else one["reason"]) or "",
+                (_first_line(deployment["msg"]) if deployment["failed"] else deployment["reason"]) or "",
             )
         )
     widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
     return [("%-*s  %-*s  %-7s  %7s  %s" % (widths[0], row[0], widths[1], *row[1:])).rstrip() for row in rows]
 
 
-def _names(one: Report) -> Tuple[str, ...]:
-    return tuple(plain(name) for name in split(str(one["path"])))
+def _names(report: Report) -> Tuple[str, ...]:
+    return tuple(plain(name) for name in split(str(report["path"])))
 
 
-def _resource(one: Report) -> Dict[str, Any]:
+def _resource(resource: Report) -> Dict[str, Any]:
     """A resource with the names of what it is in."""
-    kind, names = one["kind"], _names(one)
+    kind, names = resource["kind"], _names(resource)
     around = dict(zip(("project", "environment"), names[:-1]))
-    state = "absent" if one["state"] == "absent" else "present"
-    known = {**around, "name": names[-1], "state": state, "changed": one["changed"], "%s_id" % kind: one["id"]}
-    return {**known, **{name: one.get(name) for name in _OF_SERVICES.get(kind, ())}}
+    state = "absent" if resource["state"] == "absent" else "present"
+    known = {
+        **around,
+        "name": names[-1],
+        "state": state,
+        "changed": resource["changed"],
+        "%s_id" % kind: resource["id"],
+    }
+    return {**known, **{name: resource.get(name) for name in _OF_SERVICES.get(kind, ())}}
 
 
-def _service(one: Report, kinds: Sequence[str]) -> Dict[str, Any]:
+def _service(report: Report, kinds: Sequence[str]) -> Dict[str, Any]:
     """The names of a service; that of its kind alone is no C(None)."""
-    names = _names(one)
-    found: Dict[str, Any] = dict(zip(("project", "environment"), names[:-1]))
-    return {**found, **dict.fromkeys(kinds), one["kind"]: names[-1]}
+    names = _names(report)
+    around: Dict[str, Any] = dict(zip(("project", "environment"), names[:-1]))
+    return {**around, **dict.fromkeys(kinds), report["kind"]: names[-1]}
 
 
-def _run(one: Report) -> Dict[str, Any]:
-    shown = {name: one[name] for name in ("state", "changed", "failed", "running")}
-    return {**_service(one, _SERVICES), **shown}
+def _run(run: Report) -> Dict[str, Any]:
+    known = {name: run[name] for name in ("state", "changed", "failed", "running")}
+    return {**_service(run, _SERVICES), **known}
 
 
 def _deployments(resources: Iterable[Report], reports: Iterable[Report]) -> List[Dict[str, Any]]:
     """What is deployed of each stack and application: as this run has deployed it, or as an earlier one has."""
-    own = {(one["kind"], one["path"]): one for one in reports}
-    found = []
-    for one in resources:
-        report = own.get((one["kind"], one["path"]))
-        if one["kind"] not in _BUILT or (report is None and not one.get("deployment")):
+    own = {(report["kind"], report["path"]): report for report in reports}
+    deployments = []
+    for resource in resources:
+        report = own.get((resource["kind"], resource["path"]))
+        if resource["kind"] not in _BUILT or (report is None and not resource.get("deployment")):
             continue
-        if report is None or (report["action"] == "none" and one.get("deployment")):
-            earlier = {name: one["deployment"].get(name) for name in _RECORD}
+        if report is None or (report["action"] == "none" and resource.get("deployment")):
+            earlier = {name: resource["deployment"].get(name) for name in _RECORD}
             known = {"changed": False, "failed": False, "reason": None, **earlier, "seconds": None, "msg": ""}
             # What is left alone keeps the record of its last deployment.
             known.update({} if report is None else {name: report[name] for name in ("reason", "status")})
@@ -104,13 +110,13 @@ def _deployments(resources: Iterable[Report], reports: Iterable[Report]) -> List
             known = {name: report.get(name) for name in ("changed", "failed", "reason", *_RECORD)}
             msg = _first_line(report["msg"]) if report["failed"] else ""
             known.update(seconds=_seconds(report), msg=msg)
-        found.append({**_service(one, _BUILT), **known})
-    return found
+        deployments.append({**_service(resource, _BUILT), **known})
+    return deployments
 
 
 def _by_kind(reports: Sequence[Report]) -> List[Report]:
     """Those of services, by their kinds, otherwise in their order."""
-    return [one for kind in _SERVICES for one in reports if one["kind"] == kind]
+    return [report for kind in _SERVICES for report in reports if report["kind"] == kind]
 
 
 def _seconds(report: Report) -> Any:

@@ -39,12 +39,12 @@ def unknown(prefix: str, names: Iterable[str], known: Mapping[str, Any], own: Se
     :param known: the options of an argument spec by name. :param own: patterns of names to ignore.
     """
     wanted = sorted(name for name in names if name.startswith(prefix) and name not in known)
-    found = []
+    sentences = []
     for name in wanted:
         if not any(fnmatchcase(name, pattern.strip()) for pattern in own):
             hint = _hint(name, prefix, known)
-            found.append("'%s' is not a known variable.%s" % (name, " " + hint if hint else ""))
-    return found
+            sentences.append("'%s' is not a known variable.%s" % (name, " " + hint if hint else ""))
+    return sentences
 
 
 def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
@@ -55,10 +55,10 @@ def _hint(name: str, prefix: str, known: Mapping[str, Any]) -> Optional[str]:
     exact = []
     for path in _paths(known):
         if path[0].startswith(prefix):
-            shown = ".".join(path)
-            names["_".join(path)[len(prefix) :]] = shown
+            dotted = ".".join(path)
+            names["_".join(path)[len(prefix) :]] = dotted
             if path[-1] == rest:
-                exact.append(shown)
+                exact.append(dotted)
     close = [names[name] for name in close_names(rest, names)]
     # A singular or a plural of a variable comes before a suboption of that name.
     number = [names[name] for name in (rest + "s", rest[:-1]) if name in names]

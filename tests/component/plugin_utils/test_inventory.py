@@ -29,7 +29,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
     OPERATION as DATABASE,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import DIMENSIONS, KINDS, SHOWN
+from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import (
+    DIMENSIONS,
+    HOST_VARIABLES,
+    KINDS,
+)
 from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY, SERVER
 from tests.support.host import Host
@@ -343,7 +347,7 @@ def test_only_options_without_secrets_are_variables(kind: Any) -> None:
     children = {child.option: child for child in kind.children}
     facts = {name for name, _key in kind.facts} | ({"type"} if kind.kind else set())
     selected = {group.selects[0].name for _path, _field, group in kind.fields() if group and group.selects}
-    for name in SHOWN[kind.name]:
+    for name in HOST_VARIABLES[kind.name]:
         if name in children:
             assert not any(field.secret for field in children[name].fields)
         elif name in fields:
@@ -514,7 +518,7 @@ def test_the_cache_of_another_key_is_not_used(shop: Host, read: Read) -> None:
 
 def test_the_cache_of_another_release_is_not_used(shop: Host, read: Read, monkeypatch: pytest.MonkeyPatch) -> None:
     read(cache=True)
-    monkeypatch.setitem(SHOWN, "server", (*SHOWN["server"], "ssh_key"))
+    monkeypatch.setitem(HOST_VARIABLES, "server", (*HOST_VARIABLES["server"], "ssh_key"))
     assert "dokploy_ssh_key" in read(cache=True).hosts["worker-1"]
 
 

@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.refere
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import source as document_source
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_files
 from ansible_collections.community.dokploy.plugins.plugin_utils._export import yaml_writer
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Found, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, Target
 from tests.support.exported_files import variables_of
 from tests.support.odd_documents import ansible_templar
 
@@ -42,8 +42,8 @@ DOCUMENT: dict[str, Any] = {
 }
 COMMENTS = [{"path": ["projects", 1, "env"], "text": "of a/b"}]
 SECRETS: dict[str, Any] = {"vault_ghcr_password": CANARY, "vault_a_b_env": {"TOKEN": "{{ " + CANARY}}
-FOUND = Found(DOCUMENT, COMMENTS, SECRETS)
-OTHER = Found({"version": 1, "projects": DOCUMENT["projects"][:1]}, [], {})
+FOUND = Exported(DOCUMENT, COMMENTS, SECRETS)
+OTHER = Exported({"version": 1, "projects": DOCUMENT["projects"][:1]}, [], {})
 
 Export = Callable[..., dict[str, Any]]
 
@@ -67,7 +67,7 @@ def passwords(loader: DataLoader) -> Callable[..., None]:
 
 @pytest.fixture
 def export(loader: DataLoader) -> Export:
-    def exported(found: Found = FOUND, whole: bool = True, check: bool = False, **options: Any) -> dict[str, Any]:
+    def exported(found: Exported = FOUND, whole: bool = True, check: bool = False, **options: Any) -> dict[str, Any]:
         given = {"dest": "shop.yml", "force": False, "secrets": "file", "secrets_dest": None, **options}
         templar = SimpleNamespace(copy_with_new_env=ansible_templar)
         target = Target(given, loader, templar)
@@ -192,9 +192,9 @@ def test_files_stay_those_of_their_owners(tmp_path: Path, export: Export, monkey
 # --- a part of what is there ---
 
 
-def of_project(name: str, **secrets: Any) -> Found:
+def of_project(name: str, **secrets: Any) -> Exported:
     env = {key: Secret(variable, key).text for variable, keys in secrets.items() for key in keys}
-    return Found({"version": 1, "projects": [{"name": name, "env": env}]}, [], secrets)
+    return Exported({"version": 1, "projects": [{"name": name, "env": env}]}, [], secrets)
 
 
 def test_files_that_are_left_keep_their_variables(
@@ -203,7 +203,7 @@ def test_files_that_are_left_keep_their_variables(
     passwords(default="x")
     url = Reference("", ("db",), "internal_url").text
     odd = {"A": "{{ literal }}\n", "B": f"{url}?a=1", "C": "\tx\r\n\n", "D": "{}", "yes": "1e3"}
-    first = Found(
+    first = Exported(
         {"version": 1, "projects": [*of_project("a", vault_a=odd)[0]["projects"], {"name": "b"}, {"name": "c"}]},
         [],
         {"vault_c": "dropped", "vault_a": odd, "vault_b": "before"},
@@ -274,7 +274,7 @@ def test_several_vault_ids_keep_that_of_the_file(
     passwords(prod="y")
     export(secrets=None)
     passwords(dev="x", prod="y")
-    changed = Found(DOCUMENT, [], {**SECRETS, "vault_ghcr_password": "another"})
+    changed = Exported(DOCUMENT, [], {**SECRETS, "vault_ghcr_password": "another"})
     assert export(changed, secrets=None)["changed"]
     assert (tmp_path / "secrets.yml").read_text().startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
 
@@ -406,9 +406,9 @@ def test_what_fails_leaves_everything_as_it_was(
     function: str, tmp_path: Path, export: Export, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The disk is full, or whatever else happens at any step: all is written, or nothing has changed."""
-    first = Found({**DOCUMENT, "projects": DOCUMENT["projects"][1:]}, [], SECRETS)
+    first = Exported({**DOCUMENT, "projects": DOCUMENT["projects"][1:]}, [], SECRETS)
     changed = {**DOCUMENT, "registries": [], "projects": DOCUMENT["projects"][:1]}
-    second = Found(changed, [], {**SECRETS, "vault_ghcr_password": "other"})
+    second = Exported(changed, [], {**SECRETS, "vault_ghcr_password": "other"})
 
     def begin() -> None:
         shutil.rmtree(tmp_path)
@@ -484,7 +484,7 @@ def test_what_is_too_large_is_not_shown(export: Export, monkeypatch: pytest.Monk
 
 
 def test_the_file_of_secrets_is_yaml_of_variables(tmp_path: Path, export: Export) -> None:
-    export(Found({"version": 1}, [], {"vault_a": Reference("", ("db",), "internal_url").text, "vault_b": "yes"}))
+    export(Exported({"version": 1}, [], {"vault_a": Reference("", ("db",), "internal_url").text, "vault_b": "yes"}))
     assert yaml.safe_load((tmp_path / "secrets.yml").read_text()) == {
         "vault_a": "{{ 'db:internal_url' | community.dokploy.reference }}",
         "vault_b": "yes",
