@@ -72,142 +72,148 @@ class Describer:
 
     def describe(self, section: Section, resource: Resource, row: Row) -> Described:
         """What a record states, without its name and what is in it."""
-        found = Described()
+        described = Described()
         label = record_label(resource, row)
         for option in resource.options:
             if isinstance(option, Group):
-                self._enter_group(option, resource, row, found)
+                self._enter_group(option, resource, row, described)
             elif option is not resource.name_field:
-                self._enter(option, (option.name,), label, row, found.options, found)
-        found.left += _unknown_selections(resource, row)
+                self._enter(option, (option.name,), label, row, described.options, described)
+        described.left += _unknown_selections(resource, row)
         for child in resource.children:
             # Of what the server itself has, a document leaves alone what it does not name.
-            made = [] if section.child is not None else [one for one in _rows(child, row) if child.protected(row, one)]
-            reason = _with_generated(child, _rows(child, row))
+            rows = _rows(child, row)
+            reason = _with_generated(child, rows)
             if reason:
                 # A list without these would remove them.
-                found.left.append((child.option, reason))
+                described.left.append((child.option, reason))
             else:
-                self._enter_children(child, resource, [one for one in _rows(child, row) if one not in made], found)
+                everything = section.child is not None
+                own = [inner for inner in rows if everything or not child.protected(row, inner)]
+                self._enter_children(child, resource, own, described)
         if section.kind == "settings":
-            self._enter_traefik(found)
-        return found
+            self._enter_traefik(described)
+        return described
 
-    def _enter_traefik(self, found: Described) -> None:
+    def _enter_traefik(self, described: Described) -> None:
         """Enter the files of Traefik, and leave out what is Dokploy's own in them."""
-        options = found.options.get(_TRAEFIK, {})
-        found.left += [("%s.%s" % (_TRAEFIK, option), reason) for option, reason in without_own(options)]
+        options = described.options.get(_TRAEFIK, {})
+        described.left += [("%s.%s" % (_TRAEFIK, option), reason) for option, reason in without_own(options)]
         try:
             files = read_files(self._client, self._services)
         except PermissionDenied as error:
-            found.left.append(("%s.files" % _TRAEFIK, str(error)))
+            described.left.append(("%s.files" % _TRAEFIK, str(error)))
             files = []
         if files:
             options["files"] = files
             places = [(_TRAEFIK, "files", number, "content") for number in range(len(files))]
-            found.secrets += [(place, "%s_%s" % (_TRAEFIK, one["path"])) for place, one in zip(places, files)]
+            described.secrets += [(place, "%s_%s" % (_TRAEFIK, file["path"])) for place, file in zip(places, files)]
         if options:
-            found.options[_TRAEFIK] = options
+            described.options[_TRAEFIK] = options
         else:
-            found.options.pop(_TRAEFIK, None)
+            described.options.pop(_TRAEFIK, None)
 
-    def _enter_group(self, group: Group, resource: Resource, row: Row, found: Described) -> None:
+    def _enter_group(self, group: Group, resource: Resource, row: Row, described: Described) -> None:
         own = resource.by_suboption and group.name == resource.kind
         if not in_force(group, row):
             return
         options: Dict[str, Any] = {}
-        for one in group.fields:
-            self._enter(one, (group.name, one.name), resource.label, row, options, found)
+        for option in group.fields:
+            self._enter(option, (group.name, option.name), resource.label, row, options, described)
         if options or own or group.selects is not None:
-            found.options[group.name] = options
+            described.options[group.name] = options
 
-    def _enter(self, one: Field, place: Place, label: str, row: Row, options: Dict[str, Any], found: Described) -> None:
+    def _enter(
+        self, field: Field, place: Place, label: str, row: Row, options: Dict[str, Any], described: Described
+    ) -> None:
         """Enter one option, if it has to be stated. :param place: its keys from the entry on."""
         option = ".".join(str(part) for part in place)
-        reason = _never_stated(one, row)
+        reason = _never_stated(field, row)
         if reason is not None:
-            found.left += [(option, reason)] if reason else []
+            described.left += [(option, reason)] if reason else []
             return
-        if one.shown_early and one.since is not None and self._version < one.since:
+        if field.shown_early and field.since is not None and self._version < field.since:
             return
         try:
-            value = self._value(one, row)
-            idle = is_empty(value) and one.no_effect is not None and one.no_effect(row) is not None
-            if not idle and not self._is_new(one, value, label, option):
-                value = _written(one, value)
-                options[one.name] = _stated(value)
-                found.secrets += [(place + inner, option) for inner in secret_places(one, value)]
-                if has_variables(one.codec):
-                    found.variables.append(place)
+            value = self._value(field, row)
+            idle = is_empty(value) and field.no_effect is not None and field.no_effect(row) is not None
+            if not idle and not self._is_new(field, value, label, option):
+                value = _written(field, value)
+                options[field.name] = _stated(value)
+                described.secrets += [(place + inner, option) for inner in secret_places(field, value)]
+                if has_variables(field.codec):
+                    described.variables.append(place)
                     # In a text, they are where they were.
-                    said = shown_comments(one.codec.to_api(row[one.api] or "")) if isinstance(value, dict) else []
-                    found.comments += [((*place, name), comment) for name, comment in said]
+                    comments = (
+                        shown_comments(field.codec.to_api(row[field.api] or "")) if isinstance(value, dict) else []
+                    )
+                    described.comments += [((*place, name), comment) for name, comment in comments]
         except Unstated as problem:
-            found.left.append((option, str(problem)))
+            described.left.append((option, str(problem)))
 
-    def _is_new(self, one: Field, value: Any, label: str, option: str) -> bool:
+    def _is_new(self, field: Field, value: Any, label: str, option: str) -> bool:
         """Whether a new record has this value by itself.
 
         :raises Unstated: it has another one, and the option cannot clear it.
         """
-        usual = self._new.get(label, {}).get(option, one.shown(None) if one.default is None else one.default)
-        if usual is not UNKNOWN and _is_same(one, value, usual):
+        usual = self._new.get(label, {}).get(option, field.shown(None) if field.default is None else field.default)
+        if usual is not UNKNOWN and _is_same(field, value, usual):
             return True
         if value is None and usual is not UNKNOWN:
             raise Unstated("It is not set, which the option cannot say.")
         return value is None
 
-    def _value(self, one: Field, row: Row) -> Any:
+    def _value(self, field: Field, row: Row) -> Any:
         """The value in the words of the option.
 
         :raises Unstated: the option cannot say it.
         """
-        value = row[one.api]
-        if is_empty(value) or not (one.reference is not None or one.paths):
-            return self._shown(one, value)
-        return self._names.of(one, value)
+        value = row[field.api]
+        if is_empty(value) or not (field.reference is not None or field.paths):
+            return self._converted(field, value)
+        return self._names.of(field, value)
 
-    def _shown(self, one: Field, value: Any) -> Any:
-        if one.codec is URL:
+    def _converted(self, field: Field, value: Any) -> Any:
+        if field.codec is URL:
             # Others show it without the password in it.
             return value or ""
-        if has_variables(one.codec):
-            return variables(value, one.codec)
-        shown = one.shown(value)
-        if one.parts and not is_empty(shown):
-            _ensure_exact(one, value, shown)
+        if has_variables(field.codec):
+            return variables(value, field.codec)
+        converted = field.shown(value)
+        if field.parts and not is_empty(converted):
+            _ensure_exact(field, value, converted)
             rows = value if isinstance(value, list) else []
-            for item, raw in zip(shown if isinstance(shown, list) else (), rows):
-                self._name_parts(one, item, raw)
-            shown = _in_order(one, shown)
-        return shown
+            for item, raw in zip(converted if isinstance(converted, list) else (), rows):
+                self._name_parts(field, item, raw)
+            converted = _in_order(field, converted)
+        return converted
 
-    def _name_parts(self, one: Field, item: Dict[str, Any], raw: Row) -> None:
-        for part in one.parts:
+    def _name_parts(self, field: Field, item: Dict[str, Any], raw: Row) -> None:
+        for part in field.parts:
             if part.reference is not None and item.get(part.name):
                 item[part.name] = self._names.of(part, raw[part.api], raw)
 
-    def _enter_children(self, child: Child, resource: Resource, own: Sequence[Row], found: Described) -> None:
+    def _enter_children(self, child: Child, resource: Resource, own: Sequence[Row], described: Described) -> None:
         """:param own: the rows of those that the server has not made by itself."""
-        keys = [repr(row_key(child, one)) for one in own]
-        double = next((one for one, key in zip(own, keys) if keys.count(key) > 1), None)
+        keys = [repr(row_key(child, inner)) for inner in own]
+        double = next((inner for inner, key in zip(own, keys) if keys.count(key) > 1), None)
         if double is not None:
             label = label_of(child, [double.get(key.api) for key in child.key_fields if key.reference is None])
-            found.left.append((child.option, "Two of them are for %s, and nothing else tells them apart." % label))
+            described.left.append((child.option, "Two of them are for %s, and nothing else tells them apart." % label))
             return
         items = []
-        for one in own:
+        for inner in own:
             item = Described()
             for part in child.fields:
-                self._enter(part, (part.name,), "%s.%s" % (resource.label, child.option), one, item.options, item)
+                self._enter(part, (part.name,), "%s.%s" % (resource.label, child.option), inner, item.options, item)
             if any(option for option, _reason in item.left):
-                found.left += [(child.option, reason) for _option, reason in item.left]
+                described.left += [(child.option, reason) for _option, reason in item.left]
                 return
             items.append(item)
         if items:
             items.sort(key=lambda item: [str(item.options.get(key.name)) for key in child.key_fields])
-            found.options[child.option] = [item.options for item in items]
-            found.secrets += [
+            described.options[child.option] = [item.options for item in items]
+            described.secrets += [
                 ((child.option, number, *place), "%s_%s_%s" % (child.option, _key_of(child, item), option))
                 for number, item in enumerate(items)
                 for place, option in item.secrets
@@ -233,24 +239,24 @@ def _with_generated(child: Child, rows: Sequence[Row]) -> str:
     if child.generates is None:
         return ""
     key, pattern = child.generates.field, re.compile(child.generates.pattern.replace("%s", "", 1))
-    made = sorted(str(one.get(key)) for one in rows if pattern.search(str(one.get(key))))
-    others = sorted({str(one.get(key)) for one in rows} - set(made))
+    made = sorted(str(row.get(key)) for row in rows if pattern.search(str(row.get(key))))
+    others = sorted({str(row.get(key)) for row in rows} - set(made))
     return _GENERATED % (enumerated(made), ", such as %s" % enumerated(others) if others else "") if made else ""
 
 
-def _never_stated(one: Field, row: Row) -> Optional[str]:
+def _never_stated(field: Field, row: Row) -> Optional[str]:
     """Why an option is not stated of any record; an empty text if that is no loss."""
-    if one.initial and one.needed:
+    if field.initial and field.needed:
         return _HASHED
-    if one.write_only:
-        return "" if is_empty(row.get(one.api)) else _HIDDEN
-    if one.renewed:
-        return "" if is_empty(row.get(one.api)) else _RENEWED
-    if one.api in _OF_THE_HOST and not is_empty(row.get(one.api)):
-        return _OF_THE_HOST[one.api]
-    made = one.api in _MADE and _MADE[one.api].match(str(row.get(one.api) or ""))
+    if field.write_only:
+        return "" if is_empty(row.get(field.api)) else _HIDDEN
+    if field.renewed:
+        return "" if is_empty(row.get(field.api)) else _RENEWED
+    if field.api in _OF_THE_HOST and not is_empty(row.get(field.api)):
+        return _OF_THE_HOST[field.api]
+    made = field.api in _MADE and _MADE[field.api].match(str(row.get(field.api) or ""))
     # Names with random characters are the server's.
-    return "" if made or one.input_only or one.api not in row or one.codec is PREFIX else None
+    return "" if made or field.input_only or field.api not in row or field.codec is PREFIX else None
 
 
 def _rows(child: Child, row: Row) -> Sequence[Row]:
@@ -258,38 +264,38 @@ def _rows(child: Child, row: Row) -> Sequence[Row]:
     return rows
 
 
-def _is_same(one: Field, value: Any, usual: Any) -> bool:
+def _is_same(field: Field, value: Any, usual: Any) -> bool:
     """Whether a value is the usual one, or Dokploy reads it so."""
     if value == usual or (is_empty(value) and is_empty(usual)):
         return True
-    return isinstance(value, str) and isinstance(usual or "", str) and one.codec.same(usual or "", value)
+    return isinstance(value, str) and isinstance(usual or "", str) and field.codec.same(usual or "", value)
 
 
-def _written(one: Field, value: Any) -> Any:
+def _written(field: Field, value: Any) -> Any:
     """A text as the option writes it, so that another server has the same: host names in lower case, for example."""
-    if not isinstance(value, str) or one.reference is not None or one.codec.shown not in _UNCHANGED:
+    if not isinstance(value, str) or field.reference is not None or field.codec.shown not in _UNCHANGED:
         return value
     try:
-        return one.codec.to_api(value)
+        return field.codec.to_api(value)
     except ValueError:
         # It is found with all other mistakes.
         return value
 
 
-def _in_order(one: Field, value: Any) -> Any:
+def _in_order(field: Field, value: Any) -> Any:
     """Objects with their parts in the order of the description, since Dokploy's database sorts the keys of some.
 
     What has no other part keeps its default, since an empty object clears.
     """
-    if not one.parts or is_empty(value):
+    if not field.parts or is_empty(value):
         return value
     if isinstance(value, list):
-        return [_in_order(one, item) for item in value]
-    parts = {part.name: part for part in one.parts}
+        return [_in_order(field, item) for item in value]
+    parts = {part.name: part for part in field.parts}
     names = [*(name for name in parts if name in value), *(key for key in value if key not in parts)]
-    found = {name: _in_order(parts[name], value[name]) if name in parts else value[name] for name in names}
+    ordered = {name: _in_order(parts[name], value[name]) if name in parts else value[name] for name in names}
     usual = {name: part.default for name, part in parts.items() if part.default is not None}
-    return {name: item for name, item in found.items() if name not in usual or item != usual[name]} or found
+    return {name: item for name, item in ordered.items() if name not in usual or item != usual[name]} or ordered
 
 
 def _stated(value: Any) -> Any:
@@ -303,13 +309,13 @@ def has_variables(codec: Codec) -> bool:
 
 def variables(text: Optional[str], codec: Codec) -> Any:
     """Environment text as a mapping, or as it is where a mapping would become another text for its reader."""
-    found = codec.shown(text)
+    mapping = codec.shown(text)
     try:
-        written = codec.to_api(found)
+        written = codec.to_api(mapping)
     except ValueError:
         return codec.to_api(text or "")
     plain = codec.kept is None or _lines(written) == _lines(text)
-    return found if plain and codec.same(written, text) else codec.to_api(text or "")
+    return mapping if plain and codec.same(written, text) else codec.to_api(text or "")
 
 
 def _lines(text: Optional[str]) -> List[str]:
@@ -317,29 +323,29 @@ def _lines(text: Optional[str]) -> List[str]:
     return [line for line in (text or "").splitlines() if line and not line.startswith("#")]
 
 
-def _ensure_exact(one: Field, value: Any, shown: Any) -> None:
+def _ensure_exact(field: Field, value: Any, converted: Any) -> None:
     """:raises Unstated: the stored object has keys that the option has not."""
     try:
-        found = api_value((one.name,), one, _copied(shown))
+        written = api_value((field.name,), field, _copied(converted))
     except OptionError:
         # What is wrong with it is found with all other mistakes.
         return
-    if not one.same(found, value):
-        raise Unstated("Dokploy stores %s in a form that the option cannot state." % one.api)
+    if not field.same(written, value):
+        raise Unstated("Dokploy stores %s in a form that the option cannot state." % field.api)
 
 
 def _copied(value: Any) -> Any:
     if isinstance(value, Mapping):
-        return {key: _copied(one) for key, one in value.items()}
-    return [_copied(one) for one in value] if isinstance(value, list) else value
+        return {key: _copied(inner) for key, inner in value.items()}
+    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
-def secret_places(one: Field, value: Any) -> Iterator[Place]:
+def secret_places(field: Field, value: Any) -> Iterator[Place]:
     """The places of secrets in the value of a field: keys and positions; empty for the value itself."""
-    parts = [part for part in one.parts if part.secret]
+    parts = [part for part in field.parts if part.secret]
     if parts and isinstance(value, Mapping):
         yield from ((part.name,) for part in parts if not is_empty(value.get(part.name)))
-    elif one.secret:
+    elif field.secret:
         yield from [] if is_empty(value) else [()]
     else:
         yield from _credentials(value, ())

@@ -87,9 +87,11 @@ class Export:
         # The variables of secrets that are in other entries.
         self._shared: Dict[Tuple[Place, str], str] = {}
         # The places of texts with marks in options that are no secrets.
-        self._shown: Set[Place] = set()
-        for section in {one.section.name: one.section for one in records}.values():
-            self._enter_section(section, [one for one in records if one.section is section], self.document, (), ())
+        self._in_results: Set[Place] = set()
+        for section in {record.section.name: record.section for record in records}.values():
+            self._enter_section(
+                section, [record for record in records if record.section is section], self.document, (), ()
+            )
 
     @staticmethod
     def leave_alone(resource: Resource, row: Optional[Row], options: Dict[str, Any], left: Iterable[str]) -> None:
@@ -123,14 +125,14 @@ class Export:
                 self._enter_single(section, record, into)
             return
         counted = Counter(map(_telling, records))
-        found: List[Dict[str, Any]] = []
+        entries: List[Dict[str, Any]] = []
         for record in records:
             doubled = counted[_telling(record)] > 1
-            options = self._entry(section, record, doubled, (*place, section.name, len(found)), outer)
+            options = self._entry(section, record, doubled, (*place, section.name, len(entries)), outer)
             if options is not None:
-                found.append(options)
-        if found:
-            into[section.name] = found
+                entries.append(options)
+        if entries:
+            into[section.name] = entries
 
     def _enter_single(self, section: Section, record: Record, into: Dict[str, Any]) -> None:
         if not self._scope.has(section.kind, record.names, False):
@@ -165,7 +167,9 @@ class Export:
         number = len(self.entries)
         self._add_entry(Entry(section, record, place, names, options), described)
         for inner in section.inner:
-            self._enter_section(inner, [one for one in record.inner if one.section is inner], options, place, names)
+            self._enter_section(
+                inner, [within for within in record.inner if within.section is inner], options, place, names
+            )
         made = resource.listing == ENVIRONMENTS and is_default(record.rows[-1])
         if len(options) == len(address) and (made or not selected):
             # It comes with what it is in, or is not asked for.
@@ -214,17 +218,17 @@ class Export:
 
         :param base_url: the URL of the server.
         """
-        rows = {one.place: one.record.row for one in self.entries if one.record.row is not None}
-        found = references_for(self.document, rows, base_url, self._variable)
-        for place, text in found.texts.items():
+        rows = {entry.place: entry.record.row for entry in self.entries if entry.record.row is not None}
+        references = references_for(self.document, rows, base_url, self._variable)
+        for place, text in references.texts.items():
             _at(self.document, place[:-1])[place[-1]] = text
-        self.comments += found.comments
-        self._shown = {place for place in found.shown if place in found.texts}
+        self.comments += references.comments
+        self._in_results = {place for place in references.in_results if place in references.texts}
 
     def _variable(self, place: Place, option: str, value: str) -> str:
         """The marked text for a secret of an entry in another one."""
         if (place, option) not in self._shared:
-            entry = next(one for one in self.entries if one.place == place)
+            entry = next(known for known in self.entries if known.place == place)
             self._shared[place, option] = self._add(entry, option, option, value)
         return Secret(self._shared[place, option]).text
 
@@ -237,29 +241,31 @@ class Export:
     def drop(self, entry: Entry, reason: str) -> bool:
         """Leave out a whole entry, if nothing is in it. :return: whether it was there."""
         container = _at(self.document, entry.place[:-1])
-        if not isinstance(container, list) or any(one.name in entry.options for one in entry.section.inner):
+        if not isinstance(container, list) or any(inner.name in entry.options for inner in entry.section.inner):
             return False
         # The places of the others stay right in comments and in lists that are read again.
-        found = [number for number, one in enumerate(container) if one is entry.options]
-        for number in found:
+        numbers = [number for number, options in enumerate(container) if options is entry.options]
+        for number in numbers:
             del container[number]
             self._move(entry.place[:-1], number)
-        self.entries = [one for one in self.entries if one is not entry]
-        if found:
+        self.entries = [known for known in self.entries if known is not entry]
+        if numbers:
             self.left_out(entry.kind, entry.path, "", REFUSED % reason, entry.place[:-1])
-        return bool(found)
+        return bool(numbers)
 
     def _move(self, place: Place, gone: int) -> None:
         """Move the places behind one that is gone. :param place: that of the list."""
-        moved = [(one, _after(tuple(one["path"]), place, gone)) for one in self.comments]
-        self.comments = [{**one, "path": list(path)} for one, path in moved if path is not None]
+        moved = [(comment, _after(tuple(comment["path"]), place, gone)) for comment in self.comments]
+        self.comments = [{**comment, "path": list(path)} for comment, path in moved if path is not None]
         for entry in self.entries:
             entry.place = _after(entry.place, place, gone) or entry.place
-        self._shown = {path for path in (_after(one, place, gone) for one in self._shown) if path is not None}
+        self._in_results = {
+            path for path in (_after(path, place, gone) for path in self._in_results) if path is not None
+        }
         of_texts = [(_after(path, place, gone), text) for path, text in self._of_texts]
         self._of_texts = [(path, text) for path, text in of_texts if path is not None]
-        shared = [(_after(one, place, gone), option, name) for (one, option), name in self._shared.items()]
-        self._shared = {(one, option): name for one, option, name in shared if one is not None}
+        shared = [(_after(path, place, gone), option, name) for (path, option), name in self._shared.items()]
+        self._shared = {(path, option): name for path, option, name in shared if path is not None}
 
     def mark_secrets(self, plain_env: Sequence[str] = ()) -> None:
         """Put marked texts in place of the secrets, at the end.
@@ -293,7 +299,7 @@ class Export:
     def _hidden(self, entry: Entry, place: Place) -> Any:
         """The secret part of a value: it, or some texts of a mapping; C(None) if there is none."""
         value = _at(entry.options, place)
-        if is_empty(value) or ((*entry.place, *place) in self._shown and not has_credentials(value)):
+        if is_empty(value) or ((*entry.place, *place) in self._in_results and not has_credentials(value)):
             return None
         if isinstance(value, Mapping):
             texts = {key: text for key, text in value.items() if isinstance(text, str) and text}

@@ -57,7 +57,7 @@ class EntryChange:
     edits: Tuple[Edit, ...]
     whole: Tuple[Edit, ...] = ()
 
-    def shown(self, edits: Sequence[Edit]) -> List[Dict[str, str]]:
+    def results(self, edits: Sequence[Edit]) -> List[Dict[str, str]]:
         """What results have of it: C(kind), C(path), C(option) and C(action). :param edits: those that are made."""
         return [
             {"kind": self.kind, "path": self.path, "option": self._named(edit), "action": _ACTIONS[edit.action]}

@@ -67,19 +67,19 @@ class _Edits:
 
     def changes(self) -> Iterator[EntryChange]:
         pair = self._pair
-        found: Dict[str, List[Edit]] = {}
+        by_option: Dict[str, List[Edit]] = {}
         for name, edits in self._by_option():
-            found.setdefault(name, []).extend(edits)
+            by_option.setdefault(name, []).extend(edits)
         for path in pair.refused:
-            edits = found.setdefault(path[0], [])
+            edits = by_option.setdefault(path[0], [])
             if not any(path[: len(known)] == known for known in (self._inner(edit) for edit in edits)):
                 edits.extend(self._replaced(path))
-        for name, edits in found.items():
+        for name, edits in by_option.items():
             whole = tuple(self._replaced((name,)))
             edits = self._without_empty_group(name, edits)
             if edits:
                 yield self._change(name, tuple(edits), whole)
-        yield from self._ignored(list(found))
+        yield from self._ignored(list(by_option))
 
     def _change(self, name: str, edits: Tuple[Edit, ...], whole: Tuple[Edit, ...]) -> EntryChange:
         pair = self._pair
@@ -150,8 +150,8 @@ class _Edits:
         codec = change.field.codec
         stated, exported = at(self._pair.stated, path), at(self._pair.exported, source)
         now, planned = codec.shown(change.before), codec.shown(change.after)
-        shown = (stated, exported, now, planned)
-        if not all(isinstance(value, Mapping) for value in shown) or not stated:
+        texts = (stated, exported, now, planned)
+        if not all(isinstance(value, Mapping) for value in texts) or not stated:
             yield from self._replaced(path, source)
             return
         merged = change.field.mode_option is not None and self._pair.stated.get(change.field.mode_option) == "merge"
@@ -268,19 +268,19 @@ def _positions(child: Child, desired: Desired) -> Dict[Any, int]:
 
 def _distinct(edits: Sequence[Edit]) -> List[Edit]:
     """The changes, each once: several fields of a group can ask for the whole of it."""
-    found: Dict[Tuple[str, str], Edit] = {}
+    distinct: Dict[Tuple[str, str], Edit] = {}
     for edit in edits:
         # What is added to a list has no place of its own.
-        found.setdefault((edit.action, "%r %r" % (edit.path, edit.source)), edit)
-    return list(found.values())
+        distinct.setdefault((edit.action, "%r %r" % (edit.path, edit.source)), edit)
+    return list(distinct.values())
 
 
 def _can_be_shown(change: Change) -> bool:
     """Whether the value that a record has can be written as it is, although the export leaves it out."""
     option: Field = change.field
     hidden = option.secret or option.write_only or option.reference is not None or bool(option.paths or option.parts)
-    shown = None if hidden else option.shown(change.before)
-    return shown is not None and not isinstance(shown, (Mapping, list, tuple))
+    value = None if hidden else option.shown(change.before)
+    return value is not None and not isinstance(value, (Mapping, list, tuple))
 
 
 def _is_same(stated: Any, exported: Any) -> bool:

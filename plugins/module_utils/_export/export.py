@@ -48,48 +48,48 @@ def export(context: Context) -> Result:
     memory = Memory(context.client)
     inner = memory.context(context, params)
     server = Server(inner, scope)
-    wanted = [one for one in all_records(server.records) if _is_wanted(one, scope)]
-    scope.refuse_unused([one.names for one in all_records(server.records) if _in_tree(one)])
+    wanted = [record for record in all_records(server.records) if _is_wanted(record, scope)]
+    scope.refuse_unused([record.names for record in all_records(server.records) if _in_tree(record)])
     server.read(wanted, memory)
-    services = {str(one.row.get("appName")) for one in wanted if one.row is not None}
+    services = {str(record.row.get("appName")) for record in wanted if record.row is not None}
     describer = Describer(Names(inner.reads), inner.client, inner.client.version(), services)
-    found = Export(server.records, describer, scope)
-    leave_out_doubles(found)
+    exported = Export(server.records, describer, scope)
+    leave_out_doubles(exported)
     for kind, error in server.hidden.items():
         if scope.has_kind(kind):
-            found.left_out(kind, "", "", str(error), (BY_KIND[kind].name,))
+            exported.left_out(kind, "", "", str(error), (BY_KIND[kind].name,))
     for record in server.unknown:
         kind = record.kind
         if scope.has(kind, record.names, kind not in BY_KIND):
             section = BY_KIND[kind].name if kind in BY_KIND else PROJECTS.results
-            found.left_out(kind, record.path, "", _UNKNOWN % record.type, (section,))
+            exported.left_out(kind, record.path, "", _UNKNOWN % record.type, (section,))
     for kind, sentence in _elsewhere() if scope.everything else ():
-        found.left_out(kind, "", "", sentence)
-    found.refer(inner.client.base_url)
-    proven = prove(found, found.document, memory, context)
+        exported.left_out(kind, "", "", sentence)
+    exported.refer(inner.client.base_url)
+    proven = prove(exported, exported.document, memory, context)
     changes: List[Dict[str, Any]] = []
     if params["document_file"] is not None:
-        merger = Merger(read(params["document_file"]), found, proven, memory, context, scope)
+        merger = Merger(read(params["document_file"]), exported, proven, memory, context, scope)
         changes = [to_json(change) for change in merger.changes()]
-    found.mark_secrets(params["plain_env"])
+    exported.mark_secrets(params["plain_env"])
     if params["secrets_file"] is not None:
-        leave(params["secrets_file"], found.document, found.comments, found.variables.values, changes)
+        leave(params["secrets_file"], exported.document, exported.comments, exported.variables.values, changes)
     return {
         "changed": False,
-        "document": rendered(found.document, found.variables.values),
-        "comments": found.comments,
-        "missing": found.missing,
-        "secret_names": found.secret_names,
-        "plain_env_proposed": found.plain_env_proposed,
+        "document": rendered(exported.document, exported.variables.values),
+        "comments": exported.comments,
+        "missing": exported.missing,
+        "secret_names": exported.secret_names,
+        "plain_env_proposed": exported.plain_env_proposed,
     }
 
 
-def _in_tree(one: Record) -> bool:
-    return bool(one.section.inner or (one.resource.parents and not one.resource.parents[0].optional))
+def _in_tree(record: Record) -> bool:
+    return bool(record.section.inner or (record.resource.parents and not record.resource.parents[0].optional))
 
 
-def _is_wanted(one: Record, scope: Scope) -> bool:
-    return scope.has(one.section.kind, one.names, _in_tree(one)) and not one.fixed
+def _is_wanted(record: Record, scope: Scope) -> bool:
+    return scope.has(record.section.kind, record.names, _in_tree(record)) and not record.fixed
 
 
 def _elsewhere() -> Iterator[Tuple[str, str]]:

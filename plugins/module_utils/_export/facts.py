@@ -74,7 +74,7 @@ class EntryFacts:
         id_name = self.entry.resource.id_option
         if len(str(self.values.get(id_name) or "")) >= _LONG_ID:
             yield id_name, str(self.values[id_name]), True
-        for name in sorted(self.secret, key=lambda one: (one not in _LOGINS, one != "password", one)):
+        for name in sorted(self.secret, key=lambda login: (login not in _LOGINS, login != "password", login)):
             value = self.values[name]
             if name not in _URLS and isinstance(value, str) and is_unguessable(value):
                 yield name, value, False
@@ -97,15 +97,17 @@ def facts_of(entry: Stated, row: Mapping[str, Any], base_url: str) -> EntryFacts
     :param base_url: the URL of the server.
     """
     resource = entry.resource
-    fields = [one for one in resource.options if isinstance(one, Field) and one.returned and one.codec.type == "str"]
-    found = {
+    fields = [
+        field for field in resource.options if isinstance(field, Field) and field.returned and field.codec.type == "str"
+    ]
+    values = {
         resource.id_option: row.get(resource.id_key),
         **{name: row.get(api) if isinstance(api, str) else api(row) for name, api in resource.facts},
-        **{one.name: one.shown(row.get(one.api)) for one in fields if one.reference is None},
+        **{field.name: field.shown(row.get(field.api)) for field in fields if field.reference is None},
     }
     secret = {} if resource.secret_facts is None else resource.secret_facts(row, base_url)
-    hidden = frozenset((*secret, *(one.name for one in fields if one.secret)))
-    return EntryFacts(entry, {**found, **secret}, hidden)
+    hidden = frozenset((*secret, *(field.name for field in fields if field.secret)))
+    return EntryFacts(entry, {**values, **secret}, hidden)
 
 
 @dataclass(frozen=True)
@@ -125,11 +127,11 @@ class Known:
         self._facts: Dict[str, Tuple[EntryFacts, str]] = {}
         names: Dict[str, bool] = {}
         several = set()
-        for one in facts:
-            for name, value, is_name in one.recognised():
-                first = self._facts.setdefault(value, (one, name))
+        for source in facts:
+            for name, value, is_name in source.recognised():
+                first = self._facts.setdefault(value, (source, name))
                 names.setdefault(value, is_name)
-                if first[0] is not one:
+                if first[0] is not source:
                     several.add(value)
         # Whose it is cannot be told.
         for value in several:
@@ -138,33 +140,33 @@ class Known:
 
     def hits(self, text: str) -> List[Hit]:
         """The values in a text, also those that are inside others."""
-        found = []
+        hits = []
         for start, value in self._index.find(text):
             source, name = self._facts[value]
             if name == source.address and _is_in_domain(text, start, start + len(value)):
                 continue
-            found.append(Hit(start, start + len(str(source.values[name])), name, source))
+            hits.append(Hit(start, start + len(str(source.values[name])), name, source))
             login = source.login_before(text, start) if name == source.address else None
             if login is not None:
-                found.append(Hit(login[0], start - 1, login[1], source))
-        return found
+                hits.append(Hit(login[0], start - 1, login[1], source))
+        return hits
 
 
 def _is_in_domain(text: str, start: int, end: int) -> bool:
     """Whether a name in Docker is in a host name with dots, which has to stay what the domain of an application is."""
     before, after = _HOST_BEFORE.search(text[max(0, start - _LONGEST_HOST) : start]), _HOST_AFTER.match(text, end)
-    around = [found[0] for found in (before, after) if found is not None and found[0] != _TASKS]
+    around = [match[0] for match in (before, after) if match is not None and match[0] != _TASKS]
     return "." in "".join(around)
 
 
 def apart(hits: Iterable[Hit]) -> List[Hit]:
     """Hits that do not overlap, in their order; of overlapping ones the longest."""
-    found: List[Hit] = []
+    chosen: List[Hit] = []
     starts: List[int] = []
-    for hit in sorted(hits, key=lambda one: (one.start - one.end, one.start)):
+    for hit in sorted(hits, key=lambda candidate: (candidate.start - candidate.end, candidate.start)):
         place = bisect(starts, hit.start)
-        free_before = not place or found[place - 1].end <= hit.start
-        if free_before and (place == len(found) or hit.end <= starts[place]):
-            found.insert(place, hit)
+        free_before = not place or chosen[place - 1].end <= hit.start
+        if free_before and (place == len(chosen) or hit.end <= starts[place]):
+            chosen.insert(place, hit)
             starts.insert(place, hit.start)
-    return found
+    return chosen

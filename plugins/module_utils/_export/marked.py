@@ -48,8 +48,8 @@ class Secret:
 
     def value(self, secrets: Mapping[str, Any]) -> Any:
         """:raises KeyError: there is no such secret."""
-        found = secrets[self.name]
-        return found if self.key is None else found[self.key]
+        value = secrets[self.name]
+        return value if self.key is None else value[self.key]
 
 
 _Part = Union[str, Secret, Reference]
@@ -71,15 +71,15 @@ def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
     :raises KeyError: there is no such secret.
     """
     if isinstance(value, Mapping):
-        return {key: with_secrets(one, secrets) for key, one in value.items()}
+        return {key: with_secrets(inner, secrets) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [with_secrets(one, secrets) for one in value]
+        return [with_secrets(inner, secrets) for inner in value]
     if not isinstance(value, str) or not is_marked(value):
         return value
-    found = [one.value(secrets) if isinstance(one, Secret) else one for one in parts(value)]
-    if len(found) == 1 and not isinstance(found[0], Reference):
-        return found[0]
-    return "".join(one.text if isinstance(one, Reference) else str(one) for one in found)
+    pieces = [part.value(secrets) if isinstance(part, Secret) else part for part in parts(value)]
+    if len(pieces) == 1 and not isinstance(pieces[0], Reference):
+        return pieces[0]
+    return "".join(piece.text if isinstance(piece, Reference) else str(piece) for piece in pieces)
 
 
 def rendered(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
@@ -88,22 +88,22 @@ def rendered(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
     :param secrets: those whose values are known, since some need a filter.
     """
     if isinstance(value, Mapping):
-        return {key: rendered(one, secrets) for key, one in value.items()}
+        return {key: rendered(inner, secrets) for key, inner in value.items()}
     if isinstance(value, (list, tuple)):
-        return [rendered(one, secrets) for one in value]
+        return [rendered(inner, secrets) for inner in value]
     return template(value, secrets) if isinstance(value, str) else value
 
 
 def template(text: str, secrets: Mapping[str, Any] = NO_SECRETS) -> str:
     """The template of a text, marked or not; the text itself if it needs none."""
-    found = parts(text)
-    if not is_template(text) and all(isinstance(one, str) for one in found):
+    pieces = parts(text)
+    if not is_template(text) and all(isinstance(piece, str) for piece in pieces):
         return text
-    if len(found) == 1 and not isinstance(found[0], str):
-        return "{{ %s%s }}" % (_expression(found[0]), " | string" if _beginning(found, secrets) else "")
-    if _beginning(found, secrets) or _ending(found, secrets):
-        return "{{ %s | string }}" % _grouped(" ~ ".join(map(_operand, found)))
-    return "".join(map(_in_text, found, [*found[1:], ""]))
+    if len(pieces) == 1 and not isinstance(pieces[0], str):
+        return "{{ %s%s }}" % (_expression(pieces[0]), " | string" if _beginning(pieces, secrets) else "")
+    if _beginning(pieces, secrets) or _ending(pieces, secrets):
+        return "{{ %s | string }}" % _grouped(" ~ ".join(map(_operand, pieces)))
+    return "".join(map(_in_text, pieces, [*pieces[1:], ""]))
 
 
 def literal(text: str) -> str:
@@ -113,14 +113,14 @@ def literal(text: str) -> str:
 
 def parts(text: str) -> List[_Part]:
     """The marks of a text, and what is before, between and after them."""
-    found: List[_Part] = []
+    pieces: List[_Part] = []
     end = 0
-    for one in _MARK.finditer(text) if "\0" in text else ():
-        mark: Any = Secret(one[1], one[2]) if one[1] is not None else next(references_in(one[0]), None)
+    for match in _MARK.finditer(text) if "\0" in text else ():
+        mark: Any = Secret(match[1], match[2]) if match[1] is not None else next(references_in(match[0]), None)
         if mark is not None:
-            found.extend([text[end : one.start()], mark])
-            end = one.end()
-    return [one for one in (*found, text[end:]) if one != ""]
+            pieces.extend([text[end : match.start()], mark])
+            end = match.end()
+    return [piece for piece in (*pieces, text[end:]) if piece != ""]
 
 
 # --- a text with expressions in it ---
@@ -130,18 +130,18 @@ def _in_text(part: _Part, after: _Part) -> str:
     if not isinstance(part, str):
         return "{{ %s }}" % _expression(part)
     wanted = _NOT_ITSELF_BEFORE_AN_EXPRESSION if after else _NOT_ITSELF
-    return wanted.sub(lambda one: "{{ %s }}" % literal(one[0]), part)
+    return wanted.sub(lambda match: "{{ %s }}" % literal(match[0]), part)
 
 
-def _beginning(found: List[_Part], secrets: Mapping[str, Any]) -> bool:
+def _beginning(pieces: List[_Part], secrets: Mapping[str, Any]) -> bool:
     """Whether Ansible can take the text that these make for something else."""
-    return _NO_TEXT.match(_known(found[0], secrets)) is not None
+    return _NO_TEXT.match(_known(pieces[0], secrets)) is not None
 
 
-def _ending(found: List[_Part], secrets: Mapping[str, Any]) -> bool:
+def _ending(pieces: List[_Part], secrets: Mapping[str, Any]) -> bool:
     """Whether line feeds follow those at the end of a secret. Ansible leaves out some of them."""
-    last = found[-1]
-    return isinstance(last, str) and not last.strip("\n") and _known(found[-2], secrets).endswith("\n")
+    last = pieces[-1]
+    return isinstance(last, str) and not last.strip("\n") and _known(pieces[-2], secrets).endswith("\n")
 
 
 def _known(part: _Part, secrets: Mapping[str, Any]) -> str:
@@ -182,7 +182,7 @@ def _strings(text: str) -> Iterator[str]:
             yield "'%c' % 13"
             at += 1
             continue
-        piece, quote = max(((_until(text, at, one), one) for one in "'\""), key=lambda found: len(found[0]))
+        piece, quote = max(((_until(text, at, quote), quote) for quote in "'\""), key=lambda piece: len(piece[0]))
         at += len(piece)
         backslashes = len(piece) - len(piece.rstrip("\\"))
         if backslashes % 2:
@@ -196,5 +196,5 @@ def _strings(text: str) -> Iterator[str]:
 
 def _until(text: str, at: int, quote: str) -> str:
     """The text from a position to the next quote or carriage return."""
-    found = re.compile("[^%s\r]*" % quote).match(text, at)
-    return found[0] if found else ""
+    match = re.compile("[^%s\r]*" % quote).match(text, at)
+    return match[0] if match else ""

@@ -45,11 +45,15 @@ class Memory:
     def call_many(self, calls: Sequence[Call]) -> List[Any]:
         """The results of several queries in order: each its value, or its error."""
         new = {_key(call): call for call in calls if _key(call) not in self._answers}
-        found = dict(zip(new, self._client.call_many(list(new.values())) if new else ()))
+        results = dict(zip(new, self._client.call_many(list(new.values())) if new else ()))
         # By REST, the same query may have an answer.
-        kept = {key: one for key, one in found.items() if not isinstance(one, DokployError) or isinstance(one, _FINAL)}
+        kept = {
+            key: result
+            for key, result in results.items()
+            if not isinstance(result, DokployError) or isinstance(result, _FINAL)
+        }
         self._answers.update(kept)
-        return [found[key] if key in found else self._answers[key] for key in map(_key, calls)]
+        return [results[key] if key in results else self._answers[key] for key in map(_key, calls)]
 
     def assume(self, call: Call, answer: Any) -> None:
         """Give this answer to a query, which is not made."""

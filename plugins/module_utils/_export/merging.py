@@ -97,11 +97,11 @@ class Merger:
         changes = {(pair.section.name, pair.place): entry_changes(pair) for pair in pairs}
         left = self._left_by([*_all(changes), *removed, *added])
         for pair in pairs:
-            if pair.path in {path for _kind, path, _shown in left}:
+            if pair.path in {path for _kind, path, _sentence in left}:
                 changes[pair.section.name, pair.place] = entry_changes(pair, coarse=True)
         left = self._left_by([*_all(changes), *removed, *added]) if left else left
         if left:
-            raise Refused(_NOT_ONE % enumerated([shown for _kind, _path, shown in left]), hint=HINT)
+            raise Refused(_NOT_ONE % enumerated([sentence for _kind, _path, sentence in left]), hint=HINT)
         return [*_all(changes), *removed, *added]
 
     # --- what is gone ---
@@ -329,7 +329,7 @@ def _references(value: Any, mistake: str, path: Path = ()) -> Iterator[Path]:
         for key, item in value.items():
             yield from _references(item, mistake, (*path, key))
     elif isinstance(value, (list, tuple)):
-        if any(True for item in value for _found in _references(item, mistake, path)):
+        if any(True for item in value for _path in _references(item, mistake, path)):
             yield path
     elif any(repr(joined(wanted.path)) in mistake for wanted in references_in(value)):
         yield path

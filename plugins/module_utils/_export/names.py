@@ -38,10 +38,13 @@ class Names:
         :raises Unstated: there is no such record, or the API key does not show it.
         """
         known = self._inside(field, beside or {}) if field.inside else self._names(field)
-        found = [self._name(known, str(one)) for one in (value if isinstance(value, (list, tuple)) else [value])]
+        names = [
+            self._name(known, str(resource_id))
+            for resource_id in (value if isinstance(value, (list, tuple)) else [value])
+        ]
         if isinstance(value, (list, tuple)):
-            return sorted(dict.fromkeys(found))
-        return found[0]
+            return sorted(dict.fromkeys(names))
+        return names[0]
 
     @staticmethod
     def _name(known: Mapping[str, str], value: str) -> str:
@@ -55,10 +58,10 @@ class Names:
         if key not in self._known:
             try:
                 listing = field.reference
-                found = self._paths(field.paths) if listing is None else self._listed(listing)
+                names = self._paths(field.paths) if listing is None else self._listed(listing)
             except (PermissionDenied, UnknownProcedure):
-                found = {}
-            self._known[key] = found
+                names = {}
+            self._known[key] = names
         return self._known[key]
 
     def _listed(self, listing: Listing) -> Dict[str, str]:
@@ -73,16 +76,16 @@ class Names:
         listing = field.reference
         rows = self._reads.listing(("project.all",)) if listing is not None else []
         inner = [row.get(listing.key) or [] for row in rows if listing is not None and _is(row, field, beside)]
-        return {} if listing is None else self._distinct([one for part in inner for one in part], listing)
+        return {} if listing is None else self._distinct([row for part in inner for row in part], listing)
 
     def _distinct(self, rows: Iterable[Mapping[str, Any]], listing: Listing) -> Dict[str, str]:
         named = [(str(row[listing.id_key]), str(row.get(listing.name_key) or "")) for row in rows]
-        return self._each(named)
+        return self._unambiguous(named)
 
-    def _each(self, named: Sequence[Tuple[str, str]]) -> Dict[str, str]:
+    def _unambiguous(self, named: Sequence[Tuple[str, str]]) -> Dict[str, str]:
         count = Counter(name for _id, name in named)
-        self.doubled.update({one: name for one, name in named if count[name] > 1 or not name})
-        return {one: name if name and count[name] == 1 else one for one, name in named}
+        self.doubled.update({resource_id: name for resource_id, name in named if count[name] > 1 or not name})
+        return {resource_id: name if name and count[name] == 1 else resource_id for resource_id, name in named}
 
     def _paths(self, kinds: Sequence[Levels]) -> Dict[str, str]:
         tree = self._reads.tree()
@@ -91,10 +94,10 @@ class Names:
             if len(levels) > 2:
                 self._reads.complete(tree.paths(levels[:-1]), levels)
             for path in tree.paths(levels):
-                names = [str(row.get(one.name_key) or "") for row, one in zip(path, levels)]
-                shown = "" if not all(names) else joined(names) if len(names) > 1 else names[0]
-                named.append((str(path[-1][levels[-1].id_key]), shown))
-        return self._each(named)
+                names = [str(row.get(level.name_key) or "") for row, level in zip(path, levels)]
+                path_name = "" if not all(names) else joined(names) if len(names) > 1 else names[0]
+                named.append((str(path[-1][levels[-1].id_key]), path_name))
+        return self._unambiguous(named)
 
 
 def _is(row: Mapping[str, Any], field: Field, beside: Mapping[str, Any]) -> bool:

@@ -18,16 +18,16 @@ class Needs:
     def __init__(self, stated: Sequence[Stated]) -> None:
         self._needs: Dict[Key, Set[Key]] = {}
         self._added: Set[Tuple[Key, Key]] = set()
-        outer = {one.names: one.key for one in stated if one.section.inner}
+        outer = {entry.names: entry.key for entry in stated if entry.section.inner}
         known: Dict[Tuple[str, str], List[Key]] = {}
-        for one in stated:
-            for name in _names(one):
-                known.setdefault((one.resource.listing.id_key, name), []).append(one.key)
-        for one in stated:
-            needs = self._needs.setdefault(one.key, set())
-            if one.names[:-1] in outer:
-                needs.add(outer[one.names[:-1]])
-            for wanted in named(one):
+        for entry in stated:
+            for name in _names(entry):
+                known.setdefault((entry.resource.listing.id_key, name), []).append(entry.key)
+        for entry in stated:
+            needs = self._needs.setdefault(entry.key, set())
+            if entry.names[:-1] in outer:
+                needs.add(outer[entry.names[:-1]])
+            for wanted in named(entry):
                 needs.update(known.get(wanted, ()))
 
     def add(self, taker: Key, source: Key) -> None:
@@ -44,16 +44,16 @@ class Needs:
         """Whether one needs another one, or is the same."""
         seen, left = {start}, [start]
         while left:
-            one = left.pop()
-            if one == goal:
+            key = left.pop()
+            if key == goal:
                 return True
-            further = self._needs.get(one, set()) - seen
+            further = self._needs.get(key, set()) - seen
             seen |= further
             left += further
         return False
 
 
-def _names(one: Stated) -> Iterator[str]:
+def _names(entry: Stated) -> Iterator[str]:
     """What options call an entry: its name, its ID or its path."""
-    own = one.options.get(one.resource.id_option)
-    yield from dict.fromkeys(filter(None, (one.names[-1], joined(one.names), own)))
+    own = entry.options.get(entry.resource.id_option)
+    yield from dict.fromkeys(filter(None, (entry.names[-1], joined(entry.names), own)))

@@ -56,8 +56,8 @@ def prove(export: Export, document: Mapping[str, Any], memory: Memory, context: 
         wrong = [shown_change(change) for change in changes if is_stated(change)]
         if wrong:
             raise Refused("The export would not leave everything as it is: %s" % enumerated(wrong), hint=HINT)
-        for one in changes:
-            export.left_out(one.kind, one.path, "", _REPAIRED % ", ".join(one.options))
+        for change in changes:
+            export.left_out(change.kind, change.path, "", _REPAIRED % ", ".join(change.options))
         return plan
     return None
 
@@ -72,37 +72,37 @@ def planned_from(document: Mapping[str, Any], memory: Memory, context: Context) 
 
 def parameters(document: Mapping[str, Any], context: Context) -> Dict[str, Any]:
     """The parameters with which C(dokploy_manifest) plans a document. However much differs, it is planned."""
-    params: Dict[str, Any] = {name: one.get("default") for name, one in OPTIONS.items()}
+    params: Dict[str, Any] = {name: option.get("default") for name, option in OPTIONS.items()}
     fixed = {"deploy": "never", "src": None, "state": "present", "force": False, "reset_limit": "100%"}
     return {**params, **context.params, **document, **fixed}
 
 
-def is_stated(one: Change) -> bool:
+def is_stated(change: Change) -> bool:
     """Whether a change is one of an option. What Dokploy has broken by itself is repaired in any case."""
-    known = BY_KIND[one.kind].operation.options
-    return one.action != "update" or any(name.partition(".")[0] in known for name in one.options)
+    known = BY_KIND[change.kind].operation.options
+    return change.action != "update" or any(name.partition(".")[0] in known for name in change.options)
 
 
-def shown_change(one: Change) -> str:
+def shown_change(change: Change) -> str:
     """It in a sentence."""
-    return "%s %s (%s)" % (one.kind, one.path, ", ".join(one.reset or one.options) or one.action)
+    return "%s %s (%s)" % (change.kind, change.path, ", ".join(change.reset or change.options) or change.action)
 
 
 def _leave_out(export: Export, mistakes: List[str]) -> bool:
     """Leave out the options that have mistakes. :return: whether there was any."""
     known = {place.where: id(place.options) for place in places_in(export.document)}
     entries = {id(entry.options): entry for entry in export.entries}
-    done = False
+    dropped = False
     for mistake in mistakes:
-        found = [(place, rest) for place, rest in places_of(mistake, known) if known[place] in entries]
-        if not found:
+        places = [(place, rest) for place, rest in places_of(mistake, known) if known[place] in entries]
+        if not places:
             continue
         # Of two that exclude each other the first one stays.
-        place, rest = found[_TWO.search(mistake) is not None and len(found) > 1]
+        place, rest = places[_TWO.search(mistake) is not None and len(places) > 1]
         entry = entries[known[place]]
         option, reason = option_of(entry.options, entry.record.resource, rest), mistake.replace(place, "").lstrip(".: ")
-        done |= export.drop(entry, reason) if option is None else _drop(export, entry, option, reason)
-    return done
+        dropped |= export.drop(entry, reason) if option is None else _drop(export, entry, option, reason)
+    return dropped
 
 
 def places_of(mistake: str, known: Container[str]) -> Iterator[Tuple[str, str]]:
@@ -154,11 +154,11 @@ def places_in(
 def option_of(options: Mapping[str, Any], resource: Resource, rest: str) -> Optional[str]:
     """The option of an entry that a mistake is about: C(docker.username), C(mounts). :param rest: after its place."""
     groups = {option.name for option in resource.options if isinstance(option, Group)}
-    for found in re.finditer(r"([a-z_0-9]+)(?:\[[^\]]*\])?(?:\.([a-z_0-9]+))?", rest):
-        if found[1] in options:
-            inner = options[found[1]]
-            known = isinstance(inner, Mapping) and found[2] in inner and found[1] in groups
-            return "%s.%s" % (found[1], found[2]) if known else found[1]
+    for match in re.finditer(r"([a-z_0-9]+)(?:\[[^\]]*\])?(?:\.([a-z_0-9]+))?", rest):
+        if match[1] in options:
+            inner = options[match[1]]
+            known = isinstance(inner, Mapping) and match[2] in inner and match[1] in groups
+            return "%s.%s" % (match[1], match[2]) if known else match[1]
     return None
 
 

@@ -65,7 +65,7 @@ _PAIRS = re.compile(r"{0}(?:(?: |; ?){0})*;?\Z".format(_PAIR), re.IGNORECASE)
 
 def has_credentials(text: str) -> bool:
     """Whether a text has a URL with a secret, where no mark stands for it."""
-    bare = "".join(one if isinstance(one, str) else MASK for one in parts(text))
+    bare = "".join(part if isinstance(part, str) else MASK for part in parts(text))
     return hide_credentials(bare) != bare
 
 
@@ -73,7 +73,7 @@ def is_public(text: str) -> bool:
     """Whether a text has references, and beside these nothing that can be a secret: C(postgres://shop:...@.../shop)."""
     if not any(references_in(text)):
         return False
-    bare = replaced(text, lambda one: "\0")
+    bare = replaced(text, lambda reference: "\0")
     if any(map(is_unguessable, re.split(r"[^A-Za-z0-9_.-]", bare))):
         return False
     return (_ADDRESS.match(bare) or _PAIRS.match(bare)) is not None

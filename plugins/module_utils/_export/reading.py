@@ -53,9 +53,9 @@ class Record:
 
 def all_records(records: Sequence[Record]) -> Iterator[Record]:
     """Every record, the outer ones first."""
-    for one in records:
-        yield one
-        yield from all_records(one.inner)
+    for record in records:
+        yield record
+        yield from all_records(record.inner)
 
 
 class Server:
@@ -70,18 +70,24 @@ class Server:
         self._context = context
         reads = context.reads
         # The scope is known of what there is only one of.
-        sections = [one for one in SECTIONS if not one.resource.single or scope.has(one.kind, (one.name,), False)]
-        reads.list_together([kind.listing for one in sections for kind in one.operation.resources])
+        sections = [
+            section
+            for section in SECTIONS
+            if not section.resource.single or scope.has(section.kind, (section.name,), False)
+        ]
+        reads.list_together([kind.listing for section in sections for kind in section.operation.resources])
         read_names(reads)
         inventory = Inventory([], reads)
         self._empty = _empty(inventory)
         self.hidden: Dict[str, DokployError] = inventory.hidden
         self.unknown: Sequence[Unknown] = inventory.unknown
-        found = [_record(one, inventory) for one in inventory.unmanaged]
+        records = [_record(unmanaged, inventory) for unmanaged in inventory.unmanaged]
         self.records: List[Record] = []
         for section in sections:
             own = (
-                self._singles(section) if section.resource.single else [one for one in found if one.section is section]
+                self._singles(section)
+                if section.resource.single
+                else [record for record in records if record.section is section]
             )
             self.records += sorted(own, key=_order)
 
@@ -103,35 +109,35 @@ class Server:
         :param memory: assumes that there are no children where these refer to records of which there are none.
         """
         client = self._context.client
-        whole = [one for one in records if one.resource.readable != "in_listing"]
-        answers = client.call_many([read_call(one.resource, one.id) for one in whole])
-        found = {id(one): answer for one, answer in zip(whole, answers)}
-        for one in records:
-            _enter(one, found.get(id(one), one.rows[-1]))
+        whole = [record for record in records if record.resource.readable != "in_listing"]
+        calls = [read_call(record.resource, record.id) for record in whole]
+        answers = dict(zip(map(id, whole), client.call_many(calls)))
+        for record in records:
+            _enter(record, answers.get(id(record), record.rows[-1]))
         beside = [
             (record, *query)
             for record in records
             if record.row is not None
             for query in self._beside(record, record.row, memory)
         ]
-        for (one, option, key, _call), answer in zip(beside, client.call_many([query[3] for query in beside])):
+        for (record, option, key, _call), answer in zip(beside, client.call_many([query[3] for query in beside])):
             if isinstance(answer, PermissionDenied):
-                one.left.append((option, str(answer)))
-            elif not isinstance(answer, UnknownProcedure) and one.row is not None:
-                one.row[key] = valid(answer)
+                record.left.append((option, str(answer)))
+            elif not isinstance(answer, UnknownProcedure) and record.row is not None:
+                record.row[key] = valid(answer)
 
-    def _beside(self, one: Record, row: Row, memory: Memory) -> Iterator[Tuple[str, str, Call]]:
+    def _beside(self, record: Record, row: Row, memory: Memory) -> Iterator[Tuple[str, str, Call]]:
         """The options that queries of their own show: the dotted name, the key in the row, and the query."""
-        for child in one.resource.children:
+        for child in record.resource.children:
             if child.listing is None or not child.effective(row):
                 continue
             if self._lacks_references(child):
-                memory.assume(listing_call(child, one.id), [])
+                memory.assume(listing_call(child, record.id), [])
             else:
-                yield child.option, child.embedded, listing_call(child, one.id)
-        for path, each, _group in one.resource.fields():
-            if each.query:
-                yield ".".join(path), each.api, Call(each.query, {})
+                yield child.option, child.embedded, listing_call(child, record.id)
+        for path, option, _group in record.resource.fields():
+            if option.query:
+                yield ".".join(path), option.api, Call(option.query, {})
 
     def _lacks_references(self, child: Child) -> bool:
         """Whether there can be no such children, since there is nothing that they could refer to."""
@@ -139,33 +145,35 @@ class Server:
         return any(listing.procedures[0] in self._empty for listing in needed)
 
 
-def _record(one: Unmanaged, inventory: Inventory) -> Record:
-    inner = [_record(each, inventory) for each in inventory.inside(one)]
-    order = [section.name for section in one.section.inner]
-    inner.sort(key=lambda each: (order.index(each.section.name), *_order(each)))
-    return Record(one.section, one.resource, one.names, one.rows, inner=inner, fixed=one.fixed)
+def _record(unmanaged: Unmanaged, inventory: Inventory) -> Record:
+    inner = [_record(within, inventory) for within in inventory.inside(unmanaged)]
+    order = [section.name for section in unmanaged.section.inner]
+    inner.sort(key=lambda record: (order.index(record.section.name), *_order(record)))
+    return Record(
+        unmanaged.section, unmanaged.resource, unmanaged.names, unmanaged.rows, inner=inner, fixed=unmanaged.fixed
+    )
 
 
-def _order(one: Record) -> Tuple[str, ...]:
-    return one.name, one.resource.kind, one.id
+def _order(record: Record) -> Tuple[str, ...]:
+    return record.name, record.resource.kind, record.id
 
 
-def _enter(one: Record, answer: Any) -> None:
+def _enter(record: Record, answer: Any) -> None:
     """Enter the row of a record. :param answer: that of its query, or the row in its listing."""
     if isinstance(answer, PermissionDenied):
-        one.left.append(("", str(answer)))
+        record.left.append(("", str(answer)))
         return
-    row = answer if one.resource.readable == "in_listing" else row_in(one.resource, answer, one.id)
+    row = answer if record.resource.readable == "in_listing" else row_in(record.resource, answer, record.id)
     if row is None:
-        one.left.append(("", _GONE))
+        record.left.append(("", _GONE))
     else:
-        one.row = dict(row)
+        record.row = dict(row)
 
 
 def _empty(inventory: Inventory) -> Set[str]:
     """The queries that list nothing, and show everything that there is."""
-    there = {one.resource.listing.procedures[0] for one in inventory.unmanaged}
+    there = {unmanaged.resource.listing.procedures[0] for unmanaged in inventory.unmanaged}
     sections = [BY_KIND[record.kind] for record in inventory.unknown if record.kind in BY_KIND]
     there |= {section.resource.listing.procedures[0] for section in sections}
-    listed = {one.resource.listing.procedures[0] for one in SECTIONS if one.kind not in inventory.hidden}
+    listed = {section.resource.listing.procedures[0] for section in SECTIONS if section.kind not in inventory.hidden}
     return listed - there

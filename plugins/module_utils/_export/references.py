@@ -33,15 +33,15 @@ _CIRCLE = "It has the {field} of {source}, which needs this entry, so that no re
 
 
 @dataclass(frozen=True)
-class Found:
+class NewTexts:
     """What becomes of the texts of a document.
 
-    :param texts: those with references, by their paths. :param shown: the paths of those that results show.
+    :param texts: those with references, by their paths. :param in_results: the paths of those that results show.
     :param comments: what is to be known of its entries: the C(path) from the top, and a C(text) of whole sentences.
     """
 
     texts: Mapping[Path, str]
-    shown: FrozenSet[Path]
+    in_results: FrozenSet[Path]
     comments: Sequence[Dict[str, Any]]
 
 
@@ -50,24 +50,24 @@ def references_for(
     rows: Mapping[Path, Mapping[str, Any]],
     base_url: str,
     variable: Variable,
-) -> Found:
+) -> NewTexts:
     """References for the values of other entries that are in the texts of a document.
 
     :param document: with secrets in clear. :param rows: those that its entries were made of, by their paths.
     :param base_url: the URL of the server. :param variable: for secrets in options that results show.
     """
     stated = list(entries(document))
-    facts = [facts_of(one, rows[one.path], base_url) for one in stated if one.path in rows]
+    facts = [facts_of(entry, rows[entry.path], base_url) for entry in stated if entry.path in rows]
     search = _Search(facts, stated, variable)
     texts: Dict[Path, str] = {}
-    shown: List[Path] = []
+    in_results: List[Path] = []
     comments: List[Dict[str, Any]] = []
     for entry, hits in search.entries:
         replaced, said = search.replaced(entry, hits)
-        shown += [(*entry.path, *site.path) for site, _hits in hits if site.shown]
+        in_results += [(*entry.path, *site.path) for site, _hits in hits if site.in_results]
         texts.update({(*entry.path, *path): text for path, text in replaced.items()})
         comments += [{"path": [*entry.path, *path], "text": text} for path, text in said]
-    return Found(texts, frozenset(shown), comments)
+    return NewTexts(texts, frozenset(in_results), comments)
 
 
 _Hits = List[Tuple[Site, List[Hit]]]
@@ -83,11 +83,11 @@ class _Search:
         known = Known(facts)
         self._variable = variable
         # Of one path, of one path and kind.
-        self._count = Counter(path for one in stated for path in (one.names, (one.section.kind, one.names)))
+        self._count = Counter(path for entry in stated for path in (entry.names, (entry.section.kind, entry.names)))
         self.entries: List[Tuple[Stated, _Hits]] = []
         for entry in stated:
             hits = [(site, known.hits(site.text)) for site in texts_of(entry) if not any(references_in(site.text))]
-            hits = [(site, found) for site, found in hits if found or _made_hosts(site.text)]
+            hits = [(site, values) for site, values in hits if values or _made_hosts(site.text)]
             if hits:
                 self.entries.append((entry, hits))
         self._needs = Needs(stated)
@@ -98,17 +98,17 @@ class _Search:
 
     def replaced(self, entry: Stated, sites: _Hits) -> Tuple[Dict[Path, str], List[Tuple[Path, str]]]:
         """The texts of an entry with references, by their paths, and what is to be known of its texts."""
-        found: Dict[Path, str] = {}
+        texts: Dict[Path, str] = {}
         comments: List[Tuple[Path, str]] = []
         for site, hits in sites:
             made = _made_hosts(site.text)
-            hits = [one for one in hits if not any(start < one.end and one.start < end for start, end in made)]
+            hits = [hit for hit in hits if not any(start < hit.end and hit.start < end for start, end in made)]
             parts, why = self._parts(entry, site, hits)
             comments += [(site.path, text) for text in dict.fromkeys([*([_MADE] if made else []), *why])]
             if parts:
-                found[site.path] = _put_in(site.text, parts)
-        accepted = _accepted(entry, found)
-        return {path: text for path, text in found.items() if path[0] in accepted}, comments
+                texts[site.path] = _put_in(site.text, parts)
+        accepted = _accepted(entry, texts)
+        return {path: text for path, text in texts.items() if path[0] in accepted}, comments
 
     def _parts(self, entry: Stated, site: Site, hits: Sequence[Hit]) -> Tuple[List[Tuple[Hit, str]], List[str]]:
         """What stands for parts of a text, and why nothing stands for others."""
@@ -128,7 +128,7 @@ class _Search:
     def _stands_for(self, entry: Stated, site: Site, hit: Hit) -> Optional[str]:
         """The text that stands for a value; C(None) if others stand for its parts."""
         source = hit.source
-        if site.shown and hit.name in source.secret:
+        if site.in_results and hit.name in source.secret:
             # An option that results show takes no reference to a secret, but one to the host name beside the password.
             in_parts = hit.name == "internal_url" and source.random is not None
             return None if in_parts else self._variable(source.entry.path, hit.name, source.values[hit.name])
@@ -145,7 +145,7 @@ def _made_hosts(text: str) -> List[Tuple[int, int]]:
     """Where host names are that Dokploy made."""
     if not any(domain in text for domain in _MADE_DOMAINS):
         return []
-    return [one.span() for one in _MADE_HOST.finditer(text)]
+    return [match.span() for match in _MADE_HOST.finditer(text)]
 
 
 def _said(text: str, hit: Hit) -> str:
@@ -162,10 +162,10 @@ def _put_in(text: str, parts: Sequence[Tuple[Hit, str]]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _accepted(entry: Stated, found: Mapping[Path, str]) -> FrozenSet[Any]:
+def _accepted(entry: Stated, texts: Mapping[Path, str]) -> FrozenSet[Any]:
     """The options of an entry that take the references in their texts, as a document takes them."""
     changed: Dict[Any, List[Path]] = {}
-    for path in found:
+    for path in texts:
         changed.setdefault(path[0], []).append(path)
     accepted = []
     for option, paths in changed.items():
@@ -174,7 +174,7 @@ def _accepted(entry: Stated, found: Mapping[Path, str]) -> FrozenSet[Any]:
             # The others may be long.
             value = {path[1]: value[path[1]] for path in paths}
         try:
-            desire(entry.resource, with_texts({option: value}, found))
+            desire(entry.resource, with_texts({option: value}, texts))
         except OptionError:
             continue
         accepted.append(option)

@@ -65,7 +65,7 @@ class Scope:
         :param known: the paths of all that there is.
         """
         for text, name in sorted(self._unused.items()):
-            hint = known_names(text, sorted(joined(one) if len(one) > 1 else one[0] for one in known))
+            hint = known_names(text, sorted(joined(names) if len(names) > 1 else names[0] for names in known))
             raise OptionError("scope.%s: nothing is at %r. %s" % (name, text, hint))
 
 

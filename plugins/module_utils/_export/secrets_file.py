@@ -44,13 +44,13 @@ def leave(
     :param changes: those of the document that exists, see C(edits.to_json).
     :raises OptionError: it cannot be written.
     """
-    found = {"document": document, "comments": comments, "secrets": secrets, "changes": changes}
-    content = json.dumps(found).encode("utf-8")
+    content = {"document": document, "comments": comments, "secrets": secrets, "changes": changes}
+    encoded = json.dumps(content).encode("utf-8")
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
         try:
             with os.fdopen(handle, "wb") as file:
-                file.write(content)
+                file.write(encoded)
                 _give_to_owner_of_folder(file.fileno(), path)
         except BaseException:
             os.unlink(path)

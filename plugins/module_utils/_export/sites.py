@@ -41,8 +41,8 @@ class Stated:
         """The kind that its options select."""
         kinds = self.section.operation.resources
         if kinds[0].by_suboption:
-            return next((one for one in kinds if self.options.get(one.kind) is not None), kinds[0])
-        return next((one for one in kinds if one.kind == self.options.get("type")), kinds[0])
+            return next((resource for resource in kinds if self.options.get(resource.kind) is not None), kinds[0])
+        return next((resource for resource in kinds if resource.kind == self.options.get("type")), kinds[0])
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ class Site:
     text: str
 
     @property
-    def shown(self) -> bool:
+    def in_results(self) -> bool:
         """Whether results show it."""
         return not (self.field.secret or self.field.write_only)
 
@@ -67,11 +67,11 @@ def entries(
 ) -> Iterator[Stated]:
     """The entries of a document, the outer ones first."""
     for section in sections:
-        found = document.get(section.name)
-        if found is None or section.child is not None:
+        stated = document.get(section.name)
+        if stated is None or section.child is not None:
             continue
         single = section.resource.single
-        for number, options in enumerate([found] if single else found):
+        for number, options in enumerate([stated] if single else stated):
             place = (*path, section.name) if single else (*path, section.name, number)
             name = options.get(section.resource.name_option) or options.get(section.resource.id_option)
             names = (*outer, str(name or section.name))
@@ -115,21 +115,21 @@ def _leaves(value: Any, path: Path) -> Iterator[Tuple[Path, str]]:
     if isinstance(value, str):
         yield path, value
     elif isinstance(value, (Mapping, list, tuple)):
-        for inner, one in _inside(value, path):
-            yield from _leaves(one, inner)
+        for place, inner in _inside(value, path):
+            yield from _leaves(inner, place)
 
 
 def _inside(value: Any, path: Path) -> Iterator[Tuple[Path, Any]]:
-    for key, one in value.items() if isinstance(value, Mapping) else enumerate(value):
-        yield (*path, key), one
+    for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
+        yield (*path, key), inner
 
 
 def named(entry: Stated) -> Iterator[Tuple[str, str]]:
     """What an entry names of others: the key of their ID, and the name, ID or path."""
     for path, field, value in _fields(entry):
-        for part, one in _parts(field, value):
+        for part, inner in _parts(field, value):
             for listing in [part.reference] if part.reference is not None else [levels[-1] for levels in part.paths]:
-                for _path, text in _leaves(one, path):
+                for _path, text in _leaves(inner, path):
                     yield listing.id_key, text
 
 
@@ -143,11 +143,11 @@ def _parts(field: Field, value: Any) -> Iterator[Tuple[Field, Any]]:
             yield from _parts(part, item.get(part.name))
 
 
-def with_texts(value: Any, found: Mapping[Path, str], path: Path = ()) -> Any:
+def with_texts(value: Any, texts: Mapping[Path, str], path: Path = ()) -> Any:
     """A copy of a value with other texts at some paths."""
     if isinstance(value, Mapping):
-        copy: Dict[Any, Any] = {key: with_texts(one, found, (*path, key)) for key, one in value.items()}
+        copy: Dict[Any, Any] = {key: with_texts(inner, texts, (*path, key)) for key, inner in value.items()}
         return copy
     if isinstance(value, (list, tuple)):
-        return [with_texts(one, found, (*path, number)) for number, one in enumerate(value)]
-    return found.get(path, value)
+        return [with_texts(inner, texts, (*path, number)) for number, inner in enumerate(value)]
+    return texts.get(path, value)

@@ -23,10 +23,10 @@ class TextIndex:
     """
 
     def __init__(self, texts: Iterable[Tuple[str, bool]]) -> None:
-        found = [(text, is_name, list(_WORD.finditer(text))) for text, is_name in texts]
-        count = Counter(word[0] for _text, _is_name, words in found for word in words)
+        with_words = [(text, is_name, list(_WORD.finditer(text))) for text, is_name in texts]
+        count = Counter(word[0] for _text, _is_name, words in with_words for word in words)
         self._by_word: Dict[str, List[Tuple[int, str, bool]]] = {}
-        for text, is_name, words in found:
+        for text, is_name, words in with_words:
             if words:
                 rarest = min(words, key=lambda word: (count[word[0]], -len(word[0])))
                 self._by_word.setdefault(rarest[0], []).append((rarest.start(), text, is_name))
@@ -35,13 +35,13 @@ class TextIndex:
         """Where these texts are in another one, also inside each other: the place, and what is there."""
         if self._by_word.keys().isdisjoint(_WORD.findall(text)):
             return []
-        found = []
+        places = []
         for word in _WORD.finditer(text):
             for offset, wanted, is_name in self._by_word.get(word[0], ()):
                 start = word.start() - offset
                 if start >= 0 and text.startswith(wanted, start) and _is_whole(text, start, wanted, is_name):
-                    found.append((start, wanted))
-        return found
+                    places.append((start, wanted))
+        return places
 
 
 def _is_whole(text: str, start: int, wanted: str, is_name: bool) -> bool:

@@ -81,21 +81,21 @@ def _content(text: Any) -> Any:
 
 def _is_new_main(text: Any) -> bool:
     """Whether the main file is that of a new server, as far as no other option changes it."""
-    found = _texts(_content(text))
-    if not isinstance(found, dict):
+    content = _texts(_content(text))
+    if not isinstance(content, dict):
         # Without PyYAML it could not be stated.
         return not yaml_text.HAS_YAML
-    resolvers = found.get("certificatesResolvers") or {}
+    resolvers = content.get("certificatesResolvers") or {}
     acme = (resolvers.get("letsencrypt") or {}).get("acme") or {}
-    rest = {key: value for key, value in found.items() if key not in _CHANGED}
+    rest = {key: value for key, value in content.items() if key not in _CHANGED}
     same = rest == _MAIN and {key: value for key, value in acme.items() if key != "email"} == _RESOLVER
-    return same and list(resolvers) == ["letsencrypt"] and found.get("global") in (None, _ANONYMOUS)
+    return same and list(resolvers) == ["letsencrypt"] and content.get("global") in (None, _ANONYMOUS)
 
 
 def _texts(value: Any) -> Any:
     """A value with its numbers and booleans as texts."""
     if isinstance(value, dict):
-        return {key: _texts(one) for key, one in value.items()}
+        return {key: _texts(inner) for key, inner in value.items()}
     return str(value).lower() if isinstance(value, (bool, int)) else value
 
 
@@ -103,10 +103,10 @@ def _middlewares(text: Any) -> Any:
     """The names of the middlewares in a file; C(None) for one of another form."""
     if text is None:
         return None
-    found = _content(text)
-    if not isinstance(found, dict) or set(found) - {"http"}:
-        return set() if not text or not yaml_text.HAS_YAML or found == {} else None
-    http = found.get("http") or {}
+    content = _content(text)
+    if not isinstance(content, dict) or set(content) - {"http"}:
+        return set() if not text or not yaml_text.HAS_YAML or content == {} else None
+    http = content.get("http") or {}
     return set(http.get("middlewares") or ()) if isinstance(http, dict) and not set(http) - {"middlewares"} else None
 
 
@@ -121,8 +121,8 @@ def read_files(client: Client, services: Container[str]) -> List[Dict[str, str]]
         return []
     nodes = valid(tree)
     root = posixpath.dirname(nodes[0]["id"]) if nodes else ""
-    found = [place for place in _files(nodes) if _FILE.match(posixpath.relpath(place, root))]
-    places = sorted(place for place in found if _stem(place) not in services)
+    places = [place for place in _files(nodes) if _FILE.match(posixpath.relpath(place, root))]
+    places = sorted(place for place in places if _stem(place) not in services)
     answers = client.call_many([Call("settings.readTraefikFile", {"path": place}) for place in places])
     texts = [None if isinstance(answer, PermissionDenied) else valid(answer) for answer in answers]
     return [

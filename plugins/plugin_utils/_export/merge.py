@@ -112,7 +112,7 @@ class Merge:
         else:
             raise Refused(_NOT_PROVEN % path, hint=_REPORT)
         result = self._written(after, variables, check_mode)
-        rows = [{"file": choice.file, **row} for choice in chosen for row in choice.change.shown(choice.edits)]
+        rows = [{"file": choice.file, **row} for choice in chosen for row in choice.change.results(choice.edits)]
         return {**result, "changes": rows, "conflicts": conflicts}
 
     def _texts(self, exported: Exported, source: Source) -> Texts:
