@@ -7,16 +7,16 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
-from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._engine.desired import api_value, label_of, row_key
 from .._engine.unstated import record_label
 from .._engine.view import in_force
-from .._errors import OptionError, PermissionDenied, enumerated
+from .._errors import OptionError, enumerated
 from .._manifest.sections import Section
 from .._model.child import Child
+from .._model.exportable import Described, Place
 from .._model.field import Field, Group, Version
 from .._model.resource import Resource
 from .._model.usual import UNKNOWN, usual_values
@@ -24,50 +24,25 @@ from .._secrets.masking import hide_credentials
 from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
 from .comments import shown_comments
 from .names import Names, Unstated
-from .traefik import read_files, without_own
 
 Row = Mapping[str, Any]
-#: Keys and positions, from an entry of a document on.
-Place = Tuple[Any, ...]
 
 _HASHED = "Dokploy stores only a hash of it. A new one needs it."
 _UNKNOWN = "It is %r, which this collection does not know."
 _HIDDEN = "Dokploy never shows it. A new one needs it."
-# What the server fills in with random characters: another server has its own.
-_MADE = {"refreshToken": re.compile(r"[A-Za-z0-9_-]{21}\Z")}
-_OF_THE_HOST = {"serverIp": "It is the address of this host. Another host has its own."}
 _GENERATED = (
     "Dokploy has made %s, with the address of this host, and a list without it would remove it. State all that count%s."
 )
 # How a codec shows a text that it does not convert.
 _UNCHANGED = (Codec("str").shown, TEXT.shown)
-_TRAEFIK = "traefik"
 _RENEWED = "Dokploy renews it by itself, so that this one is soon invalid. Authorize a new one."
 
 
-@dataclass
-class Described:
-    """What an entry states.
-
-    :ivar options: in the order of the description.
-    :ivar secrets: the places of the secrets in it, each with the words that name its variable.
-    :ivar left: the options that cannot be stated, each with the reason.
-    :ivar variables: the places of environment text, as a mapping or as text.
-    :ivar comments: the comments of that text, each with its place: that of a variable, or with an empty key behind all.
-    """
-
-    options: Dict[str, Any] = field(default_factory=dict)
-    secrets: List[Tuple[Place, str]] = field(default_factory=list)
-    left: List[Tuple[str, str]] = field(default_factory=list)
-    variables: List[Place] = field(default_factory=list)
-    comments: List[Tuple[Place, str]] = field(default_factory=list)
-
-
 class Describer:
-    """:param version: of the server. :param client: reads the files of Traefik, but for those of C(services)."""
+    """:param version: of the server. :param rows: those of all records that are exported."""
 
-    def __init__(self, names: Names, client: Client, version: Version, services: Container[str]) -> None:
-        self._names, self._client, self._version, self._services = names, client, version, services
+    def __init__(self, names: Names, client: Client, version: Version, rows: Sequence[Row]) -> None:
+        self._names, self._client, self._version, self._rows = names, client, version, rows
         self._new = usual_values(version)
 
     def describe(self, section: Section, resource: Resource, row: Row) -> Described:
@@ -91,27 +66,9 @@ class Describer:
                 everything = section.child is not None
                 own = [inner for inner in rows if everything or not child.protected(row, inner)]
                 self._enter_children(child, resource, own, described)
-        if section.kind == "settings":
-            self._enter_traefik(described)
+        if resource.exportable.complete is not None:
+            resource.exportable.complete(described, self._client, self._rows)
         return described
-
-    def _enter_traefik(self, described: Described) -> None:
-        """Enter the files of Traefik, and leave out what is Dokploy's own in them."""
-        options = described.options.get(_TRAEFIK, {})
-        described.left += [("%s.%s" % (_TRAEFIK, option), reason) for option, reason in without_own(options)]
-        try:
-            files = read_files(self._client, self._services)
-        except PermissionDenied as error:
-            described.left.append(("%s.files" % _TRAEFIK, str(error)))
-            files = []
-        if files:
-            options["files"] = files
-            places = [(_TRAEFIK, "files", number, "content") for number in range(len(files))]
-            described.secrets += [(place, "%s_%s" % (_TRAEFIK, file["path"])) for place, file in zip(places, files)]
-        if options:
-            described.options[_TRAEFIK] = options
-        else:
-            described.options.pop(_TRAEFIK, None)
 
     def _enter_group(self, group: Group, resource: Resource, row: Row, described: Described) -> None:
         own = resource.by_suboption and group.name == resource.kind
@@ -252,11 +209,10 @@ def _never_stated(field: Field, row: Row) -> Optional[str]:
         return "" if is_empty(row.get(field.api)) else _HIDDEN
     if field.renewed:
         return "" if is_empty(row.get(field.api)) else _RENEWED
-    if field.api in _OF_THE_HOST and not is_empty(row.get(field.api)):
-        return _OF_THE_HOST[field.api]
-    made = field.api in _MADE and _MADE[field.api].match(str(row.get(field.api) or ""))
     # Names with random characters are the server's.
-    return "" if made or field.input_only or field.api not in row or field.codec is PREFIX else None
+    if field.input_only or field.api not in row or field.codec is PREFIX:
+        return ""
+    return field.unexported(row[field.api])
 
 
 def _rows(child: Child, row: Row) -> Sequence[Row]:

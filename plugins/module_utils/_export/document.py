@@ -15,12 +15,13 @@ from .._engine.rows import is_default
 from .._engine.unstated import DEFAULT, KEEP, is_resettable
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
+from .._model.exportable import Described, Place
 from .._model.resource import ENVIRONMENTS, Resource
 from .._secrets.masking import HIDDEN, names_a_secret
 from .._values import dotenv
 from .._values.codec import is_empty
 from .._values.paths import joined
-from .described import Described, Describer, Place
+from .described import Describer
 from .marked import Secret
 from .plain_env import PlainEnv
 from .public import has_credentials, is_public

@@ -51,8 +51,8 @@ def export(context: Context) -> Result:
     wanted = [record for record in all_records(server.records) if _is_wanted(record, scope)]
     scope.refuse_unused([record.names for record in all_records(server.records) if _in_tree(record)])
     server.read(wanted, memory)
-    services = {str(record.row.get("appName")) for record in wanted if record.row is not None}
-    describer = Describer(Names(inner.reads), inner.client, inner.client.version(), services)
+    rows = [record.row for record in wanted if record.row is not None]
+    describer = Describer(Names(inner.reads), inner.client, inner.client.version(), rows)
     exported = Export(server.records, describer, scope)
     leave_out_doubles(exported)
     for kind, error in server.hidden.items():

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Match, Optional, Sequence, Tuple
 
+from .._model.exportable import Exportable
 from .._model.field import Field
 from .public import is_unguessable
 from .sites import Key, Stated
@@ -20,11 +21,6 @@ from .text_index import TextIndex
 # Dokploy appends six random characters, lower-case letters and digits, to what the user states. Without a digit they
 # may be a word, so that nothing may follow that could belong to a longer name.
 _RANDOM = re.compile(r"[a-zA-Z0-9._-]*-(?=[a-z]*([0-9]?))[a-z0-9]{6}\Z")
-# The names of their volumes: Dokploy's own volume of a database, and those that Docker makes for a Compose file.
-_VOLUMES = {"database": ("-data", True), "compose": ("_", False)}
-_ADDRESSES = ("internal_host", "app_name")
-_URLS = ("internal_url", "external_url")
-_LOGINS = ("password", "root_password", "urlencoded_password")
 _LONG_ID = 16
 _LONGEST_HOST = 253
 _HOST_BEFORE, _HOST_AFTER = re.compile(r"[A-Za-z0-9.-]+\Z"), re.compile(r"-?[A-Za-z0-9-]*(?:\.[A-Za-z0-9-]+)*")
@@ -50,9 +46,13 @@ class EntryFacts:
         return self.entry.key
 
     @property
+    def exportable(self) -> Exportable:
+        return self.entry.resource.exportable
+
+    @property
     def address(self) -> str:
         """The name of the fact that is its host name, if it has one."""
-        return next((name for name in _ADDRESSES if self.values.get(name)), "")
+        return self.exportable.address
 
     @cached_property
     def random(self) -> Optional[Match[str]]:
@@ -61,29 +61,30 @@ class EntryFacts:
 
     def recognised(self) -> Iterator[Tuple[str, str, bool]]:
         """The facts that no other text has by chance: the name, a text that begins with it, whether it is a name."""
-        for name in _URLS:
+        for name in self.exportable.urls:
             if self.values.get(name):
                 yield name, self.values[name], True
         if self.random is not None:
             address = self.values[self.address]
             yield self.address, address, not self.random[1]
             # A name without a digit, too, is what this begins with.
-            suffix, is_name = _VOLUMES.get(self.key[0], ("", False))
+            suffix, is_name = self.exportable.volumes
             if suffix and not self.random[1]:
                 yield self.address, address + suffix, is_name
         id_name = self.entry.resource.id_option
         if len(str(self.values.get(id_name) or "")) >= _LONG_ID:
             yield id_name, str(self.values[id_name]), True
-        for name in sorted(self.secret, key=lambda login: (login not in _LOGINS, login != "password", login)):
+        logins = [name for name in self.exportable.logins if name in self.secret]
+        for name in (*logins, *sorted(self.secret.difference(logins))):
             value = self.values[name]
-            if name not in _URLS and isinstance(value, str) and is_unguessable(value):
+            if name not in self.exportable.urls and isinstance(value, str) and is_unguessable(value):
                 yield name, value, False
 
     def login_before(self, text: str, start: int) -> Optional[Tuple[int, str]]:
         """The password in a URL with its host name at a place: where it begins, and the fact that it is."""
         if text[start - 1 : start] != "@":
             return None
-        for name in _LOGINS:
+        for name in self.exportable.logins:
             value = str(self.values.get(name) or "")
             begin = start - 1 - len(value)
             if value and text.startswith(value, begin) and _USER.search(text[max(0, begin - _LONGEST_USER) : begin]):
@@ -153,7 +154,7 @@ class Known:
 
 
 def _is_in_domain(text: str, start: int, end: int) -> bool:
-    """Whether a name in Docker is in a host name with dots, which has to stay what the domain of an application is."""
+    """Whether a name in Docker is in a host name with dots, which has to stay what a domain states."""
     before, after = _HOST_BEFORE.search(text[max(0, start - _LONGEST_HOST) : start]), _HOST_AFTER.match(text, end)
     around = [match[0] for match in (before, after) if match is not None and match[0] != _TASKS]
     return "." in "".join(around)

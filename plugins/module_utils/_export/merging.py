@@ -44,8 +44,6 @@ from .proof import (
 )
 from .scope import Scope
 
-# What an entry says of how it is applied, which needs files of the controller or looks at what runs.
-_OF_A_RUN = ("deploy", "deploy_unstated", "http_check", "revision", "archive", "path", "exclude")
 _NOT_ONE = "merge: after its changes, the document would still not be what the server has: %s"
 
 
@@ -353,9 +351,8 @@ def _without_runs(content: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 def _bare(options: Mapping[str, Any], section: Section) -> Dict[str, Any]:
-    stated = {
-        name: value for name, value in options.items() if name not in _OF_A_RUN or name not in section.own_options
-    }
+    # These need files of the controller, or look at what runs.
+    stated = {name: value for name, value in options.items() if name not in section.run_options}
     if stated.get("state") not in (None, "absent"):
         del stated["state"]
     return stated

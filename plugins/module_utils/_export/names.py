@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 from .._engine.reads import Reads
 from .._errors import PermissionDenied, UnknownProcedure
 from .._model.field import Field, Listing
-from .._model.resource import SERVERS
+from .._model.resource import PROJECTS, SERVERS
 from .._values.paths import joined
 
 Levels = Tuple[Listing, ...]
@@ -74,7 +74,7 @@ class Names:
     def _inside(self, field: Field, beside: Mapping[str, Any]) -> Dict[str, str]:
         """The names of the records in the project of an assignment."""
         listing = field.reference
-        rows = self._reads.listing(("project.all",)) if listing is not None else []
+        rows = self._reads.listing(PROJECTS.procedures) if listing is not None else []
         inner = [row.get(listing.key) or [] for row in rows if listing is not None and _is(row, field, beside)]
         return {} if listing is None else self._distinct([row for part in inner for row in part], listing)
 

@@ -17,6 +17,7 @@ from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequ
 from .._engine.desired import desire
 from .._errors import OptionError
 from .._manifest.reference_text import Reference, references_in
+from .._manifest.sections import all_sections
 from .._values.paths import joined
 from .facts import EntryFacts, Hit, Known, apart, facts_of
 from .needs import Needs
@@ -24,8 +25,17 @@ from .sites import Path, Site, Stated, entries, texts_of, with_texts
 
 #: The text that stands for a secret, from the path of its entry, its name and its value.
 Variable = Callable[[Path, str, str], str]
-# Host names that Dokploy makes: a part of the name of a container, random characters and the address of the server.
-_MADE_DOMAINS = ("sslip.io", "traefik.me")
+# Of host names that Dokploy makes: a part of the name of a container, random characters and the address of the server.
+_MADE_DOMAINS = sorted(
+    {
+        domain
+        for section in all_sections()
+        for resource in section.operation.resources
+        for child in resource.children
+        if child.generates is not None
+        for domain in child.generates.domains
+    }
+)
 _MADE_HOST = re.compile(r"[A-Za-z0-9.-]+\.(?:%s)(?!\.?[A-Za-z0-9-])" % "|".join(map(re.escape, _MADE_DOMAINS)))
 _MADE = "It has a host name that Dokploy generated. Another server generates another one."
 _OWN = "It has the {field} of the entry itself, to which no reference is possible. It is another one on another server."
@@ -91,9 +101,14 @@ class _Search:
             if hits:
                 self.entries.append((entry, hits))
         self._needs = Needs(stated)
-        wanted = {(entry.key, hit.source.key) for entry, sites in self.entries for _site, hits in sites for hit in hits}
-        # Others refer to databases, and these seldom to others.
-        for taker, source in sorted(wanted, key=lambda pair: (pair[1][0] != "database", pair)):
+        wanted = {
+            (not hit.source.exportable.urls, entry.key, hit.source.key)
+            for entry, sites in self.entries
+            for _site, hits in sites
+            for hit in hits
+        }
+        # Others refer to what has URLs, such as a database, and this seldom to others.
+        for _without_urls, taker, source in sorted(wanted):
             self._needs.add(taker, source)
 
     def replaced(self, entry: Stated, sites: _Hits) -> Tuple[Dict[Path, str], List[Tuple[Path, str]]]:
@@ -130,7 +145,7 @@ class _Search:
         source = hit.source
         if site.in_results and hit.name in source.secret:
             # An option that results show takes no reference to a secret, but one to the host name beside the password.
-            in_parts = hit.name == "internal_url" and source.random is not None
+            in_parts = hit.name in source.exportable.urls[:1] and source.random is not None
             return None if in_parts else self._variable(source.entry.path, hit.name, source.values[hit.name])
         kind, its_type, names = source.key
         if len(names) == 3 and self._count[names] == 1:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, Dict, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
@@ -100,6 +100,11 @@ class Section:
         if self.resource in DEPLOYMENT.resources:
             options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
         return options
+
+    @cached_property
+    def run_options(self) -> FrozenSet[str]:
+        """Those that say how it is applied, and nothing of what it is."""
+        return frozenset(self.own_options).difference(PROTECT, MOVED)
 
     @cached_property
     def entry_options(self) -> Spec:

@@ -21,6 +21,7 @@ class Generated:
     :param pattern: matches such values; C(%s) stands for the value of the key C(prefix) in the parent's row, cut at
         C(longest) characters.
     :param label: what check mode shows instead.
+    :param domains: of host names: those in which they are.
     """
 
     field: str
@@ -30,6 +31,7 @@ class Generated:
     prefix: str
     longest: int
     label: str
+    domains: Tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

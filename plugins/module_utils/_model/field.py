@@ -163,6 +163,8 @@ class Field:
     :param why_no_other_choice: why there are no other C(choices), as a sentence for the message.
     :param by_server: the server chooses it for a new record: random characters, an address, or what the release runs.
         Where it is not stated, it stays as it is.
+    :param unexported: why an export does not state such a value; an empty text if that is no loss, C(None) if it states
+        it.
     :param query: of a singleton: the query without input whose answer is the value, which the row lacks; it is read
         where the option is stated.
     """
@@ -202,6 +204,7 @@ class Field:
     query: str = ""
     elected: bool = False
     by_server: bool = False
+    unexported: Callable[[Any], Optional[str]] = lambda value: None
     qualifies: Optional[Callable[[Any], str]] = None
     why_no_other_choice: str = ""
 

@@ -14,6 +14,7 @@ from .._values.codec import is_empty
 from .._values.schema import Shape
 from .child import Child
 from .deployable import Deployable
+from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
 
 
@@ -194,6 +195,7 @@ class Resource:
     :param states: further states, or another C(present) or C(absent).
     :param options_of_states: the options that only these states read.
     :param begins_as: of these, the one from which the server makes a new record; what is not stated stays then.
+    :param deployable: how it is deployed and runs. :param exportable: how it is exported.
     """
 
     name: str
@@ -241,6 +243,7 @@ class Resource:
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     begins_as: str = ""
     deployable: Deployable = Deployable()
+    exportable: Exportable = Exportable()
 
     @cached_property
     def id_option(self) -> str:

@@ -20,12 +20,14 @@ from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError
+from ..._model.exportable import Exportable
 from ..._model.field import Field, Group, Listing
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.grammar import CRON
 from ..access.accounts import EMAIL
 from .maintenance import ACTIONS, MAINTENANCE, steps_of
+from .traefik_export import complete
 from .traefik_facts import EMPTY_MAIN_FILE
 from .traefik_files import ANSWERS, plan_files, stated_files, stated_texts
 from .traefik_files import OPTIONS as FILES
@@ -99,7 +101,13 @@ SETTINGS = Resource(
                 ),
             ),
         ),
-        Field("server_ip", "serverIp", procedure="settings.updateServerIp", by_server=True),
+        Field(
+            "server_ip",
+            "serverIp",
+            procedure="settings.updateServerIp",
+            by_server=True,
+            unexported=lambda address: "It is the address of this host. Another host has its own." if address else None,
+        ),
         Field(
             "log_cleanup",
             "logCleanupCron",
@@ -127,6 +135,7 @@ SETTINGS = Resource(
     states={"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
     options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
     checks=(Check(_checked),),
+    exportable=Exportable(complete=complete),
 )
 
 OPERATION = resource_operation(SETTINGS)

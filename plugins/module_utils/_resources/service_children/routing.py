@@ -66,6 +66,8 @@ def service_of_stack(service: str) -> Tuple[Field, ...]:
     return (Field("service", "serviceName", needed=True),) if service == "compose" else ()
 
 
+# The domains of host names that Dokploy makes; before sslip.io, it used traefik.me.
+_GENERATED = ("sslip.io", "traefik.me")
 _LISTINGS = {"application": "domain.byApplicationId", "compose": "domain.byComposeId"}
 
 
@@ -114,8 +116,9 @@ def domains(service: str) -> Child:
             field="host",
             procedure="domain.generateDomain",
             body={"appName": "appName", "serverId": "serverId"},
-            # Before sslip.io the server used traefik.me. A template has such a name, too.
-            pattern=r"%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:sslip\.io|traefik\.me)\Z",
+            # A template has such a name, too.
+            pattern=r"%%s-[0-9a-f]{6}-[0-9a-f-]+\.(?:%s)\Z" % "|".join(map(re.escape, _GENERATED)),
+            domains=_GENERATED,
             prefix="appName",
             longest=40,
             label="generated.sslip.io",

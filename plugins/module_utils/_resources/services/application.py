@@ -24,6 +24,7 @@ from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
+from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
@@ -44,7 +45,7 @@ from ..._values.grammar import TEXTS, template_warnings
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
-from ..service_children.ports import PORTS
+from ..service_children.ports import PORTS, claimed_ports
 from ..service_children.routing import (
     ABSOLUTE,
     BASIC_AUTH,
@@ -58,7 +59,7 @@ from ..service_children.routing import (
 )
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
-from .source import KEY_FOR_SSH, PATCHES, SOURCES, TOKEN, text_or
+from .source import KEY_FOR_SSH, PATCHES, SOURCES, WEBHOOK_TOKEN, text_or
 from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
@@ -195,7 +196,7 @@ APPLICATION = Resource(
         PREVIEW,
         # The server accepts 2097152 characters, but at most 1 MB in one request.
         Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
-        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=TOKEN),
+        WEBHOOK_TOKEN,
     ),
     create="application.create",
     create_takes=("name", "appName", "description", "serverId"),
@@ -235,6 +236,7 @@ APPLICATION = Resource(
         deploy_needed=deploy_needed,
         result_facts=_result_facts,
     ),
+    exportable=Exportable(claims=claimed_ports, address="app_name"),
     states=dict.fromkeys(STATES, RUN_STATE),
     includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     answers={READ_FILE: TEXT},

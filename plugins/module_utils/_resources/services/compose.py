@@ -21,6 +21,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.deployable import Deployable, FingerprintStore
+from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
 from ..._swarm.states import RUN_STATE
@@ -35,7 +36,7 @@ from . import compose_file
 from .compose_running import compare_stack
 from .compose_services import HAS_SERVICES, NAMING
 from .live_facts import live_facts
-from .source import GIT_SOURCES, KEY_FOR_SSH, TOKEN, git_sources
+from .source import GIT_SOURCES, KEY_FOR_SSH, WEBHOOK_TOKEN, git_sources
 from .swarm import APP_NAME, DEPLOYMENTS
 from .template import FROM_TEMPLATE, TEMPLATE, TEMPLATES
 
@@ -179,7 +180,7 @@ COMPOSE = Resource(
             since=(0, 29, 14),
         ),
         Field("icon", "icon", since=(0, 29, 14), limits=(0, 1000000)),
-        Field("webhook_token", "refreshToken", secret=True, limits=(1, 255), pattern=TOKEN),
+        WEBHOOK_TOKEN,
     ),
     create="compose.create",
     create_takes=("name", "appName", "description", "serverId", "composeType", "composeFile"),
@@ -223,6 +224,8 @@ COMPOSE = Resource(
         deploy_needed=deploy_needed,
         result_facts=last_deployment,
     ),
+    # Docker appends the names that volumes have in the Compose file.
+    exportable=Exportable(address="app_name", volumes=("_", False)),
     states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
     options_of_states={"template": TEMPLATE},
     begins_as="template",

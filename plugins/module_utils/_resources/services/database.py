@@ -38,6 +38,7 @@ from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from .database_actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_templates
 from .database_checks import CHECKS
+from .database_exports import EXPORTABLE
 from .database_volumes import observe_volumes, removal
 from .live_facts import live_facts
 from .redis_saving import lost_on_stop
@@ -216,6 +217,7 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             deploy_needed=deploy_needed,
             result_facts=warn_of_templates,
         ),
+        exportable=EXPORTABLE,
         states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
         options_of_states=OPTIONS,
         removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),

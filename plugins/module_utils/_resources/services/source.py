@@ -26,8 +26,18 @@ from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST, TEXT, URL,
 from ..._values.grammar import image_reference
 from ..infrastructure.listings import SSH_KEYS, git_providers
 
-# It is part of the webhook's address.
-TOKEN = (r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'")
+# Dokploy makes a token of 21 random characters.
+_MADE_TOKEN = re.compile(r"[A-Za-z0-9_-]{21}\Z")
+WEBHOOK_TOKEN = Field(
+    "webhook_token",
+    "refreshToken",
+    secret=True,
+    limits=(1, 255),
+    # It is part of the webhook's address.
+    pattern=(r"[A-Za-z0-9_-]+\Z", "may hold only letters, digits, '_' and '-'"),
+    # Another server has its own.
+    unexported=lambda token: "" if _MADE_TOKEN.match(str(token or "")) else None,
+)
 
 _ADDRESS = re.compile(
     r"(?:(?:https?|ssh|git)://[^\s/]+/\S+"

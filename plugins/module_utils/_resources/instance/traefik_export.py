@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Traefik's files: what of them is not Dokploy's own.
+"""Traefik's files in an export: what of them is not Dokploy's own.
 
 Dokploy writes a file for each application, its own router, certificates, and the middlewares of applications, whose
 names have those of the applications in them (source of 0.30.2, measured).
@@ -12,12 +12,14 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Container, Dict, Iterator, List, Mapping, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Sequence, Tuple
 
-from .._api.client import Call, Client
-from .._engine.rows import valid
-from .._errors import PermissionDenied, UnknownProcedure
-from .._values import yaml_text
+from ..._api.client import Call, Client
+from ..._engine.rows import valid
+from ..._errors import PermissionDenied, UnknownProcedure
+from ..._model.exportable import Described
+from ..._values import yaml_text
+from .traefik_files import places_in
 
 _FILE = re.compile(r"dynamic/(?!dokploy\.ya?ml|middlewares\.ya?ml)[A-Za-z0-9_.-]+\.ya?ml\Z")
 _OF_APPLICATIONS = re.compile(r"(?:redirect|auth|stripprefix|addprefix|forward-auth)-(?!to-https\Z)")
@@ -48,7 +50,29 @@ _ANONYMOUS = {"sendAnonymousUsage": "false"}
 _CHANGED = ("global", "certificatesResolvers", "accessLog")
 
 
-def without_own(options: Dict[str, Any]) -> Iterator[Tuple[str, str]]:
+def complete(described: Described, client: Client, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Enter the files of Traefik, and leave out what is Dokploy's own in them.
+
+    :param rows: those of services, among others, whose files are Dokploy's.
+    """
+    options = described.options.get("traefik", {})
+    described.left += [("traefik.%s" % option, reason) for option, reason in _without_own(options)]
+    try:
+        files = _read_files(client, {str(row.get("appName")) for row in rows})
+    except PermissionDenied as error:
+        described.left.append(("traefik.files", str(error)))
+        files = []
+    if files:
+        options["files"] = files
+        places = [("traefik", "files", number, "content") for number in range(len(files))]
+        described.secrets += [(place, "traefik_%s" % file["path"]) for place, file in zip(places, files)]
+    if options:
+        described.options["traefik"] = options
+    else:
+        described.options.pop("traefik", None)
+
+
+def _without_own(options: Dict[str, Any]) -> Iterator[Tuple[str, str]]:
     """Take out of the options of Traefik what is Dokploy's own, and what others of them state.
 
     :return: the options that cannot be stated, each with the reason.
@@ -110,7 +134,7 @@ def _middlewares(text: Any) -> Any:
     return set(http.get("middlewares") or ()) if isinstance(http, dict) and not set(http) - {"middlewares"} else None
 
 
-def read_files(client: Client, services: Container[str]) -> List[Dict[str, str]]:
+def _read_files(client: Client, services: Container[str]) -> List[Dict[str, str]]:
     """The files of the folder C(dynamic) that Dokploy has not made, as the option C(traefik.files) states them.
 
     :param services: names of services, whose files are Dokploy's.
@@ -121,7 +145,7 @@ def read_files(client: Client, services: Container[str]) -> List[Dict[str, str]]
         return []
     nodes = valid(tree)
     root = posixpath.dirname(nodes[0]["id"]) if nodes else ""
-    places = [place for place in _files(nodes) if _FILE.match(posixpath.relpath(place, root))]
+    places = [place for place in places_in(nodes, "file") if _FILE.match(posixpath.relpath(place, root))]
     places = sorted(place for place in places if _stem(place) not in services)
     answers = client.call_many([Call("settings.readTraefikFile", {"path": place}) for place in places])
     texts = [None if isinstance(answer, PermissionDenied) else valid(answer) for answer in answers]
@@ -139,10 +163,3 @@ def _stem(place: str) -> str:
 def _is_of_service(name: str, text: str) -> bool:
     """Whether Dokploy has written a file for a service, which may be gone."""
     return text.strip() == "{}" or "%s-router-" % name in text or "%s-service-" % name in text
-
-
-def _files(nodes: Any) -> Iterator[str]:
-    for node in nodes:
-        if node.get("type") == "file":
-            yield str(node["id"])
-        yield from _files(node.get("children") or [])
