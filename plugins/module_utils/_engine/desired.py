@@ -21,6 +21,7 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty, text_problem
+from .._values.nested import texts_in
 from .plan import is_promise, without_promises
 
 Path = Tuple[str, ...]
@@ -156,13 +157,10 @@ def _check_size(label: str, value: Any, low: int, high: int) -> None:
 
 
 def _check_text(path: Path, value: Any) -> None:
-    if isinstance(value, Mapping):
-        value = [*value, *value.values()]
-    if isinstance(value, (list, tuple)):
-        for item in value:
-            _check_text(path, item)
-    elif isinstance(value, str) and text_problem(without_promises(value)) is not None:
-        raise OptionError("%s %s" % (dotted(path), text_problem(without_promises(value))))
+    for text in [value] if isinstance(value, str) else texts_in(value):
+        problem = text_problem(without_promises(text))
+        if problem is not None:
+            raise OptionError("%s %s" % (dotted(path), problem))
 
 
 def api_value(path: Path, field: Field, value: Any) -> Any:

@@ -16,10 +16,11 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Opti
 
 from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused, UnknownProcedure
 from .._model.resource import PROJECTS
+from .._values.nested import texts_in
 from .apply import finished, planned_again, transition_of
 from .execute import Progress
 from .facts import Facts, facts_of, facts_row, with_facts
-from .plan import Promises, fulfilled, is_promise, shown, sources_in, texts_in
+from .plan import Promises, fulfilled, is_promise, shown, sources_in
 from .reads import Reads
 from .rows import default_environment, known_since, services_in
 from .runner import Context, repeated

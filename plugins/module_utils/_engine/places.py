@@ -11,7 +11,7 @@ from typing import Dict, List, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import ReferenceNotFound, known_names, suggested
 from .._model.field import Listing
-from .._values.paths import joined, plain, split
+from .._values.paths import joined, path_or_name, plain, split
 from .reads import Reads
 from .rows import Levels, Path, default_environment, several, siblings_call
 
@@ -43,7 +43,7 @@ class Places:
                 # A service without a name is in an environment that nothing names.
                 if path[-1].get(levels[-1].name_key) is not None:
                     self._ids.setdefault(names, []).append(own)
-                self.paths[own] = joined(names) if len(names) > 1 else names[0]
+                self.paths[own] = path_or_name(names)
 
     def find(self, wanted: str, option: str) -> str:
         """The ID of the record with this path or ID.
@@ -84,7 +84,7 @@ class Places:
     def _missing(self, wanted: str, option: str) -> ReferenceNotFound:
         # Also the databases, whose names were not needed so far.
         self._enter()
-        known = [joined(names) if len(names) > 1 else names[0] for names in self._ids]
+        known = [path_or_name(names) for names in self._ids]
         last = sorted(joined(names) for names in self._ids if names[-1] == plain(split(wanted)[-1]))
         hint = suggested(last[:3]) if last else known_names(wanted, known)
         if len(self._levels) > 1 and len(split(wanted)) != len(self._levels):

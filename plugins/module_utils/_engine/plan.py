@@ -20,6 +20,7 @@ from .._api.client import Call, Client
 from .._errors import DokployError, ProtocolError
 from .._model.field import Listing
 from .._values.codec import GENERATED
+from .._values.nested import mapped, texts_in
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"
@@ -42,15 +43,6 @@ def is_promise(value: Any) -> bool:
     return isinstance(value, str) and "\0" in value
 
 
-def texts_in(value: Any) -> Iterator[str]:
-    """The texts in a value, at any depth."""
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, (list, tuple, Mapping)):
-        for one in [*value, *value.values()] if isinstance(value, Mapping) else value:
-            yield from texts_in(one)
-
-
 def promises_in(value: Any) -> Iterator[Tuple[str, str]]:
     """The promises in a value, at any depth: the name of the row, and the key."""
     return (found for text in texts_in(value) if "\0" in text for found in _PROMISE.findall(text))
@@ -71,14 +63,14 @@ def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:
 
     :param find: gives it from the name of the row and the key.
     """
-    if isinstance(value, str):
-        if "\0" not in value:
-            return value
-        only = _PROMISE.fullmatch(value)
-        return find(*only.groups()) if only else _PROMISE.sub(lambda one: str(find(*one.groups())), value)
-    if isinstance(value, Mapping):
-        return {fulfilled(key, find): fulfilled(one, find) for key, one in value.items()}
-    return [fulfilled(one, find) for one in value] if isinstance(value, (list, tuple)) else value
+
+    def kept(leaf: Any) -> Any:
+        if not is_promise(leaf):
+            return leaf
+        only = _PROMISE.fullmatch(leaf)
+        return find(*only.groups()) if only else _PROMISE.sub(lambda match: str(find(*match.groups())), leaf)
+
+    return mapped(value, kept, keys=True)
 
 
 @dataclass
@@ -140,7 +132,8 @@ class Outcome:
 
         :raises DokployError: an answer has no such value.
         """
-        return fulfilled(value, self._answered)
+        # Before the first answer, nothing can be promised.
+        return fulfilled(value, self._answered) if self.rows else value
 
     def _answered(self, saved: str, key: str) -> Any:
         row = self.rows.get(saved)

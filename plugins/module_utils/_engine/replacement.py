@@ -11,12 +11,13 @@ that one takes the place of the other.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import BadRequest, ValidationError
 from .._model.resource import Resource
 from .._values.codec import is_empty
+from .._values.nested import mapped
 from .diff import Change, Diff, Row
 from .execute import Executor
 from .plan import SELF, FromResponse, Outcome, Step, Write
@@ -128,8 +129,4 @@ class CreateInstead(Step):
 
 def replaced(value: Any, old: str, new: str) -> Any:
     """A value of the API with another ID wherever it holds this one."""
-    if isinstance(value, Mapping):
-        return {key: replaced(part, old, new) for key, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [replaced(part, old, new) for part in value]
-    return new if value == old else value
+    return mapped(value, lambda leaf: new if leaf == old else leaf)

@@ -12,6 +12,7 @@ from .._model.argspec import field_spec, is_secret_by_itself
 from .._model.resource import Resource
 from .._secrets.masking import HIDDEN, credentials_in, worth_hiding
 from .._values.codec import GENERATED
+from .._values.nested import texts_at
 
 
 def revealing_names(*resources: Resource) -> Set[str]:
@@ -28,9 +29,8 @@ def revealing_names(*resources: Resource) -> Set[str]:
 
 def revealed(value: Any, is_secret: Callable[[str], bool]) -> Iterator[str]:
     """The secrets in a result: the texts under keys that C(is_secret) names, and the credentials in URLs."""
-    for key, item in value.items() if isinstance(value, dict) else (("", item) for item in value):
-        if isinstance(item, (dict, list)):
-            yield from revealed(item, is_secret)
+    for path, text in texts_at(value):
         # A diff shows that a secret differs, and no value.
-        elif isinstance(item, str) and item != GENERATED and not item.startswith(HIDDEN):
-            yield from filter(worth_hiding, [item] if is_secret(key) else credentials_in(item))
+        if text != GENERATED and not text.startswith(HIDDEN):
+            is_named = isinstance(path[-1], str) and is_secret(path[-1])
+            yield from filter(worth_hiding, [text] if is_named else credentials_in(text))

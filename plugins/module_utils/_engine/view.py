@@ -19,6 +19,7 @@ from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._secrets.masking import HIDDEN
 from .._values.codec import GENERATED, is_empty
+from .._values.nested import with_texts
 from .desired import DesiredField, Path, dotted, label_of
 from .diff import Change, ChildChange, Diff, Row
 from .plan import Outcome, Plan, Step
@@ -308,11 +309,9 @@ def in_lines(before: Any, after: Any) -> Tuple[Any, Any]:
 
 def _within(value: Any) -> Any:
     """A value without one on the other side to compare with."""
-    if isinstance(value, Mapping):
-        return in_lines(value, {})[0]
-    if isinstance(value, (list, tuple)):
-        return [in_lines(item, None)[0] for item in value]
-    return value
+    if not isinstance(value, (Mapping, list, tuple)):
+        return value
+    return with_texts(value, lambda text: text.split("\n") if "\n" in text else text)
 
 
 def _lines(value: Any) -> Any:

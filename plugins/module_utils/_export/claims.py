@@ -11,19 +11,20 @@ from __future__ import annotations
 
 from typing import Any, Dict
 
-from .document import Entry, Export
+from .document import Export
+from .entries import ExportedEntry
 
 _TWICE = "The %s %s %s, too, which a server can do once. Give it another one."
 
 
 def leave_out_doubles(export: Export) -> None:
     """Leave out the options that claim what an earlier entry has, each with the reason."""
-    first: Dict[Any, Entry] = {}
+    first: Dict[Any, ExportedEntry] = {}
     for entry in export.entries:
-        for option, claim, words in entry.record.resource.exportable.claims(entry.record.row or {}):
+        for option, claim, words in entry.resource.exportable.claims(entry.record.whole or {}):
             owner = first.setdefault(claim, entry)
             if owner is not entry and option in entry.options:
                 del entry.options[option]
-                export.leave_alone(entry.record.resource, entry.record.row, entry.options, [option])
+                export.leave_alone(entry, [option])
                 reason = _TWICE % (owner.kind, owner.path, words)
                 export.left_out(entry.kind, entry.path, option, reason, entry.place)

@@ -22,6 +22,7 @@ from .._model.resource import Resource
 from .._model.usual import UNKNOWN, usual_values
 from .._secrets.masking import hide_credentials
 from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
+from .._values.nested import copied, texts_at
 from .comments import shown_comments
 from .names import Names, Unstated
 
@@ -282,18 +283,12 @@ def _lines(text: Optional[str]) -> List[str]:
 def _ensure_exact(field: Field, value: Any, converted: Any) -> None:
     """:raises Unstated: the stored object has keys that the option has not."""
     try:
-        written = api_value((field.name,), field, _copied(converted))
+        written = api_value((field.name,), field, copied(converted))
     except OptionError:
         # What is wrong with it is found with all other mistakes.
         return
     if not field.same(written, value):
         raise Unstated("Dokploy stores %s in a form that the option cannot state." % field.api)
-
-
-def _copied(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _copied(inner) for key, inner in value.items()}
-    return [_copied(inner) for inner in value] if isinstance(value, list) else value
 
 
 def secret_places(field: Field, value: Any) -> Iterator[Place]:
@@ -304,13 +299,4 @@ def secret_places(field: Field, value: Any) -> Iterator[Place]:
     elif field.secret:
         yield from [] if is_empty(value) else [()]
     else:
-        yield from _credentials(value, ())
-
-
-def _credentials(value: Any, place: Place) -> Iterator[Place]:
-    """The places of texts with the credentials of a URL."""
-    if isinstance(value, str):
-        yield from [place] if hide_credentials(value) != value else []
-    elif isinstance(value, (Mapping, list)):
-        for key, inner in value.items() if isinstance(value, Mapping) else enumerate(value):
-            yield from _credentials(inner, (*place, key))
+        yield from (place for place, text in texts_at(value) if hide_credentials(text) != text)

@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.lookup import api_name
@@ -15,17 +14,19 @@ from .._engine.rows import is_default
 from .._engine.unstated import DEFAULT, KEEP, is_resettable
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
+from .._manifest.unmanaged import Record
 from .._model.exportable import Described, Place
-from .._model.resource import ENVIRONMENTS, Resource
+from .._model.resource import ENVIRONMENTS
 from .._secrets.masking import HIDDEN, names_a_secret
 from .._values import dotenv
 from .._values.codec import is_empty
+from .._values.nested import maybe_at
 from .._values.paths import joined
 from .described import Describer
+from .entries import ExportedEntry
 from .marked import Secret
 from .plain_env import PlainEnv
 from .public import has_credentials, is_public
-from .reading import Record
 from .references import references_for
 from .scope import Scope
 from .variables import Variables
@@ -36,32 +37,6 @@ _FAILED = "Its last deployment failed. Remove this option once it is repaired."
 _NAMELESS = "It has no name by which it could be found, so that its ID stands here."
 REFUSED = "dokploy_manifest refuses it: %s"
 _FIXED = "The API cannot create %r. Connect it in the web interface, with this name, since other entries refer to it."
-
-
-@dataclass
-class Entry:
-    """One entry of a document.
-
-    :ivar place: its keys and positions in the document. :ivar names: from the project on.
-    :ivar options: what it states, in the order of the documentation; changed in place.
-    """
-
-    section: Section
-    record: Record
-    place: Place
-    names: Tuple[str, ...]
-    options: Dict[str, Any]
-    secrets: List[Tuple[Place, str]] = field(default_factory=list)
-    variables: List[Place] = field(default_factory=list)
-
-    @property
-    def kind(self) -> str:
-        return self.section.kind
-
-    @property
-    def path(self) -> str:
-        """C(shop/production/web), or the name."""
-        return joined(self.names) if len(self.names) > 1 else self.names[0]
 
 
 class Export:
@@ -77,7 +52,7 @@ class Export:
     def __init__(self, records: Sequence[Record], describer: Describer, scope: Scope) -> None:
         self._describer, self._scope = describer, scope
         self.document: Dict[str, Any] = {"version": VERSION, "unstated": DEFAULT}
-        self.entries: List[Entry] = []
+        self.entries: List[ExportedEntry] = []
         self.missing: List[Dict[str, str]] = []
         self.comments: List[Dict[str, Any]] = []
         self.variables = Variables()
@@ -90,16 +65,15 @@ class Export:
         # The places of texts with marks in options that are no secrets.
         self._in_results: Set[Place] = set()
         for section in {record.section.name: record.section for record in records}.values():
-            self._enter_section(
-                section, [record for record in records if record.section is section], self.document, (), ()
-            )
+            self._enter_section(section, [record for record in records if record.section is section], None)
 
     @staticmethod
-    def leave_alone(resource: Resource, row: Optional[Row], options: Dict[str, Any], left: Iterable[str]) -> None:
-        """Leave options to the server that cannot be stated. :param options: those of the entry."""
-        names = {option for option in left if row is not None and is_resettable(resource, option, row)}
+    def leave_alone(entry: ExportedEntry, left: Iterable[str]) -> None:
+        """Leave options of an entry to the server that cannot be stated."""
+        row = entry.record.whole
+        names = {option for option in left if row is not None and is_resettable(entry.resource, option, row)}
         if names:
-            options["ignore"] = sorted({*options.pop("ignore", ()), *names})
+            entry.options["ignore"] = sorted({*entry.options.pop("ignore", ()), *names})
 
     def left_out(self, kind: str, path: str, option: str, reason: str, place: Optional[Place] = None) -> None:
         """Note what the document does not have.
@@ -112,88 +86,75 @@ class Export:
             text = "%s: %s" % (option or path or kind, reason)
             self.comments.append({"path": [*place, *keys], "text": text})
 
-    def _enter_section(
-        self,
-        section: Section,
-        records: Sequence[Record],
-        into: Dict[str, Any],
-        place: Place,
-        outer: Tuple[str, ...],
-    ) -> None:
-        """Enter the records of a section. :param into: the entry that they are in, and C(place) its place."""
+    def _enter_section(self, section: Section, records: Sequence[Record], outer: Optional[ExportedEntry]) -> None:
+        """Enter the records of a section. :param outer: the entry that they are in."""
         if section.child is not None or section.resource.single:
             for record in records:
-                self._enter_single(section, record, into)
+                self._enter_single(section, record)
             return
+        into, place = (self.document, ()) if outer is None else (outer.options, outer.place)
         counted = Counter(map(_telling, records))
         entries: List[Dict[str, Any]] = []
         for record in records:
-            doubled = counted[_telling(record)] > 1
-            options = self._entry(section, record, doubled, (*place, section.name, len(entries)), outer)
-            if options is not None:
-                entries.append(options)
+            entry = ExportedEntry(record, outer, (*place, section.name, len(entries)), {})
+            if self._enter(entry, doubled=counted[_telling(record)] > 1):
+                entries.append(entry.options)
         if entries:
             into[section.name] = entries
 
-    def _enter_single(self, section: Section, record: Record, into: Dict[str, Any]) -> None:
+    def _enter_single(self, section: Section, record: Record) -> None:
         if not self._scope.has(section.kind, record.names, False):
             return
         child = section.child
-        place = (section.name,) if child is None else ()
-        described = self._described(section, record, record.names, place)
-        options = described.options
+        entry = ExportedEntry(record, None, (section.name,) if child is None else (), {})
+        described = self._described(entry)
         # What is as on a new server is so by an empty mapping, too.
-        if options or (child is None and record.row is not None):
-            into[section.name] = options if child is None else options[child.option]
-            self._add_entry(Entry(section, record, place, record.names, options), described)
+        if entry.options or (child is None and record.whole is not None):
+            self.document[section.name] = entry.options if child is None else entry.options[child.option]
+            self._add_entry(entry, described)
 
-    def _entry(
-        self, section: Section, record: Record, doubled: bool, place: Place, outer: Tuple[str, ...]
-    ) -> Optional[Dict[str, Any]]:
-        """The options of a record; C(None) if no entry is needed."""
-        resource = record.resource
-        in_tree = bool(section.inner or resource.parents) and not _is_optional(record)
-        names = (*outer, record.name or record.id)
-        selected = self._scope.has(section.kind, names, in_tree)
+    def _enter(self, entry: ExportedEntry, doubled: bool) -> bool:
+        """Enter a record. :return: whether an entry is needed."""
+        section, record, resource = entry.section, entry.record, entry.resource
+        selected = self._scope.has(section.kind, entry.names, section.in_tree)
         if record.fixed and selected:
-            self.left_out(section.kind, joined(names), resource.kind, _FIXED % record.name, place[:-1])
+            self.left_out(section.kind, joined(entry.names), resource.kind, _FIXED % record.name, entry.place[:-1])
         if record.fixed:
-            return None
-        described = self._described(section, record, names, place) if selected else Described()
+            return False
+        described = self._described(entry) if selected else Described()
         address, note = self._address(section, record, doubled)
         if not selected and section.inner:
             # Nothing is said of it but what is in it.
             address["unstated"] = KEEP
-        options = {**address, **described.options}
+        entry.options = {**address, **described.options}
         number = len(self.entries)
-        self._add_entry(Entry(section, record, place, names, options), described)
+        self._add_entry(entry, described)
         for inner in section.inner:
-            self._enter_section(
-                inner, [within for within in record.inner if within.section is inner], options, place, names
-            )
-        made = resource.listing == ENVIRONMENTS and is_default(record.rows[-1])
-        if len(options) == len(address) and (made or not selected):
+            self._enter_section(inner, [within for within in record.inner if within.section is inner], entry)
+        made = resource.listing == ENVIRONMENTS and is_default(record.row)
+        if len(entry.options) == len(address) and (made or not selected):
             # It comes with what it is in, or is not asked for.
             del self.entries[number:]
-            return None
-        self.comments += [{"path": list(place), "text": text} for text in note]
-        return options
+            return False
+        self.comments += [{"path": list(entry.place), "text": text} for text in note]
+        return True
 
-    def _add_entry(self, entry: Entry, described: Described) -> None:
+    def _add_entry(self, entry: ExportedEntry, described: Described) -> None:
         entry.secrets, entry.variables = described.secrets, described.variables
         self.entries.append(entry)
         self._of_texts += [((*entry.place, *place), text) for place, text in described.comments]
 
-    def _described(self, section: Section, record: Record, names: Tuple[str, ...], place: Place) -> Described:
-        path = joined(names) if len(names) > 1 else names[0]
+    def _described(self, entry: ExportedEntry) -> Described:
+        section, record, place = entry.section, entry.record, entry.place
         described = Described()
-        if record.row is not None:
-            described = self._describer.describe(section, record.resource, record.row)
+        if record.whole is not None:
+            described = self._describer.describe(section, record.resource, record.whole)
         for option, reason in (*record.left, *described.left):
-            self.left_out(section.kind, path, option, reason, place)
+            self.left_out(section.kind, entry.path, option, reason, place)
         left = [option for option, _reason in described.left]
-        self.leave_alone(record.resource, record.row, described.options, left)
-        status = (record.row or {}).get(record.resource.deployable.status) if section.deploys else None
+        entry.options = described.options
+        self.leave_alone(entry, left)
+        status = (record.whole or {}).get(record.resource.deployable.status) if section.deploys else None
         # What was never deployed or is stopped, and what cannot be deployed as it is configured.
         if status in ("idle", "error"):
             described.options["deploy"] = "never"
@@ -219,10 +180,9 @@ class Export:
 
         :param base_url: the URL of the server.
         """
-        rows = {entry.place: entry.record.row for entry in self.entries if entry.record.row is not None}
-        references = references_for(self.document, rows, base_url, self._variable)
+        references = references_for(self.entries, base_url, self._variable)
         for place, text in references.texts.items():
-            _at(self.document, place[:-1])[place[-1]] = text
+            maybe_at(self.document, place[:-1])[place[-1]] = text
         self.comments += references.comments
         self._in_results = {place for place in references.in_results if place in references.texts}
 
@@ -233,15 +193,15 @@ class Export:
             self._shared[place, option] = self._add(entry, option, option, value)
         return Secret(self._shared[place, option]).text
 
-    def _add(self, entry: Entry, words: str, option: str, value: Any) -> str:
+    def _add(self, entry: ExportedEntry, words: str, option: str, value: Any) -> str:
         """The name of a new variable."""
         name = self.variables.add(entry.names, words, value)
         self._secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": option})
         return name
 
-    def drop(self, entry: Entry, reason: str) -> bool:
+    def drop(self, entry: ExportedEntry, reason: str) -> bool:
         """Leave out a whole entry, if nothing is in it. :return: whether it was there."""
-        container = _at(self.document, entry.place[:-1])
+        container = maybe_at(self.document, entry.place[:-1])
         if not isinstance(container, list) or any(inner.name in entry.options for inner in entry.section.inner):
             return False
         # The places of the others stay right in comments and in lists that are read again.
@@ -287,19 +247,21 @@ class Export:
 
     def _enter_comments(self, plain: PlainEnv) -> None:
         """Enter the comments of environment text, before others of a variable. Each stays where there is something."""
-        of_texts = [(path, text) for path, text in self._of_texts if isinstance(_at(self.document, path[:-1]), Mapping)]
+        of_texts = [
+            (path, text) for path, text in self._of_texts if isinstance(maybe_at(self.document, path[:-1]), Mapping)
+        ]
         entered = [{"path": list(path), "text": HIDDEN if plain.tells(text) else text} for path, text in of_texts]
         self.comments = [*entered, *self.comments]
         for comment in self.comments:
-            while len(comment["path"]) > 1 and _at(self.document, comment["path"][:-1]) is None:
+            while len(comment["path"]) > 1 and maybe_at(self.document, comment["path"][:-1]) is None:
                 comment["path"].pop()
 
-    def _secrets(self) -> Iterator[Tuple[Entry, Place, str]]:
+    def _secrets(self) -> Iterator[Tuple[ExportedEntry, Place, str]]:
         return ((entry, place, words) for entry in self.entries for place, words in entry.secrets)
 
-    def _hidden(self, entry: Entry, place: Place) -> Any:
+    def _hidden(self, entry: ExportedEntry, place: Place) -> Any:
         """The secret part of a value: it, or some texts of a mapping; C(None) if there is none."""
-        value = _at(entry.options, place)
+        value = maybe_at(entry.options, place)
         if is_empty(value) or ((*entry.place, *place) in self._in_results and not has_credentials(value)):
             return None
         if isinstance(value, Mapping):
@@ -307,9 +269,9 @@ class Export:
             return {key: text for key, text in texts.items() if not is_public(text)}
         return None if isinstance(value, str) and is_public(value) else value
 
-    def _mark(self, entry: Entry, place: Place, words: str, hidden: Any) -> None:
+    def _mark(self, entry: ExportedEntry, place: Place, words: str, hidden: Any) -> None:
         """Put marks in place of the secret part of a value."""
-        container, option = _at(entry.options, place[:-1]), _dotted(place)
+        container, option = maybe_at(entry.options, place[:-1]), _dotted(place)
         if isinstance(hidden, Mapping):
             name = self._add(entry, words, option, hidden)
             container[place[-1]] = {**container[place[-1]], **{key: Secret(name, key).text for key in hidden}}
@@ -333,15 +295,6 @@ def _is_optional(record: Record) -> bool:
     return bool(record.resource.parents) and record.resource.parents[0].optional
 
 
-def _at(value: Any, place: Sequence[Any]) -> Any:
-    for part in place:
-        if isinstance(value, Mapping):
-            value = value.get(part)
-        else:
-            value = value[part] if isinstance(value, list) and part < len(value) else None
-    return value
-
-
 def _after(path: Place, place: Place, gone: int) -> Optional[Place]:
     """A place after one in a list is gone; C(None) if it was in that."""
     depth = len(place)
@@ -350,12 +303,12 @@ def _after(path: Place, place: Place, gone: int) -> Optional[Place]:
     return None if path[depth] == gone else (*place, path[depth] - 1, *path[depth + 1 :])
 
 
-def _is_of_variables(entry: Entry, place: Place) -> bool:
+def _is_of_variables(entry: ExportedEntry, place: Place) -> bool:
     """Whether it is the place of variables that can be no secrets, unlike C(build_secrets)."""
     return place in entry.variables and not names_a_secret(str(place[-1]))
 
 
-def _named(entry: Entry, place: Place, hidden: Any) -> Iterator[Tuple[str, str, bool]]:
+def _named(entry: ExportedEntry, place: Place, hidden: Any) -> Iterator[Tuple[str, str, bool]]:
     """The texts in a secret part, each with the name of a variable before it, and whether it may be plain.
 
     :param hidden: a text, or a mapping or list of texts. The names of what is no variable are empty.

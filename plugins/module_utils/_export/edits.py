@@ -10,8 +10,11 @@ import copy
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
-#: Keys of mappings and positions in lists. C(None) is behind the last item of a list.
-Path = Tuple[Any, ...]
+from .._values import nested
+from .._values.nested import at
+
+#: C(None) is behind the last item of a list.
+Path = nested.Path
 
 SET, ADD, REMOVE = "set", "add", "remove"
 # What results call it.
@@ -133,23 +136,3 @@ def _apply(value: Any, edit: Edit) -> None:
         container.append(edit.value)
     else:
         container[key] = edit.value
-
-
-def at(value: Any, path: Sequence[Any]) -> Any:
-    """What is at a path of a value.
-
-    :raises LookupError: nothing is.
-    """
-    for key in path:
-        value = value[key]
-    return value
-
-
-def has(value: Any, path: Sequence[Any]) -> bool:
-    """Whether there is something at a path of a value that is not null."""
-    for key in path:
-        known = isinstance(value, Mapping) and key in value
-        if not known and not (isinstance(value, list) and isinstance(key, int) and key < len(value)):
-            return False
-        value = value[key]
-    return value is not None

@@ -20,8 +20,9 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty
+from .._values.nested import at, has
 from .described import has_variables
-from .edits import ADD, REMOVE, SET, Edit, EntryChange, Path, at, has
+from .edits import ADD, REMOVE, SET, Edit, EntryChange, Path
 
 IGNORE = "ignore"
 

@@ -12,6 +12,7 @@ from .._engine.runner import Context, Operation
 from .._errors import OptionError
 from .._manifest.catalog import OPERATIONS
 from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
+from .._manifest.unmanaged import Record
 from .._model.argspec import Spec
 from .._model.resource import PROJECTS
 from .claims import leave_out_doubles
@@ -24,7 +25,7 @@ from .merging import Merger
 from .names import Names
 from .plain_env import OPTION as PLAIN_ENV
 from .proof import prove
-from .reading import Record, Server, all_records
+from .reading import Server, all_records
 from .scope import OPTION as SCOPE
 from .scope import Scope
 from .secrets_file import leave, read
@@ -49,9 +50,9 @@ def export(context: Context) -> Result:
     inner = memory.context(context, params)
     server = Server(inner, scope)
     wanted = [record for record in all_records(server.records) if _is_wanted(record, scope)]
-    scope.refuse_unused([record.names for record in all_records(server.records) if _in_tree(record)])
+    scope.refuse_unused([record.names for record in all_records(server.records) if record.section.in_tree])
     server.read(wanted, memory)
-    rows = [record.row for record in wanted if record.row is not None]
+    rows = [record.whole for record in wanted if record.whole is not None]
     describer = Describer(Names(inner.reads), inner.client, inner.client.version(), rows)
     exported = Export(server.records, describer, scope)
     leave_out_doubles(exported)
@@ -84,12 +85,8 @@ def export(context: Context) -> Result:
     }
 
 
-def _in_tree(record: Record) -> bool:
-    return bool(record.section.inner or (record.resource.parents and not record.resource.parents[0].optional))
-
-
 def _is_wanted(record: Record, scope: Scope) -> bool:
-    return scope.has(record.section.kind, record.names, _in_tree(record)) and not record.fixed
+    return scope.has(record.section.kind, record.names, record.section.in_tree) and not record.fixed
 
 
 def _elsewhere() -> Iterator[Tuple[str, str]]:

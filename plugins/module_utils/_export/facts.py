@@ -14,8 +14,8 @@ from typing import Any, Dict, FrozenSet, Iterable, Iterator, List, Mapping, Matc
 
 from .._model.exportable import Exportable
 from .._model.field import Field
+from .entries import ExportedEntry, Key
 from .public import is_unguessable
-from .sites import Key, Stated
 from .text_index import TextIndex
 
 # Dokploy appends six random characters, lower-case letters and digits, to what the user states. Without a digit they
@@ -37,7 +37,7 @@ class EntryFacts:
     :param values: those of C(_engine.facts.facts_of) that are texts. :param secret: the names of secret ones.
     """
 
-    entry: Stated
+    entry: ExportedEntry
     values: Mapping[str, Any]
     secret: FrozenSet[str]
 
@@ -92,12 +92,12 @@ class EntryFacts:
         return None
 
 
-def facts_of(entry: Stated, row: Mapping[str, Any], base_url: str) -> EntryFacts:
+def facts_of(entry: ExportedEntry, base_url: str) -> EntryFacts:
     """The facts of an entry, from the row that it was made of.
 
     :param base_url: the URL of the server.
     """
-    resource = entry.resource
+    resource, row = entry.resource, entry.record.whole or {}
     fields = [
         field for field in resource.options if isinstance(field, Field) and field.returned and field.codec.type == "str"
     ]

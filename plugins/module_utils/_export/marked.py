@@ -21,6 +21,7 @@ from types import MappingProxyType
 from typing import Any, Iterator, List, Mapping, Optional, Union
 
 from .._manifest.reference_text import Reference, references_in
+from .._values.nested import with_texts
 
 _MARK = re.compile("\0secret\0([^\0|]*)(?:\\|([^\0]*))?\0|\0reference\0[^\0]*\0")
 # What begins a template, or changes how Ansible reads one.
@@ -70,13 +71,13 @@ def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
 
     :raises KeyError: there is no such secret.
     """
-    if isinstance(value, Mapping):
-        return {key: with_secrets(inner, secrets) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [with_secrets(inner, secrets) for inner in value]
-    if not isinstance(value, str) or not is_marked(value):
-        return value
-    pieces = [part.value(secrets) if isinstance(part, Secret) else part for part in parts(value)]
+    return with_texts(value, lambda text: _with_secrets(text, secrets))
+
+
+def _with_secrets(text: str, secrets: Mapping[str, Any]) -> Any:
+    if not is_marked(text):
+        return text
+    pieces = [part.value(secrets) if isinstance(part, Secret) else part for part in parts(text)]
     if len(pieces) == 1 and not isinstance(pieces[0], Reference):
         return pieces[0]
     return "".join(piece.text if isinstance(piece, Reference) else str(piece) for piece in pieces)
@@ -87,11 +88,7 @@ def rendered(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
 
     :param secrets: those whose values are known, since some need a filter.
     """
-    if isinstance(value, Mapping):
-        return {key: rendered(inner, secrets) for key, inner in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [rendered(inner, secrets) for inner in value]
-    return template(value, secrets) if isinstance(value, str) else value
+    return with_texts(value, lambda text: template(text, secrets))
 
 
 def template(text: str, secrets: Mapping[str, Any] = NO_SECRETS) -> str:

@@ -10,6 +10,7 @@ What it would create is removed, what it does not name is added, and what it wou
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from .._engine.flow import ResourcePlan
@@ -24,9 +25,11 @@ from .._manifest.sections import HEAD, SECTIONS, Section
 from .._manifest.unmanaged import Inventory
 from .._model.mistakes import in_one_text
 from .._model.resource import Resource
+from .._values.nested import at, copied, has, texts_at
 from .._values.paths import joined
-from . import document as exports
-from .edits import ADD, REMOVE, Edit, EntryChange, Path, all_applied, at, has
+from .document import Export
+from .edits import ADD, REMOVE, Edit, EntryChange, Path, all_applied
+from .entries import ExportedEntry
 from .entry_edits import Pair, entry_changes
 from .marked import with_secrets
 from .memory import Memory
@@ -68,7 +71,7 @@ class Merger:
     def __init__(
         self,
         content: Mapping[str, Any],
-        export: exports.Export,
+        export: Export,
         proven: Optional[PlannedDocument],
         memory: Memory,
         context: Context,
@@ -126,9 +129,7 @@ class Merger:
         return gone
 
     def _is_wanted(self, entry: Entry) -> bool:
-        resource = entry.section.resource
-        in_tree = bool(entry.section.inner or (resource.parents and not resource.parents[0].optional))
-        return self._scope.has(entry.section.kind, entry.names, in_tree)
+        return self._scope.has(entry.section.kind, entry.names, entry.section.in_tree)
 
     def _removed(self, gone: Sequence[Entry]) -> List[EntryChange]:
         """The changes that remove entries; the whole list if nothing would be left in it."""
@@ -182,7 +183,7 @@ class Merger:
         for where, rest in places_of(mistake, known):
             place = known[where]
             if ": reference:" in mistake:
-                paths = list(_references(_own(place), mistake))
+                paths = list(dict.fromkeys(_references(_own(place), mistake)))
             else:
                 option = option_of(_own(place), place.section.resource, rest)
                 paths = [tuple(option.split("."))] if option is not None else []
@@ -301,16 +302,16 @@ def _record_key(section: Section, resource: Resource, record_id: str) -> Tuple[s
     return section.name, "" if single else record_id
 
 
-def _entry_key(entry: exports.Entry) -> Tuple[str, str]:
-    single = entry.section.child is not None or entry.record.resource.single
+def _entry_key(entry: ExportedEntry) -> Tuple[str, str]:
+    single = entry.section.child is not None or entry.resource.single
     return entry.section.name, "" if single else entry.record.id
 
 
-def _source_key(entry: exports.Entry) -> Tuple[str, Path]:
+def _source_key(entry: ExportedEntry) -> Tuple[str, Path]:
     return entry.section.name, entry.place
 
 
-def _own_of(entry: exports.Entry) -> Mapping[str, Any]:
+def _own_of(entry: ExportedEntry) -> Mapping[str, Any]:
     """What an entry of the export states, without what is in it."""
     inner = {section.name for section in entry.section.inner}
     return {name: value for name, value in entry.options.items() if name not in inner}
@@ -321,38 +322,20 @@ def _own(place: EntryPlace) -> Dict[str, Any]:
     return {name: value for name, value in place.options.items() if name not in inner}
 
 
-def _references(value: Any, mistake: str, path: Path = ()) -> Iterator[Path]:
+def _references(value: Any, mistake: str) -> Iterator[Path]:
     """The paths of texts with references that a mistake names, those in a list by the option that has it."""
-    if isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _references(item, mistake, (*path, key))
-    elif isinstance(value, (list, tuple)):
-        if any(True for item in value for _path in _references(item, mistake, path)):
-            yield path
-    elif any(repr(joined(wanted.path)) in mistake for wanted in references_in(value)):
-        yield path
+    for path, text in texts_at(value):
+        if any(repr(joined(reference.path)) in mistake for reference in references_in(text)):
+            yield tuple(takewhile(lambda key: not isinstance(key, int), path))
 
 
 def _without_runs(content: Mapping[str, Any]) -> Dict[str, Any]:
     """A document without what its entries say of deployments and states, which is no part of what a record is."""
-
-    def stripped(value: Mapping[str, Any], sections: Sequence[Section]) -> Dict[str, Any]:
-        content = dict(value)
-        for section in sections:
-            here = value.get(section.name)
-            if here is None or section.child is not None:
-                continue
-            entries = [_bare(item, section) for item in ([here] if section.resource.single else here)]
-            entries = [stripped(item, section.inner) for item in entries]
-            content[section.name] = entries[0] if section.resource.single else entries
-        return content
-
-    return stripped(content, SECTIONS)
-
-
-def _bare(options: Mapping[str, Any], section: Section) -> Dict[str, Any]:
-    # These need files of the controller, or look at what runs.
-    stated = {name: value for name, value in options.items() if name not in section.run_options}
-    if stated.get("state") not in (None, "absent"):
-        del stated["state"]
-    return stated
+    bare: Dict[str, Any] = copied(content)
+    for place in places_in(bare):
+        # These need files of the controller, or look at what runs.
+        for name in place.section.run_options.intersection(place.options):
+            del place.options[name]
+        if place.options.get("state") not in (None, "absent"):
+            del place.options["state"]
+    return bare

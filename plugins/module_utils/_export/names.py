@@ -13,7 +13,7 @@ from .._engine.reads import Reads
 from .._errors import PermissionDenied, UnknownProcedure
 from .._model.field import Field, Listing
 from .._model.resource import PROJECTS, SERVERS
-from .._values.paths import joined
+from .._values.paths import path_or_name
 
 Levels = Tuple[Listing, ...]
 
@@ -95,7 +95,7 @@ class Names:
                 self._reads.complete(tree.paths(levels[:-1]), levels)
             for path in tree.paths(levels):
                 names = [str(row.get(level.name_key) or "") for row, level in zip(path, levels)]
-                path_name = "" if not all(names) else joined(names) if len(names) > 1 else names[0]
+                path_name = path_or_name(names) if all(names) else ""
                 named.append((str(path[-1][levels[-1].id_key]), path_name))
         return self._unambiguous(named)
 

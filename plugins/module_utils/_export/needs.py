@@ -9,24 +9,25 @@ from __future__ import annotations
 from typing import Dict, Iterator, List, Sequence, Set, Tuple
 
 from .._values.paths import joined
-from .sites import Key, Stated, named
+from .entries import ExportedEntry, Key
+from .sites import named
 
 
 class Needs:
     """What entries need to exist before them: what they are in, and what they name."""
 
-    def __init__(self, stated: Sequence[Stated]) -> None:
+    def __init__(self, entries: Sequence[ExportedEntry]) -> None:
         self._needs: Dict[Key, Set[Key]] = {}
         self._added: Set[Tuple[Key, Key]] = set()
-        outer = {entry.names: entry.key for entry in stated if entry.section.inner}
+        outer = {entry.address: entry.key for entry in entries if entry.section.inner}
         known: Dict[Tuple[str, str], List[Key]] = {}
-        for entry in stated:
+        for entry in entries:
             for name in _names(entry):
                 known.setdefault((entry.resource.listing.id_key, name), []).append(entry.key)
-        for entry in stated:
+        for entry in entries:
             needs = self._needs.setdefault(entry.key, set())
-            if entry.names[:-1] in outer:
-                needs.add(outer[entry.names[:-1]])
+            if entry.address[:-1] in outer:
+                needs.add(outer[entry.address[:-1]])
             for wanted in named(entry):
                 needs.update(known.get(wanted, ()))
 
@@ -53,7 +54,7 @@ class Needs:
         return False
 
 
-def _names(entry: Stated) -> Iterator[str]:
+def _names(entry: ExportedEntry) -> Iterator[str]:
     """What options call an entry: its name, its ID or its path."""
     own = entry.options.get(entry.resource.id_option)
-    yield from dict.fromkeys(filter(None, (entry.names[-1], joined(entry.names), own)))
+    yield from dict.fromkeys(filter(None, (entry.address[-1], joined(entry.address), own)))

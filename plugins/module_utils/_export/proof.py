@@ -19,7 +19,8 @@ from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._model.field import Group
 from .._model.mistakes import labels
 from .._model.resource import Resource
-from .document import REFUSED, Entry, Export
+from .document import REFUSED, Export
+from .entries import ExportedEntry
 from .marked import with_secrets
 from .memory import Memory
 
@@ -100,7 +101,7 @@ def _leave_out(export: Export, mistakes: List[str]) -> bool:
         # Of two that exclude each other the first one stays.
         place, rest = places[_TWO.search(mistake) is not None and len(places) > 1]
         entry = entries[known[place]]
-        option, reason = option_of(entry.options, entry.record.resource, rest), mistake.replace(place, "").lstrip(".: ")
+        option, reason = option_of(entry.options, entry.resource, rest), mistake.replace(place, "").lstrip(".: ")
         dropped |= export.drop(entry, reason) if option is None else _drop(export, entry, option, reason)
     return dropped
 
@@ -126,7 +127,7 @@ class EntryPlace:
     section: Section
     where: str
     path: Tuple[Any, ...]
-    options: Mapping[str, Any]
+    options: Dict[str, Any]
 
 
 def places_in(
@@ -162,9 +163,9 @@ def option_of(options: Mapping[str, Any], resource: Resource, rest: str) -> Opti
     return None
 
 
-def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:
+def _drop(export: Export, entry: ExportedEntry, option: str, reason: str) -> bool:
     name, _dot, inner = option.partition(".")
-    resource = entry.record.resource
+    resource = entry.resource
     if name == resource.id_option:
         return False
     if name == resource.name_option:
@@ -174,6 +175,6 @@ def _drop(export: Export, entry: Entry, option: str, reason: str) -> bool:
         entry.options.update({resource.id_option: entry.record.id, **rest})
     container = entry.options[name] if inner else entry.options
     container.pop(inner or name, None)
-    export.leave_alone(resource, entry.record.row, entry.options, [option])
+    export.leave_alone(entry, [option])
     export.left_out(entry.kind, entry.path, option, REFUSED % reason, entry.place)
     return True

@@ -6,49 +6,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .._api.client import Call
-from .._engine.rows import Path, listing_call, read_call, row_in, valid
+from .._engine.rows import listing_call, read_call, row_in, valid
 from .._engine.runner import Context
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import BY_KIND, SECTIONS, Section
-from .._manifest.unmanaged import Inventory, Unknown, Unmanaged, read_names
+from .._manifest.unmanaged import Inventory, Record, Unknown, read_names
 from .._model.child import Child
-from .._model.resource import Resource
 from .memory import Memory
 from .scope import Scope
 
 Row = Mapping[str, Any]
 _GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
-
-
-@dataclass
-class Record:
-    """One record.
-
-    :ivar rows: its row in the tree, after those of what it is in.
-    :ivar row: the whole row, with its children; C(None) until it is read, or if it cannot be.
-    :ivar inner: what is in it. :ivar left: its options that cannot be read, each with the reason.
-    """
-
-    section: Section
-    resource: Resource
-    names: Tuple[str, ...]
-    rows: Path
-    row: Optional[Dict[str, Any]] = None
-    inner: List[Record] = field(default_factory=list)
-    left: List[Tuple[str, str]] = field(default_factory=list)
-    fixed: bool = False
-
-    @property
-    def id(self) -> str:
-        return str(self.rows[-1][self.resource.id_key])
-
-    @property
-    def name(self) -> str:
-        return str(self.rows[-1].get(self.resource.listing.name_key) or "")
 
 
 def all_records(records: Sequence[Record]) -> Iterator[Record]:
@@ -81,7 +52,7 @@ class Server:
         self._empty = _empty(inventory)
         self.hidden: Dict[str, DokployError] = inventory.hidden
         self.unknown: Sequence[Unknown] = inventory.unknown
-        records = [_record(unmanaged, inventory) for unmanaged in inventory.unmanaged]
+        records = [_with_inner(record, inventory) for record in inventory.unmanaged]
         self.records: List[Record] = []
         for section in sections:
             own = (
@@ -101,7 +72,7 @@ class Server:
             self.hidden[section.kind] = error
             return
         for row in roots:
-            yield Record(section, section.resource, (section.name,), (row,))
+            yield Record(section, section.resource, (row,))
 
     def read(self, records: Sequence[Record], memory: Memory) -> None:
         """Read the whole rows of records, and then the children that these do not embed.
@@ -113,18 +84,18 @@ class Server:
         calls = [read_call(record.resource, record.id) for record in whole]
         answers = dict(zip(map(id, whole), client.call_many(calls)))
         for record in records:
-            _enter(record, answers.get(id(record), record.rows[-1]))
+            _enter(record, answers.get(id(record), record.row))
         beside = [
             (record, *query)
             for record in records
-            if record.row is not None
-            for query in self._beside(record, record.row, memory)
+            if record.whole is not None
+            for query in self._beside(record, record.whole, memory)
         ]
         for (record, option, key, _call), answer in zip(beside, client.call_many([query[3] for query in beside])):
             if isinstance(answer, PermissionDenied):
                 record.left.append((option, str(answer)))
-            elif not isinstance(answer, UnknownProcedure) and record.row is not None:
-                record.row[key] = valid(answer)
+            elif not isinstance(answer, UnknownProcedure) and record.whole is not None:
+                record.whole[key] = valid(answer)
 
     def _beside(self, record: Record, row: Row, memory: Memory) -> Iterator[Tuple[str, str, Call]]:
         """The options that queries of their own show: the dotted name, the key in the row, and the query."""
@@ -145,13 +116,11 @@ class Server:
         return any(listing.procedures[0] in self._empty for listing in needed)
 
 
-def _record(unmanaged: Unmanaged, inventory: Inventory) -> Record:
-    inner = [_record(within, inventory) for within in inventory.inside(unmanaged)]
-    order = [section.name for section in unmanaged.section.inner]
-    inner.sort(key=lambda record: (order.index(record.section.name), *_order(record)))
-    return Record(
-        unmanaged.section, unmanaged.resource, unmanaged.names, unmanaged.rows, inner=inner, fixed=unmanaged.fixed
-    )
+def _with_inner(record: Record, inventory: Inventory) -> Record:
+    order = [section.name for section in record.section.inner]
+    inner = [_with_inner(within, inventory) for within in inventory.inside(record)]
+    record.inner = sorted(inner, key=lambda within: (order.index(within.section.name), *_order(within)))
+    return record
 
 
 def _order(record: Record) -> Tuple[str, ...]:
@@ -167,12 +136,12 @@ def _enter(record: Record, answer: Any) -> None:
     if row is None:
         record.left.append(("", _GONE))
     else:
-        record.row = dict(row)
+        record.whole = dict(row)
 
 
 def _empty(inventory: Inventory) -> Set[str]:
     """The queries that list nothing, and show everything that there is."""
-    there = {unmanaged.resource.listing.procedures[0] for unmanaged in inventory.unmanaged}
+    there = {record.resource.listing.procedures[0] for record in inventory.unmanaged}
     sections = [BY_KIND[record.kind] for record in inventory.unknown if record.kind in BY_KIND]
     there |= {section.resource.listing.procedures[0] for section in sections}
     listed = {section.resource.listing.procedures[0] for section in SECTIONS if section.kind not in inventory.hidden}

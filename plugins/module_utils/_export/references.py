@@ -18,10 +18,13 @@ from .._engine.desired import desire
 from .._errors import OptionError
 from .._manifest.reference_text import Reference, references_in
 from .._manifest.sections import all_sections
-from .._values.paths import joined
+from .._values.nested import Path
+from .._values.paths import path_or_name
+from .edits import SET, Edit, all_applied
+from .entries import ExportedEntry
 from .facts import EntryFacts, Hit, Known, apart, facts_of
 from .needs import Needs
-from .sites import Path, Site, Stated, entries, texts_of, with_texts
+from .sites import Site, texts_of
 
 #: The text that stands for a secret, from the path of its entry, its name and its value.
 Variable = Callable[[Path, str, str], str]
@@ -55,28 +58,23 @@ class NewTexts:
     comments: Sequence[Dict[str, Any]]
 
 
-def references_for(
-    document: Mapping[str, Any],
-    rows: Mapping[Path, Mapping[str, Any]],
-    base_url: str,
-    variable: Variable,
-) -> NewTexts:
+def references_for(entries: Sequence[ExportedEntry], base_url: str, variable: Variable) -> NewTexts:
     """References for the values of other entries that are in the texts of a document.
 
-    :param document: with secrets in clear. :param rows: those that its entries were made of, by their paths.
-    :param base_url: the URL of the server. :param variable: for secrets in options that results show.
+    :param entries: those of the document, with secrets in clear. :param base_url: the URL of the server.
+    :param variable: for secrets in options that results show.
     """
-    stated = list(entries(document))
-    facts = [facts_of(entry, rows[entry.path], base_url) for entry in stated if entry.path in rows]
+    stated = [entry for entry in entries if entry.section.child is None]
+    facts = [facts_of(entry, base_url) for entry in stated if entry.record.whole is not None]
     search = _Search(facts, stated, variable)
     texts: Dict[Path, str] = {}
     in_results: List[Path] = []
     comments: List[Dict[str, Any]] = []
     for entry, hits in search.entries:
         replaced, said = search.replaced(entry, hits)
-        in_results += [(*entry.path, *site.path) for site, _hits in hits if site.in_results]
-        texts.update({(*entry.path, *path): text for path, text in replaced.items()})
-        comments += [{"path": [*entry.path, *path], "text": text} for path, text in said]
+        in_results += [(*entry.place, *site.path) for site, _hits in hits if site.in_results]
+        texts.update({(*entry.place, *path): text for path, text in replaced.items()})
+        comments += [{"path": [*entry.place, *path], "text": text} for path, text in said]
     return NewTexts(texts, frozenset(in_results), comments)
 
 
@@ -89,12 +87,12 @@ class _Search:
     :ivar entries: those with such texts.
     """
 
-    def __init__(self, facts: Sequence[EntryFacts], stated: Sequence[Stated], variable: Variable) -> None:
+    def __init__(self, facts: Sequence[EntryFacts], stated: Sequence[ExportedEntry], variable: Variable) -> None:
         known = Known(facts)
         self._variable = variable
         # Of one path, of one path and kind.
-        self._count = Counter(path for entry in stated for path in (entry.names, (entry.section.kind, entry.names)))
-        self.entries: List[Tuple[Stated, _Hits]] = []
+        self._count = Counter(path for entry in stated for path in (entry.address, (entry.section.kind, entry.address)))
+        self.entries: List[Tuple[ExportedEntry, _Hits]] = []
         for entry in stated:
             hits = [(site, known.hits(site.text)) for site in texts_of(entry) if not any(references_in(site.text))]
             hits = [(site, values) for site, values in hits if values or _made_hosts(site.text)]
@@ -111,7 +109,7 @@ class _Search:
         for _without_urls, taker, source in sorted(wanted):
             self._needs.add(taker, source)
 
-    def replaced(self, entry: Stated, sites: _Hits) -> Tuple[Dict[Path, str], List[Tuple[Path, str]]]:
+    def replaced(self, entry: ExportedEntry, sites: _Hits) -> Tuple[Dict[Path, str], List[Tuple[Path, str]]]:
         """The texts of an entry with references, by their paths, and what is to be known of its texts."""
         texts: Dict[Path, str] = {}
         comments: List[Tuple[Path, str]] = []
@@ -125,7 +123,7 @@ class _Search:
         accepted = _accepted(entry, texts)
         return {path: text for path, text in texts.items() if path[0] in accepted}, comments
 
-    def _parts(self, entry: Stated, site: Site, hits: Sequence[Hit]) -> Tuple[List[Tuple[Hit, str]], List[str]]:
+    def _parts(self, entry: ExportedEntry, site: Site, hits: Sequence[Hit]) -> Tuple[List[Tuple[Hit, str]], List[str]]:
         """What stands for parts of a text, and why nothing stands for others."""
         refused = {hit: self._refusal(entry, hit) for hit in hits}
         stands = {hit: "" if refused[hit] is not None else self._stands_for(entry, site, hit) for hit in hits}
@@ -133,26 +131,26 @@ class _Search:
         parts = [(hit, stands[hit] or "") for hit in chosen if refused[hit] is None]
         return parts, [why for why in map(refused.get, chosen) if why]
 
-    def _refusal(self, entry: Stated, hit: Hit) -> Optional[str]:
+    def _refusal(self, entry: ExportedEntry, hit: Hit) -> Optional[str]:
         """Why an entry can take nothing of the source of a value; C(None) if it can."""
         if hit.source.key == entry.key:
             # What it states itself is the same on another server.
             return "" if hit.name in entry.options else _said(_OWN, hit)
         return None if (entry.key, hit.source.key) in self._needs else _said(_CIRCLE, hit)
 
-    def _stands_for(self, entry: Stated, site: Site, hit: Hit) -> Optional[str]:
+    def _stands_for(self, entry: ExportedEntry, site: Site, hit: Hit) -> Optional[str]:
         """The text that stands for a value; C(None) if others stand for its parts."""
         source = hit.source
         if site.in_results and hit.name in source.secret:
             # An option that results show takes no reference to a secret, but one to the host name beside the password.
             in_parts = hit.name in source.exportable.urls[:1] and source.random is not None
-            return None if in_parts else self._variable(source.entry.path, hit.name, source.values[hit.name])
+            return None if in_parts else self._variable(source.entry.place, hit.name, source.values[hit.name])
         kind, its_type, names = source.key
         if len(names) == 3 and self._count[names] == 1:
             kind = ""
         elif self._count[kind, names] > 1:
             kind = its_type
-        beside = len(names) == 3 and names[:-1] == entry.names[:-1]
+        beside = len(names) == 3 and names[:-1] == entry.address[:-1]
         return Reference(kind, names[-1:] if beside else names, hit.name).text
 
 
@@ -165,7 +163,7 @@ def _made_hosts(text: str) -> List[Tuple[int, int]]:
 
 def _said(text: str, hit: Hit) -> str:
     kind, _type, names = hit.source.key
-    return text.format(field=hit.name, source="%s %s" % (kind, joined(names) if len(names) > 1 else names[0]))
+    return text.format(field=hit.name, source="%s %s" % (kind, path_or_name(names)))
 
 
 def _put_in(text: str, parts: Sequence[Tuple[Hit, str]]) -> str:
@@ -177,7 +175,7 @@ def _put_in(text: str, parts: Sequence[Tuple[Hit, str]]) -> str:
     return "".join([*pieces, text[end:]])
 
 
-def _accepted(entry: Stated, texts: Mapping[Path, str]) -> FrozenSet[Any]:
+def _accepted(entry: ExportedEntry, texts: Mapping[Path, str]) -> FrozenSet[Any]:
     """The options of an entry that take the references in their texts, as a document takes them."""
     changed: Dict[Any, List[Path]] = {}
     for path in texts:
@@ -189,7 +187,7 @@ def _accepted(entry: Stated, texts: Mapping[Path, str]) -> FrozenSet[Any]:
             # The others may be long.
             value = {path[1]: value[path[1]] for path in paths}
         try:
-            desire(entry.resource, with_texts({option: value}, texts))
+            desire(entry.resource, all_applied({option: value}, [Edit(SET, path, texts[path]) for path in paths]))
         except OptionError:
             continue
         accepted.append(option)

@@ -11,7 +11,7 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import OptionError, known_names
 from .._model.argspec import Spec
-from .._values.paths import joined, plain, split
+from .._values.paths import path_or_name, plain, split
 
 _LEVELS = {"projects": 1, "environments": 2, "services": 3}
 _SHAPES = {2: "PROJECT/ENVIRONMENT", 3: "PROJECT/ENVIRONMENT/SERVICE"}
@@ -65,7 +65,7 @@ class Scope:
         :param known: the paths of all that there is.
         """
         for text, name in sorted(self._unused.items()):
-            hint = known_names(text, sorted(joined(names) if len(names) > 1 else names[0] for names in known))
+            hint = known_names(text, sorted(path_or_name(names) for names in known))
             raise OptionError("scope.%s: nothing is at %r. %s" % (name, text, hint))
 
 

@@ -19,7 +19,8 @@ from .._errors import OptionError, enumerated
 from .._model.document import mistakes_in
 from .._model.mistakes import LISTS, labels
 from .._model.resource import Resource
-from .._values.paths import joined
+from .._values.nested import copied
+from .._values.paths import path_or_name
 from .reference_text import references_in, replaced
 from .sections import DOCUMENT, ELSEWHERE, SECTIONS, Section
 
@@ -84,7 +85,7 @@ class Entry:
     @property
     def path(self) -> str:
         """How results show it: C(shop/production/web), or the name."""
-        return joined(self.names) if len(self.names) > 1 else self.names[0]
+        return path_or_name(self.names)
 
     @property
     def named(self) -> Dict[str, Any]:
@@ -134,7 +135,8 @@ class Document:
         self.mistakes = ["%s has values more than %d levels deep in each other" % (name, MOST_DEPTH) for name in deep]
         if deep:
             return
-        content = _unshared(content)
+        # Ansible writes defaults into each place.
+        content = copied(content)
         malformed = mistakes_in(DOCUMENT, _taken(_known(content)))
         self.mistakes = [*_wrong_version(content), *_refused(content), *malformed]
         self._well_formed = not malformed
@@ -273,13 +275,6 @@ def _is_flat(value: Any) -> bool:
         if not level:
             return True
     return False
-
-
-def _unshared(value: Any) -> Any:
-    """A copy of which no part is in two places, as an anchor of YAML may be: Ansible writes defaults into each."""
-    if isinstance(value, Mapping):
-        return {key: _unshared(one) for key, one in value.items()}
-    return [_unshared(one) for one in value] if isinstance(value, _CONTAINERS) else value
 
 
 def _taken(content: Mapping[Any, Any]) -> Dict[Any, Any]:

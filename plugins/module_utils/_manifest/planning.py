@@ -30,7 +30,7 @@ from .prune import check_options, exceeds, pruned, removal_entries
 from .references import References
 from .running import Switch, check_addresses, switches
 from .sections import DOCUMENT, SECTIONS
-from .unmanaged import Inventory, Unmanaged
+from .unmanaged import Inventory, Record
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def _planned_on_server(document: Document, context: Context, known: Sequence[str
     marked, foreign = ownership.marked(moves.entries, inventory.existing, adopt)
     references = References(marked, inventory)
     refused: List[DokployError] = []
-    gone: Sequence[Unmanaged] = ()
+    gone: Sequence[Record] = ()
     try:
         # What an entry with mistakes names is not known for sure.
         gone = [] if known else pruned(inventory, ownership, context)
@@ -117,7 +117,7 @@ def _planned(
     entries: Mapping[str, Entry],
     context: Context,
     inventory: Inventory,
-    gone: Sequence[Unmanaged],
+    gone: Sequence[Record],
     known: Sequence[str],
 ) -> PlannedDocument:
     """The plan of entries.
@@ -163,7 +163,7 @@ def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) ->
             yield "%s: %s" % (entry.where, error)
 
 
-def _left(unmanaged: Sequence[Unmanaged], gone: Sequence[Unmanaged]) -> List[Tuple[str, str]]:
+def _left(unmanaged: Sequence[Record], gone: Sequence[Record]) -> List[Tuple[str, str]]:
     """The kinds and paths of what no entry names and is not pruned."""
     removed = {one.id for one in gone}
     return [(one.section.kind, one.path) for one in unmanaged if one.id not in removed]

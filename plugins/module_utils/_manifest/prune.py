@@ -17,7 +17,7 @@ from .._model.resource import PROJECTS
 from .entries import Document, Entry
 from .ownership import Ownership
 from .sections import all_sections
-from .unmanaged import Inventory, Unmanaged, alone
+from .unmanaged import Inventory, Record, alone
 
 # The share of what there is that is removed without being asked for, where there is at least this number.
 DEFAULT_LIMIT, LEAST = "30%", 10
@@ -38,7 +38,7 @@ def check_options(params: Mapping[str, Any], document: Document) -> List[str]:
     return found
 
 
-def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List[Unmanaged]:
+def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List[Record]:
     """What is to be removed.
 
     :raises Refused: the API key does not show everything, or too much would be removed.
@@ -61,7 +61,7 @@ def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List
     return found
 
 
-def _is_protected(one: Unmanaged, member: Mapping[str, Any]) -> bool:
+def _is_protected(one: Record, member: Mapping[str, Any]) -> bool:
     """Whether it is never removed."""
     if one.fixed or one.by_itself or one.holds_unknown or (one.outer is not None and one.outer.protected):
         return True
@@ -84,7 +84,7 @@ def _ensure_visible(inventory: Inventory, kinds: Sequence[str], role: str) -> No
         )
 
 
-def _ensure_few(found: Sequence[Unmanaged], total: int, limit: str) -> None:
+def _ensure_few(found: Sequence[Record], total: int, limit: str) -> None:
     """:raises Refused: more would be removed than the option allows.
 
     :param total: how many there are of these kinds.
@@ -105,7 +105,7 @@ def exceeds(limit: str, number: int, total: int) -> bool:
     return total >= LEAST and number * 100 > most * total if share else number > most
 
 
-def removal_entries(gone: Sequence[Unmanaged], known: Container[str]) -> Iterator[Entry]:
+def removal_entries(gone: Sequence[Record], known: Container[str]) -> Iterator[Entry]:
     """Entries that remove it. :param known: the keys of the entries of the document."""
     count = Counter((one.section.kind, one.path) for one in gone)
     for one in gone:

@@ -13,8 +13,9 @@ import contextlib
 import json
 import re
 from dataclasses import dataclass
-from typing import Any, Callable, Iterator, Mapping, Match, Tuple
+from typing import Any, Callable, Iterator, Match, Tuple
 
+from .._values.nested import texts_at, with_texts
 from .._values.paths import joined, plain, split
 
 _KIND = r"([a-z_]*)\|"
@@ -56,24 +57,23 @@ def parsed(text: str, kind: str = "") -> Reference:
 
 def replaced(value: Any, find: Callable[[Reference], Any]) -> Any:
     """A value with what its references stand for, at any depth, also inside longer texts."""
-    if isinstance(value, str) and "reference" in value:
-        found = list(references_in(value))
-        if found and _WRITTEN.fullmatch(value):
-            return find(found[0])
-        return _ANY.sub(lambda one: next((_inserted(one, find(wanted)) for wanted in _found(one)), one[0]), value)
-    if isinstance(value, Mapping):
-        return {key: replaced(one, find) for key, one in value.items()}
-    return [replaced(one, find) for one in value] if isinstance(value, (list, tuple)) else value
+
+    def inserted(text: str) -> Any:
+        if "reference" not in text:
+            return text
+        references = list(references_in(text))
+        if references and _WRITTEN.fullmatch(text):
+            return find(references[0])
+        return _ANY.sub(lambda one: next((_inserted(one, find(wanted)) for wanted in _found(one)), one[0]), text)
+
+    return with_texts(value, inserted)
 
 
 def references_in(value: Any) -> Iterator[Reference]:
     """The references in a value, at any depth."""
-    if isinstance(value, str):
-        for match in _ANY.finditer(value) if "reference" in value else ():
+    for _path, text in texts_at(value):
+        for match in _ANY.finditer(text) if "reference" in text else ():
             yield from _found(match)
-    elif isinstance(value, (Mapping, list, tuple)):
-        for one in value.values() if isinstance(value, Mapping) else value:
-            yield from references_in(one)
 
 
 def _found(one: Match[str]) -> Iterator[Reference]:

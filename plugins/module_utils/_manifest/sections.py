@@ -74,6 +74,11 @@ class Section:
         return self.operation.resources[0]
 
     @cached_property
+    def in_tree(self) -> bool:
+        """Whether the entries are projects, or in one."""
+        return bool(self.inner or (self.resource.parents and not self.resource.parents[0].optional))
+
+    @cached_property
     def deploys(self) -> bool:
         return self.resource.runs
 

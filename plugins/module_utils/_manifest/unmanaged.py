@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import api_name
@@ -16,24 +16,29 @@ from .._engine.rows import Path, is_default
 from .._engine.unknown import unknown_rows, unknown_services
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
-from .._values.paths import joined
+from .._values.paths import path_or_name
 from .entries import Entry
 from .sections import SECTIONS, Section, all_sections
 
 Row = Mapping[str, Any]
 
 
-@dataclass(frozen=True)
-class Unmanaged:
-    """One thing that no entry names.
+@dataclass(eq=False)
+class Record:
+    """One record of a server: its rows, and its place in documents.
 
-    :param rows: its row, after those of what it is in. :param outer: the entry that it is in.
+    :ivar rows: its row in the tree, after those of what it is in. :ivar outer: the entry that it is in.
+    :ivar whole: the whole row, with its children, once an export has read it; C(None) if it cannot be read.
+    :ivar inner: what is in it, and C(left): its options that cannot be read, each with the reason; of an export, too.
     """
 
     section: Section
     resource: Resource
     rows: Path
     outer: Optional[Entry] = None
+    whole: Optional[Dict[str, Any]] = None
+    inner: List[Record] = field(default_factory=list)
+    left: List[Tuple[str, str]] = field(default_factory=list)
 
     @property
     def row(self) -> Row:
@@ -44,15 +49,21 @@ class Unmanaged:
         return str(self.row[self.resource.id_key])
 
     @property
+    def name(self) -> str:
+        return str(self.row.get(self.resource.listing.name_key) or "")
+
+    @property
     def names(self) -> Tuple[str, ...]:
         """Those of what it is in, from the project on, and its own; an ID where there is no name."""
+        if self.resource.single:
+            return (self.section.name,)
         named = [(row, one) for row, one in zip(self.rows, self.resource.levels) if row.get(one.id_key) is not None]
         return tuple(str(row.get(one.name_key) or row[one.id_key]) for row, one in named)
 
     @property
     def path(self) -> str:
         """C(shop/production/web), or the name."""
-        return joined(self.names) if len(self.names) > 1 else self.names[0]
+        return path_or_name(self.names)
 
     @property
     def by_itself(self) -> bool:
@@ -61,8 +72,8 @@ class Unmanaged:
 
     @property
     def fixed(self) -> bool:
-        """Whether the API could not create another one."""
-        return not self.resource.create
+        """Whether the API could not create it on another server."""
+        return not (self.resource.create or self.resource.single)
 
     @property
     def holds_unknown(self) -> bool:
@@ -87,14 +98,14 @@ class Unknown:
     @property
     def path(self) -> str:
         """C(shop/production/stats), or the name."""
-        return joined(self.names) if len(self.names) > 1 else self.names[0]
+        return path_or_name(self.names)
 
     def shown(self) -> Dict[str, str]:
         """How results show it."""
         return {"kind": self.kind, "type": self.type, "path": self.path}
 
 
-def alone(one: Unmanaged, where: str, known: Container[str], **params: Any) -> Entry:
+def alone(one: Record, where: str, known: Container[str], **params: Any) -> Entry:
     """An entry that states nothing of it but its ID and some parameters.
 
     :param known: the keys of the entries of the document, of which one may have its kind and name, and another type.
@@ -127,10 +138,10 @@ class Inventory:
                 self._by_id[entry.section.kind, resource_id] = entry
             for name in _names(entry):
                 self._named.setdefault((entry.section.kind, _key(entry.outer), name), []).append(entry)
-        self.unmanaged: List[Unmanaged] = []
+        self.unmanaged: List[Record] = []
         self.unknown: List[Unknown] = []
         # Of these, what an entry can refer to.
-        self._referable: List[Unmanaged] = []
+        self._referable: List[Record] = []
         self.hidden: Dict[str, DokployError] = {}
         self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
@@ -140,35 +151,35 @@ class Inventory:
             self._look(section, None, ())
             self._look_for_unknown(section)
 
-    def everything(self, kinds: Sequence[str]) -> Iterator[Unmanaged]:
+    def everything(self, kinds: Sequence[str]) -> Iterator[Record]:
         """What is unmanaged of some kinds, with what of these is in it, the inner things first."""
         if any(one.section.inner and one.section.kind in kinds for one in self.unmanaged):
             read_names(self._reads)
         for one in self.unmanaged:
             yield from self._within(one, kinds)
 
-    def find(self, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
+    def find(self, names: Tuple[str, ...], kind: str) -> Iterator[Record]:
         """What has these names and no entry. :param kind: its kind, or its type; empty for any."""
         for record in (*self.unmanaged, *self._referable):
             yield from self._found(record, names, kind)
 
-    def _found(self, one: Unmanaged, names: Tuple[str, ...], kind: str) -> Iterator[Unmanaged]:
+    def _found(self, one: Record, names: Tuple[str, ...], kind: str) -> Iterator[Record]:
         if one.names == names and kind in ("", one.section.kind, one.resource.kind):
             yield one
         elif len(names) > len(one.names) and names[: len(one.names)] == one.names:
             for inner in self.inside(one):
                 yield from self._found(inner, names, kind)
 
-    def inside(self, one: Unmanaged) -> Iterator[Unmanaged]:
+    def inside(self, one: Record) -> Iterator[Record]:
         """What is right in something that no entry names."""
         for inner in one.section.inner:
             for resource in inner.operation.resources:
                 for rows in self._rows(inner, resource, one.rows):
                     # What is moved out of it stays.
                     if (inner.kind, rows[-1][resource.id_key]) not in self._by_id:
-                        yield Unmanaged(inner, resource, rows, one.outer)
+                        yield Record(inner, resource, rows, one.outer)
 
-    def _within(self, one: Unmanaged, kinds: Sequence[str]) -> Iterator[Unmanaged]:
+    def _within(self, one: Record, kinds: Sequence[str]) -> Iterator[Record]:
         if one.section.kind not in kinds:
             return
         for inner in self.inside(one):
@@ -182,7 +193,7 @@ class Inventory:
         for resource in section.operation.resources:
             for rows in self._rows(section, resource, parent):
                 entry = self._entry(section, resource, outer, rows[-1])
-                found = Unmanaged(section, resource, rows, outer)
+                found = Record(section, resource, rows, outer)
                 if entry is None and not resource.listing.is_known(found.row):
                     self.unknown.append(Unknown(section.kind, resource.listing.kind_of(found.row), found.names))
                     self._referable.append(found)
@@ -202,7 +213,7 @@ class Inventory:
         resources, listing = section.operation.resources, section.resource.listing
         with contextlib.suppress(UnknownProcedure, PermissionDenied):
             for row in unknown_rows(resources, self._reads):
-                names = Unmanaged(section, section.resource, (row,)).names
+                names = Record(section, section.resource, (row,)).names
                 self.unknown.append(Unknown(section.kind, listing.kind_of(row), names))
             for project in self._reads.tree().roots if listing == PROJECTS else ():
                 for kind, service, environment in unknown_services(project):

@@ -20,12 +20,13 @@ from .._secrets.masking import (
     SHORTEST_KEY,
     Scrubber,
     credentials_in,
-    hide_credentials_in,
+    hide_credentials,
     one_line,
     shortened,
     worth_hiding,
 )
 from .._values.codec import secret_values
+from .._values.nested import with_texts
 from .child import Child
 from .field import Field, Group
 from .resource import Resource
@@ -293,7 +294,7 @@ def _redacted(option: Optional[Spec], value: Any) -> Any:
     if option is None or option.get("no_log"):
         return NO_LOG
     if not option.get("options"):
-        return NO_LOG if _is_misplaced(option, value) else hide_credentials_in(value)
+        return NO_LOG if _is_misplaced(option, value) else with_texts(value, hide_credentials)
     if isinstance(value, list):
         return [redacted(option["options"], item) for item in value]
     return redacted(option["options"], value)
@@ -308,7 +309,7 @@ def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] 
     """
     scrubber = Scrubber()
     scrubber.add(*secrets_in(spec, given), *(text for text in more if worth_hiding(text)))
-    message = shortened(one_line(hide_credentials_in(scrubber.mask(msg))))
+    message = shortened(one_line(hide_credentials(scrubber.mask(msg))))
     unset = [name for name, option in CONNECTION.items() if option.get("required") and name in msg]
     if not unset or not msg.startswith("missing required arguments:"):
         return message

@@ -18,7 +18,7 @@ from ansible.module_utils.common.validation import (
 )
 
 from .._errors import close_names, enumerated, kind_of, known_names, suggested
-from .._secrets.masking import hide_credentials_in, one_line, shortened
+from .._secrets.masking import hide_credentials, one_line, shortened
 from .argspec import Spec, names_of
 from .mistakes import LISTS, Check, at, paths
 
@@ -44,7 +44,7 @@ def mistakes_in(spec: Spec, values: Mapping[str, Any], rules: Optional[Mapping[s
     :param rules: those between its outermost options.
     """
     check = Check(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
-    return [shortened(one_line(hide_credentials_in(mistake))) for mistake in check.mistakes(spec, rules or {}, values)]
+    return [shortened(one_line(hide_credentials(mistake))) for mistake in check.mistakes(spec, rules or {}, values)]
 
 
 def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:

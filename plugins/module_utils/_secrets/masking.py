@@ -97,15 +97,6 @@ def hide_credentials(text: str) -> str:
     return _PARAMETER.sub(r"\g<1>%s" % MASK, text)
 
 
-def hide_credentials_in(value: Any) -> Any:
-    """The same for every text in a value of JSON."""
-    if isinstance(value, dict):
-        return {key: hide_credentials_in(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [hide_credentials_in(item) for item in value]
-    return hide_credentials(value) if isinstance(value, str) else value
-
-
 def without(value: Any, secrets: Collection[str]) -> Any:
     """A value of JSON with these secrets masked in every text of it; the keys of mappings stay."""
     if isinstance(value, str):

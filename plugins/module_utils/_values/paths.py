@@ -8,7 +8,7 @@ before a colon, which separates a field from a path, makes it part of a name."""
 from __future__ import annotations
 
 import re
-from typing import Iterable, List
+from typing import Iterable, List, Sequence
 
 
 def split(text: str, mark: str = "/") -> List[str]:
@@ -25,6 +25,11 @@ def split(text: str, mark: str = "/") -> List[str]:
 def plain(part: str) -> str:
     """A part without its backslashes."""
     return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
+
+
+def path_or_name(names: Sequence[str]) -> str:
+    """C(shop/production/web), or the only name as it is."""
+    return joined(names) if len(names) > 1 else names[0]
 
 
 def joined(names: Iterable[str]) -> str:

@@ -7,11 +7,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, SET, Edit
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, parts
+from ansible_collections.community.dokploy.plugins.module_utils._values.nested import texts_at, with_texts
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.secrets_file import is_equal, variables_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable
@@ -69,21 +70,14 @@ class Variables:
 
 def names_in(value: Any) -> List[Secret]:
     """The secrets of which a value has marks, at any depth."""
-    return list(dict.fromkeys(_secrets(value)))
-
-
-def _secrets(value: Any) -> Iterator[Secret]:
-    if isinstance(value, str):
-        yield from (part for part in parts(value) if isinstance(part, Secret))
-    elif isinstance(value, (Mapping, list, tuple)):
-        for item in value.values() if isinstance(value, Mapping) else value:
-            yield from _secrets(item)
+    secrets = (part for _path, text in texts_at(value) for part in parts(text) if isinstance(part, Secret))
+    return list(dict.fromkeys(secrets))
 
 
 def renamed(value: Any, names: Mapping[str, str]) -> Any:
     """A value whose marks have other names of variables."""
-    if isinstance(value, str):
-        return re.sub("\0secret\0([^\0|]*)", lambda mark: "\0secret\0" + names.get(mark[1], mark[1]), value)
-    if isinstance(value, Mapping):
-        return {key: renamed(item, names) for key, item in value.items()}
-    return [renamed(item, names) for item in value] if isinstance(value, (list, tuple)) else value
+
+    def with_names(text: str) -> str:
+        return re.sub("\0secret\0([^\0|]*)", lambda mark: "\0secret\0" + names.get(mark[1], mark[1]), text)
+
+    return with_texts(value, with_names)

@@ -37,7 +37,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     stated_services,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import hide_credentials_in
+from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import hide_credentials
+from ansible_collections.community.dokploy.plugins.module_utils._values.nested import with_texts
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import TEXT, object_of
 
@@ -242,7 +243,7 @@ def _record(variables: Record, groups: Mapping[str, Any], name: str, connection:
     return {
         "name": name or variables["id"],
         # A text, such as a description, may have an address with a password in it.
-        "vars": hide_credentials_in({**dict.fromkeys(_EVERYWHERE), **variables}),
+        "vars": with_texts({**dict.fromkeys(_EVERYWHERE), **variables}, hide_credentials),
         "groups": {**groups, "path": [variables["path"]]},
         "connection": {key: value for key, value in connection.items() if value not in (None, "")},
     }

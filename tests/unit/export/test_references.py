@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -15,15 +15,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from ansible_collections.community.dokploy.plugins.module_utils._export.edits import SET, Edit, all_applied
+from ansible_collections.community.dokploy.plugins.module_utils._export.entries import ExportedEntry
 from ansible_collections.community.dokploy.plugins.module_utils._export.facts import facts_of
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, with_secrets
 from ansible_collections.community.dokploy.plugins.module_utils._export.references import references_for
-from ansible_collections.community.dokploy.plugins.module_utils._export.sites import entries, with_texts
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
     Reference,
     references_in,
     replaced,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS, Section
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.unmanaged import Record
 
 BASE = "https://dokploy.example.com"
 PASSWORD = "Xk7v@2mQ9p"
@@ -88,14 +91,28 @@ def document(web: Mapping[str, Any], **more: Any) -> dict[str, Any]:
     }
 
 
-def rows_of(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -> dict[Any, Any]:
-    """The rows of the entries of a document, by their paths."""
-    rows = ROWS if rows is None else rows
-    return {
-        one.path: rows[key]
-        for one in entries(stated)
-        if (key := f"{one.section.kind}|{'/'.join(one.names)}") in rows and one.resource.kind in ("", "postgres")
-    }
+def entries_of(
+    stated: Mapping[str, Any],
+    rows: Mapping[str, Any],
+    sections: Sequence[Section] = SECTIONS,
+    outer: ExportedEntry | None = None,
+) -> Iterator[ExportedEntry]:
+    """The entries of a document, the outer ones first. :param rows: theirs, by kind and path."""
+    place = () if outer is None else outer.place
+    for section in sections:
+        if section.resource.single:
+            for options in filter(None, [stated.get(section.name)]):
+                yield ExportedEntry(Record(section, section.resource, ({},)), None, (section.name,), options)
+            continue
+        for number, options in enumerate(stated.get(section.name, ())):
+            kinds = section.operation.resources
+            resource = next((kind for kind in kinds if kind.kind == options.get("type")), kinds[0])
+            record = Record(section, resource, ({resource.listing.name_key: options["name"]},))
+            entry = ExportedEntry(record, outer, (*place, section.name, number), options)
+            if resource.kind in ("", "postgres"):
+                record.whole = rows.get(f"{section.kind}|{'/'.join(entry.names)}")
+            yield entry
+            yield from entries_of(options, rows, section.inner, entry)
 
 
 @dataclass
@@ -113,14 +130,15 @@ def with_references(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = 
         secrets[name] = value
         return Secret(name).text
 
-    found = references_for(stated, rows_of(stated, rows), BASE, variable)
-    return Result(with_texts(stated, found.texts), found.comments, secrets)
+    found = references_for(list(entries_of(stated, ROWS if rows is None else rows)), BASE, variable)
+    texts = [Edit(SET, path, text) for path, text in found.texts.items()]
+    return Result(all_applied(stated, texts), found.comments, secrets)
 
 
 VALUES = {
-    f"{one.section.kind}|{'/'.join(one.names)}": facts_of(one, rows_of(document({}))[one.path], BASE).values
-    for one in entries(document({}))
-    if one.path in rows_of(document({}))
+    f"{entry.kind}|{'/'.join(entry.names)}": facts_of(entry, BASE).values
+    for entry in entries_of(document({}), ROWS)
+    if entry.record.whole is not None
 }
 
 

@@ -19,6 +19,7 @@ from ..._engine.rows import valid
 from ..._errors import PermissionDenied, UnknownProcedure
 from ..._model.exportable import Described
 from ..._values import yaml_text
+from ..._values.nested import mapped
 from .traefik_files import places_in
 
 _FILE = re.compile(r"dynamic/(?!dokploy\.ya?ml|middlewares\.ya?ml)[A-Za-z0-9_.-]+\.ya?ml\Z")
@@ -105,7 +106,8 @@ def _content(text: Any) -> Any:
 
 def _is_new_main(text: Any) -> bool:
     """Whether the main file is that of a new server, as far as no other option changes it."""
-    content = _texts(_content(text))
+    # Its numbers and booleans are compared as texts.
+    content = mapped(_content(text), lambda leaf: str(leaf).lower() if isinstance(leaf, (bool, int)) else leaf)
     if not isinstance(content, dict):
         # Without PyYAML it could not be stated.
         return not yaml_text.HAS_YAML
@@ -114,13 +116,6 @@ def _is_new_main(text: Any) -> bool:
     rest = {key: value for key, value in content.items() if key not in _CHANGED}
     same = rest == _MAIN and {key: value for key, value in acme.items() if key != "email"} == _RESOLVER
     return same and list(resolvers) == ["letsencrypt"] and content.get("global") in (None, _ANONYMOUS)
-
-
-def _texts(value: Any) -> Any:
-    """A value with its numbers and booleans as texts."""
-    if isinstance(value, dict):
-        return {key: _texts(inner) for key, inner in value.items()}
-    return str(value).lower() if isinstance(value, (bool, int)) else value
 
 
 def _middlewares(text: Any) -> Any:
