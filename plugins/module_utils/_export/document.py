@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import api_name
 from .._engine.rows import is_default
@@ -47,6 +47,7 @@ class Export:
     :ivar missing: what it leaves out: C(kind), C(path), C(option) and C(reason).
     :ivar comments: what a reader of it should know: C(path), keys and positions, and C(text).
     :ivar plain_env_proposed: the names of variables whose values need not be secrets, after C(mark_secrets).
+    :ivar secret_names: the variables of the secrets: C(name), and C(kind), C(path) and C(option) of what it belongs to.
     """
 
     def __init__(self, records: Sequence[Record], describer: Describer, scope: Scope) -> None:
@@ -57,13 +58,13 @@ class Export:
         self.comments: List[Dict[str, Any]] = []
         self.variables = Variables()
         self.plain_env_proposed: List[str] = []
-        self._secret_names: List[Dict[str, str]] = []
-        # The comments of environment text, with their places.
-        self._of_texts: List[Tuple[Place, str]] = []
-        # The variables of secrets that are in other entries.
-        self._shared: Dict[Tuple[Place, str], str] = {}
-        # The places of texts with marks in options that are no secrets.
-        self._in_results: Set[Place] = set()
+        self.secret_names: List[Dict[str, str]] = []
+        # The comments of environment text, with their entries and their places in these.
+        self._of_texts: List[Tuple[ExportedEntry, Place, str]] = []
+        # The variables of secrets that are in other entries, by the entry and the option that have them.
+        self._shared: Dict[Tuple[ExportedEntry, str], str] = {}
+        # The texts with marks that results show, by their entries and places.
+        self._in_results: Container[Tuple[ExportedEntry, Place]] = ()
         for section in {record.section.name: record.section for record in records}.values():
             self._enter_section(section, [record for record in records if record.section is section], None)
 
@@ -142,7 +143,7 @@ class Export:
     def _add_entry(self, entry: ExportedEntry, described: Described) -> None:
         entry.secrets, entry.variables = described.secrets, described.variables
         self.entries.append(entry)
-        self._of_texts += [((*entry.place, *place), text) for place, text in described.comments]
+        self._of_texts += [(entry, place, text) for place, text in described.comments]
 
     def _described(self, entry: ExportedEntry) -> Described:
         section, record, place = entry.section, entry.record, entry.place
@@ -184,19 +185,18 @@ class Export:
         for place, text in references.texts.items():
             maybe_at(self.document, place[:-1])[place[-1]] = text
         self.comments += references.comments
-        self._in_results = {place for place in references.in_results if place in references.texts}
+        self._in_results = references.in_results
 
-    def _variable(self, place: Place, option: str, value: str) -> str:
+    def _variable(self, entry: ExportedEntry, option: str, value: str) -> str:
         """The marked text for a secret of an entry in another one."""
-        if (place, option) not in self._shared:
-            entry = next(known for known in self.entries if known.place == place)
-            self._shared[place, option] = self._add(entry, option, option, value)
-        return Secret(self._shared[place, option]).text
+        if (entry, option) not in self._shared:
+            self._shared[entry, option] = self._add(entry, option, option, value)
+        return Secret(self._shared[entry, option]).text
 
     def _add(self, entry: ExportedEntry, words: str, option: str, value: Any) -> str:
         """The name of a new variable."""
         name = self.variables.add(entry.names, words, value)
-        self._secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": option})
+        self.secret_names.append({"name": name, "kind": entry.kind, "path": entry.path, "option": option})
         return name
 
     def drop(self, entry: ExportedEntry, reason: str) -> bool:
@@ -220,20 +220,14 @@ class Export:
         self.comments = [{**comment, "path": list(path)} for comment, path in moved if path is not None]
         for entry in self.entries:
             entry.place = _after(entry.place, place, gone) or entry.place
-        self._in_results = {
-            path for path in (_after(path, place, gone) for path in self._in_results) if path is not None
-        }
-        of_texts = [(_after(path, place, gone), text) for path, text in self._of_texts]
-        self._of_texts = [(path, text) for path, text in of_texts if path is not None]
-        shared = [(_after(path, place, gone), option, name) for (path, option), name in self._shared.items()]
-        self._shared = {(path, option): name for path, option, name in shared if path is not None}
 
     def mark_secrets(self, plain_env: Sequence[str] = ()) -> None:
         """Put marked texts in place of the secrets, at the end.
 
         :param plain_env: the names of variables whose values stay readable, or patterns.
         """
-        hidden = [(entry, place, words, self._hidden(entry, place)) for entry, place, words in self._secrets()]
+        secrets = [(entry, place, words) for entry in self.entries for place, words in entry.secrets]
+        hidden = [(entry, place, words, self._hidden(entry, place)) for entry, place, words in secrets]
         texts = [text for entry, place, _words, value in hidden for text in _named(entry, place, value)]
         variables = [(name, text) for name, text, is_variable in texts if is_variable]
         plain = PlainEnv(plain_env, variables, [(name, text) for name, text, is_variable in texts if not is_variable])
@@ -247,22 +241,20 @@ class Export:
 
     def _enter_comments(self, plain: PlainEnv) -> None:
         """Enter the comments of environment text, before others of a variable. Each stays where there is something."""
-        of_texts = [
-            (path, text) for path, text in self._of_texts if isinstance(maybe_at(self.document, path[:-1]), Mapping)
+        entered = [
+            {"path": [*entry.place, *place], "text": HIDDEN if plain.tells(text) else text}
+            for entry, place, text in self._of_texts
+            if entry in self.entries and isinstance(maybe_at(entry.options, place[:-1]), Mapping)
         ]
-        entered = [{"path": list(path), "text": HIDDEN if plain.tells(text) else text} for path, text in of_texts]
         self.comments = [*entered, *self.comments]
         for comment in self.comments:
             while len(comment["path"]) > 1 and maybe_at(self.document, comment["path"][:-1]) is None:
                 comment["path"].pop()
 
-    def _secrets(self) -> Iterator[Tuple[ExportedEntry, Place, str]]:
-        return ((entry, place, words) for entry in self.entries for place, words in entry.secrets)
-
     def _hidden(self, entry: ExportedEntry, place: Place) -> Any:
         """The secret part of a value: it, or some texts of a mapping; C(None) if there is none."""
         value = maybe_at(entry.options, place)
-        if is_empty(value) or ((*entry.place, *place) in self._in_results and not has_credentials(value)):
+        if is_empty(value) or ((entry, place) in self._in_results and not has_credentials(value)):
             return None
         if isinstance(value, Mapping):
             texts = {key: text for key, text in value.items() if isinstance(text, str) and text}
@@ -276,13 +268,8 @@ class Export:
             name = self._add(entry, words, option, hidden)
             container[place[-1]] = {**container[place[-1]], **{key: Secret(name, key).text for key in hidden}}
         else:
-            shared = self._shared.get((entry.place, option))
+            shared = self._shared.get((entry, option))
             container[place[-1]] = Secret(shared or self._add(entry, words, option, hidden)).text
-
-    @property
-    def secret_names(self) -> List[Dict[str, str]]:
-        """The variables of the secrets: C(name), and C(kind), C(path) and C(option) of what it belongs to."""
-        return self._secret_names
 
 
 def _telling(record: Record) -> Tuple[str, str]:

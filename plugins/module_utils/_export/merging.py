@@ -29,7 +29,6 @@ from .._values.nested import at, copied, has, texts_at
 from .._values.paths import joined
 from .document import Export
 from .edits import ADD, REMOVE, Edit, EntryChange, Path, all_applied
-from .entries import ExportedEntry
 from .entry_edits import Pair, entry_changes
 from .marked import with_secrets
 from .memory import Memory
@@ -60,9 +59,7 @@ class _Known(NamedTuple):
 
     @property
     def key(self) -> Tuple[str, str]:
-        return _record_key(
-            self.place.section, self.resource, str((self.plan.state.row or {}).get(self.resource.id_key))
-        )
+        return _key(self.place.section, str((self.plan.state.row or {}).get(self.resource.id_key)))
 
 
 class Merger:
@@ -134,10 +131,7 @@ class Merger:
     def _removed(self, gone: Sequence[Entry]) -> List[EntryChange]:
         """The changes that remove entries; the whole list if nothing would be left in it."""
         wanted = [(entry, self._places[entry.where].path) for entry in gone if self._is_wanted(entry)]
-        changes: List[EntryChange] = []
-        for entry, path in wanted:
-            changes.append(EntryChange(entry.section.kind, entry.path, "", path, (Edit(REMOVE, path),)))
-        return changes
+        return [EntryChange(entry.section.kind, entry.path, "", path, (Edit(REMOVE, path),)) for entry, path in wanted]
 
     # --- what exists ---
 
@@ -145,21 +139,15 @@ class Merger:
         """The entries of records that exist, each with its plan."""
         paths = [self._places[entry.where].path for entry in gone]
         reduced = all_applied(self._content, [Edit(REMOVE, path) for path in paths])
-        places = [
-            place for place in self._places.values() if not any(place.path[: len(path)] == path for path in paths)
-        ]
+        places = [place for place in self._places.values() if not _is_below(place.path, paths)]
         # By the names that the plan calls them, which are positions for some.
         origins = {new.where: old for new, old in zip(places_in(reduced), places)}
         planned = self._planned(reduced, origins)
         for planned_entry in planned.listed:
             entry = planned.entries[planned_entry.node.key]
-            if (
-                not entry.read_only
-                and not entry.absent
-                and isinstance(planned_entry.plan, ResourcePlan)
-                and planned_entry.plan.state.row
-            ):
-                yield _Known(origins[entry.where], entry, planned_entry.node.resource, planned_entry.plan)
+            plan = planned_entry.plan
+            if not (entry.read_only or entry.absent) and isinstance(plan, ResourcePlan) and plan.state.row:
+                yield _Known(origins[entry.where], entry, planned_entry.node.resource, plan)
 
     def _planned(self, content: Dict[str, Any], origins: Mapping[str, EntryPlace]) -> PlannedDocument:
         """The plan of a document, without values that are not possible any more.
@@ -182,10 +170,11 @@ class Merger:
         """The paths of what a mistake is about, which are noted."""
         for where, rest in places_of(mistake, known):
             place = known[where]
+            stated = _without_inner(place.section, place.options)
             if ": reference:" in mistake:
-                paths = list(dict.fromkeys(_references(_own(place), mistake)))
+                paths = list(dict.fromkeys(_references(stated, mistake)))
             else:
-                option = option_of(_own(place), place.section.resource, rest)
+                option = option_of(stated, place.section.resource, rest)
                 paths = [tuple(option.split("."))] if option is not None else []
             for inner in paths:
                 if inner[0] not in (place.section.resource.name_option, place.section.resource.id_option):
@@ -194,7 +183,7 @@ class Merger:
             return
 
     def _pairs(self, known: Sequence[_Known]) -> Iterator[Pair]:
-        exported = {_entry_key(entry): entry for entry in self._export.entries}
+        exported = {_key(entry.section, entry.record.id): entry for entry in self._export.entries}
         desired = self._desired_of_export()
         for known_entry in known:
             if not self._is_wanted(known_entry.entry):
@@ -208,10 +197,10 @@ class Merger:
                 place.path,
                 place.options,
                 () if entry is None else entry.place,
-                {} if entry is None else _own_of(entry),
+                {} if entry is None else _without_inner(entry.section, entry.options),
                 known_entry.plan.diff,
                 state.desired,
-                None if entry is None else desired.get(_source_key(entry)),
+                None if entry is None else desired.get((entry.section.name, entry.place)),
                 str(known_entry.entry.params.get("unstated") or KEEP),
                 self._refused.get((place.section.name, place.path), ()),
             )
@@ -232,7 +221,7 @@ class Merger:
 
     def _added(self, known: Sequence[_Known]) -> Iterator[EntryChange]:
         """The changes that add entries of records that no entry names."""
-        exported = {_entry_key(entry): entry for entry in self._export.entries}
+        exported = {_key(entry.section, entry.record.id): entry for entry in self._export.entries}
         places: Dict[Path, Path] = {(): ()}
         there = set(self._unwanted)
         for known_entry in known:
@@ -243,10 +232,10 @@ class Merger:
         for entry in self._export.entries:
             single = entry.section.child is not None or entry.section.resource.single
             outer = entry.place[:-2] if not single else ()
-            if _entry_key(entry) in there or outer not in places:
+            if _key(entry.section, entry.record.id) in there or outer not in places:
                 continue
             place = (*places[outer], entry.section.name)
-            options = _own_of(entry)
+            options = _without_inner(entry.section, entry.options)
             named = (entry.kind, entry.path, "")
             source = (*outer, entry.section.name)
             if single:
@@ -296,30 +285,16 @@ def _is_inside(entry: Entry, entries: Sequence[Entry]) -> bool:
     return False
 
 
-def _record_key(section: Section, resource: Resource, record_id: str) -> Tuple[str, str]:
+def _key(section: Section, record_id: str) -> Tuple[str, str]:
     """What tells a record from all others."""
-    single = section.child is not None or resource.single
+    single = section.child is not None or section.resource.single
     return section.name, "" if single else record_id
 
 
-def _entry_key(entry: ExportedEntry) -> Tuple[str, str]:
-    single = entry.section.child is not None or entry.resource.single
-    return entry.section.name, "" if single else entry.record.id
-
-
-def _source_key(entry: ExportedEntry) -> Tuple[str, Path]:
-    return entry.section.name, entry.place
-
-
-def _own_of(entry: ExportedEntry) -> Mapping[str, Any]:
-    """What an entry of the export states, without what is in it."""
-    inner = {section.name for section in entry.section.inner}
-    return {name: value for name, value in entry.options.items() if name not in inner}
-
-
-def _own(place: EntryPlace) -> Dict[str, Any]:
-    inner = {section.name for section in place.section.inner}
-    return {name: value for name, value in place.options.items() if name not in inner}
+def _without_inner(section: Section, options: Mapping[str, Any]) -> Dict[str, Any]:
+    """What an entry states, without what is in it."""
+    inner = {within.name for within in section.inner}
+    return {name: value for name, value in options.items() if name not in inner}
 
 
 def _references(value: Any, mistake: str) -> Iterator[Path]:

@@ -38,13 +38,9 @@ class Names:
         :raises Unstated: there is no such record, or the API key does not show it.
         """
         known = self._inside(field, beside or {}) if field.inside else self._names(field)
-        names = [
-            self._name(known, str(resource_id))
-            for resource_id in (value if isinstance(value, (list, tuple)) else [value])
-        ]
-        if isinstance(value, (list, tuple)):
-            return sorted(dict.fromkeys(names))
-        return names[0]
+        if not isinstance(value, (list, tuple)):
+            return self._name(known, str(value))
+        return sorted({self._name(known, str(resource_id)) for resource_id in value})
 
     @staticmethod
     def _name(known: Mapping[str, str], value: str) -> str:

@@ -52,15 +52,9 @@ class Server:
         self._empty = _empty(inventory)
         self.hidden: Dict[str, DokployError] = inventory.hidden
         self.unknown: Sequence[Unknown] = inventory.unknown
+        singles = [record for section in sections if section.resource.single for record in self._singles(section)]
         records = [_with_inner(record, inventory) for record in inventory.unmanaged]
-        self.records: List[Record] = []
-        for section in sections:
-            own = (
-                self._singles(section)
-                if section.resource.single
-                else [record for record in records if record.section is section]
-            )
-            self.records += sorted(own, key=_order)
+        self.records = _in_order([*singles, *records], sections)
 
     def _singles(self, section: Section) -> Iterator[Record]:
         """The only record of a section; none of a server that is too old for it."""
@@ -117,14 +111,16 @@ class Server:
 
 
 def _with_inner(record: Record, inventory: Inventory) -> Record:
-    order = [section.name for section in record.section.inner]
     inner = [_with_inner(within, inventory) for within in inventory.inside(record)]
-    record.inner = sorted(inner, key=lambda within: (order.index(within.section.name), *_order(within)))
+    record.inner = _in_order(inner, record.section.inner)
     return record
 
 
-def _order(record: Record) -> Tuple[str, ...]:
-    return record.name, record.resource.kind, record.id
+def _in_order(records: Sequence[Record], sections: Sequence[Section]) -> List[Record]:
+    order = {section.name: number for number, section in enumerate(sections)}
+    return sorted(
+        records, key=lambda record: (order[record.section.name], record.name, record.resource.kind, record.id)
+    )
 
 
 def _enter(record: Record, answer: Any) -> None:

@@ -26,19 +26,12 @@ from .facts import EntryFacts, Hit, Known, apart, facts_of
 from .needs import Needs
 from .sites import Site, texts_of
 
-#: The text that stands for a secret, from the path of its entry, its name and its value.
-Variable = Callable[[Path, str, str], str]
+#: The text that stands for a secret, from its entry, its name and its value.
+Variable = Callable[[ExportedEntry, str, str], str]
 # Of host names that Dokploy makes: a part of the name of a container, random characters and the address of the server.
-_MADE_DOMAINS = sorted(
-    {
-        domain
-        for section in all_sections()
-        for resource in section.operation.resources
-        for child in resource.children
-        if child.generates is not None
-        for domain in child.generates.domains
-    }
-)
+_RESOURCES = [resource for section in all_sections() for resource in section.operation.resources]
+_GENERATED = [child.generates for resource in _RESOURCES for child in resource.children if child.generates is not None]
+_MADE_DOMAINS = sorted({domain for generated in _GENERATED for domain in generated.domains})
 _MADE_HOST = re.compile(r"[A-Za-z0-9.-]+\.(?:%s)(?!\.?[A-Za-z0-9-])" % "|".join(map(re.escape, _MADE_DOMAINS)))
 _MADE = "It has a host name that Dokploy generated. Another server generates another one."
 _OWN = "It has the {field} of the entry itself, to which no reference is possible. It is another one on another server."
@@ -49,12 +42,13 @@ _CIRCLE = "It has the {field} of {source}, which needs this entry, so that no re
 class NewTexts:
     """What becomes of the texts of a document.
 
-    :param texts: those with references, by their paths. :param in_results: the paths of those that results show.
+    :param texts: those with references, by their paths. :param in_results: those of them that results show, by
+        their entries and the paths in these.
     :param comments: what is to be known of its entries: the C(path) from the top, and a C(text) of whole sentences.
     """
 
     texts: Mapping[Path, str]
-    in_results: FrozenSet[Path]
+    in_results: FrozenSet[Tuple[ExportedEntry, Path]]
     comments: Sequence[Dict[str, Any]]
 
 
@@ -68,11 +62,11 @@ def references_for(entries: Sequence[ExportedEntry], base_url: str, variable: Va
     facts = [facts_of(entry, base_url) for entry in stated if entry.record.whole is not None]
     search = _Search(facts, stated, variable)
     texts: Dict[Path, str] = {}
-    in_results: List[Path] = []
+    in_results: List[Tuple[ExportedEntry, Path]] = []
     comments: List[Dict[str, Any]] = []
     for entry, hits in search.entries:
         replaced, said = search.replaced(entry, hits)
-        in_results += [(*entry.place, *site.path) for site, _hits in hits if site.in_results]
+        in_results += [(entry, site.path) for site, _hits in hits if site.in_results and site.path in replaced]
         texts.update({(*entry.place, *path): text for path, text in replaced.items()})
         comments += [{"path": [*entry.place, *path], "text": text} for path, text in said]
     return NewTexts(texts, frozenset(in_results), comments)
@@ -144,7 +138,7 @@ class _Search:
         if site.in_results and hit.name in source.secret:
             # An option that results show takes no reference to a secret, but one to the host name beside the password.
             in_parts = hit.name in source.exportable.urls[:1] and source.random is not None
-            return None if in_parts else self._variable(source.entry.place, hit.name, source.values[hit.name])
+            return None if in_parts else self._variable(source.entry, hit.name, source.values[hit.name])
         kind, its_type, names = source.key
         if len(names) == 3 and self._count[names] == 1:
             kind = ""

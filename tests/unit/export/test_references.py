@@ -125,8 +125,8 @@ class Result:
 def with_references(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -> Result:
     secrets = {}
 
-    def variable(path: Sequence[Any], option: str, value: str) -> str:
-        name = ".".join(map(str, (*path, option)))
+    def variable(entry: ExportedEntry, option: str, value: str) -> str:
+        name = ".".join(map(str, (*entry.place, option)))
         secrets[name] = value
         return Secret(name).text
 
