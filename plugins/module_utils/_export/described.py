@@ -67,8 +67,7 @@ class Describer:
                 everything = section.child is not None
                 own = [inner for inner in rows if everything or not child.protected(row, inner)]
                 self._enter_children(child, resource, own, described)
-        if resource.exportable.complete is not None:
-            resource.exportable.complete(described, self._client, self._rows)
+        resource.exportable.complete(described, self._client, self._rows)
         return described
 
     def _enter_group(self, group: Group, resource: Resource, row: Row, described: Described) -> None:

@@ -46,13 +46,10 @@ class Memory:
         """The results of several queries in order: each its value, or its error."""
         new = {_key(call): call for call in calls if _key(call) not in self._answers}
         results = dict(zip(new, self._client.call_many(list(new.values())) if new else ()))
-        # By REST, the same query may have an answer.
-        kept = {
-            key: result
-            for key, result in results.items()
-            if not isinstance(result, DokployError) or isinstance(result, _FINAL)
-        }
-        self._answers.update(kept)
+        for key, result in results.items():
+            # By REST, the same query may have an answer.
+            if not isinstance(result, DokployError) or isinstance(result, _FINAL):
+                self._answers[key] = result
         return [results[key] if key in results else self._answers[key] for key in map(_key, calls)]
 
     def assume(self, call: Call, answer: Any) -> None:

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
 
 #: Keys and positions, from an entry of a document on.
 Place = Tuple[Any, ...]
@@ -46,7 +46,7 @@ class Exportable:
     :param volumes: what follows the address in the names of its volumes, and whether such a name ends there.
     """
 
-    complete: Optional[Callable[[Described, Any, Sequence[Mapping[str, Any]]], None]] = None
+    complete: Callable[[Described, Any, Sequence[Mapping[str, Any]]], None] = lambda described, client, rows: None
     claims: Callable[[Mapping[str, Any]], Iterable[Claim]] = lambda row: ()
     address: str = ""
     urls: Tuple[str, ...] = ()

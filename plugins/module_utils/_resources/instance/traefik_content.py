@@ -104,7 +104,7 @@ def with_those_of_dokploy(wanted: str, current: Any) -> str:
 
     :param wanted: it has precedence. :param current: the text of the file; C(None) if there is none.
     """
-    content, kept = _middlewares(wanted), _middlewares(current)
+    content, kept = middlewares_in(wanted), middlewares_in(current)
     if content is None or not kept:
         return wanted
     whole, own = content
@@ -116,7 +116,7 @@ def with_those_of_dokploy(wanted: str, current: Any) -> str:
     return yaml_text.written({**whole, "http": {**(whole.get("http") or {}), "middlewares": {**own, **added}}})
 
 
-def _middlewares(text: Any) -> Optional[Tuple[Dict[Any, Any], Dict[Any, Any]]]:
+def middlewares_in(text: Any) -> Optional[Tuple[Dict[Any, Any], Dict[Any, Any]]]:
     """The mapping in a text, and that of the middlewares in it; C(None) if it is another text."""
     try:
         content = yaml_text.mapping_of(text or EMPTY, "Traefik", "{http: ...}") if yaml_text.HAS_YAML else {}

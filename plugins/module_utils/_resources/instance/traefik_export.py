@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from typing import Any, Container, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..._api.client import Call, Client
 from ..._engine.rows import valid
@@ -20,7 +20,8 @@ from ..._errors import PermissionDenied, UnknownProcedure
 from ..._model.exportable import Described
 from ..._values import yaml_text
 from ..._values.nested import mapped
-from .traefik_files import places_in
+from .traefik_content import middlewares_in
+from .traefik_files import paths_in_tree
 
 _FILE = re.compile(r"dynamic/(?!dokploy\.ya?ml|middlewares\.ya?ml)[A-Za-z0-9_.-]+\.ya?ml\Z")
 _OF_APPLICATIONS = re.compile(r"(?:redirect|auth|stripprefix|addprefix|forward-auth)-(?!to-https\Z)")
@@ -118,15 +119,12 @@ def _is_new_main(text: Any) -> bool:
     return same and list(resolvers) == ["letsencrypt"] and content.get("global") in (None, _ANONYMOUS)
 
 
-def _middlewares(text: Any) -> Any:
+def _middlewares(text: Any) -> Optional[Set[Any]]:
     """The names of the middlewares in a file; C(None) for one of another form."""
-    if text is None:
+    known = None if text is None else middlewares_in(text)
+    if known is None or set(known[0]) - {"http"} or set(known[0].get("http") or ()) - {"middlewares"}:
         return None
-    content = _content(text)
-    if not isinstance(content, dict) or set(content) - {"http"}:
-        return set() if not text or not yaml_text.HAS_YAML or content == {} else None
-    http = content.get("http") or {}
-    return set(http.get("middlewares") or ()) if isinstance(http, dict) and not set(http) - {"middlewares"} else None
+    return set(known[1])
 
 
 def _read_files(client: Client, services: Container[str]) -> List[Dict[str, str]]:
@@ -140,7 +138,7 @@ def _read_files(client: Client, services: Container[str]) -> List[Dict[str, str]
         return []
     nodes = valid(tree)
     root = posixpath.dirname(nodes[0]["id"]) if nodes else ""
-    places = [place for place in places_in(nodes, "file") if _FILE.match(posixpath.relpath(place, root))]
+    places = [place for place in paths_in_tree(nodes, "file") if _FILE.match(posixpath.relpath(place, root))]
     places = sorted(place for place in places if _stem(place) not in services)
     answers = client.call_many([Call("settings.readTraefikFile", {"path": place}) for place in places])
     texts = [None if isinstance(answer, PermissionDenied) else valid(answer) for answer in answers]

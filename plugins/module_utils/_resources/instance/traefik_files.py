@@ -107,7 +107,7 @@ def stated_files(context: Context) -> List[TraefikFile]:
         return []
     tree = context.client.query("settings.readDirectories")
     root = posixpath.dirname(tree[0]["id"]) if tree else _FOLDER
-    there, folders = set(places_in(tree, "file")), {root, *places_in(tree, "directory")}
+    there, folders = set(paths_in_tree(tree, "file")), {root, *paths_in_tree(tree, "directory")}
     places = {path: posixpath.join(root, path) for path in texts}
     _check_folders(places, folders)
     wanted = [path for path, place in places.items() if place in there]
@@ -147,12 +147,12 @@ def _check_folders(places: Mapping[str, str], folders: Set[str]) -> None:
             )
 
 
-def places_in(nodes: Sequence[Mapping[str, Any]], kind: str) -> Iterator[str]:
+def paths_in_tree(nodes: Sequence[Mapping[str, Any]], kind: str) -> Iterator[str]:
     """The paths of all files, or of all folders, in a tree."""
     for node in nodes:
         if node.get("type") == kind:
             yield str(node["id"])
-        yield from places_in(node.get("children") or [], kind)
+        yield from paths_in_tree(node.get("children") or [], kind)
 
 
 def plan_files(files: Sequence[TraefikFile], planned: ResourcePlan) -> ResourcePlan:
