@@ -32,7 +32,6 @@ LEFT: tuple[str, ...] = (
     "plugins/module_utils/_engine/runner.py",
     "plugins/module_utils/_engine/together.py",
     "plugins/module_utils/_engine/wait.py",
-    "plugins/module_utils/_export",
     "plugins/module_utils/_manifest",
     "plugins/module_utils/_resources/actions/deployment.py",
     "plugins/module_utils/_resources/services/database.py",
