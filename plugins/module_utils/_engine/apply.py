@@ -9,10 +9,10 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
-from .._errors import NotApplied, OptionError, ReferenceNotFound, they_are
+from .._errors import DokployError, NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
 from .._values.codec import GENERATED
@@ -29,6 +29,7 @@ from .runner import Context, Operation
 from .state import Node, State, observe
 from .unstated import OPTIONS as UNSTATED
 from .view import ChangePlan, difference, predicted, view
+from .wait import Polls, wait_together
 
 Result = Dict[str, Any]
 
@@ -109,9 +110,29 @@ def planned_again(node: Node, context: Context) -> ChangePlan:
 
 
 def finished(node: Node, planned: ChangePlan, progress: Progress, context: Context) -> Result:
-    """The result of one node, after the rest of its plan is carried out."""
+    """The result of one node, after the rest of its plan is carried out and what it waits for has ended."""
     first = context.first_plan(planned)
+    progress.finish()
+    wait_for_ends([(node, planned, progress, context)], context)
     return transition_of(node).finish(first, planned, progress.finish(), context)
+
+
+def wait_for_ends(carried_out: Sequence[Tuple[Node, ChangePlan, Progress, Context]], context: Context) -> None:
+    """Wait, all at once, for what has to end before the results of plans that were carried out without an error.
+
+    :param carried_out: each with the context of its node.
+    """
+    waiting: List[Tuple[Progress, Polls]] = []
+    for node, planned, progress, own in carried_out:
+        polls = transition_of(node).polls
+        if polls is not None and progress.error is None and not progress.waited:
+            waiting.append((progress, polls(planned, progress.outcome, own)))
+    try:
+        ends = wait_together(context.client, context.waiter, [polls for _progress, polls in waiting])
+    except DokployError as error:
+        ends = [error] * len(waiting)
+    for (progress, _polls), end in zip(waiting, ends):
+        progress.end(end)
 
 
 def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:

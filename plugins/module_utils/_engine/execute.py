@@ -236,12 +236,22 @@ class Progress:
     """A plan that is being carried out.
 
     :param left: the steps that are left. :param error: the one that ended it.
+    :param waited: whether what has to end before the result has ended.
     """
 
     executor: Executor
     left: List[Step]
     outcome: Outcome
     error: Optional[Exception] = None
+    waited: bool = False
+
+    def end(self, end: Any) -> None:
+        """Enter what has come of what was waited for, or its error."""
+        self.waited = True
+        if isinstance(end, errors.DokployError):
+            self.error = end
+        else:
+            self.outcome.ended = end
 
     def finish(self) -> Outcome:
         """Carry out the rest; the outcome, or the error is raised."""

@@ -17,7 +17,7 @@ from typing import Any, Callable, Dict, FrozenSet, Iterator, List, Mapping, Opti
 from .._errors import OWN_MISTAKES, DokployError, OptionError, Refused, UnknownProcedure
 from .._model.resource import PROJECTS
 from .._values.nested import texts_in
-from .apply import finished, planned_again, transition_of
+from .apply import finished, planned_again, transition_of, wait_for_ends
 from .execute import Progress
 from .facts import Facts, facts_of, facts_row, with_facts
 from .plan import Promises, fulfilled, is_promise, shown, sources_in
@@ -293,6 +293,7 @@ def carry_out(plans: Sequence[Sequence[Planned]], context: Context, told: Told =
         ready = _begun(wave, run, rows, wrote, context)
         begun = [(one, progress) for one, _own, progress in ready if progress is not None]
         run_together([progress for _one, progress in begun], partial(told, begun))
+        wait_for_ends([(one.node, one.plan, progress, own) for one, own, progress in ready if progress], context)
         context.reads.prefetch([one.plan.read_back(each.outcome) for one, each in begun if each.error is None])
         for one, own, progress in ready:
             try:

@@ -118,6 +118,7 @@ class Outcome:
     :param sent: whether the plan has written anything.
     :param rows: the rows of answers, under the names that the writes gave them.
     :param requests: what was sent, in order: procedure and body.
+    :param ended: what has come of what the transition waits for.
     :param shown: the row of the resource as the server shows it in the end, where it was read.
     """
 
@@ -125,6 +126,7 @@ class Outcome:
     sent: bool = False
     rows: MutableMapping[str, Any] = field(default_factory=dict)
     requests: List[Tuple[str, Dict[str, Any]]] = field(default_factory=list)
+    ended: Any = None
     shown: Optional[Dict[str, Any]] = None
 
     def value(self, value: Any) -> Any:

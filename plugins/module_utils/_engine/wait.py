@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass, field
-from typing import Any, Callable, Iterator, List, Optional, Sequence, Set
+from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
 from .._errors import ConnectionFailed, DokployError, ProtocolError, TLSError, enumerated
@@ -94,34 +94,114 @@ class Poll:
         raise NotImplementedError
 
 
+#: What is waited for one after the other: each poll with its seconds, which gets the result, or raises the error. What
+#: it returns is the result of all.
+Polls = Generator[Tuple[Poll, float], Any, Any]
+
+
 def wait_for(client: Client, waiter: Waiter, polls: Sequence[Poll], timeout: float) -> List[Any]:
     """The result of each poll, in order; a failed one has its error as an object, and the wait for the others goes on.
 
     :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
     """
-    found: List[Any] = [None] * len(polls)
-    silent_since = float("inf")
-    next_notice = NOTICE_FIRST
-    for elapsed in waiter.polls(timeout):
-        pending = [number for number, one in enumerate(found) if one is None]
+    return wait_together(client, waiter, [_only(poll, timeout) for poll in polls])
+
+
+def _only(poll: Poll, timeout: float) -> Polls:
+    return (yield poll, timeout)
+
+
+class _Course:
+    """How far one of several waits is.
+
+    :ivar poll: what is polled now, for C(timeout) seconds from C(begin) on. :ivar fresh: it was not polled yet.
+    :ivar ended: whether there is a C(result), which may be an error.
+    """
+
+    poll: Poll
+    timeout: float
+    begin: float
+
+    def __init__(self, polls: Polls, clock: Callable[[], float]) -> None:
+        self._polls, self._clock = polls, clock
+        self.ended, self.fresh, self.result = False, True, None
+        self._go_on(lambda: next(polls))
+
+    @property
+    def elapsed(self) -> float:
+        return self._clock() - self.begin
+
+    @property
+    def left(self) -> float:
+        return self.timeout - self.elapsed
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> None:
+        result = _judged(self.poll, answers, elapsed)
+        if result is not None:
+            self._take(result)
+
+    def expire(self) -> None:
+        """End the poll if its time is over."""
+        if not self.ended and not self.fresh and self.left <= 0:
+            self._take(self.poll.expired(self.timeout))
+
+    def _take(self, result: Any) -> None:
+        failed = isinstance(result, DokployError)
+        self._go_on(lambda: self._polls.throw(result) if failed else self._polls.send(result))
+
+    def _go_on(self, step: Callable[[], Tuple[Poll, float]]) -> None:
         try:
-            answers = _ask(client, [polls[number].calls() for number in pending])
+            self.poll, self.timeout = step()
+            self.begin, self.fresh = self._clock(), True
+        except StopIteration as end:
+            self.ended, self.result = True, end.value
+        except DokployError as error:
+            self.ended, self.result = True, error
+
+
+def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> List[Any]:
+    """The result of each wait, in order, or its error as an object. What is polled at the same time shares a request.
+
+    :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
+    """
+    courses = [_Course(polls, waiter.clock) for polls in waits]
+    going = [course for course in courses if not course.ended]
+    begin, interval, next_notice, silent_since = waiter.clock(), INTERVAL_MIN, NOTICE_FIRST, float("inf")
+    while going:
+        elapsed = waiter.clock() - begin
+        try:
+            _ask_all(going, client)
+            silent_since = float("inf")
         except DokployError as error:
             silent_since = min(silent_since, elapsed)
             if not _is_transient(error, elapsed - silent_since):
                 raise
             waiter.progress("%s does not answer" % client.base_url)
-            continue
-        silent_since = float("inf")
-        for number, own in zip(pending, answers):
-            found[number] = _judged(polls[number], own, elapsed)
-        left = [poll for poll, one in zip(polls, found) if one is None]
-        if not left:
-            return found
-        if waiter.notice is not None and elapsed >= next_notice:
+        pending = [course.poll for course in going if not course.ended]
+        if pending and silent_since == float("inf") and waiter.notice is not None and elapsed >= next_notice:
             next_notice = elapsed + min(max(elapsed / 2, NOTICE_FIRST), NOTICE_MAX)
-            waiter.notice(_notice(left, len(polls), elapsed))
-    return [poll.expired(timeout) if one is None else one for poll, one in zip(polls, found)]
+            waiter.notice(_notice(pending, len(courses), elapsed))
+        for course in going:
+            course.expire()
+        going = [course for course in going if not course.ended]
+        if any(course.fresh for course in going):
+            # What comes next may be there already.
+            interval = INTERVAL_MIN
+        elif going:
+            longest = max(course.elapsed for course in going)
+            waiter.sleep(max(0.0, min(interval, *(course.left for course in going))))
+            interval = min(interval * 1.5, max(INTERVAL_STEADY, longest * INTERVAL_SHARE), INTERVAL_MAX)
+    return [course.result for course in courses]
+
+
+def _ask_all(going: Sequence[_Course], client: Client) -> None:
+    """Poll all at once, and judge the answers."""
+    for course in going:
+        course.fresh = False
+    elapsed = [course.elapsed for course in going]
+    answers = _ask(client, [course.poll.calls() for course in going])
+    for course, own, seconds in zip(going, answers, elapsed):
+        course.judge(own, seconds)
 
 
 def _judged(poll: Poll, answers: Sequence[Any], elapsed: float) -> Any:

@@ -67,8 +67,11 @@ class Transition:
 
     :param observe: reads what there is, from each C(Node) and the context: one observation each, in few requests.
     :param plan: the C(ChangePlan) of an observation, from the context of its node: no write, but the reads of checks.
+    :param polls: what has to end before C(finish), as a generator of polls with their seconds, from the plan, its
+        C(Outcome) and the context of the node. Those of several nodes are polled in one request. What it returns is
+        C(Outcome.ended).
     :param finish: the result, from the plan of the first attempt, that of this one, its C(Outcome) and the context. It
-        waits and reads back, and goes on with a further plan where what is left to do is only known then.
+        reads back, and goes on with a further plan where what is left to do is only known then.
     :param refuse: options, before anything is read, from the resource and the parameters.
     :param configures: others can refer to what it makes; otherwise it acts on what exists.
     """
@@ -78,6 +81,7 @@ class Transition:
     finish: Callable[..., Dict[str, Any]]
     refuse: Callable[..., None] = lambda resource, params: None
     configures: bool = True
+    polls: Optional[Callable[..., Any]] = None
 
 
 #: The option that removes what is still used.

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from .._api.client import Call, Client
 from .._engine.execute import Executor
 from .._engine.lookup import locate_existing, read
 from .._engine.plan import Outcome, Step, Write, is_promise
@@ -18,6 +19,7 @@ from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
+from .._engine.wait import Poll, Polls
 from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError, WaitTimeout
 from .._model.argspec import given, resource_spec
 from .._model.resource import Resource, Transition
@@ -31,7 +33,6 @@ from .tasks import (
     ids_of,
     live_slots,
     live_tasks,
-    read_tasks,
     running_facts,
     running_slots,
     tasks_call,
@@ -78,13 +79,13 @@ class StatePlan(ChangePlan):
     """What brings a service into a state: one write, or none.
 
     :param after: how many tasks will run.
-    :param wait: waits for the state and gives the tasks; without a write also in check mode, since it writes nothing.
+    :param polls: waits for the state and gives the tasks; without a write also in check mode, since it writes nothing.
     :param obstacle: the error that prevents it, and what an earlier task does about it, as check mode assumes.
     """
 
     state: ServiceState
     after: int
-    wait: Optional[Callable[[StatePlan, Context], Sequence[Row]]] = None
+    polls: Optional[Callable[[StatePlan, Context], Polls]] = None
     obstacle: Optional[Tuple[Refused, str]] = None
 
     @property
@@ -163,18 +164,26 @@ def warn_of_losses(service: Service, tasks: Sequence[Row], context: Context) -> 
     context.warn(["%s: %s." % (context.key or service.label, lost)] if lost else ())
 
 
-def _finish(first: StatePlan, planned: StatePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    """:raises NotRunning: the containers keep exiting. :raises WaitTimeout: not enough of them run in time."""
-    service, facts = planned.state.service, planned.facts
-    if planned.wait is not None and (outcome.sent or not planned.steps):
-        facts = _facts(ServiceState(service, planned.wait(planned, context)))
+def _polls(planned: StatePlan, outcome: Outcome, context: Context) -> Polls:
+    """The tasks, when it is in the state.
+
+    :raises NotRunning: the containers keep exiting. :raises WaitTimeout: not enough of them run in time.
+    """
+    if planned.polls is None or (planned.steps and not outcome.sent):
+        return None
+    return (yield from planned.polls(planned, context))
+
+
+def _finish(first: StatePlan, planned: StatePlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    service, tasks = planned.state.service, outcome.ended
+    facts = planned.facts if tasks is None else _facts(ServiceState(service, tasks))
     resource, row = service.resource, service.row
     shown = {resource.id_option: row.get(resource.id_key), "name": row.get("name"), "app_name": row.get("appName")}
     return first.difference.result(**{resource.name: shown}, running=facts)
 
 
 #: A service is started, stopped or reloaded, without a change of its configuration.
-RUN_STATE = Transition(_observe, _plan, _finish, _refuse, configures=False)
+RUN_STATE = Transition(_observe, _plan, _finish, _refuse, configures=False, polls=_polls)
 
 
 def plan_started(state: ServiceState) -> StatePlan:
@@ -200,8 +209,8 @@ def plan_started(state: ServiceState) -> StatePlan:
     deployable = service.resource.deployable
     single = mode.replicas == 1 and service.row.get(deployable.status) != "done"
     steps = _steps(service, deployable.start, START_TIMEOUT) if single else _reload(service)
-    wait = partial(_until_running, old=ids_of(tasks), reloaded=not single)
-    return _planned(steps, state, running, minimum, wait, obstacle)
+    polls = partial(_until_running, old=ids_of(tasks), reloaded=not single)
+    return _planned(steps, state, running, minimum, polls, obstacle)
 
 
 def _plan_started_stack(state: ServiceState) -> StatePlan:
@@ -243,9 +252,9 @@ def plan_reloaded(state: ServiceState) -> StatePlan:
     service, mode, old = state.service, state.service.mode, ids_of(state.tasks)
     job, minimum = mode.name == "job", mode.minimum
     reloaded = service.resource.deployable.reload_applies
-    wait = _read if job or minimum == 0 else partial(_until_running, old=old, reloaded=reloaded)
+    polls = _now if job or minimum == 0 else partial(_until_running, old=old, reloaded=reloaded)
     new = "%s (new ones)" % ("a job" if job else minimum)
-    return _planned(_reload(service), state, _visible(state.tasks), minimum, wait, _obstacle(state), new=new)
+    return _planned(_reload(service), state, _visible(state.tasks), minimum, polls, _obstacle(state), new=new)
 
 
 PLANS = {"started": plan_started, "stopped": plan_stopped, "reloaded": plan_reloaded}
@@ -305,49 +314,85 @@ def _facts(state: ServiceState) -> Dict[str, Any]:
     return running_facts(state.service.mode, live_tasks(state.tasks))
 
 
-def _read(planned: StatePlan, context: Context) -> Sequence[Row]:
-    return read_tasks(context.client, planned.state.service)
-
-
-def _until_running(planned: StatePlan, context: Context, **known: Any) -> Sequence[Row]:
+def _until_running(planned: StatePlan, context: Context, **known: Any) -> Polls:
     """The tasks as soon as enough of them run; the C(known) ones do not count."""
     rollout = Rollout(planned.state.service, context.client, context.waiter, **known)
-    return rollout.wait(context.params["wait_timeout"])
+    return (yield rollout, context.params["wait_timeout"])
 
 
-def _until_stopped(planned: StatePlan, context: Context) -> Sequence[Row]:
+def _now(planned: StatePlan, context: Context) -> Polls:
+    """The tasks as they are."""
+    return (yield _Tasks(planned.state.service), context.params["wait_timeout"])
+
+
+def _until_stopped(planned: StatePlan, context: Context) -> Polls:
     """The tasks as soon as none of them runs or is about to, and what goes with them is gone."""
-    timeout, sent, tasks = context.params["wait_timeout"], 0.0, planned.state.tasks
-
-    def look(passed: float) -> Optional[bool]:
-        nonlocal sent, tasks
-        tasks = _read(planned, context)
-        if live_slots(tasks) and passed - sent >= STOP_AGAIN:
-            context.executor.run(planned)
-            sent = passed
-        return None if live_slots(tasks) else True
-
-    message = "it still runs %g s after it was told to stop" % timeout
-    context.waiter.until(timeout, look, lambda: late(planned.state.service, message, tasks))
-    _wait_for_networks(planned.state, context)
+    timeout, state = context.params["wait_timeout"], planned.state
+    tasks = yield _Stopped(state.service, partial(context.executor.run, planned)), timeout
+    if state.networks:
+        try:
+            yield _Networks(state, context.client), min(NETWORKS_TIMEOUT, timeout)
+        except WaitTimeout as error:
+            context.warn([str(error)])
     return tasks
 
 
-def _wait_for_networks(state: ServiceState, context: Context) -> None:
-    """Wait until the networks of a stack are gone, without which its next deployment would fail."""
-    service, left = state.service, list(state.networks.values())
+class _Tasks(Poll):
+    """One look at the tasks of a service."""
 
-    def look(_passed: float) -> Optional[bool]:
-        nonlocal left
-        left = remaining_networks(service, state.networks, context.client)
-        return None if left else True
+    def __init__(self, service: Service) -> None:
+        self.label, self.service = service.label, service
+        self.tasks: List[Row] = []
 
-    def expired() -> DokployError:
+    def calls(self) -> List[Call]:
+        return [tasks_call(self.service)]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        self.tasks = tasks_in(valid(answers[0]))
+        return self.tasks
+
+    def expired(self, timeout: float) -> DokployError:
+        return late(self.service, "its tasks cannot be read", self.tasks)
+
+
+class _Stopped(_Tasks):
+    """Waits until no task of a service runs or is about to.
+
+    :param stop: stops it, once more where Docker has taken it back.
+    """
+
+    def __init__(self, service: Service, stop: Callable[[], Any]) -> None:
+        super().__init__(service)
+        self._stop, self._sent = stop, 0.0
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        super().judge(answers, elapsed)
+        live = len(live_slots(self.tasks))
+        self.state = "%d still run" % live
+        if live and elapsed - self._sent >= STOP_AGAIN:
+            self._stop()
+            self._sent = elapsed
+        return None if live else self.tasks
+
+    def expired(self, timeout: float) -> DokployError:
+        return late(self.service, "it still runs %g s after it was told to stop" % timeout, self.tasks)
+
+
+class _Networks(Poll):
+    """Waits until the networks of a stack are gone, without which its next deployment would fail."""
+
+    def __init__(self, state: ServiceState, client: Client) -> None:
+        self.label, self._state, self._client = state.service.label, state, client
+        self._left: List[str] = []
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        self._left = remaining_networks(self._state.service, self._state.networks, self._client)
+        self.state = "%d networks are left" % len(self._left)
+        return None if self._left else True
+
+    def expired(self, timeout: float) -> DokployError:
         message = "%s is stopped, and Docker still has its networks %s, without which a deployment of it may fail"
-        return WaitTimeout(message % (service.label, ", ".join(left)))
-
-    if state.networks:
-        try:
-            context.waiter.until(min(NETWORKS_TIMEOUT, context.params["wait_timeout"]), look, expired)
-        except WaitTimeout as error:
-            context.warn([str(error)])
+        return WaitTimeout(message % (self.label, ", ".join(self._left)))
