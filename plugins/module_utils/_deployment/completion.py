@@ -15,13 +15,14 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call
+from .._engine.execute import Executor
 from .._engine.plan import Plan
 from .._engine.runner import Context, repeated
-from .._engine.wait import wait_for
+from .._engine.wait import Poll, Polls, wait_together
 from .._model.resource import Resource
 from .._swarm.logs import MAX_LINES, build_logs, listed
 from .._swarm.rollout import Rollout
-from .._swarm.tasks import Service, can_run, ids_of, read_tasks, running_facts
+from .._swarm.tasks import Service, running_facts
 from .cause import BANNER_LINES, CAUSE_LINES, cause_of, without_banner
 from .fingerprint import FingerprintWrite, fingerprint_write, stored_fingerprint
 from .http_check import address_of, check_http
@@ -30,10 +31,9 @@ from .revision import Revision, built_revision
 from .state import newest_first
 from .tracker import DeploymentTracker, LogStream
 
-# Seconds between the queries for the commits, which the server writes into the rows a moment after their end; more of
-# them where a revision is wanted.
-COMMIT_PAUSES = (0.05, 0.1, 0.2, 0.4, 0.8)
-MORE_COMMIT_PAUSES = (1.0, 2.0, 3.0, 4.0)
+# Seconds to wait for the commit, which the server writes into the row a moment after the end; more of them where a
+# revision is wanted.
+COMMIT_TIMEOUT, REVISION_TIMEOUT = 1.55, 11.55
 # Seconds that the verification has at least beside its own period, however long the build took.
 VERIFY_LEAST = 30.0
 
@@ -60,6 +60,7 @@ class TriggeredDeployment:
 class Completion:
     """The result of a deployment: its final row, the tasks, the HTTP check, or the error.
 
+    :ivar built: whether it has ended as it should, so that its tasks count.
     :ivar verification: how many seconds after the end of the build its tasks were verified.
     """
 
@@ -69,6 +70,7 @@ class Completion:
     http_check: Optional[Dict[str, Any]] = None
     error: Optional[errors.DokployError] = None
     log_shown: bool = False
+    built: bool = False
     verification: float = 0.0
 
     @property
@@ -91,38 +93,40 @@ class Completion:
         return result
 
 
-def tasks_before(service: Service, context: Context) -> Optional[FrozenSet[str]]:
-    """The IDs of a service's tasks, where later ones can be verified."""
-    if not context.params["verify"] or not can_run(service.row):
-        return None
-    try:
-        return ids_of(read_tasks(context.client, service))
-    except (errors.PermissionDenied, errors.UnknownProcedure) as error:
-        _unverified(service, error, context)
-        return None
-
-
 def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
     """Wait for deployments and verify them, in order; what concerns all of them is raised."""
-    waiter, timeout = context.waiter, context.params["wait_timeout"]
-    begin = waiter.clock()
-    trackers = [_tracker(triggered, context) for triggered in all_triggered]
-    found = wait_for(context.client, waiter, trackers, timeout)
-    completions = [
-        Completion(triggered, error=row, log_shown=tracker.log_shown)
-        if isinstance(row, errors.DokployError)
-        else Completion(triggered, row, log_shown=tracker.log_shown)
-        for triggered, tracker, row in zip(all_triggered, trackers, found)
-    ]
-    _read_commits(completions, context)
-    for completion in completions:
-        try:
-            completion.error = completion.error or _failure(completion, context)
-        except errors.DokployError as error:
-            # The log that names the image cannot be read, which concerns no other deployment.
-            completion.error = error
-    withdraw(verify(completions, timeout - (waiter.clock() - begin), context), context)
+    waits = [completed(triggered, context) for triggered in all_triggered]
+    completions: List[Completion] = wait_together(context.client, context.waiter, waits)
+    answered(completions, context)
     return completions
+
+
+def answered(completions: Sequence[Completion], context: Context) -> None:
+    """Check deployments that stay up over HTTP, and make the next run deploy again what is not as it should be."""
+    verified = [completion for completion in completions if completion.error is None]
+    _verify_http(verified, context)
+    # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
+    failures = (errors.NotRunning, errors.NotAnswering, errors.WaitTimeout)
+    for completion in completions:
+        if completion.built and isinstance(completion.error, failures):
+            invalidate_fingerprint(completion.triggered.service, context.executor)
+
+
+def completed(triggered: TriggeredDeployment, context: Context) -> Polls:
+    """The completion of a deployment, when it has ended and its tasks stay up; with its error, if it has one."""
+    completion, timeout, begin = Completion(triggered), context.params["wait_timeout"], context.waiter.clock()
+    tracker = _tracker(triggered, context)
+    try:
+        completion.final = yield tracker, timeout
+        completion.log_shown = tracker.log_shown
+        yield from _commit(completion, context)
+        completion.error = _failure(completion, context)
+        if completion.error is None:
+            completion.built = True
+            yield from verified(completion, timeout - (context.waiter.clock() - begin), context)
+    except errors.DokployError as error:
+        completion.error = error
+    return completion
 
 
 def _tracker(triggered: TriggeredDeployment, context: Context) -> DeploymentTracker:
@@ -135,22 +139,35 @@ def _tracker(triggered: TriggeredDeployment, context: Context) -> DeploymentTrac
     )
 
 
-def _read_commits(completions: Sequence[Completion], context: Context) -> None:
-    """Read the rows with the commits that were built, as far as the server enters them in time."""
-    wanted = any(completion.triggered.revision is not None for completion in completions)
-    for pause in COMMIT_PAUSES + (MORE_COMMIT_PAUSES if wanted else ()):
-        lacking = [completion for completion in completions if _lacks_commit(completion)]
-        if not lacking:
-            return
-        context.waiter.sleep(pause)
-        services = [completion.triggered.service for completion in lacking]
-        calls = [Call(service.resource.deployable.history, service.input()) for service in services]
-        # The deployment has ended, and the next query may succeed.
-        with contextlib.suppress(errors.DokployError):
-            for completion, rows in zip(lacking, context.client.call_many(calls)):
-                own = (completion.final or {}).get("deploymentId")
-                rows = rows if isinstance(rows, list) else ()
-                completion.final = next((row for row in rows if row.get("deploymentId") == own), completion.final)
+class _History(Poll):
+    """Waits until the server has entered the commit that was built into the row of a deployment."""
+
+    interval = 0.05
+
+    def __init__(self, completion: Completion) -> None:
+        self._completion, self._service = completion, completion.triggered.service
+        self.label, self.state = self._service.label, "built"
+
+    def calls(self) -> List[Call]:
+        return [Call(self._service.resource.deployable.history, self._service.input())]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        own, rows = (self._completion.final or {}).get("deploymentId"), answers[0]
+        # The deployment has ended: an error of this query does not matter, and the next one may succeed.
+        found = (row for row in (rows if isinstance(rows, list) else ()) if row.get("deploymentId") == own)
+        self._completion.final = next(found, self._completion.final)
+        return None if _lacks_commit(self._completion) else True
+
+    def expired(self, timeout: float) -> errors.DokployError:
+        return errors.WaitTimeout("%s: the server does not tell the commit" % self.label)
+
+
+def _commit(completion: Completion, context: Context) -> Polls:
+    """Read the row with the commit that was built, as far as the server enters it in time."""
+    if _lacks_commit(completion):
+        with contextlib.suppress(errors.WaitTimeout):
+            wanted = completion.triggered.revision is not None
+            yield _History(completion), REVISION_TIMEOUT if wanted else COMMIT_TIMEOUT
 
 
 def _lacks_commit(completion: Completion) -> bool:
@@ -217,34 +234,35 @@ def _log_lines(context: Context) -> int:
     return min(wanted, MAX_LINES - BANNER_LINES)
 
 
-def verify(completions: Sequence[Completion], timeout: float, context: Context) -> List[Completion]:
-    """Verify that deployments stay up and pass their HTTP check, without a write; those that do not count any more."""
-    good = [completion for completion in completions if completion.error is None]
-    _verify_tasks([completion for completion in good if completion.triggered.old_tasks is not None], timeout, context)
-    _verify_http([completion for completion in good if completion.error is None], context)
-    # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
-    failures = (errors.NotRunning, errors.NotAnswering, errors.WaitTimeout)
-    return [completion for completion in good if isinstance(completion.error, failures)]
+def verified(completion: Completion, timeout: float, context: Context) -> Polls:
+    """Wait until the tasks of a deployment stay up; where they do not, its error says so."""
+    triggered, period = completion.triggered, context.params["verify_period"]
+    service, old = triggered.service, triggered.old_tasks
+    if old is None:
+        return
+    rollout = Rollout(service, context.client, context.waiter, old, period=period)
+    try:
+        tasks = yield rollout, max(timeout, period + VERIFY_LEAST)
+        completion.running = running_facts(service.mode, tasks)
+    except (errors.PermissionDenied, errors.UnknownProcedure) as error:
+        context.warn([unverified(service, error)])
+    except errors.DokployError as error:
+        completion.error = error
+    completion.verification = rollout.seconds
 
 
-def withdraw(completions: Sequence[Completion], context: Context) -> None:
-    """Make the next run deploy again what did not stay up."""
-    for completion in completions:
-        invalidate_fingerprint(completion.triggered.service, context)
-
-
-def invalidate_fingerprint(service: Service, context: Context) -> None:
+def invalidate_fingerprint(service: Service, executor: Executor) -> None:
     """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
 
     def attempt() -> None:
-        row = context.reads.fresh(Call(service.resource.read, service.input()))
-        context.executor.run(Plan(_invalidation(replace(service, row=row))))
+        row = executor.reads.fresh(Call(service.resource.read, service.input()))
+        executor.run(Plan(_invalidation(replace(service, row=row))))
 
     try:
-        repeated(attempt, context, service.label)
+        repeated(attempt, executor, service.label)
     except errors.DokployError as error:
         warning = "%s: The failed deployment still counts as good, since its fingerprint cannot be changed: %s"
-        context.warn([warning % (service.label, error)])
+        executor.warnings.append(warning % (service.label, error))
 
 
 def _invalidation(service: Service) -> Tuple[FingerprintWrite, ...]:
@@ -257,25 +275,9 @@ def _invalidation(service: Service) -> Tuple[FingerprintWrite, ...]:
     return () if new == old else (fingerprint_write(service, new),)
 
 
-def _verify_tasks(completions: Sequence[Completion], timeout: float, context: Context) -> None:
-    period = context.params["verify_period"]
-    rollouts = [
-        Rollout(one.service, context.client, context.waiter, one.old_tasks or frozenset(), period=period)
-        for one in (completion.triggered for completion in completions)
-    ]
-    found = wait_for(context.client, context.waiter, rollouts, max(timeout, period + VERIFY_LEAST)) if rollouts else ()
-    for completion, rollout, tasks in zip(completions, rollouts, found):
-        service, completion.verification = completion.triggered.service, rollout.seconds
-        if isinstance(tasks, (errors.PermissionDenied, errors.UnknownProcedure)):
-            _unverified(service, tasks, context)
-        elif isinstance(tasks, errors.DokployError):
-            completion.error = tasks
-        else:
-            completion.running = running_facts(service.mode, tasks)
-
-
-def _unverified(service: Service, error: errors.DokployError, context: Context) -> None:
-    context.warn(["%s: its tasks cannot be verified: %s" % (service.label, error)])
+def unverified(service: Service, error: errors.DokployError) -> str:
+    """The warning that nothing is known of the tasks of a service."""
+    return "%s: its tasks cannot be verified: %s" % (service.label, error)
 
 
 def _verify_http(completions: Sequence[Completion], context: Context) -> None:

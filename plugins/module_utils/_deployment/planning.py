@@ -9,22 +9,32 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Dict, Iterator, Mapping, Optional, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Sequence, Tuple
 
 from .._archive.source import Archive
-from .._engine.plan import Plan, Precondition, Step, UploadFile, Write
-from .._engine.view import Difference
-from .._errors import OptionError, Refused
+from .._engine.plan import Outcome, Precondition, Step, UploadFile, Write
+from .._engine.view import ChangePlan, Difference
+from .._errors import OptionError, Refused, ServerError
 from .._http.upload import Form
+from .._swarm.comparison import Comparison
 from .._swarm.tasks import Service, can_run, monitored
 from .completion import TriggeredDeployment
-from .fingerprint import Fingerprint, FingerprintWrite, fingerprint_steps, new_fingerprint, rebuilt_fingerprint
+from .fingerprint import (
+    RECORDED,
+    Fingerprint,
+    FingerprintWrite,
+    adoption_write,
+    fingerprint_steps,
+    new_fingerprint,
+    rebuilt_fingerprint,
+)
 from .http_check import address_of
 from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
 from .revision import Revision
-from .rollback import TITLE
 from .state import DeploymentState, clones_from, has_source, sources_of
 
+# By which the next rollback recognises a deployment that went back.
+TITLE = "Rolled back by Ansible"
 TITLES = {"deployed": "Deployed by Ansible", "redeployed": "Rebuilt by Ansible", "rolled_back": TITLE}
 # An upload takes no title, and Dokploy gives it this one.
 UPLOAD_TITLE = "Manual deployment"
@@ -39,6 +49,9 @@ class Request:
 
     :param state: what was observed, with the service as the files or another image will make it.
     :param uploads: whether the files are uploaded; otherwise the server still has them.
+    :param reason: why it is needed; C(None) if it is not. :param joined: that of another run, which is waited for.
+    :param runs: what runs of it, where that is recorded. :param image: the earlier one that it goes back to, and the
+        configured one.
     """
 
     state: DeploymentState
@@ -46,6 +59,10 @@ class Request:
     files: Optional[Archive] = None
     uploads: bool = False
     revision: Optional[Revision] = None
+    reason: Optional[str] = None
+    joined: Optional[TriggeredDeployment] = None
+    runs: Optional[Comparison] = None
+    image: Optional[Tuple[Any, Optional[str]]] = None
 
     @property
     def service(self) -> Service:
@@ -54,6 +71,10 @@ class Request:
     @property
     def redeploys(self) -> bool:
         return bool(self.params["state"] == "redeployed")
+
+    @property
+    def adopts(self) -> bool:
+        return bool(self.params["state"] == "deployed" and self.params["trigger"] == "adopt")
 
     @property
     def title(self) -> str:
@@ -72,15 +93,16 @@ class Request:
             return rebuilt_fingerprint(self.service, rows, unwatched)
         return new_fingerprint(self.service, rows, self.archive, unwatched)
 
-    @property
-    def triggered(self) -> TriggeredDeployment:
+    def triggered(self, service: Optional[Service] = None, **known: Any) -> TriggeredDeployment:
+        """The deployment, once it is triggered. :param service: with the fingerprint that is stored then."""
         clones = not self.redeploys and clones_from(self.service.resource, self.service.row)
-        return TriggeredDeployment(self.service, self.state.snapshot, revision=self.revision, clones=clones)
+        before = self.state.snapshot
+        return TriggeredDeployment(service or self.service, before, revision=self.revision, clones=clones, **known)
 
     @property
     def under_way(self) -> Optional[TriggeredDeployment]:
         """The deployment of this configuration that another run has triggered and that waits or runs."""
-        state, stored, triggered = self.state, self.state.stored, self.triggered
+        state, stored, triggered = self.state, self.state.stored, self.triggered()
         before = triggered.before
         if stored is None or not stored.matches(self.fingerprint):
             return None
@@ -92,43 +114,47 @@ class Request:
 
 
 @dataclass(frozen=True)
-class DeploymentPlan(Plan):
+class DeploymentPlan(ChangePlan):
     """What deploys a service, or records what runs of it.
 
     :param reason: why it is deployed; C(None) if it is not.
-    :param also: both sides of what else changes, for the diff.
+    :param facts: what results tell beside it.
     :param obstacle: the error that prevents it, and what an earlier task does about it, as check mode assumes.
     """
 
     request: Request
     reason: Optional[str] = None
-    also: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    facts: Mapping[str, Any] = field(default_factory=dict)
     obstacle: Optional[Tuple[Refused, str]] = None
 
-    @property
-    def deployed_service(self) -> Service:
-        """The service with the fingerprint that its steps store, which its new tasks have."""
+    def triggered(self, old_tasks: Optional[FrozenSet[str]]) -> TriggeredDeployment:
+        """The deployment, once it is triggered; new tasks have the fingerprint that the steps store.
+
+        :param old_tasks: the IDs of the tasks before it; C(None): later ones are not verified.
+        """
         service = self.request.service
         column = service.resource.deployable.fingerprint.column
         stored = [step.body[column] for step in self.steps if isinstance(step, FingerprintWrite)]
-        return replace(service, row={**service.row, column: stored[0]}) if stored else service
+        service = replace(service, row={**service.row, column: stored[0]}) if stored else service
+        return self.request.triggered(service, title=self.request.title, old_tasks=old_tasks)
 
-    @property
-    def difference(self) -> Difference:
-        newest = in_words(self.request.state.newest)
-        after = newest if self.reason is None else new_in_words(self.reason)
-        before = {"deployment": newest, **self.also.get("before", {})}
-        return Difference(self.request.service.label, before, {"deployment": after, **self.also.get("after", {})})
+    def uses(self) -> Sequence[Any]:
+        return (self.request.service.id,)
 
-    def result(self, **facts: Any) -> Dict[str, Any]:
-        """The result of the operation, with further C(facts)."""
+    def result(self) -> Dict[str, Any]:
+        """The result of the operation."""
         service = self.request.service
         good = self.request.state.last_good if self.reason is None else None
         known: Dict[str, Any] = dict.fromkeys(("handle", "running", "http_check", "adopted"))
         known["deployment"] = None if good is None else deployment_facts(service.resource, good)
-        return self.difference.result(
-            **{service.resource.id_option: service.id, "reason": self.reason, **known, **facts}
-        )
+        known[service.resource.id_option] = service.id
+        return self.difference.result(**{"reason": self.reason, **known, **self.facts})
+
+
+def _difference(request: Request, reason: Optional[str]) -> Difference:
+    newest = in_words(request.state.newest)
+    after = newest if reason is None else new_in_words(reason)
+    return Difference(request.service.label, {"deployment": newest}, {"deployment": after}, action="deploy")
 
 
 def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
@@ -137,7 +163,7 @@ def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
     :raises OptionError: the service has no volumes of its own, or no address for the HTTP check.
     """
     if reason is None:
-        return DeploymentPlan((), request)
+        return DeploymentPlan((), _difference(request, None), request)
     service, params, fingerprint = request.service, request.params, request.fingerprint
     problem = service.resource.deployable.fresh_volumes[1](service.row) if params["fresh_volumes"] else ""
     if problem:
@@ -148,7 +174,17 @@ def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
     if fingerprint is not None and reason == ROLLED_BACK:
         fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(request.state.rows[0].get("deploymentId"))))
     steps = (*fingerprint_steps(service, fingerprint), _trigger(request))
-    return DeploymentPlan(steps, request, reason, obstacle=_obstacle(request))
+    return DeploymentPlan(steps, _difference(request, reason), request, reason, obstacle=_obstacle(request))
+
+
+def plan_adoption(request: Request) -> DeploymentPlan:
+    """The step that records what runs, unless it is recorded. Pure."""
+    if request.runs is None:
+        return DeploymentPlan((), _difference(request, None), request)
+    steps = (adoption_write(request.service, request.state.rows),)
+    facts = {"reason": request.reason, "adopted": request.runs.facts()}
+    planned = DeploymentPlan(steps, _difference(request, None), request, facts=facts)
+    return planned.also((), RECORDED["before"], RECORDED["after"])
 
 
 def _obstacle(request: Request) -> Optional[Tuple[Refused, str]]:
@@ -171,7 +207,8 @@ def _trigger(request: Request) -> Step:
     if request.files is not None and request.uploads:
         # The server forgets the path when it does not come with the files.
         fields = service.input(dropBuildPath=service.row["dropBuildPath"])
-        return UploadFile(deployable.upload, fields, partial(_upload_form, fields, request.files), UPLOAD_TIMEOUT, took)
+        form = partial(_upload_form, fields, request.files)
+        return _Upload(deployable.upload, fields, form, UPLOAD_TIMEOUT, took, service.resource.name)
     body = service.input(title=request.title)
     if params["description"] is not None:
         body["description"] = params["description"]
@@ -180,6 +217,22 @@ def _trigger(request: Request) -> Step:
     procedure = deployable.redeploy if request.redeploys else deployable.deploy
     precondition = Precondition(("deployment", service.id), service.id)
     return Write(procedure, body, precondition=precondition, once=True, took=took)
+
+
+@dataclass(frozen=True)
+class _Upload(UploadFile):
+    """Uploads the files of a service, and deploys them. :param noun: what messages call the service."""
+
+    noun: str = ""
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        try:
+            super().run(executor, outcome)
+        except ServerError as error:
+            if "ADM-ZIP" in str(error.server_message):
+                hint = "The server cannot read the files as a ZIP archive. The source of the %s is drop now."
+                error.hint = hint % self.noun
+            raise
 
 
 @contextlib.contextmanager

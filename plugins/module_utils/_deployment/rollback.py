@@ -8,132 +8,208 @@ With a rollback registry Dokploy keeps the image of each deployment and a copy o
 updates the service to both at once, without a build. It makes no deployment and leaves the stored configuration
 unchanged (source of 0.30.2), so the next deployment brings that back.
 
-Without one, the source has to be an image. The row of a deployment has no image. Its log begins with C(Pulling) and the
-image as it was configured (source of 0.30.2, measured); logs can be read from 0.29.5 on, of the about ten deployments
-that Dokploy lists. Going back sets the image and deploys it, and the description of that deployment has the image, so
-that the next run recognises it.
+Without one, an earlier image is deployed: C(earlier_image).
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .. import _errors as errors
-from .._api.client import Call, Client
-from .._engine.plan import Plan, Write
+from .._api.client import Call
+from .._engine.plan import Outcome, Precondition, Step, Write
 from .._engine.rows import valid
 from .._engine.runner import Context
-from .._engine.view import Difference
-from .._model.field import Field, selected
-from .._swarm.logs import clean
+from .._engine.state import Node
+from .._engine.view import ChangePlan, Difference
+from .._engine.wait import Polls
+from .._model.resource import Transition
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
-from .._values.grammar import image_reference
-from .completion import Completion, TriggeredDeployment, invalidate_fingerprint, verify, withdraw
-from .fingerprint import deploy_reason
+from . import deployed
+from .completion import Completion, TriggeredDeployment, answered, invalidate_fingerprint, verified
+from .earlier_image import DESCRIPTION, ImageTarget, image_field, image_target
 from .http_check import address_of
+from .planning import DeploymentPlan, Request, plan_deployment
 from .queue import Row, deployment_facts
-from .state import DeploymentState, last_good
+from .state import DeploymentState, last_good, read_states
 
 # The options that Dokploy does not roll back (source of 0.30.2, measured), and their columns.
 _LOST = {"args": "args", "stop_grace_period": "stopGracePeriodSwarm", "endpoint_spec": "endpointSpecSwarm"}
 # Seconds for the answer: the server logs in to the registry and updates the service.
 TIMEOUT = 120.0
-TITLE = "Rolled back by Ansible"
-DESCRIPTION = "Image: %s"
-_DESCRIBED = re.compile(r"Image: (\S+)\Z")
-_PULLED = re.compile(r"Pulling (\S+)\Z")
-# How many lines of a log are read; of each layer of an image, Docker writes about three.
-_LINES = 1000
-_STATED = "State the image with the option image, or set it in the configuration and deploy it."
 
 
 @dataclass(frozen=True)
-class RollbackPlan(Plan):
-    """What runs the image and configuration of an earlier deployment; no steps where its image runs.
+class RollbackState:
+    """A service and the deployment that it goes back to, as they were observed.
 
-    :param target: that deployment, and C(copy) what Dokploy has kept of it. :param before: the ID of the one that runs.
+    :param target: that deployment. :param kept: what Dokploy has kept of all deployments, by their IDs.
+    :param tasks: those of now; C(None): the key may not read them. :param image: what runs, if it is known.
     """
 
     state: DeploymentState
     target: Row
+    kept: Mapping[str, Row]
+    tasks: Optional[Sequence[Row]] = None
+    image: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class RollbackPlan(ChangePlan):
+    """What runs the image and configuration of an earlier deployment; no steps where its image runs.
+
+    :param copy: what Dokploy has kept of it.
+    """
+
+    observed: RollbackState
     copy: Row
-    before: Optional[str]
 
     def result(self) -> Dict[str, Any]:
         """The result of the operation, before anything is verified."""
-        service, facts = self.state.service, deployment_facts(self.state.service.resource, self.target)
-        deployed = {"deployed": self.before}, {"deployed": facts["deployment_id"]}
-        return Difference(service.label, *deployed, hidden=bool(self.steps)).result(
+        service = self.observed.state.service
+        return self.difference.result(
             **{service.resource.id_option: service.id},
-            deployment=facts,
+            deployment=deployment_facts(service.resource, self.observed.target),
             reason="another image runs" if self.steps else None,
             running=None,
             http_check=None,
         )
 
 
-def plan_rollback(state: DeploymentState, target: Row, kept: Mapping[str, Row], image: Optional[str]) -> RollbackPlan:
-    """The plan that makes an earlier deployment run. Pure.
+@dataclass(frozen=True)
+class _RollBack(Write):
+    """Goes back to what was kept of an earlier deployment."""
 
-    :param kept: what Dokploy has kept of all deployments, by their IDs. :param image: what runs, if it is known.
-    """
-    target_id = target["deploymentId"]
+    service: Optional[Service] = None
+
+    def run(self, executor: Any, outcome: Outcome) -> None:
+        try:
+            super().run(executor, outcome)
+        except errors.BadRequest as error:
+            error.hint = (
+                "See Dokploy's log. Does the registry answer, with the login that was stored with the deployment?"
+            )
+            raise
+        except (errors.ConnectionFailed, errors.ProtocolError, errors.ServerError):
+            # The rollback may have succeeded, as after a restart of the server.
+            if self.service is not None:
+                invalidate_fingerprint(self.service, executor)
+            raise
+
+
+def plan_rollback(observed: RollbackState) -> RollbackPlan:
+    """The plan that makes an earlier deployment run. Pure."""
+    target, kept, image, state = observed.target, observed.kept, observed.image, observed.state
+    service, target_id = state.service, target["deploymentId"]
     copy = kept.get(target_id, {})
-    if image is not None and image == copy.get("image"):
-        return RollbackPlan((), state, target, copy, target_id)
-    found = (one for one, rollback in kept.items() if image is not None and rollback.get("image") == image)
-    before = next(found, (state.last_good or {}).get("deploymentId"))
-    body = {"rollbackId": target["rollbackId"]}
-    write = Write(state.service.resource.deployable.rollback, body, timeout=TIMEOUT, once=True)
-    return RollbackPlan((write,), state, target, copy, before)
+    before: Any = target_id
+    steps: Tuple[Step, ...] = ()
+    if image is None or image != copy.get("image"):
+        known = (own_id for own_id, rollback in kept.items() if image is not None and rollback.get("image") == image)
+        before = next(known, (state.last_good or {}).get("deploymentId"))
+        body, procedure = {"rollbackId": target["rollbackId"]}, service.resource.deployable.rollback
+        steps = (_RollBack(procedure=procedure, body=body, timeout=TIMEOUT, once=True, service=service),)
+    difference = Difference(service.label, {"deployed": before}, {"deployed": target_id}, hidden=bool(steps))
+    return RollbackPlan(steps, difference, observed, copy)
 
 
-def roll_back(state: DeploymentState, context: Context) -> Dict[str, Any]:
-    """Run the image and configuration of an earlier deployment, the given one or the previous successful one.
+def observe(nodes: Sequence[Node], context: Context) -> List[Union[Request, RollbackState]]:
+    """The services that nodes name, and what they go back to.
 
-    :raises OptionError: it does not exist. :raises Refused: nothing was kept, it failed, or another is in progress.
-    :raises NotRunning: it does not stay up. :raises NotAnswering: it fails its HTTP check.
+    :raises OptionError: the earlier deployment does not exist. :raises Refused: nothing was kept of it, it failed, or
+        another one is in progress.
     """
-    params, service = context.params, state.service
-    target = _target(state, params["deployment_id"])
-    refuse_under_way(state)
-    if params["http_check"] is not None:
+    states = zip(nodes, read_states(nodes, context))
+    return [observed(state, replace(context, params=node.params)) for node, state in states]
+
+
+def observed(state: DeploymentState, context: Context) -> Union[Request, RollbackState]:
+    earlier = image_target(state, context)
+    if earlier is not None:
+        return _request(state, earlier, context)
+    target = _target(state, context.params["deployment_id"])
+    _refuse_under_way(state)
+    if context.params["http_check"] is not None:
         # A missing domain is an error before anything is written.
-        address_of(service, params["http_check"])
-    kept, tasks = _kept(service, context)
-    planned = plan_rollback(state, target, kept, _running_image(service, tasks, context))
-    config = planned.copy.get("fullContext") or {}
+        address_of(state.service, context.params["http_check"])
+    kept, tasks = _kept(state.service, context)
+    return RollbackState(state, target, kept, tasks, _running_image(state.service, tasks, context))
+
+
+def _request(state: DeploymentState, target: ImageTarget, context: Context) -> Request:
+    """The deployment of an earlier image. :raises Refused: another deployment is in progress."""
+    _refuse_under_way(state)
+    service = replace(state.service, row={**state.service.row, target.field.api: target.image})
+    params = {**context.params, "description": DESCRIPTION % target.image}
+    before = state.service.row.get(target.field.api)
+    return Request(replace(state, service=service), params, reason=target.reason, image=(target, before))
+
+
+def plan(known: Union[Request, RollbackState], context: Context) -> ChangePlan:
+    if isinstance(known, Request):
+        return deployed.to_be_carried_out(_plan_image(known), context)
+    planned = plan_rollback(known)
+    if planned.steps:
+        context.warn(_lost(known.state.service, planned.copy.get("fullContext") or {}))
+    return planned
+
+
+def _plan_image(request: Request) -> DeploymentPlan:
+    """The steps that set an earlier image and deploy it, unless it is deployed. Pure."""
+    assert request.image is not None
+    (target, before), service = request.image, request.service
+    planned = replace(plan_deployment(request, request.reason), facts={"image": target.image})
     if not planned.steps:
-        if state.stored is not None and state.stored.counts(state.rows):
-            # An earlier run ended between the two writes.
-            invalidate_fingerprint(service, context)
-        return planned.result()
-    context.warn(_lost(service, config))
-    if not _sent(planned, context):
-        return planned.result()
-    # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again.
-    invalidate_fingerprint(service, context)
-    if not params["wait"]:
-        return planned.result()
+        return planned
+    if before != target.image:
+        body, precondition = service.input(**{target.field.api: target.image}), Precondition((service.id,), service.id)
+        first = Write(service.resource.update, body, precondition=precondition)
+        planned = replace(planned, steps=(first, *planned.steps))
+    return planned.also((), {"image": before}, {"image": target.image})
+
+
+def polls(planned: Any, outcome: Outcome, context: Context) -> Polls:
+    """The completion of the rollback, once it stays up."""
+    if isinstance(planned, DeploymentPlan):
+        return (yield from deployed.polls(planned, outcome, context))
+    state, params = planned.observed.state, context.params
+    service, config = state.service, planned.copy.get("fullContext") or {}
+    if outcome.sent or (not planned.steps and state.stored is not None and state.stored.counts(state.rows)):
+        # The stored configuration does not run any more, so that a later run with trigger=changed deploys it again. An
+        # earlier run may have ended between the two writes.
+        invalidate_fingerprint(service, context.executor)
+    if not outcome.sent or not params["wait"]:
+        return None
     # The earlier scale counts, new tasks have the fingerprint of that time, and the variables of the copy are masked in
     # the logs, too.
     column = service.resource.deployable.fingerprint.column
     scale = {key: config[key] for key in ("replicas", "modeSwarm") if key in config}
     earlier = replace(service, row={**service.row, **scale, column: config.get(column), "fullContext": config})
-    return _verified(state, earlier, target, tasks, context).result_or_raise(planned.result())
-
-
-def _verified(
-    state: DeploymentState, service: Service, target: Row, tasks: Optional[List[Row]], context: Context
-) -> Completion:
-    """The earlier deployment, once it stays up and answers. :param tasks: those before it."""
-    params = context.params
-    old = ids_of(tasks) if params["verify"] and can_run(service.row) and tasks is not None else None
-    completion = Completion(TriggeredDeployment(service, state.snapshot, own=target, old_tasks=old), final=target)
-    withdraw(verify([completion], params["wait_timeout"], context), context)
+    target, tasks = planned.observed.target, planned.observed.tasks
+    old = ids_of(tasks) if params["verify"] and can_run(earlier.row) and tasks is not None else None
+    triggered = TriggeredDeployment(earlier, state.snapshot, own=target, old_tasks=old)
+    completion = Completion(triggered, final=target, built=True)
+    yield from verified(completion, params["wait_timeout"], context)
     return completion
+
+
+def finish(first: Any, planned: Any, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """:raises NotRunning: it does not stay up. :raises NotAnswering: it fails its HTTP check."""
+    if isinstance(planned, DeploymentPlan):
+        result: Dict[str, Any] = deployed.finish(first, planned, outcome, context)
+        if planned.steps and isinstance(first, DeploymentPlan):
+            result["diff"]["before"]["image"] = first.difference.before["image"]
+        return result
+    completion = outcome.ended
+    if completion is None:
+        return dict(planned.result())
+    answered([completion], context)
+    return dict(completion.result_or_raise(planned.result()))
+
+
+#: An earlier deployment, or its image, runs.
+ROLLED_BACK = Transition(observe, plan, finish, configures=False, polls=polls)
 
 
 def _lost(service: Service, config: Row) -> Iterator[str]:
@@ -144,7 +220,7 @@ def _lost(service: Service, config: Row) -> Iterator[str]:
         yield "%s: Dokploy goes back without what the deployment had of: %s" % (service.label, ", ".join(lost))
 
 
-def refuse_under_way(state: DeploymentState) -> None:
+def _refuse_under_way(state: DeploymentState) -> None:
     """:raises Refused: another deployment is in progress."""
     if state.running is not None or state.queued:
         raise errors.Refused(
@@ -209,123 +285,3 @@ def _running_image(service: Service, tasks: Optional[List[Row]], context: Contex
     specs = container_specs(context.client, service.row, list(newest.values()))
     images = {str(spec.get("Image") or "").partition("@")[0].rpartition("/")[2] for spec in specs}
     return (images.pop() or None) if len(images) == 1 else None
-
-
-def _sent(planned: RollbackPlan, context: Context) -> bool:
-    try:
-        return context.executor.run(planned).sent
-    except errors.BadRequest as error:
-        error.hint = "See Dokploy's log. Does the registry answer, with the login that was stored with the deployment?"
-        raise
-    except (errors.ConnectionFailed, errors.ProtocolError, errors.ServerError):
-        # The rollback may have succeeded, as after a restart of the server.
-        invalidate_fingerprint(planned.state.service, context)
-        raise
-
-
-@dataclass(frozen=True)
-class ImageTarget:
-    """The image to go back to.
-
-    :param field: its option. :param reason: why it must be deployed; C(None) if it is what is deployed.
-    """
-
-    field: Field
-    image: str
-    reason: Optional[str]
-
-
-def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarget]:
-    """The image to go back to; C(None) where Dokploy keeps deployments, or the source is no image.
-
-    :raises OptionError: C(image) is invalid, or the source is no image. :raises Refused: no earlier image is known.
-    """
-    service, wanted, stated = state.service, context.params["image"], context.params["deployment_id"]
-    field = image_field(service)
-    if wanted is not None:
-        _check(wanted, field, service)
-    if field is None:
-        return None
-    newest = state.newest
-    if wanted is not None:
-        deployed = None if newest is None else images_of([newest], context.client)[0]
-        return _image_target(state, field, wanted, deployed)
-    good = _good(state)
-    rows = [one for one in good if stated in (None, one.get("deploymentId")) and (stated or one is not newest)]
-    if _is_kept(service, rows) or (stated is not None and not rows):
-        # Or the stated deployment did not succeed, or does not exist.
-        return None
-    deployed, *images = images_of([*state.rows[:1], *rows], context.client) or [None]
-    if stated is not None:
-        found = images[0]
-        problem = "the log of the deployment %s does not name its image" % stated
-    else:
-        found = _earlier(state, deployed, images)
-        problem = "no log of a successful deployment before the newest one names another image"
-    if found is None:
-        raise errors.Refused("%s: %s" % (service.label, problem), hint=_STATED)
-    return _image_target(state, field, found, deployed)
-
-
-def _is_kept(service: Service, rows: Sequence[Row]) -> bool:
-    """Whether Dokploy keeps the images of deployments, or has kept that of the newest of these."""
-    keeps = service.row.get("rollbackActive") and service.row.get("rollbackRegistryId")
-    return bool(keeps or (rows and rows[0].get("rollbackId")))
-
-
-def _earlier(state: DeploymentState, deployed: Optional[str], images: Sequence[Optional[str]]) -> Optional[str]:
-    """The image before the deployed one, of those of earlier deployments."""
-    newest = state.newest
-    # One that went back and failed is tried again, but not to an image that never worked.
-    again = newest in _good(state) or (newest is not None and newest.get("status") != "done" and deployed in images)
-    if again and newest is not None and newest.get("title") == TITLE:
-        return deployed
-    return next((one for one in images if one not in (None, deployed)), None)
-
-
-def image_field(service: Service) -> Optional[Field]:
-    """The option for the image that is the source of a service; C(None) if the source is none."""
-    source = selected(service.resource.options, service.row)
-    return next((one for one in source if one.name == "image"), None)
-
-
-def _image_target(state: DeploymentState, field: Field, image: str, deployed: Optional[str]) -> ImageTarget:
-    if state.newest in _good(state) and image == deployed == state.service.row.get(field.api):
-        return ImageTarget(field, image, None)
-    if state.newest is not None and image != deployed:
-        return ImageTarget(field, image, "another image was deployed")
-    return ImageTarget(field, image, deploy_reason(state.service, state.rows) or "source changed")
-
-
-def _good(state: DeploymentState) -> List[Row]:
-    """The deployments that succeeded, without those that are known to have failed afterwards, from the newest on."""
-    bad = state.stored.bad if state.stored is not None else ()
-    return [one for one in state.rows if one.get("status") == "done" and one.get("deploymentId") not in bad]
-
-
-def _check(image: str, field: Optional[Field], service: Service) -> None:
-    if field is None:
-        raise errors.OptionError("image: the source of %s is no image" % service.label)
-    try:
-        image_reference(image)
-    except ValueError as error:
-        raise errors.OptionError("image %s" % error) from error
-
-
-def images_of(rows: Sequence[Row], client: Client) -> List[Optional[str]]:
-    """The images of deployments, in one batch of requests; C(None) where neither the description nor the log has it."""
-    calls = [Call("deployment.readLogs", {"deploymentId": row["deploymentId"], "tail": _LINES}) for row in rows]
-    answers = client.call_many(calls) if calls else []
-    return [_described(row) or _pulled(answer) for row, answer in zip(rows, answers)]
-
-
-def _described(row: Row) -> Optional[str]:
-    found = _DESCRIBED.match(str(row.get("description") or "")) if row.get("title") == TITLE else None
-    return found.group(1) if found else None
-
-
-def _pulled(log: object) -> Optional[str]:
-    if isinstance(log, (errors.NotFoundError, errors.UnknownProcedure)):
-        return None
-    lines = (_PULLED.match(clean(line)) for line in str(valid(log) or "").split("\n"))
-    return next((found.group(1) for found in lines if found), None)

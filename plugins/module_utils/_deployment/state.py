@@ -7,14 +7,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from .._api.client import Call
 from .._engine.diff import Diff
-from .._engine.lookup import locate_existing
+from .._engine.lookup import Target, locate_existing
 from .._engine.rows import listing_call, valid
 from .._engine.runner import Context
+from .._engine.state import Node
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
+from .._model.child import Child
 from .._model.field import Group, selected
 from .._model.resource import Resource
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
@@ -41,27 +43,42 @@ class DeploymentState(Deployments):
         return last_good(self.rows)
 
 
-def read_state(resource: Resource, context: Context) -> DeploymentState:
-    """The service that the options name, its deployments and its jobs: one request beside the project tree.
+def read_states(nodes: Sequence[Node], context: Context) -> List[DeploymentState]:
+    """The services that nodes name, their deployments and their jobs: one request beside the project tree.
 
     :raises ReferenceNotFound: none has this name. :raises NotFoundError: none has this ID.
     """
-    params, reads = context.params, context.reads
-    target = locate_existing(resource, params, reads, resource.name)
-    resource_id = str(target.resource_id)
-    listed = [child for child in resource.children if child.listing is not None and not child.applies_immediately]
-    calls = [Call(resource.read, {resource.id_key: resource_id}), QUEUE]
-    reads.note(resource_id)
-    row, jobs, *children = context.client.call_many(calls + [listing_call(child, resource_id) for child in listed])
-    if isinstance(row, NotFoundError) and params[resource.id_option] is not None:
+    targets = [locate_existing(node.resource, node.params, context.reads, node.resource.name) for node in nodes]
+    ids = [str(target.resource_id) for target in targets]
+    calls = [Call(node.resource.read, {node.resource.id_key: own_id}) for node, own_id in zip(nodes, ids)]
+    for own_id in ids:
+        context.reads.note(own_id)
+    listed = [_listed(node.resource) for node in nodes]
+    inner = [listing_call(child, own_id) for children, own_id in zip(listed, ids) for child in children]
+    answers = context.client.call_many([*calls, QUEUE, *inner])
+    jobs, of_children = answers[len(calls)], iter(answers[len(calls) + 1 :])
+    return [
+        _state(node, target, row, jobs, [(child, next(of_children)) for child in children])
+        for node, target, row, children in zip(nodes, targets, answers, listed)
+    ]
+
+
+def _listed(resource: Resource) -> List[Child]:
+    """The children that a deployment applies and the read of a service lacks."""
+    return [child for child in resource.children if child.listing is not None and not child.applies_immediately]
+
+
+def _state(node: Node, target: Target, row: Any, jobs: Any, children: Sequence[Tuple[Child, Any]]) -> DeploymentState:
+    resource, resource_id = node.resource, str(target.resource_id)
+    if isinstance(row, NotFoundError) and node.params[resource.id_option] is not None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, resource_id))
     whole: Dict[str, Any] = dict(valid(row))
-    for child, answer in zip(listed, children):
+    for child, answer in children:
         # An API key that may deploy need not see such children: whether they changed remains unknown.
         if not isinstance(answer, PermissionDenied):
             whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
     found = DeploymentQuery(resource, resource_id).read((newest_first(whole.get("deployments")), jobs))
-    return DeploymentState(found.rows, found.queue, Service(resource, whole, target.label))
+    return DeploymentState(found.rows, found.queue, Service(resource, whole, node.label or target.label))
 
 
 def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Context) -> bool:

@@ -90,13 +90,19 @@ def _option_names(kinds: Sequence[Resource]) -> Dict[str, str]:
 def manage(kinds: Sequence[Resource], context: Context) -> Result:
     """Bring a resource into its C(state)."""
     with known_since(kinds[0]):
-        node = Node(selected(kinds, context.params, context.reads), context.params)
-        planned = planned_again(node, context)
-        return finished(node, planned, context.executor.begin(planned), context)
+        return brought(Node(selected(kinds, context.params, context.reads), context.params), context)
+
+
+def brought(node: Node, context: Context) -> Result:
+    """The result of one node, which is brought into its state."""
+    planned = planned_again(node, context)
+    return finished(node, planned, context.executor.begin(planned), context)
 
 
 def transition_of(node: Node) -> Transition:
     """How a resource is brought into its C(state)."""
+    if node.transition is not None:
+        return node.transition
     return {"present": PRESENT, "absent": ABSENT, **node.resource.states}[node.params["state"]]
 
 

@@ -269,7 +269,7 @@ class Context:
 MAX_ATTEMPTS = 50
 
 
-def repeated(perform: Callable[[], _T], context: Context, label: str) -> _T:
+def repeated(perform: Callable[[], _T], context: Union[Context, Executor], label: str) -> _T:
     """The result of an operation, which reads and plans again after a conflict or a write of unknown effect.
 
     The executor says after which failed writes, and how often. Where several records have one name, of which a run is

@@ -11,7 +11,7 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
-from .._model.resource import Resource
+from .._model.resource import Resource, Transition
 from .._values.codec import GENERATED, IDENTIFIER
 from .._values.paths import joined
 from .desired import Desired, DesiredField, desire
@@ -31,12 +31,16 @@ class Node:
     :param params: the parameters of its module.
     :param key: what stands for it among the others: its row is kept under this name for C(FromResponse).
     :param takes: the keys of the nodes of which the parameters take facts.
+    :param transition: how it is brought into its state, where the resource does not say so.
+    :param label: what messages call it instead of its name.
     """
 
     resource: Resource
     params: Mapping[str, Any]
     key: str = SELF
     takes: FrozenSet[str] = frozenset()
+    transition: Optional[Transition] = None
+    label: str = ""
 
 
 @dataclass(frozen=True)

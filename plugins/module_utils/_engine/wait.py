@@ -16,6 +16,8 @@ from .._errors import ConnectionFailed, DokployError, ProtocolError, TLSError, e
 # Seconds between two polls: short at first, since most deployments of an image end within a second, then up to a second
 # or 2 % of the elapsed time, so that the delay is small compared to the build.
 INTERVAL_MIN, INTERVAL_STEADY, INTERVAL_MAX, INTERVAL_SHARE = 0.25, 1.0, 5.0, 0.02
+# Seconds that are as good as none.
+LEAST = 0.001
 # Seconds for which the server may be unreachable during a wait: a restart of Dokploy takes less, and the result of the
 # deployment matters more than the outage.
 OUTAGE = 120.0
@@ -70,12 +72,13 @@ class Waiter:
 class Poll:
     """One thing that is waited for, with its name in messages and its current state for notices.
 
-    :ivar seconds: how long the wait for its result took.
+    :ivar seconds: how long the wait for its result took. :ivar interval: seconds between its first two polls.
     """
 
     label: str
     state: str = ""
     seconds: float = 0.0
+    interval: float = INTERVAL_MIN
 
     def calls(self) -> List[Call]:
         """The queries of the next poll."""
@@ -121,10 +124,11 @@ class _Course:
     poll: Poll
     timeout: float
     begin: float
+    result: Any = None
 
     def __init__(self, polls: Polls, clock: Callable[[], float]) -> None:
         self._polls, self._clock = polls, clock
-        self.ended, self.fresh, self.result = False, True, None
+        self.ended, self.fresh = False, True
         self._go_on(lambda: next(polls))
 
     @property
@@ -142,7 +146,7 @@ class _Course:
 
     def expire(self) -> None:
         """End the poll if its time is over."""
-        if not self.ended and not self.fresh and self.left <= 0:
+        if not self.ended and not self.fresh and self.left < LEAST:
             self._take(self.poll.expired(self.timeout))
 
     def _take(self, result: Any) -> None:
@@ -166,7 +170,8 @@ def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> Lis
     """
     courses = [_Course(polls, waiter.clock) for polls in waits]
     going = [course for course in courses if not course.ended]
-    begin, interval, next_notice, silent_since = waiter.clock(), INTERVAL_MIN, NOTICE_FIRST, float("inf")
+    begin, next_notice, silent_since = waiter.clock(), NOTICE_FIRST, float("inf")
+    interval = min([INTERVAL_MIN, *(course.poll.interval for course in going)])
     while going:
         elapsed = waiter.clock() - begin
         try:
@@ -186,10 +191,10 @@ def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> Lis
         going = [course for course in going if not course.ended]
         if any(course.fresh for course in going):
             # What comes next may be there already.
-            interval = INTERVAL_MIN
+            interval = min(course.poll.interval for course in going)
         elif going:
             longest = max(course.elapsed for course in going)
-            waiter.sleep(max(0.0, min(interval, *(course.left for course in going))))
+            waiter.sleep(max(LEAST, min(interval, *(course.left for course in going))))
             interval = min(interval * 1.5, max(INTERVAL_STEADY, longest * INTERVAL_SHARE), INTERVAL_MAX)
     return [course.result for course in courses]
 

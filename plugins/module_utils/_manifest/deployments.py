@@ -10,16 +10,18 @@ import contextlib
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from .._deployment.deployed import STOPPED, observe
 from .._deployment.fingerprint import CHANGED, NEVER, deploy_reason
 from .._deployment.handles import finish_handles
 from .._deployment.state import changes_deployed, has_source, newest_first
-from .._deployment.trigger import STOPPED, deploy, reason_now
+from .._deployment.trigger import deploy
 from .._engine.execute import Executor
 from .._engine.flow import ResourcePlan
 from .._engine.graph import Planned, Run
 from .._engine.plan import Outcome, Plan, Step, shown
 from .._engine.rows import rows_of
 from .._engine.runner import Context
+from .._engine.state import Node
 from .._engine.view import predicted
 from .._errors import DokployError, NotFoundError, PermissionDenied
 from .._model.argspec import Spec
@@ -216,7 +218,8 @@ def _reason(one: Planned, entry: Entry, of_databases: Mapping[str, DatabaseState
     reason = deploy_reason(service, rows)
     if reason is None and asked:
         own_id = shown(plan.state.target.resource_id)
-        reason = reason_now(resource, _context(context, _of_entry(entry, resource, own_id)))
+        (request,) = observe([Node(resource, _of_entry(entry, resource, own_id))], context)
+        reason = request.reason
     elif reason is None and resource.deployable.deploy_needed is not None:
         needed = resource.deployable.deploy_needed(resource, plan.diff, service.row, service.label, context)
         # Before the change, something else may have been deployed.

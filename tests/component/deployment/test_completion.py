@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import replace
 from typing import Any
@@ -14,16 +15,16 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment import completion
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.completion import (
-    COMMIT_PAUSES,
-    MORE_COMMIT_PAUSES,
+    COMMIT_TIMEOUT,
+    REVISION_TIMEOUT,
     VERIFY_LEAST,
     Completion,
     TriggeredDeployment,
+    answered,
     finish,
     invalidate_fingerprint,
-    tasks_before,
-    verify,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.deployed import TASKS, tasks_noted
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
     Fingerprint,
     fingerprint_write,
@@ -31,6 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Snapshot
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import Revision
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -290,7 +292,7 @@ def test_a_missing_commit_is_not_waited_for_long() -> None:
     assert finished.only.error is None
     assert finished.only.facts is not None
     assert finished.only.facts["commit"] is None
-    assert finished.passed == pytest.approx(sum(COMMIT_PAUSES))
+    assert finished.passed == pytest.approx(COMMIT_TIMEOUT)
 
 
 def test_images_and_failed_builds_have_no_commit() -> None:
@@ -302,7 +304,7 @@ def test_images_and_failed_builds_have_no_commit() -> None:
 
 def test_a_wanted_commit_is_waited_for_longer() -> None:
     wanted = triggered(clones=True, revision=Revision("commit", COMMIT[:7]))
-    late = sum(COMMIT_PAUSES) + 5
+    late = COMMIT_TIMEOUT + 5
     finished = Finished(wanted, deployment__all=TimedAnswer((0, [deployment(1)]), (late, [cloned()])))
     assert finished.only.error is None
     assert finished.passed >= late
@@ -318,7 +320,7 @@ def test_missing_commits_are_read_in_one_batch() -> None:
     finished = Finished(*all_triggered, answers=answers)
     assert [outcome.facts and outcome.facts["commit"] for outcome in finished.outcomes] == [COMMIT, OTHER, None]
     ids = [[input["applicationId"] for _name, input in request] for request in finished.client.asked[1:]]
-    assert ids == [["b", "c"], ["b", "c"], ["b", "c"], ["c"], ["c"]]
+    assert [services for services, _same in itertools.groupby(ids)] == [["b", "c"], ["c"]]
 
 
 @pytest.mark.parametrize("error", [ConnectionFailed("refused"), ServerError("502", status=502)])
@@ -358,7 +360,7 @@ def test_an_unknown_commit() -> None:
     finished = Finished(of("commit", COMMIT), deployment__all=[deployment(1)])
     assert isinstance(finished.only.error, WrongRevision)
     assert "the server does not tell which one was deployed" in str(finished.only.error)
-    assert finished.passed == pytest.approx(sum(COMMIT_PAUSES) + sum(MORE_COMMIT_PAUSES))
+    assert finished.passed == pytest.approx(REVISION_TIMEOUT)
 
 
 def test_a_failed_build_is_not_a_wrong_revision() -> None:
@@ -504,7 +506,8 @@ def test_tasks_before() -> None:
     def before(row: dict[str, Any], answer: Any, **params: Any) -> tuple[Any, list[str], list[str]]:
         client: Any = TimedClient(FakeClock(), docker__getServiceContainersByAppName=answer)
         context = context_of(client, **{**PARAMS, **params})
-        return tasks_before(service(row), context), client.called, context.executor.warnings
+        outcome = context.executor.run(Plan(tuple(tasks_noted(service(row), context.params))))
+        return outcome.rows.get(TASKS), client.called, context.executor.warnings
 
     look = ["docker.getServiceContainersByAppName"]
     assert before(application(), [task(1), task(2)]) == (frozenset(["task1", "task2"]), look, [])
@@ -574,7 +577,7 @@ def test_a_failed_http_check_invalidates_the_deployment(answers: dict[str, int])
 def invalidated(row: dict[str, Any] | DokployError, update: Any = True, check: bool = False) -> tuple[Any, list[str]]:
     client: Any = TimedClient(FakeClock(), application__one=row, application__update=update)
     context = context_of(client, check=check)
-    invalidate_fingerprint(service({"applicationId": APPLICATION_ID}), context)
+    invalidate_fingerprint(service({"applicationId": APPLICATION_ID}), context.executor)
     writes = [request[0][1] for request in client.asked if request[0][0] == "application.update"]
     return writes[0] if writes else None, context.executor.warnings
 
@@ -619,10 +622,10 @@ def test_check_mode_takes_nothing_back() -> None:
     assert invalidated(marked(FINGERPRINT, [deployment(1)]), check=True) == (None, [])
 
 
-def test_the_verification_keeps_earlier_errors() -> None:
-    outcome = Completion(triggered(old_tasks=VERIFIED), error=NotRunning("before"))
-    context = context_of(TimedClient(FakeClock()), **PARAMS)
-    verify([outcome], 10, context)
+def test_the_http_check_keeps_earlier_errors() -> None:
+    outcome = Completion(triggered(old_tasks=VERIFIED), error=DeploymentFailed("before"))
+    context = context_of(TimedClient(FakeClock()), **{**PARAMS, "http_check": CHECK})
+    answered([outcome], context)
     assert str(outcome.error) == "before"
 
 

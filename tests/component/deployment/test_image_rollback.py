@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import TITLE, images_of
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.earlier_image import TITLE, images_of
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ServerError,

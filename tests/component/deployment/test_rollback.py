@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -16,8 +17,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
     stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import read_queue
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import TIMEOUT, roll_back
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import (
+    ROLLED_BACK,
+    TIMEOUT,
+    observed,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import DeploymentState
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import brought
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     BadRequest,
     ConnectionFailed,
@@ -54,6 +61,7 @@ APP = application()["appName"]
 PASSWORD = "registry-passw0rd"
 PARAMS: dict[str, Any] = {
     "deployment_id": None,
+    "image": None,
     "http_check": None,
     "wait": True,
     "wait_timeout": 60.0,
@@ -135,7 +143,8 @@ class RolledBack:
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = roll_back(state, self.context)
+            read = replace(ROLLED_BACK, observe=lambda nodes, context: [observed(state, context)])
+            self.result = brought(Node(RESOURCE, self.context.params, transition=read), self.context)
         except DokployError as error:
             self.error = error
         shown = repr(

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.plan
     plan_deployment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Deployments, Queue
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import plan_rollback
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.rollback import RollbackState, plan_rollback
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import DeploymentState
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Plan, UploadFile, Write
@@ -147,7 +147,7 @@ def test_the_plan_of_a_cancellation(
 def test_the_plan_of_a_rollback(image: str | None, before: str, sent: bool) -> None:
     first, second = deployment(1, deploymentId="one", rollbackId="r1"), deployment(2, deploymentId="two")
     kept = {"one": {"image": "web:1"}, "two": {"image": "web:2"}}
-    planned = plan_rollback(request(IMAGE, [second, first]).state, first, kept, image)
+    planned = plan_rollback(RollbackState(request(IMAGE, [second, first]).state, first, kept, image=image))
     assert requests(planned) == [("rollback.rollback", {"rollbackId": "r1"})] * sent
     result = planned.result()
     assert (result["changed"], result["reason"]) == (sent, "another image runs" if sent else None)

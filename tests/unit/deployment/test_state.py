@@ -13,9 +13,10 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.state import (
     DeploymentState,
-    read_state,
+    read_states,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -42,7 +43,8 @@ def stands(row: Any, jobs: Any = (), patches: Any = ()) -> DeploymentState:
         )
     )
     params = {"application_id": APPLICATION_ID, "application": None, "project": None, "environment": None}
-    found = read_state(APPLICATION, SimpleNamespace(params=params, client=client, reads=Reads(client)))  # type: ignore[arg-type]
+    context: Any = SimpleNamespace(client=client, reads=Reads(client))
+    (found,) = read_states([Node(APPLICATION, params)], context)
     client.done()
     return found
 
