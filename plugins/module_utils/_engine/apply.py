@@ -117,10 +117,11 @@ def planned_again(node: Node, context: Context) -> ChangePlan:
 
 def finished(node: Node, planned: ChangePlan, progress: Progress, context: Context) -> Result:
     """The result of one node, after the rest of its plan is carried out and what it waits for has ended."""
-    first = context.first_plan(planned)
-    progress.finish()
-    wait_for_ends([(node, planned, progress, context)], context)
-    return transition_of(node).finish(first, planned, progress.finish(), context)
+    first, transition = context.first_plan(planned), transition_of(node)
+    if transition.polls is not None:
+        progress.finish()
+        wait_for_ends([(node, planned, progress, context)], context)
+    return transition.finish(first, planned, progress.finish(), context)
 
 
 def wait_for_ends(carried_out: Sequence[Tuple[Node, ChangePlan, Progress, Context]], context: Context) -> None:
@@ -133,6 +134,8 @@ def wait_for_ends(carried_out: Sequence[Tuple[Node, ChangePlan, Progress, Contex
         polls = transition_of(node).polls
         if polls is not None and progress.error is None and not progress.waited:
             waiting.append((progress, polls(planned, progress.outcome, own)))
+    if not waiting:
+        return
     try:
         ends = wait_together(context.client, context.waiter, [polls for _progress, polls in waiting])
     except DokployError as error:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass, field
 from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence, Set, Tuple
@@ -169,26 +170,16 @@ def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> Lis
     :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
     """
     courses = [_Course(polls, waiter.clock) for polls in waits]
-    going = [course for course in courses if not course.ended]
-    begin, next_notice, silent_since = waiter.clock(), NOTICE_FIRST, float("inf")
-    interval = min([INTERVAL_MIN, *(course.poll.interval for course in going)])
+    notices, outage, begin = _Notices(waiter, len(courses)), _Outage(client, waiter), waiter.clock()
+    interval, going = INTERVAL_MIN, _going(courses)
     while going:
         elapsed = waiter.clock() - begin
-        try:
+        with outage.bridged(elapsed):
             _ask_all(going, client)
-            silent_since = float("inf")
-        except DokployError as error:
-            silent_since = min(silent_since, elapsed)
-            if not _is_transient(error, elapsed - silent_since):
-                raise
-            waiter.progress("%s does not answer" % client.base_url)
-        pending = [course.poll for course in going if not course.ended]
-        if pending and silent_since == float("inf") and waiter.notice is not None and elapsed >= next_notice:
-            next_notice = elapsed + min(max(elapsed / 2, NOTICE_FIRST), NOTICE_MAX)
-            waiter.notice(_notice(pending, len(courses), elapsed))
+            notices.give(_going(going), elapsed)
         for course in going:
             course.expire()
-        going = [course for course in going if not course.ended]
+        going = _going(going)
         if any(course.fresh for course in going):
             # What comes next may be there already.
             interval = min(course.poll.interval for course in going)
@@ -197,6 +188,41 @@ def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> Lis
             waiter.sleep(max(LEAST, min(interval, *(course.left for course in going))))
             interval = min(interval * 1.5, max(INTERVAL_STEADY, longest * INTERVAL_SHARE), INTERVAL_MAX)
     return [course.result for course in courses]
+
+
+def _going(courses: Sequence[_Course]) -> List[_Course]:
+    return [course for course in courses if not course.ended]
+
+
+class _Outage:
+    """The time for which the server does not answer during a wait."""
+
+    def __init__(self, client: Client, waiter: Waiter) -> None:
+        self._client, self._waiter, self._since = client, waiter, float("inf")
+
+    @contextlib.contextmanager
+    def bridged(self, elapsed: float) -> Iterator[None]:
+        """An error inside is no failure as long as the server may answer again soon."""
+        try:
+            yield
+            self._since = float("inf")
+        except DokployError as error:
+            self._since = min(self._since, elapsed)
+            if not _is_transient(error, elapsed - self._since):
+                raise
+            self._waiter.progress("%s does not answer" % self._client.base_url)
+
+
+class _Notices:
+    """What is told now and then during a long wait. :param total: how many things are waited for."""
+
+    def __init__(self, waiter: Waiter, total: int) -> None:
+        self._waiter, self._total, self._next = waiter, total, NOTICE_FIRST
+
+    def give(self, pending: Sequence[_Course], elapsed: float) -> None:
+        if pending and self._waiter.notice is not None and elapsed >= self._next:
+            self._next = elapsed + min(max(elapsed / 2, NOTICE_FIRST), NOTICE_MAX)
+            self._waiter.notice(_notice([course.poll for course in pending], self._total, elapsed))
 
 
 def _ask_all(going: Sequence[_Course], client: Client) -> None:
