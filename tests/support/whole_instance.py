@@ -10,7 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import selected
-from ansible_collections.community.dokploy.plugins.module_utils._engine.graph import carry_out, plan_nodes
+from ansible_collections.community.dokploy.plugins.module_utils._engine.carry_out import carry_out
+from ansible_collections.community.dokploy.plugins.module_utils._engine.graph import plan_nodes
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from tests.support.host import validated

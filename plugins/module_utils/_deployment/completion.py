@@ -85,8 +85,9 @@ class Completion:
 
     def result_or_raise(self, result: Dict[str, Any]) -> Dict[str, Any]:
         """The result of an operation with that of the deployment; its error is raised."""
-        result.update(deployment=self.facts, running=self.running, http_check=self.http_check)
+        result.update(deployment=self.facts, running=self.running, http_check=self.http_check, seconds=self.seconds)
         if self.error is not None:
+            self.error.details.setdefault("seconds", self.seconds)
             self.error.details.setdefault("deployment", self.facts)
             self.error.details.setdefault("reason", result["reason"])
             raise self.error

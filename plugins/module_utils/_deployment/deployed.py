@@ -22,7 +22,8 @@ from .._swarm.comparison import Comparison, compared
 from .._swarm.tasks import Service, can_run, ids_of, tasks_call, tasks_in
 from .._values.grammar import template_warnings
 from .completion import answered, completed, unverified
-from .fingerprint import deploy_reason
+from .configured import Configured, DeploymentKind
+from .fingerprint import CHANGED, NEVER, REQUESTED, deploy_reason
 from .handles import handle_of
 from .planning import (
     ROLLED_BACK,
@@ -38,13 +39,17 @@ from .revision import deployed_revision, revision_of
 from .state import (
     DeploymentState,
     has_source,
+    newest_first,
     read_states,
     rolled_back_by_docker,
     was_stopped,
     why_not_adoptable,
 )
 
-REQUESTED = {"deployed": "deployment requested", "redeployed": REDEPLOYMENT}
+#: What a deployment asks for beside what is configured.
+ASKED = ("revision", "archive", "path", "exclude")
+# Why, where nothing is looked at.
+REASONS = {"deployed": REQUESTED, "redeployed": REDEPLOYMENT}
 STOPPED, OTHER_REVISION = "stopped", "another revision is being deployed"
 FIRST_WITH_UPLOADS = (0, 29, 0)
 # Not measured: the option of the change that added it to Dokploy.
@@ -93,7 +98,7 @@ def _observed(request: Request, context: Context) -> Request:
         runs = None if reason is None else _adoptable(request, context)
         return replace(request, reason=reason, runs=runs)
     if request.redeploys or request.params["trigger"] == "always":
-        return replace(request, reason=REQUESTED[request.params["state"]])
+        return replace(request, reason=REASONS[request.params["state"]])
     if request.under_way is None:
         return replace(request, reason=reason_now(request, context))
     # Whether another run deploys the wanted revision shows only in the end.
@@ -247,3 +252,41 @@ def finish(_first: DeploymentPlan, _planned: DeploymentPlan, outcome: Outcome, c
 
 #: What is configured runs, deployed or recorded.
 DEPLOYED = Transition(observe, plan, finish, configures=False, polls=polls)
+
+
+def _reasons(services: Sequence[Configured], context: Context) -> List[Optional[str]]:
+    """Why each service needs a deployment; a service with a mistake in what it asks for has none."""
+    reasons: Dict[str, Optional[str]] = {}
+    for configured in services:
+        with context.judging(configured.key):
+            reasons[configured.key] = _reason_once_configured(configured, context)
+    return [reasons.get(configured.key) for configured in services]
+
+
+def _reason_once_configured(configured: Configured, context: Context) -> Optional[str]:
+    service, params = configured.service, configured.params
+    rows = newest_first(service.row.get("deployments"))
+    asked = any(params[option] for option in ASKED)
+    if not (has_source(service.resource, service.row) or rows or asked):
+        return None
+    if params["trigger"] == "always":
+        return REQUESTED
+    if not configured.row:
+        return NEVER
+    reason, needed = deploy_reason(service, rows), service.resource.deployable.deploy_needed
+    if reason is None and asked:
+        (request,) = observe([Node(service.resource, {**params, "trigger": "changed"})], context)
+        return request.reason
+    if reason is None and needed is not None:
+        # Before the change, something else may have been deployed.
+        changed = CHANGED if not configured.diff.empty else STOPPED
+        reason = changed if needed(service.resource, configured.diff, service.row, service.label, context) else None
+    return reason
+
+
+def _why_not_adoptable(service: Service) -> str:
+    return why_not_adoptable(newest_first(service.row.get("deployments")))
+
+
+#: Deployments that have rows.
+WITH_ROWS = DeploymentKind(DEPLOYED, _reasons, _why_not_adoptable, queued=True)

@@ -35,7 +35,7 @@ from .queue import Row
 ROUNDS = 10000
 DIGITS = 32
 # Why a deployment is needed.
-NEVER, NO_RECORD = "never deployed", "no record of the last deployment"
+REQUESTED, NEVER, NO_RECORD = "deployment requested", "never deployed", "no record of the last deployment"
 CHANGED, SOURCE_CHANGED, PATCHES_CHANGED = "configuration changed", "source changed", "patches changed"
 # What a diff shows of what runs when it is recorded as deployed.
 RECORDED: Mapping[str, Dict[str, Any]] = {"before": {"recorded": False}, "after": {"recorded": True}}

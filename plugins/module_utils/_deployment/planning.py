@@ -145,7 +145,7 @@ class DeploymentPlan(ChangePlan):
         """The result of the operation."""
         service = self.request.service
         good = self.request.state.last_good if self.reason is None else None
-        known: Dict[str, Any] = dict.fromkeys(("handle", "running", "http_check", "adopted"))
+        known: Dict[str, Any] = dict.fromkeys(("handle", "running", "http_check", "adopted", "seconds"))
         known["deployment"] = None if good is None else deployment_facts(service.resource, good)
         known[service.resource.id_option] = service.id
         return self.difference.result(**{"reason": self.reason, **known, **self.facts})

@@ -74,6 +74,7 @@ class RollbackPlan(ChangePlan):
             reason="another image runs" if self.steps else None,
             running=None,
             http_check=None,
+            seconds=None,
         )
 
 

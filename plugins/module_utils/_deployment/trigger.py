@@ -19,8 +19,8 @@ from .._model.resource import Resource, Transition
 from .._swarm.logs import check_lines
 from .._values.codec import GENERATED
 from .cancel import cancel
-from .deployed import DEPLOYED, REQUESTED
-from .fingerprint import NEVER
+from .deployed import DEPLOYED
+from .fingerprint import NEVER, REQUESTED
 from .handles import finish_handles
 from .http_check import check_options
 from .queue import REDEPLOYMENT, Row, in_words, new_in_words
@@ -111,7 +111,7 @@ def _check_possible(resource: Resource, params: Row) -> None:
 
 def _predicted(resource: Resource, params: Row) -> Result:
     """The result for a service that an earlier task creates, which check mode takes for granted."""
-    reason = NEVER if params["trigger"] == "changed" else REQUESTED["deployed"]
+    reason = NEVER if params["trigger"] == "changed" else REQUESTED
     key, before, after = {
         # Nothing of a new service waits.
         "cancelled": ("waiting", 0, 0),

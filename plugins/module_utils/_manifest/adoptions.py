@@ -9,10 +9,8 @@ from __future__ import annotations
 from typing import Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._api.client import Client
-from .._deployment.state import newest_first, why_not_adoptable
 from .._errors import DokployError, Refused, enumerated
-from .._resources.actions.deployment import DEPLOYABLES
-from .._resources.services.database_deployment import why_not_adoptable as why_no_database
+from .._resources.actions.deployment import deployment_kind
 from .._swarm.comparison import Comparison, compare_many
 from .._swarm.tasks import Service
 from .entries import Entry
@@ -23,7 +21,7 @@ _DIFFERENT = "what runs is not what is configured: %s"
 
 def refusals(adoptions: Sequence[Tuple[Entry, Service]], client: Client) -> Dict[str, Refused]:
     """Why entries cannot be adopted, by their keys, after a look at what runs of all the others."""
-    problems = [_problem(service) for _entry, service in adoptions]
+    problems = [deployment_kind(service.resource).why_not_adoptable(service) for _entry, service in adoptions]
     looked_at = [number for number, problem in enumerate(problems) if not problem]
     compared = compare_many([adoptions[number][1] for number in looked_at], client, thorough=True) if looked_at else ()
     comparisons = dict(zip(looked_at, compared))
@@ -32,12 +30,6 @@ def refusals(adoptions: Sequence[Tuple[Entry, Service]], client: Client) -> Dict
         for number, ((entry, service), problem) in enumerate(zip(adoptions, problems))
     )
     return {key: refused for key, refused in refusals_by_key if refused is not None}
-
-
-def _problem(service: Service) -> str:
-    if service.resource in DEPLOYABLES:
-        return why_not_adoptable(newest_first(service.row.get("deployments")))
-    return why_no_database(service)
 
 
 def refusal(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import RemovalPlan
-from .._engine.graph import Planned
+from .._engine.planned import Planned
 from .._engine.reads import Reads
 from .._engine.rows import listed_children, read_back_calls
 from .._errors import DokployError, NotFoundError, PermissionDenied, UnknownProcedure, enumerated

@@ -6,25 +6,26 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterable, List, Mapping, Sequence
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from .._deployment.queue import deployment_facts
 from .._deployment.state import last_good, newest_first
+from .._engine.carry_out import Run, carry_out
 from .._engine.flow import ResourcePlan
-from .._engine.graph import Planned, Run, carry_out
-from .._engine.plan import Plan
+from .._engine.planned import Planned
 from .._engine.runner import Context, Operation
-from .._errors import Incomplete
+from .._errors import DokployError, Incomplete
 from .._model.argspec import Spec
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
-from .deployments import RECORD, deployed
+from .deployments import RECORD
 from .entries import Entry
+from .order import Running
 from .plan import Change
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
 from .report_facts import report_facts
-from .running import http_checks, switch, url_of
+from .running import url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
 
 Result = Dict[str, Any]
@@ -49,22 +50,21 @@ def apply(context: Context) -> Result:
     show(document.plan, context.waiter)
     context.warn(_NOT_DEPLOYED % (note.entry.key, note.reason) for note in document.left_alone)
     run = carry_out(document.waves, context, Teller(context.waiter))
-    reports = deployed(document.deployments, run, context)
-    runs, failures = switch(document.switches, run, context)
-    checks = _checked(document.entries.values(), run, (*reports, *runs), context)
+    deployments = [deployment.report(run) for deployment in _carried_out(document.deployments, run)]
+    checks = [check.report(run) for check in _carried_out(document.checks, run)]
     result: Result = {
         "changed": bool(document.plan.changes),
         "plan": dict(document.shown),
         "diff": [_shown_diff(change) for change in document.plan.changes if change.diff],
-        "deployments": [*reports, *(note.foretold for note in document.left_alone)],
-        "runs": runs,
-        "http_checks": checks,
-        **_outcome(run, document, failures),
+        "deployments": [*deployments, *(note.foretold for note in document.left_alone)],
+        "runs": [switch.report(run) for switch in _carried_out(document.switches, run)],
+        "http_checks": [check for check in checks if check is not None],
+        **_outcome(run, document),
     }
     if context.params["report_facts"]:
         planned = [(document.entries[plan.node.key], plan) for plan in document.listed]
         result.update(report_facts(planned, context.client))
-    lines = _complaints(result, run)
+    lines = _complaints(result)
     if lines:
         raise Incomplete("\n".join(lines), details=result)
     return result
@@ -75,33 +75,46 @@ def _shown_diff(change: Change) -> Dict[str, Any]:
     return {**change.diff, "action": change.action, "kind": change.kind, "path": change.path}
 
 
-def _checked(
-    entries: Iterable[Entry], run: Run, reports: Iterable[Mapping[str, Any]], context: Context
-) -> List[Dict[str, Any]]:
-    """The HTTP checks. :param reports: what became of deployments and states before; what failed is not checked."""
-    step = http_checks(entries, run, {one["path"] for one in reports if one["failed"]})
-    if step is None:
-        return []
-    # In check mode nothing new would answer.
-    context.executor.run(Plan((step,)))
-    return step.found
+def _carried_out(running: Sequence[Running], run: Run) -> List[Any]:
+    """What was carried out of what runs, or failed; the rest waited for an entry that failed."""
+    return [part for part in running if part.key in run.done or part.key in run.failed]
 
 
-def _outcome(run: Run, document: PlannedDocument, failures: Sequence[Dict[str, Any]]) -> Dict[str, Any]:
+def _outcome(run: Run, document: PlannedDocument) -> Dict[str, Any]:
     """What became of each entry: C(resources), and what is in C(failures) and C(waiting)."""
-    found: Dict[str, List[Dict[str, Any]]] = {"resources": [], "failures": list(failures), "waiting": []}
-    for one in document.listed:
-        key, entry = one.node.key, document.entries[one.node.key]
+    resources: List[Dict[str, Any]] = []
+    failures = [
+        _failure(switch.entry, run.failed[switch.key]) for switch in document.switches if switch.key in run.failed
+    ]
+    waiting: List[Dict[str, Any]] = []
+    for planned in document.listed:
+        key, entry = planned.node.key, document.entries[planned.node.key]
         if entry.read_only:
             continue
         if key in run.done:
-            found["resources"].append({**_resource(one, entry, run.done[key]), "changed": key in document.changes})
+            resources.append({**_resource(planned, entry, run.done[key]), "changed": key in document.changes})
         elif key in run.failed:
-            error = run.failed[key]
-            found["failures"].append({**entry.named, "msg": str(error), "error": error.facts})
+            failures.append(_failure(entry, run.failed[key]))
         else:
-            found["waiting"].append({**entry.named, "waits_for": document.entries[run.waiting[key]].named})
-    return found
+            waiting.append({**entry.named, "waits_for": document.entries[run.waiting[key]].named})
+    waiting += _left_out(run, document)
+    return {"resources": resources, "failures": failures, "waiting": waiting}
+
+
+def _failure(entry: Entry, error: DokployError) -> Dict[str, Any]:
+    return {**entry.named, "msg": str(error), "error": error.facts}
+
+
+def _left_out(run: Run, document: PlannedDocument) -> Iterator[Dict[str, Any]]:
+    """The entries that are as described and are not deployed, started or stopped, since another one failed."""
+    parts: Sequence[Running] = (*document.deployments, *document.switches)
+    checked: Sequence[Running] = document.checks
+    running = {part.key: part.entry for part in (*parts, *checked)}
+    for part in parts:
+        blocker = run.waiting.get(part.key)
+        entry = running.get(blocker or "") or document.entries.get(blocker or "")
+        if entry is not None and entry.key != part.entry.key and part.entry.key in run.done:
+            yield {**part.entry.named, "waits_for": entry.named}
 
 
 def _resource(planned: Planned, entry: Entry, result: Mapping[str, Any]) -> Dict[str, Any]:
@@ -126,15 +139,14 @@ def _deployed_before(planned: Planned) -> Dict[str, Any]:
     }
 
 
-def _complaints(result: Result, run: Run) -> List[str]:
+def _complaints(result: Result) -> List[str]:
     """A line for each failure."""
-    lines = ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in result["failures"]]
-    failed = [one for one in result["deployments"] if one["failed"]]
-    lines += ["%s %s: %s" % (one["kind"], one["path"], one["msg"]) for one in failed]
-    failed = [one for one in result["http_checks"] if not one["passed"]]
-    lines += ["%s %s failed its HTTP check: %s" % (one["kind"], one["path"], one["error"]) for one in failed]
-    if run.waiting:
-        lines.append("%d more waited for these and were left out." % len(run.waiting))
+    failures = [*result["failures"], *(report for report in result["deployments"] if report["failed"])]
+    lines = ["%s %s: %s" % (failure["kind"], failure["path"], failure["msg"]) for failure in failures]
+    failed = [check for check in result["http_checks"] if not check["passed"]]
+    lines += ["%s %s failed its HTTP check: %s" % (check["kind"], check["path"], check["error"]) for check in failed]
+    if result["waiting"]:
+        lines.append("%d more waited for these and were left out." % len(result["waiting"]))
     return lines
 
 
@@ -155,8 +167,8 @@ OPTIONS: Spec = {
     **DEPLOYMENT_OPTIONS,
     # Whether it is a secret is known of each option in it.
     **{
-        one.name: {"no_log": False, **{key: one.described[key] for key in _FORM & one.described.keys()}}
-        for one in SECTIONS
+        section.name: {"no_log": False, **{key: section.described[key] for key in _FORM & section.described.keys()}}
+        for section in SECTIONS
     },
 }
 OPERATION = Operation(
@@ -165,6 +177,6 @@ OPERATION = Operation(
     perform=apply,
     files=("src", "archive", "path", "api_key_file"),
     elsewhere={"": ELSEWHERE},
-    nested={name: one for name, one in DOCUMENT.items() if name not in HEAD},
+    nested={name: option for name, option in DOCUMENT.items() if name not in HEAD},
     resources=tuple(resource for section in all_sections() for resource in section.operation.resources),
 )

@@ -11,8 +11,9 @@ from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import selected
 from .._engine.flow import ResourcePlan
-from .._engine.graph import Planned, forget_promised, plan_nodes
+from .._engine.graph import forget_promised, plan_nodes
 from .._engine.plan import shown
+from .._engine.planned import Planned
 from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -24,11 +25,12 @@ from .entries import Document, Entry
 from .losses import reasons_of
 from .markdown import markdown, summary
 from .moves import Moves
+from .order import Order, running_waves
 from .ownership import Ownership, check_owner
 from .plan import Change, DocumentPlan, UnstatedOptions
 from .prune import check_options, exceeds, pruned, removal_entries
 from .references import References
-from .running import Switch, check_addresses, switches
+from .running import HttpCheck, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
 from .unmanaged import Inventory, Record
 
@@ -38,8 +40,9 @@ class PlannedDocument:
     """A document and the plan of it.
 
     :param entries: those of the document, of what others refer to beside it, and of what is pruned, by their keys.
-    :param waves: the plans of all entries, in the order in which they are carried out.
-    :param listed: the same in the order of the entries. :param changes: those that change something, by their keys.
+    :param waves: the plans of all entries, and then of what runs, in the order in which they are carried out.
+    :param listed: those of the entries in the order of these.
+    :param changes: what happens to those that change, by their keys.
     :param shown: the plan as results show it. :param left_alone: the deployments that are not carried out.
     """
 
@@ -48,6 +51,7 @@ class PlannedDocument:
     listed: Sequence[Planned]
     deployments: Sequence[Wanted]
     switches: Sequence[Switch]
+    checks: Sequence[HttpCheck]
     changes: Mapping[str, Change]
     plan: DocumentPlan
     shown: Mapping[str, Any]
@@ -138,7 +142,9 @@ def _planned(
     deployments = [deployment for deployment in needed_ones if not deployment.left_alone]
     left_alone = [deployment for deployment in needed_ones if deployment.left_alone]
     switched = switches(listed, entries, deployments, context)
-    check_addresses(listed, entries, context)
+    checks = http_checks(listed, entries, context)
+    stated_order = Order(list(entries.values()))
+    known = [*known, *stated_order.mistakes]
     _refuse([*known, *_told(entries, context.mistakes or {})])
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
@@ -149,7 +155,10 @@ def _planned(
     notes = [deployment.change for deployment in left_alone]
     plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated, notes)
     results = {**plan.shown(), "text": markdown(plan)}
-    return PlannedDocument(entries, waves, listed, deployments, switched, changes, plan, results, left_alone)
+    all_waves = [*waves, *running_waves(deployments, switched, checks, stated_order)]
+    return PlannedDocument(
+        entries, all_waves, listed, deployments, switched, checks, changes, plan, results, left_alone
+    )
 
 
 def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import Sequence, Tuple
 
 from .._engine.execute import Progress
-from .._engine.graph import Planned
+from .._engine.planned import Planned
 from .._engine.wait import Waiter
 from .markdown import summary, table
 from .plan import DocumentPlan

@@ -12,7 +12,7 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 from .._api.client import VERSION_QUERY, Call, Client
 from .._deployment.state import last_good, newest_first
 from .._engine.flow import ResourcePlan
-from .._engine.graph import Planned
+from .._engine.planned import Planned
 from .._engine.rows import listing_call, valid
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.child import Child

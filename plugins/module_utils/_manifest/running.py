@@ -2,24 +2,23 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What follows when everything is configured and deployed: entries are started, stopped and checked over HTTP."""
+"""Entries that are started, stopped, reloaded and checked over HTTP, as nodes that follow their deployments."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from typing import Any, Collection, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._deployment.http_check import address_of
-from .._engine.apply import finished, planned_again
-from .._engine.execute import Executor
+from .._engine.apply import planned_again
+from .._engine.carry_out import Run
 from .._engine.flow import ResourcePlan
-from .._engine.graph import Planned, Run
-from .._engine.plan import Outcome, Step
+from .._engine.planned import Planned, foretold
 from .._engine.runner import Context
 from .._engine.state import Node
-from .._engine.view import predicted
-from .._errors import DokployError, OptionError
-from .._resources.actions.http_checks import check_all
+from .._engine.view import Difference, predicted
+from .._errors import OptionError
+from .._resources.actions.http_checks import CHECKED
 from .._swarm.tasks import Service
 from .deployments import Wanted
 from .entries import Entry
@@ -47,124 +46,91 @@ class Switch:
         difference = self.plan.difference.result()["diff"]
         return Change(_ACTIONS[self.entry.state], self.entry.section.kind, self.entry.path, difference)
 
+    @property
+    def key(self) -> str:
+        return self.node.key
+
+    def planned(self) -> Planned:
+        return Planned(self.node, self.plan, frozenset((self.entry.key,)))
+
+    def report(self, run: Run) -> Dict[str, Any]:
+        """What became of it. :param run: in which it was carried out, or failed."""
+        running = (run.done[self.key]["running"] or {}) if self.key in run.done else {}
+        state = {"state": self.entry.state, "changed": self.needed, "failed": self.key in run.failed}
+        return {**self.entry.named, **state, "running": running.get("replicas_running")}
+
 
 def switches(
     planned: Sequence[Planned], entries: Mapping[str, Entry], deployments: Sequence[Wanted], context: Context
 ) -> List[Switch]:
     """What brings entries into their state; what is deployed is started by that."""
-    found, deployed = [], {one.entry.key for one in deployments}
-    for one in planned:
-        entry = entries[one.node.key]
-        if entry.state not in _ACTIONS or not isinstance(one.plan, ResourcePlan) or entry.key in deployed:
+    needed, deployed = [], {deployment.entry.key for deployment in deployments}
+    for plan in planned:
+        entry, configuration = entries[plan.node.key], plan.plan
+        if entry.state not in _ACTIONS or not isinstance(configuration, ResourcePlan) or entry.key in deployed:
             continue
-        if one.plan.state.row is None and entry.state != "started":
+        if configuration.state.row is None and entry.state != "started":
             # Nothing of a new one runs.
             continue
-        resource_id = one.plan.state.target.resource_id
-        params = {**entry.section.defaults, one.node.resource.id_option: resource_id, "state": entry.state}
-        if one.node.resource.kind:
-            params["type"] = one.node.resource.kind
-        node = Node(one.node.resource, params)
+        resource, resource_id = plan.node.resource, configuration.state.target.resource_id
+        params = {**entry.section.defaults, resource.id_option: resource_id, "state": entry.state}
+        if resource.kind:
+            params["type"] = resource.kind
+        node = Node(resource, params, "%s %s" % (_ACTIONS[entry.state], entry.key))
         with context.judging(entry.key):
             own = replace(context, params=params, executor=context.executor.apart(), key=entry.key)
-            plan = planned_again(node, own)
-            found.append(Switch(entry, node, plan))
-    return found
-
-
-def switch(wanted: Sequence[Switch], run: Run, context: Context) -> Tuple[List[Dict[str, Any]], List[Dict[str, Any]]]:
-    """Start, stop and reload services: what became of each, and what failed."""
-    runs: List[Dict[str, Any]] = []
-    failures = []
-    for one in wanted:
-        if one.entry.key not in run.done:
-            continue
-        report = {**one.entry.named, "state": one.entry.state, "changed": one.needed, "failed": False, "running": None}
-        runs.append(report)
-        own = replace(context, params=one.node.params, executor=context.executor.apart())
-        try:
-            result = finished(one.node, one.plan, own.executor.begin(one.plan), own)
-            report["running"] = (result["running"] or {}).get("replicas_running")
-        except DokployError as error:
-            report["failed"] = True
-            failures.append({**one.entry.named, "msg": str(error), "error": error.facts})
-        context.executor.sent |= own.executor.sent
-    return runs, failures
+            needed.append(Switch(entry, node, planned_again(node, own)))
+    return needed
 
 
 @dataclass(frozen=True)
-class CheckHttp(Step):
-    """Check the services over HTTP that want it, all at once.
+class HttpCheck:
+    """A check of an entry over HTTP. :param url: which may hold what is not known yet."""
 
-    :param run_of_entries: what became of the entries. :param found: gets the result of each.
+    entry: Entry
+    node: Node
+
+    @property
+    def key(self) -> str:
+        return self.node.key
+
+    def planned(self) -> Planned:
+        return Planned(self.node, foretold(Difference(self.entry.path, {}, {})), frozenset((self.entry.key,)))
+
+    def report(self, run: Run) -> Optional[Dict[str, Any]]:
+        """What became of it; C(None) if it was not made, as in check mode."""
+        result = run.failed[self.key].details if self.key in run.failed else run.done[self.key]
+        check = result.get("check")
+        return None if check is None else {**self.entry.named, **check}
+
+
+def http_checks(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[HttpCheck]:
+    """The HTTP checks of the entries, each with its address.
+
+    :raises OptionError: one has none; without C(context.mistakes).
     """
-
-    entries: Sequence[Entry]
-    run_of_entries: Run
-    found: List[Dict[str, Any]] = field(default_factory=list)
-
-    def run(self, executor: Executor, outcome: Outcome) -> None:
-        checks: List[Dict[str, Any]] = []
-        checked: List[Dict[str, Any]] = []
-        for entry in self.entries:
-            result = self.run_of_entries.done.get(entry.key)
-            if result is None:
-                continue
-            try:
-                url = _address(entry, result)
-                checks.append({**entry.own["http_check"], "url": url})
-                checked.append(entry.named)
-            except OptionError as error:
-                self.found.append({**entry.named, "passed": False, "status": None, "error": str(error)})
-        self.found.extend({**named, **one} for named, one in zip(checked, check_all(checks)))
-
-
-def _address(entry: Entry, result: Mapping[str, Any]) -> str:
-    """The URL of the check, or that of the first domain.
-
-    :raises OptionError: there is neither.
-    """
-    resource = entry.section.resource
-    stated = entry.params.get("domains") or result[resource.name].get("domains") or ()
-    return _first_address(entry, stated, entry.own["http_check"])
-
-
-def _first_address(entry: Entry, domains: Sequence[Mapping[str, Any]], options: Mapping[str, Any]) -> str:
-    """:raises OptionError: there is none."""
-    rows = [{**one, "createdAt": "%09d" % number} for number, one in enumerate(domains)]
-    return address_of(Service(entry.section.resource, {"domains": rows}, entry.path), options)
+    checks = []
+    for plan in planned:
+        entry, configuration = entries[plan.node.key], plan.plan
+        if not _is_checked(entry) or not isinstance(configuration, ResourcePlan):
+            continue
+        state, desired = configuration.state, configuration.state.desired
+        after = predicted(state.resource, state.row, configuration.diff, desired.fields, desired.children)
+        with context.judging(entry.key):
+            url = address_of(Service(state.resource, after, state.target.label), entry.own["http_check"])
+            params = {**entry.own["http_check"], "url": url, "state": "checked"}
+            key = "HTTP check of %s" % entry.key
+            checks.append(HttpCheck(entry, Node(state.resource, params, key, transition=CHECKED, label=entry.path)))
+    return checks
 
 
 def url_of(entry: Entry, facts: Mapping[str, Any]) -> Optional[str]:
     """The address of the first enabled domain of a service, if it has one."""
+    rows = [{**domain, "createdAt": "%09d" % number} for number, domain in enumerate(facts.get("domains") or ())]
     try:
-        return _first_address(entry, facts.get("domains") or (), _BY_DOMAIN)
+        return address_of(Service(entry.section.resource, {"domains": rows}, entry.path), _BY_DOMAIN)
     except OptionError:
         return None
-
-
-def check_addresses(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> None:
-    """Find out whether each HTTP check will have an address.
-
-    :raises OptionError: one has none; without C(context.mistakes).
-    """
-    for one in planned:
-        entry = entries[one.node.key]
-        if not _is_checked(entry) or not isinstance(one.plan, ResourcePlan):
-            continue
-        state = one.plan.state
-        after = predicted(state.resource, state.row, one.plan.diff, state.desired.fields, state.desired.children)
-        with context.judging(entry.key):
-            address_of(Service(state.resource, after, state.target.label), entry.own["http_check"])
-
-
-def http_checks(entries: Iterable[Entry], run: Run, failed: Collection[str]) -> Optional[CheckHttp]:
-    """The HTTP checks of all entries that have one and are to run; C(None): there is none.
-
-    :param failed: the paths of what cannot answer.
-    """
-    found = [one for one in entries if _is_checked(one) and one.path not in failed]
-    return CheckHttp(found, run) if found else None
 
 
 def _is_checked(entry: Entry) -> bool:

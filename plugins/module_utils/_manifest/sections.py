@@ -39,6 +39,8 @@ ELSEWHERE: Mapping[str, str] = {one[0]: "%s cannot be in a document. %s" % one f
 PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
 # What can have another name, or be in something else, says what it was before.
 MOVED: Spec = {"moved_from": {"type": "str"}}
+# What runs before it, beside that to which it refers.
+AFTER: Spec = {"after": {"type": "list", "elements": "str"}}
 DEPLOY: Mapping[str, Any] = {"type": "str", "choices": ["changed", "always", "adopt", "never"]}
 _OF_DEPLOYMENT = ("revision", "archive", "path", "exclude", "http_check")
 
@@ -101,7 +103,7 @@ class Section:
         if name is not None and self.resource.update and not (name.create_only or name.replaces):
             options.update(MOVED)
         if self.deploys:
-            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}})
+            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER})
         if self.resource in DEPLOYMENT.resources:
             options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
         return options

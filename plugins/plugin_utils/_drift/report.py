@@ -10,9 +10,8 @@ import json
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import CHANGED
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import CHANGED, REQUESTED
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._manifest.deployments import REQUESTED
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import Exclusions, unknown_kinds

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.graph import Planned, waves
+from ansible_collections.community.dokploy.plugins.module_utils._engine.planned import Planned, waves
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import PROJECT

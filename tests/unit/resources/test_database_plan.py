@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     stored_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database_volumes import Rebuild
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.comparison import Comparison
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 
 POSTGRES = next(one for one in DATABASES if one.kind == "postgres")
@@ -66,10 +68,12 @@ def test_a_deployment_stores_its_fingerprint_and_deploys(
 
 def test_what_runs_as_it_is_configured_is_left_alone() -> None:
     observed = state(None)
-    assert plan_deployment(observed, PARAMS) == plan_adoption(observed, differs=False) == DatabasePlan((), observed)
+    planned = plan_deployment(observed, PARAMS)
+    assert planned == plan_adoption(observed)
+    assert (planned.steps, planned.state, planned.reason, planned.difference.changed) == ((), observed, None, False)
 
 
 def test_an_adoption_stores_a_fingerprint_and_deploys_nothing() -> None:
-    planned = plan_adoption(state(None), differs=True)
+    planned = plan_adoption(replace(state(None), runs=Comparison((), (), ())))
     assert (len(planned.steps), planned.reason) == (1, "configuration changed")
     assert stored(planned).endswith(" number=0 adopted=yes")

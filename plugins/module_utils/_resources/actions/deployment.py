@@ -8,15 +8,25 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from ..._deployment.configured import DeploymentKind
+from ..._deployment.deployed import WITH_ROWS
 from ..._deployment.handles import handles_spec
 from ..._deployment.trigger import deploy
 from ..._engine.runner import action_operation
 from ..._model.argspec import Spec
+from ..._model.resource import Resource
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
+from ..services.database_rollout import BY_LABEL
 from .http_checks import HTTP_CHECK
 
 DEPLOYABLES = (APPLICATION, COMPOSE)
+
+
+def deployment_kind(service: Resource) -> DeploymentKind:
+    """How a service is deployed, and how that is recorded."""
+    return WITH_ROWS if service.deployable.history else BY_LABEL
+
 
 _STATES = ("deployed", "redeployed", "finished", "cancelled", "rolled_back")
 # The options of what starts a deployment.

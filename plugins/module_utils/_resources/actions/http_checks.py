@@ -7,12 +7,19 @@
 from __future__ import annotations
 
 import threading
-from typing import Any, Dict, List, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from ..._api.client import Call
 from ..._deployment.http_check import check_http, check_options
-from ..._engine.wait import Waiter
-from ..._errors import DokployError
+from ..._engine.plan import Outcome
+from ..._engine.runner import Context
+from ..._engine.state import Node
+from ..._engine.view import ChangePlan, Difference
+from ..._engine.wait import Poll, Polls, Waiter
+from ..._errors import DokployError, NotAnswering, WaitTimeout
 from ..._model.argspec import Spec
+from ..._model.resource import Transition
 
 #: The suboptions of a check.
 HTTP_CHECK: Spec = {
@@ -27,26 +34,38 @@ HTTP_CHECK: Spec = {
 }
 
 
-def check_all(checks: Sequence[Mapping[str, Any]]) -> List[Dict[str, Any]]:
-    """The result of each check, which take as long as the slowest one: C(passed), C(status) and C(error).
+class HttpCheck(Poll):
+    """One check over HTTP, which a thread makes, so that several take as long as the slowest one.
 
-    :param checks: the suboptions of each, with its address in C(url).
+    :param check: its suboptions, with its address.
     """
-    results: List[Dict[str, Any]] = [{} for _check in checks]
 
-    def run(number: int) -> None:
-        results[number] = _checked(checks[number])
+    interval = 0.05
 
-    threads = [threading.Thread(target=run, args=(number,)) for number in range(len(checks))]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
+    def __init__(self, label: str, check: Mapping[str, Any]) -> None:
+        self.label, self.state, self._check = label, "HTTP check", check
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._result: Dict[str, Any] = {}
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        if self._thread.ident is None:
+            self._thread.start()
+        # Most answer at once.
+        self._thread.join(self.interval)
+        return None if self._thread.is_alive() else self._result
+
+    def expired(self, timeout: float) -> DokployError:
+        return WaitTimeout("%s: its HTTP check has not ended after %g s" % (self.label, timeout))
+
+    def _run(self) -> None:
+        self._result.update(_checked(self._check))
 
 
 def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
-    """The result of one check. Its message would show the address, which may have a secret."""
+    """C(passed), C(status) and C(error) of one check. Its message would show the address, which may have a secret."""
     try:
         check_options(check)
         (answer,) = check_http([("", check["url"])], check, Waiter())
@@ -56,3 +75,34 @@ def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
         return {"passed": True, "status": answer["status"], "error": None}
     error = str((answer.details.get("http_check") or {}).get("error") or answer)
     return {"passed": False, "status": None, "error": error}
+
+
+@dataclass(frozen=True)
+class CheckPlan(ChangePlan):
+    """A check of a service, which changes nothing."""
+
+    check: Mapping[str, Any]
+
+
+def _observe(nodes: Sequence[Node], _context: Context) -> List[Node]:
+    return list(nodes)
+
+
+def _plan(node: Node, _context: Context) -> CheckPlan:
+    return CheckPlan((), Difference(node.label, {}, {}), node.params)
+
+
+def _polls(planned: CheckPlan, _outcome: Outcome, _context: Context) -> Polls:
+    return (yield HttpCheck(planned.difference.label, planned.check), float("inf"))
+
+
+def _finish(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    """:raises NotAnswering: it does not pass."""
+    check = outcome.ended
+    if not check["passed"]:
+        raise NotAnswering("%s failed its HTTP check" % first.difference.label, details={"check": check})
+    return first.difference.result(check=check)
+
+
+#: A service answers as its HTTP check wants.
+CHECKED = Transition(_observe, _plan, _finish, configures=False, polls=_polls)

@@ -7,34 +7,24 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Dict, Mapping, Sequence
 
-from ..._deployment.fingerprint import RECORDED
-from ..._deployment.queue import new_in_words
-from ..._engine.apply import PRESENT
+from ..._engine.apply import PRESENT, finished
 from ..._engine.diff import Diff
 from ..._engine.flow import ResourcePlan
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
-from ..._engine.state import State
+from ..._engine.state import Node, State
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource, Transition
-from ..._swarm.comparison import Comparison, compared
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service
 from ..._values.grammar import template_warnings
-from .database_deployment import (
-    DatabaseState,
-    observe_database,
-    plan_adoption,
-    plan_deployment,
-    reason_of,
-    why_not_adoptable,
-    with_facts,
-)
+from .database_deployment import DatabasePlan, reason_of
 from .database_passwords import passwords_of
-from .database_rollout import DatabaseDeployment
+from .database_rollout import DEPLOYMENT, FACTS, adopts, observed_database
+from .database_rollout import plan as plan_database
 
 Row = Mapping[str, Any]
 
@@ -43,10 +33,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
     "verify_period": {"type": "float", "default": 5.0},
     **FORCE,
 }
-
-
-def _adopts(params: Mapping[str, Any]) -> bool:
-    return bool(params["state"] == "deployed" and params["trigger"] == "adopt")
 
 
 def deploy_needed(resource: Resource, _diff: Diff, row: Row, label: str, _context: Context) -> bool:
@@ -73,14 +59,12 @@ def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
 
 @dataclass(frozen=True)
 class DeployedPlan(ResourcePlan):
-    """What configures a database, and whether it is deployed after that.
+    """What configures a database, and what deploys it after that.
 
-    :param observed: the database as it will be configured, with the tasks of now and why it needs a deployment.
-    :param comparison: what runs beside it, where that is recorded instead; C(None): it is recorded already.
+    :param deployment: the plan of it as it will be configured.
     """
 
-    observed: DatabaseState
-    comparison: Optional[Comparison]
+    deployment: DatabasePlan
 
 
 def _plan(state: State, context: Context) -> DeployedPlan:
@@ -89,32 +73,23 @@ def _plan(state: State, context: Context) -> DeployedPlan:
     :raises Refused: what runs is to be recorded, and differs or is not the result of the last deployment.
     """
     resource, label, params = state.resource, state.target.label, context.params
-    if _adopts(params) and state.row is None:
+    if adopts(params) and state.row is None:
         raise Refused("%s: there is none that could be adopted" % label, hint="Create it with trigger=changed.")
     planned: ResourcePlan = PRESENT.plan(state, context)
     after = predicted(resource, state.row, planned.diff, state.desired.fields, state.desired.children)
     context.client.add_secret(*passwords_of(after))
     service = Service(resource, after, label)
-    comparison: Optional[Comparison] = None
-    shown: Mapping[str, Mapping[str, Any]] = {}
-    if _adopts(params):
-        _refuse_unfinished(service)
-        observed = observe_database(service, context.client, why=True)
-        comparison = None if observed.reason is None else compared(service, context.client)
-        shown = {} if comparison is None else RECORDED
-    else:
-        why = params["state"] == "deployed" and params["trigger"] != "always"
-        observed = observe_database(service, context.client, why)
-        reason = plan_deployment(observed, params).reason
-        if reason is not None and params["state"] == "deployed":
-            # A rebuild deletes what is saved, too.
-            warn_of_losses(replace(service, row=state.row or {}), observed.tasks, context)
-        shown = {"before": {"deployment": ""}, "after": {"deployment": new_in_words(reason)}} if reason else {}
-    planned = planned.also((), shown.get("before", {}), shown.get("after", {}))
+    observed = observed_database(service, params, context.client)
+    deployment = plan_database(observed, context)
+    if deployment.reason is not None and not adopts(params) and params["state"] == "deployed":
+        # A rebuild deletes what is saved, too.
+        warn_of_losses(replace(service, row=state.row or {}), observed.tasks, context)
+    shown = deployment.difference
+    planned = planned.also((), shown.before, shown.after)
     difference = planned.difference
     if planned.diff.empty:
-        difference = replace(difference, action="record" if _adopts(params) else "deploy")
-    return DeployedPlan(planned.steps, difference, state, planned.diff, observed, comparison)
+        difference = replace(difference, action="record" if adopts(params) else "deploy")
+    return DeployedPlan(planned.steps, difference, state, planned.diff, deployment)
 
 
 def _finish(first: DeployedPlan, planned: DeployedPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
@@ -123,23 +98,16 @@ def _finish(first: DeployedPlan, planned: DeployedPlan, outcome: Outcome, contex
     :raises WaitTimeout: it does not run in time.
     """
     result: Dict[str, Any] = PRESENT.finish(first, planned, outcome, context)
-    service = replace(planned.observed.service, row=outcome.shown or {})
+    resource, observed = planned.state.resource, planned.deployment.state
+    service = replace(observed.service, row=outcome.shown or {})
     context.client.add_secret(*passwords_of(service.row))
-    observed, comparison = replace(planned.observed, service=service), planned.comparison
-    if not _adopts(context.params):
-        return DatabaseDeployment(plan_deployment(observed, context.params), context).result(result)
-    adoption = plan_adoption(observed, comparison is not None)
-    context.executor.run(adoption)
-    facts = {} if comparison is None else {"adopted": comparison.facts()}
-    return with_facts(result, adoption, observed.tasks, **facts)
+    own = replace(context)
+    deployment = plan_database(replace(observed, service=service), own)
+    node = Node(resource, context.params, transition=DEPLOYMENT)
+    facts = finished(node, deployment, own.executor.begin(deployment), own)
+    if facts["deployed"]:
+        result[resource.name]["status"] = "done"
+    return {**result, **{name: facts[name] for name in FACTS}}
 
 
 DEPLOYED = Transition(PRESENT.observe, _plan, _finish, _refuse)
-
-
-def _refuse_unfinished(service: Service) -> None:
-    """:raises Refused: its last deployment has failed, or goes on."""
-    problem = why_not_adoptable(service)
-    if problem:
-        message = "%s: what runs cannot be adopted, since %s"
-        raise Refused(message % (service.label, problem), hint="Deploy it with trigger=changed.")

@@ -14,22 +14,24 @@ from __future__ import annotations
 import itertools
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Client
-from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, config_hash
-from ..._deployment.queue import RUNNING
-from ..._engine.plan import Plan, Write
+from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, RECORDED, REQUESTED, config_hash
+from ..._deployment.queue import RUNNING, new_in_words
+from ..._engine.plan import Write
 from ..._engine.rows import valid
+from ..._engine.view import ChangePlan, Difference
+from ..._swarm.comparison import Comparison
 from ..._swarm.tasks import (
     Service,
     docker_call,
     live_tasks,
-    running_facts,
     tasks_call,
     tasks_in,
 )
 from .database_volumes import Rebuild
+from .database_write import DeployDatabase
 
 Row = Mapping[str, Any]
 
@@ -70,22 +72,19 @@ class DatabaseState:
     """A database and its tasks, as they were observed.
 
     :param reason: why it needs a deployment, where that was asked for; C(None) if it does not.
+    :param runs: what runs of it, where that is to be recorded.
     """
 
     service: Service
     tasks: Sequence[Row]
     reason: Optional[str] = None
-
-
-def observe_database(service: Service, client: Client, why: bool) -> DatabaseState:
-    """What is to be known of a database. :param why: whether the reason for a deployment is asked for."""
-    (found,) = observe_databases([service], client, why)
-    return found
+    runs: Optional[Comparison] = None
 
 
 def observe_databases(services: Sequence[Service], client: Client, why: bool = True) -> List[DatabaseState]:
-    """The same of several, in one request for their tasks and one for what is recorded in these.
+    """What is to be known of databases, in one request for their tasks and one for what is recorded in these.
 
+    :param why: whether the reason for a deployment is asked for.
     :raises PermissionDenied: the key may not read Docker.
     """
     tasks = _tasks(services, client)
@@ -154,7 +153,7 @@ def _labels(running: Sequence[Tuple[Service, Sequence[Row]]], client: Client) ->
 
 
 @dataclass(frozen=True)
-class DatabasePlan(Plan):
+class DatabasePlan(ChangePlan):
     """What deploys a database or records what runs of it; without a C(reason), no step.
 
     :param state: what was observed, with the fingerprint that is stored in the end.
@@ -163,31 +162,41 @@ class DatabasePlan(Plan):
     state: DatabaseState
     reason: Optional[str] = None
 
+    def uses(self) -> Sequence[Any]:
+        return (self.state.service.id,)
+
+
+def _unchanged(state: DatabaseState) -> DatabasePlan:
+    return DatabasePlan((), Difference(state.service.label, {}, {}), state)
+
 
 def plan_deployment(state: DatabaseState, params: Mapping[str, Any]) -> DatabasePlan:
     """The deployment of a database that needs one, or for which one is requested. Pure."""
     rebuilds, timeout = params["state"] == "rebuilt", params["wait_timeout"]
-    requested = "rebuild requested" if rebuilds else "deployment requested" if params["trigger"] == "always" else None
+    requested = "rebuild requested" if rebuilds else REQUESTED if params["trigger"] == "always" else None
     reason = requested or state.reason
     if reason is None:
-        return DatabasePlan((), state)
+        return _unchanged(state)
     service, store = with_fingerprint(
         state.service, "1 config=%s number=%d" % (config_hash(state.service), _number(state) + 1)
     )
     deployable = service.resource.deployable
     procedure, answered = deployable.rebuild if rebuilds else deployable.deploy, min(timeout, ANSWER_TIMEOUT)
-    write = Write(procedure, service.input(), timeout=answered, confirm_by_polling=True, once=True)
+    write = DeployDatabase(procedure=procedure, body=service.input(), timeout=answered, service=service)
     steps = (store, Rebuild(service, write, timeout) if rebuilds else write)
-    return DatabasePlan(steps, replace(state, service=service), reason)
+    shown = {"deployment": ""}, {"deployment": new_in_words(reason)}
+    difference = Difference(service.label, *shown, action="deploy")
+    return DatabasePlan(steps, difference, replace(state, service=service), reason)
 
 
-def plan_adoption(state: DatabaseState, differs: bool) -> DatabasePlan:
+def plan_adoption(state: DatabaseState) -> DatabasePlan:
     """What records what runs; nothing unless what is recorded differs. Pure."""
-    if not differs:
-        return DatabasePlan((), state)
+    if state.runs is None:
+        return _unchanged(state)
     text = "1 config=%s number=%d adopted=yes" % (config_hash(state.service), _number(state))
     service, store = with_fingerprint(state.service, text)
-    return DatabasePlan((store,), replace(state, service=service), state.reason or CHANGED)
+    difference = Difference(service.label, RECORDED["before"], RECORDED["after"], action="record")
+    return DatabasePlan((store,), difference, replace(state, service=service), state.reason or CHANGED)
 
 
 def _number(state: DatabaseState) -> int:
@@ -204,11 +213,3 @@ def with_fingerprint(service: Service, text: str) -> Tuple[Service, Write]:
     always = {key: row.get(key, default) for key, default in resource.always_sent.items()}
     write = Write(resource.update, service.input(**{**always, column: value}))
     return replace(service, row={**row, column: value}), write
-
-
-def with_facts(result: Dict[str, Any], planned: DatabasePlan, tasks: Sequence[Row], **facts: Any) -> Dict[str, Any]:
-    """The result with what is told of a deployment."""
-    mode = planned.state.service.mode
-    running = running_facts(mode, live_tasks(tasks), None if tasks else mode.minimum)
-    known = {"deploy_needed": False, "deployed": False, "reason": planned.reason, "adopted": None, "seconds": None}
-    return {**result, **known, "running": running, **facts}

@@ -2,179 +2,248 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Deployments of databases as they were planned: begun, and watched until what they start runs, several at once."""
+"""The deployment of a database that exists: planned, carried out, and waited for until what it starts runs."""
 
 from __future__ import annotations
 
-import re
-from typing import Any, Dict, FrozenSet, List, Optional, Sequence
+from dataclasses import replace
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ..._api.client import Call
-from ..._deployment.fingerprint import NO_RECORD
+from ..._api.client import Call, Client
+from ..._deployment.configured import Configured, DeploymentKind
+from ..._deployment.fingerprint import NEVER, NO_RECORD, REQUESTED
 from ..._deployment.queue import RUNNING
-from ..._engine.plan import Plan, Write
+from ..._engine.lookup import locate_existing
+from ..._engine.plan import Outcome, Plan, Write
+from ..._engine.rows import rows_of, valid
 from ..._engine.runner import Context
-from ..._engine.wait import wait_for
-from ..._errors import DeploymentFailed, DokployError, NotRunning, ServerError, WaitTimeout
+from ..._engine.state import Node
+from ..._engine.wait import Poll, Polls
+from ..._errors import DeploymentFailed, DokployError, NotFoundError, NotRunning, PermissionDenied, Refused, WaitTimeout
+from ..._model.resource import Transition
+from ..._swarm.comparison import compared
 from ..._swarm.rollout import Rollout
-from ..._swarm.tasks import ended, ids_of, live_tasks, read_tasks, running_facts, running_slots
+from ..._swarm.states import warn_of_losses
+from ..._swarm.tasks import Service, ended, ids_of, live_tasks, read_tasks, running_facts, running_slots
 from .database_deployment import (
     DatabasePlan,
+    DatabaseState,
     labels_of,
     lasts,
+    observe_databases,
+    plan_adoption,
+    plan_deployment,
+    reason_of,
     stored_fingerprint,
-    with_facts,
+    why_not_adoptable,
     with_fingerprint,
 )
+from .database_passwords import passwords_of
+from .database_write import BEGIN, GIVEN_UP
 
-# From 0.30.5 on a deployment waits 45 s for the containers; it fails although Docker has taken it and goes on (source).
-_NOT_YET = re.compile(r"Service \S+ did not converge within \d+ms")
 _REPLACED = (
     "%s: There is no record of its last deployment, so that it is deployed, which replaces the container that runs. "
     "trigger=adopt compares what runs with what is configured and records it instead."
 )
 
 
-class DatabaseDeployment:
-    """One database that is brought to run as it is planned."""
+#: What results tell of a deployment beside the database.
+FACTS = ("deploy_needed", "deployed", "reason", "adopted", "running", "seconds")
+Params = Mapping[str, Any]
 
-    def __init__(self, planned: DatabasePlan, context: Context) -> None:
-        self.planned, self.context, self.client = planned, context, context.client
-        self.service, self.tasks = planned.state.service, planned.state.tasks
-        self.timeout: float = context.params["wait_timeout"]
-        # Whether Dokploy has given up waiting for the containers, and shows the status "error".
-        self.given_up = False
 
-    def result(self, result: Dict[str, Any]) -> Dict[str, Any]:
-        planned, waiter = self.planned, self.context.waiter
-        if planned.reason is None:
-            self._watch(failed=ids_of(ended(self.tasks)))
-            return with_facts(result, planned, self.tasks)
-        begin, seconds = waiter.clock(), None
-        sent = self.begin()
-        if sent:
-            (failed,) = watch_together([self], self.context)
-            if failed is not None:
-                raise failed
-            seconds = round(waiter.clock() - begin, 3)
-        result[self.service.resource.name]["status"] = "done"
-        # What check mode does not deploy still needs it.
-        tasks = self.tasks if sent else []
-        return with_facts(result, planned, tasks, deploy_needed=not sent, deployed=True, seconds=seconds)
+def adopts(params: Params) -> bool:
+    """Whether what runs is to be recorded."""
+    return bool(params["state"] == "deployed" and params["trigger"] == "adopt")
 
-    def begin(self) -> bool:
-        """Whether it was deployed, which it is not in check mode."""
-        service, executor = self.service, self.context.executor
-        if self.planned.reason == NO_RECORD and live_tasks(self.tasks):
-            self.context.warn([_REPLACED % service.label])
+
+def needs_reason(params: Params) -> bool:
+    """Whether a deployment depends on what is deployed."""
+    return bool(params["state"] == "deployed" and params["trigger"] != "always")
+
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[DatabaseState]:
+    """The databases of nodes and why each needs a deployment, in few requests.
+
+    :raises NotFoundError: one does not exist any more.
+    """
+    targets = [locate_existing(node.resource, node.params, context.reads, "name") for node in nodes]
+    wanted = [(node.resource, str(target.resource_id)) for node, target in zip(nodes, targets)]
+    services = []
+    for node, target, row in zip(nodes, targets, rows_of(wanted, context.client)):
+        if row is None:
+            raise NotFoundError("%s does not exist any more" % (node.label or target.label))
+        context.client.add_secret(*passwords_of(row))
+        services.append(Service(node.resource, row, node.label or target.label))
+    why = any(needs_reason(node.params) for node in nodes)
+    for node, service in zip(nodes, services):
+        _refuse_unfinished(service, node.params)
+    return [
+        _with_what_runs(state, node.params, context.client)
+        for node, state in zip(nodes, observe_databases(services, context.client, why))
+    ]
+
+
+def observed_database(service: Service, params: Params, client: Client) -> DatabaseState:
+    """What is to be known of a database.
+
+    :raises Refused: what runs is to be recorded, and differs or is not the result of the last deployment.
+    """
+    _refuse_unfinished(service, params)
+    (state,) = observe_databases([service], client, needs_reason(params))
+    return _with_what_runs(state, params, client)
+
+
+def _refuse_unfinished(service: Service, params: Params) -> None:
+    """:raises Refused: what runs is to be recorded, and its last deployment has failed, or goes on."""
+    problem = why_not_adoptable(service) if adopts(params) else ""
+    if problem:
+        message = "%s: what runs cannot be adopted, since %s"
+        raise Refused(message % (service.label, problem), hint="Deploy it with trigger=changed.")
+
+
+def _with_what_runs(state: DatabaseState, params: Params, client: Client) -> DatabaseState:
+    if not needs_reason(params):
+        state = replace(state, reason=None)
+    if adopts(params) and state.reason is not None:
+        return replace(state, runs=compared(state.service, client))
+    return state
+
+
+def plan(state: DatabaseState, context: Context) -> DatabasePlan:
+    """What deploys a database, or records what runs of it."""
+    if adopts(context.params):
+        return plan_adoption(state)
+    planned = plan_deployment(state, context.params)
+    if planned.reason == NO_RECORD and live_tasks(state.tasks):
+        context.warn([_REPLACED % state.service.label])
+    return planned
+
+
+def _polls(planned: DatabasePlan, outcome: Outcome, context: Context) -> Polls:
+    """The tasks that run then, and seconds since the deployment was sent; C(None): nothing was deployed.
+
+    :raises DeploymentFailed: Dokploy could not deploy it.
+    :raises NotRunning: its containers keep exiting, or Docker runs another version.
+    :raises WaitTimeout: it does not run in time.
+    """
+    if adopts(context.params) or (planned.steps and not outcome.sent):
+        return None
+    service, tasks, client = planned.state.service, planned.state.tasks, context.client
+    given_up, timeout = bool(outcome.rows.get(GIVEN_UP)), context.params["wait_timeout"]
+    if context.executor.unanswered is not None and planned.steps and not given_up:
+        given_up = yield _Status(planned.state, client), timeout
+    if lasts(service) and (planned.steps or len(running_slots(tasks)) < service.mode.minimum):
+        if planned.steps:
+            rollout = Rollout(service, client, context.waiter, ids_of(tasks), period=context.params["verify_period"])
+        else:
+            rollout = Rollout(service, client, context.waiter, failed=ids_of(ended(tasks)))
         try:
-            sent = executor.run(self.planned).sent
-        except ServerError as error:
-            _text, on_deploy, reason = str(error.server_message or "").partition(
-                "Error on deploy %s" % service.resource.kind
-            )
-            if not on_deploy:
-                raise
-            reason = reason.replace("Error:", "").strip()
-            if not _NOT_YET.search(reason):
-                raise DeploymentFailed("%s: the deployment failed: %s" % (service.label, reason)) from None
-            self.given_up = executor.sent = True
-            return True
-        if sent and executor.unanswered is not None:
-            self._wait_for_status()
-        return sent
-
-    def _wait_for_status(self) -> None:
-        """Wait until Dokploy has handed the service to Docker, which it does without a client."""
-        service, status = self.service, ""
-        call = Call(service.resource.read, service.input())
-
-        def look(_elapsed: float) -> Optional[bool]:
-            nonlocal status
-            status = str(self.client.query(*call).get(service.resource.deployable.status))
-            return None if status == RUNNING else True
-
-        def expired() -> DokployError:
-            message = "%s: Dokploy is still deploying it after %g s" % (service.label, self.timeout)
-            return WaitTimeout(message, hint="It continues. Raise wait_timeout.")
-
-        self.context.waiter.until(self.timeout, look, expired)
-        if status != "error":
-            return
-        # Docker has it where it has new tasks, which then say why.
-        self.given_up = not ids_of(read_tasks(self.client, service)) <= ids_of(self.tasks)
-        if not self.given_up:
-            raise DeploymentFailed("%s: the deployment failed; Dokploy's log says why" % service.label)
-
-    def _correct_status(self) -> None:
-        """Store the status of a database that runs although Dokploy did not wait so long for it."""
-        if self.given_up:
-            resource = self.service.resource
-            body = self.service.input(**{resource.deployable.status: "done"})
-            self.context.executor.run(Plan((Write(resource.deployable.set_status, body),)))
-
-    def _watch(self, failed: FrozenSet[str]) -> None:
-        """Wait until its containers run; :param failed: the ended ones, which do not count."""
-        running = len(running_slots(self.tasks)) >= self.service.mode.minimum
-        if not lasts(self.service) or running:
-            return
-        try:
-            self.tasks = Rollout(self.service, self.client, self.context.waiter, failed=failed).wait(self.timeout)
+            tasks = yield rollout, timeout
+            if planned.steps:
+                _verify(service, tasks, client)
         except NotRunning:
-            self._forget()
+            _forget(service, context)
             raise
+    if given_up:
+        # It runs although Dokploy did not wait so long for it.
+        body = service.input(**{service.resource.deployable.status: "done"})
+        context.executor.run(Plan((Write(service.resource.deployable.set_status, body),)))
+    begin = outcome.rows.get(BEGIN)
+    return tasks, None if begin is None else round(context.waiter.clock() - begin, 3)
 
-    def rollout(self) -> Optional[Rollout]:
-        """The new containers of what was deployed, if it keeps any."""
-        if not lasts(self.service):
+
+class _Status(Poll):
+    """Waits until Dokploy has handed a service to Docker, which it does without a client.
+
+    Its result is whether it has given up waiting for the containers.
+    """
+
+    def __init__(self, state: DatabaseState, client: Client) -> None:
+        self.label, self.state = state.service.label, "deploying"
+        self._database, self._client = state, client
+
+    def calls(self) -> List[Call]:
+        service = self._database.service
+        return [Call(service.resource.read, service.input())]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        service = self._database.service
+        status = str(valid(answers[0]).get(service.resource.deployable.status))
+        if status == RUNNING:
             return None
-        period = self.context.params["verify_period"]
-        return Rollout(self.service, self.client, self.context.waiter, ids_of(self.tasks), period=period)
+        # Docker has it where it has new tasks, which then say why.
+        taken = status != "error" or not ids_of(read_tasks(self._client, service)) <= ids_of(self._database.tasks)
+        if not taken:
+            raise DeploymentFailed("%s: the deployment failed; Dokploy's log says why" % self.label)
+        return status == "error"
 
-    def end(self, tasks: Any) -> None:
-        """:param tasks: those that run now, or the error of the wait for them.
-        :raises NotRunning: they do not stay up, or Docker runs another version. :raises WaitTimeout: not in time.
-        """
-        if isinstance(tasks, NotRunning):
-            self._forget()
-        if isinstance(tasks, DokployError):
-            raise tasks
-        self.tasks = tasks
-        self._verify()
-        self._correct_status()
-
-    def _verify(self) -> None:
-        """:raises NotRunning: Docker runs another version."""
-        if not lasts(self.service):
-            return
-        labels = labels_of(self.service, self.tasks, self.client)
-        if labels and stored_fingerprint(self.service) not in labels:
-            self._forget()
-            message = "%s does not run as it is configured: Docker went back to the version before"
-            raise NotRunning(
-                message % self.service.label,
-                details={"running": running_facts(self.service.mode, self.tasks), "log": []},
-            )
-
-    def _forget(self) -> None:
-        """Make the next run deploy again."""
-        try:
-            self.context.executor.run(Plan((with_fingerprint(self.service, "")[1],)))
-        except DokployError as error:
-            self.context.warn(["%s: the failed deployment still counts as good: %s" % (self.service.label, error)])
+    def expired(self, timeout: float) -> DokployError:
+        message = "%s: Dokploy is still deploying it after %g s" % (self.label, timeout)
+        return WaitTimeout(message, hint="It continues. Raise wait_timeout.")
 
 
-def watch_together(begun: Sequence[DatabaseDeployment], context: Context) -> List[Optional[DokployError]]:
-    """Wait until what was deployed runs, all of it at once; the error of each that does not, in order."""
-    rollouts = [(one, one.rollout()) for one in begun]
-    polls = [poll for _one, poll in rollouts if poll is not None]
-    timeout = context.params["wait_timeout"]
-    found = iter(wait_for(context.client, context.waiter, polls, timeout) if polls else ())
-    errors: List[Optional[DokployError]] = []
-    for one, poll in rollouts:
-        try:
-            one.end(one.tasks if poll is None else next(found))
-            errors.append(None)
-        except DokployError as error:
-            errors.append(error)
-    return errors
+def _verify(service: Service, tasks: Sequence[Any], client: Client) -> None:
+    """:raises NotRunning: Docker runs another version."""
+    labels = labels_of(service, tasks, client)
+    if labels and stored_fingerprint(service) not in labels:
+        raise NotRunning(
+            "%s does not run as it is configured: Docker went back to the version before" % service.label,
+            details={"running": running_facts(service.mode, tasks), "log": []},
+        )
+
+
+def _forget(service: Service, context: Context) -> None:
+    """Make the next run deploy again."""
+    try:
+        context.executor.run(Plan((with_fingerprint(service, "")[1],)))
+    except DokployError as error:
+        context.warn(["%s: the failed deployment still counts as good: %s" % (service.label, error)])
+
+
+def _finish(first: DatabasePlan, planned: DatabasePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """What is told of the deployment, beside the database itself."""
+    state, deployed = planned.state, bool(planned.reason) and not adopts(context.params)
+    # What check mode does not deploy still needs it.
+    tasks, seconds = outcome.ended or ([] if deployed else state.tasks, None)
+    mode = state.service.mode
+    return first.difference.result(
+        deploy_needed=deployed and not outcome.sent,
+        deployed=deployed,
+        reason=planned.reason,
+        adopted=None if state.runs is None else state.runs.facts(),
+        running=running_facts(mode, live_tasks(tasks), None if tasks else mode.minimum),
+        seconds=seconds,
+    )
+
+
+#: What is configured of an existing database runs, deployed or recorded.
+DEPLOYMENT = Transition(_observe, plan, _finish, configures=False, polls=_polls)
+
+
+def _reasons(services: Sequence[Configured], context: Context) -> List[Optional[str]]:
+    """Why each database needs a deployment, after a look at all that run of them."""
+    states = _states([configured for configured in services if configured.row], context.client)
+    reasons: List[Optional[str]] = []
+    for configured in services:
+        state = states.get(configured.key)
+        reason = NEVER if state is None else state.reason
+        reasons.append(REQUESTED if configured.params["trigger"] == "always" else reason)
+        if state is not None and reasons[-1] is not None and not adopts(configured.params):
+            service = replace(state.service, row=configured.row or {})
+            warn_of_losses(service, state.tasks, replace(context, key=configured.key))
+    return reasons
+
+
+def _states(services: Sequence[Configured], client: Client) -> Dict[str, DatabaseState]:
+    known = [configured.service for configured in services]
+    try:
+        states = observe_databases(known, client)
+    except PermissionDenied:
+        # A key that may not read Docker still sees what was deployed last.
+        states = [DatabaseState(service, (), reason_of(service)) for service in known]
+    return dict(zip((configured.key for configured in services), states))
+
+
+#: Deployments that only a label records.
+BY_LABEL = DeploymentKind(DEPLOYMENT, _reasons, why_not_adoptable, queued=False)

@@ -20,6 +20,7 @@ from ..._errors import DokployError, NotFoundError, Refused, ServerError, Unknow
 from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._swarm.states import STOP_AGAIN, STOP_TIMEOUT
 from ..._swarm.tasks import Service, docker_call, live_slots, read_tasks
+from .database_write import BEGIN, DeployDatabase
 
 Row = Mapping[str, Any]
 
@@ -52,12 +53,13 @@ class Rebuild(Step):
     """
 
     service: Service
-    write: Write
+    write: DeployDatabase
     timeout: float
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises WaitTimeout: a container does not end, or something else holds a volume."""
         label, stopped, held = self.service.label, -STOP_AGAIN, ""
+        outcome.rows[BEGIN] = executor.waiter.clock()
 
         def attempt(elapsed: float) -> Optional[bool]:
             nonlocal stopped, held
@@ -75,7 +77,8 @@ class Rebuild(Step):
             except ServerError as error:
                 found = _IN_USE.search(str(error.server_message))
                 if found is None:
-                    raise
+                    self.write.judge(error, executor, outcome)
+                    return True
                 held = found.group()
                 executor.waiter.progress("%s: waiting until no container holds its volumes" % label)
                 return None

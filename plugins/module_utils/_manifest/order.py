@@ -1,0 +1,101 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The order in which the entries of a document run, beside that of the references between them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Sequence, Set, Union
+
+from .._engine.planned import Planned, waves
+from .._values.paths import joined
+from .deployments import Wanted
+from .entries import Entry
+from .running import HttpCheck, Switch
+
+Running = Union[Wanted, Switch, HttpCheck]
+
+
+class Order:
+    """What entries state in C(after).
+
+    :ivar mistakes: one sentence for each name that is none, and for each circle.
+    """
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self.mistakes: List[str] = []
+        self._before: Dict[str, Set[str]] = {}
+        services = [entry for entry in entries if entry.section.deploys and not entry.absent]
+        by_path: Dict[str, List[str]] = {}
+        for service in services:
+            by_path.setdefault(service.path, []).append(service.key)
+        for entry in services:
+            for name in entry.own.get("after") or ():
+                # A name alone is of the same environment.
+                path = name if "/" in name else joined((*entry.names[:-1], name))
+                keys = [key for key in by_path.get(path, ()) if key != entry.key]
+                if not keys:
+                    text = "%s: after: the document has no other application, stack or database %r"
+                    self.mistakes.append(text % (entry.where, path))
+                self._before.setdefault(entry.key, set()).update(keys)
+        self.mistakes += self._circle()
+
+    def before(self, key: str) -> FrozenSet[str]:
+        """The keys of all entries that have to run before this one, directly or not."""
+        known: Set[str] = set()
+        left = [key]
+        while left:
+            more = self._before.get(left.pop(), set()) - known
+            known |= more
+            left += more
+        return frozenset(known)
+
+    def _circle(self) -> Iterator[str]:
+        """The first entry that comes after itself, with the way there."""
+        for key in self._before:
+            if key in self.before(key):
+                path = [key]
+                while len(path) == 1 or path[-1] != key:
+                    path.append(next(name for name in sorted(self._before[path[-1]]) if self._leads(name, key)))
+                yield "after: the entries form a circle: %s" % " -> ".join(path)
+                return
+
+    def _leads(self, name: str, key: str) -> bool:
+        return name == key or key in self.before(name)
+
+
+def running_waves(
+    deployments: Sequence[Wanted], switches: Sequence[Switch], checks: Sequence[HttpCheck], order: Order
+) -> List[List[Planned]]:
+    """The plans of what runs, in waves.
+
+    Databases come first, since others need them to run; then the other deployments, what is started and stopped, and
+    the HTTP checks. An entry that is stated in C(after) comes before, with all of its own.
+    """
+    first = [deployment for deployment in deployments if not deployment.kind.queued]
+    stages: List[Sequence[Running]] = [first, [one for one in deployments if one.kind.queued], switches, checks]
+    of_entry: Dict[str, List[str]] = {}
+    for running in (running for stage in stages for running in stage):
+        of_entry.setdefault(running.entry.key, []).append(running.key)
+    nodes: List[Planned] = []
+    earlier: List[Running] = []
+    for stage in stages:
+        for running in stage:
+            nodes.append(_placed(running, earlier, of_entry, order))
+        earlier += stage
+    return waves(nodes)
+
+
+def _placed(
+    running: Running, earlier: Iterable[Running], of_entry: Mapping[str, Sequence[str]], order: Order
+) -> Planned:
+    """The plan of what runs, with what it needs and follows."""
+    own, before = running.entry.key, order.before(running.entry.key)
+    needs = {key for entry in before for key in (entry, *of_entry.get(entry, ()))}
+    # What waits for this entry cannot come before it.
+    follows = {other.key for other in earlier if own not in order.before(other.entry.key)}
+    same = {other.key for other in earlier if other.entry.key == own}
+    planned = running.planned()
+    return replace(planned, needs=planned.needs | needs | same, follows=frozenset(follows))
