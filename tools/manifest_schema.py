@@ -39,6 +39,7 @@ FORMS = {"object": "a mapping", "array": "a list"}
 # What an entry has beside the options of its module; the options of a deployment are those of its module.
 OWN = {
     "protect": "Whether `prune` removes nothing that is in the entry.",
+    "after": "The services that run before it: names in the same environment, or paths such as shop/staging/web.",
     "moved_from": "The former name, or the former path such as shop/staging/web. What has it is renamed or moved.",
 }
 WIDTH = 120

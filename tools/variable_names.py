@@ -40,7 +40,6 @@ LEFT: tuple[str, ...] = (
     "plugins/module_utils/_resources/services/database_deployment.py",
     "plugins/module_utils/_resources/services/database_passwords.py",
     "plugins/module_utils/_resources/services/database_ports.py",
-    "plugins/module_utils/_resources/services/database_rollout.py",
     "plugins/module_utils/_resources/services/database_volumes.py",
     "plugins/module_utils/_swarm/states.py",
 )

@@ -559,6 +559,12 @@ reason:
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
   type: str
   sample: configuration changed
+seconds:
+  description: Seconds from the beginning of the build until its containers were verified. Null if nothing was waited
+    for.
+  returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), on failure of what was started, too
+  type: float
+  sample: 56.2
 adopted:
   description: What O(trigger=adopt) has compared before it recorded what runs, or would in check mode. Otherwise null.
   returned: O(state=deployed) and O(state=redeployed)

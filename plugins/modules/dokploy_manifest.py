@@ -21,6 +21,8 @@ description:
     or moved instead of created anew. Its value is a name, or a path such as V(shop/staging/web).
   - Entries can refer to each other, in any order. A name is enough where an option takes one. For other values, such
     as the URL of a database, use P(community.dokploy.reference#filter).
+  - An application, Compose stack or database that has to run after other ones, although nothing in it refers to them,
+    names these in C(after). Names are those of services of its environment, or paths such as V(shop/staging/web).
   - All mistakes of the document are found before anything is written, and reported at once, each with its place.
   - If an entry fails, those that depend on it are left out, the others are applied, and the module fails at the end. A
     second run goes on from there.
@@ -661,7 +663,8 @@ failures:
         procedure: registry.create
         status: 400
 waiting:
-  description: The entries that were left out, since they depend on one that failed.
+  description: The entries that were left out, or are configured but were not deployed, started or stopped, since they
+    depend on one that failed, or come C(after) it.
   returned: when the document has no mistakes
   type: list
   elements: dict

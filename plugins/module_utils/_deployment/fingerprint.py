@@ -19,9 +19,7 @@ import re
 from dataclasses import dataclass, replace
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.execute import Executor
-from .._engine.plan import Outcome, Precondition, Write
-from .._errors import PermissionDenied
+from .._engine.plan import MANY, Precondition, Write
 from .._model.child import Child
 from .._model.field import Field, selected
 from .._model.resource import Resource
@@ -97,22 +95,8 @@ def stored_fingerprint(service: Service) -> Optional[Fingerprint]:
     return Fingerprint(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
 
 
-@dataclass(frozen=True)
 class FingerprintWrite(Write):
-    """Stores a fingerprint, or removes it.
-
-    :param denied: the warning instead of an error when the API key may not change the service; the plan goes on then.
-    """
-
-    denied: str = ""
-
-    def run(self, executor: Executor, outcome: Outcome) -> None:
-        try:
-            executor.write(self, outcome)
-        except PermissionDenied as error:
-            if not self.denied:
-                raise
-            executor.warnings.append("%s: %s" % (self.denied, error))
+    """Stores a fingerprint, or removes it."""
 
 
 def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], denied: str = "") -> FingerprintWrite:
@@ -120,7 +104,7 @@ def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], deni
     store = service.resource.deployable.fingerprint
     value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
     body, precondition = service.input(**{store.column: value}), Precondition((service.id,), service.id)
-    return FingerprintWrite(procedure=service.resource.update, body=body, precondition=precondition, denied=denied)
+    return FingerprintWrite(service.resource.update, body, precondition=precondition, denied=denied, batched=MANY)
 
 
 def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:

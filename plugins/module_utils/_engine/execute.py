@@ -102,7 +102,13 @@ class Executor:
 
         :param answers: the answer, or the error, that there is already, if it was sent.
         """
-        answer = self.answer(step, body, answers)
+        try:
+            answer = self.answer(step, body, answers)
+        except errors.PermissionDenied as error:
+            if not step.denied:
+                raise
+            self.warnings.append("%s: %s" % (step.denied, error))
+            return
         outcome.sent = True
         outcome.requests.append((step.procedure, body))
         self.sent = self.sent or step.writes

@@ -204,6 +204,7 @@ class Write(Step):
         server may do that.
     :param once: a second one has another effect, and what the operation reads does not tell whether it took effect.
     :param took: tells it of a write that is sent once.
+    :param denied: the warning instead of an error where the API key may not do it; the plan goes on then.
     :param batched: how many such writes of different plans share a request; 0 for one that does more than store a
         record.
     :param hides: the keys of the saved row with secrets.
@@ -223,6 +224,7 @@ class Write(Step):
     once: bool = False
     took: Optional[Took] = None
     hides: Tuple[str, ...] = ()
+    denied: str = ""
     batched: int = field(default=0, compare=False)
 
     @property

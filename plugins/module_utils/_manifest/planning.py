@@ -141,7 +141,8 @@ def _planned(
     needed_ones = wanted(listed, entries, context)
     deployments = [deployment for deployment in needed_ones if not deployment.left_alone]
     left_alone = [deployment for deployment in needed_ones if deployment.left_alone]
-    switched = switches(listed, entries, deployments, context)
+    deployed = {deployment.entry.key for deployment in deployments}
+    switched = switches(listed, entries, deployed, context)
     checks = http_checks(listed, entries, context)
     stated_order = Order(list(entries.values()))
     known = [*known, *stated_order.mistakes]

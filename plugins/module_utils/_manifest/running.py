@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence
 
 from .._deployment.http_check import address_of
 from .._engine.apply import planned_again
@@ -20,7 +20,6 @@ from .._engine.view import Difference, predicted
 from .._errors import OptionError
 from .._resources.actions.http_checks import CHECKED
 from .._swarm.tasks import Service
-from .deployments import Wanted
 from .entries import Entry
 from .plan import Change
 
@@ -61,10 +60,13 @@ class Switch:
 
 
 def switches(
-    planned: Sequence[Planned], entries: Mapping[str, Entry], deployments: Sequence[Wanted], context: Context
+    planned: Sequence[Planned], entries: Mapping[str, Entry], deployed: Collection[str], context: Context
 ) -> List[Switch]:
-    """What brings entries into their state; what is deployed is started by that."""
-    needed, deployed = [], {deployment.entry.key for deployment in deployments}
+    """What brings entries into their state.
+
+    :param deployed: the keys of those that are deployed, which starts them.
+    """
+    needed = []
     for plan in planned:
         entry, configuration = entries[plan.node.key], plan.plan
         if entry.state not in _ACTIONS or not isinstance(configuration, ResourcePlan) or entry.key in deployed:
