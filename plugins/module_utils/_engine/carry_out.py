@@ -43,9 +43,9 @@ class Run:
     waiting: Dict[str, str] = field(default_factory=dict)
     wrote: Set[str] = field(default_factory=set)
 
-    def blocker(self, one: Planned) -> Optional[str]:
-        """The failed node that one waits for."""
-        return next((self.waiting.get(key, key) for key in sorted(one.needs) if key not in self.done), None)
+    def blocker(self, planned: Planned) -> Optional[str]:
+        """The key of the failed node that a node waits for."""
+        return next((self.waiting.get(key, key) for key in sorted(planned.needs) if key not in self.done), None)
 
 
 def carry_out(planned_waves: Sequence[Sequence[Planned]], context: Context, tell: Tell = lambda under_way: None) -> Run:
@@ -128,10 +128,10 @@ def _in_turn(tasks: Sequence[_Task], rows: Mapping[str, Any], context: Context) 
     nodes = {task.node.key: _with_known_ids(task.node, rows) for task in due}
     plans: Dict[str, Tuple[ChangePlan, Context]] = {}
     for observe in dict.fromkeys(transition_of(node).observe for node in nodes.values()):
-        alike = [node for node in nodes.values() if transition_of(node).observe is observe]
+        same = [node for node in nodes.values() if transition_of(node).observe is observe]
         # Where that fails, each asks by itself and has its own error.
         with contextlib.suppress(DokployError):
-            for node, state in zip(alike, observe(alike, context)):
+            for node, state in zip(same, observe(same, context)):
                 own = own_context(context, node)
                 with contextlib.suppress(DokployError):
                     plans[node.key] = transition_of(node).plan(state, own), own
@@ -163,17 +163,18 @@ def _planned_now(
     return _Task(replace(task.planned, node=node, plan=plan), own, own.executor.begin(plan, dict(rows)))
 
 
-def _with_known_facts(one: Planned, rows: Mapping[str, Any], context: Context) -> Planned:
+def _with_known_facts(planned: Planned, rows: Mapping[str, Any], context: Context) -> Planned:
     """The plan with the facts that it takes of what this run has created.
 
     :raises OptionError: a value cannot be right.
     """
-    planned: Any = one.plan
-    if not one.node.takes or any(facts_row(key) not in rows for key in one.node.takes):
-        return one
-    node = replace(one.node, params=fulfilled(one.node.params, lambda saved, name: rows[saved][name]))
-    state = restated(node, planned.state, context.reads)
-    return replace(one, node=node, plan=transition_of(node).plan(state, own_context(context, node)))
+    node = planned.node
+    plan: Any = planned.plan
+    if not node.takes or any(facts_row(key) not in rows for key in node.takes):
+        return planned
+    node = _with_known_ids(node, rows)
+    state = restated(node, plan.state, context.reads)
+    return replace(planned, node=node, plan=transition_of(node).plan(state, own_context(context, node)))
 
 
 def _attempts(task: _Task, rows: Dict[str, Any]) -> Callable[[], Any]:

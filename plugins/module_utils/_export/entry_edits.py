@@ -185,7 +185,7 @@ class _Edits:
         if not exported or pair.exported_desired is None or not pair.stated.get(option):
             yield from self._whole_list(option)
             return
-        child = next(known for known in pair.resource.children if known.option == option)
+        (child,) = (known for known in pair.resource.children if known.option == option)
         old = _positions(child, pair.desired)
         new = _positions(child, pair.exported_desired)
         gone = [change for change in changes if change.action == "add"]

@@ -92,14 +92,16 @@ def _lists(entry: Entry, plan: Planned) -> Iterator[Tuple[Entry, Child, Row, str
                 yield entry, child, row, str(row[plan.node.resource.id_key])
 
 
-def _with_runs(backups: Sequence[_Backup], client: Client) -> Iterator[Dict[str, Any]]:
+def _with_runs(backups: Sequence[_Backup], client: Client) -> List[Dict[str, Any]]:
     calls = [backup.runs_call for backup in backups if "deployments" not in backup.row]
     answers: Iterator[Any] = iter(client.call_many(calls))
+    facts = []
     for backup in backups:
         embedded = "deployments" in backup.row
         runs: Optional[List[Row]] = backup.row["deployments"] or [] if embedded else _readable(next(answers))
         if runs is not None:
-            yield backup.shown(runs)
+            facts.append(backup.shown(runs))
+    return facts
 
 
 def _readable(answer: Any) -> Any:

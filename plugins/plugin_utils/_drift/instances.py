@@ -147,10 +147,8 @@ def _repeated(instances: Sequence[Row]) -> Iterator[str]:
         if len(servers) == 1:
             yield "%s, %s, has two parts; pass on each part once" % (instance["host"], servers[0])
         else:
-            yield "%s has two parts, of %s and of %s; give each instance its own name in the inventory" % (
-                instance["host"],
-                *servers,
-            )
+            text = "%s has two parts, of %s; give each instance its own name in the inventory"
+            yield text % (instance["host"], " and of ".join(servers))
 
 
 def same_instances(hosts: Iterable[Row]) -> Iterator[str]:

@@ -66,8 +66,8 @@ class Folder:
         self.host, self._sim, self.path = host, sim, path
         self.variables: Result = {}
 
-    def export(self, variables: Result = HERE, check: bool = False, **options: Any) -> Result:
-        """The result of a task, which need not succeed."""
+    def export(self, variables: Result | None = None, check: bool = False, **options: Any) -> Result:
+        """The result of a task, which need not succeed. :param variables: those of the play."""
         args = {"dest": str(self.path / "instance"), "secrets": "file", "plain_env": ["TZ", "REGION"], **options}
         connection = {"dokploy_url": self._sim.url, "dokploy_api_key": self._sim.key}
         action = make_action(OPERATION, {**connection, **args}, check, ExportAction)
@@ -83,7 +83,7 @@ class Folder:
         action._templar = SimpleNamespace(
             template=lambda value: value, copy_with_new_env=ansible_templar, available_variables=self.variables
         )
-        result: Result = action.run(task_vars=variables)
+        result: Result = action.run(task_vars=variables or {})
         assert list(remote.iterdir()) == []
         return result
 
