@@ -5,7 +5,7 @@
 """What a developer runs after each edit: ``python -m tools.quick [--since COMMIT] [--seconds 40] [--list]``.
 
 It lints the files that changed, and runs the unit and component tests that depend on them, nearest first, for at most
-so many seconds. It says what it runs and what it leaves to C(make test).
+so many seconds. It says what it runs and what it leaves to C(make test), and how many of the tests passed.
 """
 
 from __future__ import annotations
@@ -17,13 +17,14 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from tools import check, workspace
 from tools.import_graph import ImportGraph
 from tools.workspace import CACHE, ROOT
 
+COUNTS = CACHE / "quick.json"
 TEST = re.compile(r"tests/(unit|component)/(.+/)?test_\w+\.py\Z")
 # Tests that walk over all modules: those at the top that depend on this file.
 WALKING = re.compile(r"tests/(unit|component)/test_\w+\.py\Z")
@@ -149,7 +150,8 @@ def tests(plan: Plan, seconds: float) -> list[check.Step]:
     """The command that runs the tests of a plan."""
     if not plan.tests:
         return []
-    chosen = json.dumps({"seconds": seconds, "words": {name: words for name, words in plan.tests.items() if words}})
+    words = {name: words for name, words in plan.tests.items() if words}
+    chosen = json.dumps({"seconds": seconds, "words": words, "counts": str(COUNTS)})
     processes = str(min(2, os.cpu_count() or 1))
     options = ("-q", "-n", processes, "--dist", "worksteal", "-p", "tools.narrowed_tests")
     env = {**workspace.environment(), "NARROWED_TESTS": chosen}
@@ -165,6 +167,17 @@ def say(plan: Plan, changed: Sequence[str], mypy: bool) -> None:
     more = f", {len(plan.left)} more files of tests that use what changed" if plan.left else ""
     print(f"left to make test: {'' if mypy else 'mypy (make lint fills its cache), '}ansible-lint, the documentation,")
     print(f"  sanity, guides, integration, molecule, build, and all other tests{more}", flush=True)
+
+
+def passed(plan: Plan, counts: Mapping[str, int]) -> str:
+    """The last line after a success: how many tests passed, of how many that depend on what changed.
+
+    :param counts: C({"passed": 12, "collected": 80}), as C(tools.narrowed_tests) writes them; empty without tests.
+    """
+    if not counts:
+        return "passed, without a test"
+    text = f"passed, {counts['passed']} of {counts['collected']} tests"
+    return f"{text}, and none of {len(plan.left)} more files of tests" if plan.left else text
 
 
 def main() -> int:
@@ -185,8 +198,10 @@ def main() -> int:
     say(plan, changed, (CACHE / "mypy").is_dir())
     if options.list:
         return 0
+    COUNTS.unlink(missing_ok=True)
     failed = check.failed_steps([*lint(changed), *tests(plan, options.seconds)])
-    print(f"failed: {', '.join(failed)}" if failed else "passed")
+    counts = json.loads(COUNTS.read_text()) if COUNTS.exists() else {}
+    print(f"failed: {', '.join(failed)}" if failed else passed(plan, counts))
     return int(bool(failed))
 
 

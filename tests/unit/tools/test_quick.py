@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
 from tests.support.effort import THOROUGH
-from tools import quick, sanity, workspace
+from tools import check, quick, sanity, workspace
 from tools.import_graph import ImportGraph
 
 COLLECTION = "ansible_collections.community.dokploy.plugins"
@@ -136,6 +137,31 @@ def test_what_all_share_runs_its_own_tests_and_a_sample(checkout: tuple[ImportGr
 def test_a_test_that_changed_runs_whole(checkout: tuple[ImportGraph, dict[str, str]]) -> None:
     changed = "tests/component/test_every_option.py"
     assert planned(checkout, changed).tests[changed] == ()
+
+
+@pytest.mark.parametrize(
+    ("left", "counts", "line"),
+    [
+        ([], {}, "passed, without a test"),
+        ([], {"passed": 80, "collected": 80}, "passed, 80 of 80 tests"),
+        ([], {"passed": 12, "collected": 80}, "passed, 12 of 80 tests"),
+        (["a", "b"], {"passed": 80, "collected": 80}, "passed, 80 of 80 tests, and none of 2 more files of tests"),
+    ],
+)
+def test_the_last_line_says_how_many_tests_passed(left: list[str], counts: dict[str, int], line: str) -> None:
+    assert quick.passed(quick.Plan(left=left), counts) == line
+
+
+def test_tests_that_are_left_out_or_skipped_are_counted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not THOROUGH:
+        pytest.skip("takes several seconds, for a tool that no check runs")
+    monkeypatch.setattr(quick, "COUNTS", tmp_path / "counts.json")
+    plan = quick.Plan({"tests/unit/test_shared_random.py": (), "tests/unit/tools/test_site.py": ("nothing",)})
+    assert check.failed_steps(quick.tests(plan, seconds=600)) == []
+    some = json.loads(quick.COUNTS.read_text())
+    assert 0 < some["passed"] < some["collected"]
+    assert check.failed_steps(quick.tests(plan, seconds=0)) == []
+    assert json.loads(quick.COUNTS.read_text()) == {**some, "passed": 0}
 
 
 def test_what_functions_import_is_not_loaded(graph: ImportGraph) -> None:
