@@ -186,8 +186,7 @@ options:
         type: str
       railpack_version:
         description:
-          - Version of Railpack, for example V(0.15.4). Used with O(build.type=railpack), with which it must not be
-            empty.
+          - Version of Railpack, for example V(0.15.4). V("") clears it, but O(build.type=railpack) needs a version.
         type: str
       publish_directory:
         description:

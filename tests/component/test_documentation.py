@@ -219,9 +219,7 @@ def test_a_secret_option_says_so(module: str) -> None:
 
 @pytest.mark.parametrize("module", FIELDS)
 def test_an_option_that_clears_says_how(module: str) -> None:
-    # A server cannot be changed, and Railpack requires a version.
-    hard = ("server", "build.railpack_version")
-    assert silent_about_clearing(FIELDS[module], options(module)) == [path for path in FIELDS[module] if path in hard]
+    assert silent_about_clearing(FIELDS[module], options(module)) == []
 
 
 _NOTHING = {"str": 'V("")', "raw": 'V("")', "list": "V([])", "dict": "V({})"}
@@ -232,7 +230,9 @@ def silent_about_clearing(described: Mapping[str, Field], documented: Options) -
     known, silent = dict(walk(documented)), []
     for path, field in described.items():
         kind, words = field.codec.type, text(known[path])
-        if field.qualifies is not None or field.choices or field.needed or field.key or field.replaces:
+        if field.create_only or field.key or field.replaces:
+            continue
+        if field.qualifies is not None or field.choices or field.needed:
             continue
         if kind in ("bool", "int", "float") or (kind == "str" and field.limits and field.limits[0] > 0):
             continue
@@ -264,6 +264,7 @@ def test_an_option_that_sets_what_does_not_stay_is_not_cleared() -> None:
         "text": Field("text", "note", input_only=True),
         "pin": Field("pin", "pin", input_only=True),
         "share": Field("share", "share", NUMBER),
+        "server": Field("server", "serverId", create_only=True),
     }
     documented = {name: {"description": "One of O(note) and more."} for name in described}
     assert silent_about_clearing(described, documented) == ["note"]
