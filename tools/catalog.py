@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Writes the list of the operations that manage a resource, from which the sections of a document follow.
+"""Writes the lists of the operations that manage or list a resource, from which documents and lookups follow.
 
 A packaged module contains what it imports, so that nothing can be looked for when it runs.
 """
@@ -13,6 +13,7 @@ import ast
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import manage
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_child import manage_child
+from ansible_collections.community.dokploy.plugins.module_utils._engine.info import list_resources
 from tools import returns
 from tools.documents import module_path
 from tools.workspace import ROOT
@@ -23,7 +24,7 @@ TEXT = '''\
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The operations of the modules that manage a resource or a child: written by C(make generate)."""
+"""The operations of the modules that manage a resource or a child, or list resources: written by C(make generate)."""
 
 from __future__ import annotations
 
@@ -38,13 +39,16 @@ OPERATIONS: Tuple[Operation, ...] = (
 CHILD_OPERATIONS: Tuple[Operation, ...] = (
 {children}
 )
+INFO_OPERATIONS: Tuple[Operation, ...] = (
+{infos}
+)
 '''
 
 
 def catalog() -> str:
     """The file."""
     sources: dict[str, tuple[str, str]] = {}
-    names: dict[object, list[str]] = {manage: [], manage_child: []}
+    names: dict[object, list[str]] = {manage: [], manage_child: [], list_resources: []}
     for module in returns.MODULES:
         performs = getattr(returns.operation_of(module).perform, "func", None)
         if performs in names:
@@ -53,7 +57,7 @@ def catalog() -> str:
             names[performs].append(f"    {own},")
     imports = sorted(f"from ..{package} import {name} as {own}" for own, (package, name) in sources.items())
     listed = ["\n".join(sorted(group)) for group in names.values()]
-    return TEXT.format(imports="\n".join(imports), names=listed[0], children=listed[1])
+    return TEXT.format(imports="\n".join(imports), names=listed[0], children=listed[1], infos=listed[2])
 
 
 def _imported(module: str) -> tuple[str, str]:

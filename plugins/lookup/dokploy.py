@@ -25,11 +25,9 @@ options:
       - What to read. V(shop) is a project, V(shop/production) an environment, and V(shop/production/web) an
         application, a Compose stack or a database. An empty name is the default environment, as in V(shop//web).
       - The kind before the path, as in V(registry://acme), names a resource outside of the projects, or one of several
-        services with the same name, as in V(database://shop/production/db). The kinds are V(project), V(environment),
-        V(application), V(compose), V(database), V(server), V(registry), V(certificate), V(ssh_key), V(git_provider),
-        V(destination), V(notification), V(network), V(tag), V(vault_provider), V(dns_provider), V(ai_provider),
-        V(user), V(organization) and V(api_key), and the types of databases, such as V(postgres). The name of a user is
-        the email address.
+        services with the same name, as in V(database://shop/production/db). The kinds are those of the C(_info) modules
+        of resources, such as V(ssh_key) for M(community.dokploy.dokploy_ssh_key_info), and the types of databases, such
+        as V(postgres). The name of a user is the email address.
       - A network of a remote server has the name of the server before its own, as in V(network://worker-1/backend).
       - Every name can be replaced by the ID. With a kind, the ID of a service or an environment is enough, as in
         V(application://8OYmGSp4Gg3lRPDmVxk2s).

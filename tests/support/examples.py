@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from tests.support.builders import REFERENCE_NAMES
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.host import Host
-from tests.support.operations import ManagedResource
+from tests.support.operations import OUTSIDE, ManagedResource
 from tests.support.snapshots import table_of
 from tests.support.ssh_keys import SSH_KEYS, public_part
 from tests.support.strategies.resource_params import SECRET_MARK
@@ -315,6 +315,13 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
         update(host, resource, row, later)
     return str(row[resource.id_key])
+
+
+def create_missing(host: Host) -> None:
+    """Create one of each kind of records outside of projects of which the server has none."""
+    for managed in OUTSIDE:
+        if not table_of(host.sim.server.store, managed.resource).rows:
+            create(host, managed, managed.name, {})
 
 
 def _id_of(host: Host, field: Field, value: Any) -> Any:

@@ -103,6 +103,12 @@ MANAGED: list[ManagedResource] = [
     # The only one of its kind is neither created nor removed: tested in its own file.
     if resource.name == _name(operation) and not resource.single
 ]
+#: Those that are in no project, and are none.
+OUTSIDE: list[ManagedResource] = [
+    managed
+    for managed in MANAGED
+    if managed.resource.scope in ("instance", "server") and not managed.resource.inner_defaults
+]
 MANAGED_CHILDREN: list[ManagedChild] = [
     ManagedChild(operation, parent, child)
     for operation in OPERATIONS.values()

@@ -11,22 +11,8 @@ from dataclasses import dataclass
 from typing import Any, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, known_names, with_article
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.catalog import INFO_OPERATIONS
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.access import api_key, organization, user
-from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import (
-    ai_provider,
-    certificate,
-    destination,
-    dns_provider,
-    git_provider,
-    network,
-    notification,
-    registry,
-    server,
-    ssh_key,
-    vault_provider,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.projects import project, tag
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services import (
     application,
     compose,
@@ -36,31 +22,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.paths im
 
 # Services of one environment, which a term without a kind selects from.
 SERVICES: Tuple[Resource, ...] = (application.APPLICATION, compose.COMPOSE, *database.DATABASES)
-_OPERATIONS = (
-    project.INFO_OPERATION,
-    project.ENVIRONMENT_INFO_OPERATION,
-    application.INFO_OPERATION,
-    compose.INFO_OPERATION,
-    database.INFO_OPERATION,
-    server.INFO_OPERATION,
-    registry.INFO_OPERATION,
-    certificate.INFO_OPERATION,
-    ssh_key.INFO_OPERATION,
-    git_provider.INFO_OPERATION,
-    destination.INFO_OPERATION,
-    notification.INFO_OPERATION,
-    network.INFO_OPERATION,
-    tag.INFO_OPERATION,
-    vault_provider.INFO_OPERATION,
-    dns_provider.INFO_OPERATION,
-    ai_provider.INFO_OPERATION,
-    user.INFO_OPERATION,
-    organization.INFO_OPERATION,
-    api_key.INFO_OPERATION,
-)
-#: The descriptions by the name of the resource, and those of databases by their types.
+#: The descriptions of all C(_info) modules by the name of the resource, and those of databases by their types.
 KINDS: Mapping[str, Tuple[Resource, ...]] = {
-    **{operation.resources[0].name: operation.resources for operation in _OPERATIONS},
+    **{listing.resources[0].name: listing.resources for listing in INFO_OPERATIONS},
     **{resource.kind: (resource,) for resource in database.DATABASES},
 }
 # What a term without a kind is, by the number of its names.

@@ -40,8 +40,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import KINDS
 from tests.support.builders import RECORD_SECRETS, create_records
+from tests.support.examples import create_missing
 from tests.support.host import Host
-from tests.support.operations import MANAGED
+from tests.support.operations import MANAGED, OUTSIDE
+from tests.support.strategies.resource_params import SECRET_MARK
 from tools.workspace import ROOT
 
 Query = Callable[..., list[Any]]
@@ -157,20 +159,23 @@ def test_what_documents_and_results_have(host: Host, query: Query) -> None:
     assert query(f"{tree['services'][0]['path']}:name") == [web["name"]]
 
 
-@pytest.mark.parametrize(
-    "term",
-    [
-        *("server://worker", "registry://acme", "certificate://shop", "ssh_key://deploy", "destination://offsite"),
-        *("git_provider://acme-gitlab", "notification://ops", "tag://critical", "vault_provider://secrets"),
-        *("dns_provider://zones", "ai_provider://assistant", "network://local", "network://worker/remote"),
-    ],
-)
-def test_what_is_in_no_project(host: Host, query: Query, term: str) -> None:
+def test_what_is_in_no_project_is_what_its_info_module_returns(host: Host, query: Query) -> None:
     create_records(host)
-    (found,) = query(term)
-    assert found["name"] == term.rpartition("/")[2]
+    create_missing(host)
+    infos = {managed.info.name: managed.info for managed in OUTSIDE}
+    wanted: dict[str, Any] = {}
+    for info in infos.values():
+        host.new_task()
+        resource, row = info.resources[0], host.ok(info)[info.resources[0].listing.results][-1]
+        # What a record is in, before its own name.
+        names = [row[name] for name in (*(listing.label for listing in resource.parents), resource.name_option)]
+        wanted[f"{resource.name}://{'/'.join(filter(None, names))}"] = row
+    assert "network://worker/remote" in wanted
+    found = query(*wanted)
+    assert dict(zip(wanted, found, strict=True)) == wanted
     shown = json.dumps(found)
-    assert [secret for secret in RECORD_SECRETS.values() if json.dumps(secret)[1:-1] in shown] == []
+    secrets = [json.dumps(value)[1:-1] for value in RECORD_SECRETS.values()]
+    assert [secret for secret in (*secrets, SECRET_MARK) if secret in shown] == []
 
 
 def test_accounts(host: Host, query: Query) -> None:
