@@ -21,6 +21,7 @@ from tools import (
     registration,
     returns,
     roles,
+    subsets,
     used_api,
 )
 
@@ -28,6 +29,7 @@ if __name__ == "__main__":
     try:
         if catalog.main():
             os.execv(sys.executable, [sys.executable, "-m", "tools.generate"])
+        subsets.main()
         # Modules import it as a fragment.
         manifest_docs.main()
         returns.main()

@@ -26,6 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.child imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.states import RUN_STATE
+from tools import subsets
 from tools.documents import documented, dump, module_path
 from tools.workspace import ROOT
 
@@ -302,6 +303,7 @@ def values_of(module: str, written: Values) -> Values:
     """
     name = module.removeprefix("dokploy_")
     managed = name.removesuffix("_info")
+    written = subsets.returned(written) if module == "dokploy_info" else written
     wanted: Values = {}
     samples: Values = {}
     resources = resources_of(module)
@@ -396,7 +398,7 @@ def generated(module: str, text: str) -> str:
 
 
 def main() -> None:
-    # Modules that list resources come after those that manage them.
-    for module in MODULES:
+    # Modules that list resources come after those that manage them, and what lists all of them is last.
+    for module in sorted(MODULES, key=lambda name: (name == "dokploy_info", name)):
         path = module_path(module)
         path.write_text(generated(module, path.read_text()))

@@ -29,9 +29,8 @@ options:
     description:
       - What to return, by the rules of M(ansible.builtin.setup). V(all) is everything, V(min) is RV(version) and
         RV(health), which are returned unless they are left out.
-      - The others are V(tree), which returns RV(projects), and V(registries), V(ssh_keys), V(certificates),
-        V(destinations), V(git_providers), V(notifications), V(servers), V(networks), V(tags), V(users),
-        V(organizations), V(api_keys), V(vault_providers), V(dns_providers), V(ai_providers) and V(settings).
+      - The others are V(tree), which returns RV(projects), and the names of the other results, such as V(servers) and
+        V(settings).
       - An exclamation mark before a name leaves it out. V(!all) leaves out everything but V(min). If only names with
         an exclamation mark are given, everything else is returned.
     type: list
@@ -203,43 +202,48 @@ projects:
               id: GcgaNU4vdX6FzE6BAxTD8
               name: web
               path: shop/production/web
-registries:
-  description: The registries, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_registry_info#module:registries).
-  returned: when O(gather_subset) selects V(registries), and it is readable
+ai_providers:
+  description: The AI providers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_ai_provider_info#module:ai_providers).
+  returned: when O(gather_subset) selects V(ai_providers), and it is readable
   type: list
   elements: dict
   sample:
-    - registry_id: JKCyBrWcsZYCh0_ecCckR
-      name: acme-registry
-      url: registry.example.com
-      username: deployer
-      image_prefix: acme
-ssh_keys:
-  description: The SSH keys, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_ssh_key_info#module:ssh_keys).
-  returned: when O(gather_subset) selects V(ssh_keys), and it is readable
+    - ai_provider_id: i-fcFeuwaZ47OT0TdZo7i
+      name: main
+      url: https://api.openai.com/v1
+      model: gpt-5-mini
+      enabled: true
+      created_at: '2026-03-14T09:26:53.589Z'
+api_keys:
+  description: The API keys, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_api_key_info#module:api_keys).
+  returned: when O(gather_subset) selects V(api_keys), and it is readable
   type: list
   elements: dict
   sample:
-    - ssh_key_id: UmUPDssuKtkuDCJlcDhNB
-      name: deploy
-      description: For the servers
-      public_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAILqkVjlAuWeG0+yHpBopwYnADxPgVk0BlXKoxOYKtQpP dokploy
+    - api_key_id: npDUPHDh7vmblnJBwZo1gloxiZ21dHiq
+      name: pipeline
+      prefix: ci_
+      remaining: 50
+      refill_amount: 50
+      enabled: true
+      expires_at: '2026-12-25T15:54:16.996Z'
+      created_at: '2026-11-25T15:54:16.996Z'
 certificates:
   description: The certificates, sorted by name, with some keys of
     RV(community.dokploy.dokploy_certificate_info#module:certificates). C(server) is a name, or an ID if the servers are
-    not returned, and null for Dokploy's own host.
+    not returned.
   returned: when O(gather_subset) selects V(certificates), and it is readable
   type: list
   elements: dict
   sample:
-    - certificate_id: J9PKs2_widGqoTCsrjZK3
+    - certificate_id: Jw7PbXc3nVk9sQy5TrLm2
       name: shop.example.com
-      path: certificate-input-primary-array-1f5lv6
-      server: worker-1
+      server: fLdjvz_GFr-f4uCHC9Vc3
+      path: certificate-index-mobile-matrix-4zd7vu
 destinations:
-  description: The destinations of backups, sorted by name, with some keys of
+  description: The destinations, sorted by name, with some keys of
     RV(community.dokploy.dokploy_destination_info#module:destinations).
   returned: when O(gather_subset) selects V(destinations), and it is readable
   type: list
@@ -251,107 +255,7 @@ destinations:
       bucket: shop-backups
       region: eu-central-1
       endpoint: https://s3.eu-central-1.amazonaws.com
-git_providers:
-  description: The Git providers, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_git_provider_info#module:git_providers).
-  returned: when O(gather_subset) selects V(git_providers), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - git_provider_id: FiuTHJGujzacevi7UkkLd
-      name: acme-gitlab
-      type: gitlab
-      shared: false
-notifications:
-  description: The notifications, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_notification_info#module:notifications).
-  returned: when O(gather_subset) selects V(notifications), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - notification_id: Lt2i2rTePqCv3BxgvIKM4
-      name: ops
-      type: slack
-servers:
-  description: The remote servers, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_server_info#module:servers). C(ssh_key) is a name, or an ID if the SSH keys are not
-    returned.
-  returned: when O(gather_subset) selects V(servers), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - server_id: fLdjvz_GFr-f4uCHC9Vc3
-      name: worker-1
-      description: Frankfurt
-      type: deploy
-      ip_address: 192.0.2.7
-      port: 22
-      user: root
-      ssh_key: deploy
-networks:
-  description: The Docker networks that Dokploy manages, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_network_info#module:networks). C(server) is a name, or an ID if the servers are not
-    returned, and null for Dokploy's own host.
-  returned: when O(gather_subset) selects V(networks), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - network_id: HvDccgmQvZK7PvM-PflgR
-      name: shop-internal
-      driver: overlay
-      internal: false
-      server: worker-1
-tags:
-  description: The tags of projects, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_tag_info#module:tags).
-  returned: when O(gather_subset) selects V(tags), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - tag_id: U3ueD17NFxnXfZqcVFYjn
-      name: critical
-      color: '#ff0000'
-users:
-  description: The users of the organization, sorted by email address, with some keys of
-    RV(community.dokploy.dokploy_user_info#module:users).
-  returned: when O(gather_subset) selects V(users), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - user_id: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
-      email: admin@example.com
-      role: owner
-organizations:
-  description: The organizations of the user of the API key, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_organization_info#module:organizations).
-  returned: when O(gather_subset) selects V(organizations), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - organization_id: N6EaRfhO-D4_62HCeLafW
-      name: My Organization
-api_keys:
-  description: The API keys of the user of the API key, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_api_key_info#module:api_keys).
-  returned: when O(gather_subset) selects V(api_keys), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - api_key_id: GOQPqZCdYy6IEjoXBnluLDvqplc0Wlyh
-      name: ansible
-      prefix: ci_
-      enabled: true
-      expires_at: '2026-12-25T15:54:16.996Z'
-vault_providers:
-  description: The vaults, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_vault_provider_info#module:vault_providers).
-  returned: when O(gather_subset) selects V(vault_providers), and it is readable
-  type: list
-  elements: dict
-  sample:
-    - vault_provider_id: 6Rb9HS_et5UhDsMgbucE8
-      name: secrets
-      type: hashicorp
+      created_at: '2026-03-14T09:26:53.589Z'
 dns_providers:
   description: The DNS providers, sorted by name, with some keys of
     RV(community.dokploy.dokploy_dns_provider_info#module:dns_providers).
@@ -359,21 +263,138 @@ dns_providers:
   type: list
   elements: dict
   sample:
-    - dns_provider_id: XflXAF8YMyhLsZBQ9w3vE
-      name: zones
+    - dns_provider_id: i-fcFeuwaZ47OT0TdZo7i
+      name: main
       type: cloudflare
-ai_providers:
-  description: The AI providers, sorted by name, with some keys of
-    RV(community.dokploy.dokploy_ai_provider_info#module:ai_providers).
-  returned: when O(gather_subset) selects V(ai_providers), and it is readable
+      created_at: '2026-03-14T09:26:53.589Z'
+git_providers:
+  description: The git providers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_git_provider_info#module:git_providers).
+  returned: when O(gather_subset) selects V(git_providers), and it is readable
   type: list
   elements: dict
   sample:
-    - ai_provider_id: vS9_RE1EyOVJ5Ov-Exuk6
-      name: assistant
-      url: https://ai.example.com/v1
-      model: small
-      enabled: true
+    - git_provider_id: gP-SkwxLQ2-co6eGjXQYQ
+      name: acme
+      type: bitbucket
+networks:
+  description: The networks, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_network_info#module:networks). C(server) is a name, or an ID if the servers are not
+    returned.
+  returned: when O(gather_subset) selects V(networks), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - network_id: p5NGUUpYVB2x2BYRenZeY
+      name: monitoring
+      server: worker-1
+      driver: overlay
+      internal: false
+      attachable: false
+      ipv4: true
+      ipv6: false
+      mtu: 1400
+      created_at: '2026-03-14T09:26:53.589Z'
+notifications:
+  description: The notifications, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_notification_info#module:notifications).
+  returned: when O(gather_subset) selects V(notifications), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - notification_id: VfTafv0KGYInbEDEx5sGs
+      name: ops
+      type: slack
+      created_at: '2026-03-14T09:26:53.589Z'
+organizations:
+  description: The organizations, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_organization_info#module:organizations).
+  returned: when O(gather_subset) selects V(organizations), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - organization_id: 1CksJdNMCHsJ6rbtiEgyC
+      name: Acme
+      logo: https://acme.example.com/logo.png
+      default_role: member
+      slug: 88JCVV6NMoOKscYrh4I5a
+      owner_id: LhvpKPbBpKZK1dcmI1NN6RbJPSOZoCyU
+      created_at: '2026-11-25T15:54:28.814Z'
+registries:
+  description: The registries, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_registry_info#module:registries).
+  returned: when O(gather_subset) selects V(registries), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - registry_id: Xq3TnV7bKp0sLw9RyEj2M
+      name: github
+      url: ghcr.io
+      image_prefix: acme
+      created_at: '2026-03-14T09:26:53.589Z'
+servers:
+  description: The servers, sorted by name, with some keys of RV(community.dokploy.dokploy_server_info#module:servers).
+    C(ssh_key) is a name, or an ID if the SSH keys are not returned.
+  returned: when O(gather_subset) selects V(servers), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - server_id: fLdjvz_GFr-f4uCHC9Vc3
+      name: frankfurt
+      description: Runs the shop
+      ip_address: 203.0.113.20
+      port: 22
+      user: root
+      ssh_key: Zp4WcT9nLk2sVx7QyRb1D
+      type: deploy
+      docker_cleanup: true
+      builds_concurrency: 1
+      command: ''
+      created_at: '2026-03-14T09:26:53.589Z'
+ssh_keys:
+  description: The SSH keys, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_ssh_key_info#module:ssh_keys).
+  returned: when O(gather_subset) selects V(ssh_keys), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - ssh_key_id: Zp4WcT9nLk2sVx7QyRb1D
+      name: shop repository
+      description: Deploy key of the repository
+      public_key: ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEjx6jZ9mBdqJ4cQ8sYd3uPz1oX0tYJYbYhVn2mQ5cRk
+      created_at: '2026-03-14T09:26:53.589Z'
+tags:
+  description: The tags, sorted by name, with some keys of RV(community.dokploy.dokploy_tag_info#module:tags).
+  returned: when O(gather_subset) selects V(tags), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - tag_id: Rb4kWfVPC8e19CW3EUcXx
+      name: production
+      color: '#22c55e'
+      created_at: '2026-03-14T09:26:53.589Z'
+users:
+  description: The users, sorted by email, with some keys of RV(community.dokploy.dokploy_user_info#module:users).
+  returned: when O(gather_subset) selects V(users), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - user_id: wLb_zB-QrcveVtMpcmige
+      email: dev@example.com
+      role: member
+      first_name: ''
+      last_name: ''
+vault_providers:
+  description: The vault providers, sorted by name, with some keys of
+    RV(community.dokploy.dokploy_vault_provider_info#module:vault_providers).
+  returned: when O(gather_subset) selects V(vault_providers), and it is readable
+  type: list
+  elements: dict
+  sample:
+    - vault_provider_id: i-fcFeuwaZ47OT0TdZo7i
+      name: main
+      type: hashicorp
+      created_at: '2026-03-14T09:26:53.589Z'
 settings:
   description: The settings of Dokploy's own server.
   returned: when O(gather_subset) selects V(settings), and it is readable

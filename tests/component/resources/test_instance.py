@@ -7,21 +7,26 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import (
     INFO_OPERATION,
     SUBSETS,
-    Subset,
     chosen,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import INTEGER, WORDS
 from dokploy_simulator.api.releases import NEWEST
 from tests.support.builders import RECORD_SECRETS, create_records
+from tests.support.examples import create_missing
 from tests.support.host import Host
-from tests.support.operations import MANAGED
+from tests.support.operations import OUTSIDE
+from tests.support.strategies.resource_params import SECRET_MARK
+from tools import subsets
 
 EVERYTHING = set(SUBSETS)
 
@@ -57,6 +62,7 @@ def test_an_unknown_subset_is_refused_before_anything_is_sent(host: Host) -> Non
 @pytest.fixture
 def full(host: Host) -> Host:
     create_records(host)
+    create_missing(host)
     made = host.sim.seed(project="shop", applications=1, name="web")
     host.sim.seed(project="blog")
     host.call("postgres.create", name="db", environmentId=made["environmentId"], **_LOGIN)
@@ -119,30 +125,59 @@ def test_no_secret_is_returned(full: Host) -> None:
     # Each is in an answer of the server, or it would prove nothing.
     answers = json.dumps([full.read(SUBSETS[name].procedure) for name in ("registries", "ssh_keys", "ai_providers")])
     assert sum(secret in answers for secret in secrets) == 3
-    assert [secret for secret in secrets if secret in shown] == []
+    assert [secret for secret in (*secrets, SECRET_MARK) if secret in shown] == []
 
 
-def described(name: str, subset: Subset) -> list[Resource]:
-    """The kinds of the records of a subset, where a module manages them."""
-    plural = subset.result or name
-    return [one.resource for one in MANAGED if one.resource.listing.results == plural]
+def test_the_lists_are_what_make_generate_writes() -> None:
+    assert subsets.LISTED.read_text() == subsets.text(), "make generate"
 
 
-@pytest.mark.parametrize("name", SUBSETS)
-def test_values_have_the_names_that_modules_give_them_and_are_no_secrets(name: str) -> None:
-    subset = SUBSETS[name]
-    names, secrets = set(), set()
-    for resource in described(name, subset):
-        names |= {resource.id_option, "type", *(fact for fact, _source in resource.facts)}
-        names |= {listing.label for listing in resource.parents}
-        names |= {path[-1] for path, _field, _group in resource.fields()}
-        secrets |= {field.api for _path, field, _group in resource.fields() if field.secret or not field.compared}
-    assert not names or subset.shown.keys() <= names
-    assert not secrets & {path.rpartition(".")[2] for path in subset.shown.values()}
+def test_each_resource_outside_of_projects_is_listed() -> None:
+    assert {managed.resource.listing.results for managed in OUTSIDE} == set(subsets.listed()) <= set(SUBSETS)
 
 
-def test_most_subsets_are_described() -> None:
-    assert sum(bool(described(name, subset)) for name, subset in SUBSETS.items()) > 7
+@pytest.mark.parametrize("name", subsets.listed())
+def test_a_list_shows_what_its_module_shows(full: Host, name: str) -> None:
+    """Under the same names, but for references, which are names, and for what is not set, which is null."""
+    info = next(managed.info for managed in OUTSIDE if managed.resource.listing.results == name)
+    full.new_task()
+    wanted = {tuple(row.values())[0]: row for row in full.ok(INFO_OPERATION, gather_subset=[name])[name]}
+    full.new_task()
+    rows = full.ok(info)[name]
+    id_option = info.resources[0].id_option
+    assert wanted.keys() == {row[id_option] for row in rows}
+    for row in rows:
+        record = wanted[row[id_option]]
+        assert {key: value or None for key, value in record.items()} == {key: row[key] or None for key in record}
+
+
+def test_only_plain_values_are_listed() -> None:
+    kind = Resource(
+        name="banner",
+        scope="instance",
+        listing=Listing(
+            "banner", ("banner.all",), "bannerId", derived=(("of", lambda row: row["by"].get("name")), ("n", len))
+        ),
+        options=(
+            Field("name", "name"),
+            Field("text", "text"),
+            Field("token", "token", secret=True),
+            Field("seconds", "ms", replace(INTEGER, shown=lambda value: value / 1000)),
+            Field("of", "of"),
+            Field("count", "n"),
+            Field("tags", "tags", WORDS),
+        ),
+        facts=(
+            ("enabled", lambda row: row.get("on", True)),
+            ("limit", lambda row: row.get("max") if row.get("limited") else None),
+            ("first", lambda row: row.get("a") or row.get("b")),
+        ),
+        readable="in_listing",
+    )
+    shown = {"banner_id": "bannerId", "name": "name", "text": "text", "of": "by.name", "enabled": "on", "first": "a b"}
+    assert dict(subsets.shown((kind,))) == shown
+    # What the list does not have, it cannot show.
+    assert dict(subsets.shown((replace(kind, readable="yes"),))) == {"banner_id": "bannerId", "name": "name"}
 
 
 def item_error(status: int, code: str, message: str) -> dict[str, Any]:

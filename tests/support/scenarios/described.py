@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group
+from tests.support.builders import create_references, reference_names
 from tests.support.examples import child_example, create, example_of, named
-from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedChild, ManagedResource
+from tests.support.operations import MANAGED, MANAGED_CHILDREN, OUTSIDE, ManagedChild, ManagedResource
 from tests.support.scenarios.actions import WEB
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 from tools.documents import documented
@@ -31,6 +32,8 @@ def scene_of(module: str, written: Mapping[str, Scene]) -> Scene:
     managed = [one for one in MANAGED if one.operation.name == module]
     listed = [one for one in MANAGED if f"{one.operation.name}_info" == module]
     children = [one for one in MANAGED_CHILDREN if one.operation.name == module and one.parent.name == "application"]
+    if module == "dokploy_info":
+        return lambda run: _with_all(run, written[module])
     if module in written:
         return written[module]
     if managed:
@@ -62,6 +65,7 @@ def _sampled(fields: Iterable[Field], samples: Mapping[str, Any]) -> Options:
         field.name: samples[field.name]
         for field in fields
         if field.name in samples and field.returned and not (field.secret or field.reference or field.paths)
+        if not any(part.reference for part in field.parts)
     }
 
 
@@ -69,7 +73,10 @@ def _whole(managed: ManagedResource, name: str) -> Options:
     """Every option of one that its example or a sample has."""
     resource, example = managed.resource, example_of(managed.resource)
     samples = _samples(managed.operation.name, managed.name)
-    found = _sampled((one for one in resource.options if isinstance(one, Field)), samples)
+    plain = [option for option in resource.options if isinstance(option, Field)]
+    found = _sampled(plain, samples)
+    references = {field.name: field.reference for field in plain if field.reference is not None}
+    found.update({option: reference_names(listing)[0] for option, listing in references.items() if option in samples})
     for group in (one for one in resource.options if isinstance(one, Group) and one.name in samples):
         found[group.name] = _sampled(group.fields, samples[group.name])
     for option, value in {**example.item, **example.existing}.items():
@@ -77,6 +84,15 @@ def _whole(managed: ManagedResource, name: str) -> Options:
     homes = {"project": "shop", "environment": "production"}
     home = {one.label: homes[one.label] for one in resource.parents if not one.optional}
     return {**home, **found, **managed.kind, **named(resource, name)}
+
+
+def _with_all(run: ResultRecorder, scene: Scene) -> None:
+    """A scene on a server that has one record of each resource outside of projects, with all that is known of it."""
+    create_references(run.host)
+    for managed in {managed.name: managed for managed in reversed(OUTSIDE) if managed.resource.create}.values():
+        run(managed.operation.name, **_whole(managed, _name(managed)))
+        run.host.new_task()
+    scene(run)
 
 
 def _homes(run: ResultRecorder) -> dict[str, str]:
@@ -88,6 +104,7 @@ def _managed(run: ResultRecorder, managed: list[ManagedResource]) -> None:
     """Each kind comes and stays; two are alike, a server drops a column, one goes."""
     first = managed[0]
     resource, module = first.resource, first.operation.name
+    create_references(run.host)
     for one in managed:
         for check in (True, False, False):
             run(module, check=check, **_whole(one, _name(one)))
@@ -130,6 +147,7 @@ def _other(options: Iterable[Field | Group], stated: Mapping[str, Any]) -> tuple
 def _listed(run: ResultRecorder, managed: list[ManagedResource]) -> None:
     """One of each kind, with secrets where they can be asked for."""
     module = managed[0].info.name
+    create_references(run.host)
     for one in managed:
         run(one.operation.name, **_whole(one, _name(one)))
     run.host.new_task()

@@ -204,6 +204,7 @@ NETWORK = Resource(
     create="network.create",
     create_takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam"),
     read="network.one",
+    readable="in_listing",
     remove="network.remove",
     unique=True,
     removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),

@@ -5,13 +5,12 @@
 """What a whole instance has: its version and health, and the records of each kind, in one or two requests.
 
 Many of these queries answer passwords, private keys and tokens in clear (measured on 0.30.2). So each subset lists the
-keys that it shows, and nothing else of an answer gets into a result.
+keys that it shows, and nothing else of an answer gets into a result. Those of records that modules list follow from the
+descriptions (C(listed)). They are written, not looked up, so that the packaged module ships no description.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from functools import reduce
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import VERSION_QUERY, Call, Client
@@ -20,126 +19,16 @@ from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenied, UnknownProcedure, known_names
 from ..._model.field import version_text
 from ..._model.responses import ANSWERS
-from ..._values.schema import ANY, ID, SCALAR, Shape, both, list_of, needed, object_of
+from ..._values.schema import ANY, both
 from ..actions.api_document import DOCUMENT, QUERY, Difference, differences, newest_known
 from ..projects.contents import environments_in, name_calls, named_by, with_environments
-
-Row = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class Subset:
-    """A part of what an instance has, and the query for it.
-
-    :param shown: what results show of each record: names, and the paths of the values, with dots. The first one of a
-        list is the ID.
-    :param result: the name of its result, if it is not that of the subset.
-    :param rows: the path of the list in the answer; empty if the answer is the list.
-    :param single: the answer is one record instead of a list.
-    """
-
-    procedure: str
-    shown: Mapping[str, str]
-    result: str = ""
-    rows: str = ""
-    single: bool = False
-    # Of a query that takes an input the server refuses to be sent none.
-    input: Mapping[str, Any] = field(default_factory=dict)
-
-    @property
-    def shape(self) -> Shape:
-        """What C(records) relies on of the answer."""
-        row, first = object_of(), next(iter(self.shown.values()))
-        for path in self.shown.values():
-            row = both(row, _at(path, ID if path == first and not self.single else SCALAR))
-        return needed(row if self.single else _at(self.rows, list_of(row)))
-
-    def records(self, answer: Any) -> Any:
-        """What results show of the answer; a list is sorted, since the server's order is not stable."""
-        if self.single:
-            return self._record(answer)
-        records = [self._record(row) for row in _value(answer, self.rows) or ()]
-        return sorted(
-            records, key=lambda record: [str(value) for value in (*list(record.values())[1:], *record.values())]
-        )
-
-    def _record(self, row: Row) -> Dict[str, Any]:
-        return {name: _value(row, path) for name, path in self.shown.items()}
-
-
-def _value(value: Any, path: str) -> Any:
-    """The value at a path of keys; C(None) where there is none."""
-    return reduce(lambda inner, key: (inner or {}).get(key), filter(None, path.split(".")), value)
-
-
-def _at(path: str, shape: Shape) -> Shape:
-    """An object with this shape at a path of keys."""
-    return reduce(lambda inner, key: object_of(**{key: inner}), filter(None, reversed(path.split("."))), shape)
-
-
-def _listed(procedure: str, id_key: str, **more: str) -> Subset:
-    """A list of records, each with its ID and its name."""
-    option = "".join("_" + letter.lower() if letter.isupper() else letter for letter in id_key)
-    return Subset(procedure, {option: id_key, "name": "name", **more})
-
+from .listed import LISTED
+from .subset import Subset
 
 SUBSETS: Mapping[str, Subset] = {
     "health": Subset("settings.health", {"status": "status"}, single=True),
     "tree": Subset("project.all", {"project_id": "projectId", "name": "name"}, result="projects"),
-    "registries": _listed(
-        "registry.all",
-        "registryId",
-        name="registryName",
-        url="registryUrl",
-        username="username",
-        image_prefix="imagePrefix",
-    ),
-    "ssh_keys": _listed("sshKey.all", "sshKeyId", description="description", public_key="publicKey"),
-    "certificates": _listed("certificates.all", "certificateId", path="certificatePath", server="serverId"),
-    "destinations": _listed(
-        "destination.all",
-        "destinationId",
-        provider="provider",
-        bucket="bucket",
-        region="region",
-        endpoint="endpoint",
-    ),
-    "git_providers": _listed(
-        "gitProvider.getAll",
-        "gitProviderId",
-        type="providerType",
-        shared="sharedWithOrganization",
-    ),
-    "notifications": _listed("notification.all", "notificationId", type="notificationType"),
-    "servers": _listed(
-        "server.all",
-        "serverId",
-        description="description",
-        type="serverType",
-        ip_address="ipAddress",
-        port="port",
-        user="username",
-        ssh_key="sshKeyId",
-    ),
-    "networks": Subset(
-        "network.all",
-        {"network_id": "networkId", "name": "name", "driver": "driver", "internal": "internal", "server": "serverId"},
-        input={"serverId": None},
-    ),
-    "tags": _listed("tag.all", "tagId", color="color"),
-    "users": Subset("user.all", {"user_id": "userId", "email": "user.email", "role": "role"}),
-    "organizations": Subset("organization.all", {"organization_id": "id", "name": "name"}),
-    "api_keys": Subset(
-        "user.get",
-        {"api_key_id": "id", "name": "name", "prefix": "prefix", "enabled": "enabled", "expires_at": "expiresAt"},
-        rows="user.apiKeys",
-    ),
-    "vault_providers": _listed("vaultProvider.all", "vaultProviderId", type="providerType"),
-    "dns_providers": _listed("dnsProvider.all", "dnsProviderId", type="providerType"),
-    "ai_providers": Subset(
-        "ai.getAll",
-        {"ai_provider_id": "aiId", "name": "name", "url": "apiUrl", "model": "model", "enabled": "isEnabled"},
-    ),
+    **LISTED,
     "settings": Subset(
         "settings.getWebServerSettings",
         {
@@ -156,8 +45,6 @@ SUBSETS: Mapping[str, Subset] = {
     ),
 }
 MINIMUM = {"health"}
-#: The results that are names where the subset with these names is read, and IDs otherwise.
-_NAMED = {"server": "servers", "ssh_key": "ssh_keys"}
 
 
 def chosen(stated: Sequence[str]) -> Set[str]:
@@ -193,11 +80,15 @@ def _complete(answered: Dict[str, Any], context: Context) -> None:
 
 def _name(results: Mapping[str, Any]) -> None:
     """Put names instead of the IDs of what was read, too."""
-    for key, subset in _NAMED.items():
-        names = {next(iter(record.values())): record["name"] for record in results.get(subset, ())}
-        for rows in (rows for rows in results.values() if isinstance(rows, list)):
-            for record in (record for record in rows if key in record):
-                record[key] = names.get(record[key], record[key])
+    names = {
+        subset: {record_id: name for record_id, name, *_more in (record.values() for record in records)}
+        for subset, records in results.items()
+        if subset in LISTED
+    }
+    references = [(subset, *reference) for subset in names for reference in LISTED[subset].named.items()]
+    for subset, key, other in references:
+        for record in results[subset]:
+            record[key] = names.get(other, {}).get(record[key], record[key])
 
 
 def _counts(results: Mapping[str, Any]) -> Dict[str, int]:
