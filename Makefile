@@ -58,7 +58,7 @@ mutation: ## whether the unit and component tests notice mistakes in the engine 
 docs: ## the documentation as HTML pages, measured in a browser if there is one
 	@$(RUN) tools.check docs
 
-generate: ## what follows from descriptions and modules: return values, actions, options of roles, the schema of documents, tasks
+generate: ## what follows from descriptions and modules: options, return values, actions, options of roles, the schema of documents, tasks
 	@$(RUN) tools.generate
 
 measure: ## how many lines each package has

@@ -18,6 +18,7 @@ from tools import (
     manifest_docs,
     manifest_schema,
     new_records,
+    options,
     registration,
     returns,
     roles,
@@ -32,6 +33,7 @@ if __name__ == "__main__":
         subsets.main()
         # Modules import it as a fragment.
         manifest_docs.main()
+        options.main()
         returns.main()
         registration.main()
         example_tasks.main()

@@ -32,10 +32,11 @@ attributes:
   idempotent:
     support: full
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
-      - V(present) creates the provider, or updates it where it differs.
-      - V(absent) removes it.
+      - V(present) creates the AI provider, or updates it where it differs.
+      - V(absent) removes the AI provider.
     type: str
     choices:
       - present
@@ -43,14 +44,15 @@ options:
     default: present
   name:
     description:
-      - Name of the provider, 1 to 255 characters. Case is significant.
+      - Name of the AI provider, 1 to 255 characters. Case is significant.
       - One of O(name) and O(ai_provider_id) is required.
     type: str
   ai_provider_id:
     description:
-      - ID of an existing provider. Use it instead of O(name), or with it to rename the provider.
+      - ID of an existing AI provider. Use it instead of O(name), or with it to rename the AI provider.
       - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
     type: str
+  # Written by hand.
   url:
     description:
       - Address of its API, beginning with C(http://) or C(https://), for example V(https://api.openai.com/v1). Required

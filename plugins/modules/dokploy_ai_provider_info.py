@@ -20,13 +20,14 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   ai_provider_id:
     description:
       - Only the AI provider with this ID.
     type: str
   include_secrets:
     description:
-      - Whether to also return the API keys. They are then visible in the result of the task, so use C(no_log).
+      - Whether to also return the API key. It is then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
 seealso:

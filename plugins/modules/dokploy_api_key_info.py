@@ -21,9 +21,10 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   api_key_id:
     description:
-      - Only the key with this ID.
+      - Only the API key with this ID.
     type: str
 seealso:
   - module: community.dokploy.dokploy_api_key

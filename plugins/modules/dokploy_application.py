@@ -38,26 +38,7 @@ extends_documentation_fragment:
   - community.dokploy.variables
   - community.dokploy.unstated
 options:
-  state:
-    description:
-      - V(present) creates the application, or updates it where it differs.
-      - V(absent) removes the application. Its deployments in the queue are cancelled, a running build is waited for,
-        and then its service, domains and files are deleted. Docker volumes and their data are kept.
-      - V(started) ensures that the configured number of containers runs, V(stopped) that none runs. Both check the
-        tasks in Docker and act only if needed. V(reloaded) replaces the containers each time, which applies the
-        configuration without a build.
-      - V(started) may have to do the same as V(reloaded), which then also applies a changed configuration. It fails if
-        the application was never deployed, with O(replicas=0), and for a job. V(stopped) fails for O(mode.type=global).
-      - With V(started), V(stopped) and V(reloaded), only the options that select the application and O(wait_timeout)
-        can be set. If a container does not stay up, the module fails and shows the end of its log.
-    type: str
-    choices:
-      - present
-      - absent
-      - started
-      - stopped
-      - reloaded
-    default: present
+  # Written by make generate, but for what is described below.
   project:
     description:
       - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
@@ -82,8 +63,29 @@ options:
     description:
       - ID of an existing application. Use it instead of O(project), O(environment) and O(name), or with them to move or
         rename it.
-      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
+      - If it does not exist, O(state=absent) changes nothing, and other states fail.
     type: str
+  # Written by hand.
+  state:
+    description:
+      - V(present) creates the application, or updates it where it differs.
+      - V(absent) removes the application. Its deployments in the queue are cancelled, a running build is waited for,
+        and then its service, domains and files are deleted. Docker volumes and their data are kept.
+      - V(started) ensures that the configured number of containers runs, V(stopped) that none runs. Both check the
+        tasks in Docker and act only if needed. V(reloaded) replaces the containers each time, which applies the
+        configuration without a build.
+      - V(started) may have to do the same as V(reloaded), which then also applies a changed configuration. It fails if
+        the application was never deployed, with O(replicas=0), and for a job. V(stopped) fails for O(mode.type=global).
+      - With V(started), V(stopped) and V(reloaded), only the options that select the application and O(wait_timeout)
+        can be set. If a container does not stay up, the module fails and shows the end of its log.
+    type: str
+    choices:
+      - present
+      - absent
+      - started
+      - stopped
+      - reloaded
+    default: present
   app_name:
     description:
       - Beginning of the name of the application's service in Docker, which is also its host name for other containers.

@@ -23,10 +23,12 @@ extends_documentation_fragment:
   - community.dokploy.listing.services
   - community.dokploy.listing.logs
 options:
+  # Written by make generate, but for what is described below.
   application_id:
     description:
       - Only the application with this ID.
     type: str
+  # Written by hand.
   include_secrets:
     description:
       - Whether to also return the variables, build arguments and build secrets, including those of previews, the

@@ -41,15 +41,7 @@ notes:
   - Dokploy writes the files on a remote server after it has answered, and does not report that it cannot reach the
     server. The module waits for them, and fails if they are not there.
 options:
-  state:
-    description:
-      - V(present) creates the certificate, or updates it where it differs.
-      - V(absent) removes the certificate and its files.
-    type: str
-    choices:
-      - present
-      - absent
-    default: present
+  # Written by make generate, but for what is described below.
   name:
     description:
       - Name of the certificate, 1 to 255 characters. Case is significant.
@@ -60,6 +52,16 @@ options:
       - ID of an existing certificate. Use it instead of O(name), or with it to rename the certificate.
       - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
     type: str
+  # Written by hand.
+  state:
+    description:
+      - V(present) creates the certificate, or updates it where it differs.
+      - V(absent) removes the certificate and its files.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
   certificate:
     description:
       - Certificate in PEM, followed by those of the intermediate authorities. Required for a new certificate.

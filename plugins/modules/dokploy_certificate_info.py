@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   certificate_id:
     description:
       - Only the certificate with this ID.

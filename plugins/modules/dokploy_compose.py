@@ -38,6 +38,34 @@ extends_documentation_fragment:
   - community.dokploy.variables
   - community.dokploy.unstated
 options:
+  # Written by make generate, but for what is described below.
+  project:
+    description:
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(compose_id) is set.
+    type: str
+  environment:
+    description:
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
+      - With O(compose_id), the environment to move the Compose stack to. O(project) is then required unless this is an
+        ID.
+    type: str
+  name:
+    description:
+      - Name of the Compose stack, 1 to 255 characters. Case is significant.
+      - Dokploy does not enforce unique names. If several Compose stacks in the environment have this name, the module
+        fails and lists their IDs. Select one with O(compose_id).
+      - With O(compose_id), the new name.
+      - One of O(name) and O(compose_id) is required.
+    type: str
+  compose_id:
+    description:
+      - ID of an existing Compose stack. Use it instead of O(project), O(environment) and O(name), or with them to move
+        or rename it.
+      - If it does not exist, O(state=absent) changes nothing, and other states fail.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the stack, or updates it where it differs.
@@ -58,31 +86,6 @@ options:
       - started
       - stopped
     default: present
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(compose_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-      - With O(compose_id), the environment to move the stack to. O(project) is then required unless this is an ID.
-    type: str
-  name:
-    description:
-      - Name of the stack, 1 to 255 characters. Case is significant.
-      - Dokploy does not enforce unique names. If several stacks in the environment have this name, the module fails and
-        lists their IDs. Select one with O(compose_id).
-      - With O(compose_id), the new name.
-      - One of O(name) and O(compose_id) is required.
-    type: str
-  compose_id:
-    description:
-      - ID of an existing stack. Use it instead of O(project), O(environment) and O(name), or with them to move or
-        rename it.
-      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
-    type: str
   app_name:
     description:
       - Beginning of the name of the stack in Docker, which is the name of its Docker Compose project. 1 to 63 letters,

@@ -22,10 +22,12 @@ extends_documentation_fragment:
   - community.dokploy.listing
   - community.dokploy.listing.services
 options:
+  # Written by make generate, but for what is described below.
   compose_id:
     description:
-      - Only the stack with this ID.
+      - Only the Compose stack with this ID.
     type: str
+  # Written by hand.
   include_secrets:
     description:
       - Whether to also return the variables, the token of the webhook and the content of files. They are then visible

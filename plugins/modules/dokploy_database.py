@@ -35,6 +35,19 @@ extends_documentation_fragment:
   - community.dokploy.variables
   - community.dokploy.unstated
 options:
+  # Written by make generate, but for what is described below.
+  project:
+    description:
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(database_id) is set.
+    type: str
+  environment:
+    description:
+      - Name or ID of the environment in the project. The default is the default environment of the project,
+        V(production).
+      - With O(database_id), the environment to move the database to. O(project) is then required unless this is an ID.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the database, or updates it where it differs. What runs does not change until a deployment.
@@ -75,17 +88,6 @@ options:
       - mongo
       - redis
       - libsql
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(database_id) is set.
-    type: str
-  environment:
-    description:
-      - Name or ID of the environment in the project. The default is the default environment of the project,
-        V(production).
-      - With O(database_id), the environment to move the database to. O(project) is then required unless this is an ID.
-    type: str
   name:
     description:
       - Name of the database in Dokploy, 1 to 255 characters. Case is significant. It is not O(database), the name of

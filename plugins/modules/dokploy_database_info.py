@@ -23,6 +23,11 @@ extends_documentation_fragment:
   - community.dokploy.listing.services
   - community.dokploy.listing.logs
 options:
+  # Written by make generate, but for what is described below.
+  database_id:
+    description:
+      - Only the database with this ID.
+    type: str
   type:
     description:
       - Only databases of this kind.
@@ -34,10 +39,7 @@ options:
       - mongo
       - redis
       - libsql
-  database_id:
-    description:
-      - Only the database with this ID.
-    type: str
+  # Written by hand.
   include_secrets:
     description:
       - Whether to also return the passwords, the variables, the content of file mounts, and the URLs with the password.

@@ -41,16 +41,7 @@ notes:
     seconds. Set O(test_connection=true) to find out before.
   - Dokploy uses the bucket with C(rclone), in path style, and does not create it.
 options:
-  state:
-    description:
-      - V(present) creates the destination, or updates it where it differs.
-      - V(absent) removes the destination. Dokploy removes the backups and volume backups that use it as well. The files
-        in the bucket are kept. If something uses the destination, the module fails and lists it, unless O(force=true).
-    type: str
-    choices:
-      - present
-      - absent
-    default: present
+  # Written by make generate, but for what is described below.
   name:
     description:
       - Name of the destination, 1 to 255 characters. Case is significant.
@@ -61,6 +52,17 @@ options:
       - ID of an existing destination. Use it instead of O(name), or with it to rename the destination.
       - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
     type: str
+  # Written by hand.
+  state:
+    description:
+      - V(present) creates the destination, or updates it where it differs.
+      - V(absent) removes the destination. Dokploy removes the backups and volume backups that use it as well. The files
+        in the bucket are kept. If something uses the destination, the module fails and lists it, unless O(force=true).
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
   provider:
     description:
       - Provider of the storage, as C(rclone) names it, for example V(AWS), V(Cloudflare), V(DigitalOcean), V(Minio) or

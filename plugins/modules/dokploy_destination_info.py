@@ -22,13 +22,15 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   destination_id:
     description:
       - Only the destination with this ID.
     type: str
   include_secrets:
     description:
-      - Whether to also return both keys. They are then visible in the result of the task, so use C(no_log).
+      - Whether to also return the access key and the secret access key. They are then visible in the result of the
+        task, so use C(no_log).
     type: bool
     default: false
 seealso:

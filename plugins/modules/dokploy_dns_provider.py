@@ -43,24 +43,35 @@ requirements:
 notes:
   - Dokploy stores a provider without testing it. Set O(test_connection=true) to test it before.
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
-      - V(present) creates the provider, or updates it where it differs.
-      - V(absent) removes it.
+      - V(present) creates the DNS provider, or updates it where it differs.
+      - V(absent) removes the DNS provider.
     type: str
     choices:
       - present
       - absent
     default: present
+  dns_provider_id:
+    description:
+      - ID of an existing DNS provider. Use it instead of O(name), or with it to rename the DNS provider.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  update_secrets:
+    description:
+      - 'When the secrets that Dokploy never shows are sent: only when the DNS provider is created (V(on_create)), or
+        each time (V(always)), which is a change each time.'
+    type: str
+    choices:
+      - on_create
+      - always
+    default: on_create
+  # Written by hand.
   name:
     description:
       - Name of the provider, 1 to 64 letters, digits, V(-) and V(_). Unique in an organization.
       - One of O(name) and O(dns_provider_id) is required.
-    type: str
-  dns_provider_id:
-    description:
-      - ID of an existing provider. Use it instead of O(name), or with it to rename the provider.
-      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
     type: str
   cloudflare:
     description:
@@ -152,15 +163,6 @@ options:
             compared: it is sent to a new provider, and later with O(update_secrets=always). 1 to 4096 characters.
             Required for a new one.'
         type: str
-  update_secrets:
-    description:
-      - 'When the secrets that Dokploy never shows are sent: only when the provider is created (V(on_create)), or each
-        time (V(always)), which is a change each time.'
-    type: str
-    choices:
-      - on_create
-      - always
-    default: on_create
   test_connection:
     description:
       - Whether to test, before anything is written, that the provider accepts the options as they will be. If not, the

@@ -24,6 +24,7 @@ extends_documentation_fragment:
 requirements:
   - For this module, Dokploy 0.30.0 or newer.
 options:
+  # Written by make generate, but for what is described below.
   dns_provider_id:
     description:
       - Only the DNS provider with this ID.
@@ -38,6 +39,7 @@ options:
       - porkbun
       - infomaniak
       - ovh
+  # Written by hand.
   include_secrets:
     description:
       - Whether to also return what Dokploy shows of logins, which are the ID of an access key at Route 53, the API key

@@ -35,6 +35,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.state
   - community.dokploy.location.compose
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
       - V(present) creates the domain, or updates it where it differs.
@@ -44,6 +45,7 @@ options:
       - present
       - absent
     default: present
+  # Written by hand.
   domain_id:
     description:
       - ID of an existing domain. Use it instead of O(host) and O(path), or with them to change them in place.

@@ -27,6 +27,18 @@ extends_documentation_fragment:
   - community.dokploy.variables
   - community.dokploy.unstated
 options:
+  # Written by make generate, but for what is described below.
+  project:
+    description:
+      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
+      - Required unless O(environment_id) is set. With O(environment_id), the project to move the environment to.
+    type: str
+  environment_id:
+    description:
+      - ID of an existing environment. Use it instead of O(project) and O(name), or with them to move or rename it.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the environment, or updates it where it differs.
@@ -37,11 +49,6 @@ options:
       - present
       - absent
     default: present
-  project:
-    description:
-      - Name or ID of the project. If several projects have this name, the module fails and lists their IDs.
-      - Required unless O(environment_id) is set. With O(environment_id), the project to move the environment to.
-    type: str
   name:
     description:
       - Name of the environment, 1 to 255 characters. Case is significant.
@@ -49,11 +56,6 @@ options:
         and lists their IDs. Select one with O(environment_id).
       - With O(environment_id), the new name. The default environment cannot be renamed.
       - One of O(name) and O(environment_id) is required.
-    type: str
-  environment_id:
-    description:
-      - ID of an existing environment. Use it instead of O(project) and O(name), or with them to move or rename it.
-      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
   env:
     description:

@@ -21,11 +21,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
-  project:
-    description:
-      - Only environments of this project, by its name or ID. If several projects have this name, the module fails and
-        lists their IDs.
-    type: str
+  # Written by make generate, but for what is described below.
   environment_id:
     description:
       - Only the environment with this ID.
@@ -35,6 +31,12 @@ options:
       - Whether to also return the variables. They are then visible in the result of the task, so use C(no_log).
     type: bool
     default: false
+  # Written by hand.
+  project:
+    description:
+      - Only environments of this project, by its name or ID. If several projects have this name, the module fails and
+        lists their IDs.
+    type: str
 seealso:
   - module: community.dokploy.dokploy_environment
   - module: community.dokploy.dokploy_project_info

@@ -44,6 +44,13 @@ attributes:
 notes:
   - When a user is removed, Dokploy removes the providers that this user has created.
 options:
+  # Written by make generate, but for what is described below.
+  name:
+    description:
+      - Name of the git provider, 1 to 255 characters. Case is significant.
+      - One of O(name) and O(git_provider_id) is required.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the provider, or updates it where it differs.
@@ -57,11 +64,6 @@ options:
       - absent
       - tested
     default: present
-  name:
-    description:
-      - Name of the provider, 1 to 255 characters. Case is significant.
-      - One of O(name) and O(git_provider_id) is required.
-    type: str
   git_provider_id:
     description:
       - ID of an existing provider, as applications refer to it. Use it instead of O(name), or with it to rename the

@@ -23,19 +23,21 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
-  git_provider_id:
-    description:
-      - Only the provider with this ID, as applications refer to it.
-    type: str
+  # Written by make generate, but for what is described below.
   type:
     description:
-      - Only providers of this kind.
+      - Only git providers of this kind.
     type: str
     choices:
       - bitbucket
       - gitea
       - github
       - gitlab
+  # Written by hand.
+  git_provider_id:
+    description:
+      - Only the provider with this ID, as applications refer to it.
+    type: str
   include_secrets:
     description:
       - Whether to also return the secrets and tokens. They are then visible in the result of the task, so use

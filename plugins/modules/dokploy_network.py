@@ -40,6 +40,18 @@ notes:
   - A network that Docker has and Dokploy does not know is refused, because the name is taken. Import it in the web
     interface, or with M(community.dokploy.dokploy_api) and the procedure C(network.import).
 options:
+  # Written by make generate, but for what is described below.
+  network_id:
+    description:
+      - ID of an existing network. Use it instead of O(server) and O(name).
+      - If it does not exist, O(state=present) and O(state=synced) fail, and O(state=absent) changes nothing.
+    type: str
+  replace:
+    description:
+      - Whether to create the network again if an option differs. Otherwise the module fails.
+    type: bool
+    default: false
+  # Written by hand.
   state:
     description:
       - V(present) creates the network, or compares it.
@@ -59,11 +71,6 @@ options:
         is significant.
       - A name with a blank is refused, since Dokploy could not remove the network again.
       - One of O(name) and O(network_id) is required.
-    type: str
-  network_id:
-    description:
-      - ID of an existing network. Use it instead of O(name).
-      - If it does not exist, O(state=present) and O(state=synced) fail, and O(state=absent) changes nothing.
     type: str
   server:
     description:
@@ -129,11 +136,6 @@ options:
             description:
               - Part of the subnet from which containers get addresses, for example V(10.20.0.128/25).
             type: str
-  replace:
-    description:
-      - Whether to create the network again if an option differs. Otherwise the module fails.
-    type: bool
-    default: false
   force:
     description:
       - Whether O(state=absent) also removes a network that services use. Docker refuses this while they run.

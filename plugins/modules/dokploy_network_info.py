@@ -21,10 +21,12 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   network_id:
     description:
       - Only the network with this ID.
     type: str
+  # Written by hand.
   server:
     description:
       - Only the networks of this server, by its name or ID.

@@ -46,6 +46,18 @@ notes:
   - Dokploy replaces all settings of a notification at once, so the module always sends all of them, with the stored
     values of those that are not set.
 options:
+  # Written by make generate, but for what is described below.
+  name:
+    description:
+      - Name of the notification, 1 to 255 characters. Case is significant.
+      - One of O(name) and O(notification_id) is required.
+    type: str
+  notification_id:
+    description:
+      - ID of an existing notification. Use it instead of O(name), or with it to rename the notification.
+      - If it does not exist, O(state=present) and O(state=tested) fail, and O(state=absent) changes nothing.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the notification, or updates it where it differs.
@@ -59,16 +71,6 @@ options:
       - absent
       - tested
     default: present
-  name:
-    description:
-      - Name of the notification, 1 to 255 characters. Case is significant.
-      - One of O(name) and O(notification_id) is required.
-    type: str
-  notification_id:
-    description:
-      - ID of an existing notification. Use it instead of O(name), or with it to rename the notification.
-      - If it does not exist, O(state=present) and O(state=tested) fail, and O(state=absent) changes nothing.
-    type: str
   events:
     description:
       - The events that a message is sent for. The default of each for a new notification is V(false).

@@ -23,6 +23,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   notification_id:
     description:
       - Only the notification with this ID.
@@ -44,6 +45,7 @@ options:
       - slack
       - teams
       - telegram
+  # Written by hand.
   include_secrets:
     description:
       - Whether to also return the secrets, such as tokens, passwords and the addresses of webhooks. They are then

@@ -21,6 +21,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   organization_id:
     description:
       - Only the organization with this ID.

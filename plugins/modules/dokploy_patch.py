@@ -32,6 +32,7 @@ extends_documentation_fragment:
 requirements:
   - For this module, Dokploy 0.28.0 or newer.
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
       - V(present) creates the patch, or updates it where it differs.
@@ -41,6 +42,7 @@ options:
       - present
       - absent
     default: present
+  # Written by hand.
   patch_id:
     description:
       - ID of an existing patch. Use it instead of O(path), or with it to patch another file.

@@ -28,6 +28,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.state
   - community.dokploy.location
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
       - V(present) creates the port, or updates it where it differs.
@@ -41,9 +42,10 @@ options:
     description:
       - ID of an existing port. Use it instead of O(published_port) and O(protocol), or with them to change them in
         place.
-      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
       - One of O(published_port) and O(port_id) is required.
     type: str
+  # Written by hand.
   published_port:
     description:
       - Port on the server, 1 to 65535.

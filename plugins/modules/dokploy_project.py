@@ -26,6 +26,13 @@ extends_documentation_fragment:
   - community.dokploy.variables
   - community.dokploy.unstated
 options:
+  # Written by make generate, but for what is described below.
+  project_id:
+    description:
+      - ID of an existing project. Use it instead of O(name), or with it to rename the project.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the project, or updates it where it differs.
@@ -46,11 +53,6 @@ options:
         Select one with O(project_id).
       - With O(project_id), the new name.
       - One of O(name) and O(project_id) is required.
-    type: str
-  project_id:
-    description:
-      - ID of an existing project. Use it instead of O(name), or with it to rename the project.
-      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
     type: str
   tags:
     description:

@@ -33,6 +33,7 @@ notes:
     a file that Traefik refuses, and Traefik would ignore every later change of a route on the server. So the module
     first writes V({}) to the file, and replaces such a file that was left behind, with a warning and as a change.
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
       - V(present) creates the redirect, or updates it where it differs.
@@ -45,9 +46,10 @@ options:
   redirect_id:
     description:
       - ID of an existing redirect. Use it instead of O(regex), or with it to change it in place.
-      - If it does not exist, O(state=present) fails and O(state=absent) changes nothing.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
       - One of O(regex) and O(redirect_id) is required.
     type: str
+  # Written by hand.
   regex:
     description:
       - Regular expression in Go's syntax for the URL of a request, with scheme and host, 1 to 8192 characters, for

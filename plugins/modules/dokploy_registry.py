@@ -43,6 +43,18 @@ notes:
   - Tokens of some registries expire, for example those of Amazon ECR after 12 hours. Run the task with a new token
     before that, for example by a scheduled job. It logs in again because the token differs.
 options:
+  # Written by make generate, but for what is described below.
+  name:
+    description:
+      - Name of the registry, 1 to 255 characters. Case is significant.
+      - One of O(name) and O(registry_id) is required.
+    type: str
+  registry_id:
+    description:
+      - ID of an existing registry. Use it instead of O(name), or with it to rename the registry.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the registry, or updates it where it differs.
@@ -54,16 +66,6 @@ options:
       - present
       - absent
     default: present
-  name:
-    description:
-      - Name of the registry, 1 to 255 characters. Case is significant.
-      - One of O(name) and O(registry_id) is required.
-    type: str
-  registry_id:
-    description:
-      - ID of an existing registry. Use it instead of O(name), or with it to rename the registry.
-      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
-    type: str
   url:
     description:
       - Host name of the registry, and its port if it is not the default one, for example V(ghcr.io) or

@@ -46,6 +46,14 @@ notes:
   - Dokploy writes the script of a schedule to the remote server when it stores the schedule, and keeps the schedule
     if it cannot connect. So the module checks the connection before it writes, and fails if there is none.
 options:
+  # Written by make generate, but for what is described below.
+  schedule_id:
+    description:
+      - ID of an existing schedule. Use it instead of O(name), or with it to rename the schedule.
+      - If it does not exist, O(state=present) and O(state=executed) fail, and O(state=absent) changes nothing.
+      - One of O(name) and O(schedule_id) is required.
+    type: str
+  # Written by hand.
   application:
     description:
       - Name or ID of the application. If several applications in the environment have this name, the module fails and
@@ -79,12 +87,6 @@ options:
       - absent
       - executed
     default: present
-  schedule_id:
-    description:
-      - ID of an existing schedule. Use it instead of O(name), or with it to rename the schedule.
-      - If it does not exist, O(state=present) and O(state=executed) fail, and O(state=absent) changes nothing.
-      - One of O(name) and O(schedule_id) is required.
-    type: str
   name:
     description:
       - Name of the schedule, 1 to 255 characters. Case is significant.

@@ -42,6 +42,18 @@ notes:
   - The set-up script is run by Dokploy, not by Ansible. The server needs the public part of the SSH key before, in
     C(authorized_keys) of O(user).
 options:
+  # Written by make generate, but for what is described below.
+  name:
+    description:
+      - Name of the server, 1 to 255 characters. Case is significant.
+      - One of O(name) and O(server_id) is required.
+    type: str
+  server_id:
+    description:
+      - ID of an existing server. Use it instead of O(name), or with it to rename the server.
+      - If it does not exist, O(state=absent) changes nothing, and other states fail.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the server, or updates it where it differs.
@@ -60,16 +72,6 @@ options:
       - validated
       - setup
     default: present
-  name:
-    description:
-      - Name of the server, 1 to 255 characters. Case is significant.
-      - One of O(name) and O(server_id) is required.
-    type: str
-  server_id:
-    description:
-      - ID of an existing server. Use it instead of O(name), or with it to rename the server.
-      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
-    type: str
   description:
     description:
       - Description of the server. V("") clears it.

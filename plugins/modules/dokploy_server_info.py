@@ -21,10 +21,12 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   server_id:
     description:
       - Only the server with this ID.
     type: str
+  # Written by hand.
   include:
     description:
       - What to return in addition.

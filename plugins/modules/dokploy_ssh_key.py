@@ -44,6 +44,23 @@ notes:
   - Dokploy only checks the form of the two keys of a pair. The module takes the public key from the private one, and
     refuses a text that is not a private key.
 options:
+  # Written by make generate, but for what is described below.
+  name:
+    description:
+      - Name of the SSH key, 1 to 255 characters. Case is significant.
+      - One of O(name) and O(ssh_key_id) is required.
+    type: str
+  ssh_key_id:
+    description:
+      - ID of an existing SSH key. Use it instead of O(name), or with it to rename the SSH key.
+      - If it does not exist, O(state=present) and O(state=rotated) fail, and O(state=absent) changes nothing.
+    type: str
+  replace:
+    description:
+      - Whether to create the SSH key again if O(private_key) differs. Otherwise the module fails.
+    type: bool
+    default: false
+  # Written by hand.
   state:
     description:
       - V(present) creates the SSH key, or updates it where it differs.
@@ -58,16 +75,6 @@ options:
       - absent
       - rotated
     default: present
-  name:
-    description:
-      - Name of the SSH key, 1 to 255 characters. Case is significant.
-      - One of O(name) and O(ssh_key_id) is required.
-    type: str
-  ssh_key_id:
-    description:
-      - ID of an existing SSH key. Use it instead of O(name), or with it to rename the SSH key.
-      - If it does not exist, O(state=absent) changes nothing, and other states fail.
-    type: str
   description:
     description:
       - Description of the SSH key. V("") clears it. The default for a new SSH key is none.
@@ -87,11 +94,6 @@ options:
     choices:
       - ed25519
       - rsa
-  replace:
-    description:
-      - Whether to replace the SSH key if O(private_key) differs. Otherwise the module fails.
-    type: bool
-    default: false
   force:
     description:
       - Whether O(state=absent) also removes an SSH key that something uses, and O(state=rotated) also replaces the

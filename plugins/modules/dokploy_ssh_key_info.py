@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   ssh_key_id:
     description:
       - Only the SSH key with this ID.

@@ -30,15 +30,7 @@ attributes:
 requirements:
   - For this module, Dokploy 0.29.0 or newer.
 options:
-  state:
-    description:
-      - V(present) creates the tag, or updates it where it differs.
-      - V(absent) removes the tag, also from all projects that have it.
-    type: str
-    choices:
-      - present
-      - absent
-    default: present
+  # Written by make generate, but for what is described below.
   name:
     description:
       - Name of the tag, 1 to 255 characters. Case is significant.
@@ -49,6 +41,16 @@ options:
       - ID of an existing tag. Use it instead of O(name), or with it to rename the tag.
       - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
     type: str
+  # Written by hand.
+  state:
+    description:
+      - V(present) creates the tag, or updates it where it differs.
+      - V(absent) removes the tag, also from all projects that have it.
+    type: str
+    choices:
+      - present
+      - absent
+    default: present
   color:
     description:
       - Color of the tag as C(#) and six hexadecimal digits, for example V(#22c55e). The web interface appends the

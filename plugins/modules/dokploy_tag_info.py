@@ -20,6 +20,7 @@ extends_documentation_fragment:
   - community.dokploy.attributes.info
   - community.dokploy.listing
 options:
+  # Written by make generate, but for what is described below.
   tag_id:
     description:
       - Only the tag with this ID.

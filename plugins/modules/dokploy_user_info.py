@@ -20,13 +20,15 @@ extends_documentation_fragment:
   - community.dokploy.attributes
   - community.dokploy.attributes.info
 options:
-  email:
-    description:
-      - Only the user with this email address, in upper or lower case.
-    type: str
+  # Written by make generate, but for what is described below.
   user_id:
     description:
       - Only the user with this ID.
+    type: str
+  # Written by hand.
+  email:
+    description:
+      - Only the user with this email address, in upper or lower case.
     type: str
 seealso:
   - module: community.dokploy.dokploy_user

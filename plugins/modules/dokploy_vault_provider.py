@@ -45,24 +45,35 @@ notes:
   - An assignment outlives its project. The module leaves assignments to projects and environments that do not exist any
     more out of each update, since Dokploy would refuse it.
 options:
+  # Written by make generate, but for what is described below.
   state:
     description:
-      - V(present) creates the provider, or updates it where it differs.
-      - V(absent) removes it.
+      - V(present) creates the vault provider, or updates it where it differs.
+      - V(absent) removes the vault provider.
     type: str
     choices:
       - present
       - absent
     default: present
+  vault_provider_id:
+    description:
+      - ID of an existing vault provider. Use it instead of O(name), or with it to rename the vault provider.
+      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
+    type: str
+  update_secrets:
+    description:
+      - 'When the secrets that Dokploy never shows are sent: only when the vault provider is created (V(on_create)), or
+        each time (V(always)), which is a change each time.'
+    type: str
+    choices:
+      - on_create
+      - always
+    default: on_create
+  # Written by hand.
   name:
     description:
       - Name of the provider, 1 to 64 letters, digits, V(-) and V(_). Unique in an organization.
       - One of O(name) and O(vault_provider_id) is required.
-    type: str
-  vault_provider_id:
-    description:
-      - ID of an existing provider. Use it instead of O(name), or with it to rename the provider.
-      - If it does not exist, O(state=present) fails, and O(state=absent) changes nothing.
     type: str
   assignments:
     description:
@@ -287,15 +298,6 @@ options:
           - Address of the API. 1 to 1024 characters, beginning with C(http://) or C(https://). The default for a new
             provider is V(https://api.scaleway.com).
         type: str
-  update_secrets:
-    description:
-      - 'When the secrets that Dokploy never shows are sent: only when the provider is created (V(on_create)), or each
-        time (V(always)), which is a change each time.'
-    type: str
-    choices:
-      - on_create
-      - always
-    default: on_create
   test_connection:
     description:
       - Whether to test, before anything is written, that the provider accepts the options as they will be. If not, the

@@ -24,6 +24,7 @@ extends_documentation_fragment:
 requirements:
   - For this module, Dokploy 0.30.0 or newer.
 options:
+  # Written by make generate, but for what is described below.
   vault_provider_id:
     description:
       - Only the vault provider with this ID.
@@ -41,6 +42,7 @@ options:
       - infisical
       - phase
       - scaleway
+  # Written by hand.
   include_secrets:
     description:
       - Whether to also return the IDs of access keys, which Dokploy shows. It never shows the other secrets. The IDs

@@ -49,6 +49,14 @@ notes:
   - Dokploy packs the volume in a container of the image C(ubuntu), which the server must be able to pull, and uploads
     the archive with C(rclone), which is a part of Dokploy.
 options:
+  # Written by make generate, but for what is described below.
+  volume_backup_id:
+    description:
+      - ID of an existing volume backup. Use it instead of O(name), or with it to rename the volume backup.
+      - If it does not exist, O(state=present) and O(state=executed) fail, and O(state=absent) changes nothing.
+      - One of O(name) and O(volume_backup_id) is required.
+    type: str
+  # Written by hand.
   state:
     description:
       - V(present) creates the volume backup, or updates it where it differs.
@@ -61,12 +69,6 @@ options:
       - absent
       - executed
     default: present
-  volume_backup_id:
-    description:
-      - ID of an existing volume backup. Use it instead of O(name), or with it to rename the volume backup.
-      - If it does not exist, O(state=present) and O(state=executed) fail, and O(state=absent) changes nothing.
-      - One of O(name) and O(volume_backup_id) is required.
-    type: str
   name:
     description:
       - Name of the volume backup, 1 to 255 characters. Case is significant.

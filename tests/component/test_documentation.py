@@ -48,6 +48,7 @@ from tests.support.scenarios import (
 )
 from tests.support.scenarios.described import scene_of
 from tests.support.scenarios.recorder import ResultRecorder, prepare_server
+from tools import options as generated_options
 from tools import returns as generator
 from tools.documents import documented, module_path
 from tools.returns import GUIDE, SHARED, generated, values_of
@@ -423,6 +424,12 @@ def test_the_page_of_environment_variables_lists_all() -> None:
     read |= {name for path in plugins for name in re.findall(r"^ +- name: (DOKPLOY_\w+)$", path.read_text(), re.M)}
     assert set(listed) == read
     assert listed == yaml.safe_load((ROOT / "docs/docsite/config.yml").read_text())["envvar_directives"]
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_the_options_are_what_make_generate_writes(module: str) -> None:
+    path = module_path(module)
+    assert path.read_text() == generated_options.generated(module, path.read_text()), "make generate"
 
 
 # --- results ---------------------------------------------------------------------------------------------------------
