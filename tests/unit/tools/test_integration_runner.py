@@ -303,19 +303,16 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
 
 
 BOTH = {"every_module"}
-CHILDREN = {
-    f"dokploy_{name}_module"
-    for name in ("basic_auth", "mount", "patch", "port", "redirect", "schedule", "volume_backup")
-}
 OPTIONS = {f"dokploy_application_{name}" for name in ("children", "fields", "swarm", "values")}
 SLOW = {
     "dokploy_export_files",
+    "dokploy_schedule_module",
+    "dokploy_volume_backup_module",
     "every_release",
     "older_releases",
     "playbooks",
     "roles_check_mode",
     "setup_role_services",
-    *CHILDREN,
     *OPTIONS,
 }
 
