@@ -303,7 +303,6 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
 
 
 BOTH = {"every_module"}
-OPTIONS = {f"dokploy_application_{name}" for name in ("children", "fields", "swarm", "values")}
 SLOW = {
     "dokploy_export_files",
     "dokploy_schedule_module",
@@ -313,7 +312,6 @@ SLOW = {
     "playbooks",
     "roles_check_mode",
     "setup_role_services",
-    *OPTIONS,
 }
 
 
