@@ -13,7 +13,10 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import (
+    INFO_OPERATION,
+    OPERATION,
+)
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 
@@ -51,6 +54,14 @@ def test_all_limits(sim: Simulator, host: Host) -> None:
     works(sim, made["key"])
     host.new_task()
     assert host.ok(OPERATION, name="ci", **limits, remaining=50, expires_in_days=30)["changed"] is False
+
+
+def test_keys_are_listed_without_what_they_are(host: Host) -> None:
+    made = host.ok(OPERATION, name="ci", rate_limit=100, rate_limit_window=60, include_secrets=True)["api_key"]
+    for asked in ({"name": "ci"}, {"api_key_id": made["api_key_id"]}):
+        (shown,) = host.ok(INFO_OPERATION, **asked)["api_keys"]
+        assert {**shown, "key": made["key"]} == made and made["key"] not in str(shown)
+    assert host.ok(INFO_OPERATION, name="other")["api_keys"] == []
 
 
 def test_a_change_needs_another_key(sim: Simulator, host: Host) -> None:

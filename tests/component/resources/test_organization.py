@@ -10,7 +10,10 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.access.organization import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.organization import (
+    INFO_OPERATION,
+    OPERATION,
+)
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 
@@ -57,6 +60,7 @@ def test_the_default_one(sim: Simulator, host: Host) -> None:
     assert host.ok(OPERATION, name="acme", default=True)["organization"]["default"]
     host.new_task()
     assert host.ok(OPERATION, name="acme", default=True)["changed"] is False
+    assert [row["name"] for row in host.ok(INFO_OPERATION)["organizations"] if row["default"]] == ["acme"]
     assert host.ok(OPERATION, name="My Organization")["organization"]["default"] is False
     refused = host.failed(OPERATION, name="acme", default=False)
     assert "default: another organization becomes the default one" in refused["msg"]

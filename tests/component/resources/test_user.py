@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import requests
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.access.user import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.access.user import INFO_OPERATION, OPERATION
 from dokploy_simulator import Simulator
 from tests.support.host import Host
 
@@ -46,6 +46,14 @@ def test_a_user_from_the_creation_to_the_removal(sim: Simulator, host: Host) -> 
     host.new_task()
     assert host.ok(OPERATION, email="dev@example.com", state="absent")["changed"] is False
     assert len(sim.server.store.users) == 1
+
+
+def test_users_are_listed(host: Host) -> None:
+    made = host.ok(OPERATION, **DEV)["user"]
+    for asked in ({"email": "DEV@example.com"}, {"user_id": made["user_id"]}):
+        assert host.ok(INFO_OPERATION, **asked)["users"] == [made]
+    assert host.ok(INFO_OPERATION, email="nobody@example.com")["users"] == []
+    assert "owner" in [user["role"] for user in host.ok(INFO_OPERATION)["users"]]
 
 
 def test_a_password_is_for_the_creation_only_and_in_no_result(sim: Simulator, host: Host) -> None:
