@@ -13,7 +13,6 @@ from __future__ import annotations
 from typing import Any
 
 SECTIONS: dict[str, str] = {}
-TRIMMED = "recorded with a few of its columns"
 OTHERS = "the recording's bucket had files of other sections"
 PARENT = "the backup was created by a call that was left out, so its ID is not known"
 RECORDS: dict[str, tuple[str, str]] = {
@@ -21,7 +20,6 @@ RECORDS: dict[str, tuple[str, str]] = {
     "s-backup-engines#12": (".*", PARENT),
     "s-backup-engines#13": ("body", PARENT),
     "s-backup-compose#19": ("body", "no record tells the name of the file"),
-    "s-backup-web#5": ("body", TRIMMED),
     "s-backup-web#11": ("body", "the name of a temporary directory"),
     "s-backup-misc#6": ("result", OTHERS),
     "s-volumeBackups#38": ("body", "the progress bars of Docker are played once each"),
