@@ -19,6 +19,8 @@ import threading
 from dataclasses import dataclass
 from typing import Any
 
+KEY = "k3y-Of-The-Tests-0123456789"
+
 
 @dataclass(frozen=True)
 class Step:

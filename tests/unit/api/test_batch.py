@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call, Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import MAX_ITEMS, MAX_URL, path_of, split
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
@@ -30,20 +29,19 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     UnknownProcedure,
     ValidationError,
 )
+from tests.support.fake_clients import FakeClock
 from tests.support.scripted_server import (
     CUT_JSON,
     RESET,
     UNAUTHORIZED,
     UNKNOWN_PROCEDURE,
     VERSION,
-    ScriptedServer,
     Step,
     answer,
     refusal,
     text,
 )
 
-KEY = "k3y-Of-The-Tests-0123456789"
 ID = "JrtQJPa0g-Ek_tKFFQmAK"
 ONE = Call("application.one", {"applicationId": ID})
 
@@ -59,29 +57,6 @@ def fault(status: int, code: str, message: str, path: str = "application.one", z
 
 MISSING = fault(404, "NOT_FOUND", "Application not found")
 KEY_REFUSED = fault(401, "UNAUTHORIZED", "UNAUTHORIZED")
-
-
-@pytest.fixture
-def slept() -> list[float]:
-    return []
-
-
-@pytest.fixture
-def start(slept: list[float], monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """``start(*steps, **options)``: a server with that script, and a client of it."""
-    monkeypatch.setenv("NO_PROXY", "*")
-    opened: list[Any] = []
-
-    def begin(*steps: Step, **options: Any) -> tuple[ScriptedServer, Client]:
-        server = ScriptedServer(*steps)
-        config = ClientConfig(server.url, KEY, **options)
-        client = Client(config, clock=lambda: 0.0, sleep=slept.append, random=lambda: 1.0)
-        opened.extend([client, server])
-        return server, client
-
-    yield begin
-    for one in opened:
-        one.close()
 
 
 def kinds(results: list[Any]) -> list[Any]:
@@ -285,39 +260,39 @@ def test_public_queries_prove_no_key(start: Any) -> None:
         client.call_many([Call("settings.health", {}), ONE])
 
 
-def test_a_used_up_key_is_waited_for(start: Any, slept: list[float]) -> None:
+def test_a_used_up_key_is_waited_for(start: Any, clock: FakeClock) -> None:
     server, client = start(answer(200, [value(1)]), answer(401, [KEY_REFUSED]), UNAUTHORIZED, answer(200, [value(2)]))
     assert client.call_many([ONE]) == [1]
     assert client.call_many([ONE]) == [2]
     assert server.paths[2] == "/api/settings.getDokployVersion"
-    assert slept == [0.5]
+    assert clock.pauses == [0.5]
 
 
-def test_a_used_up_key_ends_the_batch_after_rate_limit_timeout(start: Any, slept: list[float]) -> None:
+def test_a_used_up_key_ends_the_batch_after_rate_limit_timeout(start: Any, clock: FakeClock) -> None:
     _server, client = start(
         answer(200, [value(1)]), answer(401, [KEY_REFUSED]), UNAUTHORIZED, *[answer(401, [KEY_REFUSED])] * 20
     )
     client.call_many([ONE])
     with pytest.raises(RateLimitError):
         client.call_many([ONE])
-    assert sum(slept) == 30.0
+    assert sum(clock.pauses) == 30.0
 
 
-def test_a_right_missing_for_one_item_is_that_items_error(start: Any, slept: list[float]) -> None:
+def test_a_right_missing_for_one_item_is_that_items_error(start: Any, clock: FakeClock) -> None:
     """The key is checked once for the whole batch, so that the other item proves that it is accepted."""
     server, client = start(answer(207, [value(1), KEY_REFUSED]))
     assert kinds(client.call_many([ONE, Call("settings.getIp", {})])) == [1, PermissionDenied]
     assert len(server.seen) == 1
-    assert slept == []
+    assert clock.pauses == []
 
 
-def test_after_public_queries_alone_the_key_is_checked(start: Any, slept: list[float]) -> None:
+def test_after_public_queries_alone_the_key_is_checked(start: Any, clock: FakeClock) -> None:
     items = [value({"status": "ok"}), KEY_REFUSED]
     server, client = start(answer(200, [value(1)]), answer(207, items), VERSION, answer(207, items))
     client.call_many([ONE])
     found = client.call_many([Call("settings.health", {}), Call("settings.getIp", {})])
     assert kinds(found) == [{"status": "ok"}, PermissionDenied]
-    assert len(server.seen) == 4 and slept == []
+    assert len(server.seen) == 4 and clock.pauses == []
 
 
 # --- without the route ----------------------------------------------------------------------------------------------
@@ -385,14 +360,14 @@ def test_mutations_are_never_sent_again(start: Any, lost: Step) -> None:
     assert len(server.seen) == 1
 
 
-def test_mutations_wait_for_a_used_up_key(start: Any, slept: list[float]) -> None:
+def test_mutations_wait_for_a_used_up_key(start: Any, clock: FakeClock) -> None:
     """The key is checked once, before any of them."""
     server, client = start(
         answer(200, [value(1)]), answer(401, [KEY_REFUSED] * 2), UNAUTHORIZED, answer(200, [value(2)] * 2)
     )
     client.call_many([ONE])
     assert client.mutate_many([UPDATE, PORT]) == [2, 2]
-    assert slept == [0.5]
+    assert clock.pauses == [0.5]
 
 
 def test_without_the_route_mutations_go_one_by_one(start: Any) -> None:

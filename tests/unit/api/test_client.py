@@ -6,10 +6,8 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -38,6 +36,7 @@ from tests.support.scripted_server import (
     CUT_JSON,
     EMPTY,
     HANG,
+    KEY,
     RESET,
     SECOND_CHECK,
     UNAUTHORIZED,
@@ -51,38 +50,10 @@ from tests.support.scripted_server import (
 )
 
 ROOT = Path(__file__).resolve().parents[3]
-KEY = "k3y-Of-The-Tests-0123456789"
 OK = answer(200, {"ok": True})
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def start(clock: FakeClock) -> Iterator[Any]:
-    """``start(*steps, **options)``: a server with that script, and a client of it."""
-    opened: list[Any] = []
-
-    def begin(*steps: Step, **options: Any) -> tuple[ScriptedServer, Client]:
-        server = ScriptedServer(*steps)
-        options.setdefault("url", server.url)
-        parts = {"clock": clock, "sleep": clock.sleep, "random": lambda: 1.0, "notice": options.pop("notice", None)}
-        client = Client(ClientConfig(api_key=KEY, **options), **parts)
-        opened.extend([client, server])
-        return server, client
-
-    yield begin
-    for one in opened:
-        one.close()
+pytestmark = pytest.mark.usefixtures("without_proxies")
 
 
 def failure(call: Any, *args: Any, **kwargs: Any) -> DokployError:

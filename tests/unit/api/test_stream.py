@@ -7,13 +7,11 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     ConnectionFailed,
@@ -26,37 +24,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ValidationError,
     WaitTimeout,
 )
-from tests.support.fake_clients import FakeClock
-from tests.support.scripted_server import HANG, RESET, ScriptedServer, Step, answer, text
+from tests.support.scripted_server import HANG, KEY, RESET, Step, answer, text
 
-KEY, SECRET = "k3y-Of-The-Tests-0123456789", "pa55-of-the-database"
+SECRET = "pa55-of-the-database"
 RESTORE, INPUT = "backup.restoreBackupWithLogs", {"databaseId": "x", "metadata": {"mysql": {"password": SECRET}}}
 CONNECTED, RETURN = b"event: connected\ndata: {}\n\n\n", b"event: return\ndata: \n\n\n"
-
-
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
-
-
-@pytest.fixture
-def start() -> Iterator[Any]:
-    """``start(*steps)``: a server with that script, and a client of it."""
-    opened: list[Any] = []
-
-    def begin(*steps: Step) -> tuple[ScriptedServer, Client]:
-        clock = FakeClock()
-        server = ScriptedServer(*steps)
-        config = ClientConfig(server.url, KEY, max_retries=2)
-        client = Client(config, clock=clock, sleep=clock.sleep, random=lambda: 1.0)
-        opened.extend([client, server])
-        return server, client
-
-    yield begin
-    for one in opened:
-        one.close()
 
 
 def line(value: Any) -> bytes:

@@ -62,11 +62,6 @@ def server() -> Server:
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
 def one(server: Server, clock: FakeClock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 

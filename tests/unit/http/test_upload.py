@@ -38,18 +38,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._http.connection
 from ansible_collections.community.dokploy.plugins.module_utils._http.failures import explain
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.effort import example_count
-from tests.support.scripted_server import UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
+from tests.support.scripted_server import KEY, UNAUTHORIZED, ScriptedServer, Step, answer, raw, text
 
-KEY = "k3y-Of-The-Tests-0123456789"
 PROCEDURE = "application.dropDeployment"
 DONE = answer(200, {"result": {"data": {"json": True}}})
 
 
-@pytest.fixture(autouse=True)
-def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in list(os.environ):
-        if name.lower().endswith("_proxy"):
-            monkeypatch.delenv(name)
+pytestmark = pytest.mark.usefixtures("without_proxies")
 
 
 @pytest.fixture
