@@ -16,7 +16,6 @@ from typing import Any
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS, Section
-from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import labels
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.builders import REFERENCE_NAMES
@@ -165,13 +164,4 @@ def without(document: Document, mistakes: list[str]) -> Document:
             container.pop(entry, None)
         elif any(one is entry for one in container):
             container[:] = [one for one in container if one is not entry]
-    return found
-
-
-def children_in(document: Document) -> set[str]:
-    """Every child of which the document has one: C(application.domains)."""
-    found = set()
-    for section, _place, _container, _key, entry in places(document):
-        children: dict[str, Child] = {one.option: one for kind in section.operation.resources for one in kind.children}
-        found |= {f"{section.kind}.{option}" for option in children if entry.get(option)}
     return found

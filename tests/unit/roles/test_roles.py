@@ -32,9 +32,6 @@ from tools.roles import passed as passed_sections
 ROLES = Path(__file__).resolve().parents[3] / "roles"
 # The variables of a role for these differ.
 ADDRESS = {"project", "environment"}
-# The options of dokploy_deployment in the roles: what to deploy, and how.
-WANTED = ("revision", "archive", "path", "exclude")
-HOW = ("title", "description", "wait", "verify", "verify_period", "follow", "log_lines")
 
 
 def described(role: str) -> dict[str, Any]:
