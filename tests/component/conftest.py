@@ -18,6 +18,7 @@ from tests.support.host import Host
 
 if TYPE_CHECKING:
     from tests.support.described_options import OptionTestbed
+    from tests.support.resettable_server import ResettableServer
 
 
 @pytest.fixture(scope="session")
@@ -51,6 +52,15 @@ def host(sim: Simulator) -> Iterator[Host]:
     one = Host(sim)
     yield one
     one.close()
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[ResettableServer]:
+    """One that each generated example finds as it was in the beginning."""
+    from tests.support.resettable_server import resettable_server
+
+    with resettable_server(build_seconds=0.01) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -20,7 +20,7 @@ from tests.support.examples import child_example
 from tests.support.expected_state import child_columns, child_mismatches, rows_of
 from tests.support.operations import MANAGED_CHILDREN, ManagedChild
 from tests.support.property_runner import enough, run_property
-from tests.support.resettable_server import ResettableServer, resettable_server
+from tests.support.resettable_server import ResettableServer
 from tests.support.run_verification import VerifiedRun, find_differences, predict, run, verify_run
 from tests.support.snapshots import table_of_key
 from tests.support.strategies.desired_states import child_lists, child_states, rephrase_item
@@ -42,12 +42,6 @@ def examples(managed: ManagedChild, number: int) -> int:
     """The first parent gets all of them, each of the others a part."""
     first = next(one for one in CHILDREN if one.operation is managed.operation)
     return number if first is managed else max(number // 3, 8)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ResettableServer]:
-    with resettable_server() as one:
-        yield one
 
 
 def addresses(server: ResettableServer, managed: ManagedChild) -> list[dict[str, str]]:

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -19,19 +18,13 @@ from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, ManagedResource
 from tests.support.operations import managed as managed_resource
 from tests.support.property_runner import enough, run_property
-from tests.support.resettable_server import ResettableServer, resettable_server
+from tests.support.resettable_server import ResettableServer
 from tests.support.run_verification import find_differences, run, verify_run
 from tests.support.strategies.desired_states import rephrase, resource_states
 from tests.support.strategies.option_values import values
 
 each = pytest.mark.parametrize("managed", MANAGED, ids=str)
 creatable = pytest.mark.parametrize("managed", [one for one in MANAGED if one.resource.create], ids=str)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ResettableServer]:
-    with resettable_server(build_seconds=0.01) as one:
-        yield one
 
 
 @creatable

@@ -9,7 +9,6 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +18,11 @@ from hypothesis import strategies as st
 from tests.support.builders import create_previews, wait_until_building, wait_until_idle
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, OPERATIONS, managed
 from tests.support.property_runner import run_property
-from tests.support.resettable_server import ResettableServer, resettable_server
+from tests.support.resettable_server import ResettableServer
 from tests.support.run_verification import VerifiedRun, find_differences, predict, run, verify_run
 
 # Deployments that others began and that do not end while a test looks.
 ENDLESS = 600.0
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ResettableServer]:
-    with resettable_server(build_seconds=0.01) as one:
-        yield one
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -26,7 +25,7 @@ from tests.support.expected_state import (
 )
 from tests.support.operations import MANAGED, OPERATIONS, ManagedResource
 from tests.support.property_runner import enough, run_property
-from tests.support.resettable_server import ResettableServer, resettable_server
+from tests.support.resettable_server import ResettableServer
 from tests.support.run_verification import VerifiedRun, run, verify_run
 from tests.support.snapshots import Snapshot, stored_row, table_name
 from tests.support.strategies.desired_states import rephrase, resource_states
@@ -39,12 +38,6 @@ each = pytest.mark.parametrize("managed", MANAGED, ids=str)
 
 def examples(managed: ManagedResource, number: int) -> int:
     return max(number // SHARE[str(managed)], 4)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ResettableServer]:
-    with resettable_server() as one:
-        yield one
 
 
 def two_states(resource: Resource) -> st.SearchStrategy[tuple[dict[str, Any], dict[str, Any]]]:
