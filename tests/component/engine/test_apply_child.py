@@ -383,6 +383,34 @@ def test_check_mode_writes_nothing_and_predicts_the_result(host: Host, web: str,
     assert predicted == host.ok(case.operation, **WEB, **case.key, state="absent")
 
 
+# What a new child states, and what it then has, by its creation or by the server's own defaults.
+UNSTATED: list[tuple[Child, Row, Row]] = [
+    (
+        DOMAINS,
+        {"host": "a.example.com"},
+        {"path": "/", "port": 3000, "https": False, "certificate": "none", "strip_path": False, "enabled": True},
+    ),
+    (PORTS, {"published_port": 53, "target_port": 53}, {"protocol": "tcp", "publish_mode": "ingress"}),
+    (REDIRECTS, {"regex": "^a$", "replacement": "b"}, {"permanent": False}),
+    (SCHEDULES, {"name": "a", "cron": "@daily", "command": "true"}, {"shell": "bash", "enabled": True}),
+    (
+        VOLUME_BACKUPS,
+        {"name": "a", "volume": "v", "destination": "s3", "cron": "@daily"},
+        {"prefix": "", "stop_service": False, "enabled": True},
+    ),
+    (PATCHES, {"path": "a", "content": "first\n"}, {"type": "update", "enabled": True}),
+]
+
+
+@pytest.mark.parametrize(("child", "stated", "unstated"), UNSTATED, ids=lambda value: getattr(value, "singular", ""))
+def test_a_new_child_is_as_usual_where_nothing_is_stated(
+    host: Host, web: str, child: Child, stated: Row, unstated: Row
+) -> None:
+    case = of_child(child)
+    made = host.ok(case.operation, **WEB, **stated)[case.name]
+    assert {name: made[name] for name in unstated} == unstated
+
+
 @pytest.mark.parametrize("case", [case for case in CASES if case.late], ids=lambda case: case.name)
 def test_options_that_a_creation_ignores_follow_in_an_update(host: Host, web: str, case: Case) -> None:
     assert host.ok(case.operation, **WEB, **case.new, **case.late)["changed"]
@@ -744,8 +772,6 @@ PORT: Row = {
     "protocol": "udp",
     "applicationId": APPLICATION_ID,
 }
-REDIRECT: Row = {"redirectId": "r1", "regex": "^a$", "replacement": "b", "permanent": True}
-USER: Row = {"securityId": "s1", "username": "anna", "password": "first-password"}
 SCHEDULE: Row = {
     "scheduleId": "c1",
     "name": "a",
@@ -756,220 +782,8 @@ SCHEDULE: Row = {
     "description": None,
     "enabled": False,
 }
-BACKUP: Row = {
-    "volumeBackupId": "v1",
-    "name": "a",
-    "volumeName": "v",
-    "prefix": "p",
-    "turnOff": True,
-    "cronExpression": "0 3 * * *",
-    "keepLatestCount": 3,
-    "enabled": None,
-    "destinationId": "d1",
-}
 PATCH: Row = {"patchId": "h1", "type": "create", "filePath": "a", "enabled": False, "content": "first\n"}
 OF_APPLICATION = {"applicationId": APPLICATION_ID}
-
-
-def test_a_port_sends_all_that_an_update_resets() -> None:
-    result = play(
-        application.PORT_OPERATION,
-        one(ports=[PORT]),
-        writes(
-            "port.update",
-            {**PORT, "targetPort": 80},
-            portId="p1",
-            publishedPort=53,
-            targetPort=80,
-            protocol="udp",
-            publishMode="host",
-        ),
-        one(ports=[{**PORT, "targetPort": 80}]),
-        published_port=53,
-        protocol="udp",
-        target_port=80,
-    )
-    assert result["port"]["publish_mode"] == "host"
-
-
-def test_a_domain_sends_its_host_and_what_changed() -> None:
-    changed = {**DOMAIN, "middlewares": ["a"], "https": True}
-    result = play(
-        children.DOMAIN_OPERATION,
-        one(domains=[DOMAIN]),
-        writes(
-            "domain.update", changed, domainId=DOMAIN["domainId"], host=DOMAIN["host"], middlewares=["a"], https=True
-        ),
-        one(domains=[changed]),
-        host=DOMAIN["host"],
-        middlewares=["a"],
-        https=True,
-    )
-    assert result["changed"]
-
-
-def test_a_redirect_sends_all_of_itself() -> None:
-    after = {**REDIRECT, "permanent": False}
-    body = {key: after[key] for key in ("redirectId", "regex", "replacement", "permanent")}
-    play(
-        application.REDIRECT_OPERATION,
-        one(domains=[DOMAIN], redirects=[REDIRECT]),
-        writes("redirects.update", after, **body),
-        one(domains=[DOMAIN], redirects=[after]),
-        regex="^a$",
-        permanent=False,
-    )
-
-
-def test_a_new_redirect_is_permanent_only_if_stated() -> None:
-    play(
-        application.REDIRECT_OPERATION,
-        one(domains=[DOMAIN], redirects=[]),
-        writes("redirects.create", True, **OF_APPLICATION, regex="^a$", replacement="b", permanent=False),
-        one(redirects=[{**REDIRECT, "permanent": False}]),
-        regex="^a$",
-        replacement="b",
-    )
-
-
-def test_a_renamed_user_keeps_the_password() -> None:
-    after = {**USER, "username": "berta"}
-    result = play(
-        application.BASIC_AUTH_OPERATION,
-        one(domains=[DOMAIN], security=[USER]),
-        writes("security.update", None, securityId="s1", username="berta", password="first-password"),
-        one(security=[after]),
-        basic_auth_id="s1",
-        username="berta",
-    )
-    assert result["basic_auth"] == {"basic_auth_id": "s1", "username": "berta"}
-    assert "first-password" not in str(result)
-
-
-def test_a_new_mount_says_what_it_belongs_to() -> None:
-    row = {"mountId": "m1", "type": "volume", "volumeName": "v", "mountPath": "/a", "applicationId": APPLICATION_ID}
-    play(
-        children.MOUNT_OPERATION,
-        one(mounts=[]),
-        writes(
-            "mounts.create",
-            True,
-            serviceId=APPLICATION_ID,
-            serviceType="application",
-            mountPath="/a",
-            type="volume",
-            volumeName="v",
-        ),
-        one(mounts=[row]),
-        path="/a",
-        type="volume",
-        name="v",
-    )
-
-
-def test_a_schedule_is_looked_for_in_a_list_of_its_own() -> None:
-    listed = {"id": APPLICATION_ID, "scheduleType": "application"}
-    after = {**SCHEDULE, "timezone": "UTC"}
-    play(
-        children.SCHEDULE_OPERATION,
-        reads("schedule.list", [SCHEDULE], **listed),
-        writes(
-            "schedule.update",
-            after,
-            scheduleId="c1",
-            name="a",
-            cronExpression="0 3 * * *",
-            command="true",
-            timezone="UTC",
-        ),
-        reads("schedule.list", [after], **listed),
-        name="a",
-        timezone="UTC",
-    )
-
-
-def test_a_volume_backup_names_its_destination_by_the_id() -> None:
-    listed = {"id": APPLICATION_ID, "volumeBackupType": "application"}
-    after = {**BACKUP, "destinationId": "d2"}
-    result = play(
-        children.VOLUME_BACKUP_OPERATION,
-        reads("volumeBackups.list", [BACKUP], **listed),
-        reads("destination.all", [{"destinationId": "d1", "name": "one"}, {"destinationId": "d2", "name": "two"}]),
-        writes(
-            "volumeBackups.update",
-            after,
-            volumeBackupId="v1",
-            name="a",
-            volumeName="v",
-            prefix="p",
-            cronExpression="0 3 * * *",
-            destinationId="d2",
-        ),
-        reads("volumeBackups.list", [after], **listed),
-        name="a",
-        destination="two",
-    )
-    assert result["volume_backup"]["destination"] == "two"
-    assert result["diff"]["after"] == {"volume_backups": {"a": {"destination": "two"}}}
-
-
-def test_a_new_volume_backup_is_enabled_and_has_a_prefix() -> None:
-    listed = {"id": APPLICATION_ID, "volumeBackupType": "application"}
-    play(
-        children.VOLUME_BACKUP_OPERATION,
-        reads("volumeBackups.list", [], **listed),
-        reads("destination.all", [{"destinationId": "d1", "name": "one"}]),
-        writes(
-            "volumeBackups.create",
-            BACKUP,
-            **OF_APPLICATION,
-            serviceType="application",
-            prefix="",
-            enabled=True,
-            name="a",
-            volumeName="v",
-            destinationId="d1",
-            cronExpression="@daily",
-        ),
-        reads("volumeBackups.list", [{**BACKUP, "enabled": True, "prefix": "", "cronExpression": "@daily"}], **listed),
-        name="a",
-        volume="v",
-        destination="d1",
-        cron="@daily",
-    )
-
-
-def test_a_patch_sends_what_changed_alone() -> None:
-    listed = {"id": APPLICATION_ID, "type": "application"}
-    after = {**PATCH, "content": "other\n"}
-    play(
-        application.PATCH_OPERATION,
-        one(),
-        reads("patch.byEntityId", [PATCH], **listed),
-        writes("patch.update", after, patchId="h1", content="other\n"),
-        batch(
-            ("application.one", {"applicationId": APPLICATION_ID}, sample_rows.application()),
-            ("patch.byEntityId", listed, [after]),
-        ),
-        path="a",
-        content="other",
-    )
-
-
-def test_a_domain_that_is_disabled_from_the_start_takes_two_writes() -> None:
-    made = {**DOMAIN, "host": "new.example.com", "domainId": "made"}
-    play(
-        children.DOMAIN_OPERATION,
-        one(domains=[DOMAIN]),
-        writes(
-            "domain.create", made, **OF_APPLICATION, domainType="application", host="new.example.com", path="/", port=80
-        ),
-        writes("domain.update", made, domainId="made", host="new.example.com", enabled=False),
-        one(domains=[DOMAIN, {**made, "port": 80, "enabled": False}]),
-        host="new.example.com",
-        port=80,
-        enabled=False,
-    )
 
 
 def test_removing_what_was_removed_meanwhile_succeeds() -> None:

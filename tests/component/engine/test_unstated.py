@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from tests.support.effort import THOROUGH
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, ManagedResource
 from tests.support.property_runner import enough, run_property
-from tests.support.resettable_server import ResettableServer, resettable_server
+from tests.support.resettable_server import ResettableServer
 from tests.support.snapshots import stored_row, table_of
 from tests.support.strategies.external_rows import child_rows, columns, write_rows
 
@@ -29,12 +28,6 @@ Result = dict[str, Any]
 RESET = [managed for managed in MANAGED if "unstated" in managed.operation.options]
 RESET = [managed for managed in RESET if not example_of(managed.resource).event]
 parametrized = pytest.mark.parametrize("managed", RESET, ids=str)
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[ResettableServer]:
-    with resettable_server() as server:
-        yield server
 
 
 class Record:
