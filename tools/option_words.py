@@ -53,7 +53,7 @@ def of_resource(kinds: Sequence[Resource], states: Sequence[str]) -> Words:
     rename = f", or with {it} to rename the {noun}" if renames else ""
     moves = resource.scope in ("project", "environment")
     rename = ", or with them to move or rename it" if moves else rename
-    found = {
+    words = {
         **_of_removal(resource, states),
         **_parents(resource),
         **_name(kinds, renames),
@@ -66,8 +66,8 @@ def of_resource(kinds: Sequence[Resource], states: Sequence[str]) -> Words:
     if resource.replacement is not None:
         fixed = [".".join(path) for kind in kinds for path, field, _group in kind.fields() if field.replaces]
         what = _listed(dict.fromkeys(fixed), "or") if fixed else "an option"
-        found["replace"] = [f"Whether to create the {noun} again if {what} differs. Otherwise the module fails."]
-    return found
+        words["replace"] = [f"Whether to create the {noun} again if {what} differs. Otherwise the module fails."]
+    return words
 
 
 def of_child(child: Child, states: Sequence[str]) -> Words:
@@ -86,9 +86,9 @@ def of_child(child: Child, states: Sequence[str]) -> Words:
 def of_list(kinds: Sequence[Resource]) -> Words:
     """Those of a module that lists resources."""
     resource = kinds[0]
-    found = {resource.id_option: [f"Only the {resource.listing.singular} with this ID."]}
+    words = {resource.id_option: [f"Only the {resource.listing.singular} with this ID."]}
     if resource.kind:
-        found["type"] = [f"Only {resource.listing.plural} of this kind."]
+        words["type"] = [f"Only {resource.listing.plural} of this kind."]
     fields = [field for kind in kinds for _path, field, _group in kind.fields()]
     fields += [field for kind in kinds for child in kind.children for field in child.fields]
     secrets = dict.fromkeys(_spelled(field.name) for field in fields if field.secret and field.returned)
@@ -96,10 +96,10 @@ def of_list(kinds: Sequence[Resource]) -> Words:
         *others, last = [f"the {secret}" for secret in secrets]
         listed = f"{', '.join(others)} and {last}" if others else last
         are = "They are" if others or last.endswith("s") else "It is"
-        found["include_secrets"] = [
+        words["include_secrets"] = [
             f"Whether to also return {listed}. {are} then visible in the result of the task, so use C(no_log)."
         ]
-    return found
+    return words
 
 
 def _of_removal(resource: Resource, states: Sequence[str]) -> Words:
@@ -163,8 +163,8 @@ def _name(kinds: Sequence[Resource], renames: bool) -> Words:
     limits = " to ".join(map(str, field.limits or ()))
     said = [f"Name of the {noun}, {limits} characters. Case is significant."]
     if resource.scope in ("project", "environment"):
-        alike = ALIKE.format(plural=resource.listing.plural, place=f" in the {resource.parents[-1].label}")
-        said.append(f"Dokploy does not enforce unique names. {alike} Select one with {option}.")
+        same_name = ALIKE.format(plural=resource.listing.plural, place=f" in the {resource.parents[-1].label}")
+        said.append(f"Dokploy does not enforce unique names. {same_name} Select one with {option}.")
         said += [f"With {option}, the new name."] if renames else []
     return {field.name: [*said, f"One of O({field.name}) and {option} is required."]}
 

@@ -41,7 +41,7 @@ def generated(module: str, text: str) -> str:
     :raises ValueError: an option is not described, and there are no words for it; the message names the file.
     """
     try:
-        return _DOCUMENTATION.sub(lambda found: documentation(found[1], operation_of(module)), text)
+        return _DOCUMENTATION.sub(lambda match: documentation(match[1], operation_of(module)), text)
     except ValueError as error:
         raise ValueError(f"{module_path(module).relative_to(ROOT)}: DOCUMENTATION: {error}") from None
 
@@ -81,11 +81,11 @@ def _with_block(text: str, block: str) -> str:
 
 def _following(option: Spec) -> dict[str, Any]:
     """What of the documentation of an option follows from its specification."""
-    found = {"type": "str", **{name: option[name] for name in FOLLOWS if option.get(name)}}
-    found.update({name: list(found[name]) for name in ("choices", "aliases") if name in found})
+    keywords = {"type": "str", **{name: option[name] for name in FOLLOWS if option.get(name)}}
+    keywords.update({name: list(keywords[name]) for name in ("choices", "aliases") if name in keywords})
     if option.get("default") is not None:
-        found["default"] = option["default"]
-    return {name: found[name] for name in FOLLOWS if name in found}
+        keywords["default"] = option["default"]
+    return {name: keywords[name] for name in FOLLOWS if name in keywords}
 
 
 def _completed(text: str, spec: Spec) -> str:

@@ -46,8 +46,10 @@ SCOPES = ("instance", "server")
 
 def listed() -> dict[str, tuple[Resource, ...]]:
     """The kinds of each record that is listed, by the name of its result; projects are in the tree."""
-    found = {kinds[0].listing.results: kinds for kinds in (operation.resources for operation in INFO_OPERATIONS)}
-    outside = {name: kinds for name, kinds in found.items() if kinds[0].scope in SCOPES and not kinds[0].inner_defaults}
+    by_result = {kinds[0].listing.results: kinds for kinds in (operation.resources for operation in INFO_OPERATIONS)}
+    outside = {
+        name: kinds for name, kinds in by_result.items() if kinds[0].scope in SCOPES and not kinds[0].inner_defaults
+    }
     return dict(sorted(outside.items()))
 
 
@@ -170,13 +172,13 @@ def returned(written: Mapping[str, Any]) -> dict[str, Any]:
     counts = written["counts"]
     counted = {**counts["sample"], **{name: 1 for name in lists if name not in counts["sample"]}}
     written = {**written, "counts": {**counts, "sample": counted}}
-    found: dict[str, Any] = {}
+    values: dict[str, Any] = {}
     for name, value in written.items():
         if name == "settings":
-            found.update(lists)
+            values.update(lists)
         if name not in lists:
-            found[name] = value
-    return found
+            values[name] = value
+    return values
 
 
 def _returned(name: str, kinds: Sequence[Resource]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Dict, Mapping
 
-from ..._secrets.masking import hide_credentials_in
+from ..._secrets.masking import hide_credentials
+from ..._values.nested import with_texts
 from ..._values.schema import ID, SCALAR, Shape, both, list_of, needed, object_of
 
 Row = Mapping[str, Any]
@@ -57,7 +58,7 @@ class Subset:
 
     def _record(self, row: Row) -> Dict[str, Any]:
         """Credentials in addresses are hidden."""
-        return {name: hide_credentials_in(_first(row, paths)) for name, paths in self.shown.items()}
+        return {name: with_texts(_first(row, paths), hide_credentials) for name, paths in self.shown.items()}
 
 
 def _first(row: Row, paths: str) -> Any:
