@@ -82,18 +82,6 @@ class Rollout(Poll):
         self._running: Dict[str, str] = {}
         self._since = 0.0
 
-    def wait(self, timeout: float) -> List[Row]:
-        """The tasks, as soon as enough new ones run.
-
-        :raises NotRunning: they keep exiting, or Docker has returned to the previous version.
-        :raises WaitTimeout: not enough of them run in time.
-        """
-
-        def look(elapsed: float) -> Optional[Any]:
-            return self.judge([self._client.query(*call) for call in self.calls()], elapsed)
-
-        return list(self._waiter.until(timeout, look, lambda: self.expired(timeout)))
-
     def calls(self) -> List[Call]:
         return [tasks_call(self._service)]
 
