@@ -25,6 +25,11 @@ _DONE = {
     "move": "moved",
     "replace": "replaced",
     "remove": "removed",
+    # The waits that follow tell more.
+    "deploy": "began to deploy",
+    "start": "began to start",
+    "stop": "began to stop",
+    "reload": "began to reload",
 }
 
 
