@@ -62,7 +62,7 @@ class Request:
     reason: Optional[str] = None
     joined: Optional[TriggeredDeployment] = None
     runs: Optional[Comparison] = None
-    image: Optional[Tuple[Any, Optional[str]]] = None
+    image: Any = None
 
     @property
     def service(self) -> Service:

@@ -158,7 +158,6 @@ def plan(known: Union[Request, RollbackState], context: Context) -> ChangePlan:
 
 def _plan_image(request: Request) -> DeploymentPlan:
     """The steps that set an earlier image and deploy it, unless it is deployed. Pure."""
-    assert request.image is not None
     (target, before), service = request.image, request.service
     planned = replace(plan_deployment(request, request.reason), facts={"image": target.image})
     if not planned.steps:

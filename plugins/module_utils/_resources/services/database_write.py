@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Optional
+from typing import Any
 
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Write
 from ..._errors import DeploymentFailed, ServerError
-from ..._swarm.tasks import Service
 
 # From 0.30.5 on a deployment waits 45 s for the containers; it fails although Docker has taken it and goes on (source).
 _NOT_YET = re.compile(r"Service \S+ did not converge within \d+ms")
@@ -25,11 +24,11 @@ BEGIN = "begin"
 
 @dataclass(frozen=True)
 class DeployDatabase(Write):
-    """Deploys a database, or rebuilds it."""
+    """Deploys a database, or rebuilds it. :param service: the C(Service)."""
 
     confirm_by_polling: bool = True
     once: bool = True
-    service: Optional[Service] = None
+    service: Any = None
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises DeploymentFailed: Dokploy could not deploy it."""
@@ -44,7 +43,6 @@ class DeployDatabase(Write):
 
         :raises ServerError: it is of something else. :raises DeploymentFailed: Dokploy could not deploy it.
         """
-        assert self.service is not None
         message, kind = str(error.server_message or ""), self.service.resource.kind
         _text, on_deploy, reason = message.partition("Error on deploy %s" % kind)
         if not on_deploy:
