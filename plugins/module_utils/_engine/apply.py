@@ -110,8 +110,8 @@ def planned_again(node: Node, context: Context) -> ChangePlan:
     """The plan of one node, from what there is now."""
     transition = transition_of(node)
     transition.refuse(node.resource, node.params)
-    (found,) = transition.observe([node], context)
-    planned: ChangePlan = transition.plan(found, context)
+    (observed,) = transition.observe([node], context)
+    planned: ChangePlan = transition.plan(observed, context)
     return planned
 
 
@@ -154,7 +154,7 @@ def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads)
     if kinds[0].by_suboption:
         resource = existing_kind(kinds, params, reads)
     else:
-        resource = next(one for one in kinds if one.kind == params["type"])
+        resource = next(kind for kind in kinds if kind.kind == params["type"])
     check_kind(resource, kinds, params)
     return resource
 
@@ -170,12 +170,12 @@ def check_kind(resource: Resource, kinds: Sequence[Resource], params: Mapping[st
 def _foreign(resource: Resource, kinds: Sequence[Resource], params: Mapping[str, Any]) -> List[str]:
     """The stated options and suboptions that only other kinds have."""
     own = resource_spec(resource)[0]
-    others = {name: one for kind in kinds for name, one in resource_spec(kind)[0].items() if name not in own}
+    others = {name: option for kind in kinds for name, option in resource_spec(kind)[0].items() if name not in own}
     foreign = given(others, params)
-    for name, one in own.items():
-        stated = params.get(name) if one.get("options") else None
+    for name, option in own.items():
+        stated = params.get(name) if option.get("options") else None
         if isinstance(stated, Mapping):
-            suboptions = (key for key, value in stated.items() if value is not None and key not in one["options"])
+            suboptions = (key for key, value in stated.items() if value is not None and key not in option["options"])
             foreign += [dotted((name, key)) for key in suboptions]
     return foreign
 
@@ -262,13 +262,13 @@ class RemovalPlan(ChangePlan):
 
 def _observe_removals(nodes: Sequence[Node], context: Context) -> List[Removed]:
     """What is to be removed, with what its removal has to know."""
-    found = []
+    removals = []
     for resource, params in ((node.resource, node.params) for node in nodes):
         target = _located_to_remove(resource, params, context.reads)
         removal = resource.removal if target.row is not None else None
         known = {} if removal is None else removal.observe(resource, target.row, params, context.reads)
-        found.append(Removed(resource, target, params, known))
-    return found
+        removals.append(Removed(resource, target, params, known))
+    return removals
 
 
 def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
@@ -318,10 +318,8 @@ def _located_to_remove(resource: Resource, params: Mapping[str, Any], reads: Rea
 
 def _ensure_gone(resource: Resource, row: Row, label: str, client: Client) -> None:
     """:raises NotApplied: the listing still shows what was removed."""
-    answer = client.query(*siblings_call(resource.levels, None))
-    if any(
-        one[resource.id_key] == row[resource.id_key] for one in resource.listing.own(resource.listing.listed(answer))
-    ):
+    listed = resource.listing.own(resource.listing.listed(client.query(*siblings_call(resource.levels, None))))
+    if any(remaining[resource.id_key] == row[resource.id_key] for remaining in listed):
         raise NotApplied(
             "%s: %s was accepted, but %s still lists it" % (label, resource.remove, resource.listing.procedures[0]),
             hint="Run the task again.",

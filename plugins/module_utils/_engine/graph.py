@@ -34,8 +34,8 @@ def plan_nodes(nodes: Sequence[Node], context: Context) -> List[List[Planned]]:
     :raises ReferenceNotFound: what is named neither exists nor is among the nodes.
     """
     forget_promised(context)
-    removals = [one for one in nodes if one.params["state"] == "absent"]
-    others = sorted((one for one in nodes if one.params["state"] != "absent"), key=_order)
+    removals = [node for node in nodes if node.params["state"] == "absent"]
+    others = sorted((node for node in nodes if node.params["state"] != "absent"), key=_order)
     plans = _Plans(_observed(others, context), context).all()
     kept, inside = _kept_by(plans, context.reads), _moved_out(plans, context.reads)
     return waves(list(_with_needs(plans))) + waves(_removals(removals, kept, inside, context))
@@ -55,7 +55,7 @@ class _Plans:
     """
 
     def __init__(self, observed: Sequence[Tuple[Node, Any]], context: Context) -> None:
-        self._observed = {node.key: (node, one) for node, one in observed}
+        self._observed = {node.key: (node, state) for node, state in observed}
         self._context = context
         self._plans: Dict[str, Tuple[Node, ChangePlan]] = {}
         self._facts: Dict[str, Facts] = {}
@@ -69,12 +69,12 @@ class _Plans:
     def _plan(self, key: str) -> None:
         if key in self._plans or key not in self._observed:
             return
-        node, found = self._observed[key]
+        node, state = self._observed[key]
         with self._context.judging(key):
             if node.takes:
                 self._plan_those(key, sorted(node.takes))
-                node, found = with_facts(node, found, self._facts, self._context.reads)
-            self._plans[key] = (node, transition_of(node).plan(found, own_context(self._context, node)))
+                node, state = with_facts(node, state, self._facts, self._context.reads)
+            self._plans[key] = (node, transition_of(node).plan(state, own_context(self._context, node)))
 
     def _plan_those(self, key: str, taken: Sequence[str]) -> None:
         """Plan the nodes whose facts a node takes.
@@ -86,14 +86,14 @@ class _Plans:
             raise OptionError("the references form a circle: %s" % " -> ".join(path))
         self._under_way.append(key)
         try:
-            for one in taken:
-                self._plan(one)
-                planned: Any = self._plans.get(one, (None, None))[1]
+            for other in taken:
+                self._plan(other)
+                planned: Any = self._plans.get(other, (None, None))[1]
                 if planned is None:
-                    raise OptionError("reference: %s has a mistake" % one, details={"of": one})
-                self._context.reads.promises.facts.add(one)
-                if one not in self._facts:
-                    self._facts[one] = Facts(planned, self._context.client)
+                    raise OptionError("reference: %s has a mistake" % other, details={"of": other})
+                self._context.reads.promises.facts.add(other)
+                if other not in self._facts:
+                    self._facts[other] = Facts(planned, self._context.client)
         finally:
             self._under_way.pop()
 
@@ -103,13 +103,13 @@ def _observed(nodes: Sequence[Node], context: Context) -> List[Tuple[Node, Any]]
     for node in nodes:
         with context.judging(node.key):
             transition_of(node).refuse(node.resource, node.params)
-    found: Dict[str, Any] = {}
+    states: Dict[str, Any] = {}
     wrong: Mapping[str, Any] = {} if context.mistakes is None else context.mistakes
     for observe in dict.fromkeys(transition_of(node).observe for node in nodes):
-        alike = [node for node in nodes if transition_of(node).observe is observe and node.key not in wrong]
-        observed = _observed_alike(observe, alike, context)
-        found.update(zip((node.key for node in alike if node.key not in wrong), observed))
-    return [(node, found[node.key]) for node in nodes if node.key in found]
+        group = [node for node in nodes if transition_of(node).observe is observe and node.key not in wrong]
+        observed = _observed_alike(observe, group, context)
+        states.update(zip((node.key for node in group if node.key not in wrong), observed))
+    return [(node, states[node.key]) for node in nodes if node.key in states]
 
 
 def _observed_alike(observe: Callable[..., Sequence[Any]], nodes: Sequence[Node], context: Context) -> List[Any]:
@@ -119,11 +119,11 @@ def _observed_alike(observe: Callable[..., Sequence[Any]], nodes: Sequence[Node]
         if context.mistakes is None or error.pause is not None:
             raise
     # One of them has a mistake: which one?
-    found: List[Any] = []
+    states: List[Any] = []
     for node in nodes:
         with context.judging(node.key), known_since(node.resource):
-            found += observe([node], context)
-    return found
+            states += observe([node], context)
+    return states
 
 
 def _kept_by(plans: Sequence[Tuple[Node, ChangePlan]], reads: Reads) -> Dict[str, str]:
@@ -157,14 +157,14 @@ def _removals(
     :param inside: the keys of the nodes that take what they are about out of something, by its ID.
     :raises Refused: one is to be removed, and another one refers to it.
     """
-    found: List[Planned] = []
+    removals: List[Planned] = []
     # What services use is released before it is looked at.
     for node in sorted(
-        nodes, key=lambda one: (one.resource.levels[0] is PROJECTS, len(one.resource.levels)), reverse=True
+        nodes, key=lambda node: (node.resource.levels[0] is PROJECTS, len(node.resource.levels)), reverse=True
     ):
         with context.judging(node.key), known_since(node.resource):
-            found.append(_removal(node, kept, inside, context))
-    return found
+            removals.append(_removal(node, kept, inside, context))
+    return removals
 
 
 def _removal(node: Node, kept: Mapping[str, str], inside: Dict[str, List[str]], context: Context) -> Planned:
@@ -186,7 +186,7 @@ def _removal(node: Node, kept: Mapping[str, str], inside: Dict[str, List[str]], 
 
 def _order(node: Node) -> Tuple[bool, int, bool]:
     """Those first that others can refer to; of these outer ones, and then those whose names nothing qualifies."""
-    qualified = any(one.qualifies is not None for _path, one, _group in node.resource.fields())
+    qualified = any(field.qualifies is not None for _path, field, _group in node.resource.fields())
     return not transition_of(node).configures, len(node.resource.levels), qualified
 
 

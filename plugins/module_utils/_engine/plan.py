@@ -45,7 +45,7 @@ def is_promise(value: Any) -> bool:
 
 def promises_in(value: Any) -> Iterator[Tuple[str, str]]:
     """The promises in a value, at any depth: the name of the row, and the key."""
-    return (found for text in texts_in(value) if "\0" in text for found in _PROMISE.findall(text))
+    return (promise for text in texts_in(value) if "\0" in text for promise in _PROMISE.findall(text))
 
 
 def without_promises(text: str) -> str:
@@ -96,9 +96,9 @@ class Promises:
 
     def keep(self, promised: str, id_key: str, row: Mapping[str, Any]) -> None:
         """Enter what was created in place of its promise."""
-        for one in self.created.get(id_key, ()):
-            if one[id_key] == promised:
-                one.update(row)
+        for created in self.created.get(id_key, ()):
+            if created[id_key] == promised:
+                created.update(row)
 
     def released_by(self, owner: str, key: str) -> Optional[str]:
         """The node that ends the reference under a key of a record, by its removal or by another value."""

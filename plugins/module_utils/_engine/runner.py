@@ -174,8 +174,8 @@ def run(
     if executor is not None and executor.warnings:
         # An operation that is performed again warns again.
         result["warnings"] = [one_line(warning) for warning in dict.fromkeys(executor.warnings)]
-    shown: Dict[str, Any] = without(result, never_shown(operation.argument_spec, params))
-    return shown
+    visible: Dict[str, Any] = without(result, never_shown(operation.argument_spec, params))
+    return visible
 
 
 def _performed(operation: Operation, context: Context) -> Dict[str, Any]:
@@ -238,14 +238,14 @@ class Context:
     mistakes: Optional[Dict[str, DokployError]] = None
     #: The key of the node of several that it is for, which warnings of its check begin with.
     key: str = ""
-    _found: Optional[Any] = field(default=None, init=False)
+    _first_plan: Optional[Any] = field(default=None, init=False)
 
-    def first_plan(self, found: _T) -> _T:
+    def first_plan(self, planned: _T) -> _T:
         """What the first attempt that wrote had found, or else what this one has found: a later attempt sees only what
         is left. To be called once an attempt, before anything is written."""
-        if self._found is None or not self.executor.sent:
-            self._found = found
-        result: _T = self._found
+        if self._first_plan is None or not self.executor.sent:
+            self._first_plan = planned
+        result: _T = self._first_plan
         return result
 
     @contextlib.contextmanager

@@ -25,37 +25,37 @@ from .execute import Progress
 from .plan import Write
 
 
-def run_together(plans: Sequence[Progress], told: Callable[[], None]) -> None:
+def run_together(plans: Sequence[Progress], notify: Callable[[], None]) -> None:
     """Carry out the rest of several plans, each to its end or to its error.
 
-    :param told: is called after each request.
+    :param notify: is called after each request.
     """
     while True:
-        active = [one for one in plans if one.left]
+        active = [plan for plan in plans if plan.left]
         if not active:
             return
-        queries = [one.left[0].queries(one.outcome) for one in active]
+        queries = [plan.left[0].queries(plan.outcome) for plan in active]
         # Plans that read wait for the others, so that they read in few requests.
-        writing = [one for one, wanted in zip(active, queries) if not wanted]
+        writing = [plan for plan, wanted in zip(active, queries) if not wanted]
         if not writing:
             active[0].executor.reads.prefetch(queries)
-        _run_next(writing or active, told)
+        _run_next(writing or active, notify)
 
 
-def _run_next(plans: Sequence[Progress], told: Callable[[], None]) -> None:
+def _run_next(plans: Sequence[Progress], notify: Callable[[], None]) -> None:
     """Carry out the next step of each plan."""
     batched: Dict[int, List[_Sending]] = {}
-    for one in plans:
-        step = one.left[0]
+    for plan in plans:
+        step = plan.left[0]
         if isinstance(step, Write) and step.batched > 1:
-            batched.setdefault(step.batched, []).append(_Sending(one, step))
+            batched.setdefault(step.batched, []).append(_Sending(plan, step))
         else:
-            one.run_next()
-            told()
+            plan.run_next()
+            notify()
     for most, writes in batched.items():
         for begin in range(0, len(writes), most):
             _send(writes[begin : begin + most])
-            told()
+            notify()
 
 
 @dataclass
@@ -74,29 +74,29 @@ def _send(writes: Sequence[_Sending]) -> None:
         writes[0].plan.run_next()
         return
     client, named, ready = writes[0].plan.executor.client, [], []
-    for one in writes:
-        one.plan.left.pop(0)
-        with one.plan.ending():
-            one.name = one.plan.executor.name_of(one.step, one.plan.outcome)
-            named.append(one)
-    limited = any(one.step.procedure in one.step.in_flight for one in writes)
+    for write in writes:
+        write.plan.left.pop(0)
+        with write.plan.ending():
+            write.name = write.plan.executor.name_of(write.step, write.plan.outcome)
+            named.append(write)
+    limited = any(write.step.procedure in write.step.in_flight for write in writes)
     with contextlib.ExitStack() as stack:
-        locks = stack.enter_context(write_locks(client.base_url, [one.name for one in named if one.name]))
+        locks = stack.enter_context(write_locks(client.base_url, [write.name for write in named if write.name]))
         stack.enter_context(all_in_flight(client.base_url, len(writes) if limited else 0))
-        for one in named:
-            with one.plan.ending():
-                one.body = one.plan.executor.ready(one.step, one.plan.outcome, locks.get(one.name))
-                ready.append(one)
-        for one, answer in zip(ready, _answers(client, ready)):
-            with one.plan.ending():
-                one.plan.executor.settle(one.step, one.body, one.plan.outcome, [answer])
-    for one in ready:
-        one.plan.executor.note_written(locks)
+        for write in named:
+            with write.plan.ending():
+                write.body = write.plan.executor.ready(write.step, write.plan.outcome, locks.get(write.name))
+                ready.append(write)
+        for write, answer in zip(ready, _answers(client, ready)):
+            with write.plan.ending():
+                write.plan.executor.settle(write.step, write.body, write.plan.outcome, [answer])
+    for write in ready:
+        write.plan.executor.note_written(locks)
 
 
 def _answers(client: Client, ready: Sequence[_Sending]) -> List[Result]:
     """The answer to each write, or its error: a lost response leaves the effect of each unknown."""
-    calls = [Call(one.step.procedure, one.body) for one in ready]
+    calls = [Call(write.step.procedure, write.body) for write in ready]
     try:
         return client.mutate_many(calls) if calls else []
     except DokployError as error:

@@ -47,7 +47,7 @@ class Waiter:
         said = "%s\n%s" % (about, line)
         if self.report is not None and said not in self._reported:
             self.report(line)
-        self._reported = {one for one in self._reported if not one.startswith(about + "\n")} | {said}
+        self._reported = {reported for reported in self._reported if not reported.startswith(about + "\n")} | {said}
 
     def polls(self, timeout: float) -> Iterator[float]:
         """The elapsed seconds at each poll; the last one is at the timeout."""
@@ -64,9 +64,9 @@ class Waiter:
     def until(self, timeout: float, poll: Callable[[float], Optional[Any]], expired: Callable[[], DokployError]) -> Any:
         """The first result of C(poll) of the elapsed seconds that is not C(None); raises the one of C(expired)."""
         for elapsed in self.polls(timeout):
-            found = poll(elapsed)
-            if found is not None:
-                return found
+            result = poll(elapsed)
+            if result is not None:
+                return result
         raise expired()
 
 
