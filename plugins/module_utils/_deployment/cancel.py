@@ -51,16 +51,16 @@ class CancelPlan(ChangePlan):
         return (warning % self.difference.label,) if self.building and self.interrupt is None else ()
 
 
-def plan_cancel(resource: Resource, target: Target, found: Deployments, kill: bool) -> CancelPlan:
+def plan_cancel(resource: Resource, target: Target, deployments: Deployments, kill: bool) -> CancelPlan:
     """What drops the waiting jobs of a service, and with C(kill) interrupts its build. Pure."""
-    queue, body = found.queue, {resource.id_key: target.resource_id}
+    queue, body = deployments.queue, {resource.id_key: target.resource_id}
     # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
     # and interrupting it would only hit the builds of others.
-    building = found.running is not None or found.queued > queue.waiting
+    building = deployments.running is not None or deployments.queued > queue.waiting
     # Before 0.28.3 the server does not list its queue; dropping jobs that do not exist is harmless.
     procedures = [resource.deployable.clean_queue] if queue.waiting or not queue.known else []
     procedures += [resource.deployable.kill_build] if kill and building else []
-    steps = tuple(Write(one, body) for one in procedures)
+    steps = tuple(Write(procedure, body) for procedure in procedures)
     before, after = ({"building": building}, {"building": False}) if kill else ({}, {})
     difference = Difference(target.label, {"waiting": queue.waiting, **before}, {"waiting": 0, **after})
     interrupt = Plan(steps[-1:]) if kill and building else None
@@ -74,18 +74,18 @@ def cancel(resource: Resource, target: Target, context: Context, kill: bool, wai
     :raises Refused: the server is too old to interrupt builds. :raises WaitTimeout: the build goes on.
     """
     query = DeploymentQuery(resource, str(target.resource_id), with_previews=True)
-    found = query.ask(context.client)
-    planned = plan_cancel(resource, target, found, kill)
+    deployments = query.ask(context.client)
+    planned = plan_cancel(resource, target, deployments, kill)
     interrupt = planned.interrupt
     if interrupt is not None:
         need(context.client.version(), "kill_build", (0, 25, 8))
     first = context.first_plan(planned)
     sent = context.executor.run(planned).sent
     facts: Dict[str, Any] = {"cancelled": first.waiting, "stopped": []}
-    facts["deployment"] = deployment_facts(resource, found.running) if found.running else None
+    facts["deployment"] = deployment_facts(resource, deployments.running) if deployments.running else None
     context.warn(planned.warnings)
     if interrupt is not None and sent and wait:
-        rows = _wait(partial(_builds, query, found, context.client), interrupt, target.label, facts, context)
+        rows = _wait(partial(_builds, query, deployments, context.client), interrupt, target.label, facts, context)
         facts.update(_ended([deployment_facts(resource, row) for row in rows], target, context))
     return first.difference.result(**{resource.id_option: target.resource_id}, **facts)
 
@@ -99,8 +99,8 @@ def _builds(query: DeploymentQuery, before: Deployments, client: Client) -> Tupl
 def _ended(builds: List[Dict[str, Any]], target: Target, context: Context) -> Dict[str, Any]:
     """The facts about interrupted builds, with a warning of each that was faster."""
     warning = "%s: the build had ended before it could be interrupted, and is deployed" % target.label
-    context.warn(warning for one in builds if one["status"] == "done")
-    stopped = [one for one in builds if one["status"] in ("error", "cancelled")]
+    context.warn(warning for build in builds if build["status"] == "done")
+    stopped = [build for build in builds if build["status"] in ("error", "cancelled")]
     return {"stopped": stopped, **({"deployment": builds[0]} if builds else {})}
 
 

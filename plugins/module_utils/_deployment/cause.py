@@ -66,10 +66,10 @@ def cause_of(lines: Sequence[str]) -> Optional[str]:
 
 def _bare(line: str) -> str:
     """A line without the words that mark it as an error, and without what it repeats."""
-    text, found = line.strip(), _PREFIX.match(line.strip())
-    while found and found.end() < len(text):
-        text = text[found.end() :]
-        found = _PREFIX.match(text)
+    text, prefix = line.strip(), _PREFIX.match(line.strip())
+    while prefix and prefix.end() < len(text):
+        text = text[prefix.end() :]
+        prefix = _PREFIX.match(text)
     text = _REPEATED.sub(r"\1", text)
     return text if len(text) <= _LONGEST else "%s ..." % text[:_LONGEST]
 

@@ -155,8 +155,8 @@ class _History(Poll):
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         own, rows = (self._completion.final or {}).get("deploymentId"), answers[0]
         # The deployment has ended: an error of this query does not matter, and the next one may succeed.
-        found = (row for row in (rows if isinstance(rows, list) else ()) if row.get("deploymentId") == own)
-        self._completion.final = next(found, self._completion.final)
+        own_rows = (row for row in (rows if isinstance(rows, list) else ()) if row.get("deploymentId") == own)
+        self._completion.final = next(own_rows, self._completion.final)
         return None if _lacks_commit(self._completion) else True
 
     def expired(self, timeout: float) -> errors.DokployError:
@@ -186,10 +186,10 @@ def _failure(completion: Completion, context: Context) -> Optional[errors.Dokplo
         return failure(service.resource, service.label, facts, context, completion.log_shown)
     if revision is None:
         return None
-    found = built_revision(revision, context.client, service.row, completion.final)
-    if revision.is_met_by(found):
+    built = built_revision(revision, context.client, service.row, completion.final)
+    if revision.is_met_by(built):
         return None
-    known = "the server does not tell which one" if found is None else found
+    known = "the server does not tell which one" if built is None else built
     return errors.WrongRevision(
         "%s: the %s %s was wanted, and %s was deployed" % (service.label, revision.kind, revision.text, known),
         hint="Dokploy deploys the newest commit of the branch and what the image's tag means at that moment: has the "
@@ -219,14 +219,14 @@ def failure(
         message += ", as a build does that runs when Dokploy restarts; run it again"
     if cause:
         message += ": %s" % cause
-    shown = (log or [])[-wanted:] if wanted else []
+    end_of_log = (log or [])[-wanted:] if wanted else []
     if log_shown:
         message += "\nIts log is above."
-    elif shown:
-        message += "\nThe end of its log:\n%s" % "\n".join(shown)
+    elif end_of_log:
+        message += "\nThe end of its log:\n%s" % "\n".join(end_of_log)
     if log is None:
         message += "\nTo read the log of a build here needs Dokploy 0.29.5 or newer; the web interface shows it."
-    return errors.DeploymentFailed(message, details={"deployment": facts, "log": shown})
+    return errors.DeploymentFailed(message, details={"deployment": facts, "log": end_of_log})
 
 
 def _log_lines(context: Context) -> int:
@@ -272,7 +272,7 @@ def _invalidation(service: Service) -> Tuple[FingerprintWrite, ...]:
     if old is None:
         return ()
     newest = old.pending(rows, ()).after
-    new = old.pending(rows, [*(one for one in old.bad if one != newest), newest])
+    new = old.pending(rows, [*(bad_id for bad_id in old.bad if bad_id != newest), newest])
     return () if new == old else (fingerprint_write(service, new),)
 
 
@@ -292,8 +292,8 @@ def _verify_http(completions: Sequence[Completion], context: Context) -> None:
             checked.append(completion)
         except errors.OptionError as error:
             completion.error = error
-    for completion, found in zip(checked, check_http(checks, options, context.waiter)):
-        if isinstance(found, errors.DokployError):
-            completion.error = found
+    for completion, answer in zip(checked, check_http(checks, options, context.waiter)):
+        if isinstance(answer, errors.DokployError):
+            completion.error = answer
         else:
-            completion.http_check = found
+            completion.http_check = answer

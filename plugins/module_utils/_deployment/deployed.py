@@ -116,8 +116,8 @@ def reason_now(request: Request, context: Context) -> Optional[str]:
     if reason is None and rolled_back_by_docker(service, rows, context):
         return ROLLED_BACK
     if reason is None and revision is not None:
-        found = deployed_revision(revision, context.client, service.row, rows)
-        return None if revision.is_met_by(found) else "revision changed"
+        deployed = deployed_revision(revision, context.client, service.row, rows)
+        return None if revision.is_met_by(deployed) else "revision changed"
     return reason
 
 
@@ -129,10 +129,10 @@ def _adoptable(request: Request, context: Context) -> Comparison:
     """
     service, state, revision = request.service, request.state, request.revision
     if revision is not None:
-        found = deployed_revision(revision, context.client, service.row, state.rows)
-        if not revision.is_met_by(found):
+        deployed = deployed_revision(revision, context.client, service.row, state.rows)
+        if not revision.is_met_by(deployed):
             message = "%s: the %s %s is wanted, and %s is deployed"
-            raise Refused(message % (service.label, revision.kind, revision.text, found or "another one"))
+            raise Refused(message % (service.label, revision.kind, revision.text, deployed or "another one"))
     problem = why_not_adoptable(state.rows) or ("a deployment of it is in progress" if state.queued else "")
     if problem:
         hint = "Deploy it with trigger=changed."

@@ -65,20 +65,20 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
         deployed = None if newest is None else images_of([newest], context.client)[0]
         return _image_target(state, field, wanted, deployed)
     good = _good(state)
-    rows = [one for one in good if stated in (None, one.get("deploymentId")) and (stated or one is not newest)]
+    rows = [row for row in good if stated in (None, row.get("deploymentId")) and (stated or row is not newest)]
     if _is_kept(service, rows) or (stated is not None and not rows):
         # Or the stated deployment did not succeed, or does not exist.
         return None
     deployed, *images = images_of([*state.rows[:1], *rows], context.client) or [None]
     if stated is not None:
-        found = images[0]
+        image = images[0]
         problem = "the log of the deployment %s does not name its image" % stated
     else:
-        found = _earlier(state, deployed, images)
+        image = _earlier(state, deployed, images)
         problem = "no log of a successful deployment before the newest one names another image"
-    if found is None:
+    if image is None:
         raise errors.Refused("%s: %s" % (service.label, problem), hint=_STATED)
-    return _image_target(state, field, found, deployed)
+    return _image_target(state, field, image, deployed)
 
 
 def _is_kept(service: Service, rows: Sequence[Row]) -> bool:
@@ -94,13 +94,13 @@ def _earlier(state: DeploymentState, deployed: Optional[str], images: Sequence[O
     again = newest in _good(state) or (newest is not None and newest.get("status") != "done" and deployed in images)
     if again and newest is not None and newest.get("title") == TITLE:
         return deployed
-    return next((one for one in images if one not in (None, deployed)), None)
+    return next((image for image in images if image not in (None, deployed)), None)
 
 
 def image_field(service: Service) -> Optional[Field]:
     """The option for the image that is the source of a service; C(None) if the source is none."""
     source = selected(service.resource.options, service.row)
-    return next((one for one in source if one.name == "image"), None)
+    return next((field for field in source if field.name == "image"), None)
 
 
 def _image_target(state: DeploymentState, field: Field, image: str, deployed: Optional[str]) -> ImageTarget:
@@ -114,7 +114,7 @@ def _image_target(state: DeploymentState, field: Field, image: str, deployed: Op
 def _good(state: DeploymentState) -> List[Row]:
     """The deployments that succeeded, without those that are known to have failed afterwards, from the newest on."""
     bad = state.stored.bad if state.stored is not None else ()
-    return [one for one in state.rows if one.get("status") == "done" and one.get("deploymentId") not in bad]
+    return [row for row in state.rows if row.get("status") == "done" and row.get("deploymentId") not in bad]
 
 
 def _check(image: str, field: Optional[Field], service: Service) -> None:
@@ -134,12 +134,12 @@ def images_of(rows: Sequence[Row], client: Client) -> List[Optional[str]]:
 
 
 def _described(row: Row) -> Optional[str]:
-    found = _DESCRIBED.match(str(row.get("description") or "")) if row.get("title") == TITLE else None
-    return found.group(1) if found else None
+    match = _DESCRIBED.match(str(row.get("description") or "")) if row.get("title") == TITLE else None
+    return match.group(1) if match else None
 
 
 def _pulled(log: object) -> Optional[str]:
     if isinstance(log, (errors.NotFoundError, errors.UnknownProcedure)):
         return None
-    lines = (_PULLED.match(clean(line)) for line in str(valid(log) or "").split("\n"))
-    return next((found.group(1) for found in lines if found), None)
+    matches = (_PULLED.match(clean(line)) for line in str(valid(log) or "").split("\n"))
+    return next((match.group(1) for match in matches if match), None)

@@ -81,16 +81,16 @@ class Fingerprint:
     def pending(self, rows: Sequence[Row], bad: Iterable[str]) -> Fingerprint:
         """The same for a deployment that is still to come; of the C(bad) deployments those that still exist."""
         ids = [str(row.get("deploymentId")) for row in rows]
-        return replace(self, after=ids[0] if ids else "", bad=tuple(one for one in bad if one in ids))
+        return replace(self, after=ids[0] if ids else "", bad=tuple(bad_id for bad_id in bad if bad_id in ids))
 
 
 def stored_fingerprint(service: Service) -> Optional[Fingerprint]:
     """The fingerprint in the service's row; C(None) without one that this release understands."""
     store = service.resource.deployable.fingerprint
-    found = _TEXT.match(store.get(service.row.get(store.column)))
-    if not found:
+    match = _TEXT.match(store.get(service.row.get(store.column)))
+    if not match:
         return None
-    parts = {name: value or "" for name, value in found.groupdict().items()}
+    parts = {name: value or "" for name, value in match.groupdict().items()}
     bad = tuple(part for part in parts.pop("bad").split(",") if part)
     return Fingerprint(bad=bad, unwatched=bool(parts.pop("unwatched")), **parts)
 
@@ -166,10 +166,10 @@ def config_hash(service: Service) -> str:
     """
     resource, row = service.resource, service.row
     fields = [field for _path, field, group in resource.fields() if group is None or group.selects is None]
-    found = _deployed_values(fields, service)
-    found.update({child.option: _rows(child, row) for child in _children(resource, listed=False)})
+    values = _deployed_values(fields, service)
+    values.update({child.option: _rows(child, row) for child in _children(resource, listed=False)})
     shared = _shared_variables(service)
-    return _hash({**found, "shared": shared} if shared else found, service)
+    return _hash({**values, "shared": shared} if shared else values, service)
 
 
 def patches_hash(service: Service) -> Optional[str]:
@@ -177,8 +177,8 @@ def patches_hash(service: Service) -> Optional[str]:
     children = _children(service.resource, listed=True)
     if any(child.embedded not in service.row for child in children):
         return None
-    found = {child.option: _rows(child, service.row) for child in children if service.row[child.embedded]}
-    return _hash(found, service) if found else ""
+    rows = {child.option: _rows(child, service.row) for child in children if service.row[child.embedded]}
+    return _hash(rows, service) if rows else ""
 
 
 def _children(resource: Resource, listed: bool) -> List[Child]:
@@ -209,9 +209,9 @@ def _canonical(field: Field, value: Any) -> Any:
     if is_empty(value) or value == field.default:
         return None
     # The option hides the password in an address.
-    shown = value if field.codec is URL else field.shown(value)
+    written = value if field.codec is URL else field.shown(value)
     unordered = bool(field.parts and not field.codec.ordered) or field.codec.same is PATH_LIST.same
-    return sorted(shown, key=_json) if isinstance(shown, list) and unordered else shown
+    return sorted(written, key=_json) if isinstance(written, list) and unordered else written
 
 
 def _shared_variables(service: Service) -> Dict[str, Any]:
@@ -226,8 +226,8 @@ def _shared_variables(service: Service) -> Dict[str, Any]:
     return {"%s.%s" % (home, name): tables[home].get(name) for home, name in sorted(names)}
 
 
-def _hash(found: Any, service: Service) -> str:
-    return hashlib.pbkdf2_hmac("sha256", _json(found).encode(), service.id.encode(), ROUNDS).hex()[:DIGITS]
+def _hash(content: Any, service: Service) -> str:
+    return hashlib.pbkdf2_hmac("sha256", _json(content).encode(), service.id.encode(), ROUNDS).hex()[:DIGITS]
 
 
 def _json(value: Any) -> str:

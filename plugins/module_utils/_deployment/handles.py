@@ -78,9 +78,9 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
 def finish_handles(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     """Wait for the deployments of all handles; the result, or the details of the error, reports on each in order."""
     completions = _completions(resources, context.params["handles"], context)
-    finished = finish([one.triggered for one in completions if one.error is None], context)
+    finished = finish([completion.triggered for completion in completions if completion.error is None], context)
     left = iter(finished)
-    reports = [_report(one if one.error is not None else next(left)) for one in completions]
+    reports = [_report(completion if completion.error is not None else next(left)) for completion in completions]
     failed = [report for report in reports if report["failed"]]
     if not failed:
         return {"changed": False, "deployments": reports}
@@ -93,7 +93,7 @@ def finish_handles(resources: Sequence[Resource], context: Context) -> Dict[str,
 
 def _service_of(resources: Sequence[Resource], handle: Handle, number: int) -> Tuple[Resource, str]:
     """The description and the ID of the service of a handle."""
-    resource = next(one for one in resources if handle.get(one.id_option) is not None)
+    resource = next(kind for kind in resources if handle.get(kind.id_option) is not None)
     if handle[resource.id_option] == "":
         raise OptionError("handles[%d].%s must not be empty" % (number, resource.id_option))
     return resource, handle[resource.id_option]
@@ -105,18 +105,18 @@ def _completions(resources: Sequence[Resource], handles: Sequence[Handle], conte
     calls = [Call(resource.read, {resource.id_key: resource_id}) for resource, resource_id in services]
     calls += [patches_call(*service) for service in services]
     answers = context.client.call_many(calls) if services else []
-    found: List[Completion] = []
+    completions: List[Completion] = []
     for handle, (resource, resource_id), row, patches in zip(handles, services, answers, answers[len(services) :]):
         name = handle[resource.name] or resource_id
         try:
             if isinstance(row, NotFoundError):
                 raise NotFoundError("%s does not exist any more" % one_line(str(name)))
             row = with_patches(valid(row), patches)
-            found.append(Completion(from_handle(resource, handle, row, context.params["verify"])))
+            completions.append(Completion(from_handle(resource, handle, row, context.params["verify"])))
         except (NotFoundError, OptionError, Refused) as error:
             service = Service(resource, {resource.id_key: resource_id, "name": name})
-            found.append(Completion(TriggeredDeployment(service, Snapshot(frozenset(), 0)), error=error))
-    return found
+            completions.append(Completion(TriggeredDeployment(service, Snapshot(frozenset(), 0)), error=error))
+    return completions
 
 
 def _report(completion: Completion) -> Dict[str, Any]:

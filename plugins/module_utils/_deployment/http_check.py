@@ -68,16 +68,18 @@ def check_http(
     checks: Sequence[Tuple[str, str]], options: Options, waiter: Waiter
 ) -> List[Union[Dict[str, Any], DokployError]]:
     """For each label and URL the answered status, or the error. Each attempt requests all that have not succeeded."""
-    found: List[Any] = [None] * len(checks)
+    answers: List[Any] = [None] * len(checks)
     for attempt in range(options["retries"] + 1):
         if attempt:
             waiter.sleep(options["delay"])
-        found = [one if isinstance(one, dict) else _request(*check, options) for check, one in zip(checks, found)]
-        open_labels = [label for (label, _url), one in zip(checks, found) if not isinstance(one, dict)]
+        answers = [
+            answer if isinstance(answer, dict) else _request(*check, options) for check, answer in zip(checks, answers)
+        ]
+        open_labels = [label for (label, _url), answer in zip(checks, answers) if not isinstance(answer, dict)]
         if not open_labels:
             break
         waiter.progress("waiting for %s" % ", ".join(open_labels), "http_check")
-    return found
+    return answers
 
 
 def _request(label: str, url: str, options: Options) -> Union[Dict[str, Any], DokployError]:

@@ -54,14 +54,14 @@ def read_queue(jobs: Any, wanted: Row) -> Queue:
     """
     if jobs is None or isinstance(jobs, UnknownProcedure):
         return Queue(0, 0, 0, known=False)
-    found = [
+    matching = [
         (position, job)
         for position, job in enumerate(valid(jobs))
         if all((job.get("data") or {}).get(key) == value for key, value in wanted.items())
     ]
-    ahead = len(jobs) - 1 - found[0][0] if found else 0
-    waiting = sum(job.get("state") == "waiting" for _position, job in found)
-    taken = tuple(job.get("processedOn") or 0 for _position, job in found if job.get("state") == "active")
+    ahead = len(jobs) - 1 - matching[0][0] if matching else 0
+    waiting = sum(job.get("state") == "waiting" for _position, job in matching)
+    taken = tuple(job.get("processedOn") or 0 for _position, job in matching if job.get("state") == "active")
     return Queue(waiting, len(taken), ahead, taken=taken)
 
 

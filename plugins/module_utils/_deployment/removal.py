@@ -33,10 +33,10 @@ class BuildsOver(Step):
 
         def over(_elapsed: float) -> Optional[bool]:
             try:
-                found = self.builds.ask(executor.client)
+                deployments = self.builds.ask(executor.client)
             except NotFoundError:
                 return True
-            if not found.queue.active and found.running is None:
+            if not deployments.queue.active and deployments.running is None:
                 return True
             executor.waiter.progress("%s: waiting for its build to end" % self.label)
             return None

@@ -36,8 +36,8 @@ class Revision:
     kind: str
     text: str
 
-    def is_met_by(self, found: Optional[str]) -> bool:
-        return found is not None and found.startswith(self.text)
+    def is_met_by(self, deployed: Optional[str]) -> bool:
+        return deployed is not None and deployed.startswith(self.text)
 
 
 def revision_of(service: Service, text: str) -> Revision:
@@ -98,5 +98,5 @@ def built_revision(revision: Revision, client: Client, row: Row, deployment: Row
         log = client.query("deployment.readLogs", {"deploymentId": deployment.get("deploymentId"), "tail": MAX_LINES})
     except (UnknownProcedure, NotFoundError):
         return None
-    found = _PULLED.search(str(log or ""))
-    return found.group(1) if found else None
+    match = _PULLED.search(str(log or ""))
+    return match.group(1) if match else None

@@ -77,8 +77,8 @@ def _state(node: Node, target: Target, row: Any, jobs: Any, children: Sequence[T
         # An API key that may deploy need not see such children: whether they changed remains unknown.
         if not isinstance(answer, PermissionDenied):
             whole[child.embedded] = [] if isinstance(answer, UnknownProcedure) else list(valid(answer) or [])
-    found = DeploymentQuery(resource, resource_id).read((newest_first(whole.get("deployments")), jobs))
-    return DeploymentState(found.rows, found.queue, Service(resource, whole, node.label or target.label))
+    deployments = DeploymentQuery(resource, resource_id).read((newest_first(whole.get("deployments")), jobs))
+    return DeploymentState(deployments.rows, deployments.queue, Service(resource, whole, node.label or target.label))
 
 
 def rolled_back_by_docker(service: Service, rows: Sequence[Row], context: Context) -> bool:

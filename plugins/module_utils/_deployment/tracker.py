@@ -54,9 +54,9 @@ class DeploymentTracker(Poll):
         return calls
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
-        found = self.query.read(answers)
-        self._queue = found.queue
-        self.row = self._refreshed(found.rows) if self.row else found.triggered(self.before, self.title)
+        deployments = self.query.read(answers)
+        self._queue = deployments.queue
+        self.row = self._refreshed(deployments.rows) if self.row else deployments.triggered(self.before, self.title)
         if self.row is None:
             self._check_queued(self._queue, elapsed)
             return None

@@ -102,19 +102,19 @@ def _planned(
     steps: Tuple[Step, ...], state: ServiceState, before: Optional[int], after: int, *more: Any, new: str = ""
 ) -> StatePlan:
     """:param before: how many tasks run. :param new: C(after) in words."""
-    shown = {"running": before}, {"running": new or after}
-    return StatePlan(steps, Difference(state.service.label, *shown, hidden=bool(steps)), state, after, *more)
+    sides = {"running": before}, {"running": new or after}
+    return StatePlan(steps, Difference(state.service.label, *sides, hidden=bool(steps)), state, after, *more)
 
 
 def _observe(nodes: Sequence[Node], context: Context) -> List[ServiceState]:
     """The services that the options name, and their tasks."""
     states, client = [ServiceState(_service(node, context), ()) for node in nodes], context.client
-    calls = [tasks_call(one.service) for one in states if one.known]
+    calls = [tasks_call(state.service) for state in states if state.known]
     answers = iter(client.call_many(calls) if len(calls) > 1 else [client.query(*call) for call in calls])
-    states = [replace(one, tasks=tasks_in(valid(next(answers)))) if one.known else one for one in states]
+    states = [replace(state, tasks=tasks_in(valid(next(answers)))) if state.known else state for state in states]
     stops = [node.params["state"] == "stopped" for node in nodes]
-    networks = iter(own_networks([(one.service, one.tasks) for one, stop in zip(states, stops) if stop], client))
-    return [replace(one, networks=next(networks)) if stop else one for one, stop in zip(states, stops)]
+    networks = iter(own_networks([(state.service, state.tasks) for state, stop in zip(states, stops) if stop], client))
+    return [replace(state, networks=next(networks)) if stop else state for state, stop in zip(states, stops)]
 
 
 def _refuse(resource: Resource, params: Mapping[str, Any]) -> None:
@@ -178,8 +178,8 @@ def _finish(first: StatePlan, planned: StatePlan, outcome: Outcome, _context: Co
     service, tasks = planned.state.service, outcome.ended
     facts = planned.facts if tasks is None else _facts(ServiceState(service, tasks))
     resource, row = service.resource, service.row
-    shown = {resource.id_option: row.get(resource.id_key), "name": row.get("name"), "app_name": row.get("appName")}
-    return first.difference.result(**{resource.name: shown}, running=facts)
+    identity = {resource.id_option: row.get(resource.id_key), "name": row.get("name"), "app_name": row.get("appName")}
+    return first.difference.result(**{resource.name: identity}, running=facts)
 
 
 #: A service is started, stopped or reloaded, without a change of its configuration.
