@@ -64,6 +64,8 @@ _OPERATION = action_operation(
     files=("archive", "path"),
 )
 # The states of the services themselves.
-_SERVICES = "Use %s with state=%%s." % " or ".join("community.dokploy.dokploy_%s" % one.name for one in DEPLOYABLES)
+_SERVICES = "Use %s with state=%%s." % " or ".join(
+    "community.dokploy.dokploy_%s" % service.name for service in DEPLOYABLES
+)
 _STATES_OF_SERVICES = ("present", "absent", "started", "stopped", "reloaded")
 OPERATION = replace(_OPERATION, elsewhere={"state": {state: _SERVICES % state for state in _STATES_OF_SERVICES}})

@@ -267,7 +267,9 @@ DATABASES: Tuple[Resource, ...] = (
     ),
 )
 # Those that Dokploy makes dumps of.
-DUMPED_DATABASES = tuple(one for one in DATABASES if any(child.option == "backups" for child in one.children))
+DUMPED_DATABASES = tuple(
+    database for database in DATABASES if any(child.option == "backups" for child in database.children)
+)
 
 OPERATION = resource_operation(*DATABASES)
 INFO_OPERATION = info_operation(*DATABASES)

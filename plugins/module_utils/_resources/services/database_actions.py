@@ -84,8 +84,7 @@ def _plan(state: State, context: Context) -> DeployedPlan:
     if deployment.reason is not None and not adopts(params) and params["state"] == "deployed":
         # A rebuild deletes what is saved, too.
         warn_of_losses(replace(service, row=state.row or {}), observed.tasks, context)
-    shown = deployment.difference
-    planned = planned.also((), shown.before, shown.after)
+    planned = planned.also((), deployment.difference.before, deployment.difference.after)
     difference = planned.difference
     if planned.diff.empty:
         difference = replace(difference, action="record" if adopts(params) else "deploy")

@@ -60,16 +60,16 @@ def _has_primary(state: State, diff: Diff, _params: Mapping[str, Any], _known: M
 
 def _data_path(image: str) -> str:
     """Where the image keeps its data, as Dokploy concludes from its name; empty if the name does not tell."""
-    found = _POSTGRES.search(image)
-    if found is None:
+    match = _POSTGRES.search(image)
+    if match is None:
         return ""
-    return "/var/lib/postgresql/%s/docker" % found.group(1) if int(found.group(1)) >= 18 else "/var/lib/postgresql/data"
+    return "/var/lib/postgresql/%s/docker" % match.group(1) if int(match.group(1)) >= 18 else "/var/lib/postgresql/data"
 
 
 def _keeps_data(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises Refused: with another image, the data volume would be mounted where PostgreSQL keeps nothing."""
     after = diff.fields_after(state.row)
-    old, new = (_data_path(str((one or {}).get("dockerImage") or "")) for one in (state.row, after))
+    old, new = (_data_path(str((row or {}).get("dockerImage") or "")) for row in (state.row, after))
     moved = state.resource.kind == "postgres" and old and new and old != new
     if moved and new not in _mounted_at(state.row or {}, diff):
         raise Refused(
@@ -84,7 +84,7 @@ def _mounted_at(row: Row, diff: Diff) -> List[Any]:
     """Where something is mounted after the changes."""
     gone = [change.row for change in diff.children if change.action == "remove"]
     kept = [mount.get("mountPath") for mount in row.get("mounts") or () if mount not in gone]
-    return kept + [want.value for one in diff.children for want in one.item if want.field.api == "mountPath"]
+    return kept + [want.value for change in diff.children for want in change.item if want.field.api == "mountPath"]
 
 
 CHECKS = (

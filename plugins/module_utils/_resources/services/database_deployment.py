@@ -49,14 +49,14 @@ def stored_fingerprint(service: Service) -> str:
 
 def reason_of(service: Service) -> Optional[str]:
     """Why what is configured is not what was deployed last, as a word for conditions; C(None) when it is."""
-    found, status = _TEXT.match(stored_fingerprint(service)), service.row.get(service.resource.deployable.status)
+    fingerprint, status = _TEXT.match(stored_fingerprint(service)), service.row.get(service.resource.deployable.status)
     if status == "error":
         return "last deployment failed"
-    if not found:
+    if not fingerprint:
         return NO_RECORD if status == "done" else NEVER
     if status == "idle":
         return STOPPED
-    return None if found.group("config") == config_hash(service) else CHANGED
+    return None if fingerprint.group("config") == config_hash(service) else CHANGED
 
 
 def why_not_adoptable(service: Service) -> str:
@@ -89,10 +89,10 @@ def observe_databases(services: Sequence[Service], client: Client, why: bool = T
     """
     tasks = _tasks(services, client)
     if not why:
-        return [DatabaseState(service, found) for service, found in zip(services, tasks)]
+        return [DatabaseState(service, own_tasks) for service, own_tasks in zip(services, tasks)]
     reasons = list(map(_reason, services, tasks))
     asked = [number for number, reason in enumerate(reasons) if reason is None and _has_label(services[number])]
-    for number, labels in zip(asked, _labels([(services[one], live_tasks(tasks[one])) for one in asked], client)):
+    for number, labels in zip(asked, _labels([(services[index], live_tasks(tasks[index])) for index in asked], client)):
         if labels and stored_fingerprint(services[number]) not in labels:
             reasons[number] = OTHER_VERSION
     return list(map(DatabaseState, services, tasks, reasons))
@@ -103,26 +103,26 @@ def _tasks(services: Sequence[Service], client: Client) -> List[List[Row]]:
     there = [service for service in services if service.row.get(service.resource.id_key) is not None]
     calls = [tasks_call(service) for service in there]
     # A single call by REST, which is the documented way.
-    answers = [client.query(*calls[0])] if len(calls) == 1 else [valid(one) for one in client.call_many(calls)]
-    found = dict(zip(map(id, there), answers))
-    return [tasks_in(found.get(id(service))) for service in services]
+    answers = [client.query(*calls[0])] if len(calls) == 1 else [valid(answer) for answer in client.call_many(calls)]
+    by_service = dict(zip(map(id, there), answers))
+    return [tasks_in(by_service.get(id(service))) for service in services]
 
 
 def _reason(service: Service, tasks: Sequence[Row]) -> Optional[str]:
     """Why it needs a deployment, as far as its row and its tasks tell; C(None) if it does not."""
-    found = reason_of(service)
-    if found == NEVER and tasks:
+    reason = reason_of(service)
+    if reason == NEVER and tasks:
         return NO_RECORD
-    if found == STOPPED and live_tasks(tasks):
+    if reason == STOPPED and live_tasks(tasks):
         # Its status was changed by hand.
-        found = None
-    return found or ("nothing of it runs" if lasts(service) and not live_tasks(tasks) else None)
+        reason = None
+    return reason or ("nothing of it runs" if lasts(service) and not live_tasks(tasks) else None)
 
 
 def _has_label(service: Service) -> bool:
     """Whether what runs of it has its fingerprint: what was adopted has none, or an older one."""
-    found = _TEXT.match(stored_fingerprint(service))
-    return lasts(service) and not (found and found.group("adopted"))
+    fingerprint = _TEXT.match(stored_fingerprint(service))
+    return lasts(service) and not (fingerprint and fingerprint.group("adopted"))
 
 
 def lasts(service: Service) -> bool:
@@ -132,8 +132,8 @@ def lasts(service: Service) -> bool:
 
 def labels_of(service: Service, tasks: Sequence[Row], client: Client) -> List[str]:
     """The fingerprints of what runs."""
-    (found,) = _labels([(service, live_tasks(tasks))], client)
-    return found
+    (labels,) = _labels([(service, live_tasks(tasks))], client)
+    return labels
 
 
 def _labels(running: Sequence[Tuple[Service, Sequence[Row]]], client: Client) -> List[List[str]]:
@@ -144,12 +144,12 @@ def _labels(running: Sequence[Tuple[Service, Sequence[Row]]], client: Client) ->
         for task in tasks
     ]
     configs = iter(client.call_many(calls) if calls else ())
-    found = []
+    labels = []
     for service, tasks in running:
-        shown = [one for one in itertools.islice(configs, len(tasks)) if isinstance(one, Mapping)]
-        specs = [(one.get("Spec") or {}).get("ContainerSpec") for one in shown]
-        found.append([service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec])
-    return found
+        readable = [config for config in itertools.islice(configs, len(tasks)) if isinstance(config, Mapping)]
+        specs = [(config.get("Spec") or {}).get("ContainerSpec") for config in readable]
+        labels.append([service.resource.deployable.fingerprint.get(spec.get("Labels")) for spec in specs if spec])
+    return labels
 
 
 @dataclass(frozen=True)
@@ -184,8 +184,8 @@ def plan_deployment(state: DatabaseState, params: Mapping[str, Any]) -> Database
     procedure, answered = deployable.rebuild if rebuilds else deployable.deploy, min(timeout, ANSWER_TIMEOUT)
     write = DeployDatabase(procedure=procedure, body=service.input(), timeout=answered, service=service)
     steps = (store, Rebuild(service, write, timeout) if rebuilds else write)
-    shown = {"deployment": ""}, {"deployment": new_in_words(reason)}
-    difference = Difference(service.label, *shown, action="deploy")
+    sides = {"deployment": ""}, {"deployment": new_in_words(reason)}
+    difference = Difference(service.label, *sides, action="deploy")
     return DatabasePlan(steps, difference, replace(state, service=service), reason)
 
 
@@ -201,8 +201,8 @@ def plan_adoption(state: DatabaseState) -> DatabasePlan:
 
 def _number(state: DatabaseState) -> int:
     """How many times it was deployed before."""
-    found = _TEXT.match(stored_fingerprint(state.service))
-    return int(found.group("number")) if found else 0
+    fingerprint = _TEXT.match(stored_fingerprint(state.service))
+    return int(fingerprint.group("number")) if fingerprint else 0
 
 
 def with_fingerprint(service: Service, text: str) -> Tuple[Service, Write]:

@@ -123,8 +123,8 @@ def _in_place(state: State, diff: Diff, params: Mapping[str, Any], known: Mappin
         raise OptionError("%s: Dokploy cannot change a password to one with a backtick" % options)
     # That of root comes last, since the other one is changed with it.
     steps = {change.field.api: _change_password(service, change) for change in changes}
-    done = (replace(one, step=steps.get(one.field.api, one.step)) for one in diff.changes)
-    return Judgement(replace(diff, changes=tuple(sorted(done, key=_is_of_root))))
+    changed = (replace(change, step=steps.get(change.field.api, change.step)) for change in diff.changes)
+    return Judgement(replace(diff, changes=tuple(sorted(changed, key=_is_of_root))))
 
 
 def _is_of_root(change: Change) -> bool:
@@ -149,8 +149,8 @@ class ChangePassword(Write):
             if error.pause is not None or not ("Command execution failed" in text or "No running container" in text):
                 raise
             executor.sent = outcome.sent_before or outcome.sent
-            found = _AFTER_SCRIPT.search(text)
-            reason = found.group("reason") if found else text
+            match = _AFTER_SCRIPT.search(text)
+            reason = match.group("reason") if match else text
             hint = None
             if "FATAL" in reason and "does not exist" in reason:
                 hint = "Dokploy connects to a database with the name of the user. Create one, and run the task again."

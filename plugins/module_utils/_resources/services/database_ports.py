@@ -34,11 +34,11 @@ Port = Tuple[int, str]
 
 def published(row: Row) -> Dict[str, List[Port]]:
     """The published ports of a database, by the options that set them: those of an endpoint replace the single one."""
-    found = {option: [(int(row[api]), "tcp")] for api, option in PORTS.items() if row.get(api)}
+    by_option = {option: [(int(row[api]), "tcp")] for api, option in PORTS.items() if row.get(api)}
     endpoint = row.get("endpointSpecSwarm")
     # No deployment of libSQL, which has more ports, reads it.
     if endpoint is None or "sqldNode" in row:
-        return found
+        return by_option
     ports = (port for port in endpoint.get("Ports") or () if port.get("PublishedPort"))
     return {ENDPOINT: [(int(port["PublishedPort"]), str(port.get("Protocol") or "tcp")) for port in ports]}
 
@@ -72,7 +72,7 @@ def _users(state: State, diff: Diff, params: Mapping[str, Any], reads: Reads) ->
     containers = reads.children(*_CONTAINERS, [server])[server]
     uses = dict(_ports_of_containers(containers, "%s." % after.get("appName"), _place(params)))
     uses.update(dict.fromkeys(_ports_of_traefik(server, reads), "container %r" % _TRAEFIK))
-    for kind in (one for one in reads.resources if one.name == state.resource.name):
+    for kind in (resource for resource in reads.resources if resource.name == state.resource.name):
         uses.update(_ports_of_databases(kind, server, after, reads))
     return {"uses": uses, "containers": containers}
 
@@ -94,9 +94,9 @@ def _ports_of_containers(rows: List[Row], own: str, place: Tuple[Any, ...]) -> I
 def _ports_of_databases(kind: Resource, server: str, after: Row, reads: Reads) -> Iterator[Tuple[Port, str]]:
     """Those of the other databases of a kind."""
     ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
-    for found in reads.children(kind.read, kind.id_key, ids).values():
+    for answer in reads.children(kind.read, kind.id_key, ids).values():
         # What the API key may not read is an empty list.
-        row: Row = found if isinstance(found, Mapping) else found[0] if found else {}
+        row: Row = answer if isinstance(answer, Mapping) else answer[0] if answer else {}
         if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):
             for ports in published(row).values():
                 yield from ((port, "database %r" % row.get("name")) for port in ports)
@@ -136,9 +136,9 @@ def _of_server(
 ) -> Tuple[str, str, List[Any]]:
     """The containers of a server with the ports of a new database in place of those that were noted before."""
     ports = [] if after.get(resource.id_key) else changed
-    listed = [one for one in containers if one.get("new") != place]
-    shown = [{"new": place, "ports": ":%d->/%s" % port} for _option, port in ports]
-    return _CONTAINERS[0], str(after.get("serverId") or ""), [*listed, *shown]
+    listed = [container for container in containers if container.get("new") != place]
+    own = [{"new": place, "ports": ":%d->/%s" % port} for _option, port in ports]
+    return _CONTAINERS[0], str(after.get("serverId") or ""), [*listed, *own]
 
 
 DIFFERENT_PORTS, FREE_PORTS = Check(_are_different), Check(_are_free, _users)

@@ -36,10 +36,10 @@ def _unfinished_containers(client: Client, service: Service) -> List[str]:
     Docker lists a task no more as soon as its service is removed, while its container may still be ending.
     """
     name = str(service.row.get("appName"))
-    found = client.query(*docker_call("docker.getContainersByAppNameMatch", service.row, appName=name))
+    containers = client.query(*docker_call("docker.getContainersByAppNameMatch", service.row, appName=name))
     # Its answer has all whose names begin with that text.
-    own = (one for one in found if str(one.get("name")).startswith("%s." % name))
-    return [str(one.get("name")) for one in own if one.get("state") not in _GONE]
+    own = (container for container in containers if str(container.get("name")).startswith("%s." % name))
+    return [str(container.get("name")) for container in own if container.get("state") not in _GONE]
 
 
 @dataclass(frozen=True)
@@ -75,11 +75,11 @@ class Rebuild(Step):
             try:
                 executor.write(self.write, outcome)
             except ServerError as error:
-                found = _IN_USE.search(str(error.server_message))
-                if found is None:
+                in_use = _IN_USE.search(str(error.server_message))
+                if in_use is None:
                     self.write.judge(error, executor, outcome)
                     return True
-                held = found.group()
+                held = in_use.group()
                 executor.waiter.progress("%s: waiting until no container holds its volumes" % label)
                 return None
             return True
