@@ -12,7 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from tools import workspace
@@ -23,10 +23,6 @@ WHERE = ("plugins/", "simulator/src/", "tools/")
 NAMES = frozenset(("alike", "begun", "each", "found", "one", "told"))
 # A function or an attribute may be called so, such as C(Field.shown) and C(Task.done), since it goes with its object.
 VARIABLES = NAMES | {"done", "shown"}
-# Files and folders that are still to be changed. The check fails for what is here and needs no change any more.
-LEFT: tuple[str, ...] = (
-    "plugins/module_utils/_manifest",
-)
 
 
 def nameless(source: str) -> list[tuple[int, str]]:
@@ -65,27 +61,11 @@ def _made(node: ast.AST) -> Iterator[tuple[int, str]]:
         yield node.lineno, name
 
 
-def problems(paths: Iterable[str], left: Sequence[str], root: Path = ROOT) -> Iterator[str]:
-    """One line for each name to change.
-
-    :param paths: the files, relative to the root. :param left: files and folders that are left alone.
-    """
+def problems(paths: Iterable[str], root: Path = ROOT) -> Iterator[str]:
+    """One line for each name to change. :param paths: the files, relative to the root."""
     for path in paths:
-        if not _is_left(path, left):
-            names = nameless((root / path).read_text())
-            yield from (f"{path}:{line}: {name} says nothing of what it holds" for line, name in names)
-
-
-def needless(paths: Iterable[str], left: Sequence[str], root: Path = ROOT) -> Iterator[str]:
-    """One line for each of those that are left alone in which nothing is to be changed."""
-    needed = [path for path in paths if _is_left(path, left) and nameless((root / path).read_text())]
-    yield from (
-        f"{place}: take it out of LEFT" for place in left if not any(_is_left(path, [place]) for path in needed)
-    )
-
-
-def _is_left(path: str, left: Iterable[str]) -> bool:
-    return any(path == place or path.startswith(f"{place}/") for place in left)
+        names = nameless((root / path).read_text())
+        yield from (f"{path}:{line}: {name} says nothing of what it holds" for line, name in names)
 
 
 def main() -> int:
@@ -95,7 +75,7 @@ def main() -> int:
     options = parser.parse_args()
     every = [name for name in workspace.tracked_files() if name.startswith(WHERE) and name.endswith(".py")]
     chosen = [name for name in every if name in options.files] if options.files else every
-    lines = [*problems(chosen, LEFT), *needless(every, LEFT)]
+    lines = list(problems(chosen))
     print("\n".join(lines) or "Every name says what it holds.")
     return int(bool(lines))
 

@@ -147,8 +147,8 @@ def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Co
     ]
     reasons: Dict[str, Optional[str]] = {}
     for kind in dict.fromkeys(map(_kind_of, services)):
-        alike = [configured for configured in services if _kind_of(configured) is kind]
-        reasons.update(zip((configured.key for configured in alike), kind.reasons(alike, context)))
+        of_kind = [configured for configured in services if _kind_of(configured) is kind]
+        reasons.update(zip((configured.key for configured in of_kind), kind.reasons(of_kind, context)))
     deployments = [
         Wanted(entries[configured.key], configured, reason)
         for configured in services

@@ -103,8 +103,8 @@ class Entry:
         if len(kinds) == 1:
             return kinds[0]
         if not kinds[0].by_suboption:
-            return next((one for one in kinds if one.kind == self.params["type"]), None)
-        return next((one for one in kinds if self.params.get(one.kind) is not None), None)
+            return next((kind for kind in kinds if kind.kind == self.params["type"]), None)
+        return next((kind for kind in kinds if self.params.get(kind.kind) is not None), None)
 
 
 class Document:
@@ -131,7 +131,7 @@ class Document:
         self.entries: List[Entry] = []
         # The place of each natural key that is unique on the whole server.
         self._claimed: Dict[Tuple[str, Tuple[Any, ...]], str] = {}
-        deep = [name for name, one in content.items() if not _is_flat(one)]
+        deep = [name for name, value in content.items() if not _is_flat(value)]
         self.mistakes = ["%s has values more than %d levels deep in each other" % (name, MOST_DEPTH) for name in deep]
         if deep:
             return
@@ -166,7 +166,7 @@ class Document:
     def _entered(
         self, section: Section, item: Mapping[str, Any], where: str, outer: Optional[Entry]
     ) -> Optional[Entry]:
-        inner = {one.name for one in section.inner}
+        inner = {inner_section.name for inner_section in section.inner}
         stated = {name: value for name, value in item.items() if name not in inner and value is not None}
         if self._well_formed or not mistakes_in(section.entry_options, _taken(stated), section.operation.rules):
             # What is left is what only Ansible sees.
@@ -270,8 +270,12 @@ def _is_flat(value: Any) -> bool:
     """Whether its values are not too deep in each other for what goes through them."""
     level = [value]
     for _depth in range(MOST_DEPTH):
-        inner = [one.values() if isinstance(one, Mapping) else one for one in level if isinstance(one, _CONTAINERS)]
-        level = [two for one in inner for two in one]
+        inner = [
+            container.values() if isinstance(container, Mapping) else container
+            for container in level
+            if isinstance(container, _CONTAINERS)
+        ]
+        level = [part for parts in inner for part in parts]
         if not level:
             return True
     return False
@@ -332,7 +336,10 @@ def _doubles(entries: Sequence[Entry]) -> Iterator[str]:
     for entry in entries:
         # A name and an ID may still be of one thing, which only the server knows.
         kind, ids = entry.section.kind, [entry.params.get(entry.section.resource.id_option)]
-        for key in [(kind, entry.record, *entry.names), *((kind, "", "", one) for one in ids if one)]:
+        for key in [
+            (kind, entry.record, *entry.names),
+            *((kind, "", "", resource_id) for resource_id in ids if resource_id),
+        ]:
             first = seen.setdefault(key, entry.where)
             if first != entry.where:
                 yield "%s and %s name the same %s %r" % (first, entry.where, entry.section.resource.noun, key[-1])
@@ -353,5 +360,5 @@ def _claimed_twice(
             key, place = natural_key(child, item), "%s.%s[%d]" % (entry.where, child.option, number)
             first = claimed.setdefault((child.singular, key), place) if child.everywhere.claims(row) else place
             if first != place:
-                parts = ["%s %r" % (one.name, part) for one, part in zip(child.key_fields, key) if part is not None]
+                parts = ["%s %r" % (field.name, part) for field, part in zip(child.key_fields, key) if part is not None]
                 yield "%s and %s are both for %s" % (first, place, enumerated(parts))

@@ -66,11 +66,11 @@ def explanations(unexplained: Sequence[Unexplained], client: Client) -> List[Exp
 def _comparisons(unexplained: Sequence[Unexplained], client: Client) -> List[Optional[Comparison]]:
     """What runs of each; C(None) where it is not known, or where the reason says it."""
     looked_at = [number for number, deployment in enumerate(unexplained) if deployment.reason != PATCHES_CHANGED]
-    found: Dict[int, Any] = {}
+    compared: Dict[int, Any] = {}
     # A key that may not read Docker still sees what was deployed last.
     with contextlib.suppress(PermissionDenied):
-        found.update(zip(looked_at, compare_many([unexplained[number].service for number in looked_at], client)))
-    comparisons = [found.get(number) for number in range(len(unexplained))]
+        compared.update(zip(looked_at, compare_many([unexplained[number].service for number in looked_at], client)))
+    comparisons = [compared.get(number) for number in range(len(unexplained))]
     return [None if isinstance(comparison, DokployError) else comparison for comparison in comparisons]
 
 

@@ -25,7 +25,10 @@ Row = Mapping[str, Any]
 # Dokploy never shows it again.
 _PRIVATE_KEYS = ("ssh_key", "certificate")
 _SERVICES: Mapping[str, Resource] = {
-    one.kind or one.name: one for section in all_sections() for one in section.operation.resources if one.runs
+    resource.kind or resource.name: resource
+    for section in all_sections()
+    for resource in section.operation.resources
+    if resource.runs
 }
 _DATABASE = "database"
 # A database of another name is another one, and nothing moves the data.
@@ -39,31 +42,38 @@ def reasons_of(plans: Sequence[Planned], reads: Reads, paths: Mapping[str, str])
 
     :param paths: those of the entries, by key.
     """
-    told = losses_of(plans, reads)
+    reasons = losses_of(plans, reads)
     for key, text in _of_new_names(plans, paths).items():
-        told[key] = "; ".join([told[key], text]) if key in told else text
-    return told
+        reasons[key] = "; ".join([reasons[key], text]) if key in reasons else text
+    return reasons
 
 
 def losses_of(plans: Sequence[Planned], reads: Reads) -> Dict[str, str]:
     """What is lost with each that is removed, and what stays of it, by key; without those that lose nothing."""
-    removals = [(one.node.key, one.plan) for one in plans if isinstance(one.plan, RemovalPlan) and one.plan.steps]
-    services = [(key, plan, *found) for key, plan in removals for found in _services(plan.state.resource, plan)]
+    removals = [
+        (planned.node.key, planned.plan)
+        for planned in plans
+        if isinstance(planned.plan, RemovalPlan) and planned.plan.steps
+    ]
+    services = [(key, plan, *service) for key, plan in removals for service in _services(plan.state.resource, plan)]
     if not removals:
         return {}
     # A planned removal is in no listing any more.
     gone: List[Any] = [plan.state.target.row for _key, plan in removals if plan.state.resource is DESTINATION]
-    names = {str(one[DESTINATION.id_key]): str(one.get("name")) for one in (*_destinations(reads), *gone)}
-    found: Dict[str, List[str]] = {}
+    names = {
+        str(destination[DESTINATION.id_key]): str(destination.get("name"))
+        for destination in (*_destinations(reads), *gone)
+    }
+    lost: Dict[str, List[str]] = {}
     rows = _whole([(resource, str(row[resource.id_key])) for _key, _plan, resource, row, _place in services], reads)
     for (key, plan, _resource, _row, place), row in zip(services, rows):
         state = plan.state
-        told = list(losses(row, {} if place else state.params, {} if place else state.known, names))
-        if told:
-            found.setdefault(key, []).append((place % row.get("name") if place else "") + "; ".join(told))
+        texts = list(losses(row, {} if place else state.params, {} if place else state.known, names))
+        if texts:
+            lost.setdefault(key, []).append((place % row.get("name") if place else "") + "; ".join(texts))
     for key, plan in removals:
-        found.setdefault(key, []).extend(_of_others(plan, reads))
-    return {key: "; ".join(told) for key, told in found.items() if told}
+        lost.setdefault(key, []).extend(_of_others(plan, reads))
+    return {key: "; ".join(texts) for key, texts in lost.items() if texts}
 
 
 def _of_new_names(plans: Sequence[Planned], paths: Mapping[str, str]) -> Dict[str, str]:
@@ -77,13 +87,13 @@ def _of_new_names(plans: Sequence[Planned], paths: Mapping[str, str]) -> Dict[st
         if resource.name == _DATABASE and action in ("create", "remove"):
             place = (resource.kind, tuple(split(paths[key])[:-1]))
             groups.setdefault(place, {"create": [], "remove": []})[action].append(key)
-    told: Dict[str, str] = {}
+    notes: Dict[str, str] = {}
     for keys in groups.values():
         created, removed = keys["create"], keys["remove"]
         if created and removed:
-            told.update(dict.fromkeys(created, _EMPTY % _names(removed, paths)))
-            told.update(dict.fromkeys(removed, _NOT_MOVED % _names(created, paths)))
-    return told
+            notes.update(dict.fromkeys(created, _EMPTY % _names(removed, paths)))
+            notes.update(dict.fromkeys(removed, _NOT_MOVED % _names(created, paths)))
+    return notes
 
 
 def _names(keys: Sequence[str], paths: Mapping[str, str]) -> str:
@@ -107,13 +117,13 @@ def _whole(wanted: Sequence[Tuple[Resource, str]], reads: Reads) -> Iterator[Row
     calls = [read_back_calls(resource, resource_id, BACKUPS) for resource, resource_id in wanted]
     answers = reads.client.call_many([call for of_one in calls for call in of_one]) if calls else []
     for (resource, _resource_id), of_one in zip(wanted, calls):
-        own, answers = [_told(one) for one in answers[: len(of_one)]], answers[len(of_one) :]
+        own, answers = [_answered(answer) for answer in answers[: len(of_one)]], answers[len(of_one) :]
         row = dict(own[0] or {})
         row.update((child.embedded, rows or []) for child, rows in zip(listed_children(resource, BACKUPS), own[1:]))
         yield row
 
 
-def _told(answer: Any) -> Any:
+def _answered(answer: Any) -> Any:
     if isinstance(answer, DokployError) and not isinstance(answer, _UNTOLD):
         raise answer
     return None if isinstance(answer, DokployError) else answer

@@ -79,12 +79,16 @@ def markdown(plan: DocumentPlan) -> str:
     if plan.changes:
         head += ["", "| | kind | path | |", "| --- | --- | --- | --- |"]
         head += [
-            "| %s | %s | %s | %s |" % (one.action, one.kind, code(one.path), escaped(_about(one.shown())))
-            for one in plan.changes
+            "| %s | %s | %s | %s |" % (change.action, change.kind, code(change.path), escaped(_about(change.shown())))
+            for change in plan.changes
         ]
-    blocks = (folded("%s %s %s" % (one.action, one.kind, one.path), _diff(one.diff)) for one in plan.changes)
+    blocks = (
+        folded("%s %s %s" % (change.action, change.kind, change.path), _diff(change.diff)) for change in plan.changes
+    )
     unknown = [(record.kind, record.type, record.path) for record in plan.unknown]
-    left_alone = ["%s %s: %s" % (one.kind, code(one.path), escaped(one.reason or "")) for one in plan.left_alone]
+    left_alone = [
+        "%s %s: %s" % (change.kind, code(change.path), escaped(change.reason or "")) for change in plan.left_alone
+    ]
     tail = [*_listed("not deployed", left_alone), *unmanaged_list(plan.unmanaged), *unknown_list(unknown)]
     return fitting(head, blocks, tail)
 

@@ -45,9 +45,9 @@ class Moves:
                 entry_now = replace(entry, outer=inside, params={**entry.params, **inside.located})
             else:
                 entry_now = entry
-            found = self._former_id(entry_now) if not entry.absent else None
-            if found is not None:
-                entry_now = replace(entry_now, params={**entry_now.params, entry.section.resource.id_option: found})
+            former_id = self._former_id(entry_now) if not entry.absent else None
+            if former_id is not None:
+                entry_now = replace(entry_now, params={**entry_now.params, entry.section.resource.id_option: former_id})
             outer[id(entry)] = entry_now
             self.entries.append(entry_now)
 

@@ -75,7 +75,8 @@ def running_waves(
     the HTTP checks. An entry that is stated in C(after) comes before, with all of its own.
     """
     first = [deployment for deployment in deployments if not deployment.kind.queued]
-    stages: List[Sequence[Running]] = [first, [one for one in deployments if one.kind.queued], switches, checks]
+    queued = [deployment for deployment in deployments if deployment.kind.queued]
+    stages: List[Sequence[Running]] = [first, queued, switches, checks]
     of_entry: Dict[str, List[str]] = {}
     for running in (running for stage in stages for running in stage):
         of_entry.setdefault(running.entry.key, []).append(running.key)

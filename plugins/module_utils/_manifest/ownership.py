@@ -41,8 +41,8 @@ class Ownership:
 
     def owners(self, project: Mapping[str, Any]) -> List[str]:
         """The tags of owners that a project has."""
-        tags = (self._names.get(str(one)) for one in project.get("tagIds") or ())
-        return [one for one in tags if one is not None and one.startswith(_PREFIX)]
+        tags = (self._names.get(str(tag_id)) for tag_id in project.get("tagIds") or ())
+        return [tag for tag in tags if tag is not None and tag.startswith(_PREFIX)]
 
     def is_own(self, project: Mapping[str, Any]) -> bool:
         """Whether the document may remove a project."""
@@ -59,22 +59,22 @@ class Ownership:
         entries = [self._with_owners(entry, projects.get(entry.key) or {}) for entry in entries]
         if self._tag is None:
             return entries, []
-        found: List[Entry] = []
+        marked: List[Entry] = []
         mistakes: List[str] = []
         for entry in entries:
             row = projects.get(entry.key)
             if entry.section.kind == "project":
                 mistakes += self._mistakes(entry, row, adopt)
             marks = entry.section.kind == "project" and not entry.absent
-            found.append(self._with_tag(entry, row or {}) if marks else entry)
-        marks = any(one.section.kind == "project" and not one.absent for one in entries)
-        if marks and not any(one.section.kind == "tag" and one.names == (self._tag,) for one in entries):
-            found.append(_tag_entry(self._tag, self._tag not in self._names.values()))
-        return found, mistakes
+            marked.append(self._with_tag(entry, row or {}) if marks else entry)
+        marks = any(entry.section.kind == "project" and not entry.absent for entry in entries)
+        if marks and not any(entry.section.kind == "tag" and entry.names == (self._tag,) for entry in entries):
+            marked.append(_tag_entry(self._tag, self._tag not in self._names.values()))
+        return marked, mistakes
 
     def _mistakes(self, entry: Entry, row: Optional[Mapping[str, Any]], adopt: bool) -> List[str]:
         owners = [] if row is None else self.owners(row)
-        others = [one[len(_PREFIX) :] for one in owners if one != self._tag]
+        others = [owner[len(_PREFIX) :] for owner in owners if owner != self._tag]
         if others:
             return ["%s: the project belongs to the owner %s" % (entry.where, " and ".join(map(repr, others)))]
         if row is not None and not owners and not adopt:
@@ -98,7 +98,7 @@ class Ownership:
 
     def _with_tag(self, entry: Entry, row: Mapping[str, Any]) -> Entry:
         stated = entry.params.get("tags")
-        known = [self._names.get(str(one), str(one)) for one in row.get("tagIds") or ()]
+        known = [self._names.get(str(tag_id), str(tag_id)) for tag_id in row.get("tagIds") or ()]
         tags = list(dict.fromkeys([*(known if stated is None else stated), self._tag]))
         return replace(entry, params={**entry.params, "tags": tags})
 

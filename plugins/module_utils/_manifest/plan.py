@@ -57,7 +57,7 @@ class Change:
         before, after = (self.diff.get(side) for side in ("before", "after"))
         sides = [side if isinstance(side, Mapping) else {} for side in (before, after)]
         names = list(dict.fromkeys([*sides[0], *sides[1]]))
-        return [one for one in names if one != "state" and sides[0].get(one) != sides[1].get(one)]
+        return [name for name in names if name != "state" and sides[0].get(name) != sides[1].get(name)]
 
     def shown(self) -> Dict[str, Any]:
         """How results show it."""
@@ -108,20 +108,20 @@ class DocumentPlan:
     @property
     def counts(self) -> Dict[str, int]:
         """How many entries each action concerns."""
-        found = Counter(change.action for change in self.changes)
-        return {action: found[action] for action in ACTIONS}
+        count = Counter(change.action for change in self.changes)
+        return {action: count[action] for action in ACTIONS}
 
     @property
     def id(self) -> str:
         """The same for two plans that change the same in the same way; no secret is in it."""
-        content = [[one.action, one.kind, one.path, one.reason, one.diff] for one in self.changes]
+        content = [[change.action, change.kind, change.path, change.reason, change.diff] for change in self.changes]
         text = json.dumps(sorted(content, key=json.dumps), sort_keys=True, default=str)
         return hashlib.sha256(text.encode("utf-8")).hexdigest()[:_ID_LENGTH]
 
     def shown(self) -> Dict[str, Any]:
         """How results show it."""
         unmanaged = [{"kind": kind, "path": path} for kind, path in self.unmanaged]
-        changes = [one.shown() for one in self.changes]
+        changes = [change.shown() for change in self.changes]
         unknown = [record.shown() for record in self.unknown]
         return {
             "id": self.id,

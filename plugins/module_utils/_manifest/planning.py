@@ -111,7 +111,7 @@ def _planned_on_server(document: Document, context: Context, known: Sequence[str
 
 def _still_referred_to(entries: Sequence[Entry], removals: Sequence[Entry]) -> Iterator[str]:
     """The mistakes of entries that take a value of what is pruned."""
-    gone = {one.key for one in removals}
+    gone = {removal.key for removal in removals}
     for entry in entries:
         for key in sorted(entry.takes & gone):
             yield "prune: %s is to be removed, and %s refers to it" % (key, entry.key)
@@ -137,7 +137,7 @@ def _planned(
         known = [*known, str(error)]
     order = {key: number for number, key in enumerate(entries)}
     in_waves = [planned for wave in waves for planned in wave if not entries[planned.node.key].mistaken]
-    listed = sorted(in_waves, key=lambda one: order[one.node.key])
+    listed = sorted(in_waves, key=lambda planned: order[planned.node.key])
     needed_ones = wanted(listed, entries, context)
     deployments = [deployment for deployment in needed_ones if not deployment.left_alone]
     left_alone = [deployment for deployment in needed_ones if deployment.left_alone]
@@ -146,10 +146,10 @@ def _planned(
     checks = http_checks(listed, entries, context)
     stated_order = Order(list(entries.values()))
     known = [*known, *stated_order.mistakes]
-    _refuse([*known, *_told(entries, context.mistakes or {})])
+    _refuse([*known, *_placed_mistakes(entries, context.mistakes or {})])
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
-    needed = [one.change for one in switched if one.needed]
+    needed = [switch.change for switch in switched if switch.needed]
     all_changes = [*changes.values(), *(deployment.change for deployment in deployments), *needed]
     _ensure_few_resets(changes.values(), listed, str(context.params["reset_limit"]))
     unstated = list(_unstated(listed, entries))
@@ -162,7 +162,7 @@ def _planned(
     )
 
 
-def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:
+def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:
     """The mistakes with their places, without those that follow from another one."""
     mistaken = {key for key, entry in entries.items() if entry.mistaken}
     for key, error in mistakes.items():
@@ -175,8 +175,8 @@ def _told(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) ->
 
 def _left(unmanaged: Sequence[Record], gone: Sequence[Record]) -> List[Tuple[str, str]]:
     """The kinds and paths of what no entry names and is not pruned."""
-    removed = {one.id for one in gone}
-    return [(one.section.kind, one.path) for one in unmanaged if one.id not in removed]
+    removed = {record.id for record in gone}
+    return [(record.section.kind, record.path) for record in unmanaged if record.id not in removed]
 
 
 def _refuse(mistakes: Sequence[str]) -> None:
@@ -189,7 +189,7 @@ def _document(params: Mapping[str, Any]) -> Document:
     if params["src"] is not None:
         raise OptionError("src: only the action of the module reads it, on the controller")
     content = {name: params[name] for name in DOCUMENT if params.get(name) is not None}
-    if not any(one.name in content for one in SECTIONS):
+    if not any(section.name in content for section in SECTIONS):
         raise OptionError("src: the document is empty; it has no section such as projects")
     unstated = params["unstated"] or KEEP
     return Document(content, params["state"], params["force"], unstated, params["list_unstated"])
@@ -235,10 +235,10 @@ def _ensure_few_resets(changes: Iterable[Change], listed: Sequence[Planned], lim
         )
 
 
-def _another_plan(found: PlannedDocument, expected: str) -> Refused:
+def _another_plan(planned: PlannedDocument, expected: str) -> Refused:
     """The error of a plan that is not the expected one."""
     return Refused(
-        "expected_plan: the plan is %s now, not %s: %s" % (found.plan.id, expected, summary(found.plan)),
+        "expected_plan: the plan is %s now, not %s: %s" % (planned.plan.id, expected, summary(planned.plan)),
         hint="Nothing was written. The document, the server or a secret has changed since. Review the new plan.",
-        details={"plan": dict(found.shown)},
+        details={"plan": dict(planned.shown)},
     )

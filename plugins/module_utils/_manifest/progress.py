@@ -46,20 +46,22 @@ class Teller:
     def __init__(self, waiter: Waiter) -> None:
         self._waiter, self._last = waiter, waiter.clock()
 
-    def __call__(self, begun: Sequence[Tuple[Planned, Progress]]) -> None:
-        """:param begun: the plans of a wave, with what is left of each."""
+    def __call__(self, wave: Sequence[Tuple[Planned, Progress]]) -> None:
+        """:param wave: its plans, with what is left of each."""
         now = self._waiter.clock()
         if self._waiter.notice is None or now - self._last < EVERY:
             return
         self._last = now
-        changing = [(one, progress) for one, progress in begun if one.plan.difference.changed]
-        total = Counter(_what(one) for one, _progress in changing)
-        done = Counter(_what(one) for one, progress in changing if not progress.left)
-        told = ["%s %d of %d %s" % (verb, done[(verb, noun)], number, noun) for (verb, noun), number in total.items()]
-        self._waiter.notice(", ".join(told))
+        changing = [(planned, progress) for planned, progress in wave if planned.plan.difference.changed]
+        total = Counter(_what(planned) for planned, _progress in changing)
+        finished = Counter(_what(planned) for planned, progress in changing if not progress.left)
+        counts = [
+            "%s %d of %d %s" % (verb, finished[(verb, noun)], number, noun) for (verb, noun), number in total.items()
+        ]
+        self._waiter.notice(", ".join(counts))
 
 
-def _what(one: Planned) -> Tuple[str, str]:
+def _what(planned: Planned) -> Tuple[str, str]:
     """The verb and the noun of a change."""
-    action = str(one.plan.difference.action)
-    return _DONE.get(action, "changed"), one.node.resource.listing.plural
+    action = str(planned.plan.difference.action)
+    return _DONE.get(action, "changed"), planned.node.resource.listing.plural

@@ -23,19 +23,19 @@ from .unmanaged import Inventory, Record, alone
 DEFAULT_LIMIT, LEAST = "30%", 10
 _LIMIT = re.compile(r"(\d{1,9})(%?)\Z")
 #: The kinds that can be pruned.
-KINDS = tuple(one.kind for one in all_sections() if not one.resource.single)
+KINDS = tuple(section.kind for section in all_sections() if not section.resource.single)
 
 
 def check_options(params: Mapping[str, Any], document: Document) -> List[str]:
     """The mistakes in the options about pruning."""
-    unknown = [one for one in params["prune"] if one not in KINDS]
-    found = ["prune: there is no kind %r. %s" % (one, known_names(one, KINDS)) for one in unknown]
+    unknown = [kind for kind in params["prune"] if kind not in KINDS]
+    mistakes = ["prune: there is no kind %r. %s" % (kind, known_names(kind, KINDS)) for kind in unknown]
     for option in ("prune_limit", "reset_limit"):
         if not _LIMIT.match(str(params[option])):
-            found.append("%s is %r; it must be a number, or a percentage such as 30%%" % (option, params[option]))
+            mistakes.append("%s is %r; it must be a number, or a percentage such as 30%%" % (option, params[option]))
     if params["prune"] and not document.entries and not document.mistakes:
-        found.append("prune: the document is empty, so that everything of these kinds would be removed")
-    return found
+        mistakes.append("prune: the document is empty, so that everything of these kinds would be removed")
+    return mistakes
 
 
 def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List[Record]:
@@ -49,23 +49,26 @@ def pruned(inventory: Inventory, ownership: Ownership, context: Context) -> List
     member = context.client.query("user.get")
     _ensure_visible(inventory, kinds, member["role"])
     unmanaged = list(inventory.everything(kinds))
-    everything = [one for one in unmanaged if not _is_protected(one, member)]
+    everything = [record for record in unmanaged if not _is_protected(record, member)]
     # The projects of the document are its own after the run, also those that it takes over.
-    found = [
-        one for one in everything if one.outer or one.resource.levels[0] != PROJECTS or ownership.is_own(one.rows[0])
+    gone = [
+        record
+        for record in everything
+        if record.outer or record.resource.levels[0] != PROJECTS or ownership.is_own(record.rows[0])
     ]
-    concerned = {one.section.kind for one in found}
+    concerned = {record.section.kind for record in gone}
     total = sum(inventory.kept.get(kind, 0) for kind in concerned)
-    total += sum(one.section.kind in concerned for one in unmanaged)
-    _ensure_few(found, total, str(context.params["prune_limit"]))
-    return found
+    total += sum(record.section.kind in concerned for record in unmanaged)
+    _ensure_few(gone, total, str(context.params["prune_limit"]))
+    return gone
 
 
-def _is_protected(one: Record, member: Mapping[str, Any]) -> bool:
+def _is_protected(record: Record, member: Mapping[str, Any]) -> bool:
     """Whether it is never removed."""
-    if one.fixed or one.by_itself or one.holds_unknown or (one.outer is not None and one.outer.protected):
+    outer_protected = record.outer is not None and record.outer.protected
+    if record.fixed or record.by_itself or record.holds_unknown or outer_protected:
         return True
-    return one.section.kind == "user" and one.id == str(member.get("userId"))
+    return record.section.kind == "user" and record.id == str(member.get("userId"))
 
 
 def _ensure_visible(inventory: Inventory, kinds: Sequence[str], role: str) -> None:
@@ -84,16 +87,16 @@ def _ensure_visible(inventory: Inventory, kinds: Sequence[str], role: str) -> No
         )
 
 
-def _ensure_few(found: Sequence[Record], total: int, limit: str) -> None:
+def _ensure_few(gone: Sequence[Record], total: int, limit: str) -> None:
     """:raises Refused: more would be removed than the option allows.
 
     :param total: how many there are of these kinds.
     """
-    if not exceeds(limit, len(found), total):
+    if not exceeds(limit, len(gone), total):
         return
     raise Refused(
         "prune: %d of %d would be removed, more than prune_limit=%s: %s"
-        % (len(found), total, limit, enumerated(["%s %s" % (one.section.kind, one.path) for one in found])),
+        % (len(gone), total, limit, enumerated(["%s %s" % (record.section.kind, record.path) for record in gone])),
         hint="Nothing was written. Look at plan.unmanaged of a run without prune; raise prune_limit if it is right.",
     )
 
@@ -107,7 +110,7 @@ def exceeds(limit: str, number: int, total: int) -> bool:
 
 def removal_entries(gone: Sequence[Record], known: Container[str]) -> Iterator[Entry]:
     """Entries that remove it. :param known: the keys of the entries of the document."""
-    count = Counter((one.section.kind, one.path) for one in gone)
-    for one in gone:
-        entry = alone(one, "prune", known, state="absent")
-        yield replace(entry, record=one.id) if count[one.section.kind, one.path] > 1 else entry
+    count = Counter((record.section.kind, record.path) for record in gone)
+    for record in gone:
+        entry = alone(record, "prune", known, state="absent")
+        yield replace(entry, record=record.id) if count[record.section.kind, record.path] > 1 else entry

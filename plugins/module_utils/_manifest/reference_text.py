@@ -64,7 +64,9 @@ def replaced(value: Any, find: Callable[[Reference], Any]) -> Any:
         references = list(references_in(text))
         if references and _WRITTEN.fullmatch(text):
             return find(references[0])
-        return _ANY.sub(lambda one: next((_inserted(one, find(wanted)) for wanted in _found(one)), one[0]), text)
+        return _ANY.sub(
+            lambda match: next((_inserted(match, find(wanted)) for wanted in _reference_of(match)), match[0]), text
+        )
 
     return with_texts(value, inserted)
 
@@ -73,17 +75,17 @@ def references_in(value: Any) -> Iterator[Reference]:
     """The references in a value, at any depth."""
     for _path, text in texts_at(value):
         for match in _ANY.finditer(text) if "reference" in text else ():
-            yield from _found(match)
+            yield from _reference_of(match)
 
 
-def _found(one: Match[str]) -> Iterator[Reference]:
+def _reference_of(match: Match[str]) -> Iterator[Reference]:
     """The reference, unless no filter has written it."""
-    kind, text, kind_in_json, in_json = one.groups()
+    kind, text, kind_in_json, in_json = match.groups()
     with contextlib.suppress(ValueError):
         yield parsed(text, kind) if in_json is None else parsed(json.loads('"%s"' % in_json), kind_in_json)
 
 
-def _inserted(one: Match[str], value: Any) -> str:
+def _inserted(match: Match[str], value: Any) -> str:
     text = str(value)
     # A promise of the engine is replaced later, and has to stay as it is.
-    return text if one[0].startswith("\0") or "\0" in text else json.dumps(text)[1:-1]
+    return text if match[0].startswith("\0") or "\0" in text else json.dumps(text)[1:-1]

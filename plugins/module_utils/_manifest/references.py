@@ -20,7 +20,12 @@ from .unmanaged import Inventory, alone
 
 #: The section of each kind, and of each type, which tells entries of one kind and name apart.
 _BY_KIND: Mapping[str, Section] = {
-    **{resource.kind: one for one in BY_KIND.values() for resource in one.operation.resources if resource.kind},
+    **{
+        resource.kind: section
+        for section in BY_KIND.values()
+        for resource in section.operation.resources
+        if resource.kind
+    },
     **BY_KIND,
 }
 
@@ -40,8 +45,8 @@ class References:
             self._known.setdefault(entry.names, []).append(entry)
         self._read: Dict[str, Entry] = {}
         self.mistakes: List[str] = []
-        found = [self._resolved(entry) for entry in entries]
-        self.entries = [*found, *self._read.values()]
+        resolved = [self._resolved(entry) for entry in entries]
+        self.entries = [*resolved, *self._read.values()]
 
     def _resolved(self, entry: Entry) -> Entry:
         if entry.absent or not any(references_in(entry.params)):
@@ -73,46 +78,48 @@ class References:
         around = _around(entry)
         relative = len(wanted.path) == 1 and around and not (kind and not _BY_KIND[kind].resource.parents)
         for path in [(*around, *wanted.path), wanted.path] if relative else [wanted.path]:
-            found = self._named(path, kind) or self._on_server(path, kind)
-            if len(found) > 1:
+            candidates = self._named(path, kind) or self._on_server(path, kind)
+            if len(candidates) > 1:
                 message = "reference: %r names several things: %s. Name one of these as the kind of the filter"
-                raise OptionError(message % (joined(path), enumerated(sorted(_telling(found)))))
-            if found:
-                taken.add(found[0].key)
-                return fact(found[0].key, wanted.field)
+                raise OptionError(message % (joined(path), enumerated(sorted(_telling(candidates)))))
+            if candidates:
+                taken.add(candidates[0].key)
+                return fact(candidates[0].key, wanted.field)
         raise self._missing(wanted, around)
 
     def _named(self, path: Tuple[str, ...], kind: str) -> List[Entry]:
         """The entries of a path."""
         return [
-            one for one in self._known.get(path, ()) if kind in ("", one.section.kind, _type(one)) and not one.absent
+            entry
+            for entry in self._known.get(path, ())
+            if kind in ("", entry.section.kind, _type(entry)) and not entry.absent
         ]
 
     def _missing(self, wanted: Reference, around: Tuple[str, ...]) -> OptionError:
-        known = [one[-1] for one in self._known if one[:-1] == around] + [joined(one) for one in self._known]
-        shown = joined(wanted.path)
-        label = "%s %r" % (wanted.kind, shown) if wanted.kind else repr(shown)
+        known = [names[-1] for names in self._known if names[:-1] == around] + [joined(names) for names in self._known]
+        path = joined(wanted.path)
+        label = "%s %r" % (wanted.kind, path) if wanted.kind else repr(path)
         return OptionError(
-            "reference: neither the document nor the server has %s. %s" % (label, known_names(shown, known))
+            "reference: neither the document nor the server has %s. %s" % (label, known_names(path, known))
         )
 
     def _on_server(self, path: Tuple[str, ...], kind: str) -> List[Entry]:
         """Entries for what the server has and the document does not name: they are read, and never changed."""
-        found = []
-        for one in self._inventory.find(path, kind):
-            entry = replace(alone(one, "reference", self._keys), read_only=True)
-            found.append(self._read.setdefault(entry.key, entry))
-        return found
+        entries = []
+        for record in self._inventory.find(path, kind):
+            entry = replace(alone(record, "reference", self._keys), read_only=True)
+            entries.append(self._read.setdefault(entry.key, entry))
+        return entries
 
 
 def _type(entry: Entry) -> str:
     return "" if entry.resource is None else entry.resource.kind
 
 
-def _telling(found: Sequence[Entry]) -> Iterator[str]:
+def _telling(entries: Sequence[Entry]) -> Iterator[str]:
     """What tells entries of one path apart: the kind, or the type of one of several of that kind."""
-    count = Counter(one.section.kind for one in found)
-    return (one.section.kind if count[one.section.kind] == 1 else _type(one) for one in found)
+    count = Counter(entry.section.kind for entry in entries)
+    return (entry.section.kind if count[entry.section.kind] == 1 else _type(entry) for entry in entries)
 
 
 def _around(entry: Entry) -> Tuple[str, ...]:

@@ -34,7 +34,9 @@ _ELSEWHERE = {
     "bootstrap": "It creates the API key with which a document is applied. Use dokploy_bootstrap.",
 }
 #: Why a document cannot have what it may be expected to have.
-ELSEWHERE: Mapping[str, str] = {one[0]: "%s cannot be in a document. %s" % one for one in _ELSEWHERE.items()}
+ELSEWHERE: Mapping[str, str] = {
+    name: "%s cannot be in a document. %s" % (name, reason) for name, reason in _ELSEWHERE.items()
+}
 # What an entry has beside the options of its module.
 PROTECT: Spec = {"protect": {"type": "bool", "default": False}}
 # What can have another name, or be in something else, says what it was before.
@@ -87,12 +89,12 @@ class Section:
     @cached_property
     def module_options(self) -> Spec:
         """The options of the module that an entry may state."""
-        names = {one.label for one in self.resource.parents if not one.optional}
+        names = {level.label for level in self.resource.parents if not level.optional}
         # How it is deployed is the document's own option.
         names.update(("include_secrets", *(("trigger",) if self.deploys else ())))
         options = {name: option for name, option in self.operation.options.items() if name not in names}
         states = options.pop("state")
-        choices = [one for one in states["choices"] if one in _STATES]
+        choices = [state for state in states["choices"] if state in _STATES]
         return {"state": {**states, "choices": choices}, **options}
 
     @cached_property
@@ -141,19 +143,23 @@ class Section:
     @cached_property
     def defaults(self) -> Dict[str, Any]:
         """The parameters of the module that no entry states."""
-        return {name: one.get("default") for name, one in self.operation.options.items()}
+        return {name: option.get("default") for name, option in self.operation.options.items()}
 
 
 def _in_scope(scope: Tuple[Any, ...]) -> Tuple[Section, ...]:
     """The sections of what is in a scope, each with those of what is in it; what has such ones comes last."""
-    here = [one for one in OPERATIONS if _place_of(one.resources[0]) == scope and _name_of(one) not in ELSEWHERE]
-    found = [Section(_name_of(one), one, _in_scope(one.resources[0].levels)) for one in here]
-    return tuple(sorted(found, key=lambda one: (bool(one.inner), not one.resource.single, one.name)))
+    here = [
+        operation
+        for operation in OPERATIONS
+        if _place_of(operation.resources[0]) == scope and _name_of(operation) not in ELSEWHERE
+    ]
+    sections = [Section(_name_of(operation), operation, _in_scope(operation.resources[0].levels)) for operation in here]
+    return tuple(sorted(sections, key=lambda section: (bool(section.inner), not section.resource.single, section.name)))
 
 
 def _place_of(resource: Resource) -> Tuple[Any, ...]:
     """The levels of what an entry is in; what may be on a server or on none stands beside the servers."""
-    return tuple(one for one in SCOPES[resource.scope] if not one.optional)
+    return tuple(level for level in SCOPES[resource.scope] if not level.optional)
 
 
 def _name_of(operation: Operation) -> str:
@@ -166,7 +172,7 @@ def _of_the_server() -> Iterator[Section]:
     for operation in CHILD_OPERATIONS:
         name = operation.name[len("dokploy_") :]
         for resource in operation.resources:
-            for child in (one for one in resource.children if resource.single and one.singular == name):
+            for child in (own for own in resource.children if resource.single and own.singular == name):
                 # Those that no entry names stay.
                 alone = replace(child, protected=lambda parent, row: True)
                 yield Section(child.option, resource_operation(replace(resource, children=(alone,))), child=alone)
@@ -178,14 +184,14 @@ SECTIONS: Tuple[Section, ...] = (*_of_the_server(), *_in_scope(()))
 
 def all_sections(sections: Sequence[Section] = SECTIONS) -> Iterator[Section]:
     """Every section, the outer ones first."""
-    for one in sections:
-        yield one
-        yield from all_sections(one.inner)
+    for section in sections:
+        yield section
+        yield from all_sections(section.inner)
 
 
 #: The section of each kind.
-BY_KIND: Mapping[str, Section] = {one.kind: one for one in all_sections()}
+BY_KIND: Mapping[str, Section] = {section.kind: section for section in all_sections()}
 #: What a document says of itself, beside its sections.
 HEAD: Spec = {"version": {"type": "int"}, "unstated": {"type": "str", "choices": UNSTATED["unstated"]["choices"]}}
 #: The specification of a document.
-DOCUMENT: Spec = {**HEAD, **{one.name: one.described for one in SECTIONS}}
+DOCUMENT: Spec = {**HEAD, **{section.name: section.described for section in SECTIONS}}

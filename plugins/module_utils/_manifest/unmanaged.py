@@ -57,8 +57,10 @@ class Record:
         """Those of what it is in, from the project on, and its own; an ID where there is no name."""
         if self.resource.single:
             return (self.section.name,)
-        named = [(row, one) for row, one in zip(self.rows, self.resource.levels) if row.get(one.id_key) is not None]
-        return tuple(str(row.get(one.name_key) or row[one.id_key]) for row, one in named)
+        named = [
+            (row, level) for row, level in zip(self.rows, self.resource.levels) if row.get(level.id_key) is not None
+        ]
+        return tuple(str(row.get(level.name_key) or row[level.id_key]) for row, level in named)
 
     @property
     def path(self) -> str:
@@ -105,16 +107,16 @@ class Unknown:
         return {"kind": self.kind, "type": self.type, "path": self.path}
 
 
-def alone(one: Record, where: str, known: Container[str], **params: Any) -> Entry:
+def alone(record: Record, where: str, known: Container[str], **params: Any) -> Entry:
     """An entry that states nothing of it but its ID and some parameters.
 
     :param known: the keys of the entries of the document, of which one may have its kind and name, and another type.
     """
-    stated: Dict[str, Any] = {**one.section.defaults, **params, one.resource.id_option: one.id}
-    if one.resource.kind and not one.resource.by_suboption:
-        stated["type"] = one.resource.kind
-    entry = Entry(one.section, where, None, (one.path,), stated, {})
-    return replace(entry, record=one.id) if entry.key in known else entry
+    stated: Dict[str, Any] = {**record.section.defaults, **params, record.resource.id_option: record.id}
+    if record.resource.kind and not record.resource.by_suboption:
+        stated["type"] = record.resource.kind
+    entry = Entry(record.section, where, None, (record.path,), stated, {})
+    return replace(entry, record=record.id) if entry.key in known else entry
 
 
 class Inventory:
@@ -145,46 +147,48 @@ class Inventory:
         self.hidden: Dict[str, DokployError] = {}
         self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
-        reads.list_together([kind.listing for one in SECTIONS for kind in one.operation.resources if not kind.single])
-        read_names(reads, [path for one in SECTIONS if one.inner for path in self._parents(one, None, ())])
+        reads.list_together(
+            [kind.listing for section in SECTIONS for kind in section.operation.resources if not kind.single]
+        )
+        read_names(reads, [path for section in SECTIONS if section.inner for path in self._parents(section, None, ())])
         for section in SECTIONS:
             self._look(section, None, ())
             self._look_for_unknown(section)
 
     def everything(self, kinds: Sequence[str]) -> Iterator[Record]:
         """What is unmanaged of some kinds, with what of these is in it, the inner things first."""
-        if any(one.section.inner and one.section.kind in kinds for one in self.unmanaged):
+        if any(record.section.inner and record.section.kind in kinds for record in self.unmanaged):
             read_names(self._reads)
-        for one in self.unmanaged:
-            yield from self._within(one, kinds)
+        for record in self.unmanaged:
+            yield from self._within(record, kinds)
 
     def find(self, names: Tuple[str, ...], kind: str) -> Iterator[Record]:
         """What has these names and no entry. :param kind: its kind, or its type; empty for any."""
         for record in (*self.unmanaged, *self._referable):
-            yield from self._found(record, names, kind)
+            yield from self._matching(record, names, kind)
 
-    def _found(self, one: Record, names: Tuple[str, ...], kind: str) -> Iterator[Record]:
-        if one.names == names and kind in ("", one.section.kind, one.resource.kind):
-            yield one
-        elif len(names) > len(one.names) and names[: len(one.names)] == one.names:
-            for inner in self.inside(one):
-                yield from self._found(inner, names, kind)
+    def _matching(self, record: Record, names: Tuple[str, ...], kind: str) -> Iterator[Record]:
+        if record.names == names and kind in ("", record.section.kind, record.resource.kind):
+            yield record
+        elif len(names) > len(record.names) and names[: len(record.names)] == record.names:
+            for inner in self.inside(record):
+                yield from self._matching(inner, names, kind)
 
-    def inside(self, one: Record) -> Iterator[Record]:
+    def inside(self, record: Record) -> Iterator[Record]:
         """What is right in something that no entry names."""
-        for inner in one.section.inner:
+        for inner in record.section.inner:
             for resource in inner.operation.resources:
-                for rows in self._rows(inner, resource, one.rows):
+                for rows in self._rows(inner, resource, record.rows):
                     # What is moved out of it stays.
                     if (inner.kind, rows[-1][resource.id_key]) not in self._by_id:
-                        yield Record(inner, resource, rows, one.outer)
+                        yield Record(inner, resource, rows, record.outer)
 
-    def _within(self, one: Record, kinds: Sequence[str]) -> Iterator[Record]:
-        if one.section.kind not in kinds:
+    def _within(self, record: Record, kinds: Sequence[str]) -> Iterator[Record]:
+        if record.section.kind not in kinds:
             return
-        for inner in self.inside(one):
+        for inner in self.inside(record):
             yield from self._within(inner, kinds)
-        yield one
+        yield record
 
     def _look(self, section: Section, outer: Optional[Entry], parent: Path) -> None:
         """Go through the records of a section in something."""
@@ -193,13 +197,13 @@ class Inventory:
         for resource in section.operation.resources:
             for rows in self._rows(section, resource, parent):
                 entry = self._entry(section, resource, outer, rows[-1])
-                found = Record(section, resource, rows, outer)
-                if entry is None and not resource.listing.is_known(found.row):
-                    self.unknown.append(Unknown(section.kind, resource.listing.kind_of(found.row), found.names))
-                    self._referable.append(found)
+                record = Record(section, resource, rows, outer)
+                if entry is None and not resource.listing.is_known(record.row):
+                    self.unknown.append(Unknown(section.kind, resource.listing.kind_of(record.row), record.names))
+                    self._referable.append(record)
                     continue
-                if entry is None and not found.by_itself:
-                    self.unmanaged.append(found)
+                if entry is None and not record.by_itself:
+                    self.unmanaged.append(record)
                     continue
                 self.kept[section.kind] = self.kept.get(section.kind, 0) + 1
                 if entry is None:
@@ -226,11 +230,11 @@ class Inventory:
             entry = self._entry(section, section.resource, outer, rows[-1])
             if entry is None or entry.absent:
                 continue
-            inner = [one for one in section.inner if one.inner]
+            inner = [inner_section for inner_section in section.inner if inner_section.inner]
             if not inner:
                 yield rows
-            for one in inner:
-                yield from self._parents(one, entry, rows)
+            for inner_section in inner:
+                yield from self._parents(inner_section, entry, rows)
 
     def _rows(self, section: Section, resource: Resource, parent: Path) -> List[Path]:
         """The records of a kind, each with what it is in."""
