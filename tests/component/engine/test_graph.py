@@ -249,9 +249,9 @@ def test_services_are_stopped_and_started_in_a_run(deployed: Host) -> None:
     assert not apply(deployed, stop)["changed"]
     again = apply(deployed, [in_state("application", LANDING, "started"), in_state("database", DATABASE, "started")])
     assert [one["action"] for one in again["changes"]] == ["start", "start"]
-    # Both are looked at in one request, and each is waited for.
+    # Both are looked at in one request, and both are waited for together.
     tasks = [call for call in deployed.sim.stats()["journal"] if call["procedure"] == _TASKS]
-    assert [call["batch"] for call in tasks[:3]] == [2, 2, 0]
+    assert [call["batch"] for call in tasks[:3]] == [2, 2, 2]
     assert again["results"]["application shop/production/landing started"]["running"]["replicas_running"] == 1
 
 

@@ -14,10 +14,12 @@ from typing import Any
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import (
     HTTP_CHECK,
-    check_all,
+    HttpCheck,
 )
+from tests.support.fake_clients import ScriptedClient
 
 
 @pytest.fixture
@@ -44,7 +46,9 @@ def url() -> Iterator[str]:
 
 def results_of(*checks: dict[str, Any]) -> list[dict[str, Any]]:
     validator = ArgumentSpecValidator(HTTP_CHECK)
-    return check_all([validator.validate(one).validated_parameters for one in checks])
+    polls = [HttpCheck("web", validator.validate(check).validated_parameters) for check in checks]
+    client: Any = ScriptedClient()
+    return wait_for(client, Waiter(), polls, 120)
 
 
 def test_services_are_asked_at_the_same_time(url: str) -> None:

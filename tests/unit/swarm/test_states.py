@@ -86,7 +86,7 @@ def test_a_stack_with_services_that_have_ended_is_running() -> None:
     row = {"composeId": "c", "name": "web", "appName": "web-1", "composeType": "docker-compose", "sourceType": "raw"}
     finished = {**task(2, "Complete 3 seconds ago", "shutdown"), "keepsId": True}
     found = PLANS["started"](ServiceState(Service(COMPOSE, row, "stack web"), [task(1), finished]))
-    assert (found.steps, found.after, found.wait) == ((), 1, None)
+    assert (found.steps, found.after, found.polls) == ((), 1, None)
 
 
 def test_what_docker_does_not_support_is_refused() -> None:

@@ -44,17 +44,14 @@ class HttpCheck(Poll):
 
     def __init__(self, label: str, check: Mapping[str, Any]) -> None:
         self.label, self.state, self._check = label, "HTTP check", check
-        self._thread = threading.Thread(target=self._run, daemon=True)
         self._result: Dict[str, Any] = {}
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
 
     def calls(self) -> List[Call]:
         return []
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
-        if self._thread.ident is None:
-            self._thread.start()
-        # Most answer at once.
-        self._thread.join(self.interval)
         return None if self._thread.is_alive() else self._result
 
     def expired(self, timeout: float) -> DokployError:
