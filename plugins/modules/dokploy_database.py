@@ -950,7 +950,7 @@ different:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import OPERATION
 
 
 def main() -> None:

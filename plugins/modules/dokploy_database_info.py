@@ -458,7 +458,7 @@ ids:
 """
 
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import run_module
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import INFO_OPERATION
 
 
 def main() -> None:

@@ -15,6 +15,8 @@ from .._resources.access.organization import INFO_OPERATION as ORGANIZATION_INFO
 from .._resources.access.organization import OPERATION as ORGANIZATION
 from .._resources.access.user import INFO_OPERATION as USER_INFO
 from .._resources.access.user import OPERATION as USER
+from .._resources.databases.database import INFO_OPERATION as DATABASE_INFO
+from .._resources.databases.database import OPERATION as DATABASE
 from .._resources.infrastructure.ai_provider import INFO_OPERATION as AI_PROVIDER_INFO
 from .._resources.infrastructure.ai_provider import OPERATION as AI_PROVIDER
 from .._resources.infrastructure.certificate import INFO_OPERATION as CERTIFICATE_INFO
@@ -57,8 +59,6 @@ from .._resources.services.application import PORT_OPERATION as PORT
 from .._resources.services.application import REDIRECT_OPERATION as REDIRECT
 from .._resources.services.compose import INFO_OPERATION as COMPOSE_INFO
 from .._resources.services.compose import OPERATION as COMPOSE
-from .._resources.services.database import INFO_OPERATION as DATABASE_INFO
-from .._resources.services.database import OPERATION as DATABASE
 
 OPERATIONS: Tuple[Operation, ...] = (
     AI_PROVIDER,

@@ -13,7 +13,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from .._api.client import Client
 from .._deployment.fingerprint import CHANGED, NO_RECORD, PATCHES_CHANGED, SOURCE_CHANGED
 from .._errors import DokployError, PermissionDenied
-from .._resources.services.database_deployment import OTHER_VERSION
+from .._resources.databases.deployment import OTHER_VERSION
 from .._swarm.comparison import Comparison, Mismatch, compare_many
 from .._swarm.tasks import Service
 from .._values import dotenv

@@ -30,13 +30,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     known_names,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, SERVERS, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.server import SERVER
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_services import (
     stated_services,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import hide_credentials
 from ansible_collections.community.dokploy.plugins.module_utils._values.nested import with_texts
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined

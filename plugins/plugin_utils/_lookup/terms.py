@@ -13,19 +13,17 @@ from typing import Any, Mapping, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, known_names, with_article
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.catalog import INFO_OPERATIONS
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services import (
-    application,
-    compose,
-    database,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
 
 # Services of one environment, which a term without a kind selects from.
-SERVICES: Tuple[Resource, ...] = (application.APPLICATION, compose.COMPOSE, *database.DATABASES)
+SERVICES: Tuple[Resource, ...] = (APPLICATION, COMPOSE, *DATABASES)
 #: The descriptions of all C(_info) modules by the name of the resource, and those of databases by their types.
 KINDS: Mapping[str, Tuple[Resource, ...]] = {
     **{listing.resources[0].name: listing.resources for listing in INFO_OPERATIONS},
-    **{resource.kind: (resource,) for resource in database.DATABASES},
+    **{resource.kind: (resource,) for resource in DATABASES},
 }
 # What a term without a kind is, by the number of its names.
 _BY_PATH = (KINDS["project"], KINDS["environment"], SERVICES)

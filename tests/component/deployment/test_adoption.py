@@ -13,6 +13,10 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.network import (
     OPERATION as NETWORK,
 )
@@ -21,10 +25,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
-)
 from tests.support.builders import wait_until_idle
 from tests.support.host import Host
 

@@ -21,14 +21,14 @@ from ansible.template import Templar
 from ansible_collections.community.dokploy.plugins.inventory.dokploy import EXAMPLES, InventoryModule
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.access.user import OPERATION as USER
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
-)
 from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import (
     DIMENSIONS,
     HOST_VARIABLES,

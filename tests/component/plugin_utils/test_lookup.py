@@ -20,6 +20,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference, parsed
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION as API_KEY
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    INFO_OPERATION as DATABASE_INFO,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.registry import (
     OPERATION as REGISTRY,
 )
@@ -32,12 +38,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    INFO_OPERATION as DATABASE_INFO,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
-)
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import KINDS
 from tests.support.builders import RECORD_SECRETS, create_records
 from tests.support.examples import create_missing

@@ -11,6 +11,9 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import NO_LOG, redacted, secrets_in
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import bucket_files
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.destination import (
     OPERATION as DESTINATION,
@@ -24,9 +27,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     INFO_OPERATION as COMPOSE_INFO,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
-)
 from dokploy_simulator import Simulator
 from tests.support.host import Host, judged
 

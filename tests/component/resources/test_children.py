@@ -11,6 +11,10 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.operations import (
     DOMAIN_OPERATION,
     MOUNT_OPERATION,
@@ -18,10 +22,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     VOLUME_BACKUP_OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
-)
 from tests.support.builders import REFERENCE_NAMES, create_references
 from tests.support.host import Host
 from tests.support.scenarios.databases import NEEDED

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
     DATABASES,
     INFO_OPERATION,
     OPERATION,

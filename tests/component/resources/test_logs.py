@@ -33,11 +33,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     _service_in,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.logs import INFO_OPERATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
     OPERATION as DATABASE,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs import MAX_LINES
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.builders import create_stack

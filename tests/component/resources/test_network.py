@@ -10,6 +10,9 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
+    OPERATION as DATABASE,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.network import (
     INFO_OPERATION,
     OPERATION,
@@ -19,9 +22,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import (
-    OPERATION as DATABASE,
-)
 from dokploy_simulator import Simulator
 from tests.support.builders import PRIVATE_KEY
 from tests.support.host import Host

@@ -18,9 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.planning
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import difference
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
 from tests.support import sample_rows
 from tests.support.effort import example_count
 from tests.support.strategies import resource_params

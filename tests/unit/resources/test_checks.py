@@ -21,11 +21,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.passwords import (
+    ChangePassword,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.connection_tests import (
     ConnectionTest,
-)
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database_passwords import (
-    ChangePassword,
 )
 from tests.support import sample_rows
 from tests.support.host import validated

@@ -12,15 +12,15 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database import DATABASES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database_deployment import (
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.deployment import (
     DatabasePlan,
     DatabaseState,
     plan_adoption,
     plan_deployment,
     stored_fingerprint,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.database_volumes import Rebuild
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.volumes import Rebuild
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.comparison import Comparison
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.services.redis_saving import lost_on_stop
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.redis_saving import lost_on_stop
 
 CURE = 'exec redis-server --requirepass "$REDIS_PASSWORD"'
 

@@ -15,9 +15,9 @@ from ..._deployment.trigger import deploy
 from ..._engine.runner import action_operation
 from ..._model.argspec import Spec
 from ..._model.resource import Resource
+from ..databases.rollout import BY_LABEL
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from ..services.database_rollout import BY_LABEL
 from .http_checks import HTTP_CHECK
 
 DEPLOYABLES = (APPLICATION, COMPOSE)

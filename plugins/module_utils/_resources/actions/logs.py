@@ -16,9 +16,9 @@ from ..._errors import OptionError
 from ..._model.resource import Resource
 from ..._swarm.logs import patches_call, with_patches
 from ..._swarm.tasks import Service
+from ..databases.database import DATABASES
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from ..services.database import DATABASES
 from ..services.live_facts import check_log_options
 from .log_following import Logs
 

@@ -39,14 +39,14 @@ from ..._model.resource import Resource
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..._values.timestamps import instant
+from ..databases.database import DUMPED_DATABASES
+from ..databases.passwords import passwords_of
 from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, file_view, list_files, newest_file, stamp_of
 from ..infrastructure.listings import DESTINATIONS
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from ..services.database import DUMPED_DATABASES
-from ..services.database_passwords import passwords_of
 from .restore_run import LOG, Restore
 
 RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)

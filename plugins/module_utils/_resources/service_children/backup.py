@@ -13,10 +13,10 @@ from ..._engine.lookup import resolve
 from ..._engine.runner import Context, Operation
 from ..._model.field import Listing
 from ..._model.resource import Resource
+from ..databases.database import DUMPED_DATABASES
 from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, file_view, list_files
 from ..infrastructure.destination import DESTINATION
 from ..services.compose import COMPOSE
-from ..services.database import DUMPED_DATABASES
 from .jobs import backups
 
 # The user of the API key, to whom the backups of Dokploy itself belong: others are listed nowhere.

@@ -17,11 +17,11 @@ from ..._engine.state import State
 from ..._errors import Refused
 from ..._model.field import Listing
 from ..._model.resource import Check, Resource
+from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
 from ..infrastructure.server_setup import Validation
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from ..services.database import DATABASES
 from .jobs import host_schedules
 
 

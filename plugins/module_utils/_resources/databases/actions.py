@@ -21,10 +21,10 @@ from ..._model.resource import FORCE, Resource, Transition
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service
 from ..._values.grammar import template_warnings
-from .database_deployment import DatabasePlan, reason_of
-from .database_passwords import passwords_of
-from .database_rollout import DEPLOYMENT, FACTS, adopts, observed_database
-from .database_rollout import plan as plan_database
+from .deployment import DatabasePlan, reason_of
+from .passwords import passwords_of
+from .rollout import DEPLOYMENT, FACTS, adopts, observed_database
+from .rollout import plan as plan_database
 
 Row = Mapping[str, Any]
 

@@ -36,14 +36,14 @@ from ..._values.env import ENV
 from ..._values.grammar import image_reference
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
-from .database_actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_templates
-from .database_checks import CHECKS
-from .database_exports import EXPORTABLE
-from .database_volumes import observe_volumes, removal
-from .live_facts import live_facts
+from ..services.live_facts import live_facts
+from ..services.running import compare_database
+from ..services.swarm import APP_NAME, LIMITS, SWARM
+from .actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_templates
+from .checks import CHECKS
+from .exports import EXPORTABLE
 from .redis_saving import lost_on_stop
-from .running import compare_database
-from .swarm import APP_NAME, LIMITS, SWARM
+from .volumes import observe_volumes, removal
 
 Row = Mapping[str, Any]
 

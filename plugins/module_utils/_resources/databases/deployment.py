@@ -30,8 +30,8 @@ from ..._swarm.tasks import (
     tasks_call,
     tasks_in,
 )
-from .database_volumes import Rebuild
-from .database_write import DeployDatabase
+from .volumes import Rebuild
+from .write import DeployDatabase
 
 Row = Mapping[str, Any]
 

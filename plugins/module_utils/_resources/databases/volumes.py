@@ -20,7 +20,7 @@ from ..._errors import DokployError, NotFoundError, Refused, ServerError, Unknow
 from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._swarm.states import STOP_AGAIN, STOP_TIMEOUT
 from ..._swarm.tasks import Service, docker_call, live_slots, read_tasks
-from .database_write import BEGIN, DeployDatabase
+from .write import BEGIN, DeployDatabase
 
 Row = Mapping[str, Any]
 

@@ -13,8 +13,8 @@ from ..._engine.diff import Diff, Judgement
 from ..._engine.state import State
 from ..._errors import OptionError, Refused
 from ..._model.resource import Check, Resource
-from .database_passwords import PASSWORDS_IN_PLACE, note_passwords
-from .database_ports import DIFFERENT_PORTS, FREE_PORTS
+from .passwords import PASSWORDS_IN_PLACE, note_passwords
+from .ports import DIFFERENT_PORTS, FREE_PORTS
 
 Row = Mapping[str, Any]
 

@@ -13,7 +13,7 @@ from typing import Any, Iterator, Mapping
 
 from ..._model.exportable import Claim, Exportable
 from ..service_children.ports import port_claim
-from .database_ports import published
+from .ports import published
 
 
 def _ports(row: Mapping[str, Any]) -> Iterator[Claim]:

@@ -25,7 +25,7 @@ from ..._swarm.comparison import compared
 from ..._swarm.rollout import Rollout
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service, ended, ids_of, live_tasks, read_tasks, running_facts, running_slots
-from .database_deployment import (
+from .deployment import (
     DatabasePlan,
     DatabaseState,
     labels_of,
@@ -38,8 +38,8 @@ from .database_deployment import (
     why_not_adoptable,
     with_fingerprint,
 )
-from .database_passwords import passwords_of
-from .database_write import BEGIN, GIVEN_UP
+from .passwords import passwords_of
+from .write import BEGIN, GIVEN_UP
 
 _REPLACED = (
     "%s: There is no record of its last deployment, so that it is deployed, which replaces the container that runs. "
