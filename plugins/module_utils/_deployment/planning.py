@@ -174,7 +174,13 @@ def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
     if fingerprint is not None and reason == ROLLED_BACK:
         fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(request.state.rows[0].get("deploymentId"))))
     steps = (*fingerprint_steps(service, fingerprint), _trigger(request))
-    return DeploymentPlan(steps, _difference(request, reason), request, reason, obstacle=_obstacle(request))
+    return DeploymentPlan(
+        steps=steps,
+        difference=_difference(request, reason),
+        request=request,
+        reason=reason,
+        obstacle=_obstacle(request),
+    )
 
 
 def plan_adoption(request: Request) -> DeploymentPlan:
@@ -183,7 +189,7 @@ def plan_adoption(request: Request) -> DeploymentPlan:
         return DeploymentPlan((), _difference(request, None), request)
     steps = (adoption_write(request.service, request.state.rows),)
     facts = {"reason": request.reason, "adopted": request.runs.facts()}
-    planned = DeploymentPlan(steps, _difference(request, None), request, facts=facts)
+    planned = DeploymentPlan(steps=steps, difference=_difference(request, None), request=request, facts=facts)
     return planned.also((), RECORDED["before"], RECORDED["after"])
 
 

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, FrozenSet, Iterable, Iterator, List, Mapping, Sequence, Set, Union
+from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Set, Union
 
 from .._engine.planned import Planned, waves
 from .._values.paths import joined
@@ -52,15 +52,15 @@ class Order:
             left += more
         return frozenset(known)
 
-    def _circle(self) -> Iterator[str]:
-        """The first entry that comes after itself, with the way there."""
+    def _circle(self) -> List[str]:
+        """The mistake of the first entry that comes after itself, with the way there; nothing if there is none."""
         for key in self._before:
             if key in self.before(key):
                 path = [key]
                 while len(path) == 1 or path[-1] != key:
                     path.append(next(name for name in sorted(self._before[path[-1]]) if self._leads(name, key)))
-                yield "after: the entries form a circle: %s" % " -> ".join(path)
-                return
+                return ["after: the entries form a circle: %s" % " -> ".join(path)]
+        return []
 
     def _leads(self, name: str, key: str) -> bool:
         return name == key or key in self.before(name)
