@@ -69,7 +69,7 @@ def observe(nodes: Sequence[Node], context: Context) -> List[Request]:
     files = [_files(node.params) for node in nodes]
     states = read_states(nodes, context)
     return [
-        _observed(request_of(state, node.params, own_files, context), context)
+        _observed(_request_of(state, node.params, own_files, context), context)
         for node, own_files, state in zip(nodes, files, states)
     ]
 
@@ -81,7 +81,7 @@ def _files(params: Row) -> Optional[Archive]:
     return source_of(params["archive"], params["path"], params["exclude"] or ())
 
 
-def request_of(state: DeploymentState, params: Row, files: Optional[Archive], context: Context) -> Request:
+def _request_of(state: DeploymentState, params: Row, files: Optional[Archive], context: Context) -> Request:
     """The deployment that options ask for, without a reason for it."""
     uploads = files is not None and must_upload(state, files)
     if files is not None:
@@ -100,14 +100,14 @@ def _observed(request: Request, context: Context) -> Request:
     if request.redeploys or request.params["trigger"] == "always":
         return replace(request, reason=REASONS[request.params["state"]])
     if request.under_way is None:
-        return replace(request, reason=reason_now(request, context))
+        return replace(request, reason=_reason_now(request, context))
     # Whether another run deploys the wanted revision shows only in the end.
     if request.revision is not None and not request.params["wait"]:
         return replace(request, reason=OTHER_REVISION)
     return replace(request, joined=request.under_way)
 
 
-def reason_now(request: Request, context: Context) -> Optional[str]:
+def _reason_now(request: Request, context: Context) -> Optional[str]:
     """Why a deployment is needed. Docker and the log are only looked at when what is stored gives no reason."""
     service, rows, revision = request.service, request.state.rows, request.revision
     reason = deploy_reason(service, rows, request.archive)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass, field, replace
 from functools import cached_property, partial
-from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, Iterator, Mapping, Optional, Tuple
 
 from .._archive.source import Archive
 from .._engine.plan import Outcome, Precondition, Step, UploadFile, Write
@@ -137,9 +137,6 @@ class DeploymentPlan(ChangePlan):
         stored = [step.body[column] for step in self.steps if isinstance(step, FingerprintWrite)]
         service = replace(service, row={**service.row, column: stored[0]}) if stored else service
         return self.request.triggered(service, title=self.request.title, old_tasks=old_tasks)
-
-    def uses(self) -> Sequence[Any]:
-        return (self.request.service.id,)
 
     def result(self) -> Dict[str, Any]:
         """The result of the operation."""

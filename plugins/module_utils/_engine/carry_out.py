@@ -191,7 +191,7 @@ def _attempts(task: _Task, rows: Dict[str, Any]) -> Callable[[], Any]:
             planned = planned_again(node, context)
             progress = context.executor.begin(planned, rows)
         if isinstance(planned, Foretold):
-            return planned.difference.result(**planned.facts)
+            return planned.difference.result()
         result = finished(node, planned, progress, context)
         after = progress.outcome.shown or {}
         own_id = after.get(node.resource.id_key)

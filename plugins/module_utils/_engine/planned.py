@@ -6,9 +6,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from graphlib import CycleError, TopologicalSorter
-from typing import Any, Dict, FrozenSet, List, Mapping, Sequence
+from typing import Any, Dict, FrozenSet, List, Sequence
 
 from .._errors import OptionError
 from .plan import Step, shown
@@ -21,23 +21,13 @@ class Later(Step):
     """Stands for what is planned when the turn of a node comes, since nodes before it make what it acts on."""
 
 
-@dataclass(frozen=True)
 class Foretold(ChangePlan):
-    """What a node will do, as far as it is known before its turn; check mode knows no more.
-
-    :param facts: what its result tells then, beside the difference. :param acts_on: the ID of what it acts on.
-    """
-
-    facts: Mapping[str, Any] = field(default_factory=dict)
-    acts_on: Any = None
-
-    def uses(self) -> Sequence[Any]:
-        return (self.acts_on,)
+    """What a node will do, as far as it is known before its turn; check mode knows no more."""
 
 
-def foretold(difference: Difference, acts_on: Any = None, **facts: Any) -> Foretold:
+def foretold(difference: Difference) -> Foretold:
     """The plan of a node that is planned when its turn comes."""
-    return Foretold((Later(),), difference, facts, acts_on)
+    return Foretold((Later(),), difference)
 
 
 @dataclass(frozen=True)

@@ -171,7 +171,8 @@ def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> Lis
     """
     courses = [_Course(polls, waiter.clock) for polls in waits]
     notices, outage, begin = _Notices(waiter, len(courses)), _Outage(client, waiter), waiter.clock()
-    interval, going = INTERVAL_MIN, _going(courses)
+    going = _going(courses)
+    interval = min([INTERVAL_MIN, *(course.poll.interval for course in going)])
     while going:
         elapsed = waiter.clock() - begin
         with outage.bridged(elapsed):

@@ -100,8 +100,7 @@ class Wanted:
             label=self.entry.path,
         )
         difference = Difference(self.entry.path, {}, {"deployment": new_in_words(self.reason)}, action=self.action)
-        plan = foretold(difference, self.configured.params[service.resource.id_option])
-        return Planned(node, plan, frozenset((self.entry.key,)))
+        return Planned(node, foretold(difference), frozenset((self.entry.key,)))
 
     def report(self, run: Run) -> Dict[str, Any]:
         """What became of it. :param run: in which it was carried out, or failed."""

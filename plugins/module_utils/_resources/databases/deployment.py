@@ -162,9 +162,6 @@ class DatabasePlan(ChangePlan):
     state: DatabaseState
     reason: Optional[str] = None
 
-    def uses(self) -> Sequence[Any]:
-        return (self.state.service.id,)
-
 
 def _unchanged(state: DatabaseState) -> DatabasePlan:
     return DatabasePlan((), Difference(state.service.label, {}, {}), state)
