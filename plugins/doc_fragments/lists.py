@@ -255,3 +255,18 @@ options:
         + _MOUNT
         + _FILE
     )
+
+    # Of a job.
+    JOB: str = (
+        r"""
+options:
+  mounts:
+    description:
+      - The mounts of the container. A volume that does not exist is created, and stays.
+    type: list
+    elements: dict
+    suboptions:
+"""
+        + _MOUNT
+        + _FILE
+    )

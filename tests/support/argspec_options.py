@@ -39,6 +39,7 @@ MINIMAL_PARAMS: dict[str, Params] = {
     },
     "dokploy_deployment": {**WEB, "trigger": "always", "wait": False, "verify": False},
     "dokploy_deployment_info": WEB,
+    "dokploy_job": {"project": "shop", "name": "count", "image": "nginx", "args": ["true"]},
     "dokploy_logs_info": WEB,
     "dokploy_preview_deployment": {"project": "shop", "application": "web", "pull_request": 1, "state": "absent"},
     "dokploy_preview_deployment_info": WEB,
@@ -56,6 +57,7 @@ REPLACES: dict[str, tuple[str, ...]] = {
     "prefix": ("folder",),
     "preview_deployment_id": ("pull_request",),
     "branch": ("pull_request",),
+    "script": ("args",),
 }
 # Modules in which the second run has nothing left to do.
 IDEMPOTENT_MODULES = {

@@ -338,6 +338,7 @@ RUN_SCENARIOS: list[RunScenario] = [
         _in_order(_DEPLOYABLE, _DEPLOYED, _log_lines),
     ),
     RunScenario("logs of a stack", "dokploy_logs_info", _params(**STACK), _stack_deployed),
+    RunScenario("job", "dokploy_job", _params(project="shop", name="count", image="nginx", args=["true"]), _WHOLE),
     RunScenario("disconnects", "dokploy_application_action", _params(action="disconnect_git_provider", **WEB), _WHOLE),
     RunScenario("marks", "dokploy_application_action", _params(action="mark_running", **WEB), _DEPLOYABLE),
     RunScenario(

@@ -213,6 +213,11 @@ def timed(text: Any) -> List[str]:
     return [line for line in str(text or "").split("\n") if _TIME.match(line)]
 
 
+def without_time(line: str) -> str:
+    """A line without the time that Docker has put before it."""
+    return _TIME.sub("", line, count=1) if _TIME.match(line) else line
+
+
 def log_in(answer: Any, search: Optional[str], what: str, hint: str) -> Any:
     """The text in the answer to a query for a log, which may be the error of this one query; empty when nothing runs.
 

@@ -29,6 +29,17 @@ def run_application_action(run: ResultRecorder) -> None:
     fail_requests(run, module, action="clear_deployments", **WEB)
 
 
+def run_job(run: ResultRecorder) -> None:
+    module, job = "dokploy_job", {"project": "shop", "name": "count", "image": "nginx"}
+    for check in (True, False):
+        run(module, check=check, script="echo 1", **job)
+    run(module, script="echo 1; exit 3", fails=True, **job)
+    run(module, script="true", **{**job, "image": "missing"}, fails=True)
+    run(module, script="sleep 60", timeout=0.1, fails=True, **job)
+    run(module, script="true", **{**job, "project": "twin"}, fails=True)
+    fail_requests(run, module, script="true", **job)
+
+
 def run_traefik_config(run: ResultRecorder) -> None:
     module = "dokploy_traefik_config"
     content = {"http": {"routers": {"own": {"rule": "Host(`a`)"}}}}

@@ -98,6 +98,7 @@ BASE: dict[str, Options] = {
         },
     },
     "dokploy_deployment_info": {**_APP, "log_lines": 10},
+    "dokploy_job": {"project": "shop", "name": "count", "image": "nginx", "args": ["true"]},
     "dokploy_logs_info": _APP,
     "dokploy_mount": {**_APP, "path": "/m", "type": "file", "file_path": "m"},
     "dokploy_preview_deployment": {**_APP, "pull_request": 1, "state": "absent"},

@@ -14,6 +14,7 @@ from ...api.errors import not_found
 from ...store.store import Row, Store
 from ..build_outcomes import BuildOutcomes
 from ..config import Config
+from . import single_runs
 from .compose_containers import Projects
 from .docker_networks import Networks
 from .docker_services import Service, State, Task, exits, has_health_check, last_words, volume_names
@@ -184,7 +185,10 @@ class Docker:
         if seconds > 0 and has_health_check(task.spec):
             task.actual, task.healthy_at = "Starting", time.monotonic() + seconds
         service.tasks.append(task)
-        service.say(f"{service.name} is listening", task)
+        if single_runs.command_of(task.spec) is None:
+            service.say(f"{service.name} is listening", task)
+        else:
+            single_runs.begin(service, task, self.build_outcomes)
 
     @staticmethod
     def _forget(service: Service, slot: int) -> None:

@@ -28,7 +28,9 @@ def how_long(seconds: float) -> str:
 
 
 def exits(template: dict[str, Any]) -> bool:
-    """Whether a container of this kind exits as soon as it runs."""
+    """Whether a container of this kind exits as soon as it runs, again and again."""
+    if (template.get("RestartPolicy") or {}).get("Condition") == "none":
+        return False
     container = template["ContainerSpec"]
     command = container.get("Command") or []
     if command == ["/bin/sh"]:
@@ -136,9 +138,10 @@ class Service:
         self.logs.append((time.monotonic(), f"{now()} {text}", task.id))
 
     def said_since(self, seconds: float) -> list[str]:
-        """What the newest container that runs has said, which is the one that Dokploy asks."""
-        begin, running = time.monotonic() - seconds, self.running()
-        return [line for moment, line, task in self.logs if running and task == running[-1].id and moment >= begin]
+        """What the newest container that runs has said, which is the one that Dokploy asks; without one, what all have
+        said that ran before."""
+        begin, asked = time.monotonic() - seconds, {task.id for task in self.running()[-1:] or self.tasks}
+        return [line for moment, line, task in self.logs if task in asked and moment >= begin]
 
     def running(self) -> list[Task]:
         """Tasks whose container runs, healthy or not yet."""

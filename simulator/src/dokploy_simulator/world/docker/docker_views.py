@@ -56,6 +56,7 @@ def container_rows(docker: Docker, name: str) -> list[Row]:
             "Ready": ("created", "Created"),
             "Shutdown": ("exited", f"Exited (137) {since} ago"),
             "Failed": ("exited", f"Exited (1) {since} ago"),
+            "Complete": ("exited", f"Exited (0) {since} ago"),
         }
         if service.name.startswith(name) and task.container and task.actual in states:
             state, status = states[task.actual]

@@ -1,0 +1,257 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One run of a job: an application is created and deployed, its command ends, and it is removed.
+
+A run that is killed leaves its application. The next run of that name waits until the command has ended, since another
+run may wait for it too, and removes it. So jobs of one name never run side by side.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional, Sequence
+
+from ..._api.client import Call
+from ..._deployment.completion import failure
+from ..._deployment.queue import DeploymentQuery, Snapshot, deployment_facts
+from ..._deployment.removal import removal
+from ..._deployment.tracker import DeploymentTracker
+from ..._engine.apply import PRESENT
+from ..._engine.execute import Executor
+from ..._engine.plan import SELF, FromResponse, Outcome, Plan, Step, Write
+from ..._engine.rows import read_call, row_in, valid
+from ..._engine.runner import Context
+from ..._engine.state import Node, State
+from ..._engine.view import ChangePlan, Difference
+from ..._engine.wait import Poll, Polls, wait_for
+from ..._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
+from ..._model.resource import DELETE_TIMEOUT, Transition
+from ..._swarm.logs import container_log, without_time
+from ..._swarm.tasks import Row, Service, described, live_tasks, tasks_call, tasks_in
+from ..services.application import APPLICATION
+
+# What an application is named that is a job.
+PREFIX = "job-"
+# The description of an application that is a job, by which it is told from others of that name.
+MARK = "A job of community.dokploy, which is removed when its command has ended."
+_TITLE = "Job"
+_EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
+# Seconds after which an application that is not deployed is one that a run has left, and those after the end of its
+# command for which that run may still read its log.
+_ABANDONED, _READING = 15.0, 5.0
+_GONE, _LEFT = "gone", "left"
+_LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no other run waits for it."
+
+
+@dataclass(frozen=True)
+class JobPlan(ChangePlan):
+    """The run of a job. :param service: the application that another run has left instead, which ends first."""
+
+    label: str
+    former: Optional[Service] = None
+
+
+@dataclass(frozen=True)
+class JobEnd:
+    """How a job ended.
+
+    :param exit_code: C(None) where its container did not start, or was killed by Docker. :param task: Docker's words.
+    """
+
+    exit_code: Optional[int]
+    task: str
+    lines: List[str]
+    seconds: float
+
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[State]:
+    return list(PRESENT.observe(nodes, context))
+
+
+def _plan(state: State, context: Context) -> JobPlan:
+    """:raises Refused: there is an application of that name that is no job."""
+    label = "job %s" % context.params["name"][len(PREFIX) :]
+    difference = Difference(label, {"run": ""}, {"run": "(a new one)"}, action="run")
+    if state.row is not None:
+        if state.row.get("description") != MARK:
+            raise Refused(
+                "%s exists, and is no job" % state.target.label,
+                hint="Give the job another name, or rename the application.",
+            )
+        former = Service(APPLICATION, state.row, label)
+        return JobPlan((EndFormer(former, context.params["timeout"]),), difference, label, former)
+    created = PRESENT.plan(state, context)
+    body = {APPLICATION.id_key: FromResponse(SELF, APPLICATION.id_key), "title": _TITLE}
+    deploy = Write(APPLICATION.deployable.deploy, body, once=True, confirm_by_polling=True)
+    return JobPlan((*created.steps, deploy, RemoveAfterFailure()), difference, label)
+
+
+@dataclass(frozen=True)
+class RemoveAfterFailure(Step):
+    """Remove the application of a job that was not deployed."""
+
+    def runs_after_failure(self, outcome: Outcome) -> bool:
+        return bool(outcome.rows.get(SELF))
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        if not outcome.requests or outcome.requests[-1][0] != APPLICATION.deployable.deploy:
+            remove(outcome.rows[SELF], executor)
+
+
+def remove(row: Row, executor: Executor) -> None:
+    """Remove the application of a job, with its container."""
+    executor.run(Plan(tuple(removal(APPLICATION, row, DELETE_TIMEOUT, stop=False))))
+
+
+@dataclass(frozen=True)
+class EndFormer(Step):
+    """Wait for the end of a job that another run has begun, and remove what that run has left of it."""
+
+    service: Service
+    timeout: float
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        """:raises Conflict: it is gone, so that the plan can be made. :raises WaitTimeout: it has not ended."""
+        executor.waiter.progress("%s: another run of it has not ended" % self.service.label)
+        poll = _Former(self.service)
+        (gone,) = wait_for(executor.client, executor.waiter, [poll], self.timeout)
+        if valid(gone) == _LEFT:
+            remove(self.service.row, executor)
+        raise Conflict
+
+
+class _Former(Poll):
+    """Waits until a job that another run has begun is gone, or is left over."""
+
+    def __init__(self, service: Service) -> None:
+        self.label, self._service, self._query = service.label, service, DeploymentQuery(APPLICATION, service.id)
+        self._ended: Optional[float] = None
+
+    def calls(self) -> List[Call]:
+        return [*self._query.calls, tasks_call(self._service)]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[str]:
+        try:
+            deployments = self._query.read(answers)
+        except NotFoundError:
+            return _GONE
+        waits = deployments.queue.waiting or deployments.queue.active or deployments.running is not None
+        tasks = tasks_in(valid(answers[2]))
+        if waits or live_tasks(tasks):
+            self.state, self._ended = "runs", None
+            return None
+        self._ended = elapsed if self._ended is None else self._ended
+        patience = _READING if deployments.rows else _ABANDONED
+        return _LEFT if elapsed - self._ended >= patience else None
+
+    def expired(self, timeout: float) -> DokployError:
+        message = "%s: that of another run has not ended after %g s" % (self.label, timeout)
+        return WaitTimeout(message, hint=_LEAVE % self._service.row.get("name"))
+
+
+class _Command(Poll):
+    """Waits for the end of the command of a job; the result is its last task.
+
+    :param timeout: the seconds that the job may take in all, for the message.
+    """
+
+    def __init__(self, service: Service, timeout: float) -> None:
+        self.label, self._service, self._timeout, self.state = service.label, service, timeout, "starts"
+
+    def calls(self) -> List[Call]:
+        return [tasks_call(self._service)]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Row]:
+        tasks = tasks_in(valid(answers[0]))
+        self.state = described(tasks[0]) if tasks else "starts"
+        return tasks[0] if tasks and not live_tasks(tasks) else None
+
+    def expired(self, _left: float) -> DokployError:
+        message = "%s: its command has not ended after %g s (%s)" % (self.label, self._timeout, self.state)
+        return WaitTimeout(message, hint="It was ended, and what it has written so far stays. Raise timeout.")
+
+
+def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
+    """How the job ended; its application is removed then, whatever has come of it."""
+    created = outcome.rows.get(SELF)
+    if created is None:
+        return None
+    begin, timeout = context.waiter.clock(), context.params["timeout"]
+    try:
+        call = read_call(APPLICATION, str(created[APPLICATION.id_key]))
+        row = row_in(APPLICATION, context.reads.fresh(call), str(created[APPLICATION.id_key])) or created
+        service = Service(APPLICATION, row, planned.label)
+        yield from _deployed(service, timeout, context)
+        left = timeout - (context.waiter.clock() - begin)
+        try:
+            task = yield _Command(service, timeout), left
+        except WaitTimeout as error:
+            error.details["job"] = _facts(JobEnd(None, error.message, _log(service, context), timeout))
+            raise
+        return JobEnd(_exit_code(task), described(task), _log(service, context), context.waiter.clock() - begin)
+    finally:
+        _remove_now(created, planned.label, context)
+
+
+def _remove_now(created: Row, label: str, context: Context) -> None:
+    """Remove the application of a job. How the job has ended matters more than a failure of it."""
+    try:
+        remove(created, context.executor)
+    except DokployError as error:
+        text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"
+        context.warn([text % (label, error)])
+
+
+def _deployed(service: Service, timeout: float, context: Context) -> Polls:
+    """:raises DeploymentFailed: the image cannot be had; the message ends with the end of the log."""
+    query, nothing = DeploymentQuery(APPLICATION, service.id), Snapshot(frozenset(), 0)
+    tracker = DeploymentTracker(service.label, APPLICATION, query, context.waiter, nothing, _TITLE)
+    facts = deployment_facts(APPLICATION, (yield tracker, timeout))
+    if facts["status"] != "done":
+        error = failure(APPLICATION, service.label, {**facts, APPLICATION.id_option: service.id}, context)
+        # Nobody can look at a deployment whose application is gone.
+        del error.details["deployment"]
+        raise error
+
+
+def _log(service: Service, context: Context) -> List[str]:
+    return [without_time(line) for line in container_log(context.client, service, context.params["log_lines"])]
+
+
+def _exit_code(task: Row) -> Optional[int]:
+    """The exit code of a task that has ended."""
+    failed = _EXIT_CODE.search(str(task.get("error") or ""))
+    if failed is not None:
+        return int(failed.group(1))
+    return 0 if str(task.get("currentState")).startswith("Complete") else None
+
+
+def _facts(end: JobEnd) -> Dict[str, Any]:
+    """What results show of an end."""
+    return {
+        "exit_code": end.exit_code,
+        "output": "\n".join(end.lines),
+        "output_lines": end.lines,
+        "seconds": round(end.seconds, 3),
+    }
+
+
+def _finish(first: JobPlan, _planned: JobPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """:raises DeploymentFailed: it ended with an exit code that is not among the expected ones."""
+    end: Optional[JobEnd] = outcome.ended
+    if end is None:
+        return first.difference.result(job=None)
+    job = _facts(end)
+    if end.exit_code not in context.params["exit_codes"]:
+        how = "did not start" if end.exit_code is None else "ended with the exit code %d" % end.exit_code
+        message = "%s %s (%s)" % (first.label, how, end.task)
+        message += "\nThe end of its output:\n%s" % job["output"] if end.lines else ""
+        raise DeploymentFailed(message, details={"job": job})
+    return first.difference.result(job=job)
+
+
+#: A command has run, and nothing of it is left.
+JOB = Transition(_observe, _plan, _finish, configures=False, polls=_polls)

@@ -1,0 +1,143 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Jobs: commands in containers that are made for them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import run
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.job import OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    OPERATION as APPLICATION,
+)
+from tests.support.host import Host, judged
+
+JOB: dict[str, Any] = {"project": "shop", "name": "count", "image": "postgres:18"}
+
+
+@pytest.fixture
+def shop(host: Host) -> Host:
+    host.ok(PROJECT, name="shop")
+    host.new_task()
+    return host
+
+
+def left(shop: Host) -> list[str]:
+    """The names of the applications that there are."""
+    (project,) = shop.read("project.all")
+    return [app["name"] for environment in project["environments"] for app in environment["applications"]]
+
+
+def test_a_command_runs_and_nothing_is_left(shop: Host) -> None:
+    shop.sim.reset_stats()
+    result = shop.ok(OPERATION, **JOB, script="echo 200000; echo done")
+    assert result["changed"] is True
+    assert (result["job"]["exit_code"], result["job"]["output_lines"]) == (0, ["200000", "done"])
+    assert result["job"]["output"] == "200000\ndone"
+    polls = {"deployment.all", "deployment.queueList", "docker.getServiceContainersByAppName"}
+    assert [call for call in shop.sim.calls() if call not in polls] == [
+        "settings.getDokployVersion",
+        "project.all",
+        "application.create",
+        "application.update",
+        # The one that it is, and whether another run has created it too.
+        "application.one",
+        "environment.one",
+        "application.deploy",
+        "application.one",
+        "application.readLogs",
+        "application.cleanQueues",
+        "application.delete",
+    ]
+    assert left(shop) == [] and shop.sim.services() == {}
+
+
+def test_check_mode_runs_nothing(shop: Host) -> None:
+    shop.sim.reset_stats()
+    result = shop.ok(OPERATION, **JOB, command="true", check=True)
+    assert (result["changed"], result["job"]) == (True, None)
+    assert result["diff"]["after"] == {"run": "(a new one)"}
+    assert shop.sim.calls("mutation") == []
+
+
+def test_another_exit_code_is_a_failure(shop: Host) -> None:
+    result = shop.failed(OPERATION, **JOB, script="echo no such table; exit 3")
+    assert result["msg"].startswith("job count ended with the exit code 3 (")
+    assert result["msg"].endswith("The end of its output:\nno such table")
+    assert result["job"]["exit_code"] == 3
+    assert left(shop) == []
+    assert shop.ok(OPERATION, **JOB, script="exit 3", exit_codes=[0, 3])["job"]["exit_code"] == 3
+
+
+def test_an_image_that_cannot_be_had_is_a_failed_deployment(shop: Host) -> None:
+    result = shop.failed(OPERATION, **{**JOB, "image": "missing:1"}, command="true")
+    assert "the deployment ended in error" in result["msg"]
+    assert left(shop) == []
+
+
+def test_a_command_that_takes_too_long_is_ended(shop: Host) -> None:
+    result = shop.failed(OPERATION, **JOB, script="sleep 30", timeout=0.5)
+    assert "its command has not ended after" in result["msg"]
+    assert left(shop) == []
+
+
+def test_a_secret_of_its_variables_is_not_in_the_output(shop: Host) -> None:
+    result = shop.ok(OPERATION, **JOB, env={"PASSWORD": "hunter2hunter2"}, script="echo hunter2hunter2")
+    assert "hunter2" not in str(result)
+
+
+def test_what_a_killed_run_has_left_is_removed_by_the_next(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_READING", 0.05)
+
+    def killed(*_args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(run, "remove", killed)
+        with pytest.raises(KeyboardInterrupt):
+            shop.run(OPERATION, **JOB, script="echo 1")
+    assert left(shop) == ["job-count"]
+    shop.new_task()
+    assert shop.ok(OPERATION, **JOB, script="echo 2")["job"]["output"] == "2"
+    assert left(shop) == []
+
+
+def test_what_was_killed_before_its_deployment_is_removed_too(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run, "_ABANDONED", 0.05)
+    shop.ok(APPLICATION, project="shop", name="job-count", description=run.MARK)
+    shop.new_task()
+    assert shop.ok(OPERATION, **JOB, script="echo 2")["job"]["output"] == "2"
+    assert left(shop) == []
+
+
+def test_an_application_that_is_no_job_stays(shop: Host) -> None:
+    shop.ok(APPLICATION, project="shop", name="job-count")
+    shop.new_task()
+    assert "exists, and is no job" in shop.failed(OPERATION, **JOB, command="true")["msg"]
+    assert left(shop) == ["job-count"]
+
+
+def test_a_refused_option_leaves_nothing(shop: Host) -> None:
+    shop.sim.fault("status", "application.update", status=403)
+    shop.failed(OPERATION, **JOB, command="true")
+    assert left(shop) == []
+
+
+@pytest.mark.parametrize(
+    "own, message",
+    [
+        ({"script": "true", "command": "sh"}, "mutually exclusive"),
+        ({"timeout": 0, "command": "true"}, "timeout is 0; it must be more than 0"),
+        ({"log_lines": -1, "command": "true"}, "log_lines is -1; it must be 0 to 10000"),
+        ({"project": "nowhere", "command": "true"}, "no project is named 'nowhere'"),
+    ],
+)
+def test_bad_options_are_named(shop: Host, own: dict[str, Any], message: str) -> None:
+    checked = judged(OPERATION, {**shop.connection, **JOB, **own})
+    assert message in (checked if isinstance(checked, str) else shop.failed(OPERATION, **{**JOB, **own})["msg"])
