@@ -10,6 +10,7 @@ C(killBuild) interrupts every docker build on the host, also those of others (me
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
@@ -90,8 +91,7 @@ def _plan(observed: _Observed, context: Context) -> CancelPlan:
 
 
 def plan_cancel(resource: Resource, target: Target, deployments: Deployments, kill: bool) -> CancelPlan:
-    """What drops the waiting jobs of a service, and with C(kill) interrupts its build, and with it every docker build on
-    the server. Pure."""
+    """What drops the waiting jobs of a service, and with C(kill) interrupts its build. Pure."""
     queue, body = deployments.queue, {resource.id_key: target.resource_id}
     # A job stays active until its notifications are sent, a moment after its row has ended. That is no build any more,
     # and interrupting it would only hit the builds of others.
@@ -131,10 +131,8 @@ def _polls(planned: CancelPlan, outcome: Outcome, context: Context) -> Polls:
     if not all(map(commit_of, rows)):
         commits = _Builds(planned, late, lambda rows, active, _elapsed: not active or all(map(commit_of, rows)))
         commits.interval = 0.05
-        try:
+        with contextlib.suppress(WaitTimeout):
             rows = yield commits, COMMIT_TIMEOUT
-        except WaitTimeout:
-            pass
     return rows
 
 

@@ -24,7 +24,6 @@ from .flow import ResourcePlan, check, confirm, plan
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
 from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise
-from .reads import Reads
 from .runner import Context, Operation
 from .state import Node, State, with_rows
 from .view import Difference, child_view, predicted

@@ -14,15 +14,17 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from ..._api.client import Client
+from ..._api.client import Call, Client
 from ..._deployment.queue import FINAL
 from ..._engine.apply import PRESENT
 from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan
 from ..._engine.plan import Outcome, Plan, Step
-from ..._engine.rows import need
+from ..._engine.rows import need, valid
 from ..._engine.runner import Context
 from ..._engine.state import State
+from ..._engine.subscription import ENDS, NO_TIMEOUT, Subscription, ends
+from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
 from ..._model.resource import FORCE, Resource, Transition
 from ..._model.responses import DEPLOYMENT
@@ -146,49 +148,65 @@ class Setup(Step):
     show: Optional[Callable[[str], None]]
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
+        """Begin it with what follows, as C(ENDS)."""
+        outcome.rows[ENDS] = self._ends(executor, outcome)
+
+    def _ends(self, executor: Executor, outcome: Outcome) -> Polls:
         """:raises DeploymentFailed: Dokploy could not connect. :raises WaitTimeout: it has not ended in time."""
-        client, answered = executor.client, False
-        before = {row.get("deploymentId") for row in self._runs(client)}
-        stream = client.subscribe("server.setupWithLogs", {"serverId": self.server_id}, timeout=self.timeout)
+        answered = False
+
+        def take(text: str) -> None:
+            nonlocal answered
+            line, answered = clean(text).strip(), True
+            if line:
+                self.lines.append(line)
+                if self.show is not None:
+                    self.show("%s | %s" % (self.label, line))
+
+        status = _Status(self, executor.client)
+        stream = executor.client.subscribe("server.setupWithLogs", {"serverId": self.server_id}, timeout=self.timeout)
         try:
-            for text in stream:
-                line, answered = clean(text).strip(), True
-                if line:
-                    self.lines.append(line)
-                    if self.show is not None:
-                        self.show("%s | %s" % (self.label, line))
-                if line == _SUCCESS or line.endswith(" ❌"):
-                    break
+            yield Subscription(self.label, stream, take, _is_last), NO_TIMEOUT
         except StreamInterrupted:
             # The server works on.
             executor.waiter.progress("%s: the connection broke, the set-up continues" % self.label)
         except DokployError as error:
             executor.sent = executor.sent or answered or bool(error.details.get("effect_unknown"))
             raise
-        finally:
-            stream.close()
         executor.sent = outcome.sent = True
-
-        def status(_elapsed: float) -> Optional[str]:
-            new = [row.get("status") for row in self._runs(client) if row.get("deploymentId") not in before]
-            return str(new[0]) if new and new[0] in FINAL else None
-
-        if executor.waiter.until(self.timeout, status, self._expired) == "error":
+        if (yield status, self.timeout) == "error":
             raise self.failed("the set-up failed")
-
-    def _runs(self, client: Client) -> List[Row]:
-        """The set-ups so far, the newest first."""
-        rows: List[Row] = client.query("deployment.allByServer", {"serverId": self.server_id})
-        return sorted(rows, key=lambda row: str(row.get("createdAt")), reverse=True)
-
-    def _expired(self) -> WaitTimeout:
-        message = "%s: the set-up has not ended after %g s" % (self.label, self.timeout)
-        return WaitTimeout(message, hint="It continues on the server. Raise wait_timeout.")
 
     def failed(self, what: str, **details: Any) -> DeploymentFailed:
         log = list(self.lines)
         end = "\nThe end of its log:\n%s" % "\n".join(log) if log else ""
         return DeploymentFailed("%s: %s%s" % (self.label, what, end), details={"log": log, **details})
+
+
+def _is_last(text: str) -> bool:
+    line = clean(text).strip()
+    return line == _SUCCESS or line.endswith(" ❌")
+
+
+class _Status(Poll):
+    """Waits for the end of a set-up that begins after this was made. Its result is the status."""
+
+    def __init__(self, setup: Setup, client: Client) -> None:
+        self.label, self.state = setup.label, "the set-up runs"
+        self._call = Call("deployment.allByServer", {"serverId": setup.server_id})
+        self._before = {row.get("deploymentId") for row in client.query(*self._call)}
+
+    def calls(self) -> List[Call]:
+        return [self._call]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        new = [row for row in valid(answers[0]) if row.get("deploymentId") not in self._before]
+        newest = max(new, key=lambda row: str(row.get("createdAt")), default={})
+        return newest.get("status") if newest.get("status") in FINAL else None
+
+    def expired(self, timeout: float) -> WaitTimeout:
+        message = "%s: the set-up has not ended after %g s" % (self.label, timeout)
+        return WaitTimeout(message, hint="It continues on the server. Raise wait_timeout.")
 
 
 @dataclass(frozen=True)
@@ -259,11 +277,13 @@ def _plan_setup(state: State, context: Context) -> ValidatedPlan:
     return planned.also((), *_NEW)
 
 
-def _finish_setup(first: ValidatedPlan, planned: ValidatedPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    """:raises DeploymentFailed: something is missing after the script.
+def _polls_setup(planned: ValidatedPlan, outcome: Outcome, context: Context) -> Polls:
+    """What is configured as a result, what the server has, whether a set-up was needed, and the last lines of it.
+
+    :raises DeploymentFailed: something is missing after the script.
     :raises WaitTimeout: the script has not ended in time.
     """
-    params = context.params
+    params, first = context.params, context.first_plan(planned)
     result, validation = _configured(first, planned, outcome, context)
     lines: Deque[str] = deque(maxlen=params["log_lines"])
     needed = not validation.facts or bool(validation.facts["missing"]) or "command" in first.difference.after
@@ -271,17 +291,26 @@ def _finish_setup(first: ValidatedPlan, planned: ValidatedPlan, outcome: Outcome
         show = context.waiter.line if params["follow"] else None
         server_id = str(validation.row.get(planned.state.resource.id_key))
         setup = Setup(server_id, validation.label, params["wait_timeout"], lines, show)
-        if context.executor.run(Plan((setup,))).sent:
+        begun = context.executor.run(Plan((setup,)))
+        yield from ends(setup, begun, context)
+        if begun.sent:
             validation.look(context.client)
             if validation.problem:
                 what = "the set-up ended, but %s" % validation.problem
                 raise setup.failed(what, validation=validation.facts)
         else:
             validation.facts.clear()
+    return result, validation, needed, list(lines)
+
+
+def _finish_setup(
+    _first: ValidatedPlan, _planned: ValidatedPlan, outcome: Outcome, _context: Context
+) -> Dict[str, Any]:
+    result, validation, needed, lines = outcome.ended
     for side, entry in zip(("before", "after"), _NEW):
         known = {name: value for name, value in result["diff"][side].items() if name not in entry}
         result["diff"][side] = {**known, **(entry if needed else {})}
-    return {**result, "validation": validation.facts or None, "set_up": needed, "log": list(lines)}
+    return {**result, "validation": validation.facts or None, "set_up": needed, "log": lines}
 
 
 def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
@@ -289,4 +318,4 @@ def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
 
 
 VALIDATED = Transition(PRESENT.observe, _plan_validated, _finish_validated)
-SETUP = Transition(PRESENT.observe, _plan_setup, _finish_setup, _refuse)
+SETUP = Transition(PRESENT.observe, _plan_setup, _finish_setup, _refuse, polls=_polls_setup)

@@ -1,0 +1,78 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The lines of a subscription, read in a thread, so that other waits go on meanwhile."""
+
+from __future__ import annotations
+
+import threading
+from queue import SimpleQueue
+from typing import Any, Callable, Generator, List, Optional, Sequence, Union
+
+from .._api.client import Call
+from .._errors import DokployError, WaitTimeout
+from .plan import Outcome
+from .wait import Poll, Polls
+
+#: The timeout of its poll: a subscription ends by itself, or with an error that says why not.
+NO_TIMEOUT = float("inf")
+# Under this name a step that begins a subscription leaves the wait for its end.
+ENDS = "ends"
+
+
+def ends(_planned: Any, outcome: Outcome, _context: Any) -> Polls:
+    """The wait for the end of what a step has begun; its result is C(None) where check mode has not."""
+    begun: Optional[Polls] = outcome.rows.get(ENDS)
+    return None if begun is None else (yield from begun)
+
+
+class Subscription(Poll):
+    """The wait for the end of a subscription.
+
+    :param lines: of C(Client.subscribe). :param take: gets each of them, in the thread of the wait.
+    :param is_last: whether the stream is closed after a line; of one that never ends by itself.
+    """
+
+    interval = 0.05
+
+    def __init__(
+        self,
+        label: str,
+        lines: Generator[str, None, None],
+        take: Callable[[str], None],
+        is_last: Callable[[str], bool] = lambda line: False,
+    ) -> None:
+        self.label, self.state = label, "reading its lines"
+        self._lines, self._take, self._is_last = lines, take, is_last
+        # The end is an error, or C(True).
+        self._read: SimpleQueue[Union[str, DokployError, bool]] = SimpleQueue()
+        threading.Thread(target=self._run, daemon=True).start()
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        while not self._read.empty():
+            item = self._read.get()
+            if not isinstance(item, str):
+                # An error is not raised: whether it is transient does not matter, since nothing is read any more.
+                return item
+            self._take(item)
+        return None
+
+    def expired(self, timeout: float) -> DokployError:
+        return WaitTimeout("%s: its stream has not ended after %g s" % (self.label, timeout))
+
+    def _run(self) -> None:
+        end: Union[DokployError, bool] = True
+        try:
+            for line in self._lines:
+                self._read.put(line)
+                if self._is_last(line):
+                    break
+        except DokployError as error:
+            end = error
+        finally:
+            self._lines.close()
+            self._read.put(end)
