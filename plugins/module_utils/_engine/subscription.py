@@ -12,11 +12,10 @@ from typing import Any, Callable, Generator, List, Optional, Sequence, Union
 
 from .._api.client import Call
 from .._errors import DokployError, WaitTimeout
+from .execute import Executor
 from .plan import Outcome
 from .wait import Poll, Polls
 
-#: The timeout of its poll: a subscription ends by itself, or with an error that says why not.
-NO_TIMEOUT = float("inf")
 # Under this name a step that begins a subscription leaves the wait for its end.
 ENDS = "ends"
 
@@ -27,12 +26,31 @@ def ends(_planned: Any, outcome: Outcome, _context: Any) -> Polls:
     return None if begun is None else (yield from begun)
 
 
-class Subscription(Poll):
-    """The wait for the end of a subscription.
+def subscribed(
+    executor: Executor,
+    label: str,
+    call: Call,
+    timeout: float,
+    take: Callable[[str], None],
+    is_last: Callable[[str], bool] = lambda line: False,
+) -> Polls:
+    """Wait for the end of a subscription that changes something.
 
-    :param lines: of C(Client.subscribe). :param take: gets each of them, in the thread of the wait.
+    :param timeout: seconds in total. :param take: gets each line, in the thread of the wait.
     :param is_last: whether the stream is closed after a line; of one that never ends by itself.
+    :raises DokployError: as C(Client.subscribe).
     """
+    stream = _Subscription(label, executor.client.subscribe(*call, timeout=timeout), take, is_last)
+    try:
+        # It ends by itself, or with an error that says why not.
+        yield stream, float("inf")
+    except DokployError as error:
+        executor.sent = executor.sent or stream.answered or bool(error.details.get("effect_unknown"))
+        raise
+
+
+class _Subscription(Poll):
+    """The lines of a subscription. :ivar answered: whether there was one."""
 
     interval = 0.05
 
@@ -41,9 +59,9 @@ class Subscription(Poll):
         label: str,
         lines: Generator[str, None, None],
         take: Callable[[str], None],
-        is_last: Callable[[str], bool] = lambda line: False,
+        is_last: Callable[[str], bool],
     ) -> None:
-        self.label, self.state = label, "reading its lines"
+        self.label, self.state, self.answered = label, "reading its lines", False
         self._lines, self._take, self._is_last = lines, take, is_last
         # The end is an error, or C(True).
         self._read: SimpleQueue[Union[str, DokployError, bool]] = SimpleQueue()
@@ -58,6 +76,7 @@ class Subscription(Poll):
             if not isinstance(item, str):
                 # An error is not raised: whether it is transient does not matter, since nothing is read any more.
                 return item
+            self.answered = True
             self._take(item)
         return None
 

@@ -14,7 +14,7 @@ from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence
 from ..._api.client import Call
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
-from ..._engine.subscription import ENDS, NO_TIMEOUT, Subscription
+from ..._engine.subscription import ENDS, subscribed
 from ..._engine.wait import INTERVAL_STEADY, Poll, Polls
 from ..._errors import (
     DeploymentFailed,
@@ -82,11 +82,11 @@ class Restore(Step):
         """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
         users: List[Dict[str, str]] = []
         lines: Deque[str] = deque(maxlen=self.log_lines)
-        answered = succeeded = again = False
+        succeeded = again = False
 
         def take(text: str) -> None:
-            nonlocal answered, succeeded, again
-            line, answered = clean(text), True
+            nonlocal succeeded, again
+            line = clean(text)
             # The server sends an error twice.
             again = again or (line.startswith("Error: ") and line in lines)
             if again:
@@ -100,12 +100,7 @@ class Restore(Step):
             if self.follow and executor.waiter.line is not None:
                 executor.waiter.line("%s | %s" % (self.label, line))
 
-        try:
-            stream = executor.client.subscribe(self.procedure, self.body, timeout=self.timeout)
-            yield Subscription(self.label, stream, take), NO_TIMEOUT
-        except DokployError as error:
-            executor.sent = executor.sent or answered or bool(error.details.get("effect_unknown"))
-            raise
+        yield from subscribed(executor, self.label, Call(self.procedure, self.body), self.timeout, take)
         if users:
             return users
         executor.sent = outcome.sent = True
