@@ -22,8 +22,8 @@ ENDS = "ends"
 
 def ends(_planned: Any, outcome: Outcome, _context: Any) -> Polls:
     """The wait for the end of what a step has begun; its result is C(None) where check mode has not."""
-    begun: Optional[Polls] = outcome.rows.get(ENDS)
-    return None if begun is None else (yield from begun)
+    polls: Optional[Polls] = outcome.rows.get(ENDS)
+    return None if polls is None else (yield from polls)
 
 
 def subscribed(

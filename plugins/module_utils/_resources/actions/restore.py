@@ -11,11 +11,10 @@ exist for nothing to do (measured on 0.30.2), so that the file is looked up firs
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..._engine.apply import brought
 from ..._engine.desired import api_value, desired_item
@@ -33,8 +32,6 @@ from ..._errors import (
     OptionError,
     ReferenceNotFound,
     Refused,
-    enumerated,
-    known_names,
     they_are,
 )
 from ..._model.argspec import fields_spec, given
@@ -42,15 +39,15 @@ from ..._model.child import child
 from ..._model.resource import Resource, Transition
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
-from ..._values.timestamps import instant
 from ..databases.database import DUMPED_DATABASES
 from ..databases.passwords import passwords_of
-from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, file_view, list_files, newest_file, stamp_of
+from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, list_files
 from ..infrastructure.listings import DESTINATIONS
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
+from .restore_file import Source, before, file_of
 from .restore_run import Restore
 
 RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
@@ -60,18 +57,6 @@ _DUMP = child("", "restore", DUMPED, *STACK, parent={})
 _WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
 _SUFFIX = {"mongo": "bson"}
-_OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is restored from which files: those in C(folder) whose names match C(names)."""
-
-    folder: str
-    names: str
-    procedure: str
-    body: Mapping[str, Any]
-    file_key: str
 
 
 @dataclass(frozen=True)
@@ -113,7 +98,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
 def _refuse_options(_resource: Resource, params: Mapping[str, Any]) -> None:
     """:raises Refused: C(force) is not given. :raises OptionError: C(before) or C(log_lines) cannot be right."""
     check_lines(params["log_lines"], least=1)
-    _before(params)
+    before(params)
     if not params["force"]:
         raise Refused("force: a restore replaces the data that is there", hint="Set force to true to do that.")
 
@@ -132,7 +117,7 @@ def _observed(resource: Resource, params: Mapping[str, Any], context: Context) -
         raise NotFoundError("%s does not exist any more" % target.label)
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
     need(client.version(), "A restore", (0, 28, 0))
-    file = _file(partial(list_files, context, destination_id), source, params, _before(params))
+    file = file_of(partial(list_files, context, destination_id), source, params, before(params))
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
     service = Service(resource, row, target.label)
@@ -171,19 +156,6 @@ def _finish(first: RestorePlan, _planned: RestorePlan, outcome: Outcome, _contex
 
 #: The data of a service are those of a file.
 RESTORED = Transition(_observe, _plan, _finish, _refuse_options, configures=False, polls=ends)
-
-
-def _before(params: Mapping[str, Any]) -> str:
-    """The time before which the file was made, as it stands in names of files."""
-    if params["before"] is None:
-        # The clock of the server may be ahead.
-        return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
-    if params["file"] != "latest":
-        raise OptionError("before and file are mutually exclusive")
-    try:
-        return stamp_of(instant(params["before"]))
-    except ValueError as error:
-        raise OptionError("before: %s" % error) from None
 
 
 def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
@@ -248,56 +220,6 @@ def _folder(row: Row, params: Mapping[str, Any]) -> str:
         return str(params["folder"]).strip("/")
     own = "_".join(filter(None, (row["appName"], params["service"])))
     return ("%s/%s" % (own, (params["prefix"] or "").strip("/"))).rstrip("/")
-
-
-def _file(
-    listed: Callable[[str, str], List[Row]], source: Source, params: Mapping[str, Any], before: str
-) -> Dict[str, Any]:
-    """The file to restore from.
-
-    :raises OptionError: there is none.
-    """
-    folder, wanted = source.folder, params["file"]
-    if wanted == "latest":
-        file = newest_file(partial(listed, folder), source.names, before)
-        if file is None:
-            when = " before %s" % params["before"] if params["before"] else ""
-            what = " of volume %s" % params["volume"] if params["volume"] else ""
-            message = "file: there is no backup%s in %r%s" % (what, folder, when)
-            raise OptionError(message, hint=_others(listed, folder, params))
-        return file_view(file)
-    if _OWN_BACKUP.search(wanted):
-        raise OptionError(
-            "file: %s is a backup of Dokploy itself, which this module does not restore" % wanted,
-            hint="It would replace the database and the files of the server that answers. Use Dokploy's web interface.",
-        )
-    if "/" in wanted:
-        folder, _slash, wanted = wanted.strip("/").rpartition("/")
-    rows = listed(folder, wanted)
-    file = next((row for row in rows if row["Name"] == wanted and not row["IsDir"]), None)
-    if file is None:
-        rows = rows or listed(folder, "")
-        names = (str(row["Name"]) for row in rows)
-        hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
-        raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
-    return file_view(file)
-
-
-def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:
-    """What there is instead: in the folder, or else in the nearest one around it that exists."""
-
-    def names(place: str) -> List[str]:
-        return sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in listed(place, ""))
-
-    entries, nearest = names(folder), folder
-    if entries:
-        return "The folder has %s." % enumerated(entries)
-    while nearest and not entries:
-        nearest = nearest.rpartition("/")[0]
-        entries = names(nearest)
-    there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(entries) or "nothing in it")
-    parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
-    return "There is no such folder. %s. Check %s, or set folder." % (there, parts)
 
 
 OPERATION = action_operation(

@@ -108,8 +108,8 @@ class _Status(Poll):
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         new = [row for row in valid(answers[0]) if row.get("deploymentId") not in self._before]
-        newest = max(new, key=lambda row: str(row.get("createdAt")), default={})
-        return newest.get("status") if newest.get("status") in FINAL else None
+        newest = sorted(new, key=lambda row: str(row.get("createdAt")))[-1:]
+        return newest[0]["status"] if newest and newest[0].get("status") in FINAL else None
 
     def expired(self, timeout: float) -> WaitTimeout:
         message = "%s: the set-up has not ended after %g s" % (self.label, timeout)
@@ -145,9 +145,9 @@ def _polls_setup(planned: ValidatedPlan, outcome: Outcome, context: Context) -> 
         show = context.waiter.line if params["follow"] else None
         server_id = str(validation.row.get(planned.state.resource.id_key))
         setup = Setup(server_id, validation.label, params["wait_timeout"], lines, show)
-        begun = context.executor.run(Plan((setup,)))
-        yield from ends(setup, begun, context)
-        if begun.sent:
+        of_setup = context.executor.run(Plan((setup,)))
+        yield from ends(setup, of_setup, context)
+        if of_setup.sent:
             validation.look(context.client)
             if validation.problem:
                 what = "the set-up ended, but %s" % validation.problem
