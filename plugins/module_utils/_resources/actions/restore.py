@@ -25,7 +25,7 @@ from ..._engine.plan import Outcome
 from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.state import Node
-from ..._engine.subscription import ends
+from ..._engine.threads import ends
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import (
     NotFoundError,

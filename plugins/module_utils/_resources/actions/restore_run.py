@@ -14,7 +14,7 @@ from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence
 from ..._api.client import Call
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
-from ..._engine.subscription import ENDS, subscribed
+from ..._engine.threads import ENDS, subscribed
 from ..._engine.wait import INTERVAL_STEADY, Poll, Polls
 from ..._errors import (
     DeploymentFailed,

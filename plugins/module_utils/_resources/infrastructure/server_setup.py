@@ -22,7 +22,7 @@ from ..._engine.plan import Outcome, Plan, Step
 from ..._engine.rows import need, valid
 from ..._engine.runner import Context
 from ..._engine.state import State
-from ..._engine.subscription import ENDS, ends, subscribed
+from ..._engine.threads import ENDS, ends, subscribed
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, StreamInterrupted, WaitTimeout
 from ..._model.resource import FORCE, Resource, Transition

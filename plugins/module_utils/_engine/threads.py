@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The lines of a subscription, read in a thread, so that other waits go on meanwhile."""
+"""What threads do while others are polled: any work, and reading the lines of subscriptions."""
 
 from __future__ import annotations
 
@@ -15,6 +15,34 @@ from .._errors import DokployError, WaitTimeout
 from .execute import Executor
 from .plan import Outcome
 from .wait import Poll, Polls
+
+
+class ThreadPoll(Poll):
+    """What a thread does while others are polled. Its result is that of C(work), which is not C(None).
+
+    :param what: what it is in messages.
+    """
+
+    interval = 0.05
+
+    def __init__(self, label: str, what: str, work: Callable[[], Any]) -> None:
+        self.label, self.state, self._work = label, what, work
+        self._result: Any = DokployError("%s: the %s ended without a result" % (label, what))
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        return None if self._thread.is_alive() else self._result
+
+    def expired(self, timeout: float) -> DokployError:
+        return WaitTimeout("%s: the %s has not ended after %g s" % (self.label, self.state, timeout))
+
+    def _run(self) -> None:
+        self._result = self._work()
+
 
 # Under this name a step that begins a subscription leaves the wait for its end.
 ENDS = "ends"
@@ -49,10 +77,8 @@ def subscribed(
         raise
 
 
-class _Subscription(Poll):
+class _Subscription(ThreadPoll):
     """The lines of a subscription. :ivar answered: whether there was one."""
-
-    interval = 0.05
 
     def __init__(
         self,
@@ -61,37 +87,27 @@ class _Subscription(Poll):
         take: Callable[[str], None],
         is_last: Callable[[str], bool],
     ) -> None:
-        self.label, self.state, self.answered = label, "reading its lines", False
-        self._lines, self._take, self._is_last = lines, take, is_last
-        # The end is an error, or C(True).
-        self._read: SimpleQueue[Union[str, DokployError, bool]] = SimpleQueue()
-        threading.Thread(target=self._run, daemon=True).start()
-
-    def calls(self) -> List[Call]:
-        return []
+        self._lines, self._take, self._is_last, self.answered = lines, take, is_last, False
+        self._read: SimpleQueue[str] = SimpleQueue()
+        super().__init__(label, "stream", self._read_all)
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        # What was read until the end is in the queue after it.
+        end = super().judge(answers, elapsed)
         while not self._read.empty():
-            item = self._read.get()
-            if not isinstance(item, str):
-                # An error is not raised: whether it is transient does not matter, since nothing is read any more.
-                return item
             self.answered = True
-            self._take(item)
-        return None
+            self._take(self._read.get())
+        return end
 
-    def expired(self, timeout: float) -> DokployError:
-        return WaitTimeout("%s: its stream has not ended after %g s" % (self.label, timeout))
-
-    def _run(self) -> None:
-        end: Union[DokployError, bool] = True
+    def _read_all(self) -> Union[bool, DokployError]:
         try:
             for line in self._lines:
                 self._read.put(line)
                 if self._is_last(line):
                     break
         except DokployError as error:
-            end = error
+            # As a result it ends the wait, whether it is transient or not.
+            return error
         finally:
             self._lines.close()
-            self._read.put(end)
+        return True
