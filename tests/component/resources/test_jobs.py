@@ -353,6 +353,7 @@ def test_a_missing_job(play: Play, kind: Kind) -> None:
     assert result["changed"]
     assert result["run"] is None
     assert noun in result["warnings"][0]
+    assert result["diff"]["after_header"] == f"{noun} none of application 'web' in shop/production"
 
 
 @both

@@ -104,7 +104,8 @@ def _observe(child: Child, parent: Optional[Target], nodes: Sequence[Node], cont
         target, row = only.parent.target, only.row()
         if row is None:
             context.executor.parent_missing(_no_job(child, target, node.params))
-            row = {child.id_key: GENERATED}
+            row = {field.api: node.params.get(field.name) for field in child.key_fields}
+            row[child.id_key] = GENERATED
         jobs.append(Job(child, node.resource, target, row))
     answers = iter(context.client.call_many([job.runs for job in jobs if job.known]))
     return [job.after(next(answers)) if job.known else job for job in jobs]
