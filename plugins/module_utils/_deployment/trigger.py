@@ -10,7 +10,6 @@ from typing import Any, Dict, Mapping, Optional, Sequence
 
 from .._engine.apply import brought
 from .._engine.kinds import chosen, names_one
-from .._engine.lookup import find_parent
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import Difference
@@ -18,7 +17,7 @@ from .._errors import OptionError, ReferenceNotFound
 from .._model.resource import Resource, Transition
 from .._swarm.logs import check_lines
 from .._values.codec import GENERATED
-from .cancel import cancel
+from .cancel import CANCELLED
 from .deployed import DEPLOYED
 from .fingerprint import NEVER, REQUESTED
 from .handles import finish_handles
@@ -28,7 +27,12 @@ from .rollback import ROLLED_BACK
 
 Result = Dict[str, Any]
 
-TRANSITIONS: Mapping[str, Transition] = {"deployed": DEPLOYED, "redeployed": DEPLOYED, "rolled_back": ROLLED_BACK}
+TRANSITIONS: Mapping[str, Transition] = {
+    "deployed": DEPLOYED,
+    "redeployed": DEPLOYED,
+    "rolled_back": ROLLED_BACK,
+    "cancelled": CANCELLED,
+}
 # Option -> the states that take it.
 _ONLY = {
     **dict.fromkeys(("revision", "archive", "path", "exclude"), ("deployed",)),
@@ -52,9 +56,6 @@ def deploy(resources: Sequence[Resource], context: Context) -> Result:
     if resource is None:
         return finish_handles(resources, context)
     try:
-        if params["state"] == "cancelled":
-            target = find_parent(resource, params, context.reads)
-            return cancel(resource, target, context, params["kill_build"], params["wait"])
         return brought(Node(resource, params, transition=TRANSITIONS[params["state"]]), context)
     except ReferenceNotFound as error:
         context.executor.parent_missing(error)

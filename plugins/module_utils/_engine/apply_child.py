@@ -17,15 +17,15 @@ from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._values.codec import GENERATED
+from .apply import brought
 from .desired import Desired, Item, desired_item, find_one, matching
 from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled, removal
 from .flow import ResourcePlan, check, confirm, plan
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
 from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise
-from .reads import Reads
 from .runner import Context, Operation
-from .state import State, with_rows
+from .state import Node, State, with_rows
 from .view import Difference, child_view, predicted
 
 Result = Dict[str, Any]
@@ -66,7 +66,6 @@ def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str]
 def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str, str], context: Context) -> Result:
     """Bring one child into its C(state); raises C(Ambiguous) if several have its natural key."""
     params, reads = context.params, context.reads
-    present = params["state"] != "absent"
     resource, child = parents[0]
     try:
         resource = chosen([resource for resource, _child in parents], params, reads)
@@ -74,42 +73,76 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
         _refuse_foreign(resource, child, parents, params)
         target = find_parent(resource, params, reads)
     except (ReferenceNotFound, NotFoundError) as error:
-        if not present:
+        if params["state"] == "absent":
             # Nothing is in a parent that does not exist.
             return Difference(error.message, {}, {}).result(**{resource.id_option: None, child.singular: None})
         target = _missing_parent(resource, error, without, context)
-    resource_id = _stated_id(child, params, context)
-    generate = _asked_for(child, params)
-    state = _observed(resource, child, target, resource_id, reads)
+    action = child.actions.get(params["state"])
+    if action is not None:
+        return brought(Node(resource, params, transition=action(child, target)), context)
+    (only,) = observe_children([Node(resource, params)], context, child, target)
+    return _brought(only, context)
+
+
+def observe_children(
+    nodes: Sequence[Node], context: Context, child: Child, parent: Optional[Target] = None
+) -> List[OnlyChild]:
+    """One child of the resource of each node, as the parameters name it; their parents are read in few requests.
+
+    :param parent: the resource of the only node, where it is known already.
+    :raises ReferenceNotFound: there is no such resource, or in a real run no such child.
+    :raises NotFoundError: the resource does not exist any more.
+    """
+    generated, states = [], []
+    for node in nodes:
+        target = parent or find_parent(node.resource, node.params, context.reads)
+        child_id = _stated_id(child, node.params, context)
+        generated.append(_asked_for(child, node.params))
+        # Nothing is desired yet.
+        desired, whole = Desired((), {child.option: ()}), child.listing is None or not child.applies_immediately
+        states.append(State(node.resource, target, desired, {}, whole=whole, child_id=child_id))
+    known = zip(nodes, with_rows(states, context.reads), generated)
+    return [_only_child(child, state, node.params, generates, context) for node, state, generates in known]
+
+
+def _only_child(
+    child: Child, state: State, params: Mapping[str, Any], generates: Optional[Generated], context: Context
+) -> OnlyChild:
+    """:param state: of the parent, with the rows of its children."""
+    if state.row is None and state.target.resource_id is not None:
+        raise NotFoundError("%s does not exist any more" % state.target.label)
+    present, resource_id = params["state"] != "absent", state.child_id
     rows = [] if resource_id == GENERATED else _rows(child, state.row)
-    item, tests = _stated(child, generate, params, state.row, rows)
+    item, tests = _stated(child, generates, params, state.row, rows)
     desired = Desired((), {child.option: (item,)})
     # What refers to something that does not exist is absent.
     missing = context.executor.parent_missing if present else lambda _error: None
-    desired, names = resolved(reads, desired, missing)
+    desired, names = resolved(context.reads, desired, missing)
     (wants,) = desired.children[child.option]
-    only = _Only(child, wants, rows, None if resource_id == GENERATED else resource_id, names, present, tests)
-    action = child.actions.get(params["state"])
-    if action is not None:
-        return action(resource, child, only.row(), target, context)
-    return _brought(only, replace(state, desired=desired if present else state.desired, names=names), context)
+    state = replace(state, desired=desired if present else state.desired, names=names)
+    return OnlyChild(state, child, wants, rows, None if resource_id == GENERATED else resource_id, present, tests)
 
 
 @dataclass(frozen=True)
-class _Only:
+class OnlyChild:
     """The only child that is stated.
 
-    :param rows: those of its parent. :param resource_id: its ID, if that is stated instead of its natural key.
+    :param parent: the state of its parent. :param rows: those of it and its siblings.
+    :param resource_id: its ID, if that is stated instead of its natural key.
     :param tests: the steps before the first write.
     """
 
+    parent: State
     child: Child
     wants: Item
     rows: List[Row]
     resource_id: Optional[str]
-    names: Mapping[str, str]
     present: bool
     tests: Tuple[Step, ...]
+
+    @property
+    def names(self) -> Mapping[str, str]:
+        return self.parent.names
 
     def row(self) -> Optional[Row]:
         return find_one(self.child, self.wants, self.rows, self.resource_id, self.names)
@@ -141,9 +174,10 @@ class _Only:
         return str((change.row or {})[self.child.id_key]) if known else None
 
 
-def _brought(only: _Only, state: State, context: Context) -> Result:
+def _brought(only: OnlyChild, context: Context) -> Result:
     """The result of bringing a child into its state."""
-    child, resource, target = only.child, state.resource, state.target
+    child, state = only.child, only.parent
+    resource, target = state.resource, state.target
     diff = _diff(only.changes(state.row if context.executor.sent else None))
     planned = check(plan(state, replace(diff, tests=only.tests)), context)
     first = context.first_plan(planned)
@@ -159,7 +193,7 @@ def _brought(only: _Only, state: State, context: Context) -> Result:
     return with_value(result)
 
 
-def _after(only: _Only, planned: ResourcePlan, outcome: Outcome, context: Context) -> Tuple[Row, Optional[Row]]:
+def _after(only: OnlyChild, planned: ResourcePlan, outcome: Outcome, context: Context) -> Tuple[Row, Optional[Row]]:
     """The rows of the parent and of the child after the plan; C(None) for one that is absent."""
     child, state, changes = only.child, planned.state, planned.diff.children
     if not changes:
@@ -184,16 +218,6 @@ def _missing_parent(resource: Resource, error: DokployError, without: Mapping[st
         raise error
     context.executor.parent_missing(error)
     return Target("%s %r" % (resource.noun, params.get(resource.name) or params.get(resource.id_option)))
-
-
-def _observed(resource: Resource, child: Child, target: Target, child_id: Optional[str], reads: Reads) -> State:
-    """The parent with the rows of its children. Nothing is desired yet."""
-    whole = child.listing is None or not child.applies_immediately
-    state = State(resource, target, Desired((), {child.option: ()}), {}, whole=whole, child_id=child_id)
-    (state,) = with_rows([state], reads)
-    if state.row is None and target.resource_id is not None:
-        raise NotFoundError("%s does not exist any more" % target.label)
-    return state
 
 
 def _stated_id(child: Child, params: Mapping[str, Any], context: Context) -> Optional[str]:
@@ -270,7 +294,7 @@ def _generated(generates: Generated, row: Row, values: List[str]) -> Optional[st
     return next((value for value in values if re.match(generates.pattern % prefix, value)), None)
 
 
-def _known(only: _Only, outcome: Outcome) -> Tuple[_Only, Callable[[Result], Result]]:
+def _known(only: OnlyChild, outcome: Outcome) -> Tuple[OnlyChild, Callable[[Result], Result]]:
     """The child with the generated value, and what puts it, or in check mode its label, into results."""
     generates = only.child.generates
     if generates is None:

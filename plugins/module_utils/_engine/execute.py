@@ -254,7 +254,7 @@ class Progress:
     def end(self, end: Any) -> None:
         """Enter what has come of what was waited for, or its error."""
         self.waited = True
-        if isinstance(end, errors.DokployError):
+        if isinstance(end, (errors.DokployError, errors.Conflict)):
             self.error = end
         else:
             self.outcome.ended = end

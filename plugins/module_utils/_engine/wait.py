@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
-from .._errors import ConnectionFailed, DokployError, ProtocolError, TLSError, enumerated
+from .._errors import Conflict, ConnectionFailed, DokployError, ProtocolError, TLSError, enumerated
 
 # Seconds between two polls: short at first, since most deployments of an image end within a second, then up to a second
 # or 2 % of the elapsed time, so that the delay is small compared to the build.
@@ -160,7 +160,7 @@ class _Course:
             self.begin, self.fresh = self._clock(), True
         except StopIteration as end:
             self.ended, self.result = True, end.value
-        except DokployError as error:
+        except (DokployError, Conflict) as error:
             self.ended, self.result = True, error
 
 

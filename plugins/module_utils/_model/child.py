@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Callable, Dict, Mapping, Optional, Tuple
+from typing import Any, Callable, Mapping, Optional, Tuple
 
 from .field import Field, Version
 
@@ -74,8 +74,8 @@ class Child:
         that does not state it leaves it alone.
     :param effective: whether such children can have an effect, from the row of the parent; otherwise a list that is not
         stated is not looked at.
-    :param actions: further states, with their functions of the resource, the child, its row, the target of the parent
-        and the context.
+    :param actions: further states, with the functions that make their transitions, of the child and, where it is known,
+        the target of its parent.
     """
 
     option: str
@@ -101,7 +101,7 @@ class Child:
     first: bool = False
     protected: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda parent, row: False
     effective: Callable[[Mapping[str, Any]], bool] = lambda parent: True
-    actions: Mapping[str, Callable[..., Dict[str, Any]]] = field(default_factory=dict)
+    actions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @cached_property
     def id_option(self) -> str:

@@ -18,6 +18,7 @@ import base64
 import html
 import json
 import re
+import threading
 from collections import deque
 from functools import lru_cache
 from typing import Any, Callable, Collection, Deque, Iterable, Iterator, List, Set, Tuple
@@ -252,10 +253,14 @@ def cut_sql(text: str) -> str:
 
 
 class Scrubber:
-    """The secrets of one client, and C(variables): the values of the variables in a text, for C(learn)."""
+    """The secrets of one client, and C(variables): the values of the variables in a text, for C(learn).
+
+    Threads may use it at once: that of a subscription masks its lines while others learn secrets.
+    """
 
     def __init__(self, variables: Callable[[str], Iterable[str]] = lambda text: ()) -> None:
         self._variables = variables
+        self._lock = threading.RLock()
         self._secrets: Set[str] = set()
         self._new: Set[str] = set()
         # The forms of the secrets.
@@ -269,18 +274,24 @@ class Scrubber:
     def add(self, *values: str) -> None:
         """Register secrets; C(None) and empty values are ignored."""
         # Most runs mask no text, so the forms are computed later.
-        self._new.update(value for value in values if isinstance(value, str) and value.strip())
+        with self._lock:
+            self._new.update(value for value in values if isinstance(value, str) and value.strip())
 
     def learn(self, value: Any) -> None:
         """Remember the newest texts under the keys of secrets in a request or an answer: a server may quote either."""
         texts = [text for text in texts_of_secrets(value) if len(text) >= _TELLING]
-        self._learned.extend(texts)
-        self._size += sum(map(len, texts))
-        while self._size > _LEARNED:
-            self._size -= len(self._learned.popleft())
+        with self._lock:
+            self._learned.extend(texts)
+            self._size += sum(map(len, texts))
+            while self._size > _LEARNED:
+                self._size -= len(self._learned.popleft())
 
     def mask(self, text: str) -> str:
         """C(text) with every registered secret masked."""
+        with self._lock:
+            return self._mask(text)
+
+    def _mask(self, text: str) -> str:
         self._take_new()
         lowered = _lower(text)
         places = [
@@ -310,7 +321,8 @@ class Scrubber:
 
     def _mask_pieces(self, text: str) -> str:
         """C(text) with the longer pieces of secrets masked, for a secret that is quoted in part."""
-        secrets = "\n".join(_lower(secret) for secret in self._secrets if len(secret) > _PIECE)
+        with self._lock:
+            secrets = "\n".join(_lower(secret) for secret in self._secrets if len(secret) > _PIECE)
         lowered = _lower(text)
         starts = (
             near

@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import (
+    CANCELLED,
     KILL_AGAIN,
     KILL_TIMEOUT,
-    cancel,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import brought
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import INTERVAL_MAX, Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -72,16 +73,19 @@ class Cancelled:
         self.client: Any = TimedClient(
             FakeClock(),
             version,
+            application__one={"applicationId": APPLICATION_ID, "name": "web"},
             deployment__all=rows,
             deployment__queueList=queue,
             application__cleanQueues=None,
             application__killBuild=None,
         )
-        self.context = context_of(self.client, check=check, wait_timeout=timeout)
+        options = {"kill_build": kill, "wait": wait, "wait_timeout": timeout}
+        self.context = context_of(self.client, check=check, application_id=APPLICATION_ID, **options)
         self.result: dict[str, Any] = {}
         self.error: DokployError | None = None
         try:
-            self.result = cancel(RESOURCE, Target("web", APPLICATION_ID), self.context, kill, wait)
+            node = Node(RESOURCE, self.context.params, transition=CANCELLED, label="web")
+            self.result = brought(node, self.context)
         except DokployError as error:
             self.error = error
 

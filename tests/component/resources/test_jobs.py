@@ -11,7 +11,11 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.carry_out import carry_out
+from ansible_collections.community.dokploy.plugins.module_utils._engine.planned import Planned, foretold
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
+from ansible_collections.community.dokploy.plugins.module_utils._engine.view import Difference
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ConnectionFailed,
@@ -26,16 +30,29 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
     operations as children,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import SCHEDULES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.runs import ANSWER_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
-from tests.support.fake_clients import Expect, FakeClock, ScriptedClient, batch, reads, writes
+from tests.support.fake_clients import (
+    Expect,
+    FakeClock,
+    ScriptedClient,
+    TimedAnswer,
+    TimedClient,
+    batch,
+    context_of,
+    reads,
+    writes,
+)
 from tests.support.host import Host, validated
 
 Row = dict[str, Any]
 # The id that ``shapes.tree`` gives.
 APPLICATION_ID = "id-web"
 WEB: Row = {"project": "shop", "application": "web"}
+CONNECTION = {"dokploy_url": "http://script.example.com", "dokploy_api_key": "key-of-the-script"}
 HOUR = 3600.0
 
 
@@ -92,7 +109,7 @@ class Play:
 
     def __call__(self, kind: Kind, *script: Expect, check: bool = False, **params: Any) -> Row:
         client = ScriptedClient(reads("project.all", sample_rows.tree("web")), *script)
-        given = {"dokploy_url": "http://script.example.com", "dokploy_api_key": "key-of-the-script", **WEB, **params}
+        given = {**CONNECTION, **WEB, **params}
         if not any(option.endswith("_id") or option == "name" for option in params):
             given["name"] = "nightly"
         result = run(
@@ -269,6 +286,39 @@ def test_other_errors_are_no_reason_to_wait(play: Play, kind: Kind, error: Dokpl
     assert "run" not in result
 
 
+def test_the_runs_of_a_wave_are_polled_together() -> None:
+    """Each has its result when it has ended, whatever the others do."""
+    names = ("short", "long")
+    rows = [{"scheduleId": name, "name": name, "cronExpression": "@daily", "command": "true"} for name in names]
+
+    def runs(seconds: float, end: Row) -> TimedAnswer:
+        return TimedAnswer((0, []), (0.1, [RUNNING]), (seconds, [end]))
+
+    client = TimedClient(FakeClock(), project__all=sample_rows.tree("web"), schedule__list=rows)
+    client.answers |= {"schedule.runManually": lambda _input: client.clock.sleep(0.1)}
+    client.answers |= {"deployment.allByType short": runs(1, FAILED), "deployment.allByType long": runs(3, DONE)}
+    transition = SCHEDULES.actions["executed"](SCHEDULES)
+    nodes = []
+    for name in names:
+        params = validated(SCHEDULE.operation, **CONNECTION, **WEB, name=name, state="executed", log_lines=0)
+        nodes.append(Node(APPLICATION, params, f"run {name}", transition=transition))
+    planned = [Planned(node, foretold(Difference(node.key, {}, {}))) for node in nodes]
+    outcome = carry_out([planned], context_of(client))
+    assert (list(outcome.failed), outcome.done["run long"]["run"]["status"]) == (["run short"], "done")
+    assert "schedule short of application 'web' in shop/production: the run ended in error" in str(
+        outcome.failed["run short"]
+    )
+    started = client.called.index("schedule.runManually")
+    assert client.called.count("schedule.runManually") == 2
+    polls = [[input["id"] for _name, input in request] for request in client.asked[started:] if _polls(request)]
+    both, alone = polls.count(["short", "long"]), polls.count(["long"])
+    assert both > 1 and alone > 1 and len(polls) == both + alone
+
+
+def _polls(request: list[tuple[str, Any]]) -> bool:
+    return request[0][0] == "deployment.allByType"
+
+
 # --- which one -------------------------------------------------------------------------------------------------------
 
 
@@ -303,6 +353,7 @@ def test_a_missing_job(play: Play, kind: Kind) -> None:
     assert result["changed"]
     assert result["run"] is None
     assert noun in result["warnings"][0]
+    assert result["diff"]["after_header"] == f"{noun} none of application 'web' in shop/production"
 
 
 @both

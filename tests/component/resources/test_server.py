@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.infra
 )
 from tests.support.builders import PRIVATE_KEY
 from tests.support.host import Host, judged
+from tests.support.whole_instance import WHOLE_INSTANCE
 
 Result = dict[str, Any]
 ADDRESS = "192.0.2.7:22"
@@ -353,6 +354,21 @@ def test_a_server_that_is_lost_between_validation_and_setup(keys: Host, monkeypa
     assert failed["msg"].startswith("server 'far': the set-up failed\nThe end of its log:\n")
     assert failed["log"][-1].startswith("Error: SSH connection error: connect ECONNREFUSED 192.0.2.7:22")
     assert failed["error"]["kind"] == "deployment" and failed["changed"]
+
+
+def test_several_servers_are_set_up_side_by_side(keys: Host) -> None:
+    keys.sim.config(setup_seconds=1)
+    addresses = {"far": "192.0.2.7", "near": "192.0.2.8"}
+    items = [
+        ("server", {**FAR, "name": name, "ip_address": address, "state": "setup"})
+        for name, address in addresses.items()
+    ]
+    results = keys.ok(WHOLE_INSTANCE, items=items)["results"]
+    assert [results[f"server {name} setup"]["validation"]["missing"] for name in addresses] == [[], []]
+    # After a look at what there was of each, the second one begins before the end of the first one is looked for.
+    calls = [name for name in keys.sim.calls() if name in ("server.setupWithLogs", "deployment.allByServer")]
+    assert calls.count("server.setupWithLogs") == calls[:4].count("server.setupWithLogs") == 2
+    assert all(results[f"server {name} setup"]["log"][-1] == "Setup Server: ✅" for name in addresses)
 
 
 def test_a_setup_that_takes_too_long(keys: Host) -> None:

@@ -18,9 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import R
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.application_actions import ACTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore import (
     Observed,
-    Source,
     plan_restore,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore_file import Source
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore_run import Restore
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.traefik_config import plan_file
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION

@@ -17,7 +17,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.http_checks import (
     HTTP_CHECK,
-    HttpCheck,
+    http_check,
 )
 from tests.support.fake_clients import ScriptedClient
 
@@ -46,7 +46,7 @@ def url() -> Iterator[str]:
 
 def results_of(*checks: dict[str, Any]) -> list[dict[str, Any]]:
     validator = ArgumentSpecValidator(HTTP_CHECK)
-    polls = [HttpCheck("web", validator.validate(check).validated_parameters) for check in checks]
+    polls = [http_check("web", validator.validate(check).validated_parameters) for check in checks]
     client: Any = ScriptedClient()
     return wait_for(client, Waiter(), polls, 120)
 

@@ -14,9 +14,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.runs import (
     ANSWER_TIMEOUT,
+    Job,
     plan_run,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from tests.support.fake_clients import FakeClock, TimedClient, context_of
 
 
 @pytest.mark.parametrize(
@@ -39,9 +41,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     ],
 )
 def test_the_plan_of_a_run(option: str, row: dict[str, Any], label: str, procedure: str, body: dict[str, Any]) -> None:
-    job = next(child for child in APPLICATION.children if child.option == option)
+    child = next(child for child in APPLICATION.children if child.option == option)
+    job = Job(child, APPLICATION, Target("application web"), row)
     for timeout in (5.0, 600.0):
-        planned = plan_run(job, row, Target("application web"), timeout)
+        planned = plan_run(job, context_of(TimedClient(FakeClock()), wait_timeout=timeout))
         (write,) = planned.steps
         assert isinstance(write, Write)
         assert (write.procedure, write.body, write.once) == (procedure, body, True)

@@ -6,18 +6,18 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence
+from functools import partial
+from typing import Any, Dict, List, Mapping, Sequence
 
-from ..._api.client import Call
 from ..._deployment.http_check import check_http, check_options
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import Node
+from ..._engine.threads import ThreadPoll
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import Poll, Polls, Waiter
-from ..._errors import DokployError, NotAnswering, WaitTimeout
+from ..._engine.wait import Polls, Waiter
+from ..._errors import DokployError, NotAnswering
 from ..._model.argspec import Spec
 from ..._model.resource import Transition
 
@@ -34,31 +34,12 @@ HTTP_CHECK: Spec = {
 }
 
 
-class HttpCheck(Poll):
+def http_check(label: str, check: Mapping[str, Any]) -> ThreadPoll:
     """One check over HTTP, which a thread makes, so that several take as long as the slowest one.
 
     :param check: its suboptions, with its address.
     """
-
-    interval = 0.05
-
-    def __init__(self, label: str, check: Mapping[str, Any]) -> None:
-        self.label, self.state, self._check = label, "HTTP check", check
-        self._result: Dict[str, Any] = {}
-        self._thread = threading.Thread(target=self._run, daemon=True)
-        self._thread.start()
-
-    def calls(self) -> List[Call]:
-        return []
-
-    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
-        return None if self._thread.is_alive() else self._result
-
-    def expired(self, timeout: float) -> DokployError:
-        return WaitTimeout("%s: its HTTP check has not ended after %g s" % (self.label, timeout))
-
-    def _run(self) -> None:
-        self._result.update(_checked(self._check))
+    return ThreadPoll(label, "HTTP check", partial(_checked, check))
 
 
 def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
@@ -90,7 +71,7 @@ def _plan(node: Node, _context: Context) -> CheckPlan:
 
 
 def _polls(planned: CheckPlan, _outcome: Outcome, _context: Context) -> Polls:
-    return (yield HttpCheck(planned.difference.label, planned.check), float("inf"))
+    return (yield http_check(planned.difference.label, planned.check), float("inf"))
 
 
 def _finish(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:

@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Dict, List, Mapping, Optional
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call
 from ..._deployment.completion import failure
@@ -17,66 +18,91 @@ from ..._deployment.queue import (
     DeploymentQuery,
     Deployments,
     Row,
+    Snapshot,
     deployment_facts,
     in_words,
     new_in_words,
 )
 from ..._deployment.removal import BuildsOver
 from ..._deployment.tracker import DeploymentTracker
+from ..._engine.apply import brought
 from ..._engine.lookup import find_parent
-from ..._engine.plan import Write
+from ..._engine.plan import Outcome, Write
 from ..._engine.rows import need, valid
 from ..._engine.runner import Context, action_operation
+from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import wait_for
+from ..._engine.wait import Polls
 from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
 from ..._model.argspec import Spec
-from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._model.resource import DELETE_TIMEOUT, Resource, Transition
 from ..._model.responses import DEPLOYMENT
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from ..services.application import APPLICATION
 from .deployment import RUN
 
 Result = Dict[str, Any]
+# The application, the preview that is named, and the answers to the queries for all of its previews and the queue.
+_Observed = Tuple[Resource, Optional[Row], List[Any]]
 
 TITLE = "Rebuild Preview Deployment"
 _WAYS = ("preview_deployment_id", "pull_request", "branch")
 
 
-def manage_preview(resource: Resource, context: Context) -> Result:
-    """The operation C(dokploy_preview_deployment).
+@dataclass(frozen=True)
+class PreviewPlan(ChangePlan):
+    """What builds a preview again, or removes it.
 
-    :raises ReferenceNotFound: there is none to redeploy. :raises Ambiguous: a branch has several.
-    :raises DeploymentFailed: it ended in C(error) or C(cancelled). :raises WaitTimeout: it has not ended in time.
+    :param row: that of the preview; C(None) without one.
+    :param before: what there was before the build; C(None) if nothing is built.
     """
-    params = context.params
+
+    resource: Resource
+    row: Optional[Row]
+    before: Optional[Snapshot] = None
+
+
+def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:
     if all(params[option] is None for option in _WAYS):
         raise OptionError("one of preview_deployment_id, pull_request and branch is needed")
-    absent = params["state"] == "absent"
+
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[_Observed]:
+    return [_observed(node, context) for node in nodes]
+
+
+def _observed(node: Node, context: Context) -> _Observed:
+    """:raises ReferenceNotFound: there is none to redeploy. :raises Ambiguous: a branch has several."""
+    absent = node.params["state"] == "absent"
     if not absent:
         need(context.client.version(), "state=redeployed", (0, 26, 4))
     try:
-        answers = _candidates(resource, context)
+        answers = _candidates(node, context)
     except (NotFoundError, ReferenceNotFound):
         # A parent that does not exist has no previews.
         if not absent:
             raise
         answers = [[], []]
-    row = _chosen(answers[0], context)
-    if absent:
-        return _remove(resource, row, context)
-    if row is None:
-        raise _missing(answers[0], context)
-    return _redeploy(resource, row, answers, context)
+    row = _chosen(answers[0], node.params)
+    if row is None and not absent:
+        raise _missing(answers[0], node.params)
+    return node.resource, row, answers
 
 
-def _candidates(resource: Resource, context: Context) -> List[Any]:
+def _plan(observed: _Observed, context: Context) -> PreviewPlan:
+    resource, row, answers = observed
+    if row is None or context.params["state"] == "absent":
+        return plan_preview_removal(resource, row, context.params["wait_timeout"])
+    return plan_redeployment(resource, row, _query(resource, row).read(answers), context.params)
+
+
+def _candidates(node: Node, context: Context) -> List[Any]:
     """The previews of the wanted service, and the jobs in the server's queue."""
-    wanted = context.params["preview_deployment_id"]
+    resource, wanted = node.resource, node.params["preview_deployment_id"]
     if wanted is not None:
         resource_id = context.client.query("previewDeployment.one", {PREVIEW_KEY: wanted}).get(resource.id_key)
     else:
-        resource_id = find_parent(resource, context.params, context.reads).resource_id
+        resource_id = find_parent(resource, node.params, context.reads).resource_id
     history = Call(resource.deployable.previews, {resource.id_key: str(resource_id)})
     previews, jobs = context.client.call_many([history, QUEUE])
     return [valid(previews), jobs]
@@ -93,8 +119,8 @@ def matches(row: Row, params: Mapping[str, Any]) -> bool:
     return all(params.get(option) is None or str(params[option]) == str(value) for option, value in stated)
 
 
-def _chosen(previews: List[Row], context: Context) -> Optional[Row]:
-    matching = [row for row in previews if matches(row, context.params)]
+def _chosen(previews: List[Row], params: Mapping[str, Any]) -> Optional[Row]:
+    matching = [row for row in previews if matches(row, params)]
     if len(matching) > 1:
         ids = [str(row.get(PREVIEW_KEY)) for row in matching]
         raise Ambiguous(
@@ -105,8 +131,8 @@ def _chosen(previews: List[Row], context: Context) -> Optional[Row]:
     return matching[0] if matching else None
 
 
-def _missing(previews: List[Row], context: Context) -> ReferenceNotFound:
-    wanted = ["%s %r" % (name, context.params[name]) for name in _WAYS if context.params[name] is not None]
+def _missing(previews: List[Row], params: Mapping[str, Any]) -> ReferenceNotFound:
+    wanted = ["%s %r" % (name, params[name]) for name in _WAYS if params[name] is not None]
     others = ["#%s (branch %s)" % (row.get("pullRequestNumber"), row.get("branch")) for row in previews]
     return ReferenceNotFound(
         "there is no preview deployment with %s; there %s"
@@ -123,34 +149,48 @@ def _label(row: Row) -> str:
     return "preview deployment of pull request #%s" % row.get("pullRequestNumber")
 
 
-def plan_redeployment(resource: Resource, row: Row, deployments: Deployments, params: Mapping[str, Any]) -> ChangePlan:
+def plan_redeployment(resource: Resource, row: Row, deployments: Deployments, params: Mapping[str, Any]) -> PreviewPlan:
     """What builds a preview again. Pure."""
     body = {key: params[key] for key in ("title", "description") if params[key] is not None}
     body[PREVIEW_KEY] = row[PREVIEW_KEY]
     took = partial(_query(resource, row).has_begun, before=deployments.snapshot)
     write = Write("previewDeployment.redeploy", body, once=True, took=took)
     before, after = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
-    return ChangePlan((write,), Difference(_label(row), {"deployment": before}, {"deployment": after}))
+    difference = Difference(_label(row), {"deployment": before}, {"deployment": after})
+    return PreviewPlan((write,), difference, resource, row, deployments.snapshot)
 
 
-def _redeploy(resource: Resource, row: Row, answers: List[Any], context: Context) -> Result:
-    params, label, resource_id = context.params, _label(row), str(row.get(resource.id_key))
-    query = _query(resource, row)
-    deployments = query.read(answers)
-    planned = plan_redeployment(resource, row, deployments, params)
-    sent = context.executor.run(planned).sent
-    result = planned.difference.result(
-        **{resource.id_option: resource_id}, preview_deployment=preview_facts(resource, row), deployment=None
-    )
-    if not sent or not params["wait"]:
-        return result
-    title = params["title"] or TITLE
-    tracker = DeploymentTracker(label, resource, query, context.waiter, deployments.snapshot, title)
-    final = valid(*wait_for(context.client, context.waiter, [tracker], params["wait_timeout"]))
-    result["deployment"] = facts = _deployment(resource, final, resource_id)
-    if facts["status"] != "done":
-        raise failure(resource, label, facts, context)
-    return result
+def _polls(planned: PreviewPlan, outcome: Outcome, context: Context) -> Polls:
+    """The final row of what is built.
+
+    :raises WaitTimeout: it has not ended in time.
+    """
+    resource, row, before, params = planned.resource, planned.row, planned.before, context.params
+    if row is None or before is None or not outcome.sent or not params["wait"]:
+        return None
+    query, title = _query(resource, row), params["title"] or TITLE
+    tracker = DeploymentTracker(planned.difference.label, resource, query, context.waiter, before, title)
+    return (yield tracker, params["wait_timeout"])
+
+
+def _finish(first: PreviewPlan, _planned: PreviewPlan, outcome: Outcome, context: Context) -> Result:
+    """:raises DeploymentFailed: it ended in C(error) or C(cancelled)."""
+    resource, row = first.resource, first.row or {}
+    resource_id, facts = row.get(resource.id_key), preview_facts(resource, row) if row else None
+    deployment = _deployment(resource, outcome.ended, str(resource_id)) if outcome.ended else None
+    if deployment is not None and deployment["status"] != "done":
+        raise failure(resource, first.difference.label, deployment, context)
+    ids = {resource.id_option: resource_id}
+    return first.difference.result(**ids, preview_deployment=facts, deployment=deployment)
+
+
+#: A preview is built again, or it is gone.
+PREVIEW = Transition(_observe, _plan, _finish, _refuse, configures=False, polls=_polls)
+
+
+def manage_preview(resource: Resource, context: Context) -> Result:
+    """The operation C(dokploy_preview_deployment)."""
+    return brought(Node(resource, context.params, transition=PREVIEW), context)
 
 
 def _deployment(resource: Resource, row: Row, resource_id: str) -> Dict[str, Any]:
@@ -161,24 +201,18 @@ def _deployment(resource: Resource, row: Row, resource_id: str) -> Dict[str, Any
     return facts
 
 
-def plan_preview_removal(resource: Resource, row: Optional[Row], timeout: float) -> ChangePlan:
+def plan_preview_removal(resource: Resource, row: Optional[Row], timeout: float) -> PreviewPlan:
     """What removes a preview, after at most C(timeout) seconds for its build; no steps without one. Pure."""
     if row is None:
-        return ChangePlan((), Difference("preview deployment", {"state": "absent"}, {"state": "absent"}))
+        difference = Difference("preview deployment", {"state": "absent"}, {"state": "absent"})
+        return PreviewPlan((), difference, resource, row)
     body = {"previewDeploymentId": row[PREVIEW_KEY]}
     steps = (
         # A build that goes on would create a service without a preview.
         BuildsOver(_query(resource, row), _label(row), timeout),
         Write("previewDeployment.delete", body, missing_ok=True, timeout=DELETE_TIMEOUT),
     )
-    return ChangePlan(steps, Difference(_label(row), {"state": "present"}, {"state": "absent"}))
-
-
-def _remove(resource: Resource, row: Optional[Row], context: Context) -> Result:
-    planned = plan_preview_removal(resource, row, context.params["wait_timeout"])
-    context.executor.run(planned)
-    facts = {"preview_deployment": None if row is None else preview_facts(resource, row), "deployment": None}
-    return planned.difference.result(**{resource.id_option: None if row is None else row.get(resource.id_key)}, **facts)
+    return PreviewPlan(steps, Difference(_label(row), {"state": "present"}, {"state": "absent"}), resource, row)
 
 
 def preview_facts(resource: Resource, row: Row) -> Dict[str, Any]:

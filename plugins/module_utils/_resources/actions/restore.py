@@ -11,43 +11,44 @@ exist for nothing to do (measured on 0.30.2), so that the file is looked up firs
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
+from ..._engine.apply import brought
 from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
 from ..._engine.kinds import chosen, refuse_kinds
-from ..._engine.lookup import Target, find_parent, read, resolve
+from ..._engine.lookup import find_parent, read, resolve
+from ..._engine.plan import Outcome
 from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
+from ..._engine.state import Node
+from ..._engine.threads import ends
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import (
     NotFoundError,
     OptionError,
     ReferenceNotFound,
     Refused,
-    enumerated,
-    known_names,
     they_are,
 )
 from ..._model.argspec import fields_spec, given
 from ..._model.child import child
-from ..._model.resource import Resource
+from ..._model.resource import Resource, Transition
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
-from ..._values.timestamps import instant
 from ..databases.database import DUMPED_DATABASES
 from ..databases.passwords import passwords_of
-from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, file_view, list_files, newest_file, stamp_of
+from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, list_files
 from ..infrastructure.listings import DESTINATIONS
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from .restore_run import LOG, Restore
+from .restore_file import Source, before, file_of
+from .restore_run import Restore
 
 RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
 
@@ -56,18 +57,6 @@ _DUMP = child("", "restore", DUMPED, *STACK, parent={})
 _WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
 _SUFFIX = {"mongo": "bson"}
-_OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
-
-
-@dataclass(frozen=True)
-class Source:
-    """What is restored from which files: those in C(folder) whose names match C(names)."""
-
-    folder: str
-    names: str
-    procedure: str
-    body: Mapping[str, Any]
-    file_key: str
 
 
 @dataclass(frozen=True)
@@ -84,44 +73,51 @@ class Observed:
     tasks: Sequence[Row] = ()
 
 
-def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
-    """Restore what the parameters name.
+@dataclass(frozen=True)
+class RestorePlan(ChangePlan):
+    """What restores a file."""
 
-    :raises Refused: C(force) is not given, or the database does not run, or the volume is in use.
-    :raises OptionError: there is no such file, or an option is missing or not supported.
-    :raises DeploymentFailed: it failed; the message ends with the end of its log.
-    """
+    observed: Observed
+
+
+def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
+    """Restore what the parameters name."""
     params, reads = context.params, context.reads
-    check_lines(params["log_lines"], least=1)
-    before = _before(params)
-    if not params["force"]:
-        raise Refused("force: a restore replaces the data that is there", hint="Set force to true to do that.")
+    _refuse_options(resources[0], params)
     try:
-        resource = chosen(resources, params, reads)
-        target = find_parent(resource, params, reads)
-        destination_id = resolve(reads, DESTINATIONS, params["destination"], "destination")
-    except (ReferenceNotFound, NotFoundError) as error:
+        return brought(Node(chosen(resources, params, reads), params, transition=RESTORED), context)
+    except ReferenceNotFound as error:
         refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
-        if isinstance(error, NotFoundError):
-            raise
         context.executor.parent_missing(error)
         return Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"}).result(file=None, log=[])
-    observed = _observe(resource, target, destination_id, before, context)
-    planned = plan_restore(observed, params)
-    # Those of the database are in the command that a failed restore quotes.
-    context.client.add_secret(*passwords_of(observed.service.row))
-    log = context.executor.run(planned).rows.get(LOG, [])
-    return planned.difference.result(**{resource.id_option: target.resource_id}, file=dict(observed.file), log=log)
+    except NotFoundError:
+        refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
+        raise
 
 
-def _observe(resource: Resource, target: Target, destination_id: str, before: str, context: Context) -> Observed:
-    params, client = context.params, context.client
+def _refuse_options(_resource: Resource, params: Mapping[str, Any]) -> None:
+    """:raises Refused: C(force) is not given. :raises OptionError: C(before) or C(log_lines) cannot be right."""
+    check_lines(params["log_lines"], least=1)
+    before(params)
+    if not params["force"]:
+        raise Refused("force: a restore replaces the data that is there", hint="Set force to true to do that.")
+
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[Observed]:
+    return [_observed(node.resource, node.params, context) for node in nodes]
+
+
+def _observed(resource: Resource, params: Mapping[str, Any], context: Context) -> Observed:
+    """:raises OptionError: there is no such file, or an option is missing or not supported."""
+    client = context.client
+    target = find_parent(resource, params, context.reads)
+    destination_id = resolve(context.reads, DESTINATIONS, params["destination"], "destination")
     row = read(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.label)
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
     need(client.version(), "A restore", (0, 28, 0))
-    file = _file(partial(list_files, context, destination_id), source, params, before)
+    file = file_of(partial(list_files, context, destination_id), source, params, before(params))
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
     service = Service(resource, row, target.label)
@@ -129,7 +125,13 @@ def _observe(resource: Resource, target: Target, destination_id: str, before: st
     return Observed(service, destination_id, source, file, tasks)
 
 
-def plan_restore(observed: Observed, params: Mapping[str, Any]) -> ChangePlan:
+def _plan(observed: Observed, context: Context) -> RestorePlan:
+    # Those of the database are in the command that a failed restore quotes.
+    context.client.add_secret(*passwords_of(observed.service.row))
+    return plan_restore(observed, context.params)
+
+
+def plan_restore(observed: Observed, params: Mapping[str, Any]) -> RestorePlan:
     """What restores a file. Pure.
 
     :raises Refused: nothing runs that could restore a database.
@@ -144,20 +146,16 @@ def plan_restore(observed: Observed, params: Mapping[str, Any]) -> ChangePlan:
     body = {**source.body, "destinationId": observed.destination_id, source.file_key: path}
     options = {name: params[name] for name in ("log_lines", "follow")}
     restore = Restore(source.procedure, body, label, params["wait_timeout"], service, **options)
-    return ChangePlan((restore,), Difference(label, {"restored_from": ""}, {"restored_from": path}))
+    return RestorePlan((restore,), Difference(label, {"restored_from": ""}, {"restored_from": path}), observed)
 
 
-def _before(params: Mapping[str, Any]) -> str:
-    """The time before which the file was made, as it stands in names of files."""
-    if params["before"] is None:
-        # The clock of the server may be ahead.
-        return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
-    if params["file"] != "latest":
-        raise OptionError("before and file are mutually exclusive")
-    try:
-        return stamp_of(instant(params["before"]))
-    except ValueError as error:
-        raise OptionError("before: %s" % error) from None
+def _finish(first: RestorePlan, _planned: RestorePlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    service, file = first.observed.service, dict(first.observed.file)
+    return first.difference.result(**{service.resource.id_option: service.id}, file=file, log=outcome.ended or [])
+
+
+#: The data of a service are those of a file.
+RESTORED = Transition(_observe, _plan, _finish, _refuse_options, configures=False, polls=ends)
 
 
 def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
@@ -222,56 +220,6 @@ def _folder(row: Row, params: Mapping[str, Any]) -> str:
         return str(params["folder"]).strip("/")
     own = "_".join(filter(None, (row["appName"], params["service"])))
     return ("%s/%s" % (own, (params["prefix"] or "").strip("/"))).rstrip("/")
-
-
-def _file(
-    listed: Callable[[str, str], List[Row]], source: Source, params: Mapping[str, Any], before: str
-) -> Dict[str, Any]:
-    """The file to restore from.
-
-    :raises OptionError: there is none.
-    """
-    folder, wanted = source.folder, params["file"]
-    if wanted == "latest":
-        file = newest_file(partial(listed, folder), source.names, before)
-        if file is None:
-            when = " before %s" % params["before"] if params["before"] else ""
-            what = " of volume %s" % params["volume"] if params["volume"] else ""
-            message = "file: there is no backup%s in %r%s" % (what, folder, when)
-            raise OptionError(message, hint=_others(listed, folder, params))
-        return file_view(file)
-    if _OWN_BACKUP.search(wanted):
-        raise OptionError(
-            "file: %s is a backup of Dokploy itself, which this module does not restore" % wanted,
-            hint="It would replace the database and the files of the server that answers. Use Dokploy's web interface.",
-        )
-    if "/" in wanted:
-        folder, _slash, wanted = wanted.strip("/").rpartition("/")
-    rows = listed(folder, wanted)
-    file = next((row for row in rows if row["Name"] == wanted and not row["IsDir"]), None)
-    if file is None:
-        rows = rows or listed(folder, "")
-        names = (str(row["Name"]) for row in rows)
-        hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
-        raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
-    return file_view(file)
-
-
-def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:
-    """What there is instead: in the folder, or else in the nearest one around it that exists."""
-
-    def names(place: str) -> List[str]:
-        return sorted("%s%s" % (row["Name"], "/" if row["IsDir"] else "") for row in listed(place, ""))
-
-    entries, nearest = names(folder), folder
-    if entries:
-        return "The folder has %s." % enumerated(entries)
-    while nearest and not entries:
-        nearest = nearest.rpartition("/")[0]
-        entries = names(nearest)
-    there = "%s has %s" % (repr(nearest) if nearest else "The bucket", enumerated(entries) or "nothing in it")
-    parts = "prefix and service" if params["compose"] or params["compose_id"] else "prefix"
-    return "There is no such folder. %s. Check %s, or set folder." % (there, parts)
 
 
 OPERATION = action_operation(

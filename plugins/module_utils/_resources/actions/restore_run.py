@@ -9,10 +9,13 @@ from __future__ import annotations
 import re
 from collections import deque
 from dataclasses import dataclass
-from typing import Any, Deque, Dict, List, Mapping, Sequence
+from typing import Any, Deque, Dict, List, Mapping, Optional, Sequence
 
+from ..._api.client import Call
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
+from ..._engine.threads import ENDS, subscribed
+from ..._engine.wait import INTERVAL_STEADY, Poll, Polls
 from ..._errors import (
     DeploymentFailed,
     DokployError,
@@ -38,7 +41,7 @@ _EXIT_TIMEOUT = 60.0
 
 @dataclass(frozen=True)
 class Restore(Step):
-    """Restore, and save the last lines of the server as C(LOG).
+    """Restore, and save the last lines of the server as C(LOG). A transition waits for its end: C(ends).
 
     :param log_lines: how many. :param follow: show the lines as they come.
     """
@@ -52,43 +55,52 @@ class Restore(Step):
     follow: bool
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
-        """:raises Refused: containers use the volume. :raises DeploymentFailed: it failed."""
-        users = self._restored(executor, outcome)
-        for _elapsed in executor.waiter.polls(min(self.timeout, _EXIT_TIMEOUT)):
-            if not users or not self._released(users, executor, outcome):
-                break
-            users = self._restored(executor, outcome)
-        if users:
-            names = [user["name"] for user in users]
-            raise Refused(
-                "%s: the volume is in use by %s" % (self.label, enumerated(names)),
-                hint="Stop what uses it, and remove containers that have exited. Nothing was restored.",
-                details={"containers": names},
-            )
+        """Begin it with what follows, as C(ENDS)."""
+        outcome.rows[ENDS] = self._ends(executor, outcome)
 
-    def _restored(self, executor: Executor, outcome: Outcome) -> List[Dict[str, str]]:
+    def _ends(self, executor: Executor, outcome: Outcome) -> Polls:
+        """The last lines of the server.
+
+        :raises Refused: containers use the volume. :raises DeploymentFailed: it failed.
+        """
+        users, begin, pause = (yield from self._restored(executor, outcome)), executor.waiter.clock(), 0.0
+        while users:
+            left = min(self.timeout, _EXIT_TIMEOUT) - (executor.waiter.clock() - begin)
+            yield _Released(self, users, pause, executor, outcome), left
+            users, pause = (yield from self._restored(executor, outcome)), INTERVAL_STEADY
+        return outcome.rows[LOG]
+
+    def in_use(self, users: Sequence[Mapping[str, str]]) -> Refused:
+        names = [user["name"] for user in users]
+        return Refused(
+            "%s: the volume is in use by %s" % (self.label, enumerated(names)),
+            hint="Stop what uses it, and remove containers that have exited. Nothing was restored.",
+            details={"containers": names},
+        )
+
+    def _restored(self, executor: Executor, outcome: Outcome) -> Polls:
         """The containers because of which the server has restored nothing, each with C(name), C(id) and C(status)."""
         users: List[Dict[str, str]] = []
         lines: Deque[str] = deque(maxlen=self.log_lines)
-        answered = succeeded = again = False
-        try:
-            for text in executor.client.subscribe(self.procedure, self.body, timeout=self.timeout):
-                line, answered = clean(text), True
-                # The server sends an error twice.
-                again = again or (line.startswith("Error: ") and line in lines)
-                if again:
-                    continue
-                lines.append(line)
-                container, status = _CONTAINER.match(line), _STATUS.match(line)
-                users += [container.groupdict()] if container else []
-                if status and users:
-                    users[-1]["status"] = status.group(1)
-                succeeded = succeeded or line in _SUCCESS
-                if self.follow and executor.waiter.line is not None:
-                    executor.waiter.line("%s | %s" % (self.label, line))
-        except DokployError as error:
-            executor.sent = executor.sent or answered or bool(error.details.get("effect_unknown"))
-            raise
+        succeeded = again = False
+
+        def take(text: str) -> None:
+            nonlocal succeeded, again
+            line = clean(text)
+            # The server sends an error twice.
+            again = again or (line.startswith("Error: ") and line in lines)
+            if again:
+                return
+            lines.append(line)
+            container, status = _CONTAINER.match(line), _STATUS.match(line)
+            users.extend([container.groupdict()] if container else [])
+            if status and users:
+                users[-1]["status"] = status.group(1)
+            succeeded = succeeded or line in _SUCCESS
+            if self.follow and executor.waiter.line is not None:
+                executor.waiter.line("%s | %s" % (self.label, line))
+
+        yield from subscribed(executor, self.label, Call(self.procedure, self.body), self.timeout, take)
         if users:
             return users
         executor.sent = outcome.sent = True
@@ -102,7 +114,7 @@ class Restore(Step):
             )
         return []
 
-    def _released(self, users: Sequence[Mapping[str, str]], executor: Executor, outcome: Outcome) -> bool:
+    def released(self, users: Sequence[Mapping[str, str]], executor: Executor, outcome: Outcome) -> bool:
         """Whether the containers leave the volume: those of the service that have exited are removed.
 
         Docker keeps the last containers of a service of Docker Swarm, and those of a stopped stack.
@@ -123,6 +135,32 @@ class Restore(Step):
             # Docker has removed it meanwhile.
             pass
         return True
+
+
+class _Released(Poll):
+    """Waits until the containers of a service leave its volume.
+
+    :param pause: seconds before the first look.
+    """
+
+    def __init__(
+        self, restore: Restore, users: Sequence[Mapping[str, str]], pause: float, executor: Executor, outcome: Outcome
+    ) -> None:
+        self.label, self.state, self._pause = restore.label, "waiting until no container uses it", pause
+        self._restore, self._users, self._run = restore, users, (executor, outcome)
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        if elapsed < self._pause:
+            return None
+        if not self._restore.released(self._users, *self._run):
+            raise self._restore.in_use(self._users)
+        return True
+
+    def expired(self, timeout: float) -> DokployError:
+        return self._restore.in_use(self._users)
 
 
 def _reason(lines: Sequence[str]) -> str:

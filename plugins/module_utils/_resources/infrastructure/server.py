@@ -30,7 +30,8 @@ from . import server_services, server_setup
 from .listings import SSH_KEYS
 from .references import users_of
 from .server_services import INCLUDE, service_lists
-from .server_setup import OPTIONS, SETUP, VALIDATED
+from .server_setup import OPTIONS, SETUP
+from .server_validation import VALIDATED
 
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_](?:[A-Za-z0-9_-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?)*\Z"

@@ -16,7 +16,7 @@ from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.listings import DESTINATIONS
 from .routing import service_of_stack
-from .runs import run_now
+from .runs import executed
 from .server_limits import removed_alone
 from .storage import VOLUME_NAME
 from .time_zones import timezone
@@ -44,7 +44,7 @@ def _schedule(kind: str, *fields: Field, **more: Any) -> Child:
         listing=("schedule.list", "id", {"scheduleType": kind}),
         in_batch=removed_alone,
         run=("schedule.runManually", "schedule"),
-        actions={"executed": run_now},
+        actions={"executed": executed},
         **more,
     )
 
@@ -95,7 +95,7 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         applies_immediately=True,
         listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
         run=("volumeBackups.runManually", "volumeBackup"),
-        actions={"executed": run_now},
+        actions={"executed": executed},
     )
 
 
@@ -185,7 +185,7 @@ def backups(kind: str) -> Child:
         applies_immediately=True,
         run=("backup.manualBackup%s" % _RUN[kind], "backup"),
         joint="/",
-        actions={"executed": run_now},
+        actions={"executed": executed},
     )
 
 

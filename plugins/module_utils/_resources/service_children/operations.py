@@ -19,7 +19,7 @@ from ..._model.field import Listing
 from ..._model.resource import Check, Resource
 from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
-from ..infrastructure.server_setup import Validation
+from ..infrastructure.server_validation import Validation
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from .jobs import host_schedules

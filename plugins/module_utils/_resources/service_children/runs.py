@@ -6,96 +6,179 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Tuple
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
 
+from ..._api.client import Call
 from ..._deployment.queue import FINAL, Row, deployment_facts
+from ..._engine.apply_child import observe_children
 from ..._engine.desired import label_of
+from ..._engine.execute import Executor
 from ..._engine.lookup import Target
-from ..._engine.plan import Write
+from ..._engine.plan import Outcome, Write
+from ..._engine.rows import valid
 from ..._engine.runner import Context
+from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
-from ..._errors import BadRequest, DeploymentFailed, ReferenceNotFound, ServerError, WaitTimeout
+from ..._engine.wait import Poll, Polls
+from ..._errors import BadRequest, DeploymentFailed, DokployError, ReferenceNotFound, ServerError, WaitTimeout
 from ..._model.child import Child
-from ..._model.resource import Resource
+from ..._model.resource import Resource, Transition
 from ..._secrets.masking import Scrubber, texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.codec import GENERATED
 
 # The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
 ANSWER_TIMEOUT = 60.0
+# Under this name the outcome has what is shown where the log cannot be read.
+WRITTEN = "written"
+
+
+@dataclass(frozen=True)
+class Job:
+    """A job of a service, as it was observed.
+
+    :param row: that of the job; check mode takes one for granted that an earlier task creates.
+    :param before: the IDs of its runs.
+    """
+
+    child: Child
+    resource: Resource
+    target: Target
+    row: Row
+    before: FrozenSet[str] = frozenset()
+
+    @property
+    def label(self) -> str:
+        key = label_of(self.child, [self.row.get(field.api) for field in self.child.key_fields if not field.reference])
+        return "%s %s of %s" % (_noun(self.child), key, self.target.label)
+
+    @property
+    def known(self) -> bool:
+        return bool(self.row[self.child.id_key] != GENERATED)
+
+    @property
+    def kind(self) -> str:
+        """The name of its runs in the API."""
+        return (self.child.run or ("", ""))[1]
+
+    @property
+    def runs(self) -> Call:
+        """The query for its runs, the newest first."""
+        return Call("deployment.allByType", {"id": str(self.row[self.child.id_key]), "type": self.kind})
+
+    def after(self, answer: Any) -> Job:
+        """The job with the runs that there are, of the answer to that query."""
+        return replace(self, before=frozenset(run.get("deploymentId") for run in valid(answer) or ()))
+
+    def newest(self, answer: Any) -> Optional[Row]:
+        """The run that has begun since."""
+        return next((run for run in valid(answer) or () if run.get("deploymentId") not in self.before), None)
 
 
 @dataclass(frozen=True)
 class RunPlan(ChangePlan):
-    """One run of a job: the request that starts it.
+    """One run of a job: the request that starts it."""
 
-    :param job_id: the ID of the job, and C(kind) the name of its runs in the API.
+    job: Job
+
+
+def executed(child: Child, parent: Optional[Target] = None) -> Transition:
+    """A job runs once, and has ended.
+
+    :param parent: the service of the only node, where it is known already.
     """
-
-    job_id: str
-    kind: str
-
-
-def plan_run(job: Child, row: Row, target: Target, timeout: float) -> RunPlan:
-    """One run of a job, for which C(timeout) seconds are given. Pure."""
-    procedure, kind = job.run or ("", "")
-    job_id, answered = str(row[job.id_key]), min(timeout, ANSWER_TIMEOUT)
-    write = Write(procedure, {job.id_key: job_id}, timeout=answered, confirm_by_polling=True, once=True)
-    key = label_of(job, [row.get(field.api) for field in job.key_fields if field.reference is None])
-    label = "%s %s of %s" % (_noun(job), key, target.label)
-    return RunPlan((write,), Difference(label, {"run": ""}, {"run": "(a new one)"}), job_id, kind)
+    observe = partial(_observe, child, parent)
+    return Transition(observe, plan_run, _finish, configures=False, polls=_polls)
 
 
-def run_now(resource: Resource, job: Child, row: Optional[Row], target: Target, context: Context) -> Dict[str, Any]:
-    """Run a job, wait for its end, and return its run.
+def _observe(child: Child, parent: Optional[Target], nodes: Sequence[Node], context: Context) -> List[Job]:
+    """The jobs and their runs.
 
-    :raises OptionError: C(log_lines) is out of range. :raises ReferenceNotFound: it does not exist.
-    :raises DeploymentFailed: it failed; the message ends with the end of its log.
+    :raises OptionError: C(log_lines) is out of range. :raises ReferenceNotFound: one does not exist.
+    """
+    jobs = []
+    for node, only in zip(nodes, observe_children(nodes, context, child, parent)):
+        check_lines(node.params["log_lines"])
+        target, row = only.parent.target, only.row()
+        if row is None:
+            context.executor.parent_missing(_no_job(child, target, node.params))
+            row = {field.api: node.params.get(field.name) for field in child.key_fields}
+            row[child.id_key] = GENERATED
+        jobs.append(Job(child, node.resource, target, row))
+    answers = iter(context.client.call_many([job.runs for job in jobs if job.known]))
+    return [job.after(next(answers)) if job.known else job for job in jobs]
+
+
+def plan_run(job: Job, context: Context) -> RunPlan:
+    """One run of a job. Pure."""
+    procedure, _kind = job.child.run or ("", "")
+    timeout = min(context.params["wait_timeout"], ANSWER_TIMEOUT)
+    body = {job.child.id_key: str(job.row[job.child.id_key])}
+    start = _Start(procedure, body, timeout=timeout, confirm_by_polling=True, once=True, job=job)
+    return RunPlan((start,), Difference(job.label, {"run": ""}, {"run": "(a new one)"}), job)
+
+
+@dataclass(frozen=True)
+class _Start(Write):
+    """Starts a job."""
+
+    job: Optional[Job] = None
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        try:
+            super().run(executor, outcome)
+        except (BadRequest, ServerError) as error:
+            # Those of backups refuse what has failed, without a reason or with the whole command. Before 0.29.14, those
+            # of schedules answer a command that fails with what it wrote to its error channel (measured on 0.29.8).
+            if self.job is None or self.job.kind not in ("backup", "schedule"):
+                raise
+            run = self.job.newest(executor.client.query(*self.job.runs))
+            if run is None or run.get("status") not in FINAL:
+                raise
+            if self.job.kind == "schedule":
+                outcome.rows[WRITTEN] = str(error.server_message or "")
+            executor.sent = outcome.sent = True
+
+
+def _polls(planned: RunPlan, outcome: Outcome, context: Context) -> Polls:
+    """The run as soon as it has ended.
+
     :raises WaitTimeout: it has not ended in time.
     """
-    check_lines(context.params["log_lines"])
-    if row is None:
-        context.executor.parent_missing(_no_job(job, target, context.params))
-        parent_id = target.resource_id or GENERATED
-        return {"changed": True, resource.id_option: parent_id, job.id_option: GENERATED, "run": None}
-    timeout = context.params["wait_timeout"]
-    planned = plan_run(job, row, target, timeout)
-    label, kind, job_id = planned.difference.label, planned.kind, planned.job_id
+    if not outcome.sent:
+        return None
+    return (yield _Ended(planned.job), context.params["wait_timeout"])
 
-    def runs() -> List[Row]:
-        return list(context.client.query("deployment.allByType", {"id": job_id, "type": kind}) or [])
 
-    before, status = {run.get("deploymentId") for run in runs()}, "unknown"
+class _Ended(Poll):
+    """Waits for the end of a run."""
 
-    def final(_elapsed: float) -> Optional[Row]:
-        nonlocal status
-        new = next((run for run in runs() if run.get("deploymentId") not in before), None)
-        status = status if new is None else str(new.get("status"))
-        return new if status in FINAL else None
+    def __init__(self, job: Job) -> None:
+        self.label, self.state, self._job = job.label, "unknown", job
 
-    def expired() -> WaitTimeout:
-        message = "%s: the run has not ended after %g s (%s)" % (label, timeout, status)
+    def calls(self) -> List[Call]:
+        return [self._job.runs]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        run = self._job.newest(answers[0])
+        if run is not None:
+            self.state = str(run.get("status"))
+        return run if self.state in FINAL else None
+
+    def expired(self, timeout: float) -> DokployError:
+        message = "%s: the run has not ended after %g s (%s)" % (self.label, timeout, self.state)
         hint = "It continues on the server. Raise wait_timeout."
-        return WaitTimeout(message, hint=hint, details={"status": status})
+        return WaitTimeout(message, hint=hint, details={"status": self.state})
 
-    written = ""
-    try:
-        sent = context.executor.run(planned).sent
-    except (BadRequest, ServerError) as error:
-        # Those of backups refuse what has failed, without a reason or with the whole command. Before 0.29.14, those of
-        # schedules answer a command that fails with what it wrote to its error channel (measured on 0.29.8).
-        if kind not in ("backup", "schedule") or final(0) is None:
-            raise
-        written = str(error.server_message or "") if kind == "schedule" else ""
-        sent = context.executor.sent = True
-    ids = {resource.id_option: target.resource_id, job.id_option: job_id}
-    result = planned.difference.result(**ids, run=None)
-    if sent:
-        facts = deployment_facts(resource, context.waiter.until(timeout, final, expired))
-        deployment = resource, str(target.resource_id), str(facts["deployment_id"])
-        result["run"] = _run(facts, deployment, row, written, label, context)
-    return result
+
+def _finish(first: RunPlan, planned: RunPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
+    """:raises DeploymentFailed: it failed; the message ends with the end of its log."""
+    job = planned.job
+    ids = {job.resource.id_option: job.target.resource_id or GENERATED, job.child.id_option: job.row[job.child.id_key]}
+    run = None if outcome.ended is None else _facts(job, outcome.ended, str(outcome.rows.get(WRITTEN, "")), context)
+    return first.difference.result(**ids, run=run)
 
 
 def _no_job(job: Child, target: Target, params: Mapping[str, Any]) -> ReferenceNotFound:
@@ -109,28 +192,23 @@ def _noun(job: Child) -> str:
     return job.singular.replace("_", " ")
 
 
-def _run(
-    facts: Dict[str, Any],
-    deployment: Tuple[Resource, str, str],
-    row: Row,
-    written: str,
-    label: str,
-    context: Context,
-) -> Dict[str, Any]:
+def _facts(job: Job, ended: Row, written: str, context: Context) -> Dict[str, Any]:
     """An ended run as the result shows it, with its log.
 
     :param written: what is shown where the log cannot be read. :raises DeploymentFailed: the run failed.
     """
+    facts = deployment_facts(job.resource, ended)
+    deployment = job.resource, str(job.target.resource_id), str(facts["deployment_id"])
     (log,) = build_logs(context.client, [deployment], context.params["log_lines"])
     # That of Dokploy itself has the destination in its row, and older releases log the command of rclone.
     scrubber = Scrubber()
-    scrubber.add(*texts_of_secrets(row))
+    scrubber.add(*texts_of_secrets(job.row))
     # Before 0.29.5 logs cannot be read.
     log = scrubber.mask(log or written) or log
     kept = {key: facts[key] for key in ("deployment_id", "status", "created_at", "started_at", "finished_at")}
     run = {**kept, "log": listed(log)}
     if facts["status"] != "done":
-        message = "%s: the run ended in %s" % (label, facts["status"])
+        message = "%s: the run ended in %s" % (job.label, facts["status"])
         message += "\nThe end of its log:\n%s" % log if log else ""
         raise DeploymentFailed(message, details={"run": run})
     return run
