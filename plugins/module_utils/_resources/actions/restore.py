@@ -41,7 +41,7 @@ from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..._values.timestamps import instant
 from ..databases.database import DUMPED_DATABASES
 from ..databases.passwords import passwords_of
-from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, file_view, list_files, newest_file, stamp_of
+from ..infrastructure import bucket_files
 from ..infrastructure.listings import DESTINATIONS
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
@@ -55,7 +55,6 @@ RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
 _DUMP = child("", "restore", DUMPED, *STACK, parent={})
 _WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
-_SUFFIX = {"mongo": "bson"}
 _OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
 
 
@@ -121,7 +120,7 @@ def _observe(resource: Resource, target: Target, destination_id: str, before: st
         raise NotFoundError("%s does not exist any more" % target.label)
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
     need(client.version(), "A restore", (0, 28, 0))
-    file = _file(partial(list_files, context, destination_id), source, params, before)
+    file = _file(partial(bucket_files.list_files, context, destination_id), source, params, before)
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
     service = Service(resource, row, target.label)
@@ -151,11 +150,11 @@ def _before(params: Mapping[str, Any]) -> str:
     """The time before which the file was made, as it stands in names of files."""
     if params["before"] is None:
         # The clock of the server may be ahead.
-        return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
+        return bucket_files.stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
     if params["file"] != "latest":
         raise OptionError("before and file are mutually exclusive")
     try:
-        return stamp_of(instant(params["before"]))
+        return bucket_files.stamp_of(instant(params["before"]))
     except ValueError as error:
         raise OptionError("before: %s" % error) from None
 
@@ -169,7 +168,7 @@ def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
         raise OptionError("volume: %r %s" % (params["volume"], VOLUME_NAME[1]))
     return Source(
         _folder(row, params),
-        re.escape(params["volume"]) + "-" + STAMP + r"\.tar\Z",
+        bucket_files.names_of_volume(params["volume"]),
         "volumeBackups.restoreVolumeBackupWithLogs",
         {"volumeName": params["volume"], "id": row[resource.id_key], "serviceType": resource.name, **server},
         "backupFileName",
@@ -195,7 +194,7 @@ def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source
         raise OptionError("database_name is needed to restore a %s database" % kind)
     return Source(
         _folder(row, params),
-        r"%s\.%s\.gz\Z" % (STAMP, _SUFFIX.get(kind, "sql")),
+        bucket_files.names_of_dumps(kind),
         "backup.restoreBackupWithLogs",
         {
             "databaseId": row[resource.id_key],
@@ -220,8 +219,7 @@ def _folder(row: Row, params: Mapping[str, Any]) -> str:
     """The folder of the bucket with the files."""
     if params["folder"] is not None:
         return str(params["folder"]).strip("/")
-    own = "_".join(filter(None, (row["appName"], params["service"])))
-    return ("%s/%s" % (own, (params["prefix"] or "").strip("/"))).rstrip("/")
+    return bucket_files.folder_of(row["appName"], params["prefix"], params["service"])
 
 
 def _file(
@@ -233,13 +231,13 @@ def _file(
     """
     folder, wanted = source.folder, params["file"]
     if wanted == "latest":
-        file = newest_file(partial(listed, folder), source.names, before)
+        file = bucket_files.newest_file(partial(listed, folder), source.names, before)
         if file is None:
             when = " before %s" % params["before"] if params["before"] else ""
             what = " of volume %s" % params["volume"] if params["volume"] else ""
             message = "file: there is no backup%s in %r%s" % (what, folder, when)
             raise OptionError(message, hint=_others(listed, folder, params))
-        return file_view(file)
+        return bucket_files.file_view(file)
     if _OWN_BACKUP.search(wanted):
         raise OptionError(
             "file: %s is a backup of Dokploy itself, which this module does not restore" % wanted,
@@ -254,7 +252,7 @@ def _file(
         names = (str(row["Name"]) for row in rows)
         hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
         raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
-    return file_view(file)
+    return bucket_files.file_view(file)
 
 
 def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:
@@ -295,5 +293,5 @@ OPERATION = action_operation(
         "mutually_exclusive": [["prefix", "folder"]],
         "required_one_of": [list(dict.fromkeys(name for kind in RESOURCES for name in (kind.name, kind.id_option)))],
     },
-    answers=LIST_ANSWERS,
+    answers=bucket_files.LIST_ANSWERS,
 )
