@@ -52,6 +52,11 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     if failed:
         head += ["", "Failed deployments, newest first:"]
         head += _table(("kind", "path", "", "when", "last success"), [_failed(service) for service in failed])
+    problems = report.get("backup_problems", ())
+    if problems:
+        head += ["", "Backups that are missing, old or failed:"]
+        rows = [(row, "%s %s: %s" % (row["what"], row["name"] or "", row["msg"])) for row in problems]
+        head += _table(("kind", "path", "problem"), [(*_named(row), escaped(_short(said))) for row, said in rows])
     blocks = (
         folded("%s %s" % (difference["kind"], difference["path"]), list(_diff(difference)))
         for difference in differences
