@@ -27,6 +27,12 @@ def unread(coverage: Optional[Row]) -> Iterator[Dict[str, Any]]:
         yield {"kind": "backup", "path": "all", "msg": str(coverage.get("msg"))}
 
 
+def problem_in_words(problem: Row) -> str:
+    """What is wrong, with what it is of: C(volume uploads: There is no backup of it.)"""
+    named = " ".join(str(part) for part in (problem["what"], problem["service"], problem["name"]) if part)
+    return "%s: %s" % (named, problem["msg"])
+
+
 def problems_of(
     coverage: Optional[Row], applied: Row, exclusions: Exclusions, left_out: List[Tuple[str, str]]
 ) -> List[Dict[str, Any]]:

@@ -14,7 +14,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import oldest_of, problems_of, unread
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import (
+    oldest_of,
+    problem_in_words,
+    problems_of,
+    unread,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import Exclusions, unknown_kinds
 
 Row = Mapping[str, Any]
@@ -81,13 +86,7 @@ def drift_report(
     unstated = list(_unstated(plan.get("unstated") or (), exclusions, left_out))
     unmanaged = _kept([_named(row) for row in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
-    resources = [
-        resource
-        for resource in applied.get("resources") or ()
-        if resource["kind"] in SERVICES and resource["state"] != "absent"
-    ]
-    hidden: List[Key] = []
-    services = _kept([_service(resource) for resource in resources], exclusions, hidden)
+    services = _services(applied, exclusions)
     errors = _kept([*_errors(applied), *unread(coverage)], exclusions, left_out)
     problems = problems_of(coverage, applied, exclusions, left_out)
     failed = sorted((service for service in services if service["failed"]), key=_ended, reverse=True)
@@ -95,18 +94,17 @@ def drift_report(
         (resource["kind"], resource["path"]): number for number, resource in enumerate(applied.get("resources") or ())
     }
     differences.sort(key=lambda difference: order.get((difference["kind"], difference["path"]), len(order)))
-    counts = {
-        "services": len(services),
-        "differences": len(differences),
-        "unstated": len(unstated),
-        "unmanaged": len(unmanaged),
-        "unknown": len(unknown),
-        "failed_deployments": len(failed),
-        "errors": len(errors),
-        "excluded": len(left_out),
+    lists: Dict[str, Sequence[Row]] = {
+        "differences": differences,
+        "unstated": unstated,
+        "unmanaged": unmanaged,
+        "unknown": unknown,
+        "failed_deployments": failed,
+        "errors": errors,
+        "services": services,
+        **({} if coverage is None else {"backup_problems": problems}),
     }
-    looked_at = {} if coverage is None else {"backup_problems": problems}
-    counts.update((name, len(rows)) for name, rows in looked_at.items())
+    counts = {**{name: len(rows) for name, rows in lists.items()}, "excluded": len(left_out)}
     return {
         "drifted": bool(differences or errors or problems),
         "summary": _summary(counts),
@@ -116,14 +114,7 @@ def drift_report(
         "document": document,
         "checked_at": checked_at,
         "plan_id": plan.get("id"),
-        "differences": differences,
-        "unstated": unstated,
-        "unmanaged": unmanaged,
-        "unknown": unknown,
-        "failed_deployments": failed,
-        "errors": errors,
-        "services": services,
-        **looked_at,
+        **lists,
         **_of_instance(applied, exclusions),
     }
 
@@ -166,7 +157,9 @@ def lines_of(report: Row, unmanaged: bool = False, unstated: bool = False) -> Li
         "%s %s: %s" % (difference["kind"], difference["path"], in_words(difference))
         for difference in report["differences"]
     ]
-    lines += ["%s %s: %s" % (row["kind"], row["path"], row["msg"]) for row in report.get("backup_problems", ())]
+    lines += [
+        "%s %s: %s" % (row["kind"], row["path"], problem_in_words(row)) for row in report.get("backup_problems", ())
+    ]
     for row in report["unstated"] if unstated else ():
         lines.append("%s %s: set on the server, and not stated: %s" % (row["kind"], row["path"], in_words(row)))
     rest = report["unmanaged"] if unmanaged else ()
@@ -325,6 +318,16 @@ def _text_of_lines(value: Any) -> Any:
 
 
 # --- services and errors ---
+
+
+def _services(applied: Row, exclusions: Exclusions) -> List[Dict[str, Any]]:
+    """The services of the document that are not left out."""
+    resources = [
+        resource
+        for resource in applied.get("resources") or ()
+        if resource["kind"] in SERVICES and resource["state"] != "absent"
+    ]
+    return _kept([_service(resource) for resource in resources], exclusions, [])
 
 
 def _service(resource: Row) -> Dict[str, Any]:

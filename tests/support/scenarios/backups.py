@@ -103,9 +103,12 @@ def run_backup_info(run: ResultRecorder) -> None:
     prepare_owners(run)
     for own in (OF_DATABASE, OF_STACK):
         run("dokploy_backup", **own)
-    run("dokploy_backup", **OF_DATABASE, state="executed")
+    for _unused in range(2):
+        run("dokploy_backup", **OF_DATABASE, state="executed")
     run(module)
     run(module, max_age="36h", sizes=True, scope={"projects": ["shop"]})
+    run("dokploy_destination", name="offsite", endpoint="https://missing.example.com")
+    run(module, max_age="36h", sizes=True)
     run(module, max_age="soon", fails=True)
     fail_requests(run, module, max_age="36h", sizes=True)
 

@@ -100,7 +100,10 @@ def test_problems_of_backups_are_drift() -> None:
     found = report(compared, coverage={"coverage": [], "problems": [MISSING, OLD, FOREIGN]})
     assert (found["drifted"], found["summary"]) == (True, "2 backup problems")
     assert (found["counts"]["backup_problems"], found["backup_problems"]) == (2, [MISSING, OLD])
-    assert FILTERS["drift_lines"](found) == [f"application {WEB}: It is missing.", f"database {DB}: It is old."]
+    assert FILTERS["drift_lines"](found) == [
+        f"application {WEB}: volume uploads: It is missing.",
+        f"database {DB}: database shop: It is old.",
+    ]
     text = FILTERS["drift_markdown"](found)
     assert "| application | `shop/production/web` | volume uploads: It is missing. |" in text
     page = FILTERS["drift_page"](found)
