@@ -70,14 +70,14 @@ def _coverage(context: Context) -> Dict[str, Any]:
     max_age = _max_age(context.params["max_age"])
     services, destinations = _services(context)
     entries = coverage(services)
-    shown = _shown(entries, destinations, context)
-    result: Dict[str, Any] = {"changed": False, "coverage": shown}
+    listed = _shown(entries, destinations, context)
+    result: Dict[str, Any] = {"changed": False, "coverage": listed}
     if max_age is not None:
-        for entry in shown:
+        for entry in listed:
             entry["problems"] = problems_of(entry, max_age)
         named = ("kind", "path", "what", "name", "service")
         result["problems"] = [
-            {**{key: entry[key] for key in named}, **problem} for entry in shown for problem in entry["problems"]
+            {**{key: entry[key] for key in named}, **problem} for entry in listed for problem in entry["problems"]
         ]
     return result
 
