@@ -4,7 +4,7 @@
 
 from __future__ import annotations
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.info import INFO_OPERATION
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 
 

@@ -21,15 +21,24 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._plain import pl
 
 
 def drift_report(
-    applied: Any, exclude: Any = (), server: Any = "", document: Any = "", checked_at: Any = "", host: Any = ""
+    applied: Any,
+    exclude: Any = (),
+    server: Any = "",
+    document: Any = "",
+    checked_at: Any = "",
+    host: Any = "",
+    coverage: Any = None,
 ) -> Dict[str, Any]:
     """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type or an unknown kind."""
     given = {"exclude": plain(exclude), "server": plain(server), "document": plain(document)}
-    given.update(checked_at=plain(checked_at), host=plain(host))
+    given.update(checked_at=plain(checked_at), host=plain(host), coverage=plain(coverage))
     if not isinstance(applied, Mapping):
         raise AnsibleFilterError("drift_report takes the result of dokploy_manifest, not %s" % kind_of(plain(applied)))
     if not isinstance(given["exclude"], list) or not all(isinstance(pattern, str) for pattern in given["exclude"]):
         raise AnsibleFilterError("drift_report: exclude takes a list of texts")
+    if not isinstance(given["coverage"], (dict, type(None))):
+        kind = kind_of(given["coverage"])
+        raise AnsibleFilterError("drift_report: coverage takes the result of dokploy_backup_info, not %s" % kind)
     for name in ("server", "document", "checked_at", "host"):
         if not isinstance(given[name], str):
             raise AnsibleFilterError("drift_report: %s takes text, not %s" % (name, kind_of(given[name])))

@@ -103,13 +103,15 @@ def test_the_guide(sim: Simulator, channel: Channel, tmp_path: Path) -> None:
         (tmp_path / name).write_text(text.replace("vault_shop_token: ...", f"vault_shop_token: {SECRET}"))
     (tmp_path / "vault-password").write_text(PASSWORD)
     commands_of_guide = [command for block in found for command in block.commands if command.startswith("ansible-")]
-    encrypt, set_up, compare, fail, own, *_of_several = commands_of_guide
+    encrypt, set_up, compare, backups, fail, own, *_of_several = commands_of_guide
     assert run(encrypt, tmp_path, sim)[0] == 0
     assert run(set_up, tmp_path, sim)[0] == 0
     events = dict.fromkeys(EVENTS.split(), False)
     sim.execute("notification.createSlack", name="ops", webhookUrl=channel.url, channel="", **events)
     assert run(compare + " -e drift_fail=true", tmp_path, sim)[0] == 0
     assert json.loads((tmp_path / "drift.json").read_text())["summary"] == "1 not in the document"
+    # Nothing of it has data.
+    assert run(backups, tmp_path, sim)[0] == 0
     change(sim)
     status, said = run(fail, tmp_path, sim)
     assert status != 0

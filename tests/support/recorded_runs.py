@@ -382,6 +382,7 @@ RUN_SCENARIOS: list[RunScenario] = [
     RunScenario("templates", "dokploy_template_info", _params()),
     RunScenario("everything", "dokploy_info", _params(), create_records),
     RunScenario("backup files", "dokploy_backup_info", _params(destination=_BUCKET), _dumped),
+    RunScenario("backups", "dokploy_backup_info", _params(max_age="36h", sizes=True), create_records),
     RunScenario(
         "first key",
         "dokploy_bootstrap",

@@ -17,6 +17,7 @@ from .._manifest.sections import Section
 from .._manifest.unmanaged import Record
 from .._model.exportable import Described, Place
 from .._model.resource import ENVIRONMENTS
+from .._resources.projects.scope import Scope
 from .._secrets.masking import HIDDEN, names_a_secret
 from .._values import dotenv
 from .._values.codec import is_empty
@@ -28,7 +29,6 @@ from .marked import Secret
 from .plain_env import PlainEnv
 from .public import has_credentials, is_public
 from .references import references_for
-from .scope import Scope
 from .variables import Variables
 
 Row = Mapping[str, Any]

@@ -15,6 +15,8 @@ from .._manifest.sections import BY_KIND, ELSEWHERE, all_sections
 from .._manifest.unmanaged import Record
 from .._model.argspec import Spec
 from .._model.resource import PROJECTS
+from .._resources.projects.scope import OPTION as SCOPE
+from .._resources.projects.scope import Scope
 from .claims import leave_out_doubles
 from .described import Describer
 from .document import Export
@@ -26,8 +28,6 @@ from .names import Names
 from .plain_env import OPTION as PLAIN_ENV
 from .proof import prove
 from .reading import Server, all_records
-from .scope import OPTION as SCOPE
-from .scope import Scope
 from .secrets_file import leave, read
 
 Result = Dict[str, Any]

@@ -25,6 +25,7 @@ from .._manifest.sections import HEAD, SECTIONS, Section
 from .._manifest.unmanaged import Inventory
 from .._model.mistakes import in_one_text
 from .._model.resource import Resource
+from .._resources.projects.scope import Scope
 from .._values.nested import at, copied, has, texts_at
 from .._values.paths import joined
 from .document import Export
@@ -44,7 +45,6 @@ from .proof import (
     planned_from,
     shown_change,
 )
-from .scope import Scope
 
 _NOT_ONE = "merge: after its changes, the document would still not be what the server has: %s"
 

@@ -15,8 +15,8 @@ from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._manifest.unmanaged import Inventory, Record, Unknown, read_names
 from .._model.child import Child
+from .._resources.projects.scope import Scope
 from .memory import Memory
-from .scope import Scope
 
 Row = Mapping[str, Any]
 _GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."

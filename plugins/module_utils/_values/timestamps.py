@@ -35,16 +35,24 @@ _AGE = re.compile(r"([0-9]+)([smhdw])\Z")
 _UNITS = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 
 
+def age(value: str) -> datetime.timedelta:
+    """An age such as C(30m), C(36h) or C(7d); raises C(ValueError) for others."""
+    match = _AGE.match(value.strip())
+    if match is None:
+        raise ValueError("%r is not an age such as 30m, 36h, 7d or 2w" % value)
+    try:
+        return datetime.timedelta(**{_UNITS[match.group(2)]: int(match.group(1))})
+    except OverflowError:
+        raise ValueError("%r is too long" % value) from None
+
+
 def since(value: str, now: datetime.datetime) -> datetime.datetime:
     """The point in time of the option C(since): an age before C(now) (C(30m), C(7d)) or a date, with a time zone.
 
     :raises OptionError: it is neither an age nor a date.
     """
-    age = _AGE.match(value.strip())
     try:
-        if age is None:
-            return instant(value.strip())
-        return now - datetime.timedelta(**{_UNITS[age.group(2)]: int(age.group(1))})
+        return now - age(value) if _AGE.match(value.strip()) else instant(value.strip())
     except (ValueError, OverflowError):
         raise OptionError(
             "since: %r is neither an age nor a date; write for example 30m, 12h, 7d, 2w, 2026-03-14 or "

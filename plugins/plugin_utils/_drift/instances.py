@@ -123,6 +123,11 @@ def _summary(counts: Mapping[str, int]) -> str:
     return "%d instance%s: %s" % (total, "" if total == 1 else "s", ", ".join(states) or "none")
 
 
+def columns_of(columns: Mapping[str, str], report: Row) -> Dict[str, str]:
+    """The numbers that a table of instances has, by their titles, without those that no report has."""
+    return {title: name for title, name in columns.items() if name != "backup_problems" or name in report["counts"]}
+
+
 def lines_of_instances(report: Row, unmanaged: bool = False, unstated: bool = False) -> List[str]:
     """C(lines_of) for each instance, after its name, and a line for each without a report."""
     lines = []

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, List, Mapping
+from typing import Any, List, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import (
     LONGEST_TEXT,
@@ -14,14 +14,19 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
     cut,
     escaped,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances import STATES
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances import STATES, columns_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import age_of
 
 Row = Mapping[str, Any]
 
-_TITLES = ("instance", "release", "differ", "not stated", "not in the document", "failed", "oldest backup", "state")
-_NUMBERS = ("differences", "unstated", "unmanaged", "failed_deployments")
+_COLUMNS = {
+    "differ": "differences",
+    "not stated": "unstated",
+    "not in the document": "unmanaged",
+    "failed": "failed_deployments",
+    "backup problems": "backup_problems",
+}
 # The most characters of an error, and of the report of an instance at least, so that it says something.
 _LONGEST_ERROR, _LEAST = 300, 300
 _LEFT_OUT = "The reports of further instances are left out: the text is too long."
@@ -31,8 +36,11 @@ def instances_markdown(report: Row) -> str:
     """The text, of at most as many characters as a comment can have. The reports of the instances share what the table
     leaves."""
     head = ["**%s**%s" % (report["summary"], " · %s" % escaped(report["checked_at"]) if report["checked_at"] else "")]
-    head += ["", "| %s |" % " | ".join(_TITLES), "|%s" % (" --- |" * len(_TITLES))]
-    head += ["| %s |" % " | ".join(_cells(instance, report["checked_at"])) for instance in report["instances"]]
+    columns = columns_of(_COLUMNS, report)
+    titles = ("instance", "release", *columns, "oldest backup", "state")
+    head += ["", "| %s |" % " | ".join(titles), "|%s" % (" --- |" * len(titles))]
+    numbers = list(columns.values())
+    head += ["| %s |" % " | ".join(_cells(instance, numbers, report["checked_at"])) for instance in report["instances"]]
     speaking = [instance for instance in report["instances"] if instance["report"] and _has_rows(instance["report"])]
     left = LONGEST_TEXT - sum(len(line) + 1 for line in head) - len(_LEFT_OUT)
     parts: List[str] = []
@@ -49,7 +57,7 @@ def instances_markdown(report: Row) -> str:
     return ("\n".join(head) + "\n")[:LONGEST_TEXT] + "".join(parts)
 
 
-def _cells(instance: Row, checked_at: str) -> List[str]:
+def _cells(instance: Row, numbers: Sequence[str], checked_at: str) -> List[str]:
     counts = instance["counts"]
     state = STATES[instance["state"]]
     if instance["msg"]:
@@ -57,7 +65,7 @@ def _cells(instance: Row, checked_at: str) -> List[str]:
     return [
         "%s%s" % (escaped(instance["host"]), " " + code(instance["server"]) if instance["server"] else ""),
         escaped(instance["release"]),
-        *(str(counts.get(name, 0)) if counts else "" for name in _NUMBERS),
+        *(str(counts.get(name, 0)) if counts else "" for name in numbers),
         escaped(_backup(instance, checked_at)),
         escaped(state),
     ]
@@ -75,5 +83,5 @@ def _backup(instance: Row, checked_at: str) -> str:
 
 def _has_rows(report: Row) -> bool:
     """Whether there is more to say than that nothing differs."""
-    names = ("errors", "differences", "unstated", "unmanaged", "unknown", "failed_deployments")
+    names = ("errors", "differences", "unstated", "unmanaged", "unknown", "failed_deployments", "backup_problems")
     return any(report.get(name) for name in names)

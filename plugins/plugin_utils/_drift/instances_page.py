@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances
     NO_ANSWER,
     NOT_COMPARED,
     STATES,
+    columns_of,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import Place, filters, parts_of, tile, tiles
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
@@ -37,14 +38,21 @@ COLUMNS = {
     "Not stated": "unstated",
     "Not in the document": "unmanaged",
     "Failed": "failed_deployments",
+    "Backup problems": "backup_problems",
 }
 # The numbers of all instances, with the words after them.
-_SUMS = (("differences", "differ"), ("failed_deployments", "failed deployments"), ("services", "services"))
+_SUMS = {
+    "differ": "differences",
+    "failed deployments": "failed_deployments",
+    "backup problems": "backup_problems",
+    "services": "services",
+}
 
 
 def instances_page(report: Row) -> str:
     """The page. With the number of instances, what is shown of each gets less, and all of it not more than some MB."""
     instances = report["instances"]
+    columns = columns_of(COLUMNS, report)
     share = min(1.0, _WHOLE_REPORTS / float(max(len(instances), 1)))
     return rendered(
         "instances",
@@ -53,31 +61,32 @@ def instances_page(report: Row) -> str:
         headline=report["summary"],
         sources=[],
         checked=report["checked_at"] and time_of(report["checked_at"]),
-        tiles=_tiles(report["counts"]),
+        tiles=_tiles(report),
         filters=filters(
             [instance["report"] for instance in instances if instance["report"]],
             [instance["host"] for instance in instances],
         ),
-        columns=("Instance", "State", "Release", *COLUMNS, "Oldest backup"),
+        columns=("Instance", "State", "Release", *columns, "Oldest backup"),
         room=Room(_TABLE),
         instances=[
-            _instance(instance, Place("i%d-" % number, 3, share), report["checked_at"])
+            _instance(instance, columns, Place("i%d-" % number, 3, share), report["checked_at"])
             for number, instance in enumerate(instances, 1)
         ],
     )
 
 
-def _tiles(counts: Mapping[str, int]) -> List[Row]:
+def _tiles(report: Row) -> List[Row]:
     """How many instances are in which state, and the sums of their own numbers."""
+    counts = report["counts"]
     states = [
         tile(counts[state], words, "" if state == IN_SYNC else _MOODS[state])
         for state, words in STATES.items()
         if counts[state] or state in (IN_SYNC, DRIFT)
     ]
-    return [*states, *(tile(counts.get(name, 0), words) for name, words in _SUMS)]
+    return [*states, *(tile(counts.get(name, 0), words) for words, name in columns_of(_SUMS, report).items())]
 
 
-def _instance(instance: Row, place: Place, checked_at: str) -> Row:
+def _instance(instance: Row, columns: Mapping[str, str], place: Place, checked_at: str) -> Row:
     """An instance: its row of the table, and its report, or why there is none."""
     server, document, release = instance["server"], instance["document"], instance["release"]
     counts, report = instance["counts"], instance["report"]
@@ -88,7 +97,7 @@ def _instance(instance: Row, place: Place, checked_at: str) -> Row:
         "address": server.partition("://")[2].rstrip("/") or server,
         "state": pill(STATES[instance["state"]], _MOODS[instance["state"]]),
         "release": release,
-        "numbers": [(title, counts.get(name, 0) if counts else "") for title, name in COLUMNS.items()],
+        "numbers": [(title, counts.get(name, 0) if counts else "") for title, name in columns.items()],
         "backup": _backup(instance, checked_at),
         "sources": [source for source in sources if source],
         "msg": cut(instance["msg"], _LONGEST),

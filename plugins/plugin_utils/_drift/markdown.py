@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
     unknown_list,
     unmanaged_list,
 )
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import problem_in_words
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import in_words, text_of
 
 Row = Mapping[str, Any]
@@ -52,6 +53,11 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     if failed:
         head += ["", "Failed deployments, newest first:"]
         head += _table(("kind", "path", "", "when", "last success"), [_failed(service) for service in failed])
+    problems = report.get("backup_problems", ())
+    if problems:
+        head += ["", "Backups that are missing, old or failed:"]
+        rows = [(row, problem_in_words(row)) for row in problems]
+        head += _table(("kind", "path", "problem"), [(*_named(row), escaped(_short(said))) for row, said in rows])
     blocks = (
         folded("%s %s" % (difference["kind"], difference["path"]), list(_diff(difference)))
         for difference in differences

@@ -12,6 +12,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import NO_DRIFT, excluded
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import (
+    backup_row,
     difference_row,
     error_row,
     failure_row,
@@ -38,6 +39,7 @@ _ROOM = {
     "unmanaged": 100,
     "unknown": 20,
     "failed_deployments": 120,
+    "backup_problems": 100,
     "services": 780,
 }
 # The most entries that are open at first.
@@ -50,11 +52,12 @@ _TILES = (
     ("unmanaged", "not in the document", "note"),
     ("unknown", "of unknown kinds", "note"),
     ("failed_deployments", "failed deployments", "bad"),
+    ("backup_problems", "backup problems", "bad"),
     ("services", "services", ""),
     ("excluded", "excluded", ""),
 )
 # Those that are left out where they are 0.
-_RARE = ("errors", "unstated", "unknown", "excluded")
+_RARE = ("errors", "unstated", "unknown", "backup_problems", "excluded")
 
 
 @dataclass(frozen=True)
@@ -122,6 +125,9 @@ def _headline(report: Row) -> str:
         return "%d %s from the document" % (count, "entry differs" if count == 1 else "entries differ")
     if counts["errors"]:
         return "Not everything could be compared"
+    problems = counts.get("backup_problems", 0)
+    if problems:
+        return "%d backup %s" % (problems, "problem" if problems == 1 else "problems")
     return ", ".join([NO_DRIFT, *excluded(counts)])
 
 
@@ -145,7 +151,7 @@ def filters(reports: Sequence[Row], instances: Sequence[str] = ()) -> Optional[L
 
     :param instances: the names of these.
     """
-    names = ("errors", "differences", "unstated", "unmanaged", "unknown", "services")
+    names = ("errors", "differences", "unstated", "unmanaged", "unknown", "backup_problems", "services")
     entries = [entry for report in reports for name in names for entry in report.get(name, ())]
     if len(entries) < 2:
         return None
@@ -168,6 +174,7 @@ def parts_of(report: Row, place: Place = WHOLE) -> Dict[str, Part]:
         "unmanaged": [unmanaged_row(entry) for entry in report["unmanaged"]],
         "unknown": [unknown_row(entry) for entry in report.get("unknown", ())],
         "failed_deployments": [failure_row(entry, report) for entry in report["failed_deployments"]],
+        "backup_problems": [backup_row(entry) for entry in report.get("backup_problems", ())],
         "services": [
             service_row(entry, report, (entry["kind"], entry["path"]) in differing) for entry in report["services"]
         ],

@@ -14,6 +14,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.fing
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import (
+    oldest_of,
+    problem_in_words,
+    problems_of,
+    unread,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import Exclusions, unknown_kinds
 
 Row = Mapping[str, Any]
@@ -43,6 +49,7 @@ _SUMMARY = (
     ("unstated", "set on the server and not stated", "set on the server and not stated"),
     ("unmanaged", "not in the document", "not in the document"),
     ("failed_deployments", "failed deployment", "failed deployments"),
+    ("backup_problems", "backup problem", "backup problems"),
 )
 NO_DRIFT = "No drift"
 #: How results show the value of a secret.
@@ -60,14 +67,17 @@ def drift_report(
     document: str = "",
     checked_at: str = "",
     host: str = "",
+    coverage: Optional[Row] = None,
 ) -> Dict[str, Any]:
-    """What differs, what is set and not stated, what is unmanaged or of unknown kinds, which deployments failed, and
-    when each service was deployed.
+    """What differs, what is set and not stated, what is unmanaged or of unknown kinds, which deployments failed, when
+    each service was deployed, and what is wrong with backups.
 
     :param applied: the result of the module in check mode with diff mode, which contains no secrets.
     :param exclude: patterns of what is left out, see L(Exclusions).
     :param server: URL of the server, of which a user and a password are left out. :param checked_at: the time in UTC.
     :param host: its name in the inventory.
+    :param coverage: the result of C(dokploy_backup_info) with C(max_age), of which only what is in projects of the
+        document counts; C(None) if backups are not looked at.
     :raises OptionError: a pattern begins with an unknown kind.
     """
     plan: Row = applied.get("plan") or {}
@@ -76,38 +86,15 @@ def drift_report(
     unstated = list(_unstated(plan.get("unstated") or (), exclusions, left_out))
     unmanaged = _kept([_named(row) for row in plan.get("unmanaged") or ()], exclusions, left_out)
     unknown = _kept([dict(row) for row in plan.get("unknown") or ()], exclusions, left_out)
-    resources = [
-        resource
-        for resource in applied.get("resources") or ()
-        if resource["kind"] in SERVICES and resource["state"] != "absent"
-    ]
-    hidden: List[Key] = []
-    services = _kept([_service(resource) for resource in resources], exclusions, hidden)
-    errors = _kept(list(_errors(applied)), exclusions, left_out)
+    services = _services(applied, exclusions)
+    errors = _kept([*_errors(applied), *unread(coverage)], exclusions, left_out)
+    problems = problems_of(coverage, applied, exclusions, left_out)
     failed = sorted((service for service in services if service["failed"]), key=_ended, reverse=True)
     order = {
         (resource["kind"], resource["path"]): number for number, resource in enumerate(applied.get("resources") or ())
     }
     differences.sort(key=lambda difference: order.get((difference["kind"], difference["path"]), len(order)))
-    counts = {
-        "services": len(services),
-        "differences": len(differences),
-        "unstated": len(unstated),
-        "unmanaged": len(unmanaged),
-        "unknown": len(unknown),
-        "failed_deployments": len(failed),
-        "errors": len(errors),
-        "excluded": len(left_out),
-    }
-    return {
-        "drifted": bool(differences or errors),
-        "summary": _summary(counts),
-        "counts": counts,
-        "host": host,
-        "server": without_login(server),
-        "document": document,
-        "checked_at": checked_at,
-        "plan_id": plan.get("id"),
+    lists: Dict[str, Sequence[Row]] = {
         "differences": differences,
         "unstated": unstated,
         "unmanaged": unmanaged,
@@ -115,6 +102,19 @@ def drift_report(
         "failed_deployments": failed,
         "errors": errors,
         "services": services,
+        **({} if coverage is None else {"backup_problems": problems}),
+    }
+    counts = {**{name: len(rows) for name, rows in lists.items()}, "excluded": len(left_out)}
+    return {
+        "drifted": bool(differences or errors or problems),
+        "summary": _summary(counts),
+        "counts": counts,
+        "host": host,
+        "server": without_login(server),
+        "document": document,
+        "checked_at": checked_at,
+        "plan_id": plan.get("id"),
+        **lists,
         **_of_instance(applied, exclusions),
     }
 
@@ -126,7 +126,7 @@ def without_login(server: str) -> str:
 
 def _summary(counts: Mapping[str, int]) -> str:
     """One line: C(2 differences, 1 not in the document, 3 excluded)."""
-    numbers = [(counts[name], words) for name, *words in _SUMMARY]
+    numbers = [(counts.get(name, 0), words) for name, *words in _SUMMARY]
     parts = ["%d %s" % (count, words[count > 1]) for count, words in numbers if count] or [NO_DRIFT]
     return ", ".join([*parts, *excluded(counts)])
 
@@ -148,7 +148,7 @@ def _exclusions(patterns: Sequence[str], applied: Row, plan: Row) -> Exclusions:
 
 
 def lines_of(report: Row, unmanaged: bool = False, unstated: bool = False) -> List[str]:
-    """A line for each difference and each error.
+    """A line for each difference, each error and each problem of a backup.
 
     :param unmanaged: and for what is unmanaged. :param unstated: and for what is set on the server, and not stated.
     """
@@ -156,6 +156,9 @@ def lines_of(report: Row, unmanaged: bool = False, unstated: bool = False) -> Li
     lines += [
         "%s %s: %s" % (difference["kind"], difference["path"], in_words(difference))
         for difference in report["differences"]
+    ]
+    lines += [
+        "%s %s: %s" % (row["kind"], row["path"], problem_in_words(row)) for row in report.get("backup_problems", ())
     ]
     for row in report["unstated"] if unstated else ():
         lines.append("%s %s: set on the server, and not stated: %s" % (row["kind"], row["path"], in_words(row)))
@@ -317,6 +320,16 @@ def _text_of_lines(value: Any) -> Any:
 # --- services and errors ---
 
 
+def _services(applied: Row, exclusions: Exclusions) -> List[Dict[str, Any]]:
+    """The services of the document that are not left out."""
+    resources = [
+        resource
+        for resource in applied.get("resources") or ()
+        if resource["kind"] in SERVICES and resource["state"] != "absent"
+    ]
+    return _kept([_service(resource) for resource in resources], exclusions, [])
+
+
 def _service(resource: Row) -> Dict[str, Any]:
     """A service with its last deployment."""
     deployment: Optional[Row] = resource.get("deployment")
@@ -333,14 +346,7 @@ def _service(resource: Row) -> Dict[str, Any]:
 def _of_instance(applied: Row, exclusions: Exclusions) -> Dict[str, Any]:
     """The release of the server, and its backups, as far as they were read."""
     backups = _kept([dict(row) for row in applied.get("backups") or ()], exclusions, [])
-    return {"release": applied.get("release") or "", "backups": backups, "oldest_backup": _oldest(backups)}
-
-
-def _oldest(backups: Sequence[Row]) -> Optional[Dict[str, Any]]:
-    """The backup that runs by itself and whose last success is the longest ago; first, one that never succeeded."""
-    running = [backup for backup in backups if backup["enabled"]]
-    oldest = min(running, key=lambda backup: str(backup["succeeded_at"] or ""), default=None)
-    return None if oldest is None else {name: value for name, value in oldest.items() if name != "enabled"}
+    return {"release": applied.get("release") or "", "backups": backups, "oldest_backup": oldest_of(backups)}
 
 
 def _ended(service: Row) -> str:

@@ -109,6 +109,17 @@ def failure_row(entry: Row, report: Row) -> Row:
     }
 
 
+def backup_row(entry: Row) -> Row:
+    """What is wrong with the backups of a database or a volume."""
+    inside = [part for part in (entry["service"], entry["name"]) if part]
+    return {
+        **_row(entry),
+        "what": "%s %s" % (entry["what"], " / ".join(inside)) if inside else entry["what"],
+        "problem": pill(entry["problem"].replace("_", " "), "bad"),
+        "msg": cut(entry["msg"], _LONGEST),
+    }
+
+
 def service_row(entry: Row, report: Row, differs: bool) -> Row:
     """When a service was deployed."""
     last, deployed_at = entry["deployment"] or {}, entry["deployed_at"]

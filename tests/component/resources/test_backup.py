@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import NO_LOG, redacted, secrets_in
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.info import INFO_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
     OPERATION as DATABASE,
 )
@@ -20,7 +21,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.infra
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import (
-    INFO_OPERATION,
     OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import (

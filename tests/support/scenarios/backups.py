@@ -100,6 +100,17 @@ def run_backup_info(run: ResultRecorder) -> None:
     run.host.new_task()
     run(module, destination="twin", fails=True)
     fail_requests(run, module, destination="offsite")
+    prepare_owners(run)
+    for own in (OF_DATABASE, OF_STACK):
+        run("dokploy_backup", **own)
+    for _unused in range(2):
+        run("dokploy_backup", **OF_DATABASE, state="executed")
+    run(module)
+    run(module, max_age="36h", sizes=True, scope={"projects": ["shop"]})
+    run("dokploy_destination", name="offsite", endpoint="https://missing.example.com")
+    run(module, max_age="36h", sizes=True)
+    run(module, max_age="soon", fails=True)
+    fail_requests(run, module, max_age="36h", sizes=True)
 
 
 def run_restore(run: ResultRecorder) -> None:

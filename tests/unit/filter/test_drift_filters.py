@@ -86,6 +86,59 @@ def test_the_result_of_a_run_with_failures_has_what_was_not_compared() -> None:
     assert not report(refused)["drifted"]
 
 
+def problem(kind: str = "database", path: str = DB, name: str | None = "shop", problem: str = "old") -> dict[str, Any]:
+    what = {"kind": kind, "path": path, "what": "volume" if kind == "application" else "database", "name": name}
+    return {**what, "service": None, "problem": problem, "msg": f"It is {problem}."}
+
+
+OLD, MISSING = problem(), problem("application", WEB, "uploads", "missing")
+FOREIGN = problem(path="blog/production/db")
+
+
+def test_problems_of_backups_are_drift() -> None:
+    compared = Compared(service(WEB, "application", "done"), service(DB, "database"))
+    found = report(compared, coverage={"coverage": [], "problems": [MISSING, OLD, FOREIGN]})
+    assert (found["drifted"], found["summary"]) == (True, "2 backup problems")
+    assert (found["counts"]["backup_problems"], found["backup_problems"]) == (2, [MISSING, OLD])
+    assert FILTERS["drift_lines"](found) == [
+        f"application {WEB}: volume uploads: It is missing.",
+        f"database {DB}: database shop: It is old.",
+    ]
+    text = FILTERS["drift_markdown"](found)
+    assert "| application | `shop/production/web` | volume uploads: It is missing. |" in text
+    page = FILTERS["drift_page"](found)
+    assert "2 backup problems" in page and "It is missing." in page and "volume uploads" in page
+    # Where backups are not looked at, nothing says that they are good.
+    assert "backup_problems" not in {**report(compared), **report(compared)["counts"]}
+    good = report(compared, coverage={"coverage": [], "problems": []})
+    assert (good["drifted"], good["summary"], good["counts"]["backup_problems"]) == (False, "No drift", 0)
+
+
+@pytest.mark.parametrize(
+    ("pattern", "kept", "excluded"),
+    [
+        ("shop/production/db", [MISSING], 1),
+        ("application *", [OLD], 1),
+        ("shop/production/web:backups", [OLD], 1),
+        ("shop/production/web:backups.uploads", [OLD], 1),
+        ("shop/production/web:backups.others", [MISSING, OLD], 0),
+        ("shop", [], 2),
+    ],
+)
+def test_problems_of_backups_that_are_left_out(pattern: str, kept: list[Any], excluded: int) -> None:
+    compared = Compared(service(WEB, "application", "done"), service(DB, "database"))
+    found = report(compared, [pattern], coverage={"problems": [MISSING, OLD, OLD]})
+    assert [row for row in (MISSING, OLD) if row in found["backup_problems"]] == kept
+    assert found["counts"]["excluded"] == excluded
+
+
+def test_backups_that_could_not_be_looked_at_are_an_error() -> None:
+    found = report(Compared(service(WEB, "application", "done")), coverage={"msg": "destination.all failed"})
+    assert FILTERS["drift_lines"](found) == ["backup all: destination.all failed"]
+    with pytest.raises(AnsibleFilterError, match="coverage takes the result of dokploy_backup_info, not"):
+        report(Compared(), coverage="36h")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "options"),
     [

@@ -175,6 +175,20 @@ def test_the_oldest_backup(backups: list[Any], exclude: Any, path: str | None, s
 # --- as lines, Markdown and a page -----------------------------------------------------------------------------------
 
 
+def test_problems_of_backups_have_a_column_where_they_were_looked_at() -> None:
+    problem = {"kind": "application", "path": WEB, "what": "volume", "name": "uploads", "service": None}
+    looked_at = part("us1", coverage={"problems": [{**problem, "problem": "missing", "msg": "There is none."}]})
+    report = joined(part("eu1"), looked_at, DOWN)
+    assert [instance["state"] for instance in report["instances"]] == ["in_sync", "drift", "no_answer"]
+    assert report["counts"]["backup_problems"] == 1
+    text, page = FILTERS["drift_markdown"](report), FILTERS["drift_page"](report)
+    assert "| failed | backup problems | oldest backup |" in text and "volume uploads: There is none." in text
+    assert "Backup problems" in page and "There is none." in page
+    without = joined(part("eu1"), DOWN)
+    assert "backup problems" not in FILTERS["drift_markdown"](without).lower()
+    assert "Backup problems" not in FILTERS["drift_page"](without)
+
+
 def test_lines_name_their_instance() -> None:
     assert FILTERS["drift_lines"](three(), unmanaged=True) == [
         "us1: application shop/production/web: replicas is 1 instead of 2",

@@ -41,7 +41,7 @@ from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..databases.database import DUMPED_DATABASES
 from ..databases.passwords import passwords_of
-from ..infrastructure.bucket_files import LIST_ANSWERS, STAMP, list_files
+from ..infrastructure.bucket_files import LIST_ANSWERS, folder_of, list_files, names_of_dumps, names_of_volume
 from ..infrastructure.listings import DESTINATIONS
 from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
@@ -56,7 +56,6 @@ RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
 _DUMP = child("", "restore", DUMPED, *STACK, parent={})
 _WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
 _VOLUMES = (APPLICATION.name, COMPOSE.name)
-_SUFFIX = {"mongo": "bson"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +166,7 @@ def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
         raise OptionError("volume: %r %s" % (params["volume"], VOLUME_NAME[1]))
     return Source(
         _folder(row, params),
-        re.escape(params["volume"]) + "-" + STAMP + r"\.tar\Z",
+        names_of_volume(params["volume"]),
         "volumeBackups.restoreVolumeBackupWithLogs",
         {"volumeName": params["volume"], "id": row[resource.id_key], "serviceType": resource.name, **server},
         "backupFileName",
@@ -193,7 +192,7 @@ def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source
         raise OptionError("database_name is needed to restore a %s database" % kind)
     return Source(
         _folder(row, params),
-        r"%s\.%s\.gz\Z" % (STAMP, _SUFFIX.get(kind, "sql")),
+        names_of_dumps(kind),
         "backup.restoreBackupWithLogs",
         {
             "databaseId": row[resource.id_key],
@@ -218,8 +217,7 @@ def _folder(row: Row, params: Mapping[str, Any]) -> str:
     """The folder of the bucket with the files."""
     if params["folder"] is not None:
         return str(params["folder"]).strip("/")
-    own = "_".join(filter(None, (row["appName"], params["service"])))
-    return ("%s/%s" % (own, (params["prefix"] or "").strip("/"))).rstrip("/")
+    return folder_of(row["appName"], params["prefix"], params["service"])
 
 
 OPERATION = action_operation(

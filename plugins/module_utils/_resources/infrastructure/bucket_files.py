@@ -17,13 +17,13 @@ from ..._errors import BadRequest, ConnectionFailed, DokployError, OptionError, 
 from ..._values.schema import ID, NUMBER, SCALAR, list_of, needed, object_of
 from .destination import DESTINATION, FAILURE, connection_test
 
-_LIST = "backup.listBackupFiles"
-LIST_ANSWERS = {_LIST: needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR))))}
+LIST = "backup.listBackupFiles"
+LIST_ANSWERS = {LIST: needed(list_of(object_of(Path=ID, Name=ID, Size=needed(NUMBER), IsDir=needed(SCALAR))))}
 # A list shows no more files: the first ones by name, which are the oldest backups.
 MOST_FILES = 100
 # rclone tries for about 90 s before it gives up a storage that does not answer (measured on 0.30.2), and Dokploy then
 # discards what it says. A test of the connection tells it at once.
-_LIST_TIMEOUT = 120.0
+_TIMEOUT = 120.0
 # Seconds after which a list that has not come makes a test worth its request.
 PATIENCE = 10.0
 # Of S3.
@@ -46,6 +46,25 @@ def stamp_of(time: datetime.datetime) -> str:
     return "%s-%03dZ" % (time.strftime("%Y-%m-%dT%H-%M-%S"), time.microsecond // 1000)
 
 
+def folder_of(app_name: str, prefix: Optional[str], service: Optional[str] = None) -> str:
+    """The folder of the bucket with the files of a backup.
+
+    :param app_name: the name of the backed up service in Docker. :param service: the service inside a stack.
+    """
+    own = "_".join(filter(None, (app_name, service)))
+    return ("%s/%s" % (own, (prefix or "").strip("/"))).rstrip("/")
+
+
+def names_of_dumps(kind: str) -> str:
+    """The pattern of the names of dumps of a kind of databases."""
+    return r"%s\.%s\.gz\Z" % (STAMP, "bson" if kind == "mongo" else "sql")
+
+
+def names_of_volume(volume: str) -> str:
+    """The pattern of the names of the archives of a volume."""
+    return re.escape(volume) + "-" + STAMP + r"\.tar\Z"
+
+
 def list_files(context: Context, destination_id: str, folder: str, part: str = "") -> List[Row]:
     """The files and folders in a folder whose path contains C(part); the first C(MOST_FILES) of them by name.
 
@@ -58,7 +77,7 @@ def list_files(context: Context, destination_id: str, folder: str, part: str = "
     query = {"destinationId": destination_id, "search": search}
     try:
         rows = _listed_soon(context, query)
-        return list(context.client.query(_LIST, query, timeout=_LIST_TIMEOUT)) if rows is None else rows
+        return list(context.client.query(LIST, query, timeout=_TIMEOUT)) if rows is None else rows
     except BadRequest as error:
         # Dokploy discards what rclone says, and shows its command.
         silent = "rclone" in (error.server_message or "")
@@ -71,7 +90,7 @@ def _listed_soon(context: Context, query: Mapping[str, Any]) -> Optional[List[Ro
     :raises Refused: the connection does not work.
     """
     try:
-        return list(context.client.query(_LIST, query, timeout=PATIENCE, max_retries=0))
+        return list(context.client.query(LIST, query, timeout=PATIENCE, max_retries=0))
     except (ConnectionFailed, ServerError) as error:
         if isinstance(error, ConnectionFailed) and error.late:
             context.waiter.progress("the list of files takes long; testing the connection to the bucket")

@@ -23,7 +23,7 @@ from .swarm_comparison import resolved_variables
 
 _SERVICE = "com.docker.compose.service"
 # $$, $NAME, ${NAME}, ${NAME:-default}; anything else is left alone.
-_INTERPOLATED = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?-)([^{}$]*))?\}|(.?))")
+_VARIABLE = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?-)([^{}$]*))?\}|(.?))")
 _UNKNOWN = ("command", "mounts", "ports", "volumes", "networks", "deploy", "other keys of the Compose file")
 
 
@@ -104,7 +104,7 @@ def _differences(
     wanted: Row, container: Row, values: Mapping[str, Optional[str]], swarm: bool, unknown: Set[str]
 ) -> Iterator[Tuple[str, Tuple[str, ...]]]:
     """What differs of one container, and the options that explain it beside the Compose file."""
-    image = _interpolated(wanted.get("image"), values)
+    image = interpolated(wanted.get("image"), values)
     if image is None and wanted.get("image") is not None:
         unknown.add("image")
     running_image = str(container["image"] or "")
@@ -121,7 +121,7 @@ def _differences(
         names = []
         for name, text in stated.items():
             # A variable without a value is the one of the .env file.
-            value = values.get(name) if text is None else _interpolated(text, values)
+            value = values.get(name) if text is None else interpolated(text, values)
             if value is None:
                 unknown.add("%s (%s)" % (option, name))
             elif there.get(name) != value:
@@ -149,7 +149,7 @@ def _text(value: Any) -> Optional[str]:
     return str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def _interpolated(value: Any, values: Mapping[str, Optional[str]]) -> Optional[str]:
+def interpolated(value: Any, values: Mapping[str, Optional[str]]) -> Optional[str]:
     """The text with its variables; C(None) if one of them is not known here, or its form is not."""
     if value is None:
         return None
@@ -166,5 +166,5 @@ def _interpolated(value: Any, values: Mapping[str, Optional[str]]) -> Optional[s
             lacking.append(match.group(0))
         return str(known)
 
-    text = _INTERPOLATED.sub(value_of, str(value))
+    text = _VARIABLE.sub(value_of, str(value))
     return None if lacking else text

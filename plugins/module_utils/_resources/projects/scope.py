@@ -2,16 +2,16 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which records an export describes."""
+"""Which records a task is about: what the option C(scope) selects."""
 
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
 from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._errors import OptionError, known_names
-from .._model.argspec import Spec
-from .._values.paths import path_or_name, plain, split
+from ..._errors import OptionError, known_names
+from ..._model.argspec import Spec
+from ..._values.paths import path_or_name, plain, split
 
 _LEVELS = {"projects": 1, "environments": 2, "services": 3}
 _SHAPES = {2: "PROJECT/ENVIRONMENT", 3: "PROJECT/ENVIRONMENT/SERVICE"}
@@ -42,11 +42,11 @@ class Scope:
         return not self._kinds and not self._patterns
 
     def has_kind(self, kind: str) -> bool:
-        """Whether records of a kind are described, wherever they are."""
+        """Whether records of a kind are selected, wherever they are."""
         return not self._kinds or kind in self._kinds
 
     def has(self, kind: str, names: Tuple[str, ...], in_tree: bool) -> bool:
-        """Whether a record is described.
+        """Whether a record is selected.
 
         :param names: from the project on. :param in_tree: it is a project, or in one.
         """

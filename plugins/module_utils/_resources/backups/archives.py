@@ -1,0 +1,124 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The newest archives of many backups, in few lists of their buckets."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+
+from ..._api.client import Call
+from ..._engine.runner import Context
+from ..._errors import DokployError, Refused
+from ..infrastructure.bucket_files import LIST, file_view, list_files, newest_file, stamp_of
+from .coverage import Archive
+
+Row = Mapping[str, Any]
+
+# Each list is a process of rclone on the server, and those of one request run at once.
+_AT_ONCE = 10
+_NOT_LISTED = "the files in the bucket cannot be listed"
+
+
+@dataclass(frozen=True)
+class Newest:
+    """The newest archive of a backup and the one before, as results show files; C(None) where there is none.
+
+    :param problem: why its folder cannot be listed.
+    """
+
+    newest: Optional[Row] = None
+    previous: Optional[Row] = None
+    problem: Optional[str] = None
+
+
+# The ID of a destination, and a folder of it.
+_Folder = Tuple[str, str]
+
+
+def newest_of(archives: Sequence[Archive], context: Context) -> List[Newest]:
+    """The newest two archives of each backup.
+
+    A folder is listed once, however many backups share it. The first list of a destination tells whether its bucket
+    answers: if it does not, which may take 90 seconds, no other one of it is asked for.
+    """
+    folders = _Folders(context)
+    folders.read(list(dict.fromkeys(map(_folder, archives))))
+    # The clock of the server may be ahead.
+    late = stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
+    return [_newest(archive, folders, late) for archive in archives]
+
+
+def _folder(archive: Archive) -> _Folder:
+    return str(archive.backup.row.get("destinationId")), archive.folder
+
+
+def _newest(archive: Archive, folders: _Folders, late: str) -> Newest:
+    folder = _folder(archive)
+    if folder in folders.problems:
+        return Newest(problem=folders.problems[folder])
+    listed = partial(folders.listed, folder)
+    try:
+        newest = newest_file(listed, archive.names, late)
+        before = None if newest is None else str(file_view(newest)["created_at"])
+        previous = None if before is None else newest_file(listed, archive.names, _as_stamp(before))
+    except DokployError as error:
+        return Newest(problem=_why(error))
+    return Newest(newest and file_view(newest), previous and file_view(previous))
+
+
+def _as_stamp(created_at: str) -> str:
+    return created_at.replace(":", "-").replace(".", "-")
+
+
+class _Folders:
+    """The files of folders, and why folders cannot be listed."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._files: Dict[Tuple[_Folder, str], List[Row]] = {}
+        self.problems: Dict[_Folder, str] = {}
+
+    def read(self, folders: Sequence[_Folder]) -> None:
+        """List folders: the first one of each destination by itself, then the others together."""
+        rest: List[_Folder] = []
+        for destination_id in dict.fromkeys(destination_id for destination_id, _path in folders):
+            own = [folder for folder in folders if folder[0] == destination_id]
+            try:
+                self.listed(own[0], "")
+            except DokployError as error:
+                self.problems.update(dict.fromkeys(own, _why(error)))
+            else:
+                rest += own[1:]
+        for part in _parts(rest):
+            calls = [Call(LIST, {"destinationId": folder[0], "search": folder[1] + "/"}) for folder in part]
+            try:
+                answers: List[Any] = self._context.client.call_many(calls)
+            except DokployError as error:
+                answers = [error] * len(calls)
+            for folder, answer in zip(part, answers):
+                if isinstance(answer, DokployError):
+                    # Its message may be a command with the keys of the destination.
+                    self.problems[folder] = _NOT_LISTED
+                else:
+                    self._files[folder, ""] = answer
+
+    def listed(self, folder: _Folder, part: str) -> List[Row]:
+        """The files of a folder whose path contains a text, asked for once."""
+        if (folder, part) not in self._files:
+            self._files[folder, part] = list(list_files(self._context, *folder, part))
+        return self._files[folder, part]
+
+
+def _why(error: DokployError) -> str:
+    """Why a folder cannot be listed, as far as the server tells."""
+    reason = error.server_message if isinstance(error, Refused) else str(error)
+    return "%s: %s" % (_NOT_LISTED, reason) if reason else _NOT_LISTED
+
+
+def _parts(folders: Sequence[_Folder]) -> Iterator[Sequence[_Folder]]:
+    return (folders[start : start + _AT_ONCE] for start in range(0, len(folders), _AT_ONCE))
