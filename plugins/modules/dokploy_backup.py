@@ -60,6 +60,8 @@ options:
       - V(absent) removes the backup. The files in the bucket are kept.
       - V(executed) runs an existing backup now, even if it is disabled, and waits for it to end. If the run fails, the
         module fails with the end of its log. Nothing else is compared or written.
+      - A run that ends well and has made no file, or an empty one, is a failure of V(executed) too. The
+        file is found by what the folder of the bucket had before.
     type: str
     choices:
       - present
@@ -301,6 +303,17 @@ status:
   returned: when the run did not end in time
   type: str
   sample: running
+file:
+  description: The file in the bucket that the run has made, as
+    RV(community.dokploy.dokploy_backup_info#module:files[]). Null in check mode.
+  returned: O(state=executed)
+  type: dict
+  sample:
+    path: shop-db-x1y2z3/nightly/2026-03-14T09-30-00-120Z.sql.gz
+    name: 2026-03-14T09-30-00-120Z.sql.gz
+    size: 48120
+    is_folder: false
+    created_at: '2026-03-14T09:30:00.120Z'
 diff:
   description: What changed, or would change in check mode. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

@@ -65,8 +65,10 @@ class ScriptedClient:
         *,
         timeout: float | None = None,
         lasting: bool = False,
+        max_retries: int | None = None,
     ) -> Any:
-        return self._single("query", procedure, input, timeout)
+        # How long a list may take is no matter of the scripts.
+        return self._single("query", procedure, input, None if max_retries == 0 else timeout)
 
     def mutate(
         self,

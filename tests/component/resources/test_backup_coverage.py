@@ -227,7 +227,7 @@ def test_when_backups_succeeded_and_how_large_they_are(host: Host) -> None:
     (forum,) = by_path["shop/production/forum", "database"]["backups"]
     assert (forum["status"], forum["ran_at"], forum["newest"]) == ("error", failed, None)
     (files,) = by_path["shop/production/web", "volume"]["backups"]
-    assert (files["newest"]["size"], files["previous"]) == (5, None)
+    assert (files["newest"]["size"], files["previous"]) == (10245, None)
     assert [(problem["path"], problem["name"], problem["problem"]) for problem in result["problems"]] == [
         ("shop/production/cache", f"{app_name(host, 'redis')}-data", "missing"),
         ("shop/production/db", "shop", "smaller"),

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -92,7 +92,8 @@ BACKUP = Kind(
     children.VOLUME_BACKUP_OPERATION,
     "volumeBackups.list",
     "volumeBackupType",
-    {"volumeBackupId": "own", "name": "nightly", "volumeName": "v"},
+    {"volumeBackupId": "own", "name": "nightly", "volumeName": "v", "destinationId": "s3", "prefix": "p"}
+    | {"serviceType": "application", "application": {"appName": "web-app"}},
     "volumeBackups.runManually",
     "volumeBackupId",
     "volumeBackup",
@@ -108,7 +109,15 @@ class Play:
         self.clock = FakeClock()
 
     def __call__(self, kind: Kind, *script: Expect, check: bool = False, **params: Any) -> Row:
+        if kind is BACKUP and len(script) > 1:
+            # The files of its folder, before and after a run that has ended well.
+            answers = [answer for expect in script for answer in expect.answers if isinstance(answer, list)]
+            made = [files(1, 2)] if any(DONE in answer for answer in answers) else []
+            script = (*script[:2], files(1), *script[2:], *made)
         client = ScriptedClient(reads("project.all", sample_rows.tree("web")), *script)
+        return self.of(client, kind, check, **params)
+
+    def of(self, client: ScriptedClient, kind: Kind, check: bool = False, **params: Any) -> Row:
         given = {**CONNECTION, **WEB, **params}
         if not any(option.endswith("_id") or option == "name" for option in params):
             given["name"] = "nightly"
@@ -129,6 +138,13 @@ def play() -> Play:
     return Play()
 
 
+FILE = {
+    "path": "web-app/p/v-2026-03-02T02-15-00-120Z.tar",
+    "name": "v-2026-03-02T02-15-00-120Z.tar",
+    "size": 10240,
+    "is_folder": False,
+    "created_at": "2026-03-02T02:15:00.120Z",
+}
 OLD = sample_rows.deployment(1)
 RUNNING = sample_rows.deployment(2, status="running")
 DONE = sample_rows.deployment(2)
@@ -141,6 +157,13 @@ def log(text: Any, tail: int = 50, **application: Any) -> Expect:
         ("application.one", {"applicationId": APPLICATION_ID}, sample_rows.application(**application)),
         ("patch.byEntityId", {"id": APPLICATION_ID, "type": "application"}, []),
     )
+
+
+def files(*days: int) -> Expect:
+    """The archives of the volume, of these days of March."""
+    names = [f"v-2026-03-{day:02d}T02-15-00-120Z.tar" for day in days]
+    rows = [{"Path": f"web-app/p/{name}", "Name": name, "Size": 10240, "IsDir": False} for name in names]
+    return reads("backup.listBackupFiles", rows, destinationId="s3", search="web-app/p/")
 
 
 @both
@@ -158,6 +181,7 @@ def test_a_successful_run(play: Play, kind: Kind) -> None:
             "finished_at": DONE["finishedAt"],
             "log": ["one", "two"],
         },
+        **({"file": FILE} if kind is BACKUP else {}),
         "diff": {
             "before": {"run": ""},
             "after": {"run": "(a new one)"},
@@ -414,7 +438,7 @@ def test_a_command_that_fails_on_an_older_release_is_a_run_that_failed(version: 
     assert (result["changed"], result["error"]["kind"], result["run"]["status"]) == (True, "deployment", "error")
 
 
-def test_a_volume_backup_reaches_its_bucket_or_says_that_it_failed(host: Host) -> None:
+def test_a_volume_backup_reaches_its_bucket_or_says_why_it_cannot(host: Host) -> None:
     host.sim.seed(project="shop", applications=1, name="web")
     more = dict.fromkeys(("provider", "accessKey", "region", "endpoint", "secretAccessKey"), "any")
     for bucket in ("there", "missing"):
@@ -423,7 +447,22 @@ def test_a_volume_backup_reaches_its_bucket_or_says_that_it_failed(host: Host) -
         stated = {"name": bucket, "volume": "v", "destination": bucket, "cron": "@daily"}
         host.ok(children.VOLUME_BACKUP_OPERATION, **WEB, **stated)
     executed = {**WEB, "state": "executed"}
-    assert host.ok(children.VOLUME_BACKUP_OPERATION, **executed, name="there")["run"]["status"] == "done"
+    first, second = (host.ok(children.VOLUME_BACKUP_OPERATION, **executed, name="there") for _unused in range(2))
+    assert first["run"]["status"] == second["run"]["status"] == "done"
+    assert first["file"]["path"] != second["file"]["path"] and second["file"]["size"] > 0
+    # Nothing runs that could only fail.
     result = host.failed(children.VOLUME_BACKUP_OPERATION, **executed, name="missing")
-    assert result["run"]["status"] == "error"
-    assert "Volume name: v" in result["msg"]
+    assert result["msg"].startswith("destination: its files cannot be listed")
+
+
+def test_a_run_that_ended_well_without_a_file_is_a_failure(play: Play) -> None:
+    """A volume of a database on a remote server for example (measured on 0.30.2)."""
+    run = (BACKUP.listed(BACKUP.row), BACKUP.look(OLD), BACKUP.begin(), BACKUP.look(DONE, OLD))
+    for found, problem in (
+        (files(1), "the folder 'web-app/p' of the bucket has no new file"),
+        (replace(files(1, 2), answers=([{**row, "Size": 0} for row in files(1, 2).answers[0]],)), "is empty"),
+    ):
+        client = ScriptedClient(reads("project.all", sample_rows.tree("web")), *run[:2], files(1), *run[2:], found)
+        result = play.of(client, BACKUP, name="nightly", log_lines=0)
+        assert result["failed"] and result["changed"]
+        assert "the run ended in done, but" in result["msg"] and problem in result["msg"]

@@ -42,7 +42,7 @@ from tests.support.fake_clients import FakeClock, TimedClient, context_of
 )
 def test_the_plan_of_a_run(option: str, row: dict[str, Any], label: str, procedure: str, body: dict[str, Any]) -> None:
     child = next(child for child in APPLICATION.children if child.option == option)
-    job = Job(child, APPLICATION, Target("application web"), row)
+    job = Job(child, APPLICATION, Target("application web"), {}, row)
     for timeout in (5.0, 600.0):
         planned = plan_run(job, context_of(TimedClient(FakeClock()), wait_timeout=timeout))
         (write,) = planned.steps

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime
 import re
 from dataclasses import dataclass
 from functools import partial
@@ -15,7 +14,7 @@ from typing import Any, Callable, Dict, List, Mapping
 from ..._engine.diff import Row
 from ..._errors import OptionError, enumerated, known_names
 from ..._values.timestamps import instant
-from ..infrastructure.bucket_files import file_view, newest_file, stamp_of
+from ..infrastructure.bucket_files import file_view, latest_stamp, newest_file, stamp_of
 
 _OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
 
@@ -34,8 +33,7 @@ class Source:
 def before(params: Mapping[str, Any]) -> str:
     """The time before which the file was made, as it stands in names of files."""
     if params["before"] is None:
-        # The clock of the server may be ahead.
-        return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
+        return latest_stamp()
     if params["file"] != "latest":
         raise OptionError("before and file are mutually exclusive")
     try:

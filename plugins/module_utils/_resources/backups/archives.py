@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import datetime
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
@@ -14,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from ..._api.client import Call
 from ..._engine.runner import Context
 from ..._errors import DokployError, Refused
-from ..infrastructure.bucket_files import LIST, file_view, list_files, newest_file, stamp_of
+from ..infrastructure.bucket_files import LIST, file_view, latest_stamp, list_files, newest_file
 from .coverage import Archive
 
 Row = Mapping[str, Any]
@@ -48,8 +47,7 @@ def newest_of(archives: Sequence[Archive], context: Context) -> List[Newest]:
     """
     folders = _Folders(context)
     folders.read(list(dict.fromkeys(map(_folder, archives))))
-    # The clock of the server may be ahead.
-    late = stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
+    late = latest_stamp()
     return [_newest(archive, folders, late) for archive in archives]
 
 

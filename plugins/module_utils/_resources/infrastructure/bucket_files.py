@@ -46,6 +46,10 @@ def stamp_of(time: datetime.datetime) -> str:
     return "%s-%03dZ" % (time.strftime("%Y-%m-%dT%H-%M-%S"), time.microsecond // 1000)
 
 
+#: The pattern of the names of backups of Dokploy itself.
+OWN_BACKUPS = r"webserver-backup-" + STAMP + r"\.zip\Z"
+
+
 def folder_of(app_name: str, prefix: Optional[str], service: Optional[str] = None) -> str:
     """The folder of the bucket with the files of a backup.
 
@@ -63,6 +67,11 @@ def names_of_dumps(kind: str) -> str:
 def names_of_volume(volume: str) -> str:
     """The pattern of the names of the archives of a volume."""
     return re.escape(volume) + "-" + STAMP + r"\.tar\Z"
+
+
+def latest_stamp() -> str:
+    """After the times in the names of all files that there are; the clock of the server may be ahead."""
+    return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
 
 
 def list_files(context: Context, destination_id: str, folder: str, part: str = "") -> List[Row]:

@@ -15,6 +15,7 @@ from ..._values.grammar import CRON, inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.listings import DESTINATIONS
+from .archives import archives_of_dumps, archives_of_volume
 from .routing import service_of_stack
 from .runs import executed
 from .server_limits import removed_alone
@@ -95,6 +96,7 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         applies_immediately=True,
         listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
         run=("volumeBackups.runManually", "volumeBackup"),
+        archives=archives_of_volume,
         actions={"executed": executed},
     )
 
@@ -184,6 +186,7 @@ def backups(kind: str) -> Child:
         ),
         applies_immediately=True,
         run=("backup.manualBackup%s" % _RUN[kind], "backup"),
+        archives=archives_of_dumps,
         joint="/",
         actions={"executed": executed},
     )

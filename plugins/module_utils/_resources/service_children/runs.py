@@ -28,6 +28,7 @@ from ..._model.resource import Resource, Transition
 from ..._secrets.masking import Scrubber, texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.codec import GENERATED
+from ..infrastructure.bucket_files import file_view, latest_stamp, list_files, newest_file
 
 # The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
 ANSWER_TIMEOUT = 60.0
@@ -39,15 +40,18 @@ WRITTEN = "written"
 class Job:
     """A job of a service, as it was observed.
 
+    :param parent: the row of the service.
     :param row: that of the job; check mode takes one for granted that an earlier task creates.
-    :param before: the IDs of its runs.
+    :param before: the IDs of its runs. :param archive: the path of its newest file, if it makes some.
     """
 
     child: Child
     resource: Resource
     target: Target
+    parent: Row
     row: Row
     before: FrozenSet[str] = frozenset()
+    archive: Optional[str] = None
 
     @property
     def label(self) -> str:
@@ -67,6 +71,16 @@ class Job:
     def runs(self) -> Call:
         """The query for its runs, the newest first."""
         return Call("deployment.allByType", {"id": str(self.row[self.child.id_key]), "type": self.kind})
+
+    def newest_archive(self, context: Context) -> Optional[Row]:
+        """Its newest file; C(None) where there is none.
+
+        :raises Refused: the bucket cannot be listed.
+        """
+        if self.child.archives is None:
+            return None
+        destination_id, folder, names = self.child.archives(self.parent, self.row)
+        return newest_file(partial(list_files, context, destination_id, folder), names, latest_stamp())
 
     def after(self, answer: Any) -> Job:
         """The job with the runs that there are, of the answer to that query."""
@@ -106,9 +120,14 @@ def _observe(child: Child, parent: Optional[Target], nodes: Sequence[Node], cont
             context.executor.parent_missing(_no_job(child, target, node.params))
             row = {field.api: node.params.get(field.name) for field in child.key_fields}
             row[child.id_key] = GENERATED
-        jobs.append(Job(child, node.resource, target, row))
+        jobs.append(Job(child, node.resource, target, only.parent.row or {}, row))
     answers = iter(context.client.call_many([job.runs for job in jobs if job.known]))
-    return [job.after(next(answers)) if job.known else job for job in jobs]
+    return [_with_archive(job.after(next(answers)), context) if job.known else job for job in jobs]
+
+
+def _with_archive(job: Job, context: Context) -> Job:
+    newest = job.newest_archive(context)
+    return job if newest is None else replace(job, archive=str(newest["Path"]))
 
 
 def plan_run(job: Job, context: Context) -> RunPlan:
@@ -177,8 +196,31 @@ def _finish(first: RunPlan, planned: RunPlan, outcome: Outcome, context: Context
     """:raises DeploymentFailed: it failed; the message ends with the end of its log."""
     job = planned.job
     ids = {job.resource.id_option: job.target.resource_id or GENERATED, job.child.id_option: job.row[job.child.id_key]}
-    run = None if outcome.ended is None else _facts(job, outcome.ended, str(outcome.rows.get(WRITTEN, "")), context)
-    return first.difference.result(**ids, run=run)
+    if outcome.ended is None:
+        return first.difference.result(**ids, run=None, **_no_file(job))
+    run = _facts(job, outcome.ended, str(outcome.rows.get(WRITTEN, "")), context)
+    return first.difference.result(**ids, run=run, **_file(job, run, context))
+
+
+def _no_file(job: Job) -> Dict[str, Any]:
+    return {} if job.child.archives is None else {"file": None}
+
+
+def _file(job: Job, run: Mapping[str, Any], context: Context) -> Dict[str, Any]:
+    """The file that a run has made, as results show it.
+
+    :raises DeploymentFailed: there is none, or it is empty, whatever the server says of the run.
+    """
+    if job.child.archives is None:
+        return {}
+    newest, (_destination, folder, _names) = job.newest_archive(context), job.child.archives(job.parent, job.row)
+    if newest is None or newest["Path"] == job.archive:
+        problem = "the folder %r of the bucket has no new file" % folder
+    elif not newest["Size"]:
+        problem = "%r in the bucket is empty" % newest["Path"]
+    else:
+        return {"file": file_view(newest)}
+    raise DeploymentFailed("%s: the run ended in done, but %s" % (job.label, problem), details={"run": run})
 
 
 def _no_job(job: Child, target: Target, params: Mapping[str, Any]) -> ReferenceNotFound:

@@ -15,6 +15,8 @@ from datetime import UTC, datetime, timedelta
 from ..store.store import Row, iso
 from .config import Config
 
+EMPTY_TAR = 10240
+"""Bytes of a tar file without a file in it."""
 CONTRACT_STORES = {"http://127.0.0.1:5055": ("r1bucket", ""), "http://127.0.0.1:5566": ("r2-bucket",)}
 """What exists in the strict world. Without a bucket in its address rclone lists all of them."""
 
@@ -143,7 +145,8 @@ class Buckets:
             if not path.startswith(base) or term.lower() not in f"{base}{name}".lower():
                 continue
             row: Row = {"Path": f"{base}{name}", "Name": name, "Size": 0, "ModTime": "", "IsDir": bool(slash)}
-            rows[name] = row if slash else {**row, "Size": len(content), "Tier": "STANDARD"}
+            size = len(content) + (EMPTY_TAR if name.endswith(".tar") else 0)
+            rows[name] = row if slash else {**row, "Size": size, "Tier": "STANDARD"}
         return list(rows.values())[:LIMIT]
 
     def keep(self, destination: Row, base: str, count: int | None, belongs: re.Pattern[str]) -> None:
