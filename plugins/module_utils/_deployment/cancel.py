@@ -17,11 +17,11 @@ from typing import Any, Callable, Dict, List, Optional, Tuple
 from .._api.client import Client
 from .._engine.lookup import Target
 from .._engine.plan import Plan, Write
-from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.view import ChangePlan, Difference
 from .._errors import WaitTimeout
 from .._model.resource import Resource
+from .._reads.rows import need
 from .queue import RUNNING, DeploymentQuery, Deployments, Row, commit_of, deployment_facts
 
 # Seconds after which builds are interrupted again: a build that is being cloned ends after the clone (measured), and

@@ -12,12 +12,12 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 from .._api.client import Call
 from .._archive.source import Archive, source_of
 from .._engine.plan import Outcome, Step
-from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Polls
 from .._errors import PermissionDenied, Refused, UnknownProcedure, WrongRevision
 from .._model.resource import Transition
+from .._reads.rows import need
 from .._swarm.comparison import Comparison, compared
 from .._swarm.tasks import Service, can_run, ids_of, tasks_call, tasks_in
 from .._values.grammar import template_warnings
@@ -203,7 +203,7 @@ class NoteTasks(Step):
 
     def run(self, executor: Any, outcome: Outcome) -> None:
         try:
-            tasks = tasks_in(executor.reads.fresh(tasks_call(self.service)))
+            tasks = tasks_in(executor.reads.current.row(tasks_call(self.service)))
             outcome.rows[TASKS] = ids_of(tasks)
         except (PermissionDenied, UnknownProcedure) as error:
             executor.warnings.append(unverified(self.service, error))

@@ -18,9 +18,9 @@ from typing import List, Optional, Sequence
 
 from .. import _errors as errors
 from .._api.client import Call, Client
-from .._engine.rows import valid
 from .._engine.runner import Context
 from .._model.field import Field, selected
+from .._reads.rows import valid
 from .._swarm.logs import clean
 from .._swarm.tasks import Service
 from .._values.grammar import image_reference

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Call
-from .._engine.rows import valid
 from .._engine.runner import Context
 from .._errors import DeploymentFailed, NotFoundError, OptionError, Refused
 from .._model.argspec import Spec
 from .._model.resource import Resource
+from .._reads.rows import valid
 from .._secrets.masking import one_line
 from .._swarm.logs import patches_call, with_patches
 from .._swarm.tasks import Service, can_run

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
-from .._engine.rows import valid
 from .._errors import NotFoundError, UnknownProcedure
 from .._model.resource import Resource, ServiceKind
+from .._reads.rows import valid
 from .._values.timestamps import instant
 
 Row = Mapping[str, Any]

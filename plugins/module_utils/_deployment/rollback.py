@@ -19,12 +19,12 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .. import _errors as errors
 from .._api.client import Call
 from .._engine.plan import Outcome, Precondition, Step, Write
-from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Polls
 from .._model.resource import Transition
+from .._reads.rows import valid
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from . import deployed
 from .completion import Completion, TriggeredDeployment, answered, invalidate_fingerprint, verified

@@ -15,6 +15,8 @@ from .._api.client import Client
 from .._errors import DokployError, NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
 from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
+from .._reads.reads import Reads
+from .._reads.rows import known_since, siblings_call
 from .._values.codec import GENERATED
 from .desired import dotted
 from .diff import Diff, Row, compare
@@ -23,8 +25,6 @@ from .flow import ResourcePlan, check, confirm, fulfil, plan
 from .kinds import existing_kind, other_kinds
 from .lookup import Target, locate
 from .plan import SELF, Outcome, Step, Write, shown
-from .reads import Reads
-from .rows import known_since, siblings_call
 from .runner import Context, Operation
 from .state import Node, State, observe
 from .unstated import OPTIONS as UNSTATED
@@ -293,7 +293,7 @@ def _finish_removal(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, 
     if row is not None:
         if outcome.sent and resource.removal_unanswered:
             _ensure_gone(resource, row, planned.state.target.label, context.client)
-        context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
+        context.reads.trees.of(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.difference.result(**{resource.name: first.facts})
 
 
@@ -310,9 +310,9 @@ def _located_to_remove(resource: Resource, params: Mapping[str, Any], reads: Rea
         return Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
     if target.row is not None or target.resource_id is None:
         return target
-    path = reads.tree(resource.levels).path(resource.levels, target.resource_id)
+    path = reads.trees.of(resource.levels).path(resource.levels, target.resource_id)
     if path[:-1]:
-        reads.complete([path[:-1]], resource.levels)
+        reads.trees.complete([path[:-1]], resource.levels)
     return replace(target, row=path[-1] if path else None)
 
 

@@ -16,14 +16,15 @@ from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFoun
 from .._model.argspec import Spec, child_spec, given, merged, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
+from .._reads.reads import Reads
 from .._values.codec import GENERATED
+from .._values.marks import FromResponse, is_marked, substituted
 from .desired import Desired, Item, desired_item, find_one, matching
 from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled, removal
 from .flow import ResourcePlan, check, confirm, plan
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
-from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise
-from .reads import Reads
+from .plan import WHOLE, Outcome, Step, Write
 from .runner import Context, Operation
 from .state import State, with_rows
 from .view import Difference, child_view, predicted
@@ -276,6 +277,6 @@ def _known(only: _Only, outcome: Outcome) -> Tuple[_Only, Callable[[Result], Res
     if generates is None:
         return only, lambda result: result
     stated = next((want.value for want in only.wants if want.field.name == generates.field), None)
-    value = (outcome.rows.get(generates.procedure) or generates.label) if is_promise(stated) else stated
-    known: Callable[[Any], Any] = partial(fulfilled, find=lambda _saved, _key: value)
+    value = (outcome.rows.get(generates.procedure) or generates.label) if is_marked(stated) else stated
+    known: Callable[[Any], Any] = partial(substituted, find=lambda _saved, _key: value)
     return replace(only, wants=tuple(replace(want, value=known(want.value)) for want in only.wants)), known

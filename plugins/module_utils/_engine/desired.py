@@ -21,8 +21,8 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty, text_problem
+from .._values.marks import is_marked, without_marks
 from .._values.nested import texts_in
-from .plan import is_promise, without_promises
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]
@@ -131,7 +131,7 @@ def _checked(path: Path, field: Field, value: Any) -> Any:
     :raises OptionError: it cannot be sent.
     """
     _check_text(path, value)
-    known = not is_promise(value)
+    known = not is_marked(value)
     if known and field.limits is not None:
         _check_size(dotted(path), value, *field.limits)
     if is_empty(value):
@@ -158,7 +158,7 @@ def _check_size(label: str, value: Any, low: int, high: int) -> None:
 
 def _check_text(path: Path, value: Any) -> None:
     for text in [value] if isinstance(value, str) else texts_in(value):
-        problem = text_problem(without_promises(text))
+        problem = text_problem(without_marks(text))
         if problem is not None:
             raise OptionError("%s %s" % (dotted(path), problem))
 

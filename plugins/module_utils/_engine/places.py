@@ -11,9 +11,10 @@ from typing import Dict, List, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import ReferenceNotFound, known_names, suggested
 from .._model.field import Listing
+from .._reads.reads import Reads
+from .._reads.rows import Levels, Path, several, siblings_call
+from .._reads.tree import default_environment
 from .._values.paths import joined, path_or_name, plain, split
-from .reads import Reads
-from .rows import Levels, Path, default_environment, several, siblings_call
 
 
 class Places:
@@ -24,7 +25,7 @@ class Places:
 
     def __init__(self, reads: Reads, kinds: Sequence[Levels], wanted: Sequence[str]) -> None:
         self._reads, self._kinds, self._levels = reads, kinds, kinds[0]
-        self._tree = reads.tree()
+        self._tree = reads.trees.of()
         self._ids: Dict[Tuple[str, ...], List[str]] = {}
         #: The path of each ID.
         self.paths: Dict[str, str] = {}
@@ -37,7 +38,7 @@ class Places:
             parents = self._tree.paths(levels[:-1])
             if len(levels) > 2:
                 named = [parent for parent in parents if environments is None or _names(parent, levels) in environments]
-                self._reads.complete(named, levels)
+                self._reads.trees.complete(named, levels)
             for path in self._tree.paths(levels):
                 names, own = _names(path, levels), str(path[-1][levels[-1].id_key])
                 # A service without a name is in an environment that nothing names.

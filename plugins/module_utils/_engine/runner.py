@@ -34,10 +34,10 @@ from .._model.argspec import (
 )
 from .._model.resource import Resource
 from .._model.responses import answers_of
+from .._reads.reads import Reads
 from .._secrets.masking import one_line, shortened, without
 from .._values.schema import Shape
 from .execute import Executor
-from .reads import Reads
 from .revealed import revealing_names
 from .uniqueness import LOOKS, expect_settling
 from .wait import Waiter

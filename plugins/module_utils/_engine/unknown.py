@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._errors import Refused
 from .._model.resource import ENVIRONMENTS, SERVICES, Resource
-from .reads import Reads
+from .._reads.reads import Reads
 
 Row = Mapping[str, Any]
 
@@ -29,7 +29,7 @@ def unknown_rows(resources: Sequence[Resource], reads: Reads) -> List[Dict[str, 
     known = {"", *(kind for resource in resources for kind in resource.listing.kinds)}
     # The ID of a part that a row of an unknown kind lacks; that of the whole stands for it.
     own = "%sId" % listing.outer if listing.outer else listing.id_key
-    rows = listing.listed(reads.listing(listing.procedures))
+    rows = listing.listed(reads.listings.rows(listing.procedures))
     return [{**row, listing.id_key: row.get(own)} for row in rows if listing.kind_of(row) not in known]
 
 

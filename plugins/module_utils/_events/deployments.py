@@ -11,9 +11,9 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._deployment.queue import commit_of
-from .._engine.rows import valid
 from .._errors import NotFoundError, UnknownProcedure
 from .._model.responses import ANSWERS, DEPLOYMENT
+from .._reads.rows import valid
 from .._resources.services.kinds import BUILT
 from .._secrets.masking import Scrubber, hide_credentials
 from .._values.schema import TEXT, both, list_of, needed, object_of

@@ -10,13 +10,13 @@ from collections import Counter
 from typing import Any, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import api_name
-from .._engine.rows import is_default
 from .._engine.unstated import DEFAULT, KEEP, is_resettable
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
 from .._manifest.unmanaged import Record
 from .._model.exportable import Described, Place
 from .._model.resource import ENVIRONMENTS
+from .._reads.tree import is_default
 from .._secrets.masking import HIDDEN, names_a_secret
 from .._values import dotenv
 from .._values.codec import is_empty

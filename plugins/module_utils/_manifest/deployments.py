@@ -15,7 +15,6 @@ from .._deployment.queue import new_in_words
 from .._deployment.state import changes_deployed
 from .._engine.carry_out import Run
 from .._engine.flow import ResourcePlan
-from .._engine.plan import FromResponse
 from .._engine.planned import Planned, foretold
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -25,6 +24,7 @@ from .._model.argspec import Spec
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
 from .._resources.actions.deployment import deployment_kind
 from .._swarm.tasks import Service
+from .._values.marks import FromResponse
 from .adoptions import refusals
 from .entries import Entry
 from .explanations import UNEXPLAINED, Unexplained, explanations

@@ -10,10 +10,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import RemovalPlan
 from .._engine.planned import Planned
-from .._engine.reads import Reads
-from .._engine.rows import listed_children, read_back_calls
 from .._errors import DokployError, NotFoundError, PermissionDenied, UnknownProcedure, enumerated
 from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from .._reads.reads import Reads
+from .._reads.rows import listed_children, read_back_calls
 from .._resources.infrastructure.destination import DESTINATION, backups_to
 from .._resources.projects.contents import services_of
 from .._resources.services.losses import BACKUPS, losses
@@ -131,7 +131,7 @@ def _answered(answer: Any) -> Any:
 
 def _destinations(reads: Reads) -> Sequence[Row]:
     try:
-        return reads.listing(DESTINATION.listing.procedures)
+        return reads.listings.rows(DESTINATION.listing.procedures)
     except _UNTOLD:
         return ()
 

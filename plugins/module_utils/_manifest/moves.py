@@ -10,9 +10,9 @@ from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import locate
-from .._engine.reads import Reads
 from .._errors import Ambiguous, ReferenceNotFound
 from .._model.resource import Resource
+from .._reads.reads import Reads
 from .._values.paths import plain, split
 from .entries import Entry
 from .unmanaged import read_names

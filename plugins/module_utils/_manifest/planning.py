@@ -14,12 +14,12 @@ from .._engine.flow import ResourcePlan
 from .._engine.graph import forget_promised, plan_nodes
 from .._engine.plan import shown
 from .._engine.planned import Planned
-from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.unstated import KEEP
 from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.mistakes import in_one_text
+from .._reads.rows import known_since
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .losses import reasons_of

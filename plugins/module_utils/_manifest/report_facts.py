@@ -13,9 +13,9 @@ from .._api.client import VERSION_QUERY, Call, Client
 from .._deployment.state import last_good, newest_first
 from .._engine.flow import ResourcePlan
 from .._engine.planned import Planned
-from .._engine.rows import listing_call, valid
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.child import Child
+from .._reads.rows import listing_call, valid
 from .entries import Entry
 
 Row = Mapping[str, Any]

@@ -10,10 +10,10 @@ import re
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._engine.rows import read_call, row_in, valid
 from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen
 from .._model.resource import Resource
+from .._reads.rows import read_call, row_in, valid
 from .._secrets.masking import SHORTEST, Scrubber, credentials_in, hide_credentials, lines_of, worth_hiding
 from .._values import dotenv
 from .tasks import Row, Service, inspect

@@ -14,9 +14,9 @@ from collections import Counter
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._engine.rows import valid
 from .._engine.wait import Poll, Waiter
 from .._errors import DokployError, NotRunning, WaitTimeout
+from .._reads.rows import valid
 from .logs import container_log, task_log
 from .tasks import (
     Row,

@@ -20,7 +20,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
     read,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -29,6 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import REGISTRIES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
@@ -158,7 +158,7 @@ def test_another_kind_of_service_is_observed_and_removed_by_its_description() ->
     assert removal_of(TOY, target.row or {}, {"wait_timeout": 60}, {}) == [
         Write("toy.remove", {"toyId": "toy-db", "deleteToys": False}, missing_ok=True, timeout=DELETE_TIMEOUT)
     ]
-    known.tree().forget(TOY.levels, "toy-db")
+    known.trees.of().forget(TOY.levels, "toy-db")
     assert locate(TOY, {"name": "db", "project": "shop"}, known).resource_id is None
     assert locate(APPLICATION, {"name": "db", "project": "shop"}, known).resource_id == "id-db"
     client.done()

@@ -15,7 +15,6 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
     Reference,
     parsed,
@@ -23,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.refere
     replaced,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import text_problem
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
 
 NAMES = st.text(st.one_of(st.sampled_from('/\\:|"{é❌ '), st.characters(codec="utf-8")), min_size=1).filter(
     lambda name: "\0" not in name

@@ -13,12 +13,12 @@ from ..._deployment.cancel import plan_cancel
 from ..._deployment.queue import RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
 from ..._engine.lookup import Target, find_parent, read
 from ..._engine.plan import Write
-from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Version
 from ..._model.resource import Resource
+from ..._reads.rows import need
 from ..._secrets.masking import HIDDEN, hide_credentials
 from ..._values.codec import GENERATED, is_empty
 from ..._values.schema import needed, object_of

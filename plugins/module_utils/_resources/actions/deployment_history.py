@@ -16,10 +16,10 @@ from ..._deployment.queue import QUEUE, DeploymentQuery, Deployments, Row, creat
 from ..._deployment.state import last_good, newest_first
 from ..._engine.kinds import chosen, names_one
 from ..._engine.lookup import find_parent, locate, parent_path, paths_of, read
-from ..._engine.rows import valid
 from ..._engine.runner import Context, action_operation
 from ..._errors import NotFoundError, OptionError
 from ..._model.resource import Resource
+from ..._reads.rows import valid
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.timestamps import since
 from .deployment import DEPLOYABLES

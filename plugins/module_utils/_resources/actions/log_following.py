@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Deque, Dict, List, Optional, Pattern, Sequence, Tuple
 
 from ..._api.client import Call
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._engine.wait import Poll, wait_for
 from ..._errors import DokployError, OptionError, PermissionDenied, UnknownProcedure, WaitTimeout
+from ..._reads.rows import valid
 from ..._swarm.logs import (
     MAX_LINES,
     clean,

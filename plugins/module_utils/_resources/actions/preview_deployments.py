@@ -25,7 +25,6 @@ from ..._deployment.removal import BuildsOver
 from ..._deployment.tracker import DeploymentTracker
 from ..._engine.lookup import find_parent
 from ..._engine.plan import Write
-from ..._engine.rows import need, valid
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import wait_for
@@ -33,6 +32,7 @@ from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound,
 from ..._model.argspec import Spec
 from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._model.responses import DEPLOYMENT
+from ..._reads.rows import need, valid
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from ..services.application import APPLICATION
 from .deployment import RUN

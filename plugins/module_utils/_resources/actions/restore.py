@@ -21,7 +21,6 @@ from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
 from ..._engine.kinds import chosen, refuse_kinds
 from ..._engine.lookup import Target, find_parent, read, resolve
-from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import (
@@ -36,6 +35,7 @@ from ..._errors import (
 from ..._model.argspec import fields_spec, given
 from ..._model.child import child
 from ..._model.resource import Resource
+from ..._reads.rows import need
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..._values.timestamps import instant

@@ -20,8 +20,8 @@ from ..._api.client import Client
 from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, RECORDED, REQUESTED, config_hash
 from ..._deployment.queue import RUNNING, new_in_words
 from ..._engine.plan import Write
-from ..._engine.rows import valid
 from ..._engine.view import ChangePlan, Difference
+from ..._reads.rows import valid
 from ..._swarm.comparison import Comparison
 from ..._swarm.tasks import (
     Service,

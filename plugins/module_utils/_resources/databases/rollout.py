@@ -15,12 +15,12 @@ from ..._deployment.fingerprint import NEVER, NO_RECORD, REQUESTED
 from ..._deployment.queue import RUNNING
 from ..._engine.lookup import locate_existing
 from ..._engine.plan import Outcome, Plan, Write
-from ..._engine.rows import rows_of, valid
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, NotRunning, PermissionDenied, Refused, WaitTimeout
 from ..._model.resource import Transition
+from ..._reads.rows import rows_of, valid
 from ..._swarm.comparison import compared
 from ..._swarm.rollout import Rollout
 from ..._swarm.states import warn_of_losses

@@ -12,10 +12,10 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 from ..._api.client import Call, Client
 from ..._engine.diff import Row
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
 from ..._engine.replacement import replaced, replacement_steps
 from ..._errors import Refused, enumerated
 from ..._model.resource import FORCE, Removal, Replacement, Resource
+from ..._reads.reads import Reads
 from ..projects.contents import every_service
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older

@@ -20,12 +20,12 @@ from ..._engine.apply import PRESENT
 from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan
 from ..._engine.plan import Outcome, Plan, Step
-from ..._engine.rows import need
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
 from ..._model.resource import FORCE, Resource, Transition
 from ..._model.responses import DEPLOYMENT
+from ..._reads.rows import need
 from ..._swarm.logs import check_lines, clean
 from ..._values.schema import SCALAR, list_of, needed, object_of
 

@@ -14,11 +14,11 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import VERSION_QUERY, Call, Client
-from ..._engine.rows import valid
 from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenied, UnknownProcedure, known_names
 from ..._model.field import version_text
 from ..._model.responses import ANSWERS
+from ..._reads.rows import valid
 from ..._values.schema import ANY, both
 from ..actions.api_document import DOCUMENT, QUERY, Difference, differences, newest_known
 from ..projects.contents import environments_in, name_calls, named_by, with_environments

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._engine.rows import is_default
 from ..._engine.runner import Context
 from ..._errors import DokployError
 from ..._model.field import Listing
 from ..._model.resource import SERVICES, Resource
+from ..._reads.tree import is_default
 from ..._values.paths import joined
 
 Row = Mapping[str, Any]

@@ -14,12 +14,12 @@ from typing import Any, List, Mapping, Sequence
 
 from ..._deployment.removal import BUILD_TIMEOUT, removal
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
-from ..._engine.rows import is_default
 from ..._engine.unknown import unknown_services
 from ..._errors import Refused, enumerated
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Removal, Resource
 from ..._model.responses import DEPLOYMENT
+from ..._reads.reads import Reads
+from ..._reads.tree import is_default
 from ..._values.schema import TEXT, list_of, needed, object_of
 from ..services.kinds import BUILT, KINDS
 from .contents import Row, named, services_of, with_names

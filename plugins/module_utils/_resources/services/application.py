@@ -20,13 +20,13 @@ from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._reads.rows import valid
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
 from ..._values.codec import (

@@ -11,10 +11,10 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 from ..._api.client import Call
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import OptionError
 from ..._model.resource import Resource
+from ..._reads.rows import valid
 from ..._swarm.logs import check_lines, log_in, patches_call, shown, with_patches
 from ..._swarm.tasks import Row, Service, running_facts, tasks_call, tasks_in
 
