@@ -14,7 +14,6 @@ from hypothesis import example, given
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import (
     Secret,
-    is_marked,
     is_template,
     parts,
     rendered,
@@ -22,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.marked i
     with_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import is_marked
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 from tests.support.odd_documents import MARKED, SECRETS, ansible_templar
 

@@ -19,7 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.refere
     Reference,
     parsed,
     references_in,
-    replaced,
+    with_references,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import text_problem
 from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
@@ -51,7 +51,7 @@ def test_what_is_written_is_read_as_the_same(one: Reference) -> None:
 def test_a_value_in_json_is_that_of_the_object(one: Reference, value: str) -> None:
     """A filter to_json after the reference is the same as before it."""
     nested = {"url": f"x {one.text} y"}
-    inside = replaced(json.dumps(nested), lambda _one: value)
+    inside = with_references(json.dumps(nested), lambda _one: value)
     assert json.loads(inside) == {"url": f"x {value} y"}
 
 
@@ -91,7 +91,7 @@ def test_values_are_put_in_at_any_depth() -> None:
     values: dict[str, Any] = {"id": 7, "host": promised, "url": 'a"b'}
     text = {field: Reference("", ("db",), field).text for field in values}
     document = {"ids": [text["id"], f"{text['id']}{text['id']}"], "json": json.dumps(text), "reference": None}
-    assert replaced(document, lambda one: values[one.field]) == {
+    assert with_references(document, lambda one: values[one.field]) == {
         "ids": [7, "77"],
         "json": '{"id": "7", "host": "%s", "url": "a\\"b"}' % promised,
         "reference": None,
@@ -116,4 +116,4 @@ def test_outside_of_a_document_it_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["reference", "the reference of db", "%00 reference %00"])
 def test_the_word_alone_is_a_text_as_any_other(text: str) -> None:
     assert text_problem(text) is None
-    assert replaced(text, lambda _one: "changed") == text
+    assert with_references(text, lambda _one: "changed") == text
