@@ -20,7 +20,7 @@ from .._reads.tree import Tree, place
 from .._values.codec import GENERATED
 from .._values.marks import is_marked
 from .desired import Desired, all_fields, dotted, with_values
-from .places import Places
+from .path_lookup import PathLookup
 
 Row = Dict[str, Any]
 Missing = Callable[[DokployError], None]
@@ -349,7 +349,7 @@ class _Resolution:
         """The function that finds the ID of a name."""
         reads, listing = self._reads, field.reference
         if listing is None:
-            places = Places(reads, field.paths, wanted)
+            places = PathLookup(reads, field.paths, wanted)
             self.names.update(places.paths)
             return lambda item: places.find(item, option)
         if listing.on_servers:

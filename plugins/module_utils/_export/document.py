@@ -29,7 +29,7 @@ from .plain_env import PlainEnv
 from .public import has_credentials, is_public
 from .references import references_for
 from .scope import Scope
-from .variables import Variables
+from .variables import SecretVariables
 
 Row = Mapping[str, Any]
 _DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
@@ -56,7 +56,7 @@ class Export:
         self.entries: List[ExportedEntry] = []
         self.missing: List[Dict[str, str]] = []
         self.comments: List[Dict[str, Any]] = []
-        self.variables = Variables()
+        self.variables = SecretVariables()
         self.plain_env_proposed: List[str] = []
         self.secret_names: List[Dict[str, str]] = []
         # The comments of environment text, with their entries and their places in these.

@@ -18,7 +18,7 @@ from .._values.paths import path_or_name
 Levels = Tuple[Listing, ...]
 
 
-class Unstated(Exception):
+class NotStatable(Exception):
     """A value that the option cannot state, and why, as a sentence."""
 
 
@@ -45,7 +45,7 @@ class Names:
     @staticmethod
     def _name(known: Mapping[str, str], value: str) -> str:
         if value not in known:
-            raise Unstated("It refers to %s, which does not exist, or which the API key does not show." % value)
+            raise NotStatable("It refers to %s, which does not exist, or which the API key does not show." % value)
         return known[value]
 
     def _names(self, field: Field) -> Dict[str, str]:

@@ -27,10 +27,10 @@ from .markdown import markdown, summary
 from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
-from .plan import Change, DocumentPlan, UnstatedOptions
+from .plan import DocumentPlan, EntryChange, UnstatedOptions
 from .prune import check_options, exceeds, pruned, removal_entries
 from .references import References
-from .running import HttpCheck, Switch, http_checks, switches
+from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
 from .unmanaged import Inventory, Record
 
@@ -51,8 +51,8 @@ class PlannedDocument:
     listed: Sequence[Planned]
     deployments: Sequence[Wanted]
     switches: Sequence[Switch]
-    checks: Sequence[HttpCheck]
-    changes: Mapping[str, Change]
+    checks: Sequence[HttpCheckNode]
+    changes: Mapping[str, EntryChange]
     plan: DocumentPlan
     shown: Mapping[str, Any]
     left_alone: Sequence[Wanted] = ()
@@ -205,13 +205,13 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     return nodes
 
 
-def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[Change]:
+def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[EntryChange]:
     """What happens to an entry, if anything does. :param reasons: what is to be known of the data, by key."""
     change, key = planned.change, planned.node.key
     if change["action"] != "none":
         entry = entries[key]
         kind, reset = entry.section.kind, planned.plan.difference.reset
-        yield Change(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
+        yield EntryChange(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
 
 
 def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterator[UnstatedOptions]:
@@ -223,7 +223,7 @@ def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterat
             yield UnstatedOptions(entry.section.kind, entry.path, difference.reset, shown(difference.result()["diff"]))
 
 
-def _ensure_few_resets(changes: Iterable[Change], listed: Sequence[Planned], limit: str) -> None:
+def _ensure_few_resets(changes: Iterable[EntryChange], listed: Sequence[Planned], limit: str) -> None:
     """:raises Refused: more entries would be reset than the option allows."""
     names = ["%s %s (%s)" % (change.kind, change.path, ", ".join(change.reset)) for change in changes if change.reset]
     existing = sum(isinstance(planned.plan, ResourcePlan) and planned.plan.state.row is not None for planned in listed)

@@ -14,8 +14,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
@@ -60,7 +60,7 @@ class ManifestAction(DokployAction):
             self._task.args, self._task.check_mode = given, check_mode
         return with_places(result, source, wrong)
 
-    def _of_task(self, given: Mapping[str, Any], of_role: bool) -> Source:
+    def _of_task(self, given: Mapping[str, Any], of_role: bool) -> DocumentSource:
         """The sections among the options of the task. :param of_role: it has them from variables."""
         sections = {name: value for name, value in given.items() if name in DOCUMENT}
         marks = mark_of(sections, self._loader, TASK).inner
@@ -68,7 +68,7 @@ class ManifestAction(DokployAction):
             # No user looks for them in the task of a role.
             marks = {plain(name): mark_of(value, self._loader, TASK) for name, value in sections.items()}
         document: Dict[str, Any] = plain(stated(sections))
-        return Source(document, Places(document, marks))
+        return DocumentSource(document, DocumentPlaces(document, marks))
 
 
 def _wrong_sections(document: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _table(plan: Mapping[str, Any]) -> str:
     return "".join("%s\n" % line for line in [*table(plan["changes"]), summary_of(plan["counts"])])
 
 
-def with_places(result: Dict[str, Any], source: Source, wrong: Sequence[str] = ()) -> Dict[str, Any]:
+def with_places(result: Dict[str, Any], source: DocumentSource, wrong: Sequence[str] = ()) -> Dict[str, Any]:
     """A result, of a document with mistakes with the place of each. :param wrong: those of what is no section."""
     mistaken, mistakes = _is_mistaken(result), result.get("mistakes", [])
     if not (mistaken or wrong):

@@ -48,7 +48,7 @@ def marks_of(value: Sequence[Any], mark: Mark) -> List[Mark]:
     return mark.inner if known else [mark._replace(inner=None)] * len(value)
 
 
-class Places:
+class DocumentPlaces:
     """The places of what is in a document, by paths such as C(projects[shop].environments[production].name).
 
     :param document: the values that paths are about. :ivar marks: those of its keys.

@@ -29,7 +29,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking
     shortened,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import shown_path
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark, Places, marks_in, marks_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import (
+    DocumentPlaces,
+    Mark,
+    marks_in,
+    marks_of,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import (
     Unreadable,
     YamlReader,
@@ -49,14 +54,14 @@ _Part = Tuple[Dict[str, Any], Dict[str, Mark]]
 
 
 @dataclass(frozen=True)
-class Source:
+class DocumentSource:
     """:param document: plain values, without what is omitted."""
 
     document: Dict[str, Any]
-    places: Places
+    places: DocumentPlaces
 
 
-def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
+def read(action: ActionBase, src: str, more: Optional[DocumentSource] = None) -> DocumentSource:
     """The document that the option C(src) of a task names: below the playbook, the role or the working directory, or in
     C(files) there.
 
@@ -78,13 +83,13 @@ def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
 
 
 def read_files(
-    files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[Source] = None
-) -> Source:
+    files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[DocumentSource] = None
+) -> DocumentSource:
     """:param files: the absolute path of each file, and how messages call it."""
     return _read([(path, file, partial(file_text, path, file, loader)) for path, file in files], loader, templar, more)
 
 
-def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> Source:
+def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> DocumentSource:
     """The document of files that are still to be written.
 
     :param texts: the absolute path of each file, how messages call it, and its text.
@@ -98,8 +103,8 @@ def _read(
     files: Sequence[Tuple[str, str, Callable[[int], str]]],
     loader: DataLoader,
     templar: Templar,
-    more: Optional[Source],
-) -> Source:
+    more: Optional[DocumentSource],
+) -> DocumentSource:
     """:param files: the absolute path of each file, how messages call it, and what has its text of at most so many
     bytes."""
     reader, left = YamlReader(loader), MOST_BYTES
@@ -118,7 +123,7 @@ def _read(
         mistakes.extend(_merge(document, (more.document, more.places.marks)))
     if mistakes:
         raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
-    return Source(document[0], Places(*document))
+    return DocumentSource(document[0], DocumentPlaces(*document))
 
 
 # --- which files ---

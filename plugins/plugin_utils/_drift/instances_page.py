@@ -18,7 +18,13 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances
     NOT_COMPARED,
     STATES,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import Place, filters, parts_of, tile, tiles
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import (
+    PageLayout,
+    filters,
+    page_sections,
+    tile,
+    tiles,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import pill, time_of
 
@@ -61,7 +67,7 @@ def instances_page(report: Row) -> str:
         columns=("Instance", "State", "Release", *COLUMNS, "Oldest backup"),
         room=Room(_TABLE),
         instances=[
-            _instance(instance, Place("i%d-" % number, 3, share), report["checked_at"])
+            _instance(instance, PageLayout("i%d-" % number, 3, share), report["checked_at"])
             for number, instance in enumerate(instances, 1)
         ],
     )
@@ -77,7 +83,7 @@ def _tiles(counts: Mapping[str, int]) -> List[Row]:
     return [*states, *(tile(counts.get(name, 0), words) for name, words in _SUMS)]
 
 
-def _instance(instance: Row, place: Place, checked_at: str) -> Row:
+def _instance(instance: Row, place: PageLayout, checked_at: str) -> Row:
     """An instance: its row of the table, and its report, or why there is none."""
     server, document, release = instance["server"], instance["document"], instance["release"]
     counts, report = instance["counts"], instance["report"]
@@ -93,7 +99,7 @@ def _instance(instance: Row, place: Place, checked_at: str) -> Row:
         "sources": [source for source in sources if source],
         "msg": cut(instance["msg"], _LONGEST),
         "tiles": tiles(report, place) if report else [],
-        "parts": parts_of(report, place) if report else None,
+        "parts": page_sections(report, place) if report else None,
     }
 
 

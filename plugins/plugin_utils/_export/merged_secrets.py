@@ -19,14 +19,14 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nod
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import writer_of
 
 
-class Variables:
+class SecretsFile:
     """:param text: that of the file, decrypted; C(None) if there is none. :ivar values: those that a new file has."""
 
     def __init__(self, text: Optional[str], values: Optional[Mapping[str, Any]] = None) -> None:
         self.text = text
         self.values = variables_of(text.encode("utf-8")) if text is not None and values is None else dict(values or {})
 
-    def with_secrets(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Variables:
+    def with_secrets(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> SecretsFile:
         """The variables with those that the document takes. :param secrets: their values.
 
         :raises OptionError: the file cannot be changed.
@@ -51,7 +51,7 @@ class Variables:
                 except Uneditable as error:
                     message = "secrets_dest: the variable %s cannot be changed in line %d: %s"
                     raise OptionError(message % (secret.name, error.line, error)) from None
-        return Variables(text, values)
+        return SecretsFile(text, values)
 
     def new_names(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Dict[str, str]:
         """New names for the variables that have another value in the file."""

@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import Call, decode, decode_batch
-from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import Exclusions
+from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import IgnorePatterns
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
@@ -159,7 +159,7 @@ def test_a_mapping_becomes_a_mapping_of_texts(codec: Codec, value: dict[Any, Any
 @given(patterns=st.lists(TEXT, max_size=3), path=TEXT)
 def test_accepted_patterns_match_any_path(patterns: list[str], path: str) -> None:
     try:
-        exclusions = Exclusions(patterns)
+        exclusions = IgnorePatterns(patterns)
     except DokployError:
         return
     assert exclusions.matches(path, False) in (True, False)

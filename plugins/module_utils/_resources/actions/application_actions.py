@@ -52,7 +52,7 @@ class ActionPlan(ChangePlan):
 
 
 @dataclass(frozen=True)
-class Action:
+class ApplicationAction:
     """An action on an application.
 
     :param plan: what it does, from the application, what was observed and the parameters: pure.
@@ -194,14 +194,14 @@ def plan_removal(target: Target, rows: List[Row], params: Params) -> ActionPlan:
     )
 
 
-ACTIONS: Mapping[str, Action] = {
-    "clean_queues": Action(plan_clean_queue, _queue),
-    "clear_deployments": Action(plan_clearing, since=(0, 27, 1)),
-    "disconnect_git_provider": Action(plan_disconnection, _row),
-    "kill_build": Action(plan_kill, since=(0, 25, 8)),
-    "mark_running": Action(plan_running, _fresh_row),
-    "refresh_token": Action(plan_new_token),
-    "remove_deployment": Action(plan_removal, _deployments, since=(0, 27, 1)),
+ACTIONS: Mapping[str, ApplicationAction] = {
+    "clean_queues": ApplicationAction(plan_clean_queue, _queue),
+    "clear_deployments": ApplicationAction(plan_clearing, since=(0, 27, 1)),
+    "disconnect_git_provider": ApplicationAction(plan_disconnection, _row),
+    "kill_build": ApplicationAction(plan_kill, since=(0, 25, 8)),
+    "mark_running": ApplicationAction(plan_running, _fresh_row),
+    "refresh_token": ApplicationAction(plan_new_token),
+    "remove_deployment": ApplicationAction(plan_removal, _deployments, since=(0, 27, 1)),
 }
 
 OPERATION = action_operation(

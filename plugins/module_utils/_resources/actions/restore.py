@@ -60,7 +60,7 @@ _OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
 
 
 @dataclass(frozen=True)
-class Source:
+class RestoreSource:
     """What is restored from which files: those in C(folder) whose names match C(names)."""
 
     folder: str
@@ -79,7 +79,7 @@ class Observed:
 
     service: Service
     destination_id: str
-    source: Source
+    source: RestoreSource
     file: Mapping[str, Any]
     tasks: Sequence[Row] = ()
 
@@ -160,14 +160,14 @@ def _before(params: Mapping[str, Any]) -> str:
         raise OptionError("before: %s" % error) from None
 
 
-def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
+def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreSource:
     _refuse(resource, params, *(field.name for field in _DUMP.fields if field.name != "service"))
     if resource.name not in _VOLUMES:
         raise OptionError("volume: Dokploy does not restore volumes of a %s" % resource.name)
     server = {"serverId": row["serverId"]} if row.get("serverId") else {}
     if not re.match(VOLUME_NAME[0], params["volume"]):
         raise OptionError("volume: %r %s" % (params["volume"], VOLUME_NAME[1]))
-    return Source(
+    return RestoreSource(
         _folder(row, params),
         re.escape(params["volume"]) + "-" + STAMP + r"\.tar\Z",
         "volumeBackups.restoreVolumeBackupWithLogs",
@@ -176,7 +176,7 @@ def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
     )
 
 
-def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
+def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreSource:
     if resource is APPLICATION:
         raise OptionError("volume is needed to restore to an application")
     more: Dict[str, Any] = {}
@@ -193,7 +193,7 @@ def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source
         kind, name = resource.kind, stated or row.get("databaseName")
     if not name:
         raise OptionError("database_name is needed to restore a %s database" % kind)
-    return Source(
+    return RestoreSource(
         _folder(row, params),
         r"%s\.%s\.gz\Z" % (STAMP, _SUFFIX.get(kind, "sql")),
         "backup.restoreBackupWithLogs",
@@ -225,7 +225,7 @@ def _folder(row: Row, params: Mapping[str, Any]) -> str:
 
 
 def _file(
-    listed: Callable[[str, str], List[Row]], source: Source, params: Mapping[str, Any], before: str
+    listed: Callable[[str, str], List[Row]], source: RestoreSource, params: Mapping[str, Any], before: str
 ) -> Dict[str, Any]:
     """The file to restore from.
 

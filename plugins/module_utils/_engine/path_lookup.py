@@ -17,7 +17,7 @@ from .._reads.tree import default_environment
 from .._values.paths import joined, path_or_name, plain, split
 
 
-class Places:
+class PathLookup:
     """The records of the project tree to which paths, or IDs, refer.
 
     :param kinds: the levels of each kind that they can be, all of the same depth. :param wanted: the paths.
