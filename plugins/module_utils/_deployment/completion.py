@@ -94,7 +94,7 @@ class Completion:
         return result
 
 
-def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
+def wait_for_completion(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
     """Wait for deployments and verify them, in order; what concerns all of them is raised."""
     waits = [completed(triggered, context) for triggered in all_triggered]
     completions: List[Completion] = wait_together(context.client, context.waiter, waits)

@@ -29,7 +29,7 @@ from .fingerprint import (
     rebuilt_fingerprint,
 )
 from .http_check import address_of
-from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
+from .queue import RUNNING, DeploymentQuery, deployment_facts, new_in_words, queue_position
 from .revision import Revision
 from .state import DeploymentState, clones_from, has_source, sources_of
 
@@ -149,7 +149,7 @@ class DeploymentPlan(ChangePlan):
 
 
 def _difference(request: DeploymentRequest, reason: Optional[str]) -> Difference:
-    newest = in_words(request.state.newest)
+    newest = queue_position(request.state.newest)
     after = newest if reason is None else new_in_words(reason)
     return Difference(request.service.label, {"deployment": newest}, {"deployment": after}, action="deploy")
 

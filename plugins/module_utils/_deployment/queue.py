@@ -213,7 +213,7 @@ def deployment_facts(resource: Resource, row: Row) -> Dict[str, Any]:
     }
 
 
-def in_words(row: Optional[Row]) -> str:
+def queue_position(row: Optional[Row]) -> str:
     """A deployment as diffs show it: C(Manual deployment, 2026-07-09T20:23:16.000Z, done)."""
     if row is None:
         return "(none)"

@@ -16,7 +16,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.child import Child
-from .._model.field import Group, selected
+from .._model.field import Group, selected_fields
 from .._model.resource import Resource
 from .._reads.rows import listing_call, valid
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
@@ -177,10 +177,10 @@ def sources_of(resource: Resource) -> List[str]:
 
 def clones_from(resource: Resource, row: Row) -> bool:
     """Whether the selected source is a repository."""
-    return any(field.name == "branch" for field in selected(resource.options, row))
+    return any(field.name == "branch" for field in selected_fields(resource.options, row))
 
 
 def has_source(resource: Resource, row: Row) -> bool:
     """Whether there is something to deploy: the fields that the selected source needs are set."""
-    needed = [field for field in selected(resource.options, row) if field.needed]
+    needed = [field for field in selected_fields(resource.options, row) if field.needed]
     return bool(needed) and not any(is_empty(row.get(field.api)) for field in needed)

@@ -13,14 +13,14 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, they_are
-from .._model.argspec import Spec, child_spec, given, merged, parent_spec
+from .._model.argspec import Spec, child_spec, given, merged_specs, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._reads.reads import Reads
 from .._values.codec import GENERATED
 from .._values.marks import FromResponse, is_marked, substituted
 from .desired import Desired, Item, desired_item, find_one, matching
-from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled, removal
+from .diff import ChildChange, Diff, Row, child_removal, compare_key, compare_one, is_doubled
 from .flow import ResourcePlan, check, confirm, plan
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
@@ -44,7 +44,7 @@ def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str]
     options: Spec = {
         "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
         # One option may select among the parents, and be one of a child.
-        **merged([locators, *(child_spec(variant) for _resource, variant in parents)]),
+        **merged_specs([locators, *(child_spec(variant) for _resource, variant in parents)]),
     }
     if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
@@ -127,7 +127,7 @@ class _Only:
                 return doubles
         if not self.present:
             row = self.row() if matching(self.child, self.wants, self.rows, self.resource_id) else None
-            return () if row is None else (removal(self.child, row),)
+            return () if row is None else (child_removal(self.child, row),)
         change = compare_one(self.child, self.wants, self.rows, self.resource_id, self.names)
         return () if change is None else (change,)
 
@@ -215,7 +215,7 @@ def _refuse_foreign(
 ) -> None:
     """:raises OptionError: an option is stated that only children of other resources have."""
     own = {**child_spec(child), **parent_spec(resource)}
-    options = merged(child_spec(variant) for _parent, variant in parents)
+    options = merged_specs(child_spec(variant) for _parent, variant in parents)
     others = {name: option for name, option in options.items() if name not in own}
     foreign = given(others, params)
     if foreign:

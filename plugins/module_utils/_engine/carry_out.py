@@ -20,7 +20,7 @@ from .._values.marks import is_marked, substituted
 from .apply import finished, planned_again, transition_of, wait_for_ends
 from .execute import Progress
 from .facts import facts_of, facts_row
-from .plan import Step, shown
+from .plan import Step, with_generated
 from .planned import Foretold, Later, Planned, own_context
 from .runner import Context, repeated
 from .state import Node, default_key, restated
@@ -66,7 +66,7 @@ def carry_out(planned_waves: Sequence[Sequence[Planned]], context: Context, tell
         )
         for task in tasks:
             try:
-                run.done[task.node.key] = shown(repeated(_attempts(task, rows), task.context, task.node.key))
+                run.done[task.node.key] = with_generated(repeated(_attempts(task, rows), task.context, task.node.key))
             except DokployError as error:
                 run.failed[task.node.key] = error
             if task.context.executor.sent:

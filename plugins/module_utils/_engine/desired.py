@@ -90,7 +90,7 @@ def desire(resource: Resource, params: Params) -> Desired:
         if value is None:
             continue
         if isinstance(option, Field):
-            wants.append(_want((written(option, params),), option, value, params))
+            wants.append(_want((stated_name(option, params),), option, value, params))
             continue
         groups.append(option)
         if option.selects is not None:
@@ -100,7 +100,7 @@ def desire(resource: Resource, params: Params) -> Desired:
             if first.api == second.api:
                 names = option.name, first.name, second.name
                 raise OptionError("{0}.{1} and {0}.{2} are mutually exclusive".format(*names))
-        wants += [_want((option.name, written(field, value)), field, value[field.name], params) for field in stated]
+        wants += [_want((option.name, stated_name(field, value)), field, value[field.name], params) for field in stated]
     children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:
         if params.get(child.option) is not None:
@@ -111,7 +111,7 @@ def desire(resource: Resource, params: Params) -> Desired:
     return Desired(tuple(wants), children, tuple(groups), bool(params.get("replace")))
 
 
-def written(field: Field, params: Params) -> str:
+def stated_name(field: Field, params: Params) -> str:
     """The name by which the user stated an option: Ansible's validation adds the option to the alias."""
     return next((alias for alias in field.aliases if params.get(alias) is not None), field.name)
 
@@ -192,7 +192,7 @@ def _object(path: Path, field: Field, value: Params) -> Dict[str, Any]:
         item = part.default if value.get(part.name) is None else value[part.name]
         if is_empty(item) and part.needed:
             raise OptionError("%s needs %s" % (dotted(path), part.name))
-        encoded = None if item is None else api_value((*path, written(part, value)), part, item)
+        encoded = None if item is None else api_value((*path, stated_name(part, value)), part, item)
         if not is_empty(encoded):
             content[part.api] = encoded
     return content
@@ -211,7 +211,7 @@ def desired_item(child: Child, item: Params, path: Path = (), whole: bool = True
             value = field.default
         if value is None:
             continue
-        place = (*path, written(field, item))
+        place = (*path, stated_name(field, item))
         stated = _stands_for(child, field, item, place)
         if stated.api in wants:
             raise OptionError("%s and %s are mutually exclusive" % (dotted(wants[stated.api].path), dotted(place)))

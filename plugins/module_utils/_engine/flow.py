@@ -23,7 +23,7 @@ from .._values.codec import is_empty
 from .._values.marks import FromResponse, is_marked, sources_in
 from .desired import DesiredField, all_fields, dotted, matching, with_values
 from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
-from .plan import SELF, Outcome, shown
+from .plan import SELF, Outcome, with_generated
 from .planning import plan_present
 from .runner import Context
 from .state import State, with_rows
@@ -229,7 +229,7 @@ def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:
         return all(source in outcome.rows for source in sources_in(content))
 
     def value(content: Any) -> Any:
-        return outcome.value(content) if is_known(content) else shown(content)
+        return outcome.value(content) if is_known(content) else with_generated(content)
 
     target = state.target
     desired = with_values(state.desired, {want.path: value(want.value) for want in all_fields(state.desired)})

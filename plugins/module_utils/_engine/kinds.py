@@ -14,7 +14,7 @@ from .._reads.reads import Reads
 from .._reads.rows import Path, missing
 from .._reads.tree import place
 from .lookup import Target, locate, parent_path, refuse_generated
-from .unknown import refuse_unknown
+from .unknown import refuse_unknown_kind
 
 
 def names_one(resources: Sequence[Resource], params: Mapping[str, Any]) -> bool:
@@ -137,7 +137,7 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
         return chosen[0]
     existing = _existing(kinds, params, reads)
     if not existing:
-        refuse_unknown(kinds, option, params.get(option), reads)
+        refuse_unknown_kind(kinds, option, params.get(option), reads)
         if chosen:
             return chosen[0]
     if chosen and state != "absent":

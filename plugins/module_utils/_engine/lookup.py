@@ -190,7 +190,7 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
     return Target(label, resource_id, row, path[-1], str(path[-1][nearest.id_key]))
 
 
-def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
+def read_row(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
     """The whole row of a target, or C(None) if there is none.
 
     :raises Refused: it is listed, and cannot be read.
@@ -254,7 +254,7 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     """
     target = locate_existing(resource, params, reads, resource.name)
-    if params.get(resource.id_option) is not None and read(resource, target, reads) is None:
+    if params.get(resource.id_option) is not None and read_row(resource, target, reads) is None:
         # The queries for what belongs to it answer an empty list for an ID that does not exist.
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.noun, params[resource.id_option]))
     return target

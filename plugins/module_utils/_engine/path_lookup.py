@@ -14,7 +14,7 @@ from .._model.field import Listing
 from .._reads.reads import Reads
 from .._reads.rows import Levels, Path, several, siblings_call
 from .._reads.tree import default_environment
-from .._values.paths import joined, path_or_name, plain, split
+from .._values.paths import joined, path_or_name, split, unescaped
 
 
 class PathLookup:
@@ -73,7 +73,7 @@ class PathLookup:
         """The names of a path; an environment without a name is the default one."""
         if len(self._levels) == 1:
             return (text,)
-        names = [plain(part) for part in split(text)]
+        names = [unescaped(part) for part in split(text)]
         if len(names) == len(self._levels) == 3 and not names[1]:
             projects = [
                 path for path in self._tree.paths(self._levels[:1]) if _names(path, self._levels) == (names[0],)
@@ -86,7 +86,7 @@ class PathLookup:
         # Also the databases, whose names were not needed so far.
         self._enter()
         known = [path_or_name(names) for names in self._ids]
-        last = sorted(joined(names) for names in self._ids if names[-1] == plain(split(wanted)[-1]))
+        last = sorted(joined(names) for names in self._ids if names[-1] == unescaped(split(wanted)[-1]))
         hint = suggested(last[:3]) if last else known_names(wanted, known)
         if len(self._levels) > 1 and len(split(wanted)) != len(self._levels):
             shape = [listing.label for listing in self._levels[:-1]] + [self._noun]

@@ -23,7 +23,7 @@ WHOLE = ""
 MANY = 40
 
 
-def shown(value: Any) -> Any:
+def with_generated(value: Any) -> Any:
     """A value as results of check mode show it."""
     return substituted(value, lambda _saved, _key: GENERATED)
 

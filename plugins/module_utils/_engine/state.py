@@ -19,7 +19,7 @@ from .._values.marks import FromResponse, is_marked
 from .._values.paths import joined
 from .desired import Desired, DesiredField, desire
 from .diff import Row
-from .lookup import Missing, Target, locate, read, read_again, resolved, stated
+from .lookup import Missing, Target, locate, read_again, read_row, resolved, stated
 from .plan import SELF
 from .runner import Context
 from .unstated import KEEP, Unstated, unstated_of, with_defaults, with_lists
@@ -248,7 +248,7 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
     if len(unread) == 1:
         # A loop reads ahead.
         state = states[unread[0]]
-        rows[unread[0]] = read(state.resource, state.target, reads)
+        rows[unread[0]] = read_row(state.resource, state.target, reads)
     else:
         wanted = [(states[number].resource, str(states[number].target.resource_id)) for number in unread]
         for number, row in zip(unread, rows_of(wanted, reads.client)):

@@ -33,7 +33,7 @@ def unknown_rows(resources: Sequence[Resource], reads: Reads) -> List[Dict[str, 
     return [{**row, listing.id_key: row.get(own)} for row in rows if listing.kind_of(row) not in known]
 
 
-def refuse_unknown(resources: Sequence[Resource], option: str, wanted: Any, reads: Reads) -> None:
+def refuse_unknown_kind(resources: Sequence[Resource], option: str, wanted: Any, reads: Reads) -> None:
     """:raises Refused: a record of this name or ID is of a kind that none of the resources is."""
     listing = resources[0].listing
     for row in unknown_rows(resources, reads):

@@ -79,7 +79,7 @@ def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
     )
 
 
-def rendered(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
+def as_templates(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
     """A value whose texts are templates of what it has, at any depth. Keys of mappings stay: Ansible renders none.
 
     :param secrets: those whose values are known, since some need a filter.

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._deployment.http_check import check_options as check_http_check
+from .._deployment.http_check import check_http_options as check_http_check
 from .._engine.apply import check_kind
 from .._engine.desired import Desired, desire, natural_key
 from .._engine.unstated import KEEP, LIST, unstated_of

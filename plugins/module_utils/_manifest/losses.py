@@ -17,7 +17,7 @@ from .._reads.rows import listed_children, read_back_calls
 from .._resources.infrastructure.destination import DESTINATION, backups_to
 from .._resources.projects.contents import services_of
 from .._resources.services.losses import BACKUPS, losses
-from .._values.paths import plain, split
+from .._values.paths import split, unescaped
 from .sections import all_sections
 
 Row = Mapping[str, Any]
@@ -97,7 +97,7 @@ def _of_new_names(plans: Sequence[Planned], paths: Mapping[str, str]) -> Dict[st
 
 
 def _names(keys: Sequence[str], paths: Mapping[str, str]) -> str:
-    return enumerated(sorted(plain(split(paths[key])[-1]) for key in keys))
+    return enumerated(sorted(unescaped(split(paths[key])[-1]) for key in keys))
 
 
 def _services(resource: Resource, plan: RemovalPlan) -> Iterator[Tuple[Resource, Row, str]]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
-from .._engine.apply import selected
+from .._engine.apply import selected_kind
 from .._engine.flow import ResourcePlan
 from .._engine.graph import forget_promised, plan_nodes
-from .._engine.plan import shown
+from .._engine.plan import with_generated
 from .._engine.planned import Planned
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -28,7 +28,7 @@ from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
 from .plan import DocumentPlan, EntryChange, UnstatedOptions
-from .prune import check_options, exceeds, pruned, removal_entries
+from .prune import check_prune_options, exceeds, pruned, removal_entries
 from .references import References
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
@@ -66,7 +66,7 @@ def planned_document(context: Context) -> PlannedDocument:
     """
     params = context.params
     document = _document(params)
-    known = [*document.mistakes, *check_options(params, document), *check_owner(params["owner"])]
+    known = [*document.mistakes, *check_prune_options(params, document), *check_owner(params["owner"])]
     try:
         planned = _planned_on_server(document, context, known)
     except DokployError as error:
@@ -200,7 +200,7 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     nodes = []
     for entry in entries:
         with context.judging(entry.key), known_since(entry.section.resource):
-            resource = entry.resource or selected(entry.section.operation.resources, entry.params, context.reads)
+            resource = entry.resource or selected_kind(entry.section.operation.resources, entry.params, context.reads)
             nodes.append(Node(resource, entry.configured, entry.key, entry.takes))
     return nodes
 
@@ -220,7 +220,9 @@ def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterat
         difference = planned.plan.difference.listed
         if difference is not None:
             entry = entries[planned.node.key]
-            yield UnstatedOptions(entry.section.kind, entry.path, difference.reset, shown(difference.result()["diff"]))
+            yield UnstatedOptions(
+                entry.section.kind, entry.path, difference.reset, with_generated(difference.result()["diff"])
+            )
 
 
 def _ensure_few_resets(changes: Iterable[EntryChange], listed: Sequence[Planned], limit: str) -> None:

@@ -17,7 +17,7 @@ from typing import Any, Callable, Iterator, Match, Optional, Tuple
 
 from .._values.marks import MARK, REFERENCE, is_marked, mark
 from .._values.nested import texts_at, with_texts
-from .._values.paths import joined, plain, split
+from .._values.paths import joined, split, unescaped
 
 # A mark, or a reference in JSON.
 _ANY = re.compile(r"%s|\\u0000%s\\u0000(.*?)\\u0000" % (MARK.pattern, REFERENCE))
@@ -41,13 +41,13 @@ class Reference:
         return mark(REFERENCE, "%s|%s" % (self.kind, self))
 
 
-def parsed(text: str, kind: str = "") -> Reference:
+def parse_reference(text: str, kind: str = "") -> Reference:
     """The reference that a user writes; raises C(ValueError), whose message begins with the text.
 
     The last colon separates the field. A backslash makes a slash or a colon a part of a name.
     """
     *path, field = split(text, ":")
-    names = tuple(plain(name) for name in split(":".join(path)))
+    names = tuple(unescaped(name) for name in split(":".join(path)))
     if not path or not field or not all(names) or is_marked(text):
         raise ValueError("'%s' is no reference such as db:internal_url or shop/production/db:internal_url" % text)
     if not re.match("[a-z_]*\\Z", kind):
@@ -78,7 +78,7 @@ def reference_of(key: str) -> Optional[Reference]:
     """The reference whose mark has this key; C(None) if no filter has written it."""
     kind, _separator, text = key.partition("|")
     with contextlib.suppress(ValueError):
-        return parsed(text, kind)
+        return parse_reference(text, kind)
     return None
 
 

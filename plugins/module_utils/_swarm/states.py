@@ -13,7 +13,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.execute import Executor
-from .._engine.lookup import locate_existing, read
+from .._engine.lookup import locate_existing, read_row
 from .._engine.plan import Outcome, Step, Write
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -140,7 +140,7 @@ def _service(node: Node, context: Context) -> Service:
         return Service(resource, new, "%s %r" % (resource.name, name or resource_id))
     if is_marked(target.resource_id):
         raise _never_deployed(Service(resource, {}, target.label))
-    row = read(resource, target, context.reads)
+    row = read_row(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
     if not resource.deployable.reload_applies and (row.get("replicas") or 0) > 1:

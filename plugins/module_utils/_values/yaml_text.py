@@ -29,7 +29,7 @@ _AS_WORD = re.compile("\ue000(00(?:[0-9a-f]{2})*00)\ue000")
 NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|0o[0-7]+\Z")
 
 
-def written(value: Mapping[Any, Any]) -> str:
+def yaml_of(value: Mapping[Any, Any]) -> str:
     """A mapping as YAML text.
 
     :raises ValueError: it has something that is not data, or PyYAML is missing.

@@ -15,10 +15,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.sectio
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read_document
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import messages
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_result import setup_result
 
@@ -45,7 +45,7 @@ class ManifestAction(DokployAction):
             result = super()._perform(tmp, task_vars)
             return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result
         try:
-            source = read(self, plain(given["src"]), self._of_task(given, of_role))
+            source = read_document(self, plain(given["src"]), self._of_task(given, of_role))
         except OptionError as error:
             return _failed(error)
         document = {name: value for name, value in source.document.items() if name in DOCUMENT}
@@ -67,7 +67,7 @@ class ManifestAction(DokployAction):
         if of_role:
             # No user looks for them in the task of a role.
             marks = {plain(name): mark_of(value, self._loader, TASK) for name, value in sections.items()}
-        document: Dict[str, Any] = plain(stated(sections))
+        document: Dict[str, Any] = plain(without_omitted(sections))
         return DocumentSource(document, DocumentPlaces(document, marks))
 
 

@@ -40,7 +40,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_r
     YamlReader,
     too_deep,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 
 # The most bytes of all files of a document. An encrypted file is up to four times as large.
 MOST_BYTES = 10 * 1024 * 1024
@@ -61,7 +61,7 @@ class DocumentSource:
     places: DocumentPlaces
 
 
-def read(action: ActionBase, src: str, more: Optional[DocumentSource] = None) -> DocumentSource:
+def read_document(action: ActionBase, src: str, more: Optional[DocumentSource] = None) -> DocumentSource:
     """The document that the option C(src) of a task names: below the playbook, the role or the working directory, or in
     C(files) there.
 
@@ -86,7 +86,7 @@ def read_files(
     files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[DocumentSource] = None
 ) -> DocumentSource:
     """:param files: the absolute path of each file, and how messages call it."""
-    return _read([(path, file, partial(file_text, path, file, loader)) for path, file in files], loader, templar, more)
+    return _read([(path, file, partial(load_text, path, file, loader)) for path, file in files], loader, templar, more)
 
 
 def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> DocumentSource:
@@ -160,7 +160,7 @@ def _label(path: str, src: str, loader: DataLoader) -> str:
 # --- one file ---
 
 
-def file_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) -> str:
+def load_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) -> str:
     """The text of a file, decrypted.
 
     :raises Unreadable: it has none.
@@ -225,7 +225,7 @@ def _rendered(value: Any, templar: Templar) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return plain(value)
     # In a list, since ansible-core refuses to omit a value alone.
-    rendered = plain(stated(templar.template([value])))
+    rendered = plain(without_omitted(templar.template([value])))
     return rendered[0] if rendered else _OMITTED
 
 

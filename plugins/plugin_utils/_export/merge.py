@@ -24,10 +24,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.edits im
     from_json,
     in_order,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._export.marked import rendered, with_secrets
+from ansible_collections.community.dokploy.plugins.module_utils._export.marked import as_templates, with_secrets
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
     DocumentSource,
-    file_text,
+    load_text,
     read_files,
     read_texts,
 )
@@ -122,7 +122,7 @@ class Merge:
         """The text of a file, decrypted, with the mark of its encoding."""
         content = place.content() or b""
         try:
-            text = file_text(place.path, place.label, self._loader)
+            text = load_text(place.path, place.label, self._loader)
         except Unreadable as error:
             raise OptionError(" ".join(error.mistakes)) from None
         return "\ufeff" + text if content.startswith(codecs.BOM_UTF8) else text
@@ -206,7 +206,7 @@ def _conflict(change: EntryChange, error: Uneditable, texts: Texts, exported: Ex
         "path": change.path,
         "option": change.option,
         "reason": str(error),
-        "value": rendered(first.value, exported.secrets),
+        "value": as_templates(first.value, exported.secrets),
     }
 
 

@@ -114,7 +114,7 @@ def change_of(place: OutputFile, text: str, vault: Vault, encrypt: bool) -> Opti
     return FileChange(place, before, after, private=True)
 
 
-def merged(
+def merged_variables(
     place: OutputFile, vault: Vault, secrets: Mapping[str, Any], texts: Sequence[Tuple[str, str]], force: bool
 ) -> Dict[str, Any]:
     """The variables of an export, with those of the file that are still needed, in the order of the file.

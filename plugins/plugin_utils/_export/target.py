@@ -198,7 +198,7 @@ class OutputTarget:
     ) -> List[Tuple[OutputFile, str]]:
         """The text of each file. :param parts: in the order in which they are read."""
         texts = [(place, self._text(part, secrets)) for place, part in parts]
-        proof.prove(
+        proof.prove_files(
             [(place.path, place.label, text) for place, text in texts],
             read_as([part for _place, part in parts]),
             secrets,
@@ -216,7 +216,7 @@ class OutputTarget:
         if self._secrets is None or not left:
             return secrets
         texts = [(place.label, (place.content() or b"").decode("utf-8", errors="replace")) for place in left]
-        return secrets_file.merged(self._secrets, self._vault, secrets, texts, self._force)
+        return secrets_file.merged_variables(self._secrets, self._vault, secrets, texts, self._force)
 
     def _text(self, part: DocumentFile, secrets: Mapping[str, Any]) -> str:
         return yaml_writer.document_text(part.document, HEAD_LINES, part.comments, secrets)

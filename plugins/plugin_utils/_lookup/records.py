@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._reads.rows import Path, known_since, missing, pick
 from ansible_collections.community.dokploy.plugins.module_utils._reads.tree import place
-from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Absent, Term, at
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Absent, Term, value_at
 
 _SERVICE = Listing("service", (), "id")
 
@@ -140,12 +140,12 @@ def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str,
         return NotFoundError("%s: the %s was removed while it was read" % (term.text, resource.noun))
     row, fields = record
     try:
-        return at(fields, term.field)
+        return value_at(fields, term.field)
     except Absent as absent:
         gone = absent
     whole = {**fields, **view(resource, row, {}, True, context.client.base_url)}
     try:
-        at(whole, term.field)
+        value_at(whole, term.field)
     except Absent:
         options = {option.name for option in resource.options} | set(whole)
         if not gone.reached and term.field[0] not in options:

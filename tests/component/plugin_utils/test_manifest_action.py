@@ -70,7 +70,7 @@ def test_a_document_with_what_is_no_section_writes_nothing(
     document = {"tags": [{"name": "a"}], "regs": []}
     marks = mark_of(document, DataLoader(), TASK).inner
     monkeypatch.setattr(
-        document_action, "read", lambda *_given: DocumentSource(document, DocumentPlaces(document, marks))
+        document_action, "read_document", lambda *_given: DocumentSource(document, DocumentPlaces(document, marks))
     )
     options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "src": "shop.yml"}
     action = make_action(OPERATION, options, check, ManifestAction)

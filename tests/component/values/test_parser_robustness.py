@@ -44,7 +44,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import d
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT_MAP, Codec
 from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parse_json, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from tests.support.effort import EXAMPLES, example_count
 from tests.support.operations import OPERATIONS
@@ -261,9 +261,9 @@ def test_any_arguments_are_accepted_or_refused_in_one_line(value: Any, module: s
 @example(text='{"a": "\\ud800"}')
 @example(text="[" * 100000)
 def test_json_that_is_read_can_be_written_again(text: str) -> None:
-    value = parsed(text)
+    value = parse_json(text)
     if value is not NOTHING:
-        assert parsed(json.dumps(value, allow_nan=False)) == value
+        assert parse_json(json.dumps(value, allow_nan=False)) == value
         json.dumps(value, ensure_ascii=False).encode()
 
 

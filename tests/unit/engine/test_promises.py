@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import WHOLE, Outcome, shown
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import WHOLE, Outcome, with_generated
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ProtocolError
 from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse, is_marked, sources_in
 
@@ -46,7 +46,7 @@ def test_a_promise_names_its_source() -> None:
 
 
 def test_results_of_check_mode_show_no_promise() -> None:
-    assert shown(NESTED) == {
+    assert with_generated(NESTED) == {
         "env": "URL=postgres://u:(generated)@(generated):5432/db",
         "ids": ["(generated)", {"port": 5432, "of (generated)": "(generated)"}],
     }
@@ -57,5 +57,5 @@ TEXTS = st.text(st.characters(exclude_characters="\0"))
 
 @given(st.recursive(TEXTS | st.integers() | st.none(), lambda one: st.lists(one) | st.dictionaries(TEXTS, one)))
 def test_what_holds_no_promise_stays(value: Any) -> None:
-    assert Outcome().value(value) == shown(value) == value
+    assert Outcome().value(value) == with_generated(value) == value
     assert not list(sources_in(value))

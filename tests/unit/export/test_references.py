@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import SET, Edit, all_applied
 from ansible_collections.community.dokploy.plugins.module_utils._export.entries import ExportedEntry
-from ansible_collections.community.dokploy.plugins.module_utils._export.facts import facts_of
+from ansible_collections.community.dokploy.plugins.module_utils._export.facts import exported_facts
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, with_secrets
 from ansible_collections.community.dokploy.plugins.module_utils._export.references import references_for
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
@@ -136,7 +136,7 @@ def exported(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -
 
 
 VALUES = {
-    f"{entry.kind}|{'/'.join(entry.names)}": facts_of(entry, BASE).values
+    f"{entry.kind}|{'/'.join(entry.names)}": exported_facts(entry, BASE).values
     for entry in entries_of(document({}), ROWS)
     if entry.record.whole is not None
 }

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
     Reference,
-    parsed,
+    parse_reference,
     references_in,
     with_references,
 )
@@ -39,7 +39,7 @@ DB = Reference("", ("db",), "internal_url")
 @given(REFERENCES)
 @example(Reference("", ("a/b", "c:d", "e\\"), "id"))
 def test_what_is_written_is_read_as_the_same(one: Reference) -> None:
-    assert parsed(str(one), one.kind) == one
+    assert parse_reference(str(one), one.kind) == one
     nested = {"url": [f"before {one.text} after"], "number": 1}
     assert list(references_in(nested)) == [one]
     assert list(references_in(json.dumps(nested))) == [one]
@@ -71,19 +71,19 @@ def test_it_is_a_promise_of_the_engine() -> None:
     ],
 )
 def test_what_is_read(text: str, path: tuple[str, ...], field: str) -> None:
-    assert parsed(text) == Reference("", path, field)
+    assert parse_reference(text) == Reference("", path, field)
 
 
 @pytest.mark.parametrize("text", ["", "db", ":", "db:", ":id", "/db:id", "shop//db:id", "db/:id", "db\\:id", "d\0b:id"])
 def test_what_is_no_reference(text: str) -> None:
     with pytest.raises(ValueError, match="is no reference such as db:internal_url"):
-        parsed(text)
+        parse_reference(text)
 
 
 @pytest.mark.parametrize("kind", ["Registry", "a|b", "registry\n", "\0"])
 def test_what_is_no_kind(kind: str) -> None:
     with pytest.raises(ValueError, match="is no kind"):
-        parsed("db:id", kind)
+        parse_reference("db:id", kind)
 
 
 def test_values_are_put_in_at_any_depth() -> None:

@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document import
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import yaml_reader
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read_document
 from tests.support.effort import example_count
 
 PASSWORD = "sw0rdfish"
@@ -74,7 +74,7 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
 def load(tmp_path: Path) -> Callable[..., DocumentSource]:
     def loaded(text: str | bytes, name: str = "shop.yml", **variables: Any) -> DocumentSource:
         write(tmp_path, {name: text})
-        return read(Action(tmp_path, **variables), name)  # type: ignore[arg-type]
+        return read_document(Action(tmp_path, **variables), name)  # type: ignore[arg-type]
 
     return loaded
 
@@ -92,7 +92,7 @@ def refused(load: Callable[..., DocumentSource]) -> Callable[..., str]:
 def refusal_of(folder: Path, files: Mapping[str, str | bytes], src: str = "all") -> str:
     write(folder, files)
     with pytest.raises(OptionError) as caught:
-        read(Action(folder), src)  # type: ignore[arg-type]
+        read_document(Action(folder), src)  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -237,7 +237,7 @@ def test_vault_is_decrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             "all/b.yml": f"settings:\n  a: !vault |\n      {inline}\n",
         },
     )
-    source = read(Action(tmp_path, prefix="rt").with_vault(monkeypatch), "all")  # type: ignore[arg-type]
+    source = read_document(Action(tmp_path, prefix="rt").with_vault(monkeypatch), "all")  # type: ignore[arg-type]
     # What is encrypted inside of a file is no template.
     assert source.document == {"version": 1, "tags": [{"name": "rt"}], "settings": {"a": "{{ prefix }}"}}
     assert source.places.locate("settings.a is wrong") == " (all/b.yml:2:3)"
@@ -254,7 +254,7 @@ def test_a_folder_is_one_document(tmp_path: Path) -> None:
     }
     write(tmp_path, files)
     (tmp_path / "files/all/sub/up").symlink_to(tmp_path / "files/all")
-    source = read(Action(tmp_path), "all")  # type: ignore[arg-type]
+    source = read_document(Action(tmp_path), "all")  # type: ignore[arg-type]
     assert source.document == {
         "version": 1,
         "projects": [{"name": "a"}, {"name": "b"}, {"name": "c"}],
@@ -273,7 +273,7 @@ def test_a_folder_is_one_document(tmp_path: Path) -> None:
 
 def test_two_entries_of_one_name_are_both_found(tmp_path: Path) -> None:
     write(tmp_path, {"all/a.yml": "projects: [{name: shop}]", "all/b.yml": "projects:\n- name: shop\n"})
-    source = read(Action(tmp_path), "all")  # type: ignore[arg-type]
+    source = read_document(Action(tmp_path), "all")  # type: ignore[arg-type]
     said = source.places.locate("projects[0].name and projects[1].name are the same")
     assert said == " (all/a.yml:1:13, all/b.yml:2:3)"
 
@@ -311,7 +311,7 @@ def test_what_is_dumped_is_read_as_the_same(
     folder = tmp_path_factory.mktemp("dumped")
     text = yaml.safe_dump(document, allow_unicode=True, default_flow_style=flow)
     write(folder, {"a.yml": text})
-    source = read(Action(folder), "a.yml")  # type: ignore[arg-type]
+    source = read_document(Action(folder), "a.yml")  # type: ignore[arg-type]
     assert source.document == document
 
     def check(value: Any, path: str) -> None:
@@ -338,7 +338,7 @@ def test_any_text_is_a_document_or_refused(tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("any")
     write(folder, {"a.yml": text.encode(encoding, errors="replace")})
     try:
-        source = read(Action(folder, x="y"), "a.yml")  # type: ignore[arg-type]
+        source = read_document(Action(folder, x="y"), "a.yml")  # type: ignore[arg-type]
     except OptionError as error:
         assert str(error)
         assert str(folder) not in str(error)
@@ -352,14 +352,14 @@ def test_the_sections_of_the_task_are_a_part_too(tmp_path: Path) -> None:
     action: Any = Action(tmp_path)
     given = {"tags": [{"name": "b"}], "servers": [{"name": "s"}]}
     more = DocumentSource(given, DocumentPlaces(given, mark_of(given, action._loader, TASK).inner))
-    source = read(action, "all", more)
+    source = read_document(action, "all", more)
     assert source.document == {"tags": [{"name": "a"}, {"name": "b"}], "settings": {"x": 1}, "servers": [{"name": "s"}]}
     # Python's values have no place.
     assert source.places.located("tags[a].x and tags[b].x") == "tags[a].x and tags[b].x (all/a.yml:1:8)"
     assert source.places.located("servers[s].x is unknown. There is none.") == "servers[s].x is unknown. There is none."
     settings = DocumentSource({"settings": {"x": 2}}, DocumentPlaces({}, {"settings": TASK}))
     with pytest.raises(OptionError, match="settings.x has one value in all/a.yml:2:12 and another one in the task"):
-        read(action, "all", settings)
+        read_document(action, "all", settings)
 
 
 def test_what_ansible_has_read_has_a_place(tmp_path: Path) -> None:
@@ -473,8 +473,8 @@ def test_a_file_in_the_working_directory_comes_last(tmp_path: Path, monkeypatch:
     )
     monkeypatch.chdir(tmp_path / "here")
     action: Any = Action(tmp_path / "play")
-    assert read(action, "a.yml").document == {"version": 1, "tags": []}
-    assert read(action, "b.yml").document == {"networks": []}
+    assert read_document(action, "a.yml").document == {"version": 1, "tags": []}
+    assert read_document(action, "b.yml").document == {"networks": []}
 
 
 def test_without_a_password_vault_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -483,7 +483,7 @@ def test_without_a_password_vault_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     for password in (None, "wrong"):
         for name, place in (("whole.yml", "whole.yml"), ("inline.yml", "inline.yml:2:")):
             with pytest.raises(OptionError) as caught:
-                read(Action(tmp_path).with_vault(monkeypatch, password), name)  # type: ignore[arg-type]
+                read_document(Action(tmp_path).with_vault(monkeypatch, password), name)  # type: ignore[arg-type]
             said = str(caught.value)
             assert said.startswith(place) and ("no vault secrets" in said or "vault password" in said), said
             assert str(tmp_path) not in said and "s3cret" not in said

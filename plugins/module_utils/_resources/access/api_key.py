@@ -30,7 +30,7 @@ from ..._model.field import Field, Listing
 from ..._model.resource import Check, Removal, Replacement, Resource
 from ..._reads.reads import Reads
 from ..._values.codec import INTEGER, Codec
-from ..._values.schema import SCALAR, TEXT, object_of, parsed
+from ..._values.schema import SCALAR, TEXT, object_of, parse_json
 from .accounts import MEMBER_ANSWERS
 from .key_file import KeyFile, SaveKey, plan_closing
 from .organization import ORGANIZATION
@@ -52,7 +52,7 @@ def _times(factor: int) -> Codec:
 
 def _organization(row: Row) -> Any:
     stored = row.get("metadata")
-    metadata = parsed(stored or "{}") if isinstance(stored, str) or not stored else stored
+    metadata = parse_json(stored or "{}") if isinstance(stored, str) or not stored else stored
     return metadata.get("organizationId") if isinstance(metadata, Mapping) else None
 
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.cancel import plan_cancel
 from ..._deployment.queue import RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
-from ..._engine.lookup import Target, find_parent, read
+from ..._engine.lookup import Target, find_parent, read_row
 from ..._engine.plan import Write
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
@@ -100,7 +100,7 @@ def webhook_of(row: Row, base_url: str) -> Dict[str, Any]:
 
 
 def _row(resource: Resource, target: Target, context: Context, fresh: bool = False) -> Row:
-    row = read(resource, target, context.reads, fresh)
+    row = read_row(resource, target, context.reads, fresh)
     if row is None:
         raise Refused("%s was removed during this task" % target.label)
     return row

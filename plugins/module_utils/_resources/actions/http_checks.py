@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..._api.client import Call
-from ..._deployment.http_check import check_http, check_options
+from ..._deployment.http_check import check_http, check_http_options
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import Node
@@ -64,7 +64,7 @@ class HttpCheck(Poll):
 def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
     """C(passed), C(status) and C(error) of one check. Its message would show the address, which may have a secret."""
     try:
-        check_options(check)
+        check_http_options(check)
         (answer,) = check_http([("", check["url"])], check, Waiter())
     except DokployError as refused:
         answer = refused

@@ -28,7 +28,7 @@ from ..._swarm.logs import (
     listed,
     log_in,
     masker,
-    shown,
+    shown_lines,
     timed,
 )
 from ..._swarm.tasks import Row, Service, inspect, live_slots, newest_tasks, tasks_call, tasks_in
@@ -101,7 +101,7 @@ class Logs:
         tail = params["lines"] if params["search"] is None else MAX_LINES
         calls = [self._call(source, tail, params["since"]) for source in self.sources.values()]
         for source, answer in zip(self.sources.values(), client.call_many(calls) if calls else ()):
-            source.lines.extend(shown(self._text(answer), self._service.row, params["lines"]))
+            source.lines.extend(shown_lines(self._text(answer), self._service.row, params["lines"]))
         return self._result(None, None)
 
     # --- followed ---

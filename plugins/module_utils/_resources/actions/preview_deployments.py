@@ -18,8 +18,8 @@ from ..._deployment.queue import (
     Deployments,
     Row,
     deployment_facts,
-    in_words,
     new_in_words,
+    queue_position,
 )
 from ..._deployment.removal import BuildsOver
 from ..._deployment.tracker import DeploymentTracker
@@ -129,7 +129,7 @@ def plan_redeployment(resource: Resource, row: Row, deployments: Deployments, pa
     body[PREVIEW_KEY] = row[PREVIEW_KEY]
     took = partial(_query(resource, row).has_begun, before=deployments.snapshot)
     write = Write("previewDeployment.redeploy", body, once=True, took=took)
-    before, after = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
+    before, after = queue_position(deployments.newest), new_in_words(REDEPLOYMENT)
     return ChangePlan((write,), Difference(_label(row), {"deployment": before}, {"deployment": after}))
 
 

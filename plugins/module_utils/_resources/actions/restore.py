@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
 from ..._engine.kinds import chosen, refuse_kinds
-from ..._engine.lookup import Target, find_parent, read, resolve
+from ..._engine.lookup import Target, find_parent, read_row, resolve
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import (
@@ -116,7 +116,7 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
 
 def _observe(resource: Resource, target: Target, destination_id: str, before: str, context: Context) -> Observed:
     params, client = context.params, context.client
-    row = read(resource, target, context.reads)
+    row = read_row(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.label)
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)

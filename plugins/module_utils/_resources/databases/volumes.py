@@ -178,7 +178,7 @@ def _is_gone(read: str, body: Mapping[str, Any], client: Client) -> bool:
     return False
 
 
-def removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
+def database_removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """The steps that remove a database, and then its volumes, which the containers of earlier versions hold, too."""
     remove = Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)
     if "volumes" not in known:

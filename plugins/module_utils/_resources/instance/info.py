@@ -47,7 +47,7 @@ SUBSETS: Mapping[str, Subset] = {
 MINIMUM = {"health"}
 
 
-def chosen(stated: Sequence[str]) -> Set[str]:
+def chosen_facts(stated: Sequence[str]) -> Set[str]:
     """The subsets that the option C(gather_subset) selects, by the rules of C(ansible.builtin.setup).
 
     :raises OptionError: there is no such subset.
@@ -107,7 +107,7 @@ def gather(context: Context) -> Dict[str, Any]:
 
     :raises OptionError: there is no such subset.
     """
-    wanted, client = chosen(context.params["gather_subset"]), context.client
+    wanted, client = chosen_facts(context.params["gather_subset"]), context.client
     # The networks on a server are listed by its ID.
     needed_too = {"servers"} if "networks" in wanted else set()
     read = {name: subset for name, subset in SUBSETS.items() if name in wanted | needed_too}

@@ -108,7 +108,7 @@ def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
     return [answered.get(row["environmentId"], row) for row in environments]
 
 
-def named(environment: Row) -> List[str]:
+def service_labels(environment: Row) -> List[str]:
     """The services of an environment, C(application production/web); where there is no name, the ID."""
     return [
         "%s %s/%s" % (kind.label, environment.get("name"), row.get("name") or row[kind.id_key])

@@ -150,9 +150,9 @@ def _file(answer: Any, params: Mapping[str, Any]) -> Any:
     if answer is None or params["include_secrets"]:
         return valid(answer)
     # Few tasks show the file, and its patterns are many.
-    from ..instance.traefik_masking import masked
+    from ..instance.traefik_masking import masked_config
 
-    return masked(str(valid(answer)))
+    return masked_config(str(valid(answer)))
 
 
 def _compared(service: Service, thorough: bool) -> Any:
