@@ -28,7 +28,7 @@ from .._values.marks import FromResponse
 from .adoptions import refusals
 from .entries import Entry
 from .explanations import UNEXPLAINED, Unexplained, explanations
-from .plan import EntryChange
+from .plan import PlannedChange
 
 OPTIONS: Spec = {
     "deploy": {"type": "str", "choices": ["changed", "always", "adopt", "never"], "default": "changed"},
@@ -75,8 +75,8 @@ class Wanted:
         return "none" if self.left_alone else "adopt" if self.trigger == "adopt" else "deploy"
 
     @property
-    def change(self) -> EntryChange:
-        return EntryChange(self.action, self.entry.section.kind, self.entry.path, reason=self.reason)
+    def change(self) -> PlannedChange:
+        return PlannedChange(self.action, self.entry.section.kind, self.entry.path, reason=self.reason)
 
     @property
     def foretold(self) -> Dict[str, Any]:

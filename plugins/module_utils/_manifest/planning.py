@@ -27,7 +27,7 @@ from .markdown import markdown, summary
 from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
-from .plan import DocumentPlan, EntryChange, UnstatedOptions
+from .plan import DocumentPlan, PlannedChange, UnstatedOptions
 from .prune import check_prune_options, exceeds, pruned, removal_entries
 from .references import References
 from .running import HttpCheckNode, Switch, http_checks, switches
@@ -52,7 +52,7 @@ class PlannedDocument:
     deployments: Sequence[Wanted]
     switches: Sequence[Switch]
     checks: Sequence[HttpCheckNode]
-    changes: Mapping[str, EntryChange]
+    changes: Mapping[str, PlannedChange]
     plan: DocumentPlan
     shown: Mapping[str, Any]
     left_alone: Sequence[Wanted] = ()
@@ -205,13 +205,13 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     return nodes
 
 
-def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[EntryChange]:
+def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[PlannedChange]:
     """What happens to an entry, if anything does. :param reasons: what is to be known of the data, by key."""
     change, key = planned.change, planned.node.key
     if change["action"] != "none":
         entry = entries[key]
         kind, reset = entry.section.kind, planned.plan.difference.reset
-        yield EntryChange(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
+        yield PlannedChange(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
 
 
 def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterator[UnstatedOptions]:
@@ -225,7 +225,7 @@ def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterat
             )
 
 
-def _ensure_few_resets(changes: Iterable[EntryChange], listed: Sequence[Planned], limit: str) -> None:
+def _ensure_few_resets(changes: Iterable[PlannedChange], listed: Sequence[Planned], limit: str) -> None:
     """:raises Refused: more entries would be reset than the option allows."""
     names = ["%s %s (%s)" % (change.kind, change.path, ", ".join(change.reset)) for change in changes if change.reset]
     existing = sum(isinstance(planned.plan, ResourcePlan) and planned.plan.state.row is not None for planned in listed)

@@ -21,7 +21,7 @@ from .._errors import OptionError
 from .._resources.actions.http_checks import CHECKED
 from .._swarm.tasks import Service
 from .entries import Entry
-from .plan import EntryChange
+from .plan import PlannedChange
 
 _ACTIONS = {"started": "start", "stopped": "stop", "reloaded": "reload"}
 _BY_DOMAIN: Mapping[str, Any] = {"url": None}
@@ -41,9 +41,9 @@ class Switch:
         return bool(self.plan.difference.changed)
 
     @property
-    def change(self) -> EntryChange:
+    def change(self) -> PlannedChange:
         difference = self.plan.difference.result()["diff"]
-        return EntryChange(_ACTIONS[self.entry.state], self.entry.section.kind, self.entry.path, difference)
+        return PlannedChange(_ACTIONS[self.entry.state], self.entry.section.kind, self.entry.path, difference)
 
     @property
     def key(self) -> str:

@@ -44,7 +44,7 @@ def is_marked(value: Any) -> bool:
 
 def marks_in(value: Any) -> Iterator[Tuple[str, str]]:
     """The source and the key of each mark in a value, at any depth."""
-    return (found for text in texts_in(value) if "\0" in text for found in MARK.findall(text))
+    return (match for text in texts_in(value) if "\0" in text for match in MARK.findall(text))
 
 
 def sources_in(value: Any) -> Iterator[str]:

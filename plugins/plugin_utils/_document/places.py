@@ -36,7 +36,7 @@ class Mark(NamedTuple):
 TASK = Mark("the task")
 
 
-def marks_in(value: Mapping[str, Any], mark: Mark) -> Dict[str, Mark]:
+def inner_marks(value: Mapping[str, Any], mark: Mark) -> Dict[str, Mark]:
     """The marks of the keys of a mapping; its own for those that a template made."""
     inner = mark.inner if isinstance(mark.inner, dict) else {}
     return {key: inner.get(key) or mark._replace(inner=None) for key in value}

@@ -32,7 +32,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.origin
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import (
     DocumentPlaces,
     Mark,
-    marks_in,
+    inner_marks,
     marks_of,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import (
@@ -209,7 +209,7 @@ def _part(value: Any, mark: Mark, file: str, templar: Templar) -> _Part:
         raise Unreadable(*_failing(value, mark, templar) or ["%s: %s" % (file, _words_of(error))]) from None
     except RecursionError:
         raise too_deep(file) from None
-    return values, marks_in(values, mark)
+    return values, inner_marks(values, mark)
 
 
 def _rendered(value: Any, templar: Templar) -> Any:
@@ -233,7 +233,7 @@ def _failing(value: Any, mark: Mark, templar: Templar) -> List[str]:
     """One sentence for each value that cannot be rendered or decrypted."""
     inner: Iterable[Tuple[Any, Mark]]
     if isinstance(value, Mapping):
-        inner = zip(value.values(), marks_in(value, mark).values())
+        inner = zip(value.values(), inner_marks(value, mark).values())
     elif isinstance(value, (list, tuple)):
         inner = zip(value, marks_of(value, mark))
     else:
@@ -270,8 +270,8 @@ def _merge(whole: _Part, part: _Part, above: str = "") -> Iterator[str]:
             marks[key] = marks[key]._replace(inner=[*marks_of(known, marks[key]), *marks_of(value, mark)])
             known.extend(value)
         elif isinstance(known, dict) and isinstance(value, dict):
-            inner = marks_in(known, marks[key])
-            yield from _merge((known, inner), (value, marks_in(value, mark)), "%s%s." % (above, key))
+            inner = inner_marks(known, marks[key])
+            yield from _merge((known, inner), (value, inner_marks(value, mark)), "%s%s." % (above, key))
             marks[key] = marks[key]._replace(inner=inner)
         elif value is not None and (above or known != value):
             kinds = (kind_of(known), kind_of(value))
