@@ -126,14 +126,14 @@ def _of_the_server(host: Host, section: Section) -> Iterator[tuple[str, dict[str
     if child is None:
         if resource.since is not None and host.api().version() < resource.since:
             return
-        (row,) = host.open(host.connection).reads.tree(resource.levels).roots
+        (row,) = host.open(host.connection).reads.trees.of(resource.levels).roots
         yield resource.label, _values(resource.fields(), row, set())
         return
     item = dict(child_example(resource, child).item)
     if not _done(host, OPERATIONS[section.module], **{**item, resource.name: True}):
         return
     host.new_task()
-    (row,) = host.open(host.connection).reads.tree(resource.levels).roots
+    (row,) = host.open(host.connection).reads.trees.of(resource.levels).roots
     rows: list[Any] = row[child.embedded] if child.listing is None else _listed(host, child, row[resource.id_key])
     yield f"{resource.label}.{child.option}", _values(_of(child), rows[-1], set(item))
 

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.argspec i
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import (
     DOCUMENT_OPTIONS,
     PLACES,
-    Place,
+    RoleOptions,
 )
 from tools.documents import documented, dump, fragment
 from tools.workspace import ROOT
@@ -32,7 +32,7 @@ Options = dict[str, Any]
 TASKS = ROOT / "roles/setup/tasks/main.yml"
 
 
-def summary(option: Mapping[str, Any], place: Place) -> str:
+def summary(option: Mapping[str, Any], place: RoleOptions) -> str:
     """The first sentence of the description of an option, with references to the options of the role."""
 
     def reference(match: re.Match[str]) -> str:
@@ -49,7 +49,7 @@ def summary(option: Mapping[str, Any], place: Place) -> str:
     return re.sub(r"\b(O|RV)\(((?:[^()\\]|\\.)*)\)", reference, first)
 
 
-def options_of(place: Place) -> Options:
+def options_of(place: RoleOptions) -> Options:
     """The generated options of a place."""
     of_every_module = place.spec is CONNECTION
     documentation = fragment("community.dokploy.connection") if of_every_module else documented(place.module)

@@ -61,7 +61,9 @@ def drift_join(parts: Any, hosts: Any = None, checked_at: Any = "", services: An
             )
     names: Optional[List[str]] = None if hosts is None else [str(plain(host)) for host in hosts]
     try:
-        report: Dict[str, Any] = unsafe(drift_instances.joined(given, names, str(plain(checked_at)), bool(services)))
+        report: Dict[str, Any] = unsafe(
+            drift_instances.joined_reports(given, names, str(plain(checked_at)), bool(services))
+        )
     except OptionError as error:
         raise AnsibleFilterError("drift_join: %s" % error) from None
     return report
@@ -79,7 +81,7 @@ def drift_shared(hosts: Any) -> List[str]:
 def drift_lines(report: Any, unmanaged: Any = False, unstated: Any = False) -> List[str]:
     """:raises AnsibleFilterError: it is no report."""
     known = _report(report, "drift_lines")
-    lines_of = drift_instances.lines_of_instances if "instances" in known else drift_reports.lines_of
+    lines_of = drift_instances.lines_of_instances if "instances" in known else drift_reports.report_lines
     lines: List[str] = unsafe(lines_of(known, bool(unmanaged), bool(unstated)))
     return lines
 

@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
-from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import parsed
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import parse_reference
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 
@@ -25,7 +25,7 @@ def reference(text: Any, kind: Any = "") -> str:
         if not isinstance(value, str):
             raise AnsibleFilterError("%s takes text, not %s" % (name, kind_of(value)))
     try:
-        return parsed(wanted, kind).text
+        return parse_reference(wanted, kind).text
     except ValueError as error:
         raise AnsibleFilterError("reference: %s" % error) from None
 

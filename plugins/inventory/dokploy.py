@@ -166,7 +166,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection
     as_ansible_errors,
     connection_options,
     reading,
-    refuse_unknown,
+    refuse_unknown_options,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._inventory.hosts import (
     ALWAYS,
@@ -192,7 +192,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         super().parse(inventory, loader, path, cache)
         config = self._read_config_data(path)
         with as_ansible_errors():
-            refuse_unknown(config, self._options)
+            refuse_unknown_options(config, self._options)
         self._add(self._records(path, cache))
 
     # --- reading ---

@@ -142,10 +142,10 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._host.connection
     as_ansible_errors,
     connection_options,
     reading,
-    refuse_unknown,
+    refuse_unknown_options,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.records import values_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Term, parse
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Term, parse_term
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
 
@@ -155,7 +155,7 @@ class LookupModule(LookupBase):
         kwargs.pop("wantlist", None)
         self.set_options(var_options=variables, direct=kwargs)
         with as_ansible_errors():
-            refuse_unknown(kwargs, ("default", "include_secrets", *CONNECTION))
+            refuse_unknown_options(kwargs, ("default", "include_secrets", *CONNECTION))
             wanted = [_parsed(plain(term)) for term in terms]
         if not wanted:
             return []
@@ -182,4 +182,4 @@ def _parsed(term: Any) -> Term:
     if not isinstance(term, str):
         hint = "A * before a list makes its items terms." if isinstance(term, list) else None
         raise OptionError("a term is text, such as shop/production/web, not %s" % kind_of(term), hint=hint)
-    return parse(term)
+    return parse_term(term)

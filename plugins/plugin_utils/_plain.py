@@ -46,12 +46,12 @@ def omitted(value: Any) -> bool:
     return placeholder or type(value).__name__ == "_OmitType"
 
 
-def stated(value: Any) -> Any:
+def without_omitted(value: Any) -> Any:
     """A value without what is omitted."""
     if isinstance(value, Mapping):
-        return {key: stated(item) for key, item in value.items() if not omitted(item)}
+        return {key: without_omitted(item) for key, item in value.items() if not omitted(item)}
     if isinstance(value, (list, tuple)):
-        items: List[Any] = [stated(item) for item in value if not omitted(item)]
+        items: List[Any] = [without_omitted(item) for item in value if not omitted(item)]
         return items
     return value
 

@@ -20,11 +20,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.trac
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import Desired, desire
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
-from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import Tree
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import difference, predicted, view
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Poll, Waiter, wait_for
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, WaitTimeout
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._reads.tree import Tree
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import Scrubber
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
@@ -103,7 +103,7 @@ def read_ahead(count: int) -> Work:
 
     def work() -> None:
         for resource_id in ids:
-            reads.row(calls[resource_id], lambda: list(calls.values()), "e")
+            reads.ahead.row(calls[resource_id], lambda: list(calls.values()), "e")
 
     return work
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.desired import desire
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from tests.support.builders import REFERENCE_NAMES
 from tests.support.certificates import CERTIFICATES, KEYS
 from tests.support.host import Host

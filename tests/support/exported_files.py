@@ -15,11 +15,11 @@ from typing import Any
 from ansible.parsing.dataloader import DataLoader
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read_files
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read_files
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import YamlReader
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.action import read_left
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merge import Merge
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import OutputTarget
 from tests.support.host import Host
 from tests.support.odd_documents import ansible_templar
 
@@ -52,15 +52,15 @@ def merge(host: Host, folder: Path, dest: str = "shop.yml", leave: bool = False)
     return {**result, **change.write(found, False)}
 
 
-def _target(folder: Path, dest: str) -> tuple[Target, DataLoader, Any]:
+def _target(folder: Path, dest: str) -> tuple[OutputTarget, DataLoader, Any]:
     loader = DataLoader()
     loader.set_basedir(str(folder))
     options = {"dest": dest, "force": False, "secrets": "file", "secrets_dest": None}
     templar = SimpleNamespace(copy_with_new_env=ansible_templar)
-    return Target(options, loader, templar), loader, templar
+    return OutputTarget(options, loader, templar), loader, templar
 
 
-def read(folder: Path, dest: str = "shop.yml") -> Source:
+def read(folder: Path, dest: str = "shop.yml") -> DocumentSource:
     """What dokploy_manifest reads of the files of an export, with the variables of its secrets."""
     loader, path = DataLoader(), folder / dest
     paths = sorted(path.rglob("*.yml")) if path.is_dir() else [path]

@@ -11,11 +11,7 @@ import itertools
 from collections.abc import Iterable
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
-    Outcome,
-    Step,
-    Write,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step, Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 

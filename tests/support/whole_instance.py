@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import selected
+from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import selected_kind
 from ansible_collections.community.dokploy.plugins.module_utils._engine.carry_out import carry_out
 from ansible_collections.community.dokploy.plugins.module_utils._engine.graph import plan_nodes
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
@@ -69,7 +69,9 @@ def whole_instance(before: Callable[[], object] = bool) -> Operation:
         for module, options in context.params["items"]:
             operation = OPERATIONS[f"dokploy_{module}"]
             params = validated(operation, **connection, **options)
-            nodes.append(Node(selected(operation.resources, params, context.reads), params, key_of(module, options)))
+            nodes.append(
+                Node(selected_kind(operation.resources, params, context.reads), params, key_of(module, options))
+            )
         sent = context.executor.sent
         plans = plan_nodes(nodes, context)
         assert context.executor.sent == sent, "the plan wrote"

@@ -26,9 +26,11 @@ MODULE_UTILS = ROOT / "plugins/module_utils"
 PLUGIN_UTILS = ROOT / "plugins/plugin_utils"
 PREFIX = "ansible_collections.community.dokploy.plugins."
 ORDER = (
-    "_errors _secrets _values _archive _http _api _model _engine _swarm _deployment"
+    "_errors _secrets _values _archive _http _api _model _reads _engine _swarm _deployment"
     " _resources _manifest _export _events _host".split()
 )
+# The packages that serve any resource.
+SERVING = ("_reads", "_engine", "_swarm", "_deployment")
 ROOMS = "_plain _roles _host _lookup _inventory _document _export _drift".split()
 BOTH = pytest.mark.parametrize(
     ("folder", "order"), [(MODULE_UTILS, ORDER), (PLUGIN_UTILS, ROOMS)], ids=["module_utils", "plugin_utils"]
@@ -37,7 +39,7 @@ BOTH = pytest.mark.parametrize(
 
 # The most lines that a module ships of what serves any resource, with so many words of descriptions, and for each
 # further word.
-SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 10_030, 141, 60
+SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 10_210, 141, 60
 # The most lines of one file, of a description, and of the median description.
 LONGEST, LONGEST_DESCRIPTION, MEDIAN_DESCRIPTION = 400, 300, 150
 # How many files of one package import each other in a row, at most.
@@ -127,7 +129,7 @@ def test_only_descriptions_know_applications_and_stacks() -> None:
     found = {
         name
         for name, path in files().items()
-        if name.partition(".")[0] in ("_engine", "_swarm", "_deployment") and any(map(mentioned.search, literals(path)))
+        if name.partition(".")[0] in SERVING and any(map(mentioned.search, literals(path)))
     }
     assert found == set()
 
@@ -218,7 +220,7 @@ def test_the_count_of_paths(text: str, paths: int) -> None:
 def test_no_function_is_a_knot() -> None:
     knots = {}
     for path in (ROOT / "plugins").rglob("*.py"):
-        limit = ENGINE_COMPLEXITY if path.parent.name == "_engine" else COMPLEXITY
+        limit = ENGINE_COMPLEXITY if path.parent.name in ("_reads", "_engine") else COMPLEXITY
         for function in functions(ast.parse(path.read_text())):
             if complexity(function) > limit:
                 knots[f"{path.stem}.{function.name}"] = complexity(function)

@@ -38,7 +38,7 @@ from tools.mutation.mutants import Mutant, chosen, mutants
 from tools.workspace import CACHE, ROOT
 
 BASE = CACHE / "mutation"
-PACKAGES = ("_engine", "_deployment", "_values", "_resources")
+PACKAGES = ("_reads", "_engine", "_deployment", "_values", "_resources")
 # The tests nearest to a mutant run first, for so many seconds of their processor time.
 NEAR = 15.0
 # A test gets so many seconds of processor time, and 20 times what it took.

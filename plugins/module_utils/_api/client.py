@@ -18,13 +18,24 @@ from urllib.parse import urlsplit
 
 from .. import _errors as errors
 from .._http import transport as http
-from .._http.connection import ClientConfig, Request, check, normalise_url
+from .._http.connection import ClientConfig, Request, check_config, normalise_url
 from .._http.transport import Response
 from .._secrets.masking import SHORTEST_KEY, Scrubber
 from .._values import dotenv
 from . import stream
 from .error_mapping import NOT_DOKPLOY, ErrorContext
-from .protocol import Call, Result, Shapes, body_of, decode, decode_batch, path_of, proves_key, result_of, split
+from .protocol import (
+    Call,
+    Result,
+    Shapes,
+    batch_path,
+    body_of,
+    decode,
+    decode_batch,
+    proves_key,
+    result_of,
+    split_calls,
+)
 
 __all__ = ["Call", "Client", "ClientConfig"]
 
@@ -54,7 +65,7 @@ class Client:
         notice: http.Notice = None,
     ) -> None:
         self.base_url = normalise_url(config.url)
-        check(config)
+        check_config(config)
         self.config = config
         self._scrubber = Scrubber(lambda text: dotenv.parse(text).values())
         if len(config.api_key.strip()) >= SHORTEST_KEY:
@@ -140,7 +151,7 @@ class Client:
         """
         self._scrubber.learn(input)
         silence = timeout if silence is None else min(silence, timeout)
-        path = stream.path_of(procedure, input)
+        path = stream.subscription_path(procedure, input)
         request = Request("GET", path, procedure, write=True, trpc=True, timeout=silence)
         context = self._context(request)
         response = self.transport.open(request, self.transport.attempts())
@@ -158,7 +169,9 @@ class Client:
 
         :raises DokployError: what concerns them all: no connection, a refused key, a response that is not Dokploy's.
         """
-        return [result for group in (split(calls, self.base_url) if calls else ()) for result in self._batch(group)]
+        return [
+            result for group in (split_calls(calls, self.base_url) if calls else ()) for result in self._batch(group)
+        ]
 
     def call(self, request: Request) -> Any:
         """The value of the answer to a request in one of the forms of the API.
@@ -200,7 +213,7 @@ class Client:
     def _batch(self, calls: List[Call]) -> List[Result]:
         if not self._batching:
             return [result_of(self.query, *call) for call in calls]
-        request = Request("GET", path_of(calls), calls[0].procedure, trpc=True)
+        request = Request("GET", batch_path(calls), calls[0].procedure, trpc=True)
         try:
             results: Optional[List[Result]] = self._send(
                 request, lambda answer, context: decode_batch(answer, calls, context, self._shapes)

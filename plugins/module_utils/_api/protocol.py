@@ -24,7 +24,7 @@ from .. import _errors as errors
 from .._errors import DokployError, Issue, ProtocolError
 from .._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
 from .._http.transport import Response, retry_after
-from .._values.schema import ANY, NOTHING, Shape, parsed, wrong
+from .._values.schema import ANY, NOTHING, Shape, parse_json, wrong
 from .error_mapping import MISSING_WHEN_EMPTY, NOT_DOKPLOY, ErrorBody, ErrorContext, classify, redirect
 
 Shapes = Mapping[str, Shape]
@@ -54,7 +54,7 @@ def decode(response: Response, context: ErrorContext, shapes: Shapes) -> Any:
     :raises DokployError: of the kind that status and body stand for.
     """
     status, headers = response.status, response.headers
-    text = text_of(response)
+    text = response_text(response)
     if 300 <= status < 400:
         raise redirect(status, headers, context)
     if status == 407:
@@ -65,7 +65,7 @@ def decode(response: Response, context: ErrorContext, shapes: Shapes) -> Any:
         raise context.error(ProtocolError, status, "got an interim answer only (HTTP %d)" % status, hint)
     if is_page(headers, text):
         raise _page(status, headers, text, context)
-    value = parsed(text)
+    value = parse_json(text)
     if status >= 400:
         raise classify(status, error_body(value, text), context, retry_after(headers))
     if not text:
@@ -79,7 +79,7 @@ def decode(response: Response, context: ErrorContext, shapes: Shapes) -> Any:
     return _checked(value, status, context, shapes)
 
 
-def text_of(response: Response) -> str:
+def response_text(response: Response) -> str:
     return response.body.decode("utf-8", errors="replace").strip()
 
 
@@ -123,7 +123,7 @@ def error_body(value: Any, text: str) -> ErrorBody:
     code, status = value.get("code"), data.get("httpStatus")
     text = value["message"] if isinstance(value.get("message"), str) else ""
     listed = text.lstrip().startswith("[")  # tRPC puts the list of issues into the message
-    issues = _issues(value.get("issues") or (parsed(text) if listed else None), data.get("zodError"))
+    issues = _issues(value.get("issues") or (parse_json(text) if listed else None), data.get("zodError"))
     return ErrorBody(
         message="Input validation failed" if issues and listed else text,
         # tRPC's own code is a number; its name is in data.
@@ -220,7 +220,7 @@ class Call(NamedTuple):
 Result = Union[Any, DokployError]
 
 
-def path_of(calls: Sequence[Call]) -> str:
+def batch_path(calls: Sequence[Call]) -> str:
     """The path below C(/api) of the one request for all C(calls)."""
     inputs: Dict[str, Any] = {}
     for number, call in enumerate(calls):
@@ -231,18 +231,18 @@ def path_of(calls: Sequence[Call]) -> str:
 
 
 def body_of(calls: Sequence[Call]) -> bytes:
-    """The body of the one request for mutations, whose path is C(path_of) of no input."""
+    """The body of the one request for mutations, whose path is C(batch_path) of no input."""
     inputs = {str(number): {"json": dict(call.input)} for number, call in enumerate(calls)}
     return json.dumps(inputs, separators=(",", ":"), allow_nan=False).encode("ascii")
 
 
-def split(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
+def split_calls(calls: Sequence[Call], base_url: str) -> Iterator[List[Call]]:
     """C(calls) in order, in groups that fit into one request each."""
     group: List[Call] = []
-    size = fixed = len(base_url) + len(path_of([]))
+    size = fixed = len(base_url) + len(batch_path([]))
     for call in calls:
         # Its own share, with room for the comma and a number of up to three digits.
-        own = len(path_of([call])) - len(path_of([])) + 8
+        own = len(batch_path([call])) - len(batch_path([])) + 8
         if group and (len(group) >= MAX_ITEMS or size + own > MAX_URL):
             yield group
             group, size = [], fixed
@@ -262,7 +262,7 @@ def decode_batch(
     :param write: they are mutations.
     :raises DokployError: the response is not one to a batch, or the key was refused.
     """
-    items: Any = parsed(text_of(response))
+    items: Any = parse_json(response_text(response))
     if not isinstance(items, list):
         # A page with 200 may also stand for the answer to mutations that took effect.
         if _route_missing(response, items) and not (write and response.status == 200):
@@ -298,7 +298,7 @@ def _route_missing(response: Response, value: Any) -> bool:
     """Whether this server (or a proxy in front of it) has no tRPC route: then it sends a page, or no error of tRPC."""
     if response.status in (404, 405):
         return not (isinstance(value, dict) and "error" in value)
-    return response.status == 200 and is_page(response.headers, text_of(response))
+    return response.status == 200 and is_page(response.headers, response_text(response))
 
 
 def proves_key(worked: Sequence[bool], calls: Sequence[Call]) -> bool:

@@ -19,7 +19,7 @@ from urllib.parse import quote
 from .._errors import DokployError, ProtocolError, StreamInterrupted, WaitTimeout
 from .._http.connection import FAILURES
 from .._http.failures import timed_out, why_not
-from .._values.schema import parsed
+from .._values.schema import parse_json
 from .error_mapping import NOT_DOKPLOY, ErrorContext
 from .protocol import unwrap
 
@@ -27,7 +27,7 @@ CONTENT_TYPE = "text/event-stream"
 _CONTINUES = "It continues on the server: check the state before you run it again."
 
 
-def path_of(procedure: str, input: Mapping[str, Any]) -> str:
+def subscription_path(procedure: str, input: Mapping[str, Any]) -> str:
     """The path below C(/api) of a subscription."""
     text = json.dumps({"json": dict(input)}, separators=(",", ":"))
     return "/trpc/%s?input=%s" % (procedure, quote(text, safe=":,"))
@@ -51,7 +51,7 @@ def lines(response: Any, context: ErrorContext, timeout: float, silence: float) 
         for name, data in _events(_blocks(response, end, silence)):
             if name == "return":
                 return
-            value = parsed(data)
+            value = parse_json(data)
             if name == "serialized-error":
                 unwrap({"error": value}, response.status_code, context, {})
             elif not name:

@@ -64,7 +64,7 @@ class _Rule:
     negated: bool
 
 
-class Exclusions:
+class IgnorePatterns:
     """What the patterns leave out. The last pattern that matches decides.
 
     :raises OptionError: a pattern can match nothing.

@@ -27,7 +27,7 @@ from functools import cached_property
 from typing import IO, Any, BinaryIO, Callable, Iterator, List, Optional, Sequence, Tuple, Union
 
 from .._errors import OptionError, size_in_words, why_unreadable
-from .exclude import Exclusions
+from .exclude import IgnorePatterns
 
 CHUNK = 1024 * 1024
 # The server drops every name that begins with it, not only the folder of macOS (drop.ts of 0.30.2).
@@ -39,7 +39,7 @@ _PLAIN = re.compile(r"[A-Za-z0-9_/. :\[\]-]{1,400}\Z")
 
 
 @dataclass(frozen=True)
-class Entry:
+class Member:
     """One file.
 
     :param name: relative to the folder that Dokploy unpacks into, with C(/). :param mode: the permission bits.
@@ -62,7 +62,7 @@ class Archive:
     """
 
     place: str
-    entries: Tuple[Entry, ...] = field(repr=False)
+    entries: Tuple[Member, ...] = field(repr=False)
 
     @property
     def label(self) -> str:
@@ -134,7 +134,7 @@ def source_of(archive: Optional[str], path: Optional[str], exclude: Sequence[str
             raise OptionError("archive: %s is a folder" % place, hint="Use the option path for a folder.")
         if path is not None and not is_folder:
             raise OptionError("path: %s is not a folder" % place, hint="Use the option archive for a ZIP file.")
-        entries = entries_of_zip(place) if path is None else entries_of_folder(path, Exclusions(exclude))
+        entries = entries_of_zip(place) if path is None else entries_of_folder(path, IgnorePatterns(exclude))
     except OSError as exc:
         raise OptionError("%s: %s cannot be read: %s" % (option, place, why_unreadable(exc, place))) from None
     except ValueError:
@@ -144,7 +144,7 @@ def source_of(archive: Optional[str], path: Optional[str], exclude: Sequence[str
     return Archive(place, entries)
 
 
-def _add(archive: zipfile.ZipFile, entry: Entry) -> None:
+def _add(archive: zipfile.ZipFile, entry: Member) -> None:
     """Pack one file: the same files always make the same bytes, since the default date is the first of 1980."""
     info = zipfile.ZipInfo(entry.name)
     info.create_system = 3  # Unix
@@ -203,20 +203,20 @@ def _check_name(option: str, name: str) -> None:
             raise OptionError("%s: the file %r %s" % (option, name, why), hint="Rename it.")
 
 
-def entries_of_folder(path: str, exclusions: Exclusions) -> Tuple[Entry, ...]:
+def entries_of_folder(path: str, exclusions: IgnorePatterns) -> Tuple[Member, ...]:
     """Every file below C(path) that is not excluded, by name: as in Git, without C(.git) and empty folders."""
     top = os.path.realpath(os.fsencode(path))
     entries = []
     for name, source in _files(top, exclusions):
         try:
             with open_file(source) as file:
-                entries.append(Entry(name, os.fstat(file.fileno()).st_mode & 0o777, *copy_hashed(file), source))
+                entries.append(Member(name, os.fstat(file.fileno()).st_mode & 0o777, *copy_hashed(file), source))
         except OSError as exc:
             raise _unreadable("file %r" % name, exc) from None
     return tuple(sorted(entries, key=_by_name))
 
 
-def _files(top: bytes, exclusions: Exclusions) -> Iterator[Tuple[str, bytes]]:
+def _files(top: bytes, exclusions: IgnorePatterns) -> Iterator[Tuple[str, bytes]]:
     """The name in the archive and the path on disk of every file."""
     # Name, path and the paths of the folders above it, all free of links.
     folders: List[Tuple[str, bytes, Tuple[bytes, ...]]] = [("", top, ())]
@@ -271,7 +271,7 @@ _DAMAGE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OverflowError
 _AGAIN = "Create the ZIP or copy it again."
 
 
-def entries_of_zip(path: str) -> Tuple[Entry, ...]:
+def entries_of_zip(path: str) -> Tuple[Member, ...]:
     """Every file of the ZIP at C(path), by name; raises C(OptionError) if the server could not unpack it."""
     with open_file(path) as file:
         start = file.read(4)
@@ -285,7 +285,7 @@ def entries_of_zip(path: str) -> Tuple[Entry, ...]:
             return tuple(sorted(_members(archive), key=_by_name))
 
 
-def _members(archive: zipfile.ZipFile) -> Iterator[Entry]:
+def _members(archive: zipfile.ZipFile) -> Iterator[Member]:
     """What the server unpacks."""
     named = ((_own_name(info), info) for info in archive.infolist())
     known = [(name, info) for name, info in named if not name.startswith(_DROPPED)]
@@ -305,7 +305,7 @@ def _members(archive: zipfile.ZipFile) -> Iterator[Entry]:
         except _DAMAGE:
             raise OptionError("archive: the file %r is damaged" % name, hint=_AGAIN) from None
         # The mode is 0 in a ZIP of a system that knows no such bits.
-        yield Entry(name, info.external_attr >> 16 & 0o777, size, digest)
+        yield Member(name, info.external_attr >> 16 & 0o777, size, digest)
 
 
 def _own_name(info: zipfile.ZipInfo) -> str:

@@ -17,13 +17,13 @@ from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._engine.lookup import Target, find_parent
 from .._engine.plan import Outcome, Plan, Write
-from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Poll, Polls
 from .._errors import DokployError, WaitTimeout
 from .._model.resource import Resource, Transition
+from .._reads.rows import need
 from .queue import RUNNING, DeploymentQuery, Deployments, Row, commit_of, deployment_facts
 
 # Seconds after which builds are interrupted again: a build that is being cloned ends after the clone (measured), and

@@ -94,7 +94,7 @@ class Completion:
         return result
 
 
-def finish(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
+def wait_for_completion(all_triggered: Sequence[TriggeredDeployment], context: Context) -> List[Completion]:
     """Wait for deployments and verify them, in order; what concerns all of them is raised."""
     waits = [completed(triggered, context) for triggered in all_triggered]
     completions: List[Completion] = wait_together(context.client, context.waiter, waits)
@@ -256,7 +256,7 @@ def invalidate_fingerprint(service: Service, executor: Executor) -> None:
     """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
 
     def attempt() -> None:
-        row = executor.reads.fresh(Call(service.resource.read, service.input()))
+        row = executor.reads.current.row(Call(service.resource.read, service.input()))
         executor.run(Plan(_invalidation(replace(service, row=row))))
 
     try:

@@ -12,12 +12,12 @@ from typing import Any, Dict, FrozenSet, List, Optional, Sequence
 from .._api.client import Call
 from .._archive.source import Archive, source_of
 from .._engine.plan import Outcome, Step
-from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Polls
 from .._errors import PermissionDenied, Refused, UnknownProcedure, WrongRevision
 from .._model.resource import Transition
+from .._reads.rows import need
 from .._swarm.comparison import Comparison, compared
 from .._swarm.tasks import Service, can_run, ids_of, tasks_call, tasks_in
 from .._values.grammar import template_warnings
@@ -28,7 +28,7 @@ from .handles import handle_of
 from .planning import (
     ROLLED_BACK,
     DeploymentPlan,
-    Request,
+    DeploymentRequest,
     must_upload,
     plan_adoption,
     plan_deployment,
@@ -60,7 +60,7 @@ NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
 TASKS = "tasks"
 
 
-def observe(nodes: Sequence[Node], context: Context) -> List[Request]:
+def observe(nodes: Sequence[Node], context: Context) -> List[DeploymentRequest]:
     """The deployments that nodes ask for, after a look at their services: one request for all of them.
 
     :raises OptionError: C(revision) cannot be one of this source. :raises Refused: it, or the files, cannot be had, or
@@ -81,17 +81,17 @@ def _files(params: Row) -> Optional[Archive]:
     return source_of(params["archive"], params["path"], params["exclude"] or ())
 
 
-def _request_of(state: DeploymentState, params: Row, files: Optional[Archive], context: Context) -> Request:
+def _request_of(state: DeploymentState, params: Row, files: Optional[Archive], context: Context) -> DeploymentRequest:
     """The deployment that options ask for, without a reason for it."""
     uploads = files is not None and must_upload(state, files)
     if files is not None:
         _check_files(state.service, files, uploads, context)
     service, revision = with_files(state.service, files), params["revision"]
     wanted = None if revision is None else revision_of(service, revision)
-    return Request(replace(state, service=service), params, files, uploads, wanted)
+    return DeploymentRequest(replace(state, service=service), params, files, uploads, wanted)
 
 
-def _observed(request: Request, context: Context) -> Request:
+def _observed(request: DeploymentRequest, context: Context) -> DeploymentRequest:
     """The request with why it is needed, and what else is known of it."""
     if request.adopts:
         reason = deploy_reason(request.service, request.state.rows)
@@ -107,7 +107,7 @@ def _observed(request: Request, context: Context) -> Request:
     return replace(request, joined=request.under_way)
 
 
-def _reason_now(request: Request, context: Context) -> Optional[str]:
+def _reason_now(request: DeploymentRequest, context: Context) -> Optional[str]:
     """Why a deployment is needed. Docker and the log are only looked at when what is stored gives no reason."""
     service, rows, revision = request.service, request.state.rows, request.revision
     reason = deploy_reason(service, rows, request.archive)
@@ -121,7 +121,7 @@ def _reason_now(request: Request, context: Context) -> Optional[str]:
     return reason
 
 
-def _adoptable(request: Request, context: Context) -> Comparison:
+def _adoptable(request: DeploymentRequest, context: Context) -> Comparison:
     """What runs of a service, which can be recorded as its last deployment.
 
     :raises Refused: it differs from what is configured or from the revision that is wanted, or it is not the result of
@@ -159,7 +159,7 @@ def _check_files(service: Service, files: Archive, uploads: bool, context: Conte
         )
 
 
-def plan(request: Request, context: Context) -> DeploymentPlan:
+def plan(request: DeploymentRequest, context: Context) -> DeploymentPlan:
     """What deploys a service, or records what runs of it; nothing without a reason.
 
     :raises Refused: there is nothing to deploy, or the server is too old.
@@ -203,7 +203,7 @@ class NoteTasks(Step):
 
     def run(self, executor: Any, outcome: Outcome) -> None:
         try:
-            tasks = tasks_in(executor.reads.fresh(tasks_call(self.service)))
+            tasks = tasks_in(executor.reads.current.row(tasks_call(self.service)))
             outcome.rows[TASKS] = ids_of(tasks)
         except (PermissionDenied, UnknownProcedure) as error:
             executor.warnings.append(unverified(self.service, error))

@@ -18,9 +18,9 @@ from typing import List, Optional, Sequence
 
 from .. import _errors as errors
 from .._api.client import Call, Client
-from .._engine.rows import valid
 from .._engine.runner import Context
-from .._model.field import Field, selected
+from .._model.field import Field, selected_fields
+from .._reads.rows import valid
 from .._swarm.logs import clean
 from .._swarm.tasks import Service
 from .._values.grammar import image_reference
@@ -99,7 +99,7 @@ def _earlier(state: DeploymentState, deployed: Optional[str], images: Sequence[O
 
 def image_field(service: Service) -> Optional[Field]:
     """The option for the image that is the source of a service; C(None) if the source is none."""
-    source = selected(service.resource.options, service.row)
+    source = selected_fields(service.resource.options, service.row)
     return next((field for field in source if field.name == "image"), None)
 
 

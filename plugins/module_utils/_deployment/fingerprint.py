@@ -21,7 +21,7 @@ from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.plan import MANY, Precondition, Write
 from .._model.child import Child
-from .._model.field import Field, selected
+from .._model.field import Field, selected_fields
 from .._model.resource import Resource
 from .._swarm.tasks import Service
 from .._values import dotenv
@@ -156,7 +156,7 @@ def fingerprint_steps(service: Service, fingerprint: Optional[Fingerprint]) -> L
 
 def source_hash(service: Service) -> str:
     """The hash of the selected source; what is stored of other sources does not count."""
-    return _hash(_deployed_values(selected(service.resource.options, service.row), service), service)
+    return _hash(_deployed_values(selected_fields(service.resource.options, service.row), service), service)
 
 
 def config_hash(service: Service) -> str:

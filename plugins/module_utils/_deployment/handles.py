@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from .._api.client import Call
-from .._engine.rows import valid
 from .._engine.runner import Context
 from .._errors import DeploymentFailed, NotFoundError, OptionError, Refused
 from .._model.argspec import Spec
 from .._model.resource import Resource
+from .._reads.rows import valid
 from .._secrets.masking import one_line
 from .._swarm.logs import patches_call, with_patches
 from .._swarm.tasks import Service, can_run
-from .completion import Completion, TriggeredDeployment, finish
+from .completion import Completion, TriggeredDeployment, wait_for_completion
 from .queue import Row, Snapshot
 from .revision import revision_of
 
@@ -78,7 +78,9 @@ def from_handle(resource: Resource, handle: Handle, row: Row, verify: bool = Tru
 def finish_handles(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     """Wait for the deployments of all handles; the result, or the details of the error, reports on each in order."""
     completions = _completions(resources, context.params["handles"], context)
-    finished = finish([completion.triggered for completion in completions if completion.error is None], context)
+    finished = wait_for_completion(
+        [completion.triggered for completion in completions if completion.error is None], context
+    )
     left = iter(finished)
     reports = [_report(completion if completion.error is not None else next(left)) for completion in completions]
     failed = [report for report in reports if report["failed"]]

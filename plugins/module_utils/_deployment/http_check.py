@@ -20,7 +20,7 @@ from .._swarm.tasks import Service
 Options = Mapping[str, Any]
 
 
-def check_options(options: Optional[Options]) -> None:
+def check_http_options(options: Optional[Options]) -> None:
     """:raises OptionError: a suboption of C(http_check) is invalid."""
     if options is None:
         return

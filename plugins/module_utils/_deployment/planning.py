@@ -29,7 +29,7 @@ from .fingerprint import (
     rebuilt_fingerprint,
 )
 from .http_check import address_of
-from .queue import RUNNING, DeploymentQuery, deployment_facts, in_words, new_in_words
+from .queue import RUNNING, DeploymentQuery, deployment_facts, new_in_words, queue_position
 from .revision import Revision
 from .state import DeploymentState, clones_from, has_source, sources_of
 
@@ -44,7 +44,7 @@ ROLLED_BACK = "rolled back by Docker"
 
 
 @dataclass(frozen=True)
-class Request:
+class DeploymentRequest:
     """One deployment of a service, as the options ask for it.
 
     :param state: what was observed, with the service as the files or another image will make it.
@@ -122,7 +122,7 @@ class DeploymentPlan(ChangePlan):
     :param obstacle: the error that prevents it, and what an earlier task does about it, as check mode assumes.
     """
 
-    request: Request
+    request: DeploymentRequest
     reason: Optional[str] = None
     facts: Mapping[str, Any] = field(default_factory=dict)
     obstacle: Optional[Tuple[Refused, str]] = None
@@ -148,13 +148,13 @@ class DeploymentPlan(ChangePlan):
         return self.difference.result(**{"reason": self.reason, **known, **self.facts})
 
 
-def _difference(request: Request, reason: Optional[str]) -> Difference:
-    newest = in_words(request.state.newest)
+def _difference(request: DeploymentRequest, reason: Optional[str]) -> Difference:
+    newest = queue_position(request.state.newest)
     after = newest if reason is None else new_in_words(reason)
     return Difference(request.service.label, {"deployment": newest}, {"deployment": after}, action="deploy")
 
 
-def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
+def plan_deployment(request: DeploymentRequest, reason: Optional[str]) -> DeploymentPlan:
     """The steps of a deployment; none without a C(reason) for it. Pure.
 
     :raises OptionError: the service has no volumes of its own, or no address for the HTTP check.
@@ -180,7 +180,7 @@ def plan_deployment(request: Request, reason: Optional[str]) -> DeploymentPlan:
     )
 
 
-def plan_adoption(request: Request) -> DeploymentPlan:
+def plan_adoption(request: DeploymentRequest) -> DeploymentPlan:
     """The step that records what runs, unless it is recorded. Pure."""
     if request.runs is None:
         return DeploymentPlan((), _difference(request, None), request)
@@ -190,7 +190,7 @@ def plan_adoption(request: Request) -> DeploymentPlan:
     return planned.also((), RECORDED["before"], RECORDED["after"])
 
 
-def _obstacle(request: Request) -> Optional[Tuple[Refused, str]]:
+def _obstacle(request: DeploymentRequest) -> Optional[Tuple[Refused, str]]:
     """There is nothing to deploy; Dokploy would start a deployment that fails."""
     service = request.service
     # The server builds what it has from the deployment before.
@@ -203,7 +203,7 @@ def _obstacle(request: Request) -> Optional[Tuple[Refused, str]]:
     return Refused("%s has no source to deploy" % service.label, hint=hint), "sets the source"
 
 
-def _trigger(request: Request) -> Step:
+def _trigger(request: DeploymentRequest) -> Step:
     """The request that deploys it; the server's queue tells whether it took effect."""
     service, params, deployable = request.service, request.params, request.service.resource.deployable
     took = partial(DeploymentQuery(service.resource, service.id).has_begun, before=request.state.snapshot)

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
-from .._engine.rows import valid
 from .._errors import NotFoundError, UnknownProcedure
 from .._model.resource import Resource, ServiceKind
+from .._reads.rows import valid
 from .._values.timestamps import instant
 
 Row = Mapping[str, Any]
@@ -213,7 +213,7 @@ def deployment_facts(resource: Resource, row: Row) -> Dict[str, Any]:
     }
 
 
-def in_words(row: Optional[Row]) -> str:
+def queue_position(row: Optional[Row]) -> str:
     """A deployment as diffs show it: C(Manual deployment, 2026-07-09T20:23:16.000Z, done)."""
     if row is None:
         return "(none)"

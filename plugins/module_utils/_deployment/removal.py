@@ -48,7 +48,9 @@ class BuildsOver(Step):
         executor.waiter.until(self.timeout, over, lambda: error)
 
 
-def removal(service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True) -> List[Step]:
+def service_removal(
+    service: Union[ServiceKind, Resource], row: Row, build_timeout: float, stop: bool = True
+) -> List[Step]:
     """The steps that remove one service.
 
     :param build_timeout: seconds to wait for a running build.
@@ -74,7 +76,7 @@ DELETE_VOLUMES: Mapping[str, Mapping[str, Any]] = {"delete_volumes": {"type": "b
 
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
     """The removal of a service by its own module."""
-    return removal(resource, row, params["wait_timeout"], stop=False)
+    return service_removal(resource, row, params["wait_timeout"], stop=False)
 
 
 OF_SERVICE = Removal(removal_of, BUILD_TIMEOUT)

@@ -19,18 +19,18 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .. import _errors as errors
 from .._api.client import Call
 from .._engine.plan import Outcome, Precondition, Step, Write
-from .._engine.rows import valid
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Polls
 from .._model.resource import Transition
+from .._reads.rows import valid
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from . import deployed
 from .completion import Completion, TriggeredDeployment, answered, invalidate_fingerprint, verified
 from .earlier_image import DESCRIPTION, ImageTarget, image_field, image_target
 from .http_check import address_of
-from .planning import DeploymentPlan, Request, plan_deployment
+from .planning import DeploymentPlan, DeploymentRequest, plan_deployment
 from .queue import Row, deployment_facts
 from .state import DeploymentState, last_good, read_states
 
@@ -115,7 +115,7 @@ def plan_rollback(observed: RollbackState) -> RollbackPlan:
     return RollbackPlan(steps, difference, observed, copy)
 
 
-def observe(nodes: Sequence[Node], context: Context) -> List[Union[Request, RollbackState]]:
+def observe(nodes: Sequence[Node], context: Context) -> List[Union[DeploymentRequest, RollbackState]]:
     """The services that nodes name, and what they go back to.
 
     :raises OptionError: the earlier deployment does not exist. :raises Refused: nothing was kept of it, it failed, or
@@ -125,7 +125,7 @@ def observe(nodes: Sequence[Node], context: Context) -> List[Union[Request, Roll
     return [observed(state, replace(context, params=node.params)) for node, state in states]
 
 
-def observed(state: DeploymentState, context: Context) -> Union[Request, RollbackState]:
+def observed(state: DeploymentState, context: Context) -> Union[DeploymentRequest, RollbackState]:
     earlier = image_target(state, context)
     if earlier is not None:
         return _request(state, earlier, context)
@@ -138,17 +138,17 @@ def observed(state: DeploymentState, context: Context) -> Union[Request, Rollbac
     return RollbackState(state, target, kept, tasks, _running_image(state.service, tasks, context))
 
 
-def _request(state: DeploymentState, target: ImageTarget, context: Context) -> Request:
+def _request(state: DeploymentState, target: ImageTarget, context: Context) -> DeploymentRequest:
     """The deployment of an earlier image. :raises Refused: another deployment is in progress."""
     _refuse_under_way(state)
     service = replace(state.service, row={**state.service.row, target.field.api: target.image})
     params = {**context.params, "description": DESCRIPTION % target.image}
     before = state.service.row.get(target.field.api)
-    return Request(replace(state, service=service), params, reason=target.reason, image=(target, before))
+    return DeploymentRequest(replace(state, service=service), params, reason=target.reason, image=(target, before))
 
 
-def plan(known: Union[Request, RollbackState], context: Context) -> ChangePlan:
-    if isinstance(known, Request):
+def plan(known: Union[DeploymentRequest, RollbackState], context: Context) -> ChangePlan:
+    if isinstance(known, DeploymentRequest):
         return deployed.to_be_carried_out(_plan_image(known), context)
     planned = plan_rollback(known)
     if planned.steps:
@@ -156,7 +156,7 @@ def plan(known: Union[Request, RollbackState], context: Context) -> ChangePlan:
     return planned
 
 
-def _plan_image(request: Request) -> DeploymentPlan:
+def _plan_image(request: DeploymentRequest) -> DeploymentPlan:
     """The steps that set an earlier image and deploy it, unless it is deployed. Pure."""
     (target, before), service = request.image, request.service
     planned = replace(plan_deployment(request, request.reason), facts={"image": target.image})

@@ -12,13 +12,13 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._engine.diff import Diff
 from .._engine.lookup import Target, locate_existing
-from .._engine.rows import listing_call, valid
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.child import Child
-from .._model.field import Group, selected
+from .._model.field import Group, selected_fields
 from .._model.resource import Resource
+from .._reads.rows import listing_call, valid
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
 from .._values.codec import is_empty
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
@@ -52,7 +52,7 @@ def read_states(nodes: Sequence[Node], context: Context) -> List[DeploymentState
     ids = [str(target.resource_id) for target in targets]
     calls = [Call(node.resource.read, {node.resource.id_key: own_id}) for node, own_id in zip(nodes, ids)]
     for own_id in ids:
-        context.reads.note(own_id)
+        context.reads.times.note(own_id)
     listed = [_listed(node.resource) for node in nodes]
     inner = [listing_call(child, own_id) for children, own_id in zip(listed, ids) for child in children]
     answers = context.client.call_many([*calls, QUEUE, *inner])
@@ -177,10 +177,10 @@ def sources_of(resource: Resource) -> List[str]:
 
 def clones_from(resource: Resource, row: Row) -> bool:
     """Whether the selected source is a repository."""
-    return any(field.name == "branch" for field in selected(resource.options, row))
+    return any(field.name == "branch" for field in selected_fields(resource.options, row))
 
 
 def has_source(resource: Resource, row: Row) -> bool:
     """Whether there is something to deploy: the fields that the selected source needs are set."""
-    needed = [field for field in selected(resource.options, row) if field.needed]
+    needed = [field for field in selected_fields(resource.options, row) if field.needed]
     return bool(needed) and not any(is_empty(row.get(field.api)) for field in needed)

@@ -21,8 +21,8 @@ from .cancel import CANCELLED
 from .deployed import DEPLOYED
 from .fingerprint import NEVER, REQUESTED
 from .handles import finish_handles
-from .http_check import check_options
-from .queue import REDEPLOYMENT, Row, in_words, new_in_words
+from .http_check import check_http_options
+from .queue import REDEPLOYMENT, Row, new_in_words, queue_position
 from .rollback import ROLLED_BACK
 
 Result = Dict[str, Any]
@@ -79,7 +79,7 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     if params["exclude"] is not None and params["path"] is None:
         raise OptionError("exclude is for the files of a path")
     check_lines(params["log_lines"])
-    check_options(params["http_check"])
+    check_http_options(params["http_check"])
     _check_adoption(params)
     if state == "finished":
         return None
@@ -117,8 +117,8 @@ def _predicted(resource: Resource, params: Row) -> Result:
         # Nothing of a new service waits.
         "cancelled": ("waiting", 0, 0),
         "rolled_back": ("deployed", None, "(an earlier one)"),
-        "redeployed": ("deployment", in_words(None), new_in_words(REDEPLOYMENT)),
-        "deployed": ("deployment", in_words(None), new_in_words(reason)),
+        "redeployed": ("deployment", queue_position(None), new_in_words(REDEPLOYMENT)),
+        "deployed": ("deployment", queue_position(None), new_in_words(reason)),
     }[params["state"]]
     label = "%s %r" % (resource.name, params[resource.name] or params[resource.id_option])
     difference = Difference(label, {key: before}, {key: after})

@@ -13,8 +13,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import DokployError, NotApplied, OptionError, ReferenceNotFound, they_are
-from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
+from .._model.argspec import Spec, given, locator_spec, merged_specs, resource_spec
 from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
+from .._reads.reads import Reads
+from .._reads.rows import known_since, siblings_call
 from .._values.codec import GENERATED
 from .desired import dotted
 from .diff import Diff, Row, compare
@@ -22,9 +24,7 @@ from .execute import Progress
 from .flow import ResourcePlan, check, confirm, fulfil, plan
 from .kinds import existing_kind, other_kinds
 from .lookup import Target, locate
-from .plan import SELF, Outcome, Step, Write, shown
-from .reads import Reads
-from .rows import known_since, siblings_call
+from .plan import SELF, Outcome, Step, Write, with_generated
 from .runner import Context, Operation
 from .state import Node, State, observe
 from .unstated import OPTIONS as UNSTATED
@@ -61,7 +61,7 @@ def _options(kinds: Sequence[Resource]) -> Spec:
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
-        **merged((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
+        **merged_specs((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
         **(resource.removal.options if resource.removal is not None else {}),
     }
     if resource.kind and not resource.by_suboption:
@@ -90,7 +90,7 @@ def _option_names(kinds: Sequence[Resource]) -> Dict[str, str]:
 def manage(kinds: Sequence[Resource], context: Context) -> Result:
     """Bring a resource into its C(state)."""
     with known_since(kinds[0]):
-        return brought(Node(selected(kinds, context.params, context.reads), context.params), context)
+        return brought(Node(selected_kind(kinds, context.params, context.reads), context.params), context)
 
 
 def brought(node: Node, context: Context) -> Result:
@@ -144,7 +144,7 @@ def wait_for_ends(carried_out: Sequence[Tuple[Node, ChangePlan, Progress, Contex
         progress.end(end)
 
 
-def selected(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
+def selected_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
     """The kind that the option C(type) or a suboption selects, or the only one.
 
     :raises OptionError: an option of another kind is stated.
@@ -197,7 +197,7 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     secrets = bool(context.params.get("include_secrets"))
     facts = view(resource, after, state.names, secrets, context.client.base_url)
     if not (outcome.sent or planned.diff.empty):
-        facts = shown(facts)
+        facts = with_generated(facts)
     if secrets:
         created = outcome.rows.get(SELF) or {}
         promised = not outcome.sent and planned.diff.action in ("create", "replace")
@@ -293,7 +293,7 @@ def _finish_removal(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, 
     if row is not None:
         if outcome.sent and resource.removal_unanswered:
             _ensure_gone(resource, row, planned.state.target.label, context.client)
-        context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
+        context.reads.trees.of(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.difference.result(**{resource.name: first.facts})
 
 
@@ -310,9 +310,9 @@ def _located_to_remove(resource: Resource, params: Mapping[str, Any], reads: Rea
         return Target("%s %r" % (resource.noun, params.get(resource.name_option) or params.get(resource.id_option)))
     if target.row is not None or target.resource_id is None:
         return target
-    path = reads.tree(resource.levels).path(resource.levels, target.resource_id)
+    path = reads.trees.of(resource.levels).path(resource.levels, target.resource_id)
     if path[:-1]:
-        reads.complete([path[:-1]], resource.levels)
+        reads.trees.complete([path[:-1]], resource.levels)
     return replace(target, row=path[-1] if path else None)
 
 

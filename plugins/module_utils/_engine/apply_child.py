@@ -13,17 +13,18 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, they_are
-from .._model.argspec import Spec, child_spec, given, merged, parent_spec
+from .._model.argspec import Spec, child_spec, given, merged_specs, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._values.codec import GENERATED
+from .._values.marks import FromResponse, is_marked, substituted
 from .apply import brought
 from .desired import Desired, Item, desired_item, find_one, matching
-from .diff import ChildChange, Diff, Row, compare_key, compare_one, is_doubled, removal
+from .diff import ChildChange, Diff, Row, child_removal, compare_key, compare_one, is_doubled
 from .flow import ResourcePlan, check, confirm, plan
 from .kinds import chosen, refuse_kinds
 from .lookup import Target, find_parent, refuse_generated, resolved
-from .plan import WHOLE, FromResponse, Outcome, Step, Write, fulfilled, is_promise
+from .plan import WHOLE, Outcome, Step, Write
 from .runner import Context, Operation
 from .state import Node, State, with_rows
 from .view import Difference, child_view, predicted
@@ -43,7 +44,7 @@ def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str]
     options: Spec = {
         "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
         # One option may select among the parents, and be one of a child.
-        **merged([locators, *(child_spec(variant) for _resource, variant in parents)]),
+        **merged_specs([locators, *(child_spec(variant) for _resource, variant in parents)]),
     }
     if child.actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
@@ -159,7 +160,7 @@ class OnlyChild:
                 return doubles
         if not self.present:
             row = self.row() if matching(self.child, self.wants, self.rows, self.resource_id) else None
-            return () if row is None else (removal(self.child, row),)
+            return () if row is None else (child_removal(self.child, row),)
         change = compare_one(self.child, self.wants, self.rows, self.resource_id, self.names)
         return () if change is None else (change,)
 
@@ -238,7 +239,7 @@ def _refuse_foreign(
 ) -> None:
     """:raises OptionError: an option is stated that only children of other resources have."""
     own = {**child_spec(child), **parent_spec(resource)}
-    options = merged(child_spec(variant) for _parent, variant in parents)
+    options = merged_specs(child_spec(variant) for _parent, variant in parents)
     others = {name: option for name, option in options.items() if name not in own}
     foreign = given(others, params)
     if foreign:
@@ -300,6 +301,6 @@ def _known(only: OnlyChild, outcome: Outcome) -> Tuple[OnlyChild, Callable[[Resu
     if generates is None:
         return only, lambda result: result
     stated = next((want.value for want in only.wants if want.field.name == generates.field), None)
-    value = (outcome.rows.get(generates.procedure) or generates.label) if is_promise(stated) else stated
-    known: Callable[[Any], Any] = partial(fulfilled, find=lambda _saved, _key: value)
+    value = (outcome.rows.get(generates.procedure) or generates.label) if is_marked(stated) else stated
+    known: Callable[[Any], Any] = partial(substituted, find=lambda _saved, _key: value)
     return replace(only, wants=tuple(replace(want, value=known(want.value)) for want in only.wants)), known

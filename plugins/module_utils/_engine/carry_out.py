@@ -15,12 +15,13 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._errors import DokployError
+from .._reads.tree import default_environment
+from .._values.marks import is_marked, substituted
 from .apply import finished, planned_again, transition_of, wait_for_ends
 from .execute import Progress
 from .facts import facts_of, facts_row
-from .plan import Step, fulfilled, is_promise, shown
+from .plan import Step, with_generated
 from .planned import Foretold, Later, Planned, own_context
-from .rows import default_environment
 from .runner import Context, repeated
 from .state import Node, default_key, restated
 from .together import run_together
@@ -60,12 +61,12 @@ def carry_out(planned_waves: Sequence[Sequence[Planned]], context: Context, tell
         under_way = [(task.planned, task.progress) for task in tasks if task.progress is not None]
         run_together([progress for _planned, progress in under_way], partial(tell, under_way))
         wait_for_ends(list(filter(None, (task.carried_out for task in tasks))), context)
-        context.reads.prefetch(
+        context.reads.current.prefetch(
             [planned.plan.read_back(progress.outcome) for planned, progress in under_way if progress.error is None]
         )
         for task in tasks:
             try:
-                run.done[task.node.key] = shown(repeated(_attempts(task, rows), task.context, task.node.key))
+                run.done[task.node.key] = with_generated(repeated(_attempts(task, rows), task.context, task.node.key))
             except DokployError as error:
                 run.failed[task.node.key] = error
             if task.context.executor.sent:
@@ -143,7 +144,7 @@ def _is_later(step: Step) -> bool:
 
 
 def _with_known_ids(node: Node, rows: Mapping[str, Any]) -> Node:
-    return replace(node, params=fulfilled(node.params, lambda saved, name: rows[saved][name]))
+    return replace(node, params=substituted(node.params, lambda saved, name: rows[saved][name]))
 
 
 def _planned_now(
@@ -195,7 +196,7 @@ def _attempts(task: _Task, rows: Dict[str, Any]) -> Callable[[], Any]:
         result = finished(node, planned, progress, context)
         after = progress.outcome.shown or {}
         own_id = after.get(node.resource.id_key)
-        if own_id is not None and not is_promise(own_id):
+        if own_id is not None and not is_marked(own_id):
             rows.update(_kept(node, after))
             if node.key in context.reads.promises.facts:
                 rows[facts_row(node.key)] = facts_of(node, after, context.client)

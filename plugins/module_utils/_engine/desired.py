@@ -21,8 +21,8 @@ from .._model.child import Child
 from .._model.field import Field, Group
 from .._model.resource import Resource
 from .._values.codec import is_empty, text_problem
+from .._values.marks import is_marked, without_marks
 from .._values.nested import texts_in
-from .plan import is_promise, without_promises
 
 Path = Tuple[str, ...]
 Params = Mapping[str, Any]
@@ -90,7 +90,7 @@ def desire(resource: Resource, params: Params) -> Desired:
         if value is None:
             continue
         if isinstance(option, Field):
-            wants.append(_want((written(option, params),), option, value, params))
+            wants.append(_want((stated_name(option, params),), option, value, params))
             continue
         groups.append(option)
         if option.selects is not None:
@@ -100,7 +100,7 @@ def desire(resource: Resource, params: Params) -> Desired:
             if first.api == second.api:
                 names = option.name, first.name, second.name
                 raise OptionError("{0}.{1} and {0}.{2} are mutually exclusive".format(*names))
-        wants += [_want((option.name, written(field, value)), field, value[field.name], params) for field in stated]
+        wants += [_want((option.name, stated_name(field, value)), field, value[field.name], params) for field in stated]
     children: Dict[str, Tuple[Item, ...]] = {}
     for child in resource.children:
         if params.get(child.option) is not None:
@@ -111,7 +111,7 @@ def desire(resource: Resource, params: Params) -> Desired:
     return Desired(tuple(wants), children, tuple(groups), bool(params.get("replace")))
 
 
-def written(field: Field, params: Params) -> str:
+def stated_name(field: Field, params: Params) -> str:
     """The name by which the user stated an option: Ansible's validation adds the option to the alias."""
     return next((alias for alias in field.aliases if params.get(alias) is not None), field.name)
 
@@ -131,7 +131,7 @@ def _checked(path: Path, field: Field, value: Any) -> Any:
     :raises OptionError: it cannot be sent.
     """
     _check_text(path, value)
-    known = not is_promise(value)
+    known = not is_marked(value)
     if known and field.limits is not None:
         _check_size(dotted(path), value, *field.limits)
     if is_empty(value):
@@ -158,7 +158,7 @@ def _check_size(label: str, value: Any, low: int, high: int) -> None:
 
 def _check_text(path: Path, value: Any) -> None:
     for text in [value] if isinstance(value, str) else texts_in(value):
-        problem = text_problem(without_promises(text))
+        problem = text_problem(without_marks(text))
         if problem is not None:
             raise OptionError("%s %s" % (dotted(path), problem))
 
@@ -192,7 +192,7 @@ def _object(path: Path, field: Field, value: Params) -> Dict[str, Any]:
         item = part.default if value.get(part.name) is None else value[part.name]
         if is_empty(item) and part.needed:
             raise OptionError("%s needs %s" % (dotted(path), part.name))
-        encoded = None if item is None else api_value((*path, written(part, value)), part, item)
+        encoded = None if item is None else api_value((*path, stated_name(part, value)), part, item)
         if not is_empty(encoded):
             content[part.api] = encoded
     return content
@@ -211,7 +211,7 @@ def desired_item(child: Child, item: Params, path: Path = (), whole: bool = True
             value = field.default
         if value is None:
             continue
-        place = (*path, written(field, item))
+        place = (*path, stated_name(field, item))
         stated = _stands_for(child, field, item, place)
         if stated.api in wants:
             raise OptionError("%s and %s are mutually exclusive" % (dotted(wants[stated.api].path), dotted(place)))

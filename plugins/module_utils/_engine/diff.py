@@ -302,7 +302,7 @@ def compare_children(child: Child, items: Sequence[Item], rows: Sequence[Row], p
         changes.append(_to(child, wants, row))
     stated = {repr(natural_key(child, wants)) for wants in items}
     changes.extend(
-        removal(child, other)
+        child_removal(child, other)
         for other in rows
         if id(other) not in kept and (repr(row_key(child, other)) in stated or not child.protected(parent, other))
     )
@@ -373,7 +373,7 @@ def _to(child: Child, wants: Item, row: Optional[Row]) -> Optional[ChildChange]:
     return ChildChange(child, "update", row_key(child, row), row, changes, wants)
 
 
-def removal(child: Child, row: Row) -> ChildChange:
+def child_removal(child: Child, row: Row) -> ChildChange:
     """The change that removes a child."""
     fields = [field for field in child.fields if not field.input_only and not is_empty(row.get(field.api))]
     gone = tuple(Change((child.option, field.name), field, row.get(field.api), None) for field in fields)

@@ -14,10 +14,10 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Union
 from .. import _errors as errors
 from .._api.client import Client
 from .._http.transport import RANDOM, pause_before
+from .._reads.reads import Reads
+from .._reads.rows import valid
 from .concurrency import WriteLock, in_flight, write_locks
 from .plan import Outcome, Plan, Step, UploadFile, Write
-from .reads import Reads
-from .rows import valid
 from .wait import Waiter
 
 
@@ -87,12 +87,12 @@ class Executor:
         """
         if lock is not None and step.precondition is not None and lock.last is not None:
             own = self._wrote.get(self.name_of(step, outcome))
-            if lock.last != own and lock.last >= self.reads.at(step.precondition.read):
+            if lock.last != own and lock.last >= self.reads.read_at(step.precondition.read):
                 raise errors.Conflict
         body: Dict[str, Any] = outcome.value(step.body)
         for key, value in body.items():
             if key.endswith("Id") and isinstance(value, str):
-                self.reads.drop(value)
+                self.reads.ahead.drop(value)
         if lock is not None:
             lock.wrote = True
         return body
@@ -211,7 +211,7 @@ class Executor:
     def upload(self, step: UploadFile, outcome: Outcome) -> None:
         """Send a file."""
         for value in step.fields.values():
-            self.reads.drop(value)
+            self.reads.ahead.drop(value)
         took = False
         with step.form() as form:
             while not took:

@@ -16,10 +16,10 @@ from typing import Any, Dict, Mapping, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import OptionError, close_names, known_names, suggested
+from .._reads.reads import Reads
+from .._values.marks import FromResponse, marks_in, substituted
 from .desired import all_fields, dotted
 from .flow import ResourcePlan
-from .plan import FromResponse, fulfilled, promises_in
-from .reads import Reads
 from .state import Node, State, restated
 from .view import predicted, view
 
@@ -87,7 +87,7 @@ def with_facts(node: Node, state: State, known: Mapping[str, Facts], reads: Read
     def find(saved: str, name: str) -> Any:
         return known[saved[len(_FACTS) :]].find(name, saved[len(_FACTS) :])
 
-    node = replace(node, params=fulfilled(node.params, find))
+    node = replace(node, params=substituted(node.params, find))
     return node, restated(node, state, reads)
 
 
@@ -96,7 +96,7 @@ def _refuse_shown(node: Node, state: State, known: Mapping[str, Facts]) -> None:
     for want in all_fields(state.desired):
         if want.field.secret or want.field.write_only:
             continue
-        for saved, name in promises_in(want.value):
+        for saved, name in marks_in(want.value):
             key = saved[len(_FACTS) :]
             if saved.startswith(_FACTS) and known[key].is_secret(name):
                 message = "%s shows its value, and %r of %s is a secret"

@@ -17,13 +17,14 @@ from .._api.client import Call
 from .._errors import Conflict, NotApplied, Refused, with_article
 from .._model.field import Version
 from .._model.resource import Check, Resource
+from .._reads.reads import Reads
+from .._reads.rows import answers_of_queries, need, read_back_calls
 from .._values.codec import is_empty
+from .._values.marks import FromResponse, is_marked, sources_in
 from .desired import DesiredField, all_fields, dotted, matching, with_values
 from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
-from .plan import SELF, FromResponse, Outcome, is_promise, shown, sources_in
+from .plan import SELF, Outcome, with_generated
 from .planning import plan_present
-from .reads import Reads, read_back
-from .rows import answers_of_queries, need, read_back_calls
 from .runner import Context
 from .state import State, with_rows
 from .unknown import of_unknown_kind
@@ -104,7 +105,7 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
         if judged.warnings:
             context.warn("%s: %s" % (context.key, warning) if context.key else warning for warning in judged.warnings)
         for listing, parent, rows in judged.noted:
-            reads.remember_children(listing, parent, rows)
+            reads.children.keep(listing, parent, rows)
         diff = judged.diff
     if diff is planned.diff:
         return planned
@@ -165,9 +166,9 @@ def _named(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
     # In each server, names are unique by themselves.
     if not state.resource.unique or state.resource.parents or not any(_new_names(state, diff)):
         return {}
-    answer = reads.listing(listing.procedures)
+    answer = reads.listings.rows(listing.procedures)
     rows = map(listing.flat, listing.listed(answer[0] if listing.key else answer))
-    return {"rows": [row for row in rows if not is_promise(row.get(listing.id_key))]}
+    return {"rows": [row for row in rows if not is_marked(row.get(listing.id_key))]}
 
 
 def _is_free(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
@@ -228,7 +229,7 @@ def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:
         return all(source in outcome.rows for source in sources_in(content))
 
     def value(content: Any) -> Any:
-        return outcome.value(content) if is_known(content) else shown(content)
+        return outcome.value(content) if is_known(content) else with_generated(content)
 
     target = state.target
     desired = with_values(state.desired, {want.path: value(want.value) for want in all_fields(state.desired)})
@@ -266,7 +267,7 @@ def entered(planned: ResourcePlan, created: Row, reads: Reads) -> State:
     """The state with what was created, which is entered into the tree."""
     state, resource = planned.state, planned.state.resource
     row = resource.listing.flat(created)
-    tree = reads.tree(resource.levels)
+    tree = reads.trees.of(resource.levels)
     if state.key != SELF:
         promised = FromResponse(state.key, resource.id_key)
         tree.refresh(resource.levels, row, whole=True, known_as=promised)
@@ -281,7 +282,7 @@ def _read_back(state: State, outcome: Outcome, reads: Reads) -> Row:
     """The row after the writes; raises C(NotApplied) if there is none."""
     after = outcome.shown
     if after is None and state.whole:
-        (after, _answers) = read_back(state.resource, str(state.target.resource_id), state.children, reads)
+        (after, _answers) = reads.current.read_back(state.resource, str(state.target.resource_id), state.children)
     elif after is None:
         after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
     if after is None:
@@ -292,13 +293,13 @@ def _read_back(state: State, outcome: Outcome, reads: Reads) -> Row:
 def _remember(planned: ResourcePlan, after: Row, reads: Reads) -> None:
     """Bring what was read before up to date, so that a loop need not ask for it."""
     resource = planned.state.resource
-    reads.refresh(resource, dict(after))
+    reads.trees.refresh(resource, dict(after))
     if any(change.field.elected for change in planned.diff.changes):
         # Another record has changed, too.
         reads.forget()
     for child in resource.children:
         if child.everywhere is not None and child.embedded in after:
-            reads.remember_children(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
+            reads.children.keep(child.everywhere.listing, str(after[resource.id_key]), after[child.embedded] or [])
 
 
 def _not_stored(state: State, diff: Diff) -> NotApplied:

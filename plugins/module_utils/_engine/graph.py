@@ -14,13 +14,15 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set, 
 
 from .._errors import OWN_MISTAKES, OptionError, Refused, UnknownProcedure
 from .._model.resource import PROJECTS
+from .._reads.promises import Promises
+from .._reads.reads import Reads
+from .._reads.rows import known_since
+from .._reads.tree import services_in
+from .._values.marks import sources_in
 from .._values.nested import texts_in
 from .apply import planned_again, transition_of
 from .facts import Facts, with_facts
-from .plan import Promises, sources_in
 from .planned import Planned, own_context, waves
-from .reads import Reads
-from .rows import known_since, services_in
 from .runner import Context
 from .state import Node, default_key
 from .view import ChangePlan
@@ -142,9 +144,9 @@ def _moved_out(plans: Sequence[Tuple[Node, ChangePlan]], reads: Reads) -> Dict[s
     for node, planned in plans:
         resource_id, levels = planned.uses()[0], node.resource.levels
         if planned.difference.action == "move":
-            for row, listing in zip(reads.tree(levels).path(levels, resource_id)[:-1], levels):
+            for row, listing in zip(reads.trees.of(levels).path(levels, resource_id)[:-1], levels):
                 inside.setdefault(str(row[listing.id_key]), []).append(node.key)
-            reads.tree(levels).forget(levels, str(resource_id))
+            reads.trees.of(levels).forget(levels, str(resource_id))
     return inside
 
 
@@ -177,10 +179,10 @@ def _removal(node: Node, kept: Mapping[str, str], inside: Dict[str, List[str]], 
         if gone in kept:
             raise Refused("%s is to be removed, and %s refers to it" % (node.key, kept[gone]))
         needs += inside.get(gone, [])
-        for row, listing in zip(reads.tree(levels).path(levels, gone)[:-1], levels):
+        for row, listing in zip(reads.trees.of(levels).path(levels, gone)[:-1], levels):
             inside.setdefault(str(row[listing.id_key]), []).append(node.key)
         reads.promises.removed.update(dict.fromkeys((gone, *services_in(removed)), node.key))
-        reads.tree(levels).forget(levels, gone)
+        reads.trees.of(levels).forget(levels, gone)
     return Planned(node, planned, frozenset(needs))
 
 

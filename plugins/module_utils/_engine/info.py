@@ -12,8 +12,8 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Client
 from .._model.argspec import locator_spec
 from .._model.resource import Resource
+from .._reads.rows import Path, known_since, rows_of, with_children
 from .lookup import api_name, paths_of
-from .rows import Path, known_since, rows_of, with_children
 from .runner import Context, Operation
 from .unknown import unknown_rows
 from .view import view

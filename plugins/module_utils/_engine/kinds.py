@@ -10,10 +10,11 @@ from typing import Any, List, Mapping, Sequence
 
 from .._errors import Ambiguous, DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused
 from .._model.resource import SERVICES, Resource
+from .._reads.reads import Reads
+from .._reads.rows import Path, missing
+from .._reads.tree import place
 from .lookup import Target, locate, parent_path, refuse_generated
-from .reads import Reads
-from .rows import Path, missing, place
-from .unknown import refuse_unknown
+from .unknown import refuse_unknown_kind
 
 
 def names_one(resources: Sequence[Resource], params: Mapping[str, Any]) -> bool:
@@ -45,7 +46,7 @@ def chosen(resources: Sequence[Resource], params: Mapping[str, Any], reads: Read
 
 
 def _kind_of_id(kinds: Sequence[Resource], resource_id: str, reads: Reads) -> Resource:
-    first, tree = kinds[0], reads.tree(kinds[0].levels)
+    first, tree = kinds[0], reads.trees.of(kinds[0].levels)
     refuse_generated(first.id_option, resource_id)
     matches = [kind for kind in kinds if tree.path(kind.levels, resource_id)]
     if not matches:
@@ -54,14 +55,14 @@ def _kind_of_id(kinds: Sequence[Resource], resource_id: str, reads: Reads) -> Re
 
 
 def _kind_of_name(kinds: Sequence[Resource], params: Mapping[str, Any], reads: Reads) -> Resource:
-    first, tree = kinds[0], reads.tree(kinds[0].levels)
+    first, tree = kinds[0], reads.trees.of(kinds[0].levels)
     if not params[first.name] or params.get(first.parents[0].label) is None:
         # The error is the same for all kinds.
         locate(first, params, reads, first.name)
     parent, wanted = parent_path(first, params, reads), params[first.name]
     rows = []
     for kind in kinds:
-        reads.complete([parent], kind.levels)
+        reads.trees.complete([parent], kind.levels)
         rows += [(kind, row) for row in tree.rows(parent, kind.listing)]
     matches = [kind for kind, row in rows if wanted in (row.get(kind.listing.name_key), row.get(kind.id_key))]
     if len(set(map(id, matches))) > 1:
@@ -97,8 +98,8 @@ def refuse_kinds(resource: Resource, params: Mapping[str, Any], reads: Reads, wi
     for kind, why in without.items():
         levels = (*resource.parents, SERVICES[kind])
         if parent:
-            reads.complete([parent], levels)
-        tree = reads.tree(levels)
+            reads.trees.complete([parent], levels)
+        tree = reads.trees.of(levels)
         if tree.find(levels, parent, wanted, resource.name) if parent else tree.path(levels, wanted):
             raise Refused("%s: %r%s is of type %s" % (resource.name, wanted, place(parent), kind), hint=why)
 
@@ -109,11 +110,11 @@ def other_kinds(resource: Resource, target: Target, params: Mapping[str, Any], r
     others: List[str] = []
     if not kinds or resource.by_suboption:
         return others
-    tree = reads.tree(resource.levels)
+    tree = reads.trees.of(resource.levels)
     resource_id, parent = params.get(resource.id_option), tree.path(resource.parents, str(target.parent_id))
     for kind in kinds:
         if parent and resource_id is None:
-            reads.complete([parent], kind.levels)
+            reads.trees.complete([parent], kind.levels)
             names = [row.get(kind.listing.name_key) for row in tree.rows(parent, kind.listing)]
             others += [kind.kind] if params.get(resource.name_option) in names else []
         elif resource_id is not None and tree.path(kind.levels, resource_id):
@@ -136,7 +137,7 @@ def existing_kind(kinds: Sequence[Resource], params: Mapping[str, Any], reads: R
         return chosen[0]
     existing = _existing(kinds, params, reads)
     if not existing:
-        refuse_unknown(kinds, option, params.get(option), reads)
+        refuse_unknown_kind(kinds, option, params.get(option), reads)
         if chosen:
             return chosen[0]
     if chosen and state != "absent":

@@ -14,12 +14,13 @@ from .._api.client import Call
 from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, UnknownProcedure
 from .._model.field import Field, Listing, Version
 from .._model.resource import SERVERS, Resource
+from .._reads.reads import Reads
+from .._reads.rows import Path, missing, pick, read_call, row_in, siblings_call, too_old
+from .._reads.tree import Tree, place
 from .._values.codec import GENERATED
+from .._values.marks import is_marked
 from .desired import Desired, all_fields, dotted, with_values
-from .places import Places
-from .plan import is_promise
-from .reads import Reads
-from .rows import Path, Tree, missing, pick, place, read_call, row_in, siblings_call, too_old
+from .path_lookup import PathLookup
 
 Row = Dict[str, Any]
 Missing = Callable[[DokployError], None]
@@ -54,7 +55,7 @@ def locate(resource: Resource, params: Mapping[str, Any], reads: Reads, name_opt
     """
     name_option = name_option or resource.name_option
     if resource.single:
-        (only,) = reads.tree(resource.levels).roots
+        (only,) = reads.trees.of(resource.levels).roots
         return Target(resource.listing.label, str(only[resource.id_key]), only)
     resource_id: Optional[str] = params.get(resource.id_option)
     for option in (resource.id_option, name_option, *(listing.label for listing in resource.parents)):
@@ -72,9 +73,9 @@ def _by_name(resource: Resource, params: Mapping[str, Any], reads: Reads, name_o
     if parents and params.get(parents[0].label) is None and not parents[0].optional:
         raise OptionError("%s is needed to find the %s %r by its name" % (parents[0].label, resource.noun, name))
     parent = parent_path(resource, params, reads)
-    tree = reads.tree(resource.levels)
+    tree = reads.trees.of(resource.levels)
     if parent:
-        reads.complete([parent], resource.levels)
+        reads.trees.complete([parent], resource.levels)
     label = "%s %r%s" % (resource.noun, name, place(parent))
     qualified = _qualifier(resource, params, reads)
     if qualified is None:
@@ -103,7 +104,7 @@ def parent_path(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     """
     path: Path = ()
     for listing in resource.parents:
-        path += (reads.tree(resource.levels).need(resource.levels, path, params.get(listing.label), listing.label),)
+        path += (reads.trees.of(resource.levels).need(resource.levels, path, params.get(listing.label), listing.label),)
     return path
 
 
@@ -112,7 +113,7 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
 
     :raises ReferenceNotFound: there is none of a name; the message lists similar names.
     """
-    tree, levels = reads.tree(resource.levels), resource.levels
+    tree, levels = reads.trees.of(resource.levels), resource.levels
     paths: List[Path] = [()]
     complete = True
     for listing in levels:
@@ -122,7 +123,7 @@ def paths_of(resource: Resource, params: Mapping[str, Any], reads: Reads) -> Lis
             paths = [(*path, tree.need(levels, path, wanted, listing.label)) for path in paths]
             continue
         if listing is levels[-1] and paths != [()]:
-            reads.complete(paths, levels)
+            reads.trees.complete(paths, levels)
         inside = [(*path, row) for path in paths for row in tree.rows(path, listing)]
         paths = [path for path in inside if wanted is None or path[-1].get(listing.name_key) == wanted]
     return sorted(
@@ -169,9 +170,9 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
     wanted = params.get(resource.parents[-1].label) if resource.parents else None
     row: Optional[Row] = None
     if not resource.parents or resource.parents[-1].optional:
-        tree = reads.tree(resource.levels)
+        tree = reads.trees.of(resource.levels)
         if resource.parents:
-            reads.complete(tree.paths(resource.parents), resource.levels)
+            reads.trees.complete(tree.paths(resource.parents), resource.levels)
         path = tree.path(resource.levels, resource_id)
         if not path:
             return Target(label)
@@ -182,14 +183,14 @@ def _by_id(resource: Resource, resource_id: str, params: Mapping[str, Any], read
     if all(params.get(listing.label) is not None for listing in resource.parents):
         path = parent_path(resource, params, reads)
     else:
-        path = reads.tree().path(resource.parents, wanted)
+        path = reads.trees.of().path(resource.parents, wanted)
     if not path:
         message = "%s is needed to find the %s %r by its name"
         raise OptionError(message % (resource.parents[0].label, nearest.label, wanted))
     return Target(label, resource_id, row, path[-1], str(path[-1][nearest.id_key]))
 
 
-def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
+def read_row(resource: Resource, target: Target, reads: Reads, fresh: bool = False) -> Optional[Row]:
     """The whole row of a target, or C(None) if there is none.
 
     :raises Refused: it is listed, and cannot be read.
@@ -200,7 +201,10 @@ def read(resource: Resource, target: Target, reads: Reads, fresh: bool = False) 
         return target.row
     call = read_call(resource, target.resource_id)
     try:
-        answer: Row = reads.fresh(call) if fresh else reads.row(call, target.siblings, str(target.parent_id or ""))
+        if fresh:
+            answer = reads.current.row(call)
+        else:
+            answer = reads.ahead.row(call, target.siblings, str(target.parent_id or ""))
     except NotFoundError:
         return read_again(resource, target, reads)
     return row_in(resource, answer, target.resource_id)
@@ -216,10 +220,10 @@ def read_again(resource: Resource, target: Target, reads: Reads) -> Optional[Row
     if target.row is None or target.resource_id is None or resource.readable == "in_listing":
         return None
     reads.forget()
-    if not reads.lists(resource, target.resource_id):
+    if not reads.trees.has(resource, target.resource_id):
         return None
     call = read_call(resource, target.resource_id)
-    row = row_in(resource, reads.fresh_with(call)[0], target.resource_id)
+    row = row_in(resource, reads.current.answers(call)[0], target.resource_id)
     if row is None:
         words = target.label, resource.listing.procedures[0], target.resource_id, call.procedure
         raise Refused(
@@ -238,7 +242,9 @@ def locate_existing(resource: Resource, params: Mapping[str, Any], reads: Reads,
     target = locate(resource, params, reads, name_option)
     if target.resource_id is None:
         parent, by_default = parent_path(resource, params, reads), params.get("environment") is None
-        raise reads.tree(resource.levels).missing(resource.levels, parent, params[name_option], name_option, by_default)
+        raise reads.trees.of(resource.levels).missing(
+            resource.levels, parent, params[name_option], name_option, by_default
+        )
     return target
 
 
@@ -248,7 +254,7 @@ def find_parent(resource: Resource, params: Mapping[str, Any], reads: Reads) -> 
     :raises ReferenceNotFound: there is none of that name. :raises NotFoundError: there is none of that ID.
     """
     target = locate_existing(resource, params, reads, resource.name)
-    if params.get(resource.id_option) is not None and read(resource, target, reads) is None:
+    if params.get(resource.id_option) is not None and read_row(resource, target, reads) is None:
         # The queries for what belongs to it answer an empty list for an ID that does not exist.
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.noun, params[resource.id_option]))
     return target
@@ -262,7 +268,7 @@ def resolve(reads: Reads, listing: Listing, wanted: str, option: str, rows: Opti
     """
     listed_by = None
     if rows is None:
-        rows, listed_by = listing.rows(reads.listing(listing.procedures)), siblings_call((listing,), None)
+        rows, listed_by = listing.rows(reads.listings.rows(listing.procedures)), siblings_call((listing,), None)
         rows += [row for row in reads.promises.of(listing) if row not in rows]
     row = pick(rows, wanted, listing, option, listed_by=listed_by)
     if row is None:
@@ -280,7 +286,7 @@ def _rows_inside(reads: Reads, outer: Field, outer_id: Any, listing: Listing) ->
     """The records that the record of another reference has."""
     if outer.reference is None:
         return []
-    id_key, rows = outer.reference.id_key, reads.listing(outer.reference.procedures)
+    id_key, rows = outer.reference.id_key, reads.listings.rows(outer.reference.procedures)
     return [record for row in rows if row[id_key] == outer_id for record in listing.rows(row.get(listing.key) or [])]
 
 
@@ -310,7 +316,7 @@ class _Resolution:
         rows: Optional[List[Row]] = None,
     ) -> Any:
         """The value with IDs instead of names."""
-        if is_promise(value):
+        if is_marked(value):
             return value
         if not (field.paths or (field.reference is not None and value)):
             for item in value if field.parts and isinstance(value, list) else ():
@@ -343,11 +349,11 @@ class _Resolution:
         """The function that finds the ID of a name."""
         reads, listing = self._reads, field.reference
         if listing is None:
-            places = Places(reads, field.paths, wanted)
+            places = PathLookup(reads, field.paths, wanted)
             self.names.update(places.paths)
             return lambda item: places.find(item, option)
         if listing.on_servers:
-            rows = reads.on_servers(listing, wanted, self._server_id)
+            rows = reads.trees.on_servers(listing, wanted, self._server_id)
         return lambda item: resolve(reads, listing, item, option, rows)
 
     def _found(self, find: Callable[[str], str], item: str, option: str) -> str:

@@ -2,25 +2,18 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A plan: the writes that make a change, in their order, and the values that they promise. To make one sends nothing.
-
-A promise is a text that stands for a value of a row which does not exist yet, such as the ID of what a plan creates. It
-is in bodies, paths and results as any other text. No option and no answer holds one by chance, since neither can hold a
-NUL character.
-"""
+"""A plan: the writes that make a change, in their order, and what came of them. To make one sends nothing."""
 
 from __future__ import annotations
 
-import re
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterator, List, Mapping, MutableMapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, List, Mapping, MutableMapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._errors import DokployError, ProtocolError
-from .._model.field import Listing
 from .._values.codec import GENERATED
-from .._values.nested import mapped, texts_in
+from .._values.marks import substituted
 
 # The name under which the row of the resource itself is kept.
 SELF = "self"
@@ -28,86 +21,11 @@ SELF = "self"
 WHOLE = ""
 # An item of 40 creations takes a third of the time of a creation, and more items gain little (measured on 0.30.2).
 MANY = 40
-_PROMISE = re.compile("\0([^\0]*)\0([^\0]*)\0")
 
 
-class FromResponse(str):
-    """The promise of the key C(key) of the row that an earlier write saves as C(saved)."""
-
-    def __new__(cls, saved: str, key: str) -> FromResponse:
-        return super().__new__(cls, "\0%s\0%s\0" % (saved, key))
-
-
-def is_promise(value: Any) -> bool:
-    """Whether a value is, or holds, what is not there yet."""
-    return isinstance(value, str) and "\0" in value
-
-
-def promises_in(value: Any) -> Iterator[Tuple[str, str]]:
-    """The promises in a value, at any depth: the name of the row, and the key."""
-    return (promise for text in texts_in(value) if "\0" in text for promise in _PROMISE.findall(text))
-
-
-def without_promises(text: str) -> str:
-    """What else there is in a text."""
-    return _PROMISE.sub("", text) if "\0" in text else text
-
-
-def sources_in(value: Any) -> Iterator[str]:
-    """The names of the rows from which a value takes something, at any depth."""
-    return (saved for saved, _key in promises_in(value))
-
-
-def fulfilled(value: Any, find: Callable[[str, str], Any]) -> Any:
-    """A value with what its promises stand for, at any depth, also inside longer texts.
-
-    :param find: gives it from the name of the row and the key.
-    """
-
-    def kept(leaf: Any) -> Any:
-        if not is_promise(leaf):
-            return leaf
-        only = _PROMISE.fullmatch(leaf)
-        return find(*only.groups()) if only else _PROMISE.sub(lambda match: str(find(*match.groups())), leaf)
-
-    return mapped(value, kept, keys=True)
-
-
-@dataclass
-class Promises:
-    """What a run of many resources is about to change, so that they can refer to each other.
-
-    :ivar created: the rows of what it creates, by the key of their ID.
-    :ivar removed: the keys of the nodes that remove something, by its ID.
-    :ivar changed: those of the nodes that change something, by its ID and the key of the row.
-    :ivar facts: those of the nodes whose facts others take.
-    """
-
-    created: Dict[str, List[Dict[str, Any]]] = field(default_factory=dict)
-    removed: Dict[str, str] = field(default_factory=dict)
-    changed: Dict[Tuple[str, str], str] = field(default_factory=dict)
-    facts: Set[str] = field(default_factory=set)
-
-    def of(self, listing: Listing) -> List[Dict[str, Any]]:
-        """The IDs and names of what is created and will be listed there."""
-        key, value = listing.where
-        rows = (row for row in self.created.get(listing.id_key, ()) if not key or row.get(key) == value)
-        return [{name: row.get(name) for name in (listing.id_key, listing.name_key)} for row in rows]
-
-    def keep(self, promised: str, id_key: str, row: Mapping[str, Any]) -> None:
-        """Enter what was created in place of its promise."""
-        for created in self.created.get(id_key, ()):
-            if created[id_key] == promised:
-                created.update(row)
-
-    def released_by(self, owner: str, key: str) -> Optional[str]:
-        """The node that ends the reference under a key of a record, by its removal or by another value."""
-        return self.removed.get(owner) or self.changed.get((owner, key))
-
-
-def shown(value: Any) -> Any:
+def with_generated(value: Any) -> Any:
     """A value as results of check mode show it."""
-    return fulfilled(value, lambda _saved, _key: GENERATED)
+    return substituted(value, lambda _saved, _key: GENERATED)
 
 
 @dataclass
@@ -135,7 +53,7 @@ class Outcome:
         :raises DokployError: an answer has no such value.
         """
         # Before the first answer, nothing can be promised.
-        return fulfilled(value, self._answered) if self.rows else value
+        return substituted(value, self._answered) if self.rows else value
 
     def _answered(self, saved: str, key: str) -> Any:
         row = self.rows.get(saved)

@@ -11,7 +11,7 @@ from graphlib import CycleError, TopologicalSorter
 from typing import Any, Dict, FrozenSet, List, Sequence
 
 from .._errors import OptionError
-from .plan import Step, shown
+from .plan import Step, with_generated
 from .runner import Context
 from .state import Node
 from .view import ChangePlan, Difference
@@ -48,7 +48,7 @@ class Planned:
         """What it changes, for results: C(action), C(kind), the C(key) of the node and the C(diff)."""
         difference = self.plan.difference
         action = difference.action if difference.changed else "none"
-        diff = shown(difference.result()["diff"])
+        diff = with_generated(difference.result()["diff"])
         return {"action": action, "kind": self.node.resource.name, "key": self.node.key, "diff": diff}
 
 

@@ -16,9 +16,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Client
 from .._model.child import Child
 from .._model.resource import PROJECTS, Resource
+from .._reads.rows import read_call, row_in
+from .._values.marks import FromResponse, is_marked
 from .diff import Change, ChildChange, Diff, Row
-from .plan import MANY, SELF, FromResponse, Precondition, Step, Write, is_promise
-from .rows import read_call, row_in
+from .plan import MANY, SELF, Precondition, Step, Write
 from .uniqueness import EnsureUnique, FindCreated, ReadCreated
 
 
@@ -79,7 +80,7 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
     steps: List[Step] = []
     if values:
         always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
-        unread = target_id is None or is_promise(target_id) or resource.readable == "in_listing"
+        unread = target_id is None or is_marked(target_id) or resource.readable == "in_listing"
         read = root if unread else str(target_id)
         precondition = Precondition((target_id,), read) if always or _is_built(diff) else None
         stored = partial(_shows, resource, values) if resource.refusal_stores else None
@@ -178,7 +179,7 @@ def _order(change: ChildChange) -> Tuple[bool, bool]:
 def _child_steps(change: ChildChange, parent_id: Any, saved: str, root: str) -> List[Step]:
     """The writes of one child. :param saved: the name under which the answer of its creation is kept."""
     # What was just created was not read: other runs can only have written to it after the tree was.
-    read = root if parent_id is None or is_promise(parent_id) else parent_id
+    read = root if parent_id is None or is_marked(parent_id) else parent_id
     child, row = change.child, change.row or {}
     own = {child.id_key: row.get(child.id_key)}
     if change.action == "update":

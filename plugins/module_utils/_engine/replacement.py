@@ -17,10 +17,11 @@ from .._api.client import Client
 from .._errors import BadRequest, ValidationError
 from .._model.resource import Resource
 from .._values.codec import is_empty
+from .._values.marks import FromResponse
 from .._values.nested import mapped
 from .diff import Change, Diff, Row
 from .execute import Executor
-from .plan import SELF, FromResponse, Outcome, Step, Write
+from .plan import SELF, Outcome, Step, Write
 from .planning import creation_steps, plan_present
 from .uniqueness import FindCreated, ReadCreated
 

@@ -26,7 +26,7 @@ from .._model.argspec import (
     CONNECTION,
     Spec,
     client_config,
-    merged,
+    merged_specs,
     never_shown,
     parent_spec,
     secrets_in,
@@ -34,10 +34,10 @@ from .._model.argspec import (
 )
 from .._model.resource import Resource
 from .._model.responses import answers_of
+from .._reads.reads import Reads
 from .._secrets.masking import one_line, shortened, without
 from .._values.schema import Shape
 from .execute import Executor
-from .reads import Reads
 from .revealed import revealing_names
 from .uniqueness import LOOKS, expect_settling
 from .wait import Waiter
@@ -127,7 +127,7 @@ def action_operation(
     :param options: those that do not locate the resource. :param more: further attributes of the operation.
     """
     kinds = resources if isinstance(resources, tuple) else (resources,)
-    options = merged([parent_spec(*kinds), options])
+    options = merged_specs([parent_spec(*kinds), options])
     return Operation(name, options, partial(perform, resources), rules, files=files, resources=kinds, **more)
 
 

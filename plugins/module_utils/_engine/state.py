@@ -12,14 +12,15 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
 from .._model.resource import Resource, Transition
+from .._reads.reads import Reads
+from .._reads.rows import answers_of_queries, rows_of, with_children
 from .._values.codec import GENERATED, IDENTIFIER
+from .._values.marks import FromResponse, is_marked
 from .._values.paths import joined
 from .desired import Desired, DesiredField, desire
 from .diff import Row
-from .lookup import Missing, Target, locate, read, read_again, resolved, stated
-from .plan import SELF, FromResponse, is_promise
-from .reads import Reads
-from .rows import answers_of_queries, rows_of, with_children
+from .lookup import Missing, Target, locate, read_again, read_row, resolved, stated
+from .plan import SELF
 from .runner import Context
 from .unstated import KEEP, Unstated, unstated_of, with_defaults, with_lists
 
@@ -136,7 +137,7 @@ def _promise(state: State, reads: Reads) -> None:
     }
     for inner in resource.inner_defaults:
         row[inner.key] = [{**inner.default, inner.id_key: FromResponse(default_key(state.key, inner), inner.id_key)}]
-    reads.tree(resource.levels).enter(resource.levels, row, state.target.parent_id)
+    reads.trees.of(resource.levels).enter(resource.levels, row, state.target.parent_id)
     reads.promises.created.setdefault(resource.id_key, []).append(row)
 
 
@@ -206,13 +207,13 @@ def _with_former_place(state: State, reads: Reads) -> State:
     former = (state.row or {}).get(parent or "")
     if not wanted or former is None or former == wanted[0].value:
         return state
-    known = [place for place in (former, wanted[0].value) if not is_promise(place)]
+    known = [place for place in (former, wanted[0].value) if not is_marked(place)]
     return replace(state, names={**state.names, **_places(known, state.resource, reads)})
 
 
 def _places(wanted: Sequence[str], resource: Resource, reads: Reads) -> Dict[str, str]:
     """The names of the environments with these IDs, with those of their projects if they are in several."""
-    paths = {place: reads.tree().path(resource.parents, place) for place in wanted}
+    paths = {place: reads.trees.of().path(resource.parents, place) for place in wanted}
     known = {place: path for place, path in paths.items() if path}
     alone = len({path[0].get(resource.parents[0].id_key) for path in known.values()}) == 1
     return {place: joined(str(row["name"]) for row in (path[-1:] if alone else path)) for place, path in known.items()}
@@ -224,13 +225,13 @@ def _former_names(desired: Desired, row: Row, reads: Reads) -> Dict[str, str]:
     for field in (want.field for want in desired.fields if want.unstated and row.get(want.field.api)):
         listing = field.reference
         if listing is not None and not listing.on_servers:
-            rows = listing.rows(listing.listed(reads.listing(listing.procedures)))
+            rows = listing.rows(listing.listed(reads.listings.rows(listing.procedures)))
             names.update({str(known[listing.id_key]): str(known[listing.name_key]) for known in rows})
     return names
 
 
 def _exists(state: State) -> bool:
-    return state.target.resource_id is not None and not is_promise(state.target.resource_id)
+    return state.target.resource_id is not None and not is_marked(state.target.resource_id)
 
 
 def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
@@ -241,13 +242,13 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
         listed = not _exists(state) or state.resource.readable == "in_listing"
         rows.append(state.target.row if listed else own)
         if not listed:
-            reads.note(str(state.target.resource_id))
+            reads.times.note(str(state.target.resource_id))
             if state.whole:
                 unread.append(number)
     if len(unread) == 1:
         # A loop reads ahead.
         state = states[unread[0]]
-        rows[unread[0]] = read(state.resource, state.target, reads)
+        rows[unread[0]] = read_row(state.resource, state.target, reads)
     else:
         wanted = [(states[number].resource, str(states[number].target.resource_id)) for number in unread]
         for number, row in zip(unread, rows_of(wanted, reads.client)):

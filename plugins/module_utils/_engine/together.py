@@ -38,7 +38,7 @@ def run_together(plans: Sequence[Progress], notify: Callable[[], None]) -> None:
         # Plans that read wait for the others, so that they read in few requests.
         writing = [plan for plan, wanted in zip(active, queries) if not wanted]
         if not writing:
-            active[0].executor.reads.prefetch(queries)
+            active[0].executor.reads.current.prefetch(queries)
         _run_next(writing or active, notify)
 
 

@@ -15,10 +15,11 @@ from .. import _errors as errors
 from .._api.client import Call, Client
 from .._model.field import Listing
 from .._model.resource import DELETE_TIMEOUT, Resource
+from .._reads.rows import read_back_calls, read_call, row_in, siblings_call, valid
+from .._reads.tree import is_default
+from .._values.marks import FromResponse
 from .execute import Executor
-from .plan import SELF, FromResponse, Outcome, Step, Write
-from .reads import read_back
-from .rows import is_default, read_back_calls, read_call, row_in, siblings_call, valid
+from .plan import SELF, Outcome, Step, Write
 
 # Seconds in which another run must have deleted its younger duplicate: the writes of a task and a few requests.
 GRACE = 30.0
@@ -103,7 +104,7 @@ class ReadCreated(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         resource_id = str(outcome.value(FromResponse(SELF, self.resource.id_key)))
-        outcome.shown, _answers = read_back(self.resource, resource_id, self.stated, executor.reads)
+        outcome.shown, _answers = executor.reads.current.read_back(self.resource, resource_id, self.stated)
 
 
 @dataclass(frozen=True)
@@ -137,7 +138,9 @@ class EnsureUnique(ReadCreated):
             # Whatever needs the ID says so.
             return
         resource_id = str(created[resource.id_key])
-        outcome.shown, (answer,) = read_back(resource, resource_id, self.stated, executor.reads, self.beside(outcome))
+        outcome.shown, (answer,) = executor.reads.current.read_back(
+            resource, resource_id, self.stated, self.beside(outcome)
+        )
         ids = self._namesakes(answer)
         if resource_id not in ids or len(ids) == 1:
             # One that is not listed any more is missed by the read-back.

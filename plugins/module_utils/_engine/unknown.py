@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._errors import Refused
 from .._model.resource import ENVIRONMENTS, SERVICES, Resource
-from .reads import Reads
+from .._reads.reads import Reads
 
 Row = Mapping[str, Any]
 
@@ -29,11 +29,11 @@ def unknown_rows(resources: Sequence[Resource], reads: Reads) -> List[Dict[str, 
     known = {"", *(kind for resource in resources for kind in resource.listing.kinds)}
     # The ID of a part that a row of an unknown kind lacks; that of the whole stands for it.
     own = "%sId" % listing.outer if listing.outer else listing.id_key
-    rows = listing.listed(reads.listing(listing.procedures))
+    rows = listing.listed(reads.listings.rows(listing.procedures))
     return [{**row, listing.id_key: row.get(own)} for row in rows if listing.kind_of(row) not in known]
 
 
-def refuse_unknown(resources: Sequence[Resource], option: str, wanted: Any, reads: Reads) -> None:
+def refuse_unknown_kind(resources: Sequence[Resource], option: str, wanted: Any, reads: Reads) -> None:
     """:raises Refused: a record of this name or ID is of a kind that none of the resources is."""
     listing = resources[0].listing
     for row in unknown_rows(resources, reads):

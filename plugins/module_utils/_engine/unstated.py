@@ -20,10 +20,10 @@ from .._model.child import Child
 from .._model.field import Field, Group, Version
 from .._model.resource import Resource
 from .._model.usual import UNKNOWN, usual_values
+from .._reads.tree import is_default
 from .._values.codec import is_empty
 from .desired import Desired, DesiredField, Item, Path, dotted, matching
 from .diff import is_needed, needs_new
-from .rows import is_default
 from .view import in_force
 
 Row = Mapping[str, Any]

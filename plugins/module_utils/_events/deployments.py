@@ -11,14 +11,14 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._deployment.queue import commit_of
-from .._engine.rows import valid
 from .._errors import NotFoundError, UnknownProcedure
 from .._model.responses import ANSWERS, DEPLOYMENT
+from .._reads.rows import valid
 from .._resources.services.kinds import BUILT
 from .._secrets.masking import Scrubber, hide_credentials
 from .._values.schema import TEXT, both, list_of, needed, object_of
 from .._values.timestamps import instant
-from .notifications import without_secrets
+from .notifications import masked_notification
 
 Row = Mapping[str, Any]
 
@@ -117,7 +117,7 @@ def _moment(row: Row) -> datetime.datetime:
         return datetime.datetime.min.replace(tzinfo=datetime.timezone.utc)
 
 
-def event_of(row: Row) -> Dict[str, Any]:
+def deployment_event(row: Row) -> Dict[str, Any]:
     return {"type": "deployment", "deployment": facts(row)}
 
 
@@ -143,6 +143,6 @@ def facts(row: Row) -> Dict[str, Any]:
         "created_at": row.get("createdAt"),
         "started_at": row.get("startedAt"),
         "finished_at": row.get("finishedAt"),
-        "error_message": without_secrets(str(row.get("errorMessage") or ""), Scrubber()),
+        "error_message": masked_notification(str(row.get("errorMessage") or ""), Scrubber()),
         "log_path": row.get("logPath") or "",
     }

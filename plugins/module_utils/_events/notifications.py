@@ -15,7 +15,7 @@ import re
 from typing import Any, Dict, Mapping, Optional
 
 from .._secrets.masking import HIDDEN, MASK, Scrubber, hide_credentials, is_secret
-from .._values.schema import NOTHING, parsed
+from .._values.schema import NOTHING, parse_json
 
 Event = Dict[str, Any]
 
@@ -36,7 +36,7 @@ _TYPES = {
 }
 
 
-def event_of(body: str) -> Event:
+def notification_event(body: str) -> Event:
     """The event of the body of a request.
 
     C(type) says what happened, C(payload) has the values that Dokploy sent, without secrets. With C(deployment), which
@@ -44,7 +44,7 @@ def event_of(body: str) -> Event:
 
     :raises ValueError: the body is not a JSON object; the message does not quote it.
     """
-    value = parsed(body)
+    value = parse_json(body)
     if not isinstance(value, dict) or value is NOTHING:
         raise ValueError("the body is not a JSON object")
     try:
@@ -111,9 +111,9 @@ def _clean(value: Any, scrubber: Scrubber, key: Optional[str] = None) -> Any:
         return [_clean(item, scrubber, key) for item in value]
     if not isinstance(value, str):
         return value
-    return without_secrets(value, scrubber) if key in _OUTPUT else hide_credentials(value)
+    return masked_notification(value, scrubber) if key in _OUTPUT else hide_credentials(value)
 
 
-def without_secrets(text: str, scrubber: Scrubber) -> str:
+def masked_notification(text: str, scrubber: Scrubber) -> str:
     """What a program wrote, in one line of bounded length, without a failed command and without Base64 texts."""
     return scrubber.sanitize(_BASE64.sub(MASK, _COMMAND.sub(r"\1" + HIDDEN, text)))

@@ -24,7 +24,7 @@ from .._secrets.masking import hide_credentials
 from .._values.codec import PREFIX, TEXT, URL, Codec, is_empty
 from .._values.nested import copied, texts_at
 from .comments import shown_comments
-from .names import Names, Unstated
+from .names import Names, NotStatable
 
 Row = Mapping[str, Any]
 
@@ -105,7 +105,7 @@ class Describer:
                         shown_comments(field.codec.to_api(row[field.api] or "")) if isinstance(value, dict) else []
                     )
                     described.comments += [((*place, name), comment) for name, comment in comments]
-        except Unstated as problem:
+        except NotStatable as problem:
             described.left.append((option, str(problem)))
 
     def _is_new(self, field: Field, value: Any, label: str, option: str) -> bool:
@@ -117,7 +117,7 @@ class Describer:
         if usual is not UNKNOWN and _is_same(field, value, usual):
             return True
         if value is None and usual is not UNKNOWN:
-            raise Unstated("It is not set, which the option cannot say.")
+            raise NotStatable("It is not set, which the option cannot say.")
         return value is None
 
     def _value(self, field: Field, row: Row) -> Any:
@@ -287,7 +287,7 @@ def _ensure_exact(field: Field, value: Any, converted: Any) -> None:
         # What is wrong with it is found with all other mistakes.
         return
     if not field.same(written, value):
-        raise Unstated("Dokploy stores %s in a form that the option cannot state." % field.api)
+        raise NotStatable("Dokploy stores %s in a form that the option cannot state." % field.api)
 
 
 def secret_places(field: Field, value: Any) -> Iterator[Place]:

@@ -10,13 +10,13 @@ from collections import Counter
 from typing import Any, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import api_name
-from .._engine.rows import is_default
 from .._engine.unstated import DEFAULT, KEEP, is_resettable
 from .._manifest.entries import VERSION
 from .._manifest.sections import Section
 from .._manifest.unmanaged import Record
 from .._model.exportable import Described, Place
 from .._model.resource import ENVIRONMENTS
+from .._reads.tree import is_default
 from .._resources.projects.scope import Scope
 from .._secrets.masking import HIDDEN, names_a_secret
 from .._values import dotenv
@@ -29,7 +29,7 @@ from .marked import Secret
 from .plain_env import PlainEnv
 from .public import has_credentials, is_public
 from .references import references_for
-from .variables import Variables
+from .variables import SecretVariables
 
 Row = Mapping[str, Any]
 _DOUBLED = "%s has the same name as another %s, so that its ID stands here: on another server, give it a name instead."
@@ -56,7 +56,7 @@ class Export:
         self.entries: List[ExportedEntry] = []
         self.missing: List[Dict[str, str]] = []
         self.comments: List[Dict[str, Any]] = []
-        self.variables = Variables()
+        self.variables = SecretVariables()
         self.plain_env_proposed: List[str] = []
         self.secret_names: List[Dict[str, str]] = []
         # The comments of environment text, with their entries and their places in these.

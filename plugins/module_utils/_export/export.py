@@ -21,14 +21,14 @@ from .claims import leave_out_doubles
 from .described import Describer
 from .document import Export
 from .edits import to_json
-from .marked import rendered
+from .marked import as_templates
 from .memory import Memory
 from .merging import Merger
 from .names import Names
 from .plain_env import OPTION as PLAIN_ENV
 from .proof import prove
 from .reading import Server, all_records
-from .secrets_file import leave, read
+from .secrets_file import leave, read_secrets
 
 Result = Dict[str, Any]
 _UNKNOWN = "It is of the kind %r, which this collection does not know."
@@ -70,14 +70,14 @@ def export(context: Context) -> Result:
     proven = prove(exported, exported.document, memory, context)
     changes: List[Dict[str, Any]] = []
     if params["document_file"] is not None:
-        merger = Merger(read(params["document_file"]), exported, proven, memory, context, scope)
+        merger = Merger(read_secrets(params["document_file"]), exported, proven, memory, context, scope)
         changes = [to_json(change) for change in merger.changes()]
     exported.mark_secrets(params["plain_env"])
     if params["secrets_file"] is not None:
         leave(params["secrets_file"], exported.document, exported.comments, exported.variables.values, changes)
     return {
         "changed": False,
-        "document": rendered(exported.document, exported.variables.values),
+        "document": as_templates(exported.document, exported.variables.values),
         "comments": exported.comments,
         "missing": exported.missing,
         "secret_names": exported.secret_names,

@@ -92,7 +92,7 @@ class EntryFacts:
         return None
 
 
-def facts_of(entry: ExportedEntry, base_url: str) -> EntryFacts:
+def exported_facts(entry: ExportedEntry, base_url: str) -> EntryFacts:
     """The facts of an entry, from the row that it was made of.
 
     :param base_url: the URL of the server.

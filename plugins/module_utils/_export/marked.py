@@ -20,10 +20,10 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, Iterator, List, Mapping, Optional, Union
 
-from .._manifest.reference_text import Reference, references_in
+from .._manifest.reference_text import Reference, reference_of
+from .._values.marks import MARK, REFERENCE, SECRET, mark, substituted
 from .._values.nested import with_texts
 
-_MARK = re.compile("\0secret\0([^\0|]*)(?:\\|([^\0]*))?\0|\0reference\0[^\0]*\0")
 # What begins a template, or changes how Ansible reads one.
 _TEMPLATE = re.compile(r"\{[{%#]|\A#jinja2:")
 # What is not itself in the text of a template: braces that begin an expression, carriage returns.
@@ -45,7 +45,7 @@ class Secret:
     @property
     def text(self) -> str:
         """The mark that stands for its value."""
-        return "\0secret\0%s\0" % (self.name if self.key is None else "%s|%s" % (self.name, self.key))
+        return mark(SECRET, self.name if self.key is None else "%s|%s" % (self.name, self.key))
 
     def value(self, secrets: Mapping[str, Any]) -> Any:
         """:raises KeyError: there is no such secret."""
@@ -56,14 +56,15 @@ class Secret:
 _Part = Union[str, Secret, Reference]
 
 
+def _secret_of(key: str) -> Secret:
+    """The secret whose mark has this key."""
+    name, separator, inner = key.partition("|")
+    return Secret(name, inner if separator else None)
+
+
 def is_template(text: str) -> bool:
     """Whether Ansible takes a text for a template."""
     return _TEMPLATE.search(text) is not None
-
-
-def is_marked(text: str) -> bool:
-    """Whether a text is or has a mark."""
-    return "\0" in text and _MARK.search(text) is not None
 
 
 def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
@@ -71,19 +72,14 @@ def with_secrets(value: Any, secrets: Mapping[str, Any]) -> Any:
 
     :raises KeyError: there is no such secret.
     """
-    return with_texts(value, lambda text: _with_secrets(text, secrets))
+    return substituted(
+        value,
+        lambda source, key: _secret_of(key).value(secrets) if source == SECRET else mark(source, key),
+        keys=False,
+    )
 
 
-def _with_secrets(text: str, secrets: Mapping[str, Any]) -> Any:
-    if not is_marked(text):
-        return text
-    pieces = [part.value(secrets) if isinstance(part, Secret) else part for part in parts(text)]
-    if len(pieces) == 1 and not isinstance(pieces[0], Reference):
-        return pieces[0]
-    return "".join(piece.text if isinstance(piece, Reference) else str(piece) for piece in pieces)
-
-
-def rendered(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
+def as_templates(value: Any, secrets: Mapping[str, Any] = NO_SECRETS) -> Any:
     """A value whose texts are templates of what it has, at any depth. Keys of mappings stay: Ansible renders none.
 
     :param secrets: those whose values are known, since some need a filter.
@@ -112,10 +108,11 @@ def parts(text: str) -> List[_Part]:
     """The marks of a text, and what is before, between and after them."""
     pieces: List[_Part] = []
     end = 0
-    for match in _MARK.finditer(text) if "\0" in text else ():
-        mark: Any = Secret(match[1], match[2]) if match[1] is not None else next(references_in(match[0]), None)
-        if mark is not None:
-            pieces.extend([text[end : match.start()], mark])
+    for match in MARK.finditer(text):
+        source, key = match.groups()
+        part = _secret_of(key) if source == SECRET else reference_of(key) if source == REFERENCE else None
+        if part is not None:
+            pieces.extend([text[end : match.start()], part])
             end = match.end()
     return [piece for piece in (*pieces, text[end:]) if piece != ""]
 

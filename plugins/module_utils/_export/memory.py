@@ -11,10 +11,10 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, cast
 
 from .._api.client import Call, Client
 from .._engine.execute import Executor
-from .._engine.reads import Reads
 from .._engine.runner import Context
 from .._engine.wait import Waiter
 from .._errors import DokployError, NotFoundError, PermissionDenied, UnknownProcedure
+from .._reads.reads import Reads
 
 # What is the same when it is asked again.
 _FINAL = (NotFoundError, PermissionDenied, UnknownProcedure)

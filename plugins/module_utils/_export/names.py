@@ -9,16 +9,16 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any, Dict, Iterable, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.reads import Reads
 from .._errors import PermissionDenied, UnknownProcedure
 from .._model.field import Field, Listing
 from .._model.resource import PROJECTS, SERVERS
+from .._reads.reads import Reads
 from .._values.paths import path_or_name
 
 Levels = Tuple[Listing, ...]
 
 
-class Unstated(Exception):
+class NotStatable(Exception):
     """A value that the option cannot state, and why, as a sentence."""
 
 
@@ -45,7 +45,7 @@ class Names:
     @staticmethod
     def _name(known: Mapping[str, str], value: str) -> str:
         if value not in known:
-            raise Unstated("It refers to %s, which does not exist, or which the API key does not show." % value)
+            raise NotStatable("It refers to %s, which does not exist, or which the API key does not show." % value)
         return known[value]
 
     def _names(self, field: Field) -> Dict[str, str]:
@@ -62,15 +62,15 @@ class Names:
 
     def _listed(self, listing: Listing) -> Dict[str, str]:
         if not listing.on_servers:
-            return self._distinct(listing.rows(self._reads.listing(listing.procedures)), listing)
-        tree, levels = self._reads.tree((SERVERS, listing)), (SERVERS, listing)
-        self._reads.complete(tree.paths((SERVERS,)), levels)
+            return self._distinct(listing.rows(self._reads.listings.rows(listing.procedures)), listing)
+        tree, levels = self._reads.trees.of((SERVERS, listing)), (SERVERS, listing)
+        self._reads.trees.complete(tree.paths((SERVERS,)), levels)
         return self._distinct(listing.rows([path[-1] for path in tree.paths(levels)]), listing)
 
     def _inside(self, field: Field, beside: Mapping[str, Any]) -> Dict[str, str]:
         """The names of the records in the project of an assignment."""
         listing = field.reference
-        rows = self._reads.listing(PROJECTS.procedures) if listing is not None else []
+        rows = self._reads.listings.rows(PROJECTS.procedures) if listing is not None else []
         inner = [row.get(listing.key) or [] for row in rows if listing is not None and _is(row, field, beside)]
         return {} if listing is None else self._distinct([row for part in inner for row in part], listing)
 
@@ -84,11 +84,11 @@ class Names:
         return {resource_id: name if name and count[name] == 1 else resource_id for resource_id, name in named}
 
     def _paths(self, kinds: Sequence[Levels]) -> Dict[str, str]:
-        tree = self._reads.tree()
+        tree = self._reads.trees.of()
         named: List[Tuple[str, str]] = []
         for levels in kinds:
             if len(levels) > 2:
-                self._reads.complete(tree.paths(levels[:-1]), levels)
+                self._reads.trees.complete(tree.paths(levels[:-1]), levels)
             for path in tree.paths(levels):
                 names = [str(row.get(level.name_key) or "") for row, level in zip(path, levels)]
                 path_name = path_or_name(names) if all(names) else ""

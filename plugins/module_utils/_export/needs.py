@@ -10,7 +10,7 @@ from typing import Dict, Iterator, List, Sequence, Set, Tuple
 
 from .._values.paths import joined
 from .entries import ExportedEntry, Key
-from .sites import named
+from .sites import named_records
 
 
 class Needs:
@@ -28,7 +28,7 @@ class Needs:
             needs = self._needs.setdefault(entry.key, set())
             if entry.address[:-1] in outer:
                 needs.add(outer[entry.address[:-1]])
-            for wanted in named(entry):
+            for wanted in named_records(entry):
                 needs.update(known.get(wanted, ()))
 
     def add(self, taker: Key, source: Key) -> None:

@@ -13,7 +13,7 @@ from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Tupl
 from .._engine.runner import Context
 from .._errors import OptionError, Refused, enumerated
 from .._manifest.manifest import OPTIONS
-from .._manifest.plan import Change
+from .._manifest.plan import PlannedChange
 from .._manifest.planning import PlannedDocument, planned_document
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._model.field import Group
@@ -78,13 +78,13 @@ def parameters(document: Mapping[str, Any], context: Context) -> Dict[str, Any]:
     return {**params, **context.params, **document, **fixed}
 
 
-def is_stated(change: Change) -> bool:
+def is_stated(change: PlannedChange) -> bool:
     """Whether a change is one of an option. What Dokploy has broken by itself is repaired in any case."""
     known = BY_KIND[change.kind].operation.options
     return change.action != "update" or any(name.partition(".")[0] in known for name in change.options)
 
 
-def shown_change(change: Change) -> str:
+def shown_change(change: PlannedChange) -> str:
     """It in a sentence."""
     return "%s %s (%s)" % (change.kind, change.path, ", ".join(change.reset or change.options) or change.action)
 

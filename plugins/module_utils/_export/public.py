@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from .._manifest.reference_text import references_in, replaced
+from .._manifest.reference_text import references_in, with_references
 from .._secrets.masking import MASK, hide_credentials
 from .marked import parts
 
@@ -73,7 +73,7 @@ def is_public(text: str) -> bool:
     """Whether a text has references, and beside these nothing that can be a secret: C(postgres://shop:...@.../shop)."""
     if not any(references_in(text)):
         return False
-    bare = replaced(text, lambda reference: "\0")
+    bare = with_references(text, lambda reference: "\0")
     if any(map(is_unguessable, re.split(r"[^A-Za-z0-9_.-]", bare))):
         return False
     return (_ADDRESS.match(bare) or _PAIRS.match(bare)) is not None

@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .._api.client import Call
-from .._engine.rows import listing_call, read_call, row_in, valid
 from .._engine.runner import Context
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._manifest.unmanaged import Inventory, Record, Unknown, read_names
 from .._model.child import Child
+from .._reads.rows import listing_call, read_call, row_in, valid
 from .._resources.projects.scope import Scope
 from .memory import Memory
 
@@ -46,7 +46,7 @@ class Server:
             for section in SECTIONS
             if not section.resource.single or scope.has(section.kind, (section.name,), False)
         ]
-        reads.list_together([kind.listing for section in sections for kind in section.operation.resources])
+        reads.listings.read_together([kind.listing for section in sections for kind in section.operation.resources])
         read_names(reads)
         inventory = Inventory([], reads)
         self._empty = _empty(inventory)
@@ -59,7 +59,7 @@ class Server:
     def _singles(self, section: Section) -> Iterator[Record]:
         """The only record of a section; none of a server that is too old for it."""
         try:
-            roots = self._context.reads.tree(section.resource.levels).roots
+            roots = self._context.reads.trees.of(section.resource.levels).roots
         except UnknownProcedure:
             return
         except PermissionDenied as error:

@@ -22,7 +22,7 @@ from .._values.nested import Path
 from .._values.paths import path_or_name
 from .edits import SET, Edit, all_applied
 from .entries import ExportedEntry
-from .facts import EntryFacts, Hit, Known, apart, facts_of
+from .facts import EntryFacts, Hit, Known, apart, exported_facts
 from .needs import Needs
 from .sites import Site, texts_of
 
@@ -59,7 +59,7 @@ def references_for(entries: Sequence[ExportedEntry], base_url: str, variable: Va
     :param variable: for secrets in options that results show.
     """
     stated = [entry for entry in entries if entry.section.child is None]
-    facts = [facts_of(entry, base_url) for entry in stated if entry.record.whole is not None]
+    facts = [exported_facts(entry, base_url) for entry in stated if entry.record.whole is not None]
     search = _Search(facts, stated, variable)
     texts: Dict[Path, str] = {}
     in_results: List[Tuple[ExportedEntry, Path]] = []

@@ -17,7 +17,7 @@ from typing import Any, Dict, Mapping, Sequence
 from .._errors import OptionError
 
 
-def read(path: str) -> Dict[str, Any]:
+def read_secrets(path: str) -> Dict[str, Any]:
     """The document that exists.
 
     :raises OptionError: there is none.

@@ -66,7 +66,7 @@ def _texts(field: Field, value: Any, path: Path) -> Iterator[Tuple[Path, str]]:
         yield from _texts(part, value.get(part.name), (*path, part.name))
 
 
-def named(entry: ExportedEntry) -> Iterator[Tuple[str, str]]:
+def named_records(entry: ExportedEntry) -> Iterator[Tuple[str, str]]:
     """What an entry names of others: the key of their ID, and the name, ID or path."""
     for _path, field, value in _fields(entry):
         for part, inner in _parts(field, value):

@@ -10,7 +10,7 @@ import re
 from typing import Any, Dict, Iterable
 
 
-class Variables:
+class SecretVariables:
     """:ivar values: each a text, or a mapping of texts, by its name."""
 
     def __init__(self) -> None:

@@ -18,8 +18,8 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 from .._engine.runner import Operation, run
 from .._errors import ConfigurationError, OptionError, close_names, kind_of, suggested
 from .._http.connection import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
-from .._model.argspec import Spec, names_of, never_shown, redacted, refusal
-from .._model.mistakes import LISTS, Check, all_at, at, paths
+from .._model.argspec import Spec, names_of, never_shown, redacted, validation_message
+from .._model.mistakes import LISTS, Check, all_at, option_path, paths
 from .._secrets.masking import one_line, without
 from .registration import register_revealed, register_stated
 
@@ -56,7 +56,7 @@ class DokployModule(AnsibleModule):  # type: ignore[misc]
 
     def fail_json(self, msg: str, **kwargs: Any) -> Any:
         if not self._accepted:
-            msg = refusal(self._operation.whole_spec, self._given, msg, self.no_log_values)
+            msg = validation_message(self._operation.whole_spec, self._given, msg, self.no_log_values)
             self.no_log_values = set()
             kwargs = {"changed": False, "error": OptionError(msg).facts, **kwargs}
         super().fail_json(msg, **{"invocation": {"module_args": self.shown}, **kwargs})
@@ -144,7 +144,7 @@ def unsupported(
     if unknown:
         meant: List[str] = []
         for name in unknown:
-            meant += [at(place, close) for close in close_names(name, names)]
+            meant += [option_path(place, close) for close in close_names(name, names)]
             meant += [path for path, last in paths(whole) if last == name]
             meant += [option for option in dict.fromkeys(named) if name == "name" and not place and option in names]
         hint = suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names))

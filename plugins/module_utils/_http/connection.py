@@ -70,7 +70,7 @@ class ClientConfig:
         return os.path.expanduser(os.path.expandvars(self.ca_path))
 
 
-def check(config: ClientConfig) -> None:
+def check_config(config: ClientConfig) -> None:
     """:raises ConfigurationError: an option cannot work; the message names it."""
     if not config.signs_in:
         api_key(config.api_key)

@@ -26,13 +26,13 @@ def refusals(adoptions: Sequence[Tuple[Entry, Service]], client: Client) -> Dict
     compared = compare_many([adoptions[number][1] for number in looked_at], client, thorough=True) if looked_at else ()
     comparisons = dict(zip(looked_at, compared))
     refusals_by_key = (
-        (entry.key, refusal(entry, service, problem, comparisons.get(number)))
+        (entry.key, adoption_refusal(entry, service, problem, comparisons.get(number)))
         for number, ((entry, service), problem) in enumerate(zip(adoptions, problems))
     )
     return {key: refused for key, refused in refusals_by_key if refused is not None}
 
 
-def refusal(
+def adoption_refusal(
     entry: Entry, service: Service, problem: str, comparison: Union[Comparison, DokployError, None]
 ) -> Optional[Refused]:
     """Why an entry cannot be adopted; C(None) if it can. Pure.

@@ -15,7 +15,6 @@ from .._deployment.queue import new_in_words
 from .._deployment.state import changes_deployed
 from .._engine.carry_out import Run
 from .._engine.flow import ResourcePlan
-from .._engine.plan import FromResponse
 from .._engine.planned import Planned, foretold
 from .._engine.runner import Context
 from .._engine.state import Node
@@ -25,10 +24,11 @@ from .._model.argspec import Spec
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
 from .._resources.actions.deployment import deployment_kind
 from .._swarm.tasks import Service
+from .._values.marks import FromResponse
 from .adoptions import refusals
 from .entries import Entry
 from .explanations import UNEXPLAINED, Unexplained, explanations
-from .plan import Change
+from .plan import PlannedChange
 
 OPTIONS: Spec = {
     "deploy": {"type": "str", "choices": ["changed", "always", "adopt", "never"], "default": "changed"},
@@ -75,8 +75,8 @@ class Wanted:
         return "none" if self.left_alone else "adopt" if self.trigger == "adopt" else "deploy"
 
     @property
-    def change(self) -> Change:
-        return Change(self.action, self.entry.section.kind, self.entry.path, reason=self.reason)
+    def change(self) -> PlannedChange:
+        return PlannedChange(self.action, self.entry.section.kind, self.entry.path, reason=self.reason)
 
     @property
     def foretold(self) -> Dict[str, Any]:

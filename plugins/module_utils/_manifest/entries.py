@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._deployment.http_check import check_options as check_http_check
+from .._deployment.http_check import check_http_options as check_http_check
 from .._engine.apply import check_kind
 from .._engine.desired import Desired, desire, natural_key
 from .._engine.unstated import KEEP, LIST, unstated_of
@@ -21,7 +21,7 @@ from .._model.mistakes import LISTS, labels
 from .._model.resource import Resource
 from .._values.nested import copied
 from .._values.paths import path_or_name
-from .reference_text import references_in, replaced
+from .reference_text import references_in, with_references
 from .sections import DOCUMENT, ELSEWHERE, SECTIONS, Section
 
 VERSION = 1
@@ -253,7 +253,7 @@ def _desired(entry: Entry) -> Optional[Desired]:
     check_http_check(entry.own.get("http_check"))
     unstated_of(resource, entry.params)
     # References are no values yet; those in JSON become promises as the others are.
-    return desire(resource, replaced(entry.params, lambda reference: reference.text))
+    return desire(resource, with_references(entry.params, lambda reference: reference.text))
 
 
 class _Taken:
@@ -283,7 +283,7 @@ def _is_flat(value: Any) -> bool:
 
 def _taken(content: Mapping[Any, Any]) -> Dict[Any, Any]:
     """Values as they are checked."""
-    checked: Dict[Any, Any] = replaced(content, lambda reference: _Taken())
+    checked: Dict[Any, Any] = with_references(content, lambda reference: _Taken())
     return checked
 
 

@@ -10,14 +10,14 @@ from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import RemovalPlan
 from .._engine.planned import Planned
-from .._engine.reads import Reads
-from .._engine.rows import listed_children, read_back_calls
 from .._errors import DokployError, NotFoundError, PermissionDenied, UnknownProcedure, enumerated
 from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from .._reads.reads import Reads
+from .._reads.rows import listed_children, read_back_calls
 from .._resources.infrastructure.destination import DESTINATION, backups_to
 from .._resources.projects.contents import services_of
 from .._resources.services.losses import BACKUPS, losses
-from .._values.paths import plain, split
+from .._values.paths import split, unescaped
 from .sections import all_sections
 
 Row = Mapping[str, Any]
@@ -97,7 +97,7 @@ def _of_new_names(plans: Sequence[Planned], paths: Mapping[str, str]) -> Dict[st
 
 
 def _names(keys: Sequence[str], paths: Mapping[str, str]) -> str:
-    return enumerated(sorted(plain(split(paths[key])[-1]) for key in keys))
+    return enumerated(sorted(unescaped(split(paths[key])[-1]) for key in keys))
 
 
 def _services(resource: Resource, plan: RemovalPlan) -> Iterator[Tuple[Resource, Row, str]]:
@@ -131,7 +131,7 @@ def _answered(answer: Any) -> Any:
 
 def _destinations(reads: Reads) -> Sequence[Row]:
     try:
-        return reads.listing(DESTINATION.listing.procedures)
+        return reads.listings.rows(DESTINATION.listing.procedures)
     except _UNTOLD:
         return ()
 

@@ -20,7 +20,7 @@ from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
 from .entries import Entry
 from .order import Running
-from .plan import Change
+from .plan import PlannedChange
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
@@ -70,7 +70,7 @@ def apply(context: Context) -> Result:
     return result
 
 
-def _shown_diff(change: Change) -> Dict[str, Any]:
+def _shown_diff(change: PlannedChange) -> Dict[str, Any]:
     """Both sides of a change, and what it is of."""
     return {**change.diff, "action": change.action, "kind": change.kind, "path": change.path}
 

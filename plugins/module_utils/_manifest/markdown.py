@@ -10,7 +10,7 @@ import difflib
 import re
 from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
-from .._values.yaml_text import written
+from .._values.yaml_text import yaml_of
 from .plan import DocumentPlan
 
 _MARKS = {
@@ -130,7 +130,7 @@ def _diff(diff: Mapping[str, Any]) -> List[str]:
 
 
 def _lines(value: Any) -> List[str]:
-    text = value if isinstance(value, str) else written(value)
+    text = value if isinstance(value, str) else yaml_of(value)
     return [cut(line, _LONGEST_VALUE) for line in text.splitlines()]
 
 

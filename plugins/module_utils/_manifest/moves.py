@@ -10,10 +10,10 @@ from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import locate
-from .._engine.reads import Reads
 from .._errors import Ambiguous, ReferenceNotFound
 from .._model.resource import Resource
-from .._values.paths import plain, split
+from .._reads.reads import Reads
+from .._values.paths import split, unescaped
 from .entries import Entry
 from .unmanaged import read_names
 
@@ -76,7 +76,7 @@ class Moves:
         """The parameters that find what an entry was called before; C(None) if these are no names."""
         resource = entry.section.resource
         labels = [listing.label for listing in resource.parents]
-        names = [plain(name) for name in split(former)]
+        names = [unescaped(name) for name in split(former)]
         if len(names) not in (1, len(labels) + 1) or not all(names):
             example = "/".join([*labels, "name"]).upper()
             self._refuse(entry, "%s: %r is neither a name nor a path such as %s" % (OPTION, former, example))

@@ -13,9 +13,9 @@ from .._engine.planned import Planned, waves
 from .._values.paths import joined
 from .deployments import Wanted
 from .entries import Entry
-from .running import HttpCheck, Switch
+from .running import HttpCheckNode, Switch
 
-Running = Union[Wanted, Switch, HttpCheck]
+Running = Union[Wanted, Switch, HttpCheckNode]
 
 
 class Order:
@@ -67,7 +67,7 @@ class Order:
 
 
 def running_waves(
-    deployments: Sequence[Wanted], switches: Sequence[Switch], checks: Sequence[HttpCheck], order: Order
+    deployments: Sequence[Wanted], switches: Sequence[Switch], checks: Sequence[HttpCheckNode], order: Order
 ) -> List[List[Planned]]:
     """The plans of what runs, in waves.
 

@@ -12,10 +12,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
-from .._engine.reads import Reads
-from .._engine.rows import need
 from .._engine.runner import Context
 from .._engine.unstated import KEEP, LIST
+from .._reads.reads import Reads
+from .._reads.rows import need
 from .entries import Entry
 from .sections import BY_KIND
 
@@ -111,7 +111,7 @@ def check_owner(owner: Optional[str]) -> List[str]:
 def _tags(reads: Reads) -> Dict[str, str]:
     """The names of all tags, by their IDs."""
     listing = BY_KIND["tag"].resource.listing
-    return {str(row[listing.id_key]): str(row[listing.name_key]) for row in reads.listing(listing.procedures)}
+    return {str(row[listing.id_key]): str(row[listing.name_key]) for row in reads.listings.rows(listing.procedures)}
 
 
 def _tag_entry(name: str, new: bool) -> Entry:

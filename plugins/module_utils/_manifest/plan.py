@@ -34,7 +34,7 @@ _ID_LENGTH = 16
 
 
 @dataclass(frozen=True)
-class Change:
+class PlannedChange:
     """What happens to one entry.
 
     :param kind: the name of its module without C(dokploy_). :param path: C(shop/production/web), or the name.
@@ -99,11 +99,11 @@ class DocumentPlan:
     :param left_alone: the services that are not deployed, with why they would be.
     """
 
-    changes: Sequence[Change]
+    changes: Sequence[PlannedChange]
     unmanaged: Sequence[Tuple[str, str]] = ()
     unknown: Sequence[Unknown] = ()
     unstated: Sequence[UnstatedOptions] = ()
-    left_alone: Sequence[Change] = ()
+    left_alone: Sequence[PlannedChange] = ()
 
     @property
     def counts(self) -> Dict[str, int]:

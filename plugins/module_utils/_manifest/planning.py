@@ -9,17 +9,17 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
-from .._engine.apply import selected
+from .._engine.apply import selected_kind
 from .._engine.flow import ResourcePlan
 from .._engine.graph import forget_promised, plan_nodes
-from .._engine.plan import shown
+from .._engine.plan import with_generated
 from .._engine.planned import Planned
-from .._engine.rows import known_since
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.unstated import KEEP
 from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.mistakes import in_one_text
+from .._reads.rows import known_since
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .losses import reasons_of
@@ -27,10 +27,10 @@ from .markdown import markdown, summary
 from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
-from .plan import Change, DocumentPlan, UnstatedOptions
-from .prune import check_options, exceeds, pruned, removal_entries
+from .plan import DocumentPlan, PlannedChange, UnstatedOptions
+from .prune import check_prune_options, exceeds, pruned, removal_entries
 from .references import References
-from .running import HttpCheck, Switch, http_checks, switches
+from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
 from .unmanaged import Inventory, Record
 
@@ -51,8 +51,8 @@ class PlannedDocument:
     listed: Sequence[Planned]
     deployments: Sequence[Wanted]
     switches: Sequence[Switch]
-    checks: Sequence[HttpCheck]
-    changes: Mapping[str, Change]
+    checks: Sequence[HttpCheckNode]
+    changes: Mapping[str, PlannedChange]
     plan: DocumentPlan
     shown: Mapping[str, Any]
     left_alone: Sequence[Wanted] = ()
@@ -66,7 +66,7 @@ def planned_document(context: Context) -> PlannedDocument:
     """
     params = context.params
     document = _document(params)
-    known = [*document.mistakes, *check_options(params, document), *check_owner(params["owner"])]
+    known = [*document.mistakes, *check_prune_options(params, document), *check_owner(params["owner"])]
     try:
         planned = _planned_on_server(document, context, known)
     except DokployError as error:
@@ -200,18 +200,18 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     nodes = []
     for entry in entries:
         with context.judging(entry.key), known_since(entry.section.resource):
-            resource = entry.resource or selected(entry.section.operation.resources, entry.params, context.reads)
+            resource = entry.resource or selected_kind(entry.section.operation.resources, entry.params, context.reads)
             nodes.append(Node(resource, entry.configured, entry.key, entry.takes))
     return nodes
 
 
-def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[Change]:
+def _changes(planned: Planned, entries: Mapping[str, Entry], reasons: Mapping[str, str]) -> Iterator[PlannedChange]:
     """What happens to an entry, if anything does. :param reasons: what is to be known of the data, by key."""
     change, key = planned.change, planned.node.key
     if change["action"] != "none":
         entry = entries[key]
         kind, reset = entry.section.kind, planned.plan.difference.reset
-        yield Change(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
+        yield PlannedChange(change["action"], kind, entry.path, change["diff"], reasons.get(key), reset)
 
 
 def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterator[UnstatedOptions]:
@@ -220,10 +220,12 @@ def _unstated(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterat
         difference = planned.plan.difference.listed
         if difference is not None:
             entry = entries[planned.node.key]
-            yield UnstatedOptions(entry.section.kind, entry.path, difference.reset, shown(difference.result()["diff"]))
+            yield UnstatedOptions(
+                entry.section.kind, entry.path, difference.reset, with_generated(difference.result()["diff"])
+            )
 
 
-def _ensure_few_resets(changes: Iterable[Change], listed: Sequence[Planned], limit: str) -> None:
+def _ensure_few_resets(changes: Iterable[PlannedChange], listed: Sequence[Planned], limit: str) -> None:
     """:raises Refused: more entries would be reset than the option allows."""
     names = ["%s %s (%s)" % (change.kind, change.path, ", ".join(change.reset)) for change in changes if change.reset]
     existing = sum(isinstance(planned.plan, ResourcePlan) and planned.plan.state.row is not None for planned in listed)

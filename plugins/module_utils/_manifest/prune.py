@@ -26,7 +26,7 @@ _LIMIT = re.compile(r"(\d{1,9})(%?)\Z")
 KINDS = tuple(section.kind for section in all_sections() if not section.resource.single)
 
 
-def check_options(params: Mapping[str, Any], document: Document) -> List[str]:
+def check_prune_options(params: Mapping[str, Any], document: Document) -> List[str]:
     """The mistakes in the options about pruning."""
     unknown = [kind for kind in params["prune"] if kind not in KINDS]
     mistakes = ["prune: there is no kind %r. %s" % (kind, known_names(kind, KINDS)) for kind in unknown]

@@ -14,7 +14,7 @@ from .._engine.facts import fact
 from .._errors import OptionError, enumerated, known_names
 from .._values.paths import joined
 from .entries import Entry
-from .reference_text import Reference, references_in, replaced
+from .reference_text import Reference, references_in, with_references
 from .sections import BY_KIND, Section
 from .unmanaged import Inventory, alone
 
@@ -61,7 +61,7 @@ class References:
                 wrong.append("%s: %s" % (entry.where, error))
                 return wanted.text
 
-        params = replaced(entry.params, find)
+        params = with_references(entry.params, find)
         self.mistakes += dict.fromkeys(wrong)
         # What else is wrong with it is found without its references.
         return entry if wrong else replace(entry, params=params, takes=frozenset(taken))

@@ -11,9 +11,9 @@ from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Seque
 from .._api.client import VERSION_QUERY, Call, Client
 from .._engine.flow import ResourcePlan
 from .._engine.planned import Planned
-from .._engine.rows import listing_call, valid
 from .._errors import NotFoundError, PermissionDenied, UnknownProcedure
 from .._model.child import Child
+from .._reads.rows import listing_call, valid
 from .._resources.backups.runs import Backup, backup_lists, runs_of, succeeded_at
 from .entries import Entry
 

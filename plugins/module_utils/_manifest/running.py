@@ -21,7 +21,7 @@ from .._errors import OptionError
 from .._resources.actions.http_checks import CHECKED
 from .._swarm.tasks import Service
 from .entries import Entry
-from .plan import Change
+from .plan import PlannedChange
 
 _ACTIONS = {"started": "start", "stopped": "stop", "reloaded": "reload"}
 _BY_DOMAIN: Mapping[str, Any] = {"url": None}
@@ -41,9 +41,9 @@ class Switch:
         return bool(self.plan.difference.changed)
 
     @property
-    def change(self) -> Change:
+    def change(self) -> PlannedChange:
         difference = self.plan.difference.result()["diff"]
-        return Change(_ACTIONS[self.entry.state], self.entry.section.kind, self.entry.path, difference)
+        return PlannedChange(_ACTIONS[self.entry.state], self.entry.section.kind, self.entry.path, difference)
 
     @property
     def key(self) -> str:
@@ -86,7 +86,7 @@ def switches(
 
 
 @dataclass(frozen=True)
-class HttpCheck:
+class HttpCheckNode:
     """A check of an entry over HTTP. :param url: which may hold what is not known yet."""
 
     entry: Entry
@@ -106,7 +106,7 @@ class HttpCheck:
         return None if check is None else {**self.entry.named, **check}
 
 
-def http_checks(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[HttpCheck]:
+def http_checks(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[HttpCheckNode]:
     """The HTTP checks of the entries, each with its address.
 
     :raises OptionError: one has none; without C(context.mistakes).
@@ -122,7 +122,7 @@ def http_checks(planned: Sequence[Planned], entries: Mapping[str, Entry], contex
             url = address_of(Service(state.resource, after, state.target.label), entry.own["http_check"])
             params = {**entry.own["http_check"], "url": url, "state": "checked"}
             key = "HTTP check of %s" % entry.key
-            checks.append(HttpCheck(entry, Node(state.resource, params, key, transition=CHECKED, label=entry.path)))
+            checks.append(HttpCheckNode(entry, Node(state.resource, params, key, transition=CHECKED, label=entry.path)))
     return checks
 
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.lookup import api_name
-from .._engine.reads import Reads
-from .._engine.rows import Path, is_default
 from .._engine.unknown import unknown_rows, unknown_services
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from .._reads.reads import Reads
+from .._reads.rows import Path
+from .._reads.tree import is_default
 from .._values.paths import path_or_name
 from .entries import Entry
 from .sections import SECTIONS, Section, all_sections
@@ -147,7 +148,7 @@ class Inventory:
         self.hidden: Dict[str, DokployError] = {}
         self.kept: Dict[str, int] = {}
         self.existing: Dict[str, Row] = {}
-        reads.list_together(
+        reads.listings.read_together(
             [kind.listing for section in SECTIONS for kind in section.operation.resources if not kind.single]
         )
         read_names(reads, [path for section in SECTIONS if section.inner for path in self._parents(section, None, ())])
@@ -219,7 +220,7 @@ class Inventory:
             for row in unknown_rows(resources, self._reads):
                 names = Record(section, section.resource, (row,)).names
                 self.unknown.append(Unknown(section.kind, listing.kind_of(row), names))
-            for project in self._reads.tree().roots if listing == PROJECTS else ():
+            for project in self._reads.trees.of().roots if listing == PROJECTS else ():
                 for kind, service, environment in unknown_services(project):
                     named = (project["name"], environment["name"], service.get("name") or service["%sId" % kind])
                     self.unknown.append(Unknown("service", kind, named))
@@ -240,12 +241,12 @@ class Inventory:
         """The records of a kind, each with what it is in."""
         reads, levels = self._reads, resource.levels
         try:
-            tree = reads.tree(levels)
+            tree = reads.trees.of(levels)
             if resource.parents and resource.parents[0].optional:
-                reads.complete(tree.paths(resource.parents), levels)
+                reads.trees.complete(tree.paths(resource.parents), levels)
                 return tree.paths(levels)
             if len(levels) > 2:
-                reads.complete([parent], levels)
+                reads.trees.complete([parent], levels)
             return [(*parent, row) for row in tree.rows(parent, resource.listing)]
         except UnknownProcedure:
             return []
@@ -273,8 +274,10 @@ def read_names(reads: Reads, environments: Optional[Sequence[Path]] = None) -> N
     for resource in (kind for section in all_sections() for kind in section.operation.resources):
         if resource.scope == "environment":
             with contextlib.suppress(PermissionDenied):
-                tree = reads.tree(resource.levels)
-                reads.complete(tree.paths(resource.parents) if environments is None else environments, resource.levels)
+                tree = reads.trees.of(resource.levels)
+                reads.trees.complete(
+                    tree.paths(resource.parents) if environments is None else environments, resource.levels
+                )
 
 
 def _key(entry: Optional[Entry]) -> str:

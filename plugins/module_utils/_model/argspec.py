@@ -79,7 +79,7 @@ def locator_spec(resource: Resource) -> Spec:
 
 def parent_spec(*parents: Resource) -> Spec:
     """The options that locate one of these resources, for what belongs to it."""
-    spec = merged(
+    spec = merged_specs(
         {**locator_spec(parent), parent.name: {"type": "bool" if parent.single else "str"}} for parent in parents
     )
     kinds: Dict[str, List[str]] = {}
@@ -110,14 +110,14 @@ def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     return spec, {"mutually_exclusive": list(exclusive.values())}
 
 
-def merged(specs: Iterable[Mapping[str, Any]]) -> Spec:
+def merged_specs(specs: Iterable[Mapping[str, Any]]) -> Spec:
     """The options of all specs; an option that several have has the choices and suboptions of all."""
     joined: Spec = {}
     for spec in specs:
         for name, option in spec.items():
             joined.setdefault(name, dict(option))
             if "options" in option:
-                joined[name]["options"] = merged((joined[name]["options"], option["options"]))
+                joined[name]["options"] = merged_specs((joined[name]["options"], option["options"]))
             if "choices" in option:
                 joined[name]["choices"] = list(dict.fromkeys([*joined[name]["choices"], *option["choices"]]))
     return joined
@@ -300,7 +300,7 @@ def _redacted(option: Optional[Spec], value: Any) -> Any:
     return redacted(option["options"], value)
 
 
-def refusal(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] = ()) -> str:
+def validation_message(spec: Spec, given: Mapping[str, Any], msg: str, more: Iterable[str] = ()) -> str:
     """Ansible's message about invalid arguments, which may quote one, without secrets, and with advice if connection
     options are missing.
 

@@ -20,7 +20,7 @@ from ansible.module_utils.common.validation import (
 from .._errors import close_names, enumerated, kind_of, known_names, suggested
 from .._secrets.masking import hide_credentials, one_line, shortened
 from .argspec import Spec, names_of
-from .mistakes import LISTS, Check, at, paths
+from .mistakes import LISTS, Check, option_path, paths
 
 # How Ansible converts a value, and what it takes.
 _TYPES: Dict[str, Tuple[Callable[[Any], Any], str]] = {
@@ -61,7 +61,7 @@ def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> 
         elsewhere = sorted(below or elsewhere[: 3 * (len(elsewhere) <= 3)], key=lambda path: path.count("."))
         meant = [*close_names(str(key), names), *elsewhere][:3]
         hint = suggested(meant) if meant else known_names(str(key), names)
-        yield "%s is unknown. %s" % (at(place, str(key)[:_LONGEST]), hint)
+        yield "%s is unknown. %s" % (option_path(place, str(key)[:_LONGEST]), hint)
 
 
 def _wrong(described: Spec, value: Any, path: str) -> Iterator[str]:

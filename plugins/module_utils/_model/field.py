@@ -297,7 +297,7 @@ class Group:
 Option = Union[Field, Group]
 
 
-def selected(options: Sequence[Option], row: Mapping[str, Any]) -> Sequence[Field]:
+def selected_fields(options: Sequence[Option], row: Mapping[str, Any]) -> Sequence[Field]:
     """The fields of the group that a row selects, as the source of a service, after the one that selects it."""
     for option in options:
         if isinstance(option, Group) and option.selects is not None:

@@ -64,10 +64,10 @@ class Check:
         for key, value in values.items():
             if value is None or key not in names:
                 continue
-            described, path = spec[names[key]], at(place, key)
+            described, path = spec[names[key]], option_path(place, key)
             if not described.get("options"):
                 yield from sendable(value, path)
-                yield from written(described, value, path, self._forms)
+                yield from form_mistakes(described, value, path, self._forms)
                 yield from self._leaf(described, value, path)
             elif described["type"] == "list":
                 yield from self._list(described, value, path)
@@ -117,20 +117,20 @@ def labels(items: Iterable[Any]) -> List[str]:
     return [name if isinstance(name, str) and count[name] == 1 else str(place) for place, name in enumerate(names)]
 
 
-def at(place: str, name: Any) -> str:
+def option_path(place: str, name: Any) -> str:
     """The path of an option at a place."""
     return "%s.%s" % (place, name) if place else str(name)
 
 
 def all_at(names: Iterable[str], place: str) -> str:
     """The paths of several options at a place."""
-    return ", ".join(at(place, name) for name in names)
+    return ", ".join(option_path(place, name) for name in names)
 
 
 def paths(spec: Spec, place: str = "") -> Iterator[Tuple[str, str]]:
     """Every option with its place: C((domains[].host, host))."""
     for name, option in spec.items():
-        path = at(place, name)
+        path = option_path(place, name)
         yield path, name
         yield from paths(option.get("options") or {}, path + ("[]" if option["type"] == "list" else ""))
 
@@ -152,7 +152,7 @@ def _broken_rules(
 ) -> Iterator[str]:
     """:param written: the options that are set, each as the user wrote it."""
     for exclusive in rules.get("mutually_exclusive") or ():
-        given = [at(place, written[name]) for name in exclusive if name in written]
+        given = [option_path(place, written[name]) for name in exclusive if name in written]
         if len(given) > 1:
             yield "%s are mutually exclusive" % " and ".join(given)
     for ways in rules.get("required_one_of") or ():
@@ -162,7 +162,7 @@ def _broken_rules(
         missing = [name for name in needed if name not in written]
         if values.get(written.get(option)) == value and missing:
             text = "%s is %s but all of the following are missing: %s"
-            yield text % (at(place, option), value, all_at(missing, place))
+            yield text % (option_path(place, option), value, all_at(missing, place))
 
 
 def sendable(value: Any, path: str) -> Iterator[str]:
@@ -201,7 +201,7 @@ def _about(path: str, problem: Optional[str]) -> Iterator[str]:
         yield "%s %s" % (path, problem)
 
 
-def written(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> Iterator[str]:
+def form_mistakes(described: Spec, value: Any, path: str, forms: Mapping[str, str]) -> Iterator[str]:
     """Whether a value has a form that Ansible would convert to another value, or not take."""
     kind, elements = described["type"], described.get("elements")
     form = forms.get(re.sub(r"\[\d+\]", "", path), "")

@@ -149,7 +149,7 @@ def worth_hiding(value: str) -> bool:
     return long and text.lower() not in COMMON and bool(text.strip("*"))
 
 
-def lines_of(secret: str, shortest: int = 8) -> Set[str]:
+def secret_lines(secret: str, shortest: int = 8) -> Set[str]:
     """The lines of a secret that are worth hiding by themselves, since a program may print it line by line."""
     lines = {line.strip() for line in secret.splitlines()}
     return {line for line in lines if len(line) >= shortest and worth_hiding(line) and not _FRAME.match(line)}
@@ -157,7 +157,7 @@ def lines_of(secret: str, shortest: int = 8) -> Set[str]:
 
 def spellings(secret: str) -> Set[str]:
     """The forms in which a value may come back, the value itself among them."""
-    plain = {secret, secret.strip(), one_line(secret)} | lines_of(secret)
+    plain = {secret, secret.strip(), one_line(secret)} | secret_lines(secret)
     plain |= {json.dumps(text)[1:-1] for text in plain}
     forms = {form for text in plain if len(text) <= READ for form in _base64(text)}
     if len(secret) <= _LONG:

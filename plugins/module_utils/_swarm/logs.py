@@ -10,11 +10,11 @@ import re
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._engine.rows import read_call, row_in, valid
 from .._errors import DokployError, NotFoundError, OptionError, Refused, ServerError, UnknownProcedure
 from .._http.websocket import listen
 from .._model.resource import Resource
-from .._secrets.masking import SHORTEST, Scrubber, credentials_in, hide_credentials, lines_of, worth_hiding
+from .._reads.rows import read_call, row_in, valid
+from .._secrets.masking import SHORTEST, Scrubber, credentials_in, hide_credentials, secret_lines, worth_hiding
 from .._values import dotenv
 from .tasks import Row, Service, inspect
 
@@ -44,7 +44,7 @@ def check_lines(lines: int, least: int = 0, option: str = "log_lines") -> None:
         raise OptionError("%s is %d; it must be %d to %d" % (option, lines, least, MAX_LINES))
 
 
-def masked(text: str, row: Row) -> str:
+def masked_text(text: str, row: Row) -> str:
     """The text without the secrets of a service: the values of its variables and of those of its environment and
     project, its passwords, and the text of its file mounts and patches, which C(with_patches) adds to its row."""
     return masker(row)(text)
@@ -56,7 +56,7 @@ def masker(row: Row) -> Callable[[str], str]:
     scrubber, rows = Scrubber(), (row, row.get("fullContext") or {})
     for secret in (secret for configured in rows for secret in _secrets(configured)):
         # A log may hold a part of a secret of several lines.
-        scrubber.add(*(part for part in (secret, *lines_of(secret, SHORTEST)) if worth_hiding(part)))
+        scrubber.add(*(part for part in (secret, *secret_lines(secret, SHORTEST)) if worth_hiding(part)))
     # Of a file only the longer lines count, which the scrubber finds itself: a script has many lines such as "done".
     files = (
         item.get("content")
@@ -108,9 +108,9 @@ def in_time(text: Any) -> str:
     return "\n".join(lines)
 
 
-def shown(text: Any, row: Row, lines: int) -> List[str]:
+def shown_lines(text: Any, row: Row, lines: int) -> List[str]:
     """The last lines of a log of containers, masked."""
-    return listed(masked(last_lines(in_time(text), lines), row))
+    return listed(masked_text(last_lines(in_time(text), lines), row))
 
 
 def listed(text: Optional[str]) -> List[str]:
@@ -159,7 +159,7 @@ def _build_log(text: Any, row: Any, patches: Any, lines: int) -> Optional[str]:
         if isinstance(answer, (NotFoundError, UnknownProcedure)):
             return "" if isinstance(answer, NotFoundError) else None
         valid(answer)
-    return masked(last_lines(text, lines), with_patches(row, patches))
+    return masked_text(last_lines(text, lines), with_patches(row, patches))
 
 
 def query_log(client: Client, service: Service, **input: Any) -> Any:
@@ -178,7 +178,7 @@ def container_log(client: Client, service: Service, lines: int) -> List[str]:
         if not nothing_there(error):
             raise
         return []
-    return shown(text, service.row, lines)
+    return shown_lines(text, service.row, lines)
 
 
 def task_log(client: Client, service: Service, task_id: str, lines: int) -> Optional[List[str]]:
@@ -205,7 +205,7 @@ def task_log(client: Client, service: Service, task_id: str, lines: int) -> Opti
 def _own(text: Any, service: Service, lines: int) -> Optional[List[str]]:
     """The last lines with a time; C(None) for an error of the server's in the place of the log, which has none."""
     own = timed(text)
-    return None if str(text or "").strip("\n") and not own else shown("\n".join(own), service.row, lines)
+    return None if str(text or "").strip("\n") and not own else shown_lines("\n".join(own), service.row, lines)
 
 
 def timed(text: Any) -> List[str]:

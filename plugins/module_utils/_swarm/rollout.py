@@ -14,15 +14,14 @@ from collections import Counter
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
-from .._engine.rows import valid
 from .._engine.wait import Poll, Waiter
 from .._errors import DokployError, NotRunning, WaitTimeout
+from .._reads.rows import valid
 from .logs import container_log, task_log
 from .tasks import (
     Row,
     Service,
     container_specs,
-    described,
     ended,
     finished_slots,
     inspect,
@@ -31,6 +30,7 @@ from .tasks import (
     newest_tasks,
     running_facts,
     running_slots,
+    task_text,
     tasks_call,
     tasks_in,
 )
@@ -127,7 +127,7 @@ class Rollout(Poll):
         return len(live_slots(self._new()) | {str(task.get("name")) for task in bad}) if self._tasks else 1
 
     def _described(self, task: Row) -> str:
-        return "%s: %s" % (task.get("name"), described(task)) if self._stack else described(task)
+        return "%s: %s" % (task.get("name"), task_text(task)) if self._stack else task_text(task)
 
     def _enough(self, elapsed: float) -> bool:
         """Whether enough new tasks run."""

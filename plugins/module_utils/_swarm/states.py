@@ -13,9 +13,8 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Call, Client
 from .._engine.execute import Executor
-from .._engine.lookup import locate_existing, read
-from .._engine.plan import Outcome, Step, Write, is_promise
-from .._engine.rows import valid
+from .._engine.lookup import locate_existing, read_row
+from .._engine.plan import Outcome, Step, Write
 from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
@@ -23,7 +22,9 @@ from .._engine.wait import Poll, Polls
 from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError, WaitTimeout
 from .._model.argspec import given, resource_spec
 from .._model.resource import Resource, Transition
+from .._reads.rows import valid
 from .._values.codec import GENERATED
+from .._values.marks import is_marked
 from .rollout import Rollout, late
 from .stack_networks import own_networks, remaining_networks
 from .tasks import (
@@ -137,9 +138,9 @@ def _service(node: Node, context: Context) -> Service:
         name, resource_id = params["name"], params[resource.id_option]
         new: Dict[str, Any] = {resource.id_key: GENERATED, "name": name or GENERATED, "appName": GENERATED}
         return Service(resource, new, "%s %r" % (resource.name, name or resource_id))
-    if is_promise(target.resource_id):
+    if is_marked(target.resource_id):
         raise _never_deployed(Service(resource, {}, target.label))
-    row = read(resource, target, context.reads)
+    row = read_row(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, target.resource_id))
     if not resource.deployable.reload_applies and (row.get("replicas") or 0) > 1:

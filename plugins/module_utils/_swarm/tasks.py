@@ -254,6 +254,6 @@ def _error(task: Row) -> str:
     return "" if error == "Error:" else error.strip('"')
 
 
-def described(task: Row) -> str:
+def task_text(task: Row) -> str:
     """C(Failed 3 seconds ago: task: non-zero exit (1))."""
     return ": ".join(part for part in (str(task.get("currentState")), _error(task)) if part)

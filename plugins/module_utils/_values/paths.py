@@ -22,7 +22,7 @@ def split(text: str, mark: str = "/") -> List[str]:
     return parts
 
 
-def plain(part: str) -> str:
+def unescaped(part: str) -> str:
     """A part without its backslashes."""
     return re.sub(r"\\(.)", r"\1", part, flags=re.DOTALL)
 

@@ -137,7 +137,7 @@ NOTHING = object()
 _SURROGATE = re.compile(r"\\u[dD][89a-fA-F]")
 
 
-def parsed(text: str) -> Any:
+def parse_json(text: str) -> Any:
     """The value of a JSON text; C(NOTHING) if it is not JSON, or has values that cannot be sent on.
 
     Python would also accept C(NaN) and C(Infinity), and read C(1e999) as infinite.

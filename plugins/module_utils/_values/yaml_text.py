@@ -14,6 +14,7 @@ import re
 from typing import Any, Dict, Mapping, Optional, Set
 
 from .._errors import kind_of
+from .marks import MARK
 
 try:
     import yaml
@@ -22,14 +23,13 @@ try:
 except ImportError:
     HAS_YAML = False
 
-# What stands for a value that is not known yet has NUL characters, which YAML cannot have.
-_NOT_KNOWN = re.compile("\0[^\0]*\0[^\0]*\0")
+# A mark in hexadecimal digits, since YAML cannot have its NUL characters.
 _AS_WORD = re.compile("\ue000(00(?:[0-9a-f]{2})*00)\ue000")
 #: Text that YAML 1.2 reads as a number; PyYAML writes YAML 1.1 and does not quote it.
 NUMBER = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]+)?\Z|0o[0-7]+\Z")
 
 
-def written(value: Mapping[Any, Any]) -> str:
+def yaml_of(value: Mapping[Any, Any]) -> str:
     """A mapping as YAML text.
 
     :raises ValueError: it has something that is not data, or PyYAML is missing.
@@ -41,7 +41,7 @@ def written(value: Mapping[Any, Any]) -> str:
         """Its representation of text is a setting of the class."""
 
     def text(dumper: Any, data: str) -> Any:
-        data = _NOT_KNOWN.sub(lambda match: "\ue000%s\ue000" % match[0].encode().hex(), data)
+        data = MARK.sub(lambda match: "\ue000%s\ue000" % match[0].encode().hex(), data)
         return dumper.represent_scalar("tag:yaml.org,2002:str", data, style="'" if NUMBER.match(data) else None)
 
     Dumper.add_representer(str, text)
@@ -60,7 +60,7 @@ def mapping_of(text: str, reader: str, example: str) -> Dict[Any, Any]:
     :param reader: the program that reads it. :param example: of such a mapping.
     :raises ValueError: it holds none, or the program refuses it; the message goes on after C(it).
     """
-    text = _NOT_KNOWN.sub(lambda match: re.sub("[^a-zA-Z0-9]", "_", match[0]), text)
+    text = MARK.sub(lambda match: re.sub("[^a-zA-Z0-9]", "_", match[0]), text)
     try:
         documents = list(yaml.compose_all(text, Loader=yaml.SafeLoader))
         # Before the constructor enters what mappings merge.

@@ -14,11 +14,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read_document
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles import messages
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_result import setup_result
 
@@ -45,7 +45,7 @@ class ManifestAction(DokployAction):
             result = super()._perform(tmp, task_vars)
             return with_places(result, self._of_task(given, of_role)) if _is_mistaken(result) else result
         try:
-            source = read(self, plain(given["src"]), self._of_task(given, of_role))
+            source = read_document(self, plain(given["src"]), self._of_task(given, of_role))
         except OptionError as error:
             return _failed(error)
         document = {name: value for name, value in source.document.items() if name in DOCUMENT}
@@ -60,15 +60,15 @@ class ManifestAction(DokployAction):
             self._task.args, self._task.check_mode = given, check_mode
         return with_places(result, source, wrong)
 
-    def _of_task(self, given: Mapping[str, Any], of_role: bool) -> Source:
+    def _of_task(self, given: Mapping[str, Any], of_role: bool) -> DocumentSource:
         """The sections among the options of the task. :param of_role: it has them from variables."""
         sections = {name: value for name, value in given.items() if name in DOCUMENT}
         marks = mark_of(sections, self._loader, TASK).inner
         if of_role:
             # No user looks for them in the task of a role.
             marks = {plain(name): mark_of(value, self._loader, TASK) for name, value in sections.items()}
-        document: Dict[str, Any] = plain(stated(sections))
-        return Source(document, Places(document, marks))
+        document: Dict[str, Any] = plain(without_omitted(sections))
+        return DocumentSource(document, DocumentPlaces(document, marks))
 
 
 def _wrong_sections(document: Mapping[str, Any], options: Mapping[str, Any]) -> Iterator[str]:
@@ -94,7 +94,7 @@ def _table(plan: Mapping[str, Any]) -> str:
     return "".join("%s\n" % line for line in [*table(plan["changes"]), summary_of(plan["counts"])])
 
 
-def with_places(result: Dict[str, Any], source: Source, wrong: Sequence[str] = ()) -> Dict[str, Any]:
+def with_places(result: Dict[str, Any], source: DocumentSource, wrong: Sequence[str] = ()) -> Dict[str, Any]:
     """A result, of a document with mistakes with the place of each. :param wrong: those of what is no section."""
     mistaken, mistakes = _is_mistaken(result), result.get("mistakes", [])
     if not (mistaken or wrong):

@@ -36,7 +36,7 @@ class Mark(NamedTuple):
 TASK = Mark("the task")
 
 
-def marks_in(value: Mapping[str, Any], mark: Mark) -> Dict[str, Mark]:
+def inner_marks(value: Mapping[str, Any], mark: Mark) -> Dict[str, Mark]:
     """The marks of the keys of a mapping; its own for those that a template made."""
     inner = mark.inner if isinstance(mark.inner, dict) else {}
     return {key: inner.get(key) or mark._replace(inner=None) for key in value}
@@ -48,7 +48,7 @@ def marks_of(value: Sequence[Any], mark: Mark) -> List[Mark]:
     return mark.inner if known else [mark._replace(inner=None)] * len(value)
 
 
-class Places:
+class DocumentPlaces:
     """The places of what is in a document, by paths such as C(projects[shop].environments[production].name).
 
     :param document: the values that paths are about. :ivar marks: those of its keys.

@@ -29,13 +29,18 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking
     shortened,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import shown_path
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark, Places, marks_in, marks_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import (
+    DocumentPlaces,
+    Mark,
+    inner_marks,
+    marks_of,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import (
     Unreadable,
     YamlReader,
     too_deep,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 
 # The most bytes of all files of a document. An encrypted file is up to four times as large.
 MOST_BYTES = 10 * 1024 * 1024
@@ -49,14 +54,14 @@ _Part = Tuple[Dict[str, Any], Dict[str, Mark]]
 
 
 @dataclass(frozen=True)
-class Source:
+class DocumentSource:
     """:param document: plain values, without what is omitted."""
 
     document: Dict[str, Any]
-    places: Places
+    places: DocumentPlaces
 
 
-def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
+def read_document(action: ActionBase, src: str, more: Optional[DocumentSource] = None) -> DocumentSource:
     """The document that the option C(src) of a task names: below the playbook, the role or the working directory, or in
     C(files) there.
 
@@ -78,13 +83,13 @@ def read(action: ActionBase, src: str, more: Optional[Source] = None) -> Source:
 
 
 def read_files(
-    files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[Source] = None
-) -> Source:
+    files: Sequence[Tuple[str, str]], loader: DataLoader, templar: Templar, more: Optional[DocumentSource] = None
+) -> DocumentSource:
     """:param files: the absolute path of each file, and how messages call it."""
-    return _read([(path, file, partial(file_text, path, file, loader)) for path, file in files], loader, templar, more)
+    return _read([(path, file, partial(load_text, path, file, loader)) for path, file in files], loader, templar, more)
 
 
-def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> Source:
+def read_texts(texts: Sequence[Tuple[str, str, str]], loader: DataLoader, templar: Templar) -> DocumentSource:
     """The document of files that are still to be written.
 
     :param texts: the absolute path of each file, how messages call it, and its text.
@@ -98,8 +103,8 @@ def _read(
     files: Sequence[Tuple[str, str, Callable[[int], str]]],
     loader: DataLoader,
     templar: Templar,
-    more: Optional[Source],
-) -> Source:
+    more: Optional[DocumentSource],
+) -> DocumentSource:
     """:param files: the absolute path of each file, how messages call it, and what has its text of at most so many
     bytes."""
     reader, left = YamlReader(loader), MOST_BYTES
@@ -118,7 +123,7 @@ def _read(
         mistakes.extend(_merge(document, (more.document, more.places.marks)))
     if mistakes:
         raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
-    return Source(document[0], Places(*document))
+    return DocumentSource(document[0], DocumentPlaces(*document))
 
 
 # --- which files ---
@@ -155,7 +160,7 @@ def _label(path: str, src: str, loader: DataLoader) -> str:
 # --- one file ---
 
 
-def file_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) -> str:
+def load_text(path: str, file: str, loader: DataLoader, most: int = MOST_BYTES) -> str:
     """The text of a file, decrypted.
 
     :raises Unreadable: it has none.
@@ -204,7 +209,7 @@ def _part(value: Any, mark: Mark, file: str, templar: Templar) -> _Part:
         raise Unreadable(*_failing(value, mark, templar) or ["%s: %s" % (file, _words_of(error))]) from None
     except RecursionError:
         raise too_deep(file) from None
-    return values, marks_in(values, mark)
+    return values, inner_marks(values, mark)
 
 
 def _rendered(value: Any, templar: Templar) -> Any:
@@ -220,7 +225,7 @@ def _rendered(value: Any, templar: Templar) -> Any:
     if value is None or isinstance(value, (bool, int, float)):
         return plain(value)
     # In a list, since ansible-core refuses to omit a value alone.
-    rendered = plain(stated(templar.template([value])))
+    rendered = plain(without_omitted(templar.template([value])))
     return rendered[0] if rendered else _OMITTED
 
 
@@ -228,7 +233,7 @@ def _failing(value: Any, mark: Mark, templar: Templar) -> List[str]:
     """One sentence for each value that cannot be rendered or decrypted."""
     inner: Iterable[Tuple[Any, Mark]]
     if isinstance(value, Mapping):
-        inner = zip(value.values(), marks_in(value, mark).values())
+        inner = zip(value.values(), inner_marks(value, mark).values())
     elif isinstance(value, (list, tuple)):
         inner = zip(value, marks_of(value, mark))
     else:
@@ -265,8 +270,8 @@ def _merge(whole: _Part, part: _Part, above: str = "") -> Iterator[str]:
             marks[key] = marks[key]._replace(inner=[*marks_of(known, marks[key]), *marks_of(value, mark)])
             known.extend(value)
         elif isinstance(known, dict) and isinstance(value, dict):
-            inner = marks_in(known, marks[key])
-            yield from _merge((known, inner), (value, marks_in(value, mark)), "%s%s." % (above, key))
+            inner = inner_marks(known, marks[key])
+            yield from _merge((known, inner), (value, inner_marks(value, mark)), "%s%s." % (above, key))
             marks[key] = marks[key]._replace(inner=inner)
         elif value is not None and (above or known != value):
             kinds = (kind_of(known), kind_of(value))

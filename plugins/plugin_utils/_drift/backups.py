@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
+from ansible_collections.community.dokploy.plugins.module_utils._values.paths import split, unescaped
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import INNER, Exclusions
 
 Row = Mapping[str, Any]
@@ -67,4 +67,4 @@ def _projects(applied: Row) -> Iterator[str]:
 
 
 def _project(path: str) -> str:
-    return plain(split(path)[0])
+    return unescaped(split(path)[0])

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import lines_of, without_login
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import report_lines, without_login
 
 Row = Mapping[str, Any]
 
@@ -32,7 +32,7 @@ _SILENT = ("connection", "tls", "redirect", "protocol", "server")
 _PORTS = {"http": 80, "https": 443}
 
 
-def joined(
+def joined_reports(
     parts: Iterable[Row], hosts: Optional[Sequence[str]] = None, checked_at: str = "", services: bool = True
 ) -> Dict[str, Any]:
     """The reports of several instances as one.
@@ -129,11 +129,13 @@ def columns_of(columns: Mapping[str, str], report: Row) -> Dict[str, str]:
 
 
 def lines_of_instances(report: Row, unmanaged: bool = False, unstated: bool = False) -> List[str]:
-    """C(lines_of) for each instance, after its name, and a line for each without a report."""
+    """C(report_lines) for each instance, after its name, and a line for each without a report."""
     lines = []
     for instance in report["instances"]:
         own = instance["report"]
-        said = lines_of(own, unmanaged, unstated) if own else ["%s: %s" % (STATES[instance["state"]], instance["msg"])]
+        said = (
+            report_lines(own, unmanaged, unstated) if own else ["%s: %s" % (STATES[instance["state"]], instance["msg"])]
+        )
         lines += ["%s: %s" % (instance["host"], line) for line in said]
     return lines
 

@@ -19,7 +19,13 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._drift.instances
     STATES,
     columns_of,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import Place, filters, parts_of, tile, tiles
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import (
+    PageLayout,
+    filters,
+    page_sections,
+    tile,
+    tiles,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rendering import Room, rendered
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.rows import pill, time_of
 
@@ -69,7 +75,7 @@ def instances_page(report: Row) -> str:
         columns=("Instance", "State", "Release", *columns, "Oldest backup"),
         room=Room(_TABLE),
         instances=[
-            _instance(instance, columns, Place("i%d-" % number, 3, share), report["checked_at"])
+            _instance(instance, columns, PageLayout("i%d-" % number, 3, share), report["checked_at"])
             for number, instance in enumerate(instances, 1)
         ],
     )
@@ -86,7 +92,7 @@ def _tiles(report: Row) -> List[Row]:
     return [*states, *(tile(counts.get(name, 0), words) for words, name in columns_of(_SUMS, report).items())]
 
 
-def _instance(instance: Row, columns: Mapping[str, str], place: Place, checked_at: str) -> Row:
+def _instance(instance: Row, columns: Mapping[str, str], place: PageLayout, checked_at: str) -> Row:
     """An instance: its row of the table, and its report, or why there is none."""
     server, document, release = instance["server"], instance["document"], instance["release"]
     counts, report = instance["counts"], instance["report"]
@@ -102,7 +108,7 @@ def _instance(instance: Row, columns: Mapping[str, str], place: Place, checked_a
         "sources": [source for source in sources if source],
         "msg": cut(instance["msg"], _LONGEST),
         "tiles": tiles(report, place) if report else [],
-        "parts": parts_of(report, place) if report else None,
+        "parts": page_sections(report, place) if report else None,
     }
 
 

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdo
     unmanaged_list,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import problem_in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import in_words, text_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import difference_text, value_text
 
 Row = Mapping[str, Any]
 
@@ -41,13 +41,13 @@ def drift_markdown(report: Row, longest: int = LONGEST_TEXT) -> str:
     differences, errors = report["differences"], report["errors"]
     about = [text for text in (report["document"], report["server"], report["checked_at"]) if text]
     head = ["**%s**" % report["summary"] + "".join(" · %s" % escaped(text) for text in about)]
-    rows = [(row, row["msg"]) for row in errors] + [(row, in_words(row)) for row in differences]
+    rows = [(row, row["msg"]) for row in errors] + [(row, difference_text(row)) for row in differences]
     head += _table(("kind", "path", "on the server"), [(*_named(row), escaped(_short(said))) for row, said in rows])
     unstated = report.get("unstated", ())
     if unstated:
         head += ["", "Set on the server, and not stated:"]
         head += _table(
-            ("kind", "path", "options"), [(*_named(row), escaped(_short(in_words(row)))) for row in unstated]
+            ("kind", "path", "options"), [(*_named(row), escaped(_short(difference_text(row)))) for row in unstated]
         )
     failed = report["failed_deployments"]
     if failed:
@@ -103,7 +103,7 @@ def _diff(difference: Row) -> Iterator[str]:
 
 def changed_lines(before: Any, after: Any) -> List[Tuple[str, str]]:
     """The lines of two values, those that are alike between others left out, each with C(-), C(+) or a blank."""
-    old, new = ([] if side is None else text_of(side).splitlines() or [""] for side in (before, after))
+    old, new = ([] if side is None else value_text(side).splitlines() or [""] for side in (before, after))
     # The first two lines name files.
     diff = list(difflib.unified_diff(old[:_ENOUGH], new[:_ENOUGH], n=2, lineterm=""))[2:]
     lines = [(line[0], cut(line[1:], LONGEST_LINE)) for line in diff if not line.startswith("@@")]

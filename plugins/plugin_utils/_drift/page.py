@@ -61,7 +61,7 @@ _RARE = ("errors", "unstated", "unknown", "backup_problems", "excluded")
 
 
 @dataclass(frozen=True)
-class Place:
+class PageLayout:
     """Where the parts of a report are on a page.
 
     :param prefix: what the IDs of its elements begin with. :param level: of their headings.
@@ -77,7 +77,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Part:
+class PageSection:
     """What a page shows of one list of a report.
 
     :param id: of its element. :param level: of its heading. :param opened: whether its rows are open at first.
@@ -99,7 +99,7 @@ class Part:
         return list(groups.items())
 
 
-WHOLE = Place()
+WHOLE = PageLayout()
 
 
 def drift_page(report: Row) -> str:
@@ -114,7 +114,7 @@ def drift_page(report: Row) -> str:
         checked=report["checked_at"] and time_of(report["checked_at"]),
         tiles=tiles(report),
         filters=filters([report]),
-        parts=parts_of(report),
+        parts=page_sections(report),
     )
 
 
@@ -131,7 +131,7 @@ def _headline(report: Row) -> str:
     return ", ".join([NO_DRIFT, *excluded(counts)])
 
 
-def tiles(report: Row, place: Place = WHOLE) -> List[Row]:
+def tiles(report: Row, place: PageLayout = WHOLE) -> List[Row]:
     """The numbers of a report, with the parts that they are of: C([{count, words, mood, part}])."""
     counts = [(name, words, mood, report["counts"].get(name, 0)) for name, words, mood in _TILES]
     return [
@@ -164,7 +164,7 @@ def filters(reports: Sequence[Row], instances: Sequence[str] = ()) -> Optional[L
     return [{"id": name, "all": words, "choices": values} for name, words, values in choices if len(values) > 1]
 
 
-def parts_of(report: Row, place: Place = WHOLE) -> Dict[str, Part]:
+def page_sections(report: Row, place: PageLayout = WHOLE) -> Dict[str, PageSection]:
     """All that a report lists, by the name of the list."""
     differing = {(entry["kind"], entry["path"]) for entry in report["differences"]}
     rows = {
@@ -181,6 +181,6 @@ def parts_of(report: Row, place: Place = WHOLE) -> Dict[str, Part]:
     }
     values = {"differences": place.room("values"), "unstated": place.room("unstated_values")}
     return {
-        name: Part(place.prefix + name, place.level, own, place.room(name), len(own) <= _OPEN, values.get(name))
+        name: PageSection(place.prefix + name, place.level, own, place.room(name), len(own) <= _OPEN, values.get(name))
         for name, own in rows.items()
     }

@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import CHANGED, REQUESTED
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
-from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import written
+from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import yaml_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.backups import (
     oldest_of,
     problem_in_words,
@@ -147,26 +147,26 @@ def _exclusions(patterns: Sequence[str], applied: Row, plan: Row) -> Exclusions:
     return Exclusions(patterns)
 
 
-def lines_of(report: Row, unmanaged: bool = False, unstated: bool = False) -> List[str]:
+def report_lines(report: Row, unmanaged: bool = False, unstated: bool = False) -> List[str]:
     """A line for each difference, each error and each problem of a backup.
 
     :param unmanaged: and for what is unmanaged. :param unstated: and for what is set on the server, and not stated.
     """
     lines = ["%s %s: %s" % (error["kind"], error["path"], error["msg"]) for error in report["errors"]]
     lines += [
-        "%s %s: %s" % (difference["kind"], difference["path"], in_words(difference))
+        "%s %s: %s" % (difference["kind"], difference["path"], difference_text(difference))
         for difference in report["differences"]
     ]
     lines += [
         "%s %s: %s" % (row["kind"], row["path"], problem_in_words(row)) for row in report.get("backup_problems", ())
     ]
     for row in report["unstated"] if unstated else ():
-        lines.append("%s %s: set on the server, and not stated: %s" % (row["kind"], row["path"], in_words(row)))
+        lines.append("%s %s: set on the server, and not stated: %s" % (row["kind"], row["path"], difference_text(row)))
     rest = report["unmanaged"] if unmanaged else ()
     return lines + ["%s %s: not in the document" % (row["kind"], row["path"]) for row in rest]
 
 
-def in_words(difference: Row) -> str:
+def difference_text(difference: Row) -> str:
     """What is different, in one line without long and secret values."""
     sentences = [
         "%s%s" % (state["text"], state["reason"] and " (%s)" % state["reason"])
@@ -191,15 +191,15 @@ def _named_option(option: Row) -> str:
 
 def _in_a_line(value: Any) -> str:
     """A value in a line; empty if it does not belong into one."""
-    text = "" if value is None or isinstance(value, (list, dict)) else text_of(value)
+    text = "" if value is None or isinstance(value, (list, dict)) else value_text(value)
     return "" if text.startswith(HIDDEN) or len(text) > _SHORT or "\n" in text else text
 
 
-def text_of(value: Any) -> str:
+def value_text(value: Any) -> str:
     """A value as reports show it; lists and mappings as YAML."""
     if isinstance(value, str):
         return value
-    return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else written(value).rstrip()
+    return json.dumps(value) if value is None or isinstance(value, (bool, int, float)) else yaml_of(value).rstrip()
 
 
 def _named(row: Row) -> Dict[str, Any]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import cut
-from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
+from ansible_collections.community.dokploy.plugins.module_utils._values.paths import split, unescaped
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.exclusions import INNER
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import changed_lines
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import HIDDEN, text_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import HIDDEN, value_text
 
 Row = Mapping[str, Any]
 
@@ -175,7 +175,7 @@ def _row(entry: Row) -> Dict[str, Any]:
 
 def _path(entry: Row) -> List[str]:
     """The name of an entry, after those of what it is in."""
-    return [plain(name) for name in split(entry["path"])] if entry["kind"] in INNER else [entry["path"]]
+    return [unescaped(name) for name in split(entry["path"])] if entry["kind"] in INNER else [entry["path"]]
 
 
 def _last(entry: Row) -> Tuple[str, str]:
@@ -191,7 +191,7 @@ def _last(entry: Row) -> Tuple[str, str]:
 
 def _lines(option: Row) -> List[Tuple[str, str]]:
     """The diff of values of several lines; none for others."""
-    texts = [text_of(option[side]) for side in ("before", "after") if option[side] is not None]
+    texts = [value_text(option[side]) for side in ("before", "after") if option[side] is not None]
     if len(texts) < 2 or not any("\n" in text for text in texts):
         return []
     return changed_lines(option["before"], option["after"])
@@ -199,7 +199,7 @@ def _lines(option: Row) -> List[Tuple[str, str]]:
 
 def _value(value: Any) -> Row:
     """A value: C({words, text, has_lines}), with words in place of a text that says nothing."""
-    text = "" if value is None else text_of(value)
+    text = "" if value is None else value_text(value)
     words = "not set" if value is None else "" if text else "empty"
     if text.startswith(HIDDEN):
         # C((hidden) old): the two values differ.

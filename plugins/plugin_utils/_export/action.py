@@ -23,7 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import D
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import with_places
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merge import Merge
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, OutputTarget
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
@@ -57,7 +57,7 @@ class ExportAction(DokployAction):
 
     def _export(self, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
         given: Mapping[str, Any] = self._task.args
-        target = Target(own, self._loader, self._templar)
+        target = OutputTarget(own, self._loader, self._templar)
         target.refuse(own["merge"])
         self._refuse_task()
         merge = self._merge(target, own)
@@ -79,7 +79,7 @@ class ExportAction(DokployAction):
             del written["diff"]
         return {**{name: value for name, value in result.items() if name not in ("document", "comments")}, **written}
 
-    def _merge(self, target: Target, own: Mapping[str, Any]) -> Optional[Merge]:
+    def _merge(self, target: OutputTarget, own: Mapping[str, Any]) -> Optional[Merge]:
         """What changes the files that exist; C(None) if there are none, or they are overwritten.
 
         :raises OptionError: they are no document.

@@ -25,7 +25,7 @@ _BEGINNING = 4096
 
 
 @dataclass(frozen=True)
-class Place:
+class OutputFile:
     """A file of the controller.
 
     :param path: where it is, without links. :param shown: how messages call it.
@@ -60,7 +60,7 @@ class Place:
 
 
 @dataclass(frozen=True)
-class Change:
+class FileChange:
     """What becomes of a file.
 
     :param before: its content now; C(None) if it does not exist.
@@ -68,7 +68,7 @@ class Change:
     :param private: only its owner may read it. Otherwise it keeps its mode.
     """
 
-    place: Place
+    place: OutputFile
     before: Optional[bytes]
     after: Optional[bytes]
     private: bool = False
@@ -79,7 +79,7 @@ def is_ours(content: bytes) -> bool:
     return _OURS.match(content[:_BEGINNING].replace(b"\r\n", b"\n")) is not None
 
 
-def refuse_unwritable(place: Place) -> None:
+def refuse_unwritable(place: OutputFile) -> None:
     """:raises OptionError: there is no folder for the file, or nothing can be written in it."""
     folder = os.path.dirname(place.path)
     if not os.path.isdir(folder):
@@ -88,7 +88,7 @@ def refuse_unwritable(place: Place) -> None:
         raise place.error("cannot be written: nothing can be written in the folder that it is in")
 
 
-def carry_out(changes: Sequence[Change], folders: Sequence[Place] = ()) -> None:
+def write_files(changes: Sequence[FileChange], folders: Sequence[OutputFile] = ()) -> None:
     """Write and remove files, all of them or none.
 
     The new content of all is on the disk before the first file is replaced.
@@ -107,13 +107,13 @@ def carry_out(changes: Sequence[Change], folders: Sequence[Place] = ()) -> None:
         undo.pop_all()
 
 
-def _make(folder: Place, undo: contextlib.ExitStack) -> None:
+def _make(folder: OutputFile, undo: contextlib.ExitStack) -> None:
     with _refused(folder):
         os.mkdir(folder.path)
     undo.callback(_ignoring(os.rmdir, folder.path))
 
 
-def _beside(change: Change, undo: contextlib.ExitStack) -> Optional[str]:
+def _beside(change: FileChange, undo: contextlib.ExitStack) -> Optional[str]:
     """The path of a file beside that of a change, with its content after it; C(None) if it is removed."""
     if change.after is None:
         return None
@@ -135,7 +135,7 @@ def _beside(change: Change, undo: contextlib.ExitStack) -> Optional[str]:
     return path
 
 
-def _leave_owner(handle: int, change: Change) -> None:
+def _leave_owner(handle: int, change: FileChange) -> None:
     """Give a file to the owner of the one that it replaces, as far as that is allowed."""
     if change.before is not None:
         status = os.stat(change.place.path)
@@ -143,14 +143,14 @@ def _leave_owner(handle: int, change: Change) -> None:
             os.fchown(handle, status.st_uid, status.st_gid)
 
 
-def _mode(change: Change) -> Optional[int]:
+def _mode(change: FileChange) -> Optional[int]:
     """The mode of the file after a change; C(None) for that of any new file."""
     if change.private:
         return 0o600
     return None if change.before is None else stat.S_IMODE(os.stat(change.place.path).st_mode)
 
 
-def _replace(change: Change, path: Optional[str], undo: contextlib.ExitStack) -> None:
+def _replace(change: FileChange, path: Optional[str], undo: contextlib.ExitStack) -> None:
     target = change.place.path
     before = change.before
     with _refused(change.place):
@@ -193,7 +193,7 @@ def _ignoring(function: Callable[..., None], *args: object) -> Callable[[], None
 
 
 @contextlib.contextmanager
-def _refused(place: Place) -> Iterator[None]:
+def _refused(place: OutputFile) -> Iterator[None]:
     """:raises OptionError: for each C(OSError) inside."""
     try:
         yield

@@ -21,7 +21,7 @@ _LONGEST = 60
 
 
 @dataclass(frozen=True)
-class Part:
+class DocumentFile:
     """What one file has of a document.
 
     :param name: the path from the folder; empty for a single file.
@@ -33,7 +33,7 @@ class Part:
     comments: Sequence[Mapping[str, Any]]
 
 
-def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]]) -> List[Part]:
+def document_files(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]]) -> List[DocumentFile]:
     """The files in a folder, in the order in which they are read."""
     # Each begins with its name, or with its ID if another one has the name.
     projects = document.get("projects") or []
@@ -49,16 +49,16 @@ def parts_of(document: Mapping[str, Any], comments: Sequence[Mapping[str, Any]])
     common = {key: value for key, value in rest.items() if key in HEAD}
     names = file_names([str(next(iter(project.values()), "")) for project in projects])
     parts = [
-        Part("%s/%s" % (PROJECTS, name), {**common, "projects": [project]}, of_project.get(index, []))
+        DocumentFile("%s/%s" % (PROJECTS, name), {**common, "projects": [project]}, of_project.get(index, []))
         for index, (name, project) in enumerate(zip(names, projects))
     ]
     parts.sort(key=lambda part: part.name)
     if not parts or of_rest or len(rest) > len(common):
-        parts.insert(0, Part(INSTANCE, rest, of_rest))
+        parts.insert(0, DocumentFile(INSTANCE, rest, of_rest))
     return parts
 
 
-def read_as(parts: Sequence[Part]) -> Dict[str, Any]:
+def read_as(parts: Sequence[DocumentFile]) -> Dict[str, Any]:
     """The document that parts make in their order."""
     document: Dict[str, Any] = {}
     for part in parts:

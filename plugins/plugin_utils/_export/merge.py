@@ -24,22 +24,22 @@ from ansible_collections.community.dokploy.plugins.module_utils._export.edits im
     from_json,
     in_order,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._export.marked import rendered, with_secrets
+from ansible_collections.community.dokploy.plugins.module_utils._export.marked import as_templates, with_secrets
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
-    Source,
-    file_text,
+    DocumentSource,
+    load_text,
     read_files,
     read_texts,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_reader import Unreadable, YamlReader
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import Change, Place
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import FileChange, OutputFile
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merged_secrets import (
-    Variables,
+    SecretsFile,
     names_in,
     renamed,
 )
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merged_texts import Texts
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, Target, Writing
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, OutputTarget, Writing
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
@@ -59,14 +59,14 @@ class _Chosen(NamedTuple):
 class Merge:
     """:param target: where the document and its secrets are. :param leave: whether what cannot be changed stays."""
 
-    def __init__(self, target: Target, leave: bool, loader: DataLoader, templar: Templar) -> None:
+    def __init__(self, target: OutputTarget, leave: bool, loader: DataLoader, templar: Templar) -> None:
         self._target, self._leave, self._loader, self._templar = target, leave, loader, templar
         self._places = target.documents()
-        self._variables = Variables(target.secrets_now())
-        self._source: Optional[Source] = None
+        self._variables = SecretsFile(target.secrets_now())
+        self._source: Optional[DocumentSource] = None
 
     @property
-    def source(self) -> Optional[Source]:
+    def source(self) -> Optional[DocumentSource]:
         """The document that exists, with its values; C(None) if there is none.
 
         :raises OptionError: it has mistakes.
@@ -115,14 +115,14 @@ class Merge:
         rows = [{"file": choice.file, **row} for choice in chosen for row in choice.change.results(choice.edits)]
         return {**result, "changes": rows, "conflicts": conflicts}
 
-    def _texts(self, exported: Exported, source: Source) -> Texts:
+    def _texts(self, exported: Exported, source: DocumentSource) -> Texts:
         return Texts([(place, self._text(place)) for place in self._places], source, exported, self._target)
 
-    def _text(self, place: Place) -> str:
+    def _text(self, place: OutputFile) -> str:
         """The text of a file, decrypted, with the mark of its encoding."""
         content = place.content() or b""
         try:
-            text = file_text(place.path, place.label, self._loader)
+            text = load_text(place.path, place.label, self._loader)
         except Unreadable as error:
             raise OptionError(" ".join(error.mistakes)) from None
         return "\ufeff" + text if content.startswith(codecs.BOM_UTF8) else text
@@ -156,10 +156,10 @@ class Merge:
 
     def _difference(
         self,
-        source: Source,
+        source: DocumentSource,
         edits: Sequence[Edit],
-        after: Sequence[Tuple[Place, Optional[str]]],
-        variables: Variables,
+        after: Sequence[Tuple[OutputFile, Optional[str]]],
+        variables: SecretsFile,
         secrets: Mapping[str, Any],
     ) -> Optional[str]:
         """The path of the first value that is not what it should be; C(None) if there is none."""
@@ -172,7 +172,7 @@ class Merge:
         return _difference(_sorted(document), _sorted(plain(wanted)))
 
     def _written(
-        self, after: Sequence[Tuple[Place, Optional[str]]], variables: Variables, check_mode: bool
+        self, after: Sequence[Tuple[OutputFile, Optional[str]]], variables: SecretsFile, check_mode: bool
     ) -> Dict[str, Any]:
         changes = []
         for place, text in after:
@@ -180,8 +180,8 @@ class Merge:
             content = None if text is None else text.encode("utf-8")
             if place in self._places and text == self._text(place):
                 continue
-            changes.append(Change(place, before, content))
-        of_secrets: Optional[Change] = None
+            changes.append(FileChange(place, before, content))
+        of_secrets: Optional[FileChange] = None
         text = variables.text
         if text is None and variables.values:
             text = self._target.secrets_text(variables.values)
@@ -206,7 +206,7 @@ def _conflict(change: EntryChange, error: Uneditable, texts: Texts, exported: Ex
         "path": change.path,
         "option": change.option,
         "reason": str(error),
-        "value": rendered(first.value, exported.secrets),
+        "value": as_templates(first.value, exported.secrets),
     }
 
 

@@ -6,27 +6,27 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, SET, Edit
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, parts
-from ansible_collections.community.dokploy.plugins.module_utils._values.nested import texts_at, with_texts
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import SECRET, mark, substituted
+from ansible_collections.community.dokploy.plugins.module_utils._values.nested import texts_at
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.secrets_file import is_equal, variables_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import Uneditable
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import writer_of
 
 
-class Variables:
+class SecretsFile:
     """:param text: that of the file, decrypted; C(None) if there is none. :ivar values: those that a new file has."""
 
     def __init__(self, text: Optional[str], values: Optional[Mapping[str, Any]] = None) -> None:
         self.text = text
         self.values = variables_of(text.encode("utf-8")) if text is not None and values is None else dict(values or {})
 
-    def with_secrets(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Variables:
+    def with_secrets(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> SecretsFile:
         """The variables with those that the document takes. :param secrets: their values.
 
         :raises OptionError: the file cannot be changed.
@@ -51,7 +51,7 @@ class Variables:
                 except Uneditable as error:
                     message = "secrets_dest: the variable %s cannot be changed in line %d: %s"
                     raise OptionError(message % (secret.name, error.line, error)) from None
-        return Variables(text, values)
+        return SecretsFile(text, values)
 
     def new_names(self, wanted: Sequence[Secret], secrets: Mapping[str, Any]) -> Dict[str, str]:
         """New names for the variables that have another value in the file."""
@@ -77,7 +77,8 @@ def names_in(value: Any) -> List[Secret]:
 def renamed(value: Any, names: Mapping[str, str]) -> Any:
     """A value whose marks have other names of variables."""
 
-    def with_names(text: str) -> str:
-        return re.sub("\0secret\0([^\0|]*)", lambda mark: "\0secret\0" + names.get(mark[1], mark[1]), text)
+    def with_name(source: str, key: str) -> str:
+        name, separator, inner = key.partition("|")
+        return mark(source, names.get(name, name) + separator + inner if source == SECRET else key)
 
-    return with_texts(value, with_names)
+    return substituted(value, with_name, keys=False)

@@ -13,10 +13,15 @@ from ansible.parsing.vault import is_encrypted
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, REMOVE, Edit, Path
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import HEAD
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import Mark
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import Place, is_ours
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import INSTANCE, PROJECTS, Part, parts_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import HEAD_LINES, Exported, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import OutputFile, is_ours
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import (
+    INSTANCE,
+    PROJECTS,
+    DocumentFile,
+    document_files,
+)
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import HEAD_LINES, Exported, OutputTarget
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_edit import edited
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import (
     Nodes,
@@ -32,7 +37,7 @@ _BY_TEMPLATE = "a template makes what is there"
 class _Where(NamedTuple):
     """The file of a place, and its path in that."""
 
-    place: Place
+    place: OutputFile
     path: Path
 
 
@@ -42,19 +47,21 @@ class Texts:
     :param source: what is read of them. :param found: the export.
     """
 
-    def __init__(self, files: Sequence[Tuple[Place, str]], source: Source, exported: Exported, target: Target) -> None:
+    def __init__(
+        self, files: Sequence[Tuple[OutputFile, str]], source: DocumentSource, exported: Exported, target: OutputTarget
+    ) -> None:
         self._files, self._exported, self._target = files, exported, target
         self._document: Mapping[str, Any] = source.document
         self._root = Mark("", inner=source.places.marks)
         self._paths: Dict[str, Dict[Tuple[int, int, bool], Path]] = {}
 
-    def changed(self, edits: Sequence[Edit], secrets: Mapping[str, Any]) -> List[Tuple[Place, Optional[str]]]:
+    def changed(self, edits: Sequence[Edit], secrets: Mapping[str, Any]) -> List[Tuple[OutputFile, Optional[str]]]:
         """The files after changes, in the order in which they are read; C(None) is the text of one that is removed.
 
         :param edits: in the order of C(_export.edits.in_order).
         :raises Uneditable: one of them cannot be made.
         """
-        texts: Dict[Place, Optional[str]] = dict(self._files)
+        texts: Dict[OutputFile, Optional[str]] = dict(self._files)
         for edit in edits:
             if edit.action == ADD and len(edit.path) == 1:
                 self._add_section(edit, texts, secrets)
@@ -64,7 +71,7 @@ class Texts:
                 self._change(edit, texts, secrets)
         return sorted(texts.items(), key=lambda item: item[0].label) if self._target.is_folder else list(texts.items())
 
-    def _change(self, edit: Edit, texts: Dict[Place, Optional[str]], secrets: Mapping[str, Any]) -> None:
+    def _change(self, edit: Edit, texts: Dict[OutputFile, Optional[str]], secrets: Mapping[str, Any]) -> None:
         where = self._where(edit)
         text = self._editable(where.place, texts)
         writer = writer_of(self._exported.document, self._exported.comments, secrets)
@@ -89,7 +96,7 @@ class Texts:
         return edited(text, Edit(REMOVE, tuple(outer)), writer)
 
     @staticmethod
-    def _editable(place: Place, texts: Mapping[Place, Optional[str]]) -> str:
+    def _editable(place: OutputFile, texts: Mapping[OutputFile, Optional[str]]) -> str:
         text = texts[place]
         if text is None:
             raise Uneditable("the file is removed")
@@ -101,7 +108,7 @@ class Texts:
 
     # --- new sections and files ---
 
-    def _add_section(self, edit: Edit, texts: Dict[Place, Optional[str]], secrets: Mapping[str, Any]) -> None:
+    def _add_section(self, edit: Edit, texts: Dict[OutputFile, Optional[str]], secrets: Mapping[str, Any]) -> None:
         if edit.path == (PROJECTS,) and self._target.is_folder:
             for number in range(len(edit.value)):
                 self._add_project(number, texts, secrets)
@@ -114,19 +121,19 @@ class Texts:
             writer = writer_of(self._exported.document, self._exported.comments, secrets)
             texts[place] = edited(self._editable(place, texts), edit, writer)
 
-    def _add_project(self, number: int, texts: Dict[Place, Optional[str]], secrets: Mapping[str, Any]) -> None:
+    def _add_project(self, number: int, texts: Dict[OutputFile, Optional[str]], secrets: Mapping[str, Any]) -> None:
         """Add a file for a project. :param number: its position in the export."""
         part = self._part(number)
         content = {**self._head(), PROJECTS: part.document[PROJECTS]}
         texts[self._new_place(part, texts)] = document_text(content, HEAD_LINES, part.comments, secrets)
 
-    def _part(self, number: int) -> Part:
+    def _part(self, number: int) -> DocumentFile:
         """The file that an export writes for a project."""
         project = self._exported.document[PROJECTS][number]
-        parts = parts_of(self._exported.document, self._exported.comments)
+        parts = document_files(self._exported.document, self._exported.comments)
         return next(part for part in parts if (part.document.get(PROJECTS) or [None])[0] is project)
 
-    def _new_place(self, part: Part, texts: Mapping[Place, Optional[str]]) -> Place:
+    def _new_place(self, part: DocumentFile, texts: Mapping[OutputFile, Optional[str]]) -> OutputFile:
         """A file that does not exist, where the export writes one for a project."""
         place, number = self._target.place_in(part.name), 1
         while place in texts:
@@ -194,7 +201,7 @@ class Texts:
             raise Uneditable("an anchor or a merge of YAML makes what is there", mark.line)
         return _Where(place, own_path)
 
-    def _paths_of(self, place: Place) -> Dict[Tuple[int, int, bool], Path]:
+    def _paths_of(self, place: OutputFile) -> Dict[Tuple[int, int, bool], Path]:
         """The paths in a file by line, column, and whether an item of a list begins there."""
         if place.path not in self._paths:
             paths: Dict[Tuple[int, int, bool], Path] = {}

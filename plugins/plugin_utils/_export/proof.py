@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.yaml_r
 _HINT = "Nothing was written. Please report it, with the option and the version of ansible-core."
 
 
-def prove(
+def prove_files(
     texts: Sequence[Tuple[str, str, str]],
     document: Mapping[str, Any],
     secrets: Mapping[str, Any],
@@ -42,12 +42,12 @@ def prove(
         raise Refused("The export cannot be read again: %s" % error.mistakes[0], hint=_HINT) from None
     except OptionError as error:
         raise Refused("The export cannot be read again: %s" % error.message, hint=_HINT) from None
-    path = difference(read, with_secrets(document, secrets))
+    path = first_difference(read, with_secrets(document, secrets))
     if path is not None:
         raise Refused("The export is read as another document: %s differs" % (path or "all of it"), hint=_HINT)
 
 
-def difference(actual: Any, wanted: Any, path: str = "") -> Optional[str]:
+def first_difference(actual: Any, wanted: Any, path: str = "") -> Optional[str]:
     """The path of the first value that differs: C(projects[shop].env.TOKEN); C(None) if there is none."""
     if actual.__class__ is not wanted.__class__:
         return path
@@ -65,7 +65,7 @@ def difference(actual: Any, wanted: Any, path: str = "") -> Optional[str]:
 
 def _first(places: Sequence[str], actual: Sequence[Any], wanted: Sequence[Any]) -> Optional[str]:
     for place, value, expected in zip(places, actual, wanted):
-        path = difference(value, expected, place)
+        path = first_difference(value, expected, place)
         if path is not None:
             return path
     return None

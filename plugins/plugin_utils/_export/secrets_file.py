@@ -19,7 +19,12 @@ from ansible.parsing.vault import VaultLib, is_encrypted, parse_vaulttext_envelo
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError, Refused, enumerated
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import is_template
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import MARK, Change, Place, is_ours
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import (
+    MARK,
+    FileChange,
+    OutputFile,
+    is_ours,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import Template, document_text
 
 _FOR = re.compile(r"^# %s for (.*)\.\r?$" % MARK, re.MULTILINE)
@@ -31,7 +36,7 @@ class Vault:
     def __init__(self, loader: DataLoader) -> None:
         self._secrets: List[Tuple[str, Any]] = loader._vault.secrets or []
 
-    def refuse_missing(self, place: Place) -> None:
+    def refuse_missing(self, place: OutputFile) -> None:
         """:raises OptionError: there is none that encrypts a file."""
         self._chosen(place.content())
 
@@ -81,7 +86,7 @@ def secrets_text(secrets: Mapping[str, Any], main: str) -> str:
     return document_text(secrets, head, secrets=secrets)
 
 
-def refuse_foreign(place: Place, main: str, vault: Vault) -> None:
+def refuse_foreign(place: OutputFile, main: str, vault: Vault) -> None:
     """:raises Refused: the file exists, and does not have the secrets of this document."""
     content = place.content()
     if content is None:
@@ -96,7 +101,7 @@ def refuse_foreign(place: Place, main: str, vault: Vault) -> None:
         raise _refusal(place, "has the secrets of %s" % match[1])
 
 
-def change_of(place: Place, text: str, vault: Vault, encrypt: bool) -> Optional[Change]:
+def change_of(place: OutputFile, text: str, vault: Vault, encrypt: bool) -> Optional[FileChange]:
     """What becomes of the file; C(None) if it has these variables already."""
     before = place.content()
     wanted = text.encode("utf-8")
@@ -106,11 +111,11 @@ def change_of(place: Place, text: str, vault: Vault, encrypt: bool) -> Optional[
         if encrypt or not is_open:
             return None
     after = vault.encrypted(text, before) if encrypt else wanted
-    return Change(place, before, after, private=True)
+    return FileChange(place, before, after, private=True)
 
 
-def merged(
-    place: Place, vault: Vault, secrets: Mapping[str, Any], texts: Sequence[Tuple[str, str]], force: bool
+def merged_variables(
+    place: OutputFile, vault: Vault, secrets: Mapping[str, Any], texts: Sequence[Tuple[str, str]], force: bool
 ) -> Dict[str, Any]:
     """The variables of an export, with those of the file that are still needed, in the order of the file.
 
@@ -153,7 +158,7 @@ _Reader.add_constructor("tag:yaml.org,2002:str", _text)
 _Reader.add_constructor("!unsafe", _text)
 
 
-def _refusal(place: Place, sentence: str) -> Refused:
+def _refusal(place: OutputFile, sentence: str) -> Refused:
     hint = "Set secrets_dest to another file, or overwrite this one with force: true."
     return Refused("%s: %s %s" % (place.option, place.label, sentence), hint=hint)
 

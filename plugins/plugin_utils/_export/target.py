@@ -20,13 +20,17 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.source
 from ansible_collections.community.dokploy.plugins.plugin_utils._export import proof, secrets_file, yaml_writer
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.files import (
     MARK,
-    Change,
-    Place,
-    carry_out,
+    FileChange,
+    OutputFile,
     is_ours,
     refuse_unwritable,
+    write_files,
 )
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import Part, parts_of, read_as
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import (
+    DocumentFile,
+    document_files,
+    read_as,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import SCHEMA
 
 # The first line is for editors.
@@ -58,14 +62,14 @@ class Writing(NamedTuple):
     :param left: other files in the folder.
     """
 
-    places: Sequence[Place]
-    changes: Sequence[Change]
-    of_secrets: Optional[Change]
+    places: Sequence[OutputFile]
+    changes: Sequence[FileChange]
+    of_secrets: Optional[FileChange]
     has_secrets: bool
-    left: Sequence[Place] = ()
+    left: Sequence[OutputFile] = ()
 
 
-class Target:
+class OutputTarget:
     """:param options: C(dest) and C(force), C(secrets) and C(secrets_dest) or C(None).
 
     :raises OptionError: these do not go together.
@@ -81,23 +85,23 @@ class Target:
         self._force: bool = options["force"]
         self._how: str = options["secrets"] or "vault"
         self._vault = secrets_file.Vault(loader)
-        self._secrets: Optional[Place] = None
+        self._secrets: Optional[OutputFile] = None
         if self._how != "names_only":
             self._secrets = self._place_of_secrets(dest, options["secrets_dest"])
         elif options["secrets_dest"] is not None:
             raise OptionError("secrets_dest: secrets is names_only, with which no file of secrets is written")
 
-    def _place(self, path: str, option: str) -> Place:
+    def _place(self, path: str, option: str) -> OutputFile:
         if not path:
             raise OptionError("%s is empty; it takes a path" % option)
         base = os.path.abspath(self._loader.get_basedir())
         base = os.getcwd() if _OF_A_COLLECTION.search(base) else base
         absolute = os.path.realpath(os.path.join(base, path))
-        return Place(
+        return OutputFile(
             absolute, shown_path(absolute, self._loader) if os.path.isabs(path) else os.path.normpath(path), option
         )
 
-    def _place_of_secrets(self, dest: str, stated: Optional[str]) -> Place:
+    def _place_of_secrets(self, dest: str, stated: Optional[str]) -> OutputFile:
         if stated is None:
             stated = os.path.join(os.path.dirname(os.path.normpath(dest)), "secrets.yml")
         place = self._place(stated, "secrets_dest")
@@ -136,7 +140,7 @@ class Target:
                 raise folder.error("is no folder", "A path that ends in .yml or .yaml is a file.")
             refuse_unwritable(self._in_folder(os.path.join(os.path.relpath(folder.path, self._main.path), "x.yml")))
 
-    def _refuse_foreign(self, places: Sequence[Place]) -> None:
+    def _refuse_foreign(self, places: Sequence[OutputFile]) -> None:
         contents = ((place, place.content()) for place in places)
         foreign = [place.label for place, content in contents if content is not None and not is_ours(content)]
         if foreign and not self._force:
@@ -152,7 +156,11 @@ class Target:
         :return: the keys of the result of the task.
         :raises OptionError: a file cannot be written. :raises Refused: the text is not that of the document.
         """
-        parts = parts_of(exported.document, exported.comments) if self._is_folder else [Part("", *exported[:2])]
+        parts = (
+            document_files(exported.document, exported.comments)
+            if self._is_folder
+            else [DocumentFile("", *exported[:2])]
+        )
         places = [self._in_folder(part.name) if part.name else self._main for part in parts]
         self._refuse_foreign(places)
         ours, foreign = self._others({place.path for place in places})
@@ -172,7 +180,7 @@ class Target:
         places, changes, of_secrets, has_secrets, left = writing
         if not check_mode:
             missing = [folder for folder in self._folders() if not os.path.isdir(folder.path)]
-            carry_out([*changes, *filter(None, [of_secrets])], missing if changes else [])
+            write_files([*changes, *filter(None, [of_secrets])], missing if changes else [])
         with_secrets = self._secrets is not None and (has_secrets or of_secrets)
         return {
             "changed": bool(changes or of_secrets),
@@ -186,11 +194,11 @@ class Target:
         }
 
     def _proven(
-        self, parts: Sequence[Tuple[Place, Part]], secrets: Mapping[str, Any], variables: Mapping[str, Any]
-    ) -> List[Tuple[Place, str]]:
+        self, parts: Sequence[Tuple[OutputFile, DocumentFile]], secrets: Mapping[str, Any], variables: Mapping[str, Any]
+    ) -> List[Tuple[OutputFile, str]]:
         """The text of each file. :param parts: in the order in which they are read."""
         texts = [(place, self._text(part, secrets)) for place, part in parts]
-        proof.prove(
+        proof.prove_files(
             [(place.path, place.label, text) for place, text in texts],
             read_as([part for _place, part in parts]),
             secrets,
@@ -200,7 +208,7 @@ class Target:
         )
         return texts
 
-    def _with_those_of(self, left: Sequence[Place], secrets: Mapping[str, Any]) -> Mapping[str, Any]:
+    def _with_those_of(self, left: Sequence[OutputFile], secrets: Mapping[str, Any]) -> Mapping[str, Any]:
         """The variables of an export, with those that other files in the folder take.
 
         :raises Refused: these take another value.
@@ -208,16 +216,16 @@ class Target:
         if self._secrets is None or not left:
             return secrets
         texts = [(place.label, (place.content() or b"").decode("utf-8", errors="replace")) for place in left]
-        return secrets_file.merged(self._secrets, self._vault, secrets, texts, self._force)
+        return secrets_file.merged_variables(self._secrets, self._vault, secrets, texts, self._force)
 
-    def _text(self, part: Part, secrets: Mapping[str, Any]) -> str:
+    def _text(self, part: DocumentFile, secrets: Mapping[str, Any]) -> str:
         return yaml_writer.document_text(part.document, HEAD_LINES, part.comments, secrets)
 
     def secrets_text(self, secrets: Mapping[str, Any]) -> str:
         """The text of a new file of secrets."""
         return secrets_file.secrets_text(secrets, self._name_for_secrets())
 
-    def _change_of_secrets(self, secrets: Mapping[str, Any]) -> Optional[Change]:
+    def _change_of_secrets(self, secrets: Mapping[str, Any]) -> Optional[FileChange]:
         if self._secrets is None or not (secrets or os.path.exists(self._secrets.path)):
             return None
         return self.change_of_secrets(self.secrets_text(secrets))
@@ -228,7 +236,7 @@ class Target:
         plain = self._vault.decrypted(content) if content is not None else None
         return None if plain is None or not is_ours(plain) else plain.decode("utf-8")
 
-    def change_of_secrets(self, text: str) -> Optional[Change]:
+    def change_of_secrets(self, text: str) -> Optional[FileChange]:
         """What becomes of the file of secrets."""
         if self._secrets is None:
             return None
@@ -245,7 +253,7 @@ class Target:
         """Whether there is a file for them."""
         return self._secrets is not None
 
-    def documents(self) -> List[Place]:
+    def documents(self) -> List[OutputFile]:
         """The files of the document that exist, in the order in which they are read."""
         if not self._is_folder:
             return [self._main] if self._main.content() is not None else []
@@ -253,22 +261,22 @@ class Target:
             return []
         return [self._in_folder(name) for name in sorted(files_below(self._main.path))]
 
-    def place_in(self, name: str) -> Place:
+    def place_in(self, name: str) -> OutputFile:
         """A file of the folder; the file itself if there is no folder."""
         return self._in_folder(name) if self._is_folder else self._main
 
-    def _folders(self) -> List[Place]:
+    def _folders(self) -> List[OutputFile]:
         """Those of the document, the outer one first."""
         return [self._main, self._in_folder("projects")] if self._is_folder else []
 
-    def _in_folder(self, name: str) -> Place:
+    def _in_folder(self, name: str) -> OutputFile:
         path = os.path.realpath(os.path.join(self._main.path, name))
-        return Place(path, os.path.join(self._main.label, os.path.normpath(name)), "dest")
+        return OutputFile(path, os.path.join(self._main.label, os.path.normpath(name)), "dest")
 
-    def _others(self, wanted: Any) -> Tuple[List[Place], List[Place]]:
+    def _others(self, wanted: Any) -> Tuple[List[OutputFile], List[OutputFile]]:
         """Further files in the folder: those of earlier exports, and those that are not of an export."""
-        ours: List[Place] = []
-        foreign: List[Place] = []
+        ours: List[OutputFile] = []
+        foreign: List[OutputFile] = []
         if self._is_folder and os.path.isdir(self._main.path):
             for name in sorted(files_below(self._main.path)):
                 place = self._in_folder(name)
@@ -276,7 +284,7 @@ class Target:
                     (ours if is_ours(place.content() or b"") else foreign).append(place)
         return ours, foreign
 
-    def names(self, places: Iterable[Place]) -> List[str]:
+    def names(self, places: Iterable[OutputFile]) -> List[str]:
         """Paths as results show them: from the folder of C(dest)."""
         folder = self._main.path if self._is_folder else os.path.dirname(self._main.path)
         return [os.path.relpath(place.path, folder) for place in places]
@@ -287,13 +295,13 @@ class Target:
         return os.path.relpath(self._main.path, folder)
 
 
-def _changes(texts: Iterable[Tuple[Place, str]], removed: Iterable[Place]) -> List[Change]:
-    written = [Change(place, place.content(), text.encode("utf-8")) for place, text in texts]
-    gone = [Change(place, place.content(), None) for place in removed]
+def _changes(texts: Iterable[Tuple[OutputFile, str]], removed: Iterable[OutputFile]) -> List[FileChange]:
+    written = [FileChange(place, place.content(), text.encode("utf-8")) for place, text in texts]
+    gone = [FileChange(place, place.content(), None) for place in removed]
     return [change for change in [*written, *gone] if change.before != change.after]
 
 
-def _difference(change: Change) -> Dict[str, Any]:
+def _difference(change: FileChange) -> Dict[str, Any]:
     """What C(--diff) shows of a file, as modules of Ansible do."""
     label, most = change.place.label, constants.MAX_FILE_SIZE_FOR_DIFF
     difference: Dict[str, Any] = {"before_header": label, "after_header": label}

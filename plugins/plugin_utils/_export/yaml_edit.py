@@ -18,8 +18,8 @@ from yaml import MappingNode, Node, ScalarNode, SequenceNode
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import ADD, REMOVE, Edit, Path, applied
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_nodes import (
     Nodes,
-    Step,
     Uneditable,
+    YamlItem,
     is_blank,
     is_flow,
     loaded,
@@ -94,14 +94,14 @@ class _Editor:
             first, more = self._writer.in_line(value), []
         return self._spliced(begin, end, self._lines([" %s%s" % (first, comment), *more]))
 
-    def _container(self, step: Step, value: Any, column: int, source: Path, comment: str) -> str:
+    def _container(self, step: YamlItem, value: Any, column: int, source: Path, comment: str) -> str:
         """The text of a value with others in it, after the colon or dash."""
         lines = (self._writer.mapping if isinstance(value, Mapping) else self._writer.items)(value, column + 2, source)
         if step.key is None and not comment and not lines[0].lstrip().startswith("#"):
             return self._lines([" " + lines[0].lstrip(), *lines[1:]])
         return self._lines([comment, *lines])
 
-    def _set_in_line(self, step: Step, value: Any) -> str:
+    def _set_in_line(self, step: YamlItem, value: Any) -> str:
         start, text = step.value.start_mark.index, self._writer.in_line(value)
         if is_blank(step.value):
             if step.key is None:
@@ -111,13 +111,13 @@ class _Editor:
             return self._spliced(start, start, (" " if colon else ": ") + text)
         return self._spliced(start, self._nodes.end(step.value), text)
 
-    def _begin(self, step: Step) -> int:
+    def _begin(self, step: YamlItem) -> int:
         """Where the text of a value begins, right after its colon or dash."""
         if step.key is not None:
             return self._nodes.after_colon(step.key, step.value)
         return self._nodes.dash(step.container, step.number) + 1
 
-    def _end(self, step: Step, begin: int) -> Tuple[int, str]:
+    def _end(self, step: YamlItem, begin: int) -> Tuple[int, str]:
         """Where the text of a value ends, and the comment in the line of its key, which stays."""
         node = step.value
         if is_blank(node):
@@ -240,7 +240,7 @@ class _Editor:
         mark = re.compile(r"\?[ \t]+\Z").search(self._text[self._nodes.line_start(start) : start])
         return start - len(mark[0]) if mark else start
 
-    def _removed_in_line(self, step: Step) -> str:
+    def _removed_in_line(self, step: YamlItem) -> str:
         def begin(number: int) -> int:
             item = step.container.value[number]
             return int((item[0] if isinstance(item, tuple) else item).start_mark.index)
@@ -261,7 +261,7 @@ class _Editor:
         return self._text[:start] + text + self._text[end:]
 
 
-def _column(step: Step) -> int:
+def _column(step: YamlItem) -> int:
     """The indentation of a key, or of a dash."""
     column: int = step.container.start_mark.column
     return column

@@ -32,7 +32,7 @@ class Uneditable(Exception):
         self.line = line
 
 
-class Step(NamedTuple):
+class YamlItem(NamedTuple):
     """A value in the mapping or list that it is in.
 
     :param key: the node of its key; C(None) in a list. :param number: its position among its neighbours.
@@ -66,12 +66,12 @@ class Nodes:
             for inner in inner_nodes(node):
                 self._count(inner)
 
-    def steps(self, path: Path) -> List[Step]:
+    def steps(self, path: Path) -> List[YamlItem]:
         """The values on the way to a path, the outer ones first.
 
         :raises Uneditable: what has the path is written elsewhere.
         """
-        steps: List[Step] = []
+        steps: List[YamlItem] = []
         node = self.root
         for key in path:
             if node is None:
@@ -84,13 +84,13 @@ class Nodes:
         return steps
 
     @staticmethod
-    def _step(node: Node, key: Any) -> Step:
+    def _step(node: Node, key: Any) -> YamlItem:
         if isinstance(node, MappingNode):
             for number, (name, value) in enumerate(node.value):
                 if name.tag != _MERGE and name.value == key:
-                    return Step(node, number, name, value)
+                    return YamlItem(node, number, name, value)
         elif isinstance(node, SequenceNode) and isinstance(key, int) and key < len(node.value):
-            return Step(node, key, None, node.value[key])
+            return YamlItem(node, key, None, node.value[key])
         raise Uneditable("a template, or a merge of YAML, makes what is there", node.start_mark.line + 1)
 
     def end(self, node: Node) -> int:

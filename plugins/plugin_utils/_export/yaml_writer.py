@@ -19,11 +19,11 @@ from yaml.resolver import Resolver
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import (
     NO_SECRETS,
-    is_marked,
     is_template,
     template,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import one_line
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import is_marked
 from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import NUMBER
 
 #: What editors complete and check a document by, see docs/manifest.schema.json.

@@ -32,7 +32,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._host.registrati
     register_stated,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import HAS_REQUESTS
-from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import refusal
+from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import validation_message
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import (
     diff_of,
     host_among_several,
@@ -108,7 +108,7 @@ class DokployAction(ActionBase):
         result: Dict[str, Any] = super().run(tmp, task_vars)
         problem = first_complaint(self.operation, self._task.args)
         if problem is not None:
-            result.update(_refused(refusal(self.operation.whole_spec, self._task.args, problem)))
+            result.update(_refused(validation_message(self.operation.whole_spec, self._task.args, problem)))
             return result
         if self._needs_module(task_vars):
             result.update(
@@ -262,7 +262,9 @@ def _validated(
 ) -> Tuple[Dict[str, Any], Optional[Dict[str, Any]]]:
     checked = validator.validate(arguments)
     if checked.error_messages:
-        return {}, _refused(refusal(operation.whole_spec, arguments, checked.errors.msg, checked._no_log_values))
+        return {}, _refused(
+            validation_message(operation.whole_spec, arguments, checked.errors.msg, checked._no_log_values)
+        )
     params: Dict[str, Any] = checked.validated_parameters
     return params, None
 

@@ -40,7 +40,7 @@ def connection_options(get_option: Callable[[str], Any]) -> Mapping[str, Any]:
     return connection
 
 
-def refuse_unknown(given: Iterable[str], known: Iterable[str]) -> None:
+def refuse_unknown_options(given: Iterable[str], known: Iterable[str]) -> None:
     """:raises OptionError: there is no such option of the plugin, which ansible-core passes over."""
     names = set(known)
     for name in given:

@@ -17,7 +17,6 @@ from fnmatch import fnmatchcase
 from typing import Any, Callable, Collection, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import Path, Tree, rows_of, valid
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -30,6 +29,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     known_names,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS, SERVERS, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._reads.rows import Path, rows_of, valid
+from ansible_collections.community.dokploy.plugins.module_utils._reads.tree import Tree
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.server import SERVER
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION

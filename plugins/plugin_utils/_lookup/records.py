@@ -9,15 +9,7 @@ from __future__ import annotations
 from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import described
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.revealed import revealing_names
-from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import (
-    Path,
-    known_since,
-    missing,
-    pick,
-    place,
-)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context
 from ansible_collections.community.dokploy.plugins.module_utils._engine.view import view
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
@@ -32,7 +24,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._host.registration import register_revealed
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Absent, Term, at
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
+from ansible_collections.community.dokploy.plugins.module_utils._reads.rows import Path, known_since, missing, pick
+from ansible_collections.community.dokploy.plugins.module_utils._reads.tree import place
+from ansible_collections.community.dokploy.plugins.plugin_utils._lookup.terms import Absent, Term, value_at
 
 _SERVICE = Listing("service", (), "id")
 
@@ -76,7 +71,7 @@ def _located(terms: Sequence[Term], reads: Reads) -> List[Any]:
         for kind in term.kinds if isinstance(parent, tuple) and parent else ():
             wanted.setdefault(id(kind), (kind, {}))[1][id(parent[-1])] = parent
     for kind, paths in wanted.values():
-        reads.complete(list(paths.values()), kind.levels)
+        reads.trees.complete(list(paths.values()), kind.levels)
     return [
         _located_record(term, parent, reads) if isinstance(parent, tuple) else parent
         for term, parent in zip(terms, parents)
@@ -88,7 +83,7 @@ def _parent(term: Term, reads: Reads) -> Any:
     path: Path = ()
     levels = term.kinds[0].levels
     with known_since(term.kinds[0]):
-        tree = reads.tree(levels)
+        tree = reads.trees.of(levels)
     try:
         for name in term.parents:
             path += (tree.need(levels, path, name or None, term.text),)
@@ -105,7 +100,7 @@ def _located_record(term: Term, parent: Path, reads: Reads) -> Any:
     matches: List[Tuple[Resource, Path]] = []
     rows: List[Any] = []
     for kind in term.kinds:
-        tree = reads.tree(kind.levels)
+        tree = reads.trees.of(kind.levels)
         if term.by_id:
             path = tree.path(kind.levels, term.name)
         else:
@@ -145,12 +140,12 @@ def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str,
         return NotFoundError("%s: the %s was removed while it was read" % (term.text, resource.noun))
     row, fields = record
     try:
-        return at(fields, term.field)
+        return value_at(fields, term.field)
     except Absent as absent:
         gone = absent
     whole = {**fields, **view(resource, row, {}, True, context.client.base_url)}
     try:
-        at(whole, term.field)
+        value_at(whole, term.field)
     except Absent:
         options = {option.name for option in resource.options} | set(whole)
         if not gone.reached and term.field[0] not in options:

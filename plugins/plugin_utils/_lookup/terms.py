@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
+from ansible_collections.community.dokploy.plugins.module_utils._values.paths import split, unescaped
 
 # Services of one environment, which a term without a kind selects from.
 SERVICES: Tuple[Resource, ...] = (APPLICATION, COMPOSE, *DATABASES)
@@ -55,7 +55,7 @@ class Term:
         return self.kinds[0].noun if self.kinds is not SERVICES else "service"
 
 
-def parse(text: str) -> Term:
+def parse_term(text: str) -> Term:
     """:raises OptionError: the text is no term."""
     # As it is written: repr would double the backslashes.
     quoted = "'%s'" % text
@@ -63,13 +63,13 @@ def parse(text: str) -> Term:
     kind, rest = scheme.groups() if scheme else ("", text)
     *before, last = split(rest, ":")
     path, fields = (":".join(before), last) if before else (last, None)
-    names = [plain(name) for name in split(path, "/")]
+    names = [unescaped(name) for name in split(path, "/")]
     if fields == "":
         raise OptionError(
             "%s: a colon separates a field from the path, as in shop/production/web:domains" % quoted,
             hint="Write a colon in a name as \\:.",
         )
-    field = tuple(plain(part) for part in split(fields, ".")) if fields else ()
+    field = tuple(unescaped(part) for part in split(fields, ".")) if fields else ()
     if not names[-1]:
         raise OptionError("%s names nothing: a term is like shop/production/web or registry://acme" % quoted)
     if not scheme:
@@ -83,7 +83,7 @@ def parse(text: str) -> Term:
         raise OptionError("%s: there is no kind %r" % (quoted, kind), hint=known_names(kind, KINDS))
     if len(kinds[0].levels) == 1:
         # It is in nothing: the name may be that of a host with a path.
-        names = [plain(path)]
+        names = [unescaped(path)]
     levels, missing = kinds[0].levels, len(kinds[0].levels) - len(names)
     if missing and levels[0].optional:
         names, missing = ["", *names], missing - 1
@@ -107,7 +107,7 @@ class Absent(Exception):
         self.reached, self.known = reached, known
 
 
-def at(value: Any, path: Sequence[str], reached: Tuple[str, ...] = ()) -> Any:
+def value_at(value: Any, path: Sequence[str], reached: Tuple[str, ...] = ()) -> Any:
     """The value at a path: keys of mappings, which may have dots in them, and indices of lists.
 
     :raises Absent: there is none.
@@ -119,8 +119,8 @@ def at(value: Any, path: Sequence[str], reached: Tuple[str, ...] = ()) -> Any:
             names, rest = path[:count], path[count:]
             key = ".".join(names)
             if key in value:
-                return at(value[key], rest, (*reached, key))
+                return value_at(value[key], rest, (*reached, key))
         raise Absent(reached, sorted(value))
     if isinstance(value, list) and re.match(r"-?[0-9]+\Z", path[0]) and -len(value) <= int(path[0]) < len(value):
-        return at(value[int(path[0])], path[1:], (*reached, path[0]))
+        return value_at(value[int(path[0])], path[1:], (*reached, path[0]))
     raise Absent(reached, [])

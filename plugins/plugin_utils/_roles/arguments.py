@@ -16,7 +16,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.document import mistakes_in
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
-from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, stated
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import unchecked, whole_specification
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.variables import not_read, specification, unknown
 
@@ -43,7 +43,9 @@ class RoleArguments(ActionBase):
         role = options["prefix"].rstrip("_")
         spec = whole_specification(role, specification(options["spec"]))
         checked = {name: option for name, option in spec.items() if name not in unchecked(role)}
-        given = plain(stated(self._templar.template({name: variables[name] for name in checked if name in variables})))
+        given = plain(
+            without_omitted(self._templar.template({name: variables[name] for name in checked if name in variables}))
+        )
         known = {**dict.fromkeys(options["known"], {}), **spec}
         misspelt = unknown(options["prefix"], variables, known, options["own"])
         if misspelt:

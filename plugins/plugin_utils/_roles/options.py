@@ -26,7 +26,7 @@ CONNECTION_OF = APPLICATION.name
 
 
 @dataclass(frozen=True)
-class Place:
+class RoleOptions:
     """The options of a module that a role has, their names with C(prefix). The role has its own defaults, or none.
 
     :param module: the name of the module. :param spec: its options. :param only: those that the role has.
@@ -61,11 +61,11 @@ DOCUMENT_OPTIONS = (
     *("unstated", "list_unstated", "report_facts", "reset_limit"),
     *("prune", "prune_limit", "owner", "adopt", "expected_plan"),
 )
-PLACES: Mapping[str, Tuple[Place, ...]] = {
+PLACES: Mapping[str, Tuple[RoleOptions, ...]] = {
     "setup": (
-        Place(MANIFEST.name, MANIFEST.options, "setup_", DOCUMENT_OPTIONS, checked=False),
-        Place(MANIFEST.name, MANIFEST.options, "setup_deploy_", _HOW),
-        Place(CONNECTION_OF, CONNECTION, "dokploy_", tuple(CONNECTION)),
+        RoleOptions(MANIFEST.name, MANIFEST.options, "setup_", DOCUMENT_OPTIONS, checked=False),
+        RoleOptions(MANIFEST.name, MANIFEST.options, "setup_deploy_", _HOW),
+        RoleOptions(CONNECTION_OF, CONNECTION, "dokploy_", tuple(CONNECTION)),
     ),
 }
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Iterable, List, Mapping, Sequence, Tuple
 
-from ansible_collections.community.dokploy.plugins.module_utils._values.paths import plain, split
+from ansible_collections.community.dokploy.plugins.module_utils._values.paths import split, unescaped
 
 Report = Mapping[str, Any]
 
@@ -63,7 +63,7 @@ def deployment_table(deployments: Sequence[Report], check_mode: bool = False) ->
 
 
 def _names(report: Report) -> Tuple[str, ...]:
-    return tuple(plain(name) for name in split(str(report["path"])))
+    return tuple(unescaped(name) for name in split(str(report["path"])))
 
 
 def _resource(resource: Report) -> Dict[str, Any]:

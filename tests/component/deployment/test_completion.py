@@ -21,8 +21,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.comp
     Completion,
     TriggeredDeployment,
     answered,
-    finish,
     invalidate_fingerprint,
+    wait_for_completion,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.deployed import TASKS, tasks_noted
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.fingerprint import (
@@ -127,7 +127,7 @@ class Finished:
         self.error: DokployError | None = None
         self.outcomes: list[Completion] = []
         try:
-            self.outcomes = finish(all_triggered, self.context)
+            self.outcomes = wait_for_completion(all_triggered, self.context)
         except DokployError as error:
             self.error = error
 

@@ -24,7 +24,7 @@ from cryptography.x509.oid import NameOID
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.http_check import (
     address_of,
     check_http,
-    check_options,
+    check_http_options,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotAnswering, OptionError
@@ -108,8 +108,8 @@ def why(url: str, **options: Any) -> str:
 
 
 def test_no_check_has_no_options() -> None:
-    check_options(None)
-    check_options(DEFAULTS)
+    check_http_options(None)
+    check_http_options(DEFAULTS)
 
 
 @pytest.mark.parametrize(
@@ -125,7 +125,7 @@ def test_no_check_has_no_options() -> None:
     ],
 )
 def test_valid_options(options: dict[str, Any]) -> None:
-    check_options({**DEFAULTS, **options})
+    check_http_options({**DEFAULTS, **options})
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_valid_options(options: dict[str, Any]) -> None:
 )
 def test_invalid_options_are_named(option: str, value: Any) -> None:
     with pytest.raises(OptionError, match=rf"^http_check\.{option}"):
-        check_options({**DEFAULTS, option: value})
+        check_http_options({**DEFAULTS, option: value})
 
 
 # --- the address -----------------------------------------------------------------------------------------------------

@@ -17,7 +17,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Judgement
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import replacement_steps
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
@@ -25,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import S
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
 from tests.support.fake_clients import ScriptedClient, batch, reads, writes
@@ -154,7 +154,7 @@ def test_a_new_record_is_not_elected_by_itself() -> None:
 
 
 def _home(reads: Reads) -> str:
-    (own,) = reads.listing(("me.get",))
+    (own,) = reads.listings.rows(("me.get",))
     return str(own["home"])
 
 

@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import PermissionDenied
+from ansible_collections.community.dokploy.plugins.module_utils._reads.listings import LISTING_FRESH
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import (
     operations as children,
 )
@@ -139,11 +140,11 @@ def test_children_are_read_once_and_again_after_a_minute() -> None:
     cache = Reads(client, clock)
     known = {"a": [{"host": "x"}], "b": []}
     for _time in range(2):
-        assert cache.children("domain.byApplicationId", "applicationId", ["a", "b"]) == known
-    cache.remember_children("domain.byApplicationId", "b", [{"host": "y"}])
-    assert cache.children("domain.byApplicationId", "applicationId", ["b"]) == {"b": [{"host": "y"}]}
-    clock.now += TREE_FRESH + 0.01
-    assert cache.children("domain.byApplicationId", "applicationId", ["a", "b"]) == {"a": [], "b": []}
+        assert cache.children.of("domain.byApplicationId", "applicationId", ["a", "b"]) == known
+    cache.children.keep("domain.byApplicationId", "b", [{"host": "y"}])
+    assert cache.children.of("domain.byApplicationId", "applicationId", ["b"]) == {"b": [{"host": "y"}]}
+    clock.now += LISTING_FRESH + 0.01
+    assert cache.children.of("domain.byApplicationId", "applicationId", ["a", "b"]) == {"a": [], "b": []}
     client.done()
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import ResourcePlan, check, plan
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node, observe
 from ansible_collections.community.dokploy.plugins.module_utils._errors import NotFoundError, ReferenceNotFound
@@ -22,6 +22,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.proje
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
 from tests.support.host import Host, validated
 from tests.support.operations import OPERATIONS
 

@@ -77,7 +77,7 @@ def test_one_that_was_removed_meanwhile_is_absent(testbed: OptionTestbed) -> Non
     (managed,) = (one for one in READ if one.operation is APPLICATION)
     options, host = there(testbed, managed), testbed.host
     session = host.open(validated(APPLICATION, **host.connection, **options))
-    session.reads.tree()
+    session.reads.trees.of()
     host.sim.act(remove=options["name"])
     assert host.ok(APPLICATION, **options)["changed"] is True
     assert host.sim.calls()[:4] == ["project.all", "application.one", "project.all", "application.create"]

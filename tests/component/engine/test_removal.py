@@ -11,14 +11,17 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import DeploymentQuery
-from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver, removal
+from ansible_collections.community.dokploy.plugins.module_utils._deployment.removal import BuildsOver, service_removal
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     DELETE_TIMEOUT,
     SERVICES,
     STOP_TIMEOUT,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.contents import named, services_of
+from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.contents import (
+    service_labels,
+    services_of,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import (
     ENVIRONMENT_OPERATION as ENVIRONMENT,
 )
@@ -54,21 +57,21 @@ def test_every_kind_of_service_of_a_row_is_listed() -> None:
     row = sample_rows.environment(
         applications=[sample_rows.service("web", "a")], postgres=[{"postgresId": "p", "name": "db"}]
     )
-    assert named(row) == ["application production/web", "postgres production/db"]
+    assert service_labels(row) == ["application production/web", "postgres production/db"]
     # An older server does not know every kind.
     assert services_of({"name": "x"}) == []
 
 
 def test_the_steps_that_end_an_application() -> None:
     row = sample_rows.service("web", "a")
-    assert removal(KINDS["application"], row, 60) == [
+    assert service_removal(KINDS["application"], row, 60) == [
         Write("application.cleanQueues", {"applicationId": "a"}, missing_ok=True),
         BuildsOver(DeploymentQuery(KINDS["application"], "a", with_previews=True), "application web", 60),
         Write("application.stop", {"applicationId": "a"}, missing_ok=True, timeout=STOP_TIMEOUT),
         Write("application.delete", {"applicationId": "a"}, missing_ok=True, timeout=DELETE_TIMEOUT),
     ]
     assert "application.stop" not in [
-        step.procedure for step in removal(KINDS["application"], row, 60, stop=False) if isinstance(step, Write)
+        step.procedure for step in service_removal(KINDS["application"], row, 60, stop=False) if isinstance(step, Write)
     ]
 
 
@@ -81,7 +84,7 @@ def test_the_steps_that_end_an_application() -> None:
     ],
 )
 def test_the_steps_that_end_another_service(kind: str, procedures: list[str]) -> None:
-    steps = removal(KINDS[kind], {f"{kind}Id": "i", "name": "n"}, 60)
+    steps = service_removal(KINDS[kind], {f"{kind}Id": "i", "name": "n"}, 60)
     writes = [step for step in steps if isinstance(step, Write)]
     assert [write.procedure for write in writes] == procedures
     # Only a stack has builds to wait for.

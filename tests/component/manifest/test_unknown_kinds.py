@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.insta
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report, lines_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report, report_lines
 from dokploy_simulator.routers.projects import project as project_router
 from tests.component.manifest.test_manifest import reference
 from tests.component.plugin_utils.test_inventory import Inventory
@@ -205,7 +205,7 @@ def test_an_export_says_what_it_leaves_out(fork: Host) -> None:
 
 def test_they_are_no_drift(fork: Host) -> None:
     report = drift_report(apply(fork, check=True))
-    assert not report["drifted"] and report["summary"] == "No drift" and lines_of(report, unmanaged=True) == []
+    assert not report["drifted"] and report["summary"] == "No drift" and report_lines(report, unmanaged=True) == []
     assert shown(report["unknown"]) == UNKNOWN and report["counts"]["unknown"] == len(UNKNOWN)
     assert "- service `shop/production/stats` (clickhouse)\n" in drift_markdown(report)
     assert "clickhouse" in drift_page(report)

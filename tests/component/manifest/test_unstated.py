@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.markdown import drift_markdown
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import drift_page
-from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report, lines_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._drift.report import drift_report, report_lines
 from tests.component.manifest.test_manifest import reference
 from tests.support.host import Host
 from tests.support.snapshots import snapshot
@@ -197,8 +197,8 @@ def test_a_report_lists_what_is_not_stated(host: Host) -> None:
     report = drift_report(applied(host, document(), check=True, list_unstated=True))
     assert (report["drifted"], report["summary"]) == (False, "2 set on the server and not stated")
     assert [row["path"] for row in report["unstated"]] == ["shop/production/web", "shop/production/db"]
-    assert lines_of(report) == []
-    lines = lines_of(report, unstated=True)
+    assert report_lines(report) == []
+    lines = report_lines(report, unstated=True)
     assert "command is sleep 60 instead of" not in lines[0] and "replicas is 3 instead of 1" in lines[0]
     text, page = drift_markdown(report), drift_page(report)
     assert "Set on the server, and not stated" in text and "Set on the server, and not stated" in page
@@ -213,7 +213,7 @@ def test_a_report_tells_what_is_not_stated_of_what_differs(host: Host) -> None:
     applied(host, stated)
     changed_by_others(host)
     report = drift_report(applied(host, stated, check=True))
-    (line,) = (line for line in lines_of(report) if line.startswith("application"))
+    (line,) = (line for line in report_lines(report) if line.startswith("application"))
     assert "replicas is 3 instead of 2; " in line
     assert "env.TOKEN (not stated), command (not stated), domains.b.example.com/ (not stated)" in line
     assert "not stated" in drift_markdown(report) and "not stated" in drift_page(report)

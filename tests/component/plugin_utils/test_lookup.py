@@ -17,7 +17,10 @@ from ansible_collections.community.dokploy.plugins.lookup.dokploy import LookupM
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
 from ansible_collections.community.dokploy.plugins.module_utils._host import registration
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
-from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference, parsed
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
+    Reference,
+    parse_reference,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.access.api_key import OPERATION as API_KEY
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
@@ -148,7 +151,7 @@ def test_what_documents_and_results_have(host: Host, query: Query) -> None:
     path = ("a", "production", web["name"])
     reference = Reference("", path, "name")
     assert query(str(reference), "a/production/w:2\\/x:name") == [web["name"]] * 2
-    assert parsed(str(reference)) == reference
+    assert parse_reference(str(reference)) == reference
     host.new_task()
     planned = host.ok(MANIFEST, check=True, **{**document, "registries": [], "deploy": "never"}, prune=["registry"])
     (removed,) = planned["plan"]["changes"]

@@ -15,8 +15,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import action as document_action
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import ManifestAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource
 from ansible_collections.community.dokploy.plugins.plugin_utils._host import action as host_action
 from dokploy_simulator import Simulator
 from tests.support.action_and_module import make_action
@@ -69,7 +69,9 @@ def test_a_document_with_what_is_no_section_writes_nothing(
     monkeypatch.setattr(host_action.display, "display", lambda line, **_how: None)
     document = {"tags": [{"name": "a"}], "regs": []}
     marks = mark_of(document, DataLoader(), TASK).inner
-    monkeypatch.setattr(document_action, "read", lambda *_given: Source(document, Places(document, marks)))
+    monkeypatch.setattr(
+        document_action, "read_document", lambda *_given: DocumentSource(document, DocumentPlaces(document, marks))
+    )
     options = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "src": "shop.yml"}
     action = make_action(OPERATION, options, check, ManifestAction)
     result = action.run(None, {})

@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import (
     INFO_OPERATION,
     SUBSETS,
-    chosen,
+    chosen_facts,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import INTEGER, WORDS
 from dokploy_simulator.api.releases import NEWEST
@@ -49,7 +49,7 @@ EVERYTHING = set(SUBSETS)
     ],
 )
 def test_subsets_are_selected_as_those_of_setup(stated: list[str], selected: set[str]) -> None:
-    assert chosen(stated) == selected
+    assert chosen_facts(stated) == selected
 
 
 def test_an_unknown_subset_is_refused_before_anything_is_sent(host: Host) -> None:

@@ -29,7 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.log_following import (
     SKIPPED,
     Logs,
-    Source,
+    LogSource,
     _service_in,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.logs import INFO_OPERATION
@@ -167,7 +167,7 @@ def test_an_error_in_the_place_of_a_log_is_no_line() -> None:
 
 
 def test_the_same_line_of_another_container() -> None:
-    source = Source()
+    source = LogSource()
     assert source.unseen(["a", "a", "b"]) == ["a", "a", "b"]
     assert source.unseen(["a", "a", "a", "b"]) == ["a"]
 

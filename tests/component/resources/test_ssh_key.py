@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import check, plan
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import CreateBeside
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node, observe
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.ssh_key import (
@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
 from dokploy_simulator import Simulator
 from tests.support.host import Host, validated
 from tests.support.ssh_keys import openssh_key, public_part, rsa_key

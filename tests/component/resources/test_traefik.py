@@ -15,9 +15,9 @@ import yaml
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.traefik_config import (
     OPERATION,
-    rendered,
+    text_of_config,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.traefik_masking import masked
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.traefik_masking import masked_config
 from ansible_collections.community.dokploy.plugins.module_utils._values import yaml_text
 from tests.support.host import Host
 
@@ -134,7 +134,7 @@ def test_a_missing_application(host: Host) -> None:
 )
 def test_content_that_traefik_refuses_is_refused(content: Any, words: str) -> None:
     with pytest.raises(OptionError) as caught:
-        rendered(content)
+        text_of_config(content)
     assert re.match("content[ :]", caught.value.message)
     assert words in str(caught.value)
 
@@ -154,7 +154,7 @@ def test_the_refusal_comes_before_any_request(host: Host) -> None:
 
 @pytest.mark.parametrize("content", [{}, "{}", "a: &x {b: 1}\nc: *x", "a: &x {b: 1}\nc: {<<: *x, d: 1}"])
 def test_content_that_traefik_accepts_is_accepted(content: Any) -> None:
-    assert isinstance(yaml.safe_load(rendered(content)), dict)
+    assert isinstance(yaml.safe_load(text_of_config(content)), dict)
 
 
 def test_pyyaml_is_required(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -181,7 +181,7 @@ def test_hashes_are_masked_at_any_place(secret: str, quote: str) -> None:
         f"users:\n  - {quote}me:{secret}{quote}\n",
         f"users: [{quote}me:{secret}{quote}, {quote}b:c{quote}]\n",
     ):
-        shown = masked(text)
+        shown = masked_config(text)
         assert secret not in shown
         assert shown == text.replace(secret, "********")
 
@@ -202,7 +202,7 @@ def test_hashes_are_masked_at_any_place(secret: str, quote: str) -> None:
     ],
 )
 def test_values_of_secret_keys_are_masked(text: str, shown: str) -> None:
-    assert masked(text) == shown
+    assert masked_config(text) == shown
 
 
 def users(*entries: str) -> dict[str, Any]:

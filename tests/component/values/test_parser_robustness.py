@@ -20,7 +20,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.error_mapping import ErrorContext
 from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import Call, decode, decode_batch
-from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import Exclusions
+from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import IgnorePatterns
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
@@ -44,7 +44,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values import d
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import TEXT_MAP, Codec
 from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
 from ansible_collections.community.dokploy.plugins.module_utils._values.grammar import CRON
-from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parsed, wrong
+from ansible_collections.community.dokploy.plugins.module_utils._values.schema import NOTHING, parse_json, wrong
 from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
 from tests.support.effort import EXAMPLES, example_count
 from tests.support.operations import OPERATIONS
@@ -159,7 +159,7 @@ def test_a_mapping_becomes_a_mapping_of_texts(codec: Codec, value: dict[Any, Any
 @given(patterns=st.lists(TEXT, max_size=3), path=TEXT)
 def test_accepted_patterns_match_any_path(patterns: list[str], path: str) -> None:
     try:
-        exclusions = Exclusions(patterns)
+        exclusions = IgnorePatterns(patterns)
     except DokployError:
         return
     assert exclusions.matches(path, False) in (True, False)
@@ -261,9 +261,9 @@ def test_any_arguments_are_accepted_or_refused_in_one_line(value: Any, module: s
 @example(text='{"a": "\\ud800"}')
 @example(text="[" * 100000)
 def test_json_that_is_read_can_be_written_again(text: str) -> None:
-    value = parsed(text)
+    value = parse_json(text)
     if value is not NOTHING:
-        assert parsed(json.dumps(value, allow_nan=False)) == value
+        assert parse_json(json.dumps(value, allow_nan=False)) == value
         json.dumps(value, ensure_ascii=False).encode()
 
 

@@ -15,7 +15,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import MAX_ITEMS, MAX_URL, path_of, split
+from ansible_collections.community.dokploy.plugins.module_utils._api.protocol import (
+    MAX_ITEMS,
+    MAX_URL,
+    batch_path,
+    split_calls,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
     BadRequest,
@@ -80,7 +85,7 @@ def sent(path: str) -> list[tuple[str, Any]]:
 
 def test_the_address_of_a_batch() -> None:
     calls = [ONE, Call("project.all", {}), Call("a.b", {"q": 'x&y=z #"ü', "n": 1, "t": True, "none": None})]
-    path = path_of(calls)
+    path = batch_path(calls)
     assert path.startswith("/trpc/application.one,project.all,a.b?batch=1&input=%7B%220%22:")
     assert sent(path) == [
         ("application.one", {"applicationId": ID}),
@@ -101,22 +106,22 @@ def test_the_address_of_a_batch() -> None:
 )
 def test_a_split_keeps_every_call_in_order_and_fits(calls: list[Call]) -> None:
     base = "https://dokploy.example.com/api"
-    groups = list(split(calls, base))
+    groups = list(split_calls(calls, base))
     assert [call for group in groups for call in group] == calls
     for group in groups:
         assert 1 <= len(group) <= MAX_ITEMS
-        assert len(group) == 1 or len(base + path_of(group)) <= MAX_URL
-        assert sent(path_of(group)) == [(call.procedure, dict(call.input)) for call in group]
+        assert len(group) == 1 or len(base + batch_path(group)) <= MAX_URL
+        assert sent(batch_path(group)) == [(call.procedure, dict(call.input)) for call in group]
 
 
 def test_a_hundred_applications_go_in_one_request() -> None:
-    assert [len(group) for group in split([ONE] * 250, "https://dokploy.example.com/api")] == [100, 100, 50]
+    assert [len(group) for group in split_calls([ONE] * 250, "https://dokploy.example.com/api")] == [100, 100, 50]
 
 
 def test_long_inputs_are_split_by_the_length_of_the_address() -> None:
     base = "https://dokploy.example.com/api"
-    groups = list(split([Call("application.search", {"q": "x" * 1000})] * 40, base))
-    lengths = [len(base + path_of(group)) for group in groups]
+    groups = list(split_calls([Call("application.search", {"q": "x" * 1000})] * 40, base))
+    lengths = [len(base + batch_path(group)) for group in groups]
     assert sum(len(group) for group in groups) == 40
     assert max(lengths) <= MAX_URL
     # A group is full: one more would not have fitted.
@@ -125,7 +130,7 @@ def test_long_inputs_are_split_by_the_length_of_the_address() -> None:
 
 def test_one_call_that_is_too_long_goes_alone() -> None:
     huge = Call("application.search", {"q": "x" * 20000})
-    assert [len(group) for group in split([ONE, huge, ONE], "https://dokploy.example.com/api")] == [1, 1, 1]
+    assert [len(group) for group in split_calls([ONE, huge, ONE], "https://dokploy.example.com/api")] == [1, 1, 1]
 
 
 # --- results --------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import Exclusions
+from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import IgnorePatterns
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from tests.support.effort import example_count
 
@@ -79,10 +79,10 @@ CASES: list[tuple[list[str], list[str], list[str]]] = [
 
 
 def excluded(patterns: list[str], path: str) -> bool:
-    return left_out(Exclusions(patterns), path.rstrip("/"), path.endswith("/"))
+    return left_out(IgnorePatterns(patterns), path.rstrip("/"), path.endswith("/"))
 
 
-def left_out(exclusions: Exclusions, path: str, is_folder: bool) -> bool:
+def left_out(exclusions: IgnorePatterns, path: str, is_folder: bool) -> bool:
     """Whether a walk from the top leaves a path out, either by itself or with a folder above it."""
     names = path.split("/")
     above = ("/".join(names[:end]) for end in range(1, len(names)))
@@ -127,7 +127,7 @@ def test_patterns(patterns: list[str], out: list[str], kept: list[str]) -> None:
 )
 def test_invalid_patterns_are_refused(pattern: str, words: str) -> None:
     with pytest.raises(OptionError) as caught:
-        Exclusions(["fine", pattern])
+        IgnorePatterns(["fine", pattern])
     assert str(caught.value).startswith("exclude: %r %s" % (pattern, words))
 
 
@@ -135,11 +135,11 @@ def test_many_stars_take_no_exponential_time() -> None:
     """An engine that tries each place for each star would take years."""
     name = "a" * 200
     for pattern in ("*a" * 40 + "b", "x/" + "*[ab]" * 40 + "c", "x/**/" + "*?" * 40 + "/b"):
-        exclusions = Exclusions([pattern])
+        exclusions = IgnorePatterns([pattern])
         assert not exclusions.matches(f"x/{name}", False)
-    assert Exclusions(["*a" * 40 + "b"]).matches(name + "b", False)
-    assert not Exclusions(["*a" * 40 + "b"]).matches("a" * 39 + "b", False)
-    assert Exclusions(["x/" + "*[ab]" * 40 + "c*"]).matches(f"x/{name}c{name}", False)
+    assert IgnorePatterns(["*a" * 40 + "b"]).matches(name + "b", False)
+    assert not IgnorePatterns(["*a" * 40 + "b"]).matches("a" * 39 + "b", False)
+    assert IgnorePatterns(["x/" + "*[ab]" * 40 + "c*"]).matches(f"x/{name}c{name}", False)
 
 
 # --- properties ------------------------------------------------------------------------------------------------------
@@ -161,7 +161,7 @@ def escaped(name: str) -> str:
 
 @given(NAMES, NAMES, st.booleans())
 def test_an_escaped_name_matches_itself_and_nothing_else(name: str, other: str, anchored: bool) -> None:
-    exclusions = Exclusions([("/" if anchored else "") + escaped(name)])
+    exclusions = IgnorePatterns([("/" if anchored else "") + escaped(name)])
     assert exclusions.matches(name, False)
     assert exclusions.matches(name, True)
     assert left_out(exclusions, "%s/%s" % (name, other), False)
@@ -233,12 +233,12 @@ def repository(tmp_path_factory: pytest.TempPathFactory) -> Repository:
 @settings(max_examples=example_count(60, 120))
 def test_git_agrees(repository: Repository, patterns: list[str]) -> None:
     try:
-        exclusions = Exclusions(patterns)
+        exclusions = IgnorePatterns(patterns)
     except OptionError:
         # Git matches nothing with a refused pattern, except for a set with an empty range beside others.
         for pattern in patterns:
             try:
-                Exclusions([pattern])
+                IgnorePatterns([pattern])
             except OptionError as error:
                 assert "runs backwards" in str(error) or repository.left_out([pattern]) == set()
         return

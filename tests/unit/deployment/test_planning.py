@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive.source 
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.cancel import plan_cancel
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.planning import (
     ROLLED_BACK,
-    Request,
+    DeploymentRequest,
     plan_deployment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.queue import Deployments, Queue
@@ -40,9 +40,9 @@ IMAGE = {"sourceType": "docker", "dockerImage": "nginx"}
 LAST = deployment(1)
 
 
-def request(row: dict[str, Any], rows: list[Any], **params: Any) -> Request:
+def request(row: dict[str, Any], rows: list[Any], **params: Any) -> DeploymentRequest:
     service = Service(APPLICATION, application(**row), "application web")
-    return Request(DeploymentState(rows, Queue(0, 0, 0), service), {**PARAMS, **params})
+    return DeploymentRequest(DeploymentState(rows, Queue(0, 0, 0), service), {**PARAMS, **params})
 
 
 def requests(planned: Plan) -> list[Any]:

@@ -15,7 +15,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._deployment.stat
     DeploymentState,
     read_states,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import Node
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
@@ -24,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support import sample_rows
 from tests.support.fake_clients import ScriptedClient, batch

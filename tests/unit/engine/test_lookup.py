@@ -17,10 +17,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
     find_parent,
     locate,
     paths_of,
-    read,
+    read_row,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     DokployError,
     NotFoundError,
@@ -29,6 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import REGISTRIES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
@@ -153,12 +153,12 @@ def test_another_kind_of_service_is_observed_and_removed_by_its_description() ->
     )
     known = Reads(client)
     target = locate(TOY, {"name": "db", "project": "shop"}, known)
-    assert read(TOY, target, known) == {"name": "db"}
+    assert read_row(TOY, target, known) == {"name": "db"}
     assert [path[-1]["toyId"] for path in paths_of(TOY, {"project": "shop"}, known)] == ["toy-db", "toy-web"]
     assert removal_of(TOY, target.row or {}, {"wait_timeout": 60}, {}) == [
         Write("toy.remove", {"toyId": "toy-db", "deleteToys": False}, missing_ok=True, timeout=DELETE_TIMEOUT)
     ]
-    known.tree().forget(TOY.levels, "toy-db")
+    known.trees.of().forget(TOY.levels, "toy-db")
     assert locate(TOY, {"name": "db", "project": "shop"}, known).resource_id is None
     assert locate(APPLICATION, {"name": "db", "project": "shop"}, known).resource_id == "id-db"
     client.done()
@@ -200,7 +200,7 @@ def test_the_error_names_an_environment_that_was_left_out() -> None:
 
 def rows_of(target: Target, *script: Expect, resource: Resource = APPLICATION, fresh: bool = False) -> Any:
     client: Any = ScriptedClient(*script)
-    row = read(resource, target, Reads(client), fresh)
+    row = read_row(resource, target, Reads(client), fresh)
     client.done()
     return row
 

@@ -16,7 +16,6 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
     SELF,
-    FromResponse,
     Outcome,
     Plan,
     Precondition,
@@ -24,14 +23,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.plan imp
     Write,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._engine.planning import plan_present
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._engine.uniqueness import EnsureUnique
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, NotFoundError, ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.server_limits import LIMITS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
 from tests.support import sample_rows
 from tests.support.fake_clients import Expect, ScriptedClient, writes
 from tests.support.sample_rows import APPLICATION_ID, ENVIRONMENT_ID, PROJECT_ID

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import resolve
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     Ambiguous,
     ReferenceNotFound,
@@ -20,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import SERVERS
 from ansible_collections.community.dokploy.plugins.module_utils._model.responses import answers_of
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import SSH_KEYS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._values.schema import wrong

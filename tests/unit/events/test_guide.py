@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import yaml
 
-from ansible_collections.community.dokploy.plugins.module_utils._events.deployments import event_of
+from ansible_collections.community.dokploy.plugins.module_utils._events.deployments import deployment_event
 from ansible_collections.community.dokploy.plugins.module_utils._events.notifications import _TYPES
 from tests.guides.snippets import snippets
 from tools.event_sources import documentation, schema_of, sources
@@ -67,7 +67,7 @@ def example() -> dict[str, Any]:
 
 
 def test_the_event_of_the_guide_has_the_keys_of_an_event() -> None:
-    made = event_of({"deploymentId": "d"})
+    made = deployment_event({"deploymentId": "d"})
     assert example().keys() == made.keys()
     assert list(example()["deployment"]) == list(made["deployment"])
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._events.notifications import event_of
+from ansible_collections.community.dokploy.plugins.module_utils._events.notifications import notification_event
 from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking import HIDDEN
 
 ENV = base64.b64encode(b"SECRET_PASSWORD=canary-env").decode()
@@ -41,7 +41,7 @@ BUILD: dict[str, Any] = {
 
 
 def event(**body: Any) -> dict[str, Any]:
-    return event_of(json.dumps(body))
+    return notification_event(json.dumps(body))
 
 
 def test_a_failed_build() -> None:
@@ -122,10 +122,10 @@ def test_secrets_anywhere_are_hidden() -> None:
 
 
 def test_half_of_a_surrogate_pair_can_be_sent_on() -> None:
-    event_of('{"title": "\\ud800"}')["payload"]["title"].encode("utf-8")
+    notification_event('{"title": "\\ud800"}')["payload"]["title"].encode("utf-8")
 
 
 @pytest.mark.parametrize("body", ["", "[]", "1", "null", '{"a": NaN}', '{"a": -1e999}', "[" * 100_000, "{" * 9])
 def test_what_is_no_object_is_refused(body: str) -> None:
     with pytest.raises(ValueError, match=r"\Athe body is not a JSON object\Z"):
-        event_of(body)
+        notification_event(body)

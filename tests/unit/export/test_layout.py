@@ -14,9 +14,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.layout import (
-    Part,
+    DocumentFile,
+    document_files,
     file_names,
-    parts_of,
     read_as,
 )
 
@@ -59,15 +59,15 @@ COMMENTS: list[dict[str, Any]] = [
 
 
 def test_a_folder_has_a_file_for_each_project() -> None:
-    parts = parts_of(DOCUMENT, COMMENTS)
+    parts = document_files(DOCUMENT, COMMENTS)
     assert parts == [
-        Part("instance.yml", {"version": 1, "tags": [{"name": "a"}]}, COMMENTS[1:]),
-        Part(
+        DocumentFile("instance.yml", {"version": 1, "tags": [{"name": "a"}]}, COMMENTS[1:]),
+        DocumentFile(
             "projects/Blog.yml",
             {"version": 1, "projects": [DOCUMENT["projects"][1]]},
             [{"path": ["projects", 0, "env"], "text": "of blog"}],
         ),
-        Part("projects/web.yml", {"version": 1, "projects": [{"name": "web"}]}, []),
+        DocumentFile("projects/web.yml", {"version": 1, "projects": [{"name": "web"}]}, []),
     ]
     assert read_as(parts) == {**DOCUMENT, "projects": DOCUMENT["projects"][::-1]}
 
@@ -82,4 +82,4 @@ def test_a_folder_has_a_file_for_each_project() -> None:
     ],
 )
 def test_the_instance_has_a_file_if_there_is_something_in_it(document: Any, comments: Any, expected: Any) -> None:
-    assert [one.name for one in parts_of(document, comments)] == expected
+    assert [one.name for one in document_files(document, comments)] == expected

@@ -14,14 +14,14 @@ from hypothesis import example, given
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import (
     Secret,
-    is_marked,
+    as_templates,
     is_template,
     parts,
-    rendered,
     template,
     with_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import is_marked
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 from tests.support.odd_documents import MARKED, SECRETS, ansible_templar
 
@@ -79,7 +79,7 @@ def ansible_renders(text: str, variables: dict[str, Any] | None = None) -> Any:
 )  # fmt: skip
 def test_a_marked_text_is_a_template(text: str, expected: str) -> None:
     assert template(text) == expected
-    assert rendered({"a": [text, 1, None, True]}) == {"a": [expected, 1, None, True]}
+    assert as_templates({"a": [text, 1, None, True]}) == {"a": [expected, 1, None, True]}
 
 
 @pytest.mark.parametrize(
@@ -97,7 +97,7 @@ def test_a_marked_text_is_a_template(text: str, expected: str) -> None:
 )
 def test_a_secret_stays_text(secret: str, text: str, expected: str) -> None:
     secrets = {SECRET.name: secret}
-    assert rendered(text, secrets) == expected
+    assert as_templates(text, secrets) == expected
     assert ansible_renders(expected, secrets) == with_secrets(text, secrets)
 
 
@@ -110,7 +110,7 @@ def test_ansible_renders_a_template_to_what_it_stands_for(text: str) -> None:
     pieces = parts(text)
     assert "".join(one if isinstance(one, str) else one.text for one in pieces) == text
     assert is_marked(text) == any(not isinstance(one, str) for one in pieces)
-    written = rendered(text, SECRETS)
+    written = as_templates(text, SECRETS)
     found = ansible_renders(written) if is_template(written) else written
     assert found == with_secrets(text, SECRETS)
     assert "\0" not in written

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.edits import SET, Edit, all_applied
 from ansible_collections.community.dokploy.plugins.module_utils._export.entries import ExportedEntry
-from ansible_collections.community.dokploy.plugins.module_utils._export.facts import facts_of
+from ansible_collections.community.dokploy.plugins.module_utils._export.facts import exported_facts
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import Secret, with_secrets
 from ansible_collections.community.dokploy.plugins.module_utils._export.references import references_for
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
     Reference,
     references_in,
-    replaced,
+    with_references,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS, Section
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.unmanaged import Record
@@ -122,7 +122,7 @@ class Result:
     secrets: Mapping[str, str]
 
 
-def with_references(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -> Result:
+def exported(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = None) -> Result:
     secrets = {}
 
     def variable(entry: ExportedEntry, option: str, value: str) -> str:
@@ -136,7 +136,7 @@ def with_references(stated: Mapping[str, Any], rows: Mapping[str, Any] | None = 
 
 
 VALUES = {
-    f"{entry.kind}|{'/'.join(entry.names)}": facts_of(entry, BASE).values
+    f"{entry.kind}|{'/'.join(entry.names)}": exported_facts(entry, BASE).values
     for entry in entries_of(document({}), ROWS)
     if entry.record.whole is not None
 }
@@ -159,7 +159,7 @@ def put_in(value: Any) -> Any:
             )[one.field]
         )
 
-    return replaced(value, find)
+    return with_references(value, find)
 
 
 TEXTS = [
@@ -217,7 +217,7 @@ TEXTS = [
 
 @pytest.mark.parametrize(("text", "wanted"), TEXTS)
 def test_values_of_other_entries_become_references(text: str, wanted: str) -> None:
-    found = with_references(document({"env": {"A": text, "B": 1}})).document
+    found = exported(document({"env": {"A": text, "B": 1}})).document
     assert web_of(found)["env"] == {"A": wanted, "B": 1}
     assert put_in(wanted) == text
 
@@ -226,7 +226,7 @@ def test_a_name_without_a_digit_is_that_of_a_volume_of_its_stack() -> None:
     row = {"composeId": "cOm0aQ1zK8mD3xR5tY7uW", "appName": "stack-abcdef"}
     stated = document({"mounts": [{"path": "/data", "type": "volume", "name": "stack-abcdef_data"}]})
     stated["projects"][0]["environments"][0]["compose"] = [{"name": "stack"}]
-    found = with_references(stated, {**ROWS, "compose|shop/production/stack": row}).document
+    found = exported(stated, {**ROWS, "compose|shop/production/stack": row}).document
     assert web_of(found)["mounts"][0]["name"] == f"{reference('stack:app_name')}_data"
 
 
@@ -249,7 +249,7 @@ def test_it_is_so_wherever_a_document_takes_a_reference() -> None:
     shop["compose"] = [{"name": "stack", "raw": {"content": content}, "env": "A=db-4x2k9q"}]
     stated["settings"] = {"traefik": {"config": "a: db-4x2k9q"}}
     host = reference("db:internal_host")
-    found = with_references(stated).document
+    found = exported(stated).document
     assert web_of(found) == {
         "name": "web",
         "docker": {"image": f"{host}/image"},
@@ -285,14 +285,14 @@ def test_a_secret_in_an_option_that_shows_it_is_a_variable() -> None:
         f"@{reference('db:internal_host')}:5432/shop"
         f" {Secret('projects.0.environments.0.databases.0.external_url').text}"
     )
-    found = with_references(document({"command": text}))
+    found = exported(document({"command": text}))
     assert web_of(found.document)["command"] == wanted
     assert put_in(with_secrets(wanted, found.secrets)) == text
 
 
 def test_an_entry_does_not_refer_to_itself() -> None:
     env = {"URL": "http://web-q7w8e9:3000", "TOKEN": "hOOk0aQ1zK8mD3xR5tY7u", "HOST": "web-q7w8e9,db-4x2k9q"}
-    found = with_references(document({"env": env}))
+    found = exported(document({"env": env}))
     assert web_of(found.document)["env"] == {**env, "HOST": f"web-q7w8e9,{reference('db:internal_host')}"}
     assert said(found) == [
         (
@@ -310,7 +310,7 @@ def test_what_an_entry_states_itself_needs_no_comment() -> None:
     stated["projects"][1]["environments"][0]["databases"] = [
         {"name": "db", "type": "postgres", "password": own, "env": {"PASSWORD": own}}
     ]
-    found = with_references(stated)
+    found = exported(stated)
     assert (found.document, said(found)) == (stated, [])
 
 
@@ -324,7 +324,7 @@ def test_references_make_no_circle() -> None:
         registry={"username": "web-q7w8e9"},
     )
     both["projects"][1]["env"] = {"DB": "db-4x2k9q", "OWN": "blog-db-0aa1bb"}
-    found = with_references(both)
+    found = exported(both)
     shop, blog = found.document["projects"]
     services = shop["environments"][0]
     assert services["databases"][1]["env"] == {"WEB": reference("web:app_name")}
@@ -349,7 +349,7 @@ def test_references_make_no_circle() -> None:
 
 def test_hosts_that_the_server_made_are_listed() -> None:
     env = {"URL": "https://web-q7w8e9-a1b2c3-10-0-0-1.traefik.me/x", "OTHER": "a.sslip.io.example.com"}
-    found = with_references(document({"env": env}))
+    found = exported(document({"env": env}))
     assert web_of(found.document)["env"] == env
     assert said(found) == [
         (
@@ -363,7 +363,7 @@ def test_what_several_have_stays_text() -> None:
     """The same password of two databases says nothing; in a URL, the host says whose it is."""
     same = {key: {**row, "databasePassword": "Qj3nW8rT1yLk5sPz"} for key, row in ROWS.items()}
     env = {"PASSWORD": "Qj3nW8rT1yLk5sPz", "URL": "x://u:Qj3nW8rT1yLk5sPz@db-4x2k9q"}
-    found = web_of(with_references(document({"env": env}), same).document)["env"]
+    found = web_of(exported(document({"env": env}), same).document)["env"]
     assert found["PASSWORD"] == env["PASSWORD"]
     assert found["URL"] == f"x://u:{reference('db:password')}@{reference('db:internal_host')}"
 
@@ -371,17 +371,17 @@ def test_what_several_have_stays_text() -> None:
 def test_the_kind_is_named_where_two_have_the_path() -> None:
     stated = document({"env": {"HOST": "db-4x2k9q"}})
     stated["projects"][0]["environments"][0]["compose"] = [{"name": "db"}]
-    found = web_of(with_references(stated).document)
+    found = web_of(exported(stated).document)
     assert found["env"] == {"HOST": reference("db:internal_host", "database")}
     stated["projects"][0]["environments"][0]["databases"].append({"name": "db", "type": "mysql"})
-    found = web_of(with_references(stated).document)
+    found = web_of(exported(stated).document)
     assert found["env"] == {"HOST": reference("db:internal_host", "postgres")}
 
 
 def test_what_no_document_has_is_not_referred_to() -> None:
     stated = document({"env": {"HOST": "blog-db-0aa1bb"}})
     del stated["projects"][1]
-    assert with_references(stated).document == stated
+    assert exported(stated).document == stated
 
 
 def test_what_a_document_refuses_stays_text() -> None:
@@ -389,7 +389,7 @@ def test_what_a_document_refuses_stays_text() -> None:
     written = {"A": f"{reference('db:id')} db-4x2k9q"}
     stated = document({"env": written})
     stated["projects"][0]["environments"][0]["compose"] = [{"name": "x", "raw": {"content": "- db-4x2k9q"}}]
-    assert with_references(stated).document == stated
+    assert exported(stated).document == stated
 
 
 PIECES = st.sampled_from(
@@ -401,7 +401,7 @@ PIECES = st.sampled_from(
 @given(st.dictionaries(st.sampled_from("ABC"), st.lists(PIECES, max_size=8).map("".join), min_size=1))
 def test_the_values_in_place_of_the_references_give_the_same(env: Mapping[str, str]) -> None:
     stated = document({"env": env, "command": "".join(env.values())})
-    found = with_references(stated)
+    found = exported(stated)
     assert put_in(with_secrets(found.document, found.secrets)) == stated
     # No reference is there by chance: common words never are.
     for one in references_in(found.document):
@@ -422,7 +422,7 @@ def test_a_thousand_addresses_are_found_in_a_thousand_entries() -> None:
     applications = [{"name": f"web{number}", "env": {"URL": f"x://db-{number:06x}/"}} for number in range(1000)]
     environment = {"name": "production", "databases": databases, "applications": applications}
     stated = {"projects": [{"name": "shop", "environments": [environment]}]}
-    found = with_references(stated, rows).document
+    found = exported(stated, rows).document
     shown = found["projects"][0]["environments"][0]["applications"]
     assert [one["env"]["URL"] for one in shown] == [
         f"x://{reference(f'db{number}:internal_host')}/" for number in range(1000)

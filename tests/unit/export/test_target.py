@@ -27,7 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.refere
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import source as document_source
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_files
 from ansible_collections.community.dokploy.plugins.plugin_utils._export import yaml_writer
-from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, Target
+from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, OutputTarget
 from tests.support.exported_files import variables_of
 from tests.support.odd_documents import ansible_templar
 
@@ -70,7 +70,7 @@ def export(loader: DataLoader) -> Export:
     def exported(found: Exported = FOUND, whole: bool = True, check: bool = False, **options: Any) -> dict[str, Any]:
         given = {"dest": "shop.yml", "force": False, "secrets": "file", "secrets_dest": None, **options}
         templar = SimpleNamespace(copy_with_new_env=ansible_templar)
-        target = Target(given, loader, templar)
+        target = OutputTarget(given, loader, templar)
         target.refuse()
         return target.write(found, whole, check)
 

@@ -16,11 +16,11 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._export.marked import (
     Secret,
-    is_marked,
     template,
     with_secrets,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import Reference
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import is_marked
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import read_texts
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.yaml_writer import document_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import unsafe

@@ -247,7 +247,7 @@ def test_each_instance_is_written_once(count: int) -> None:
     """Twice the instances are twice the work, and no more than some MB."""
     report = joined(*(part(f"host-{number}", many(40, "x" * 500)) for number in range(count)))
     with (
-        mock.patch.object(instances_page, "parts_of", wraps=drift_page.parts_of) as parts,
+        mock.patch.object(instances_page, "page_sections", wraps=drift_page.page_sections) as parts,
         mock.patch.object(instances_markdown, "drift_markdown", wraps=instances_markdown.drift_markdown) as texts,
     ):
         page = FILTERS["drift_page"](report)

@@ -15,14 +15,14 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import (
     Reference,
-    parsed,
+    parse_reference,
     references_in,
-    replaced,
+    with_references,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import text_problem
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
 
 NAMES = st.text(st.one_of(st.sampled_from('/\\:|"{é❌ '), st.characters(codec="utf-8")), min_size=1).filter(
     lambda name: "\0" not in name
@@ -39,7 +39,7 @@ DB = Reference("", ("db",), "internal_url")
 @given(REFERENCES)
 @example(Reference("", ("a/b", "c:d", "e\\"), "id"))
 def test_what_is_written_is_read_as_the_same(one: Reference) -> None:
-    assert parsed(str(one), one.kind) == one
+    assert parse_reference(str(one), one.kind) == one
     nested = {"url": [f"before {one.text} after"], "number": 1}
     assert list(references_in(nested)) == [one]
     assert list(references_in(json.dumps(nested))) == [one]
@@ -51,7 +51,7 @@ def test_what_is_written_is_read_as_the_same(one: Reference) -> None:
 def test_a_value_in_json_is_that_of_the_object(one: Reference, value: str) -> None:
     """A filter to_json after the reference is the same as before it."""
     nested = {"url": f"x {one.text} y"}
-    inside = replaced(json.dumps(nested), lambda _one: value)
+    inside = with_references(json.dumps(nested), lambda _one: value)
     assert json.loads(inside) == {"url": f"x {value} y"}
 
 
@@ -71,19 +71,19 @@ def test_it_is_a_promise_of_the_engine() -> None:
     ],
 )
 def test_what_is_read(text: str, path: tuple[str, ...], field: str) -> None:
-    assert parsed(text) == Reference("", path, field)
+    assert parse_reference(text) == Reference("", path, field)
 
 
 @pytest.mark.parametrize("text", ["", "db", ":", "db:", ":id", "/db:id", "shop//db:id", "db/:id", "db\\:id", "d\0b:id"])
 def test_what_is_no_reference(text: str) -> None:
     with pytest.raises(ValueError, match="is no reference such as db:internal_url"):
-        parsed(text)
+        parse_reference(text)
 
 
 @pytest.mark.parametrize("kind", ["Registry", "a|b", "registry\n", "\0"])
 def test_what_is_no_kind(kind: str) -> None:
     with pytest.raises(ValueError, match="is no kind"):
-        parsed("db:id", kind)
+        parse_reference("db:id", kind)
 
 
 def test_values_are_put_in_at_any_depth() -> None:
@@ -91,7 +91,7 @@ def test_values_are_put_in_at_any_depth() -> None:
     values: dict[str, Any] = {"id": 7, "host": promised, "url": 'a"b'}
     text = {field: Reference("", ("db",), field).text for field in values}
     document = {"ids": [text["id"], f"{text['id']}{text['id']}"], "json": json.dumps(text), "reference": None}
-    assert replaced(document, lambda one: values[one.field]) == {
+    assert with_references(document, lambda one: values[one.field]) == {
         "ids": [7, "77"],
         "json": '{"id": "7", "host": "%s", "url": "a\\"b"}' % promised,
         "reference": None,
@@ -116,4 +116,4 @@ def test_outside_of_a_document_it_is_refused(text: str) -> None:
 @pytest.mark.parametrize("text", ["reference", "the reference of db", "%00 reference %00"])
 def test_the_word_alone_is_a_text_as_any_other(text: str) -> None:
     assert text_problem(text) is None
-    assert replaced(text, lambda _one: "changed") == text
+    assert with_references(text, lambda _one: "changed") == text

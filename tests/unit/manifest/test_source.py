@@ -25,8 +25,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import O
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import source as document_source
 from ansible_collections.community.dokploy.plugins.plugin_utils._document import yaml_reader
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, Places
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import Source, read
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read_document
 from tests.support.effort import example_count
 
 PASSWORD = "sw0rdfish"
@@ -71,16 +71,16 @@ def write(folder: Path, files: Mapping[str, str | bytes]) -> None:
 
 
 @pytest.fixture
-def load(tmp_path: Path) -> Callable[..., Source]:
-    def loaded(text: str | bytes, name: str = "shop.yml", **variables: Any) -> Source:
+def load(tmp_path: Path) -> Callable[..., DocumentSource]:
+    def loaded(text: str | bytes, name: str = "shop.yml", **variables: Any) -> DocumentSource:
         write(tmp_path, {name: text})
-        return read(Action(tmp_path, **variables), name)  # type: ignore[arg-type]
+        return read_document(Action(tmp_path, **variables), name)  # type: ignore[arg-type]
 
     return loaded
 
 
 @pytest.fixture
-def refused(load: Callable[..., Source]) -> Callable[..., str]:
+def refused(load: Callable[..., DocumentSource]) -> Callable[..., str]:
     def refusal(text: str | bytes, name: str = "shop.yml", **variables: Any) -> str:
         with pytest.raises(OptionError) as caught:
             load(text, name, **variables)
@@ -92,7 +92,7 @@ def refused(load: Callable[..., Source]) -> Callable[..., str]:
 def refusal_of(folder: Path, files: Mapping[str, str | bytes], src: str = "all") -> str:
     write(folder, files)
     with pytest.raises(OptionError) as caught:
-        read(Action(folder), src)  # type: ignore[arg-type]
+        read_document(Action(folder), src)  # type: ignore[arg-type]
     return str(caught.value)
 
 
@@ -141,7 +141,7 @@ SHOP_READ = {
     "change", [lambda text: text, lambda text: "\ufeff" + text, lambda text: text.replace("\n", "\r\n")]
 )
 def test_a_file_is_read_with_templates_anchors_and_merges(
-    load: Callable[..., Source], change: Callable[[str], str]
+    load: Callable[..., DocumentSource], change: Callable[[str], str]
 ) -> None:
     source = load(change(SHOP), prefix="rt")
     assert source.document == SHOP_READ
@@ -173,7 +173,7 @@ def test_a_file_is_read_with_templates_anchors_and_merges(
         ("", None),
     ],
 )
-def test_each_entry_has_a_place(load: Callable[..., Source], path: str, place: str | None) -> None:
+def test_each_entry_has_a_place(load: Callable[..., DocumentSource], path: str, place: str | None) -> None:
     found = load(SHOP, prefix="rt").places.of(path)
     assert (None if found is None else str(found)) == (None if place is None else f"shop.yml:{place}")
 
@@ -198,11 +198,13 @@ def test_each_entry_has_a_place(load: Callable[..., Source], path: str, place: s
         ("", ""),
     ],
 )
-def test_a_sentence_gets_the_places_of_its_paths(load: Callable[..., Source], sentence: str, places: str) -> None:
+def test_a_sentence_gets_the_places_of_its_paths(
+    load: Callable[..., DocumentSource], sentence: str, places: str
+) -> None:
     assert load(SHOP, prefix="rt").places.locate(sentence) == places
 
 
-def test_what_a_template_makes_is_where_the_template_is(load: Callable[..., Source]) -> None:
+def test_what_a_template_makes_is_where_the_template_is(load: Callable[..., DocumentSource]) -> None:
     text = HEAD + 'projects: "{{ made }}"\ntags: ["{{ nothing | default(omit) }}", {name: a}, {name: b}]\n'
     source = load(text, made=[{"name": "shop", "env": {}}])
     assert source.document == {
@@ -216,7 +218,7 @@ def test_what_a_template_makes_is_where_the_template_is(load: Callable[..., Sour
     )
 
 
-def test_json_is_read_as_json(load: Callable[..., Source]) -> None:
+def test_json_is_read_as_json(load: Callable[..., DocumentSource]) -> None:
     text = '{"version": 1,\n\t"tags": [{"name": "\\ud83d\\ude00 {{ prefix }}", "x": 1e5}]}'
     source = load(text, "shop.json", prefix="rt")
     assert source.document == {"version": 1, "tags": [{"name": "😀 rt", "x": 1e5}]}
@@ -235,7 +237,7 @@ def test_vault_is_decrypted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             "all/b.yml": f"settings:\n  a: !vault |\n      {inline}\n",
         },
     )
-    source = read(Action(tmp_path, prefix="rt").with_vault(monkeypatch), "all")  # type: ignore[arg-type]
+    source = read_document(Action(tmp_path, prefix="rt").with_vault(monkeypatch), "all")  # type: ignore[arg-type]
     # What is encrypted inside of a file is no template.
     assert source.document == {"version": 1, "tags": [{"name": "rt"}], "settings": {"a": "{{ prefix }}"}}
     assert source.places.locate("settings.a is wrong") == " (all/b.yml:2:3)"
@@ -252,7 +254,7 @@ def test_a_folder_is_one_document(tmp_path: Path) -> None:
     }
     write(tmp_path, files)
     (tmp_path / "files/all/sub/up").symlink_to(tmp_path / "files/all")
-    source = read(Action(tmp_path), "all")  # type: ignore[arg-type]
+    source = read_document(Action(tmp_path), "all")  # type: ignore[arg-type]
     assert source.document == {
         "version": 1,
         "projects": [{"name": "a"}, {"name": "b"}, {"name": "c"}],
@@ -271,7 +273,7 @@ def test_a_folder_is_one_document(tmp_path: Path) -> None:
 
 def test_two_entries_of_one_name_are_both_found(tmp_path: Path) -> None:
     write(tmp_path, {"all/a.yml": "projects: [{name: shop}]", "all/b.yml": "projects:\n- name: shop\n"})
-    source = read(Action(tmp_path), "all")  # type: ignore[arg-type]
+    source = read_document(Action(tmp_path), "all")  # type: ignore[arg-type]
     said = source.places.locate("projects[0].name and projects[1].name are the same")
     assert said == " (all/a.yml:1:13, all/b.yml:2:3)"
 
@@ -309,7 +311,7 @@ def test_what_is_dumped_is_read_as_the_same(
     folder = tmp_path_factory.mktemp("dumped")
     text = yaml.safe_dump(document, allow_unicode=True, default_flow_style=flow)
     write(folder, {"a.yml": text})
-    source = read(Action(folder), "a.yml")  # type: ignore[arg-type]
+    source = read_document(Action(folder), "a.yml")  # type: ignore[arg-type]
     assert source.document == document
 
     def check(value: Any, path: str) -> None:
@@ -336,7 +338,7 @@ def test_any_text_is_a_document_or_refused(tmp_path_factory: pytest.TempPathFact
     folder = tmp_path_factory.mktemp("any")
     write(folder, {"a.yml": text.encode(encoding, errors="replace")})
     try:
-        source = read(Action(folder, x="y"), "a.yml")  # type: ignore[arg-type]
+        source = read_document(Action(folder, x="y"), "a.yml")  # type: ignore[arg-type]
     except OptionError as error:
         assert str(error)
         assert str(folder) not in str(error)
@@ -349,15 +351,15 @@ def test_the_sections_of_the_task_are_a_part_too(tmp_path: Path) -> None:
     write(tmp_path, {"all/a.yml": "tags: [{name: a}]\nsettings: {x: 1}\n"})
     action: Any = Action(tmp_path)
     given = {"tags": [{"name": "b"}], "servers": [{"name": "s"}]}
-    more = Source(given, Places(given, mark_of(given, action._loader, TASK).inner))
-    source = read(action, "all", more)
+    more = DocumentSource(given, DocumentPlaces(given, mark_of(given, action._loader, TASK).inner))
+    source = read_document(action, "all", more)
     assert source.document == {"tags": [{"name": "a"}, {"name": "b"}], "settings": {"x": 1}, "servers": [{"name": "s"}]}
     # Python's values have no place.
     assert source.places.located("tags[a].x and tags[b].x") == "tags[a].x and tags[b].x (all/a.yml:1:8)"
     assert source.places.located("servers[s].x is unknown. There is none.") == "servers[s].x is unknown. There is none."
-    settings = Source({"settings": {"x": 2}}, Places({}, {"settings": TASK}))
+    settings = DocumentSource({"settings": {"x": 2}}, DocumentPlaces({}, {"settings": TASK}))
     with pytest.raises(OptionError, match="settings.x has one value in all/a.yml:2:12 and another one in the task"):
-        read(action, "all", settings)
+        read_document(action, "all", settings)
 
 
 def test_what_ansible_has_read_has_a_place(tmp_path: Path) -> None:
@@ -366,7 +368,7 @@ def test_what_ansible_has_read_has_a_place(tmp_path: Path) -> None:
     action: Any = Action(tmp_path)
     values = action._loader.load_from_file(str(tmp_path / "play.yml"))
     values["settings"] = action._loader.load_from_file(str(tmp_path / "vars.yml"))["mine"]
-    places = Places(values, mark_of(values, action._loader, TASK).inner)
+    places = DocumentPlaces(values, mark_of(values, action._loader, TASK).inner)
     found = {path: str(places.of(path)) for path in ("tags[a].x", "tags[a].nothing", "settings.y")}
     assert found == {"tags[a].x": "play.yml:3:3", "tags[a].nothing": "play.yml:2:3", "settings.y": "vars.yml:3:3"}
 
@@ -471,8 +473,8 @@ def test_a_file_in_the_working_directory_comes_last(tmp_path: Path, monkeypatch:
     )
     monkeypatch.chdir(tmp_path / "here")
     action: Any = Action(tmp_path / "play")
-    assert read(action, "a.yml").document == {"version": 1, "tags": []}
-    assert read(action, "b.yml").document == {"networks": []}
+    assert read_document(action, "a.yml").document == {"version": 1, "tags": []}
+    assert read_document(action, "b.yml").document == {"networks": []}
 
 
 def test_without_a_password_vault_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -481,7 +483,7 @@ def test_without_a_password_vault_says_so(tmp_path: Path, monkeypatch: pytest.Mo
     for password in (None, "wrong"):
         for name, place in (("whole.yml", "whole.yml"), ("inline.yml", "inline.yml:2:")):
             with pytest.raises(OptionError) as caught:
-                read(Action(tmp_path).with_vault(monkeypatch, password), name)  # type: ignore[arg-type]
+                read_document(Action(tmp_path).with_vault(monkeypatch, password), name)  # type: ignore[arg-type]
             said = str(caught.value)
             assert said.startswith(place) and ("no vault secrets" in said or "vault password" in said), said
             assert str(tmp_path) not in said and "s3cret" not in said
@@ -521,7 +523,7 @@ def test_deep_values_are_refused(refused: Callable[..., str], text: str) -> None
     assert refused(text).endswith(": there are values more than 50 levels deep in each other.")
 
 
-def test_values_within_the_limit_are_read(load: Callable[..., Source]) -> None:
+def test_values_within_the_limit_are_read(load: Callable[..., DocumentSource]) -> None:
     depth = yaml_reader.MOST_DEPTH - 1
     assert load("a: " + "[" * depth + "]" * depth).document
     # Brackets in text do not count.

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     Observed,
     plan_restore,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore_file import Source
+from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore_file import RestoreSource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.restore_run import Restore
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.traefik_config import plan_file
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
@@ -122,12 +122,12 @@ def test_a_plan_warns_of_what_goes_on() -> None:
     assert "a build is running and goes on" in cleaning.warnings[0]
 
 
-DUMP = Source("db", "x", "backup.restoreBackupWithLogs", {"databaseName": "shop"}, "backupFile")
+DUMP = RestoreSource("db", "x", "backup.restoreBackupWithLogs", {"databaseName": "shop"}, "backupFile")
 UP = {"name": "web.1", "state": "running", "currentState": "Running 5 minutes ago"}
 PARAMS = {"volume": None, "wait_timeout": 60.0, "log_lines": 9, "follow": True}
 
 
-def observed(source: Source, *tasks: dict[str, Any]) -> Observed:
+def observed(source: RestoreSource, *tasks: dict[str, Any]) -> Observed:
     service = Service(APPLICATION, application(), "application web")
     return Observed(service, "d1", source, {"path": "db/a.sql.gz"}, tasks)
 
@@ -146,7 +146,9 @@ def test_the_plan_of_a_restore() -> None:
 def test_only_a_database_has_to_run_for_a_restore() -> None:
     with pytest.raises(Refused, match="application web does not run, and a restore needs its container"):
         plan_restore(observed(DUMP, {**UP, "state": "shutdown"}), PARAMS)
-    volume = Source("web", "x", "volumeBackups.restoreVolumeBackupWithLogs", {"volumeName": "data"}, "backupFileName")
+    volume = RestoreSource(
+        "web", "x", "volumeBackups.restoreVolumeBackupWithLogs", {"volumeName": "data"}, "backupFileName"
+    )
     (step,) = plan_restore(observed(volume), {**PARAMS, "volume": "data"}).steps
     assert isinstance(step, Restore)
     assert step.label == "volume data of application web"

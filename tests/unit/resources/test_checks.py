@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.diff import Diff, Judgement, compare
 from ansible_collections.community.dokploy.plugins.module_utils._engine.flow import REQUIREMENTS
 from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup import Target
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import FromResponse, Write
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Refused
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check
@@ -27,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.connection_tests import (
     ConnectionTest,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse
 from tests.support import sample_rows
 from tests.support.host import validated
 from tests.support.operations import OPERATIONS

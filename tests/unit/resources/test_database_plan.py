@@ -16,9 +16,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.deployment import (
     DatabasePlan,
     DatabaseState,
-    plan_adoption,
-    plan_deployment,
-    stored_fingerprint,
+    plan_database_adoption,
+    plan_database_deployment,
+    stored_database_fingerprint,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.volumes import Rebuild
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.comparison import Comparison
@@ -39,7 +39,7 @@ def stored(planned: DatabasePlan) -> str:
     assert isinstance(step, Write)
     assert step.procedure == "postgres.update"
     assert step.body["labelsSwarm"] == planned.state.service.row["labelsSwarm"]
-    return stored_fingerprint(planned.state.service)
+    return stored_database_fingerprint(planned.state.service)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def stored(planned: DatabasePlan) -> str:
 def test_a_deployment_stores_its_fingerprint_and_deploys(
     reason: str | None, params: dict[str, Any], planned_reason: str
 ) -> None:
-    planned = plan_deployment(state(reason), {**PARAMS, **params})
+    planned = plan_database_deployment(state(reason), {**PARAMS, **params})
     assert planned.reason == planned_reason
     assert stored(planned).endswith(" number=1")
     last = planned.steps[1]
@@ -62,18 +62,18 @@ def test_a_deployment_stores_its_fingerprint_and_deploys(
     assert isinstance(write, Write)
     procedure = "postgres.rebuild" if isinstance(last, Rebuild) else "postgres.deploy"
     assert (write.procedure, write.body, write.once) == (procedure, {"postgresId": "p"}, True)
-    again = plan_deployment(state("configuration changed", planned.state.service.row["labelsSwarm"]), PARAMS)
+    again = plan_database_deployment(state("configuration changed", planned.state.service.row["labelsSwarm"]), PARAMS)
     assert stored(again).endswith(" number=2")
 
 
 def test_what_runs_as_it_is_configured_is_left_alone() -> None:
     observed = state(None)
-    planned = plan_deployment(observed, PARAMS)
-    assert planned == plan_adoption(observed)
+    planned = plan_database_deployment(observed, PARAMS)
+    assert planned == plan_database_adoption(observed)
     assert (planned.steps, planned.state, planned.reason, planned.difference.changed) == ((), observed, None, False)
 
 
 def test_an_adoption_stores_a_fingerprint_and_deploys_nothing() -> None:
-    planned = plan_adoption(replace(state(None), runs=Comparison((), (), ())))
+    planned = plan_database_adoption(replace(state(None), runs=Comparison((), (), ())))
     assert (len(planned.steps), planned.reason) == (1, "configuration changed")
     assert stored(planned).endswith(" number=0 adopted=yes")

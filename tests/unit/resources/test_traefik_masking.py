@@ -13,7 +13,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.traefik_masking import masked
+from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.traefik_masking import masked_config
 
 M = "********"
 CANARY = "sesame"
@@ -35,7 +35,7 @@ CANARY = "sesame"
     ],
 )
 def test_the_value_of_a_secret_key_is_masked_whole(text: str, shown: str) -> None:
-    assert masked(text) == shown
+    assert masked_config(text) == shown
 
 
 TEXTS = st.text(st.sampled_from("ab :#-'\"\n,{}[]|>&*!%@\\é"), max_size=8).map(lambda text: text + CANARY)
@@ -56,4 +56,4 @@ TREES = st.recursive(
 @given(TREES, st.sampled_from([None, False, True]), st.sampled_from([None, "'", '"', "|", ">"]), st.integers(20, 200))
 def test_no_secret_survives_in_any_style(tree: Any, flow: Any, style: Any, width: int) -> None:
     text = yaml.safe_dump(tree, default_flow_style=flow, default_style=style, width=width, allow_unicode=True)
-    assert CANARY not in masked(text)
+    assert CANARY not in masked_config(text)

@@ -22,7 +22,7 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._document.action
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.messages import variable_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._roles.options import (
     PLACES,
-    Place,
+    RoleOptions,
     whole_specification,
 )
 from tests.support.operations import OPERATIONS
@@ -114,7 +114,7 @@ def test_options_of_modules_are_described_as_there(role: str) -> None:
     assert yaml_load(generated(role, without)) == yaml_load(text)
 
 
-def described_places(role: str) -> Iterator[tuple[Place, dict[str, Any]]]:
+def described_places(role: str) -> Iterator[tuple[RoleOptions, dict[str, Any]]]:
     """The options of modules that a role has, place by place, as C(ansible-doc) shows them."""
     for place in PLACES[role]:
         found = described(role)["options"]

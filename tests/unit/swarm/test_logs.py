@@ -25,7 +25,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._swarm.logs impo
     container_log,
     in_time,
     last_lines,
-    masked,
+    masked_text,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
@@ -131,38 +131,38 @@ PEM = f"{BEGIN}\nMIIEvgIBADANBgkq\nhkiG9w0BAQEFAASC\nQw==\n{END}"
     ],
 )
 def test_no_value_of_any_variable_is_shown(row: dict[str, Any]) -> None:
-    assert masked("say hunter2, hunter2!", application(**row)) == f"say {MASK}, {MASK}!"
+    assert masked_text("say hunter2, hunter2!", application(**row)) == f"say {MASK}, {MASK}!"
 
 
 def test_the_longest_value_is_masked_first() -> None:
     row = application(env="SHORT=hunter2\nLONG=hunter2-and-more")
-    assert masked("hunter2-and-more hunter2", row) == f"{MASK} {MASK}"
+    assert masked_text("hunter2-and-more hunter2", row) == f"{MASK} {MASK}"
 
 
 def test_a_short_value_is_shown() -> None:
-    assert masked("the port is 80 or 443", application(env="A=80\nB=443")) == "the port is 80 or 443"
+    assert masked_text("the port is 80 or 443", application(env="A=80\nB=443")) == "the port is 80 or 443"
 
 
 def test_names_of_variables_and_other_text_are_shown() -> None:
     row = application(env="SECRET=hunter2\nMODE=abc")
-    assert masked("SECRET=hunter2 other", row) == f"SECRET={MASK} other"
+    assert masked_text("SECRET=hunter2 other", row) == f"SECRET={MASK} other"
 
 
 def test_nothing_is_masked_for_an_application_without_variables() -> None:
-    assert masked("all of it", application()) == "all of it"
+    assert masked_text("all of it", application()) == "all of it"
 
 
 @pytest.mark.parametrize("env", [f'KEY="{PEM}"', 'KEY="' + PEM.replace("\n", "\\n") + '"', f"A=1\nKEY='{PEM}'\nB=2"])
 def test_no_line_of_a_multiline_secret_is_shown(env: str) -> None:
     row = application(env=env)
-    assert masked(f"a\n{PEM}\nb", row) == f"a\n{MASK}\nb"
+    assert masked_text(f"a\n{PEM}\nb", row) == f"a\n{MASK}\nb"
     for part in PEM.split("\n")[1:-1]:
-        assert masked(f"got {part}.", row) == f"got {MASK}."
+        assert masked_text(f"got {part}.", row) == f"got {MASK}."
     # What says that it is a key is no secret.
-    assert masked(f"{BEGIN} {END}", row) == f"{BEGIN} {END}"
+    assert masked_text(f"{BEGIN} {END}", row) == f"{BEGIN} {END}"
     # A part of it, with the indentation of something else.
     cut = "\n".join("    " + line for line in PEM.split("\n")[1:3])
-    assert masked(cut, row) == f"    {MASK}\n    {MASK}"
+    assert masked_text(cut, row) == f"    {MASK}\n    {MASK}"
 
 
 TIME = "2026-11-24T13:45:12.123456789Z "
@@ -192,16 +192,16 @@ def test_a_file_is_masked_line_by_line(copy: bool, kind: str) -> None:
         {"type": "file", "content": "x1y2"},
     ]
     row = application(fullContext={kind: files}) if copy else application(**{kind: files})
-    assert masked(f"say {FILE}, x1y2", row) == f"say {MASK}, {MASK}"
+    assert masked_text(f"say {FILE}, x1y2", row) == f"say {MASK}, {MASK}"
     shown = ["[database]", "database:", f"  {MASK}", "production", "done", MASK, BEGIN, MASK, MASK, "Qw==", END, ""]
-    assert masked(as_printed(FILE), row) == as_printed("\n".join(shown))
+    assert masked_text(as_printed(FILE), row) == as_printed("\n".join(shown))
     coded = base64.b64encode(FILE.encode()).decode()
-    assert masked(f"the file is {coded}", row)[:-2].startswith(f"the file is {MASK}")
+    assert masked_text(f"the file is {coded}", row)[:-2].startswith(f"the file is {MASK}")
 
 
 def test_the_lines_of_environment_text_are_no_secrets() -> None:
     """It is a text of many variables, whose names may be shown."""
-    assert masked("NODE_ENV=on", application(env="NODE_ENV=on\nTOKEN=hunter2")) == "NODE_ENV=on"
+    assert masked_text("NODE_ENV=on", application(env="NODE_ENV=on\nTOKEN=hunter2")) == "NODE_ENV=on"
 
 
 _SECRETS = st.lists(
@@ -213,7 +213,7 @@ _SECRETS = st.lists(
 def test_any_values_are_masked(values: list[str], between: list[str]) -> None:
     row = application(env=dotenv.render({f"V{number}": value for number, value in enumerate(values)}))
     text = "".join(part + value for part, value in zip([*between, *["."] * len(values)], values, strict=False))
-    shown = masked(text, row)
+    shown = masked_text(text, row)
     for value in values:
         assert value not in shown
 

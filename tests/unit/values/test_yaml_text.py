@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services import compose_file
 from ansible_collections.community.dokploy.plugins.module_utils._values import yaml_text
-from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import mapping_of, same, written
+from ansible_collections.community.dokploy.plugins.module_utils._values.yaml_text import mapping_of, same, yaml_of
 from tests.support.effort import example_count
 
 # Characters that YAML has no escape for in the style that PyYAML chooses are its own concern.
@@ -42,10 +42,10 @@ def _shuffled(tree: Any, order: random.Random) -> Any:
 @settings(max_examples=example_count(40, 100))
 @given(_TREES, st.randoms())
 def test_the_order_of_keys_line_ends_comments_and_style_do_not_count(tree: Any, order: random.Random) -> None:
-    text = written(tree)
+    text = yaml_of(tree)
     assert yaml.safe_load(text) == tree
     other = _shuffled(tree, order)
-    assert same(text, written(other))
+    assert same(text, yaml_of(other))
     assert same(text, yaml.safe_dump(other, default_flow_style=True, width=40))
     assert same(text, "# a comment\r\n" + text.replace("\n", "\r\n") + "\r\n")
 
@@ -55,7 +55,7 @@ def test_the_order_of_keys_line_ends_comments_and_style_do_not_count(tree: Any, 
 def test_other_content_is_another_text(one: Any, other: Any) -> None:
     # repr tells 1 from true and from 1.0.
     equal = repr(_sorted(one)) == repr(_sorted(other))
-    assert same(written(one), written(other)) is equal
+    assert same(yaml_of(one), yaml_of(other)) is equal
 
 
 def _sorted(tree: Any) -> Any:
@@ -101,18 +101,18 @@ def test_without_pyyaml_only_line_ends_do_not_count(monkeypatch: pytest.MonkeyPa
     assert compose_file.CONTENT.to_api("services: [") == "services: ["
     assert compose_file.service_names("services: {web: {}}") is None
     with pytest.raises(ValueError, match="PyYAML is missing"):
-        written({"a": 1})
+        yaml_of({"a": 1})
 
 
 @pytest.mark.parametrize(
     "text", ["1e3", "1234e5", ".5", "0o17", "1_000", "yes", "on", "null", "~", "12:30", "2024-01-01"]
 )
 def test_text_that_a_parser_may_read_as_something_else_is_quoted(text: str) -> None:
-    assert written({"a": text}).startswith(("a: '", 'a: "'))
+    assert yaml_of({"a": text}).startswith(("a: '", 'a: "'))
 
 
 def test_text_in_other_scripts_stays_readable() -> None:
-    assert written({"a": "größer"}) == "a: größer\n"
+    assert yaml_of({"a": "größer"}) == "a: größer\n"
 
 
 @pytest.mark.parametrize(
@@ -151,7 +151,7 @@ def test_a_compose_file_is_parsed_once(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_what_is_no_data_is_refused() -> None:
     with pytest.raises(ValueError, match="it cannot be written as YAML"):
-        written({"a": float("nan")})
+        yaml_of({"a": float("nan")})
 
 
 @pytest.mark.parametrize(

@@ -180,7 +180,7 @@ class Poller:
         events = _utils("_events.deployments")
         self._queue, self._options, self._read = queue, options, read
         self._watch = events.Watch(options["statuses"], options["since"])
-        self._event_of = events.event_of
+        self._event_of = events.deployment_event
         self._failures = 0
 
     async def run(self) -> None:

@@ -216,7 +216,7 @@ class Listener:
 
     def __init__(self, queue: Any, options: dict[str, Any]) -> None:
         self._queue, self._options = queue, options
-        self._event_of = _utils("_events.notifications").event_of
+        self._event_of = _utils("_events.notifications").notification_event
 
     async def handle(self, request: web.Request) -> web.Response:
         """One request: judged by its headers before its body is read."""

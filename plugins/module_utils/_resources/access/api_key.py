@@ -22,15 +22,15 @@ from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
 from ..._engine.replacement import replacement_steps
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
 from ..._model.resource import Check, Removal, Replacement, Resource
+from ..._reads.reads import Reads
 from ..._values.codec import INTEGER, Codec
-from ..._values.schema import SCALAR, TEXT, object_of, parsed
+from ..._values.schema import SCALAR, TEXT, object_of, parse_json
 from .accounts import MEMBER_ANSWERS
 from .key_file import KeyFile, SaveKey, plan_closing
 from .organization import ORGANIZATION
@@ -52,7 +52,7 @@ def _times(factor: int) -> Codec:
 
 def _organization(row: Row) -> Any:
     stored = row.get("metadata")
-    metadata = parsed(stored or "{}") if isinstance(stored, str) or not stored else stored
+    metadata = parse_json(stored or "{}") if isinstance(stored, str) or not stored else stored
     return metadata.get("organizationId") if isinstance(metadata, Mapping) else None
 
 
@@ -67,7 +67,7 @@ def _if_limited(key: str) -> Callable[[Row], Any]:
 
 def _own_organization(reads: Reads) -> str:
     """The organization of the API key that the module uses."""
-    (member,) = reads.listing(("user.get",))
+    (member,) = reads.listings.rows(("user.get",))
     return str(member["organizationId"])
 
 
@@ -182,9 +182,9 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
     """The removal; a warning names the other organizations that have a key of its name, if none is stated."""
     params, resource = context.params, state.resource
     if params["api_key_id"] is None and params["organization"] is None:
-        own, rows = _own_organization(context.reads), context.reads.tree(resource.levels).roots
+        own, rows = _own_organization(context.reads), context.reads.trees.of(resource.levels).roots
         named = {row["organizationId"] for row in rows if row["name"] == params["name"]} - {own}
-        organizations = context.reads.listing(ORGANIZATION.listing.procedures) if named else []
+        organizations = context.reads.listings.rows(ORGANIZATION.listing.procedures) if named else []
         names = {row["id"]: row["name"] for row in organizations}
         labels = sorted(repr(names.get(organization_id, organization_id)) for organization_id in named)
         if labels:

@@ -27,7 +27,7 @@ from ..._values.codec import GENERATED
 from ..._values.schema import SCALAR, TEXT, needed, object_of
 from .accounts import EMAIL, MEMBER_ANSWERS
 from .key_file import KeyFile, SaveKey, plan_closing
-from .onboarding import completed, with_onboarding
+from .onboarding import is_completed, with_onboarding
 from .sign_in import SIGN_IN, SIGN_UP, has_administrator, sign_in, sign_up
 
 LONGEST_NAME = 32
@@ -139,7 +139,7 @@ def _onboarded(result: Dict[str, Any], client: Client, context: Context) -> Dict
     """The result, after the tour of the administrator whose client this is has ended, if the parameters ask for it."""
     if not context.params["complete_onboarding"]:
         return result
-    return with_onboarding(result, completed(client, context))
+    return with_onboarding(result, is_completed(client, context))
 
 
 def _with(key: str, client: Client) -> Client:

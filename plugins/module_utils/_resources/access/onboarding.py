@@ -31,7 +31,7 @@ class EndTour(Step):
         executor.sent = outcome.sent = True
 
 
-def completed(client: Client, context: Context) -> bool:
+def is_completed(client: Client, context: Context) -> bool:
     """Whether there was a tour to end for the user of this client, which is over now, or would be."""
     if client.version() < FIRST_WITH_TOUR:
         return False

@@ -18,11 +18,11 @@ from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
+from ..._reads.reads import Reads
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from .accounts import EMAIL, NO_OTHER_ROLES, ROLES

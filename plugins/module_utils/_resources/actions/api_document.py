@@ -35,7 +35,7 @@ class Used(NamedTuple):
     fields: Mapping[str, Version]
 
 
-class Operation(NamedTuple):
+class Endpoint(NamedTuple):
     """What a document says of a procedure. :param fields: C(None) if it does not list them."""
 
     fields: Optional[FrozenSet[str]]
@@ -81,7 +81,7 @@ def _no_procedure(procedure: str) -> Difference:
     return {"procedure": procedure, "field": None, "difference": "unknown_procedure"}
 
 
-def _of(procedure: str, usage: Used, operation: Operation, version: Version) -> Iterator[Difference]:
+def _of(procedure: str, usage: Used, operation: Endpoint, version: Version) -> Iterator[Difference]:
     if operation.fields is None:
         return
     sent = {field for field, since in usage.fields.items() if since <= version}
@@ -93,18 +93,18 @@ def _of(procedure: str, usage: Used, operation: Operation, version: Version) -> 
             yield {"procedure": procedure, "field": field, "difference": difference}
 
 
-def _operation(item: Any) -> Operation:
+def _operation(item: Any) -> Endpoint:
     """The fields in the document's entry of a procedure, whose method is the only key."""
     described: Any = next(iter(item.values()), None) if isinstance(item, dict) else None
     if not isinstance(described, dict):
-        return Operation(None, frozenset())
+        return Endpoint(None, frozenset())
     if "requestBody" not in described:
         parameters = [parameter for parameter in described.get("parameters") or [] if isinstance(parameter, dict)]
         names = frozenset(str(parameter.get("name")) for parameter in parameters)
-        return Operation(
+        return Endpoint(
             names, frozenset(str(parameter.get("name")) for parameter in parameters if parameter.get("required"))
         )
-    return Operation(*_schema(described["requestBody"]))
+    return Endpoint(*_schema(described["requestBody"]))
 
 
 def _schema(body: Any) -> Tuple[Optional[FrozenSet[str]], FrozenSet[str]]:

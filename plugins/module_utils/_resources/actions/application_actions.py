@@ -11,14 +11,14 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.cancel import plan_cancel
 from ..._deployment.queue import RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
-from ..._engine.lookup import Target, find_parent, read
+from ..._engine.lookup import Target, find_parent, read_row
 from ..._engine.plan import Write
-from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.view import ChangePlan, Difference
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Version
 from ..._model.resource import Resource
+from ..._reads.rows import need
 from ..._secrets.masking import HIDDEN, hide_credentials
 from ..._values.codec import GENERATED, is_empty
 from ..._values.schema import needed, object_of
@@ -52,7 +52,7 @@ class ActionPlan(ChangePlan):
 
 
 @dataclass(frozen=True)
-class Action:
+class ApplicationAction:
     """An action on an application.
 
     :param plan: what it does, from the application, what was observed and the parameters: pure.
@@ -100,7 +100,7 @@ def webhook_of(row: Row, base_url: str) -> Dict[str, Any]:
 
 
 def _row(resource: Resource, target: Target, context: Context, fresh: bool = False) -> Row:
-    row = read(resource, target, context.reads, fresh)
+    row = read_row(resource, target, context.reads, fresh)
     if row is None:
         raise Refused("%s was removed during this task" % target.label)
     return row
@@ -194,14 +194,14 @@ def plan_removal(target: Target, rows: List[Row], params: Params) -> ActionPlan:
     )
 
 
-ACTIONS: Mapping[str, Action] = {
-    "clean_queues": Action(plan_clean_queue, _queue),
-    "clear_deployments": Action(plan_clearing, since=(0, 27, 1)),
-    "disconnect_git_provider": Action(plan_disconnection, _row),
-    "kill_build": Action(plan_kill, since=(0, 25, 8)),
-    "mark_running": Action(plan_running, _fresh_row),
-    "refresh_token": Action(plan_new_token),
-    "remove_deployment": Action(plan_removal, _deployments, since=(0, 27, 1)),
+ACTIONS: Mapping[str, ApplicationAction] = {
+    "clean_queues": ApplicationAction(plan_clean_queue, _queue),
+    "clear_deployments": ApplicationAction(plan_clearing, since=(0, 27, 1)),
+    "disconnect_git_provider": ApplicationAction(plan_disconnection, _row),
+    "kill_build": ApplicationAction(plan_kill, since=(0, 25, 8)),
+    "mark_running": ApplicationAction(plan_running, _fresh_row),
+    "refresh_token": ApplicationAction(plan_new_token),
+    "remove_deployment": ApplicationAction(plan_removal, _deployments, since=(0, 27, 1)),
 }
 
 OPERATION = action_operation(

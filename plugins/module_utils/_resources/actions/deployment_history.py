@@ -15,11 +15,11 @@ from ..._api.client import Client
 from ..._deployment.queue import QUEUE, DeploymentQuery, Deployments, Row, created_at, deployment_facts
 from ..._deployment.state import last_good, newest_first
 from ..._engine.kinds import chosen, names_one
-from ..._engine.lookup import find_parent, locate, parent_path, paths_of, read
-from ..._engine.rows import valid
+from ..._engine.lookup import find_parent, locate, parent_path, paths_of, read_row
 from ..._engine.runner import Context, action_operation
 from ..._errors import NotFoundError, OptionError
 from ..._model.resource import Resource
+from ..._reads.rows import valid
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.timestamps import since
 from .deployment import DEPLOYABLES
@@ -96,7 +96,7 @@ def _paths(resource: Resource, context: Context) -> Sequence[Sequence[Row]]:
     if params[resource.id_option] is not None:
         # The query for deployments answers an empty list for an ID that does not exist. The row also names what the
         # service is in, which saves the tree.
-        row = read(resource, locate(resource, params, reads, resource.name), reads)
+        row = read_row(resource, locate(resource, params, reads, resource.name), reads)
         if row is None:
             wanted = params[resource.id_option]
             raise NotFoundError("%s: there is no %s %r" % (resource.id_option, resource.name, wanted))

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, Dict, List, Mapping, Sequence
 
-from ..._deployment.http_check import check_http, check_options
+from ..._deployment.http_check import check_http, check_http_options
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import Node
@@ -45,7 +45,7 @@ def http_check(label: str, check: Mapping[str, Any]) -> ThreadPoll:
 def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
     """C(passed), C(status) and C(error) of one check. Its message would show the address, which may have a secret."""
     try:
-        check_options(check)
+        check_http_options(check)
         (answer,) = check_http([("", check["url"])], check, Waiter())
     except DokployError as refused:
         answer = refused

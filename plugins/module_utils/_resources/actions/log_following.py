@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Deque, Dict, List, Optional, Pattern, Sequence, Tuple
 
 from ..._api.client import Call
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._engine.wait import Poll, wait_for
 from ..._errors import DokployError, OptionError, PermissionDenied, UnknownProcedure, WaitTimeout
+from ..._reads.rows import valid
 from ..._swarm.logs import (
     MAX_LINES,
     clean,
@@ -28,7 +28,7 @@ from ..._swarm.logs import (
     listed,
     log_in,
     masker,
-    shown,
+    shown_lines,
     timed,
 )
 from ..._swarm.tasks import Row, Service, inspect, live_slots, newest_tasks, tasks_call, tasks_in
@@ -41,7 +41,7 @@ PATTERN, TIMEOUT, END = "pattern", "timeout", "end"
 
 
 @dataclass
-class Source:
+class LogSource:
     """The log of one container, or of a service whose containers the server does not tell apart.
 
     :param new: it began while the log was followed, so that all of its lines are new.
@@ -84,7 +84,7 @@ class Logs:
         self._masked = masker(service.row)
         self._stack = service.resource.deployable.containers is not None
         #: By the IDs of the tasks or containers.
-        self.sources: Dict[str, Source] = {} if self._stack else {"": Source()}
+        self.sources: Dict[str, LogSource] = {} if self._stack else {"": LogSource()}
         self._lived = False
         #: Whether nothing runs any more.
         self.over = False
@@ -101,7 +101,7 @@ class Logs:
         tail = params["lines"] if params["search"] is None else MAX_LINES
         calls = [self._call(source, tail, params["since"]) for source in self.sources.values()]
         for source, answer in zip(self.sources.values(), client.call_many(calls) if calls else ()):
-            source.lines.extend(shown(self._text(answer), self._service.row, params["lines"]))
+            source.lines.extend(shown_lines(self._text(answer), self._service.row, params["lines"]))
         return self._result(None, None)
 
     # --- followed ---
@@ -131,7 +131,7 @@ class Logs:
             )
         return result
 
-    def calls(self, source: Source) -> List[Call]:
+    def calls(self, source: LogSource) -> List[Call]:
         """The queries for what may be new; the first ones also for what is old."""
         if source.read is not None:
             gap = self._context.waiter.clock() - source.read
@@ -139,7 +139,7 @@ class Logs:
         since = None if source.new else self._params["since"]
         return [self._call(source, MAX_LINES, start) for start in ((None,) if since is None else (None, since))]
 
-    def take(self, source: Source, answers: Sequence[Any], when: float) -> List[str]:
+    def take(self, source: LogSource, answers: Sequence[Any], when: float) -> List[str]:
         """The new lines in the answers to these queries, as they are shown."""
         logs = [listed(in_time("\n".join(timed(self._text(answer))))) for answer in answers]
         lines = logs[-1]
@@ -179,7 +179,7 @@ class Logs:
         for (name, task), container in zip(unknown.items(), self._containers(list(unknown.values()))):
             service = _service_in(name, str(self._service.row.get("appName")))
             if self._params["service"] in (None, service, name):
-                self.sources[str(task.get("containerId"))] = Source(name, service, container, new)
+                self.sources[str(task.get("containerId"))] = LogSource(name, service, container, new)
         own = {source.name for source in self.sources.values()}
         tasks = [task for task in tasks if not self._stack or task.get("name") in own]
         live = live_slots(tasks)
@@ -207,7 +207,7 @@ class Logs:
         if wanted is not None and not self.sources:
             raise OptionError("service: %s has no container of a service %r" % (self._service.label, wanted))
 
-    def _call(self, source: Source, tail: int, since: Optional[str]) -> Call:
+    def _call(self, source: LogSource, tail: int, since: Optional[str]) -> Call:
         more = {"since": since, "search": self._params["search"], "containerId": source.container_id}
         stated = {key: value for key, value in more.items() if value is not None}
         return Call(self._service.resource.deployable.logs, self._service.input(tail=tail, **stated))
@@ -240,7 +240,7 @@ class _Following(Poll):
         self.label, self.state = label, "following the log"
         self.late = WaitTimeout(label)
         self._logs, self._pattern, self._clock = logs, pattern, clock
-        self._asked: List[Tuple[Source, int]] = []
+        self._asked: List[Tuple[LogSource, int]] = []
         self._when, self._count = 0.0, 0
 
     def calls(self) -> List[Call]:

@@ -10,7 +10,7 @@ import re
 from typing import Any, Dict, Mapping, Optional, Pattern, Sequence
 
 from ..._engine.kinds import chosen
-from ..._engine.lookup import find_parent, read
+from ..._engine.lookup import find_parent, read_row
 from ..._engine.runner import Context, action_operation
 from ..._errors import OptionError
 from ..._model.resource import Resource
@@ -36,7 +36,7 @@ def read_logs(resources: Sequence[Resource], context: Context) -> Dict[str, Any]
     pattern = _checked(params)
     resource = chosen(resources, params, context.reads)
     target = find_parent(resource, params, context.reads)
-    row = read(resource, target, context.reads) or {}
+    row = read_row(resource, target, context.reads) or {}
     if resource.deployable.history:
         # What Dokploy does not build has no patches.
         (patches,) = context.client.call_many([patches_call(resource, str(target.resource_id))])

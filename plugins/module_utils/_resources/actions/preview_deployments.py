@@ -20,15 +20,14 @@ from ..._deployment.queue import (
     Row,
     Snapshot,
     deployment_facts,
-    in_words,
     new_in_words,
+    queue_position,
 )
 from ..._deployment.removal import BuildsOver
 from ..._deployment.tracker import DeploymentTracker
 from ..._engine.apply import brought
 from ..._engine.lookup import find_parent
 from ..._engine.plan import Outcome, Write
-from ..._engine.rows import need, valid
 from ..._engine.runner import Context, action_operation
 from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
@@ -37,6 +36,7 @@ from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound,
 from ..._model.argspec import Spec
 from ..._model.resource import DELETE_TIMEOUT, Resource, Transition
 from ..._model.responses import DEPLOYMENT
+from ..._reads.rows import need, valid
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from ..services.application import APPLICATION
 from .deployment import RUN
@@ -155,7 +155,7 @@ def plan_redeployment(resource: Resource, row: Row, deployments: Deployments, pa
     body[PREVIEW_KEY] = row[PREVIEW_KEY]
     took = partial(_query(resource, row).has_begun, before=deployments.snapshot)
     write = Write("previewDeployment.redeploy", body, once=True, took=took)
-    before, after = in_words(deployments.newest), new_in_words(REDEPLOYMENT)
+    before, after = queue_position(deployments.newest), new_in_words(REDEPLOYMENT)
     difference = Difference(_label(row), {"deployment": before}, {"deployment": after})
     return PreviewPlan((write,), difference, resource, row, deployments.snapshot)
 

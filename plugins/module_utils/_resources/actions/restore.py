@@ -20,9 +20,8 @@ from ..._engine.apply import brought
 from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
 from ..._engine.kinds import chosen, refuse_kinds
-from ..._engine.lookup import find_parent, read, resolve
+from ..._engine.lookup import find_parent, read_row, resolve
 from ..._engine.plan import Outcome
-from ..._engine.rows import need
 from ..._engine.runner import Context, action_operation
 from ..._engine.state import Node
 from ..._engine.threads import ends
@@ -37,6 +36,7 @@ from ..._errors import (
 from ..._model.argspec import fields_spec, given
 from ..._model.child import child
 from ..._model.resource import Resource, Transition
+from ..._reads.rows import need
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
 from ..databases.database import DUMPED_DATABASES
@@ -47,7 +47,7 @@ from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from .restore_file import Source, before, file_of
+from .restore_file import RestoreSource, before, file_of
 from .restore_run import Restore
 
 RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
@@ -67,7 +67,7 @@ class Observed:
 
     service: Service
     destination_id: str
-    source: Source
+    source: RestoreSource
     file: Mapping[str, Any]
     tasks: Sequence[Row] = ()
 
@@ -111,7 +111,7 @@ def _observed(resource: Resource, params: Mapping[str, Any], context: Context) -
     client = context.client
     target = find_parent(resource, params, context.reads)
     destination_id = resolve(context.reads, DESTINATIONS, params["destination"], "destination")
-    row = read(resource, target, context.reads)
+    row = read_row(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.label)
     source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
@@ -157,14 +157,14 @@ def _finish(first: RestorePlan, _planned: RestorePlan, outcome: Outcome, _contex
 RESTORED = Transition(_observe, _plan, _finish, _refuse_options, configures=False, polls=ends)
 
 
-def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
+def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreSource:
     _refuse(resource, params, *(field.name for field in _DUMP.fields if field.name != "service"))
     if resource.name not in _VOLUMES:
         raise OptionError("volume: Dokploy does not restore volumes of a %s" % resource.name)
     server = {"serverId": row["serverId"]} if row.get("serverId") else {}
     if not re.match(VOLUME_NAME[0], params["volume"]):
         raise OptionError("volume: %r %s" % (params["volume"], VOLUME_NAME[1]))
-    return Source(
+    return RestoreSource(
         _folder(row, params),
         names_of_volume(params["volume"]),
         "volumeBackups.restoreVolumeBackupWithLogs",
@@ -173,7 +173,7 @@ def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
     )
 
 
-def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source:
+def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreSource:
     if resource is APPLICATION:
         raise OptionError("volume is needed to restore to an application")
     more: Dict[str, Any] = {}
@@ -190,7 +190,7 @@ def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> Source
         kind, name = resource.kind, stated or row.get("databaseName")
     if not name:
         raise OptionError("database_name is needed to restore a %s database" % kind)
-    return Source(
+    return RestoreSource(
         _folder(row, params),
         names_of_dumps(kind),
         "backup.restoreBackupWithLogs",

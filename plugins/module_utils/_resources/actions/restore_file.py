@@ -20,7 +20,7 @@ _OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
 
 
 @dataclass(frozen=True)
-class Source:
+class RestoreSource:
     """What is restored from which files: those in C(folder) whose names match C(names)."""
 
     folder: str
@@ -43,7 +43,7 @@ def before(params: Mapping[str, Any]) -> str:
 
 
 def file_of(
-    listed: Callable[[str, str], List[Row]], source: Source, params: Mapping[str, Any], until: str
+    listed: Callable[[str, str], List[Row]], source: RestoreSource, params: Mapping[str, Any], until: str
 ) -> Dict[str, Any]:
     """The file to restore from.
 

@@ -22,7 +22,7 @@ from ..._model.resource import Resource
 from ..._values import yaml_text
 from ..._values.codec import GENERATED
 from ..instance.traefik_content import dynamic_file, ignored_keys
-from ..instance.traefik_masking import masked, masked_pair
+from ..instance.traefik_masking import masked_config, masked_pair
 from ..service_children.routing import READ_FILE, WRITE_FILE
 from ..service_children.server_limits import LIMITS
 from ..services.application import APPLICATION
@@ -35,7 +35,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
     """
     if not yaml_text.HAS_YAML:
         raise ConfigurationError("The Python library PyYAML is missing where the module runs.")
-    text = rendered(context.params["content"])
+    text = text_of_config(context.params["content"])
     ignored = ignored_keys(text)
     context.warn(["content: %s." % ignored] if ignored else [])
     try:
@@ -53,7 +53,7 @@ def configure(resource: Resource, context: Context) -> Dict[str, Any]:
             "%s: the server accepted the Traefik configuration, but the file has another one" % target.label,
             hint="It could not write the file, or a domain was changed at the same time.",
         )
-    after = masked(text if planned.steps else current or "")
+    after = masked_config(text if planned.steps else current or "")
     return first.difference.result(application_id=target.resource_id, traefik_config=after)
 
 
@@ -67,7 +67,7 @@ def plan_file(target: Target, text: str, current: Optional[str]) -> ChangePlan:
     return ChangePlan((write,), Difference(target.label, *masked_pair(current, text), hidden=True))
 
 
-def rendered(content: Any) -> str:
+def text_of_config(content: Any) -> str:
     """The value of the option as the text to write.
 
     :raises OptionError: it is neither a mapping nor the text of one, or Traefik refuses it.

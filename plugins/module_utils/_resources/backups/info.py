@@ -15,11 +15,11 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..._api.client import Call
 from ..._engine.lookup import resolve
-from ..._engine.rows import Path, listing_call, read_call, row_in, valid
 from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenied, ServerError, UnknownProcedure
 from ..._model.argspec import Spec
 from ..._model.resource import Resource
+from ..._reads.rows import Path, listing_call, read_call, row_in, valid
 from ..._values.paths import joined
 from ..._values.timestamps import age
 from ..databases.database import DATABASES
@@ -121,17 +121,17 @@ def _chosen(context: Context) -> List[Tuple[Resource, Path]]:
     chosen: List[Tuple[Resource, Path]] = []
     known: List[Tuple[str, ...]] = []
     for resource in SERVICES:
-        tree = reads.tree(resource.levels)
+        tree = reads.trees.of(resource.levels)
         if not scope.everything:
             # The tree has no names of databases; whole rows have them.
-            reads.complete(tree.paths(resource.parents), resource.levels)
+            reads.trees.complete(tree.paths(resource.parents), resource.levels)
         for path in tree.paths(resource.levels):
             if scope.everything or scope.has(resource.name, _names(resource, path), True):
                 chosen.append((resource, path))
             known.append(_names(resource, path))
     if not scope.everything:
         for levels in (SERVICES[0].parents[:1], SERVICES[0].parents):
-            for path in reads.tree(SERVICES[0].levels).paths(levels):
+            for path in reads.trees.of(SERVICES[0].levels).paths(levels):
                 names = tuple(str(row.get("name")) for row in path)
                 # What is empty has no data.
                 scope.has("", names, True)

@@ -35,7 +35,7 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 }
 
 
-def deploy_needed(resource: Resource, _diff: Diff, row: Row, label: str, _context: Context) -> bool:
+def database_deploy_needed(resource: Resource, _diff: Diff, row: Row, label: str, _context: Context) -> bool:
     """Whether the row says that a deployment is needed; the containers are not looked at."""
     return reason_of(Service(resource, row, label)) is not None
 

@@ -39,11 +39,11 @@ from ..service_children.storage import mounts
 from ..services.live_facts import live_facts
 from ..services.running import compare_database
 from ..services.swarm import APP_NAME, LIMITS, SWARM
-from .actions import DEPLOYED, OPTIONS, deploy_needed, warn_of_templates
+from .actions import DEPLOYED, OPTIONS, database_deploy_needed, warn_of_templates
 from .checks import CHECKS
 from .exports import EXPORTABLE
 from .redis_saving import lost_on_stop
-from .volumes import observe_volumes, removal
+from .volumes import database_removal, observe_volumes
 
 Row = Mapping[str, Any]
 
@@ -214,13 +214,13 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             # That of Redis answers true although it has failed, and the next restart undoes it.
             change_password="" if kind in ("redis", "libsql") else "%s.changePassword" % kind,
             applies_immediately=("name", "description", "environmentId"),
-            deploy_needed=deploy_needed,
+            deploy_needed=database_deploy_needed,
             result_facts=warn_of_templates,
         ),
         exportable=EXPORTABLE,
         states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
         options_of_states=OPTIONS,
-        removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
+        removal=Removal(database_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=CHECKS,
         **words,
     )

@@ -20,8 +20,8 @@ from ..._api.client import Client
 from ..._deployment.fingerprint import CHANGED, NEVER, NO_RECORD, RECORDED, REQUESTED, config_hash
 from ..._deployment.queue import RUNNING, new_in_words
 from ..._engine.plan import Write
-from ..._engine.rows import valid
 from ..._engine.view import ChangePlan, Difference
+from ..._reads.rows import valid
 from ..._swarm.comparison import Comparison
 from ..._swarm.tasks import (
     Service,
@@ -41,7 +41,7 @@ _TEXT = re.compile(r"1 config=(?P<config>\w+) number=(?P<number>\d+)(?: adopted=
 STOPPED, OTHER_VERSION = "stopped", "another version runs"
 
 
-def stored_fingerprint(service: Service) -> str:
+def stored_database_fingerprint(service: Service) -> str:
     """The fingerprint in the row."""
     store = service.resource.deployable.fingerprint
     return store.get(service.row.get(store.column))
@@ -49,7 +49,10 @@ def stored_fingerprint(service: Service) -> str:
 
 def reason_of(service: Service) -> Optional[str]:
     """Why what is configured is not what was deployed last, as a word for conditions; C(None) when it is."""
-    fingerprint, status = _TEXT.match(stored_fingerprint(service)), service.row.get(service.resource.deployable.status)
+    fingerprint, status = (
+        _TEXT.match(stored_database_fingerprint(service)),
+        service.row.get(service.resource.deployable.status),
+    )
     if status == "error":
         return "last deployment failed"
     if not fingerprint:
@@ -59,7 +62,7 @@ def reason_of(service: Service) -> Optional[str]:
     return None if fingerprint.group("config") == config_hash(service) else CHANGED
 
 
-def why_not_adoptable(service: Service) -> str:
+def why_database_not_adoptable(service: Service) -> str:
     """Why what runs is not the result of the last deployment; empty if it may be."""
     status = service.row.get(service.resource.deployable.status)
     if status not in ("error", RUNNING):
@@ -93,7 +96,7 @@ def observe_databases(services: Sequence[Service], client: Client, why: bool = T
     reasons = list(map(_reason, services, tasks))
     asked = [number for number, reason in enumerate(reasons) if reason is None and _has_label(services[number])]
     for number, labels in zip(asked, _labels([(services[index], live_tasks(tasks[index])) for index in asked], client)):
-        if labels and stored_fingerprint(services[number]) not in labels:
+        if labels and stored_database_fingerprint(services[number]) not in labels:
             reasons[number] = OTHER_VERSION
     return list(map(DatabaseState, services, tasks, reasons))
 
@@ -121,7 +124,7 @@ def _reason(service: Service, tasks: Sequence[Row]) -> Optional[str]:
 
 def _has_label(service: Service) -> bool:
     """Whether what runs of it has its fingerprint: what was adopted has none, or an older one."""
-    fingerprint = _TEXT.match(stored_fingerprint(service))
+    fingerprint = _TEXT.match(stored_database_fingerprint(service))
     return lasts(service) and not (fingerprint and fingerprint.group("adopted"))
 
 
@@ -167,7 +170,7 @@ def _unchanged(state: DatabaseState) -> DatabasePlan:
     return DatabasePlan((), Difference(state.service.label, {}, {}), state)
 
 
-def plan_deployment(state: DatabaseState, params: Mapping[str, Any]) -> DatabasePlan:
+def plan_database_deployment(state: DatabaseState, params: Mapping[str, Any]) -> DatabasePlan:
     """The deployment of a database that needs one, or for which one is requested. Pure."""
     rebuilds, timeout = params["state"] == "rebuilt", params["wait_timeout"]
     requested = "rebuild requested" if rebuilds else REQUESTED if params["trigger"] == "always" else None
@@ -186,7 +189,7 @@ def plan_deployment(state: DatabaseState, params: Mapping[str, Any]) -> Database
     return DatabasePlan(steps, difference, replace(state, service=service), reason)
 
 
-def plan_adoption(state: DatabaseState) -> DatabasePlan:
+def plan_database_adoption(state: DatabaseState) -> DatabasePlan:
     """What records what runs; nothing unless what is recorded differs. Pure."""
     if state.runs is None:
         return _unchanged(state)
@@ -198,7 +201,7 @@ def plan_adoption(state: DatabaseState) -> DatabasePlan:
 
 def _number(state: DatabaseState) -> int:
     """How many times it was deployed before."""
-    fingerprint = _TEXT.match(stored_fingerprint(state.service))
+    fingerprint = _TEXT.match(stored_database_fingerprint(state.service))
     return int(fingerprint.group("number")) if fingerprint else 0
 
 

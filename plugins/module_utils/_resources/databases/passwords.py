@@ -16,11 +16,11 @@ from ..._engine.desired import dotted
 from ..._engine.diff import Change, Diff, Judgement
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Write
-from ..._engine.reads import Reads
-from ..._engine.rows import need
 from ..._engine.state import State
 from ..._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
 from ..._model.resource import Check
+from ..._reads.reads import Reads
+from ..._reads.rows import need
 from ..._secrets.masking import worth_hiding
 from ..._swarm.logs import nothing_there, query_log
 from ..._swarm.tasks import Service, read_tasks, running_slots

@@ -11,10 +11,10 @@ import re
 from typing import Any, Dict, Iterator, List, Mapping, Tuple
 
 from ..._engine.diff import Diff, Judgement
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
 from ..._model.resource import Check, Resource
+from ..._reads.reads import Reads
 
 Row = Mapping[str, Any]
 
@@ -69,7 +69,7 @@ def _users(state: State, diff: Diff, params: Mapping[str, Any], reads: Reads) ->
         return {}
     after = diff.fields_after(state.row)
     server = str(after.get("serverId") or "")
-    containers = reads.children(*_CONTAINERS, [server])[server]
+    containers = reads.children.of(*_CONTAINERS, [server])[server]
     uses = dict(_ports_of_containers(containers, "%s." % after.get("appName"), _place(params)))
     uses.update(dict.fromkeys(_ports_of_traefik(server, reads), "container %r" % _TRAEFIK))
     for kind in (resource for resource in reads.resources if resource.name == state.resource.name):
@@ -93,8 +93,8 @@ def _ports_of_containers(rows: List[Row], own: str, place: Tuple[Any, ...]) -> I
 
 def _ports_of_databases(kind: Resource, server: str, after: Row, reads: Reads) -> Iterator[Tuple[Port, str]]:
     """Those of the other databases of a kind."""
-    ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
-    for answer in reads.children(kind.read, kind.id_key, ids).values():
+    ids = [str(path[-1][kind.id_key]) for path in reads.trees.of(kind.levels).paths(kind.levels)]
+    for answer in reads.children.of(kind.read, kind.id_key, ids).values():
         # What the API key may not read is an empty list.
         row: Row = answer if isinstance(answer, Mapping) else answer[0] if answer else {}
         if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):

@@ -15,12 +15,12 @@ from ..._deployment.fingerprint import NEVER, NO_RECORD, REQUESTED
 from ..._deployment.queue import RUNNING
 from ..._engine.lookup import locate_existing
 from ..._engine.plan import Outcome, Plan, Write
-from ..._engine.rows import rows_of, valid
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, NotRunning, PermissionDenied, Refused, WaitTimeout
 from ..._model.resource import Transition
+from ..._reads.rows import rows_of, valid
 from ..._swarm.comparison import compared
 from ..._swarm.rollout import Rollout
 from ..._swarm.states import warn_of_losses
@@ -31,11 +31,11 @@ from .deployment import (
     labels_of,
     lasts,
     observe_databases,
-    plan_adoption,
-    plan_deployment,
+    plan_database_adoption,
+    plan_database_deployment,
     reason_of,
-    stored_fingerprint,
-    why_not_adoptable,
+    stored_database_fingerprint,
+    why_database_not_adoptable,
     with_fingerprint,
 )
 from .passwords import passwords_of
@@ -96,7 +96,7 @@ def observed_database(service: Service, params: Params, client: Client) -> Datab
 
 def _refuse_unfinished(service: Service, params: Params) -> None:
     """:raises Refused: what runs is to be recorded, and its last deployment has failed, or goes on."""
-    problem = why_not_adoptable(service) if adopts(params) else ""
+    problem = why_database_not_adoptable(service) if adopts(params) else ""
     if problem:
         message = "%s: what runs cannot be adopted, since %s"
         raise Refused(message % (service.label, problem), hint="Deploy it with trigger=changed.")
@@ -113,8 +113,8 @@ def _with_what_runs(state: DatabaseState, params: Params, client: Client) -> Dat
 def plan(state: DatabaseState, context: Context) -> DatabasePlan:
     """What deploys a database, or records what runs of it."""
     if adopts(context.params):
-        return plan_adoption(state)
-    planned = plan_deployment(state, context.params)
+        return plan_database_adoption(state)
+    planned = plan_database_deployment(state, context.params)
     if planned.reason == NO_RECORD and live_tasks(state.tasks):
         context.warn([_REPLACED % state.service.label])
     return planned
@@ -186,7 +186,7 @@ class _Status(Poll):
 def _verify(service: Service, tasks: Sequence[Any], client: Client) -> None:
     """:raises NotRunning: Docker runs another version."""
     labels = labels_of(service, tasks, client)
-    if labels and stored_fingerprint(service) not in labels:
+    if labels and stored_database_fingerprint(service) not in labels:
         raise NotRunning(
             "%s does not run as it is configured: Docker went back to the version before" % service.label,
             details={"running": running_facts(service.mode, tasks), "log": []},
@@ -246,4 +246,4 @@ def _states(services: Sequence[Configured], client: Client) -> Dict[str, Databas
 
 
 #: Deployments that only a label records.
-BY_LABEL = DeploymentKind(DEPLOYMENT, _reasons, why_not_adoptable, queued=False)
+BY_LABEL = DeploymentKind(DEPLOYMENT, _reasons, why_database_not_adoptable, queued=False)

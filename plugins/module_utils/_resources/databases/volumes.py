@@ -14,10 +14,10 @@ from typing import Any, List, Mapping, Optional, Sequence
 from ..._api.client import Client
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
-from ..._engine.reads import Reads
-from ..._engine.rows import need
 from ..._errors import DokployError, NotFoundError, Refused, ServerError, UnknownProcedure, WaitTimeout, enumerated
 from ..._model.resource import DELETE_TIMEOUT, Resource
+from ..._reads.reads import Reads
+from ..._reads.rows import need
 from ..._swarm.states import STOP_AGAIN, STOP_TIMEOUT
 from ..._swarm.tasks import Service, docker_call, live_slots, read_tasks
 from .write import BEGIN, DeployDatabase
@@ -178,7 +178,7 @@ def _is_gone(read: str, body: Mapping[str, Any], client: Client) -> bool:
     return False
 
 
-def removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
+def database_removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """The steps that remove a database, and then its volumes, which the containers of earlier versions hold, too."""
     remove = Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)
     if "volumes" not in known:

@@ -16,11 +16,11 @@ from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Write
-from ..._engine.reads import Reads
-from ..._engine.rows import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
 from ..._model.resource import Check, Resource
+from ..._reads.reads import Reads
+from ..._reads.rows import need
 from ..._values.codec import BOOLEAN
 from .connection_tests import OPTION, ConnectionTest, tested
 from .provider_config import URL

@@ -18,12 +18,12 @@ from ..._engine.apply import resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
+from ..._reads.reads import Reads
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
 from .x509 import (

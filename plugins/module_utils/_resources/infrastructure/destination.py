@@ -18,7 +18,6 @@ from ..._engine.apply import resource_operation
 from ..._engine.diff import Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import (
     Refused,
@@ -28,6 +27,7 @@ from ..._errors import (
 )
 from ..._model.field import Field
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
+from ..._reads.reads import Reads
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
 from ..projects.contents import every_service

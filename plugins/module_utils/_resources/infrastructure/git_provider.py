@@ -59,10 +59,10 @@ def _plan(state: State, context: Context) -> ResourcePlan:
     """A query for the repositories with what is stored, which changes nothing."""
     if state.row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % state.target.label))
-    return plan_test(state)
+    return plan_provider_test(state)
 
 
-def plan_test(state: State) -> ResourcePlan:
+def plan_provider_test(state: State) -> ResourcePlan:
     """The query; no steps for a provider that check mode takes for granted. Pure."""
     resource, row, label = state.resource, state.row, state.target.label
     steps: List[Step] = []

@@ -18,16 +18,17 @@ from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.flow import ResourcePlan
 from ..._engine.info import info_operation
-from ..._engine.plan import SELF, Outcome, Write, is_promise
-from ..._engine.reads import Reads
-from ..._engine.rows import need
+from ..._engine.plan import SELF, Outcome, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
 from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition
+from ..._reads.reads import Reads
+from ..._reads.rows import need
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
+from ..._values.marks import is_marked
 from .listings import NETWORKS
 from .references import removal_unless_used, replacement_of
 
@@ -64,7 +65,7 @@ def _has_addresses(state: State, diff: Diff, _params: Mapping[str, Any], _known:
 def _servers(_state: State, diff: Diff, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
     """The C(servers) that a new network may be on."""
     stated = diff.action == "create" and params.get("server") is not None
-    return {"servers": reads.listing(SERVERS.procedures)} if stated else {}
+    return {"servers": reads.listings.rows(SERVERS.procedures)} if stated else {}
 
 
 def _on_its_server(_state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
@@ -137,7 +138,7 @@ def _plan(state: State, context: Context) -> SyncPlan:
     label = state.target.label
     if state.row is None:
         context.executor.parent_missing(ReferenceNotFound("there is no %s" % label))
-    if state.row is None or is_promise(state.target.resource_id):
+    if state.row is None or is_marked(state.target.resource_id):
         return SyncPlan((), Difference(label, {}, {}), state, Diff("none"), state.row)
     with refused_as("%s: Docker does not show it" % label, hint="Create it again, with Docker or with replace."):
         network = context.client.query("network.inspect", {state.resource.id_key: state.row[state.resource.id_key]})

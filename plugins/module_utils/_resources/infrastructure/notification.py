@@ -130,7 +130,7 @@ def _plan(state: State, context: Context) -> ResourcePlan:
         return ResourcePlan((), Difference(state.target.label, {}, {}, hidden=True), state, Diff("none"))
     settings = _tested_settings(state)
     context.client.add_secret(*_secrets(state.resource, settings))
-    return plan_test(state, settings)
+    return plan_notification_test(state, settings)
 
 
 def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
@@ -155,7 +155,7 @@ def _tested_settings(state: State) -> Row:
     return {field.api: resource.sent(field.api, after.get(field.api)) for field in _fields_of(resource)}
 
 
-def plan_test(state: State, settings: Row) -> ResourcePlan:
+def plan_notification_test(state: State, settings: Row) -> ResourcePlan:
     """A test message with these settings. Pure."""
     kind = state.resource.kind
     test = Write(_test_procedure(kind), settings, once=True, timeout=_TEST_TIMEOUT)

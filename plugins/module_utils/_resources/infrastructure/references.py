@@ -12,10 +12,10 @@ from typing import Any, Dict, List, Mapping, Sequence, Tuple
 from ..._api.client import Call, Client
 from ..._engine.diff import Row
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
 from ..._engine.replacement import replaced, replacement_steps
 from ..._errors import Refused, enumerated
 from ..._model.resource import FORCE, Removal, Replacement, Resource
+from ..._reads.reads import Reads
 from ..projects.contents import every_service
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older
@@ -24,7 +24,7 @@ _OF_SERVERS = ("name", "description", "ipAddress", "port", "username", "serverTy
 
 
 @dataclass(frozen=True)
-class Reference:
+class Referrer:
     """
     :param label: what refers to the record, in words. :param owner: its ID. :param procedure: updates it.
     :param body: what that requires, and the reference if it is more than the ID. :param key: the key of the reference.
@@ -37,7 +37,7 @@ class Reference:
     key: str
 
 
-def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequence[str]]) -> List[Reference]:
+def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequence[str]]) -> List[Referrer]:
     """What refers to an ID, as far as the API key shows it; in a few requests.
 
     :param columns: for each kind of service, and for C(server), its keys that hold such an ID.
@@ -47,7 +47,7 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
         for kind, row, _place in every_service(client)
         if kind.label in columns
     ]
-    references: List[Reference] = []
+    references: List[Referrer] = []
     for call, answer in zip(calls, client.call_many(calls)):
         # What the key may not read cannot be named.
         if isinstance(answer, dict):
@@ -59,11 +59,11 @@ def references_to(client: Client, resource_id: str, columns: Mapping[str, Sequen
     return sorted(references, key=lambda reference: (reference.label, reference.key))
 
 
-def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource_id: str) -> List[Reference]:
+def _of(row: Row, kind: str, body: Dict[str, Any], keys: Sequence[str], resource_id: str) -> List[Referrer]:
     label, procedure, owner = "%s %r" % (kind, row.get("name")), "%s.update" % kind, str(row["%sId" % kind])
     columns = [(key, row.get(key)) for key in keys if replaced(row.get(key), resource_id, "") != row.get(key)]
     bodies = [(key, body if value == resource_id else {**body, key: value}) for key, value in columns]
-    return [Reference(label, owner, procedure, required, key) for key, required in bodies]
+    return [Referrer(label, owner, procedure, required, key) for key, required in bodies]
 
 
 def users_of(reads: Reads, resource_id: str, columns: Mapping[str, Sequence[str]]) -> Mapping[str, Any]:

@@ -9,10 +9,10 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotFoundError
 from ..._model.resource import Resource
+from ..._reads.rows import valid
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
 from ..projects.contents import every_service
 

@@ -19,7 +19,6 @@ from ..._deployment.queue import FINAL
 from ..._engine.apply import PRESENT
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Plan, Step
-from ..._engine.rows import need, valid
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._engine.threads import ENDS, ends, subscribed
@@ -27,6 +26,7 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, StreamInterrupted, WaitTimeout
 from ..._model.resource import FORCE, Resource, Transition
 from ..._model.responses import DEPLOYMENT
+from ..._reads.rows import need, valid
 from ..._swarm.logs import check_lines, clean
 from ..._values.schema import list_of, needed
 from .server_validation import ANSWERS as VALIDATION

@@ -18,12 +18,13 @@ from typing import Any, Mapping, Optional
 from ..._engine.apply import PRESENT, resource_operation
 from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.plan import FromResponse, Write
-from ..._engine.reads import Reads
+from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
 from ..._model.resource import FORCE, Check, Resource
+from ..._reads.reads import Reads
+from ..._values.marks import FromResponse
 from ..._values.schema import TEXT, needed, object_of
 from .listings import SSH_KEYS
 from .references import references_to, removal_unless_used, replacement_of

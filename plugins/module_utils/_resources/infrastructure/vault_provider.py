@@ -16,10 +16,10 @@ from typing import Any, List, Mapping, Optional, Sequence
 from ..._engine.apply import resource_operation
 from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._model.field import Field, Version
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Check, Resource
+from ..._reads.reads import Reads
 from ..._values.codec import OBJECTS, PATH_LIST
 from .provider_config import URL, config_provider, hidden
 
@@ -40,7 +40,7 @@ def _projects(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads
     stated = any(change.field.api == "assignments" for change in diff.changes)
     if diff.action != "update" or stated or not _stored(state):
         return {}
-    return {"projects": reads.listing(PROJECTS.procedures)}
+    return {"projects": reads.listings.rows(PROJECTS.procedures)}
 
 
 def _without_stale(state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:

@@ -14,11 +14,11 @@ from __future__ import annotations
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Set
 
 from ..._api.client import VERSION_QUERY, Call, Client
-from ..._engine.rows import valid
 from ..._engine.runner import Context, Operation
 from ..._errors import DokployError, NotFoundError, OptionError, PermissionDenied, UnknownProcedure, known_names
 from ..._model.field import version_text
 from ..._model.responses import ANSWERS
+from ..._reads.rows import valid
 from ..._values.schema import ANY, both
 from ..actions.api_document import DOCUMENT, QUERY, Difference, differences, newest_known
 from ..projects.contents import environments_in, name_calls, named_by, with_environments
@@ -47,7 +47,7 @@ SUBSETS: Mapping[str, Subset] = {
 MINIMUM = {"health"}
 
 
-def chosen(stated: Sequence[str]) -> Set[str]:
+def chosen_facts(stated: Sequence[str]) -> Set[str]:
     """The subsets that the option C(gather_subset) selects, by the rules of C(ansible.builtin.setup).
 
     :raises OptionError: there is no such subset.
@@ -107,7 +107,7 @@ def gather(context: Context) -> Dict[str, Any]:
 
     :raises OptionError: there is no such subset.
     """
-    wanted, client = chosen(context.params["gather_subset"]), context.client
+    wanted, client = chosen_facts(context.params["gather_subset"]), context.client
     # The networks on a server are listed by its ID.
     needed_too = {"servers"} if "networks" in wanted else set()
     read = {name: subset for name, subset in SUBSETS.items() if name in wanted | needed_too}

@@ -23,7 +23,7 @@ _GOING_DOWN = 3.0
 
 
 @dataclass(frozen=True)
-class Action:
+class MaintenanceAction:
     """:param effect: what it removes or interrupts, for people."""
 
     procedure: str
@@ -31,23 +31,31 @@ class Action:
 
 
 # In the order in which they are done.
-ACTIONS: Mapping[str, Action] = {
-    "clean_queue": Action("settings.cleanAllDeploymentQueue", "dropped all deployments that wait in the queue"),
-    "clean_containers": Action("settings.cleanStoppedContainers", "removed all stopped containers of the host"),
-    "clean_images": Action("settings.cleanUnusedImages", "removed all images of the host that no container uses"),
-    "clean_volumes": Action("settings.cleanUnusedVolumes", "removed all volumes of the host that no container uses"),
-    "clean_builds": Action("settings.cleanDockerBuilder", "removed the build cache of the host"),
-    "clean_system": Action(
+ACTIONS: Mapping[str, MaintenanceAction] = {
+    "clean_queue": MaintenanceAction(
+        "settings.cleanAllDeploymentQueue", "dropped all deployments that wait in the queue"
+    ),
+    "clean_containers": MaintenanceAction(
+        "settings.cleanStoppedContainers", "removed all stopped containers of the host"
+    ),
+    "clean_images": MaintenanceAction(
+        "settings.cleanUnusedImages", "removed all images of the host that no container uses"
+    ),
+    "clean_volumes": MaintenanceAction(
+        "settings.cleanUnusedVolumes", "removed all volumes of the host that no container uses"
+    ),
+    "clean_builds": MaintenanceAction("settings.cleanDockerBuilder", "removed the build cache of the host"),
+    "clean_system": MaintenanceAction(
         "settings.cleanDockerPrune",
         "removed all stopped containers, unused networks and images, and the build cache of the host",
     ),
-    "clean_all": Action(
+    "clean_all": MaintenanceAction(
         "settings.cleanAll",
         "began to remove all stopped containers, unused networks and images, and the build cache of the host",
     ),
-    "clean_monitoring": Action("settings.cleanMonitoring", "removed the recorded monitoring data"),
-    "reload_traefik": Action("settings.reloadTraefik", "began to restart Traefik"),
-    "reload_server": Action("settings.reloadServer", "restarted Dokploy"),
+    "clean_monitoring": MaintenanceAction("settings.cleanMonitoring", "removed the recorded monitoring data"),
+    "reload_traefik": MaintenanceAction("settings.reloadTraefik", "began to restart Traefik"),
+    "reload_server": MaintenanceAction("settings.reloadServer", "restarted Dokploy"),
 }
 MAINTENANCE: Dict[str, Spec] = {
     "actions": {"type": "list", "elements": "str", "choices": list(ACTIONS), "default": []},

@@ -33,7 +33,7 @@ def _read(value: Any) -> Tuple[str, Dict[Any, Any]]:
         raise ValueError("it must be a mapping or the text of one, not %s" % kind_of(value))
     if not yaml_text.HAS_YAML:
         raise ValueError("the Python library PyYAML is missing where the module runs")
-    text = value if isinstance(value, str) else yaml_text.written(value)
+    text = value if isinstance(value, str) else yaml_text.yaml_of(value)
     if MASK in text:
         raise ValueError(
             "it has %s in place of a secret. Read it with include_secrets=true before you write it back" % MASK
@@ -113,7 +113,7 @@ def with_those_of_dokploy(wanted: str, current: Any) -> str:
     }
     if not added:
         return wanted
-    return yaml_text.written({**whole, "http": {**(whole.get("http") or {}), "middlewares": {**own, **added}}})
+    return yaml_text.yaml_of({**whole, "http": {**(whole.get("http") or {}), "middlewares": {**own, **added}}})
 
 
 def middlewares_in(text: Any) -> Optional[Tuple[Dict[Any, Any], Dict[Any, Any]]]:

@@ -15,9 +15,9 @@ import re
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..._api.client import Call, Client
-from ..._engine.rows import valid
 from ..._errors import PermissionDenied, UnknownProcedure
 from ..._model.exportable import Described
+from ..._reads.rows import valid
 from ..._values import yaml_text
 from ..._values.nested import mapped
 from .traefik_content import middlewares_in

@@ -20,10 +20,10 @@ from ..._api.client import Call
 from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan
 from ..._engine.plan import Outcome, Step, Write
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import NotApplied, OptionError
 from ..._model.argspec import Spec
+from ..._reads.rows import valid
 from ..._secrets.masking import MASK
 from ..._values import yaml_text
 from ..._values.schema import ANY, ID, TEXT, Shape, list_of, needed, object_of

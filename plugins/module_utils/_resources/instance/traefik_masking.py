@@ -31,7 +31,7 @@ _LINE = re.compile(r"\n( *)(- +)?(\S[^\n]*)")
 _IS_MAPPING = re.compile(r"(?:\"[^\"]*\"|'[^']*'|[^\"'\n][^\n]*?):(?:\s|\Z)")
 
 
-def masked(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
+def masked_config(text: str, marks: Optional[Mapping[str, str]] = None) -> str:
     """The text without its secrets; C(marks) replace some of them instead of the usual mask."""
     pieces, position = [], 0
     for start, end in _places(text):
@@ -82,5 +82,5 @@ def masked_pair(before: Optional[str], after: Optional[str]) -> Tuple[str, str]:
     old_text, new_text = before or "", after or ""
     old, new = ({text[start:end] for start, end in _places(text)} for text in (old_text, new_text))
     mark = MASK + " (%s)"
-    masked_before = masked(old_text, dict.fromkeys(old - new, mark % "old"))
-    return masked_before, masked(new_text, dict.fromkeys(new - old, mark % "new"))
+    masked_before = masked_config(old_text, dict.fromkeys(old - new, mark % "old"))
+    return masked_before, masked_config(new_text, dict.fromkeys(new - old, mark % "new"))

@@ -14,11 +14,11 @@ from dataclasses import replace
 from typing import Any, Dict, Mapping
 
 from ..._engine.apply import brought
-from ..._engine.rows import need
 from ..._engine.runner import Context, Operation
 from ..._engine.state import Node
 from ..._errors import OptionError
 from ..._model.argspec import Spec, resource_spec
+from ..._reads.rows import need
 from ..._swarm.logs import check_lines
 from ..services.application import APPLICATION
 from .run import JOB, MARK, PREFIX

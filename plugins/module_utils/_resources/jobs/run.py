@@ -17,20 +17,21 @@ from typing import Any, Dict, List, Optional, Sequence
 from ..._api.client import Call
 from ..._deployment.completion import failure
 from ..._deployment.queue import DeploymentQuery, Snapshot, deployment_facts
-from ..._deployment.removal import removal
+from ..._deployment.removal import service_removal
 from ..._deployment.tracker import DeploymentTracker
 from ..._engine.apply import PRESENT
 from ..._engine.execute import Executor
-from ..._engine.plan import SELF, FromResponse, Outcome, Plan, Step, Write
-from ..._engine.rows import read_call, row_in, valid
+from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls, wait_for
 from ..._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
 from ..._model.resource import DELETE_TIMEOUT, Transition
+from ..._reads.rows import read_call, row_in, valid
 from ..._swarm.logs import container_log, without_time
-from ..._swarm.tasks import Row, Service, described, live_tasks, tasks_call, tasks_in
+from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in
+from ..._values.marks import FromResponse
 from ..services.application import APPLICATION
 
 # What an application is named that is a job.
@@ -103,7 +104,7 @@ class RemoveAfterFailure(Step):
 
 def remove(row: Row, executor: Executor) -> None:
     """Remove the application of a job, with its container."""
-    executor.run(Plan(tuple(removal(APPLICATION, row, DELETE_TIMEOUT, stop=False))))
+    executor.run(Plan(tuple(service_removal(APPLICATION, row, DELETE_TIMEOUT, stop=False))))
 
 
 @dataclass(frozen=True)
@@ -166,7 +167,7 @@ class _Command(Poll):
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Row]:
         tasks = tasks_in(valid(answers[0]))
-        self.state = described(tasks[0]) if tasks else "starts"
+        self.state = task_text(tasks[0]) if tasks else "starts"
         return tasks[0] if tasks and not live_tasks(tasks) else None
 
     def expired(self, _left: float) -> DokployError:
@@ -182,7 +183,7 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
     begin, timeout = context.waiter.clock(), context.params["timeout"]
     try:
         call = read_call(APPLICATION, str(created[APPLICATION.id_key]))
-        row = row_in(APPLICATION, context.reads.fresh(call), str(created[APPLICATION.id_key])) or created
+        row = row_in(APPLICATION, context.reads.current.row(call), str(created[APPLICATION.id_key])) or created
         service = Service(APPLICATION, row, planned.label)
         yield from _deployed(service, timeout, context)
         left = timeout - (context.waiter.clock() - begin)
@@ -191,7 +192,7 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
         except WaitTimeout as error:
             error.details["job"] = _facts(JobEnd(None, error.message, _log(service, context), timeout))
             raise
-        return JobEnd(_exit_code(task), described(task), _log(service, context), context.waiter.clock() - begin)
+        return JobEnd(_exit_code(task), task_text(task), _log(service, context), context.waiter.clock() - begin)
     finally:
         _remove_now(created, planned.label, context)
 

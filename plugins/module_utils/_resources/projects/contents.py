@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._api.client import Call, Client
-from ..._engine.rows import is_default
 from ..._engine.runner import Context
 from ..._errors import DokployError
 from ..._model.field import Listing
 from ..._model.resource import SERVICES, Resource
+from ..._reads.tree import is_default
 from ..._values.paths import joined
 
 Row = Mapping[str, Any]
@@ -108,7 +108,7 @@ def named_by(answers: Sequence[Any], environments: Sequence[Row]) -> List[Row]:
     return [answered.get(row["environmentId"], row) for row in environments]
 
 
-def named(environment: Row) -> List[str]:
+def service_labels(environment: Row) -> List[str]:
     """The services of an environment, C(application production/web); where there is no name, the ID."""
     return [
         "%s %s/%s" % (kind.label, environment.get("name"), row.get("name") or row[kind.id_key])

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
-from ..._engine.rows import is_default
 from ..._model.field import Field
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
+from ..._reads.tree import is_default
 from ..._values.codec import PATH_LIST
 from ..._values.env import ENV
 from .contents import read_environments, read_services

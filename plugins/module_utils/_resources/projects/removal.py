@@ -12,17 +12,17 @@ from __future__ import annotations
 
 from typing import Any, List, Mapping, Sequence
 
-from ..._deployment.removal import BUILD_TIMEOUT, removal
+from ..._deployment.removal import BUILD_TIMEOUT, service_removal
 from ..._engine.plan import Step, Write
-from ..._engine.reads import Reads
-from ..._engine.rows import is_default
 from ..._engine.unknown import unknown_services
 from ..._errors import Refused, enumerated
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Removal, Resource
 from ..._model.responses import DEPLOYMENT
+from ..._reads.reads import Reads
+from ..._reads.tree import is_default
 from ..._values.schema import TEXT, list_of, needed, object_of
 from ..services.kinds import BUILT, KINDS
-from .contents import Row, named, services_of, with_names
+from .contents import Row, service_labels, services_of, with_names
 
 
 def _observe(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -32,7 +32,7 @@ def _observe(resource: Resource, row: Row, params: Mapping[str, Any], reads: Rea
         return {}
     if not params["force"] and any(map(services_of, _environments(resource, row))):
         whole = with_names(reads.client, _environments(resource, row))
-        return {"names": sorted(name for environment in whole for name in named(environment))}
+        return {"names": sorted(name for environment in whole for name in service_labels(environment))}
     if resource.listing != PROJECTS:
         # environment.remove refuses to remove services that the key cannot see; project.remove removes them (source).
         return {}
@@ -76,7 +76,7 @@ def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mappi
     steps = [
         step
         for service, service_row in services
-        for step in removal(KINDS[service.label], service_row, params["wait_timeout"])
+        for step in service_removal(KINDS[service.label], service_row, params["wait_timeout"])
     ]
     body = {resource.id_key: row[resource.id_key]}
     return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]

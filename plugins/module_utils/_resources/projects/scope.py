@@ -11,7 +11,7 @@ from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ..._errors import OptionError, known_names
 from ..._model.argspec import Spec
-from ..._values.paths import path_or_name, plain, split
+from ..._values.paths import path_or_name, split, unescaped
 
 _LEVELS = {"projects": 1, "environments": 2, "services": 3}
 _SHAPES = {2: "PROJECT/ENVIRONMENT", 3: "PROJECT/ENVIRONMENT/SERVICE"}
@@ -71,7 +71,7 @@ class Scope:
 
 def _patterns(name: str, texts: Sequence[str]) -> Iterator[Tuple[Tuple[str, ...], str]]:
     for text in texts:
-        parts = tuple(plain(part) for part in split(text)) if _LEVELS[name] > 1 else (text,)
+        parts = tuple(unescaped(part) for part in split(text)) if _LEVELS[name] > 1 else (text,)
         if len(parts) != _LEVELS[name]:
             raise OptionError("scope.%s: %r is no path such as %s" % (name, text, _SHAPES[_LEVELS[name]]))
         yield parts, text

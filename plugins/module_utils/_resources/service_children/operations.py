@@ -11,12 +11,12 @@ from typing import Any, Mapping
 
 from ..._engine.apply_child import child_operation
 from ..._engine.diff import Diff, Judgement
-from ..._engine.reads import Reads
 from ..._engine.runner import Operation
 from ..._engine.state import State
 from ..._errors import Refused
 from ..._model.field import Listing
 from ..._model.resource import Check, Resource
+from ..._reads.reads import Reads
 from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
 from ..infrastructure.server_validation import Validation

@@ -23,15 +23,16 @@ from ..._engine.concurrency import in_flight
 from ..._engine.desired import row_key
 from ..._engine.diff import ChildChange, Diff, Judgement, Row
 from ..._engine.execute import Executor
-from ..._engine.plan import Outcome, Step, Write, is_promise
-from ..._engine.reads import Reads
-from ..._engine.rows import place
+from ..._engine.plan import Outcome, Step, Write
 from ..._engine.state import State
 from ..._errors import PermissionDenied
 from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
 from ..._model.resource import SCOPES, SERVICES, Check, Resource
+from ..._reads.reads import Reads
+from ..._reads.tree import place
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
+from ..._values.marks import is_marked
 from ..instance.traefik_facts import EMPTY, INVALID_FILE_EFFECT
 from .server_limits import LIMITS, STACK_LIMITS, domains_in_batch
 
@@ -185,7 +186,7 @@ def _claimed(diff: Diff) -> Iterator[Tuple[ChildChange, Everywhere, Tuple[Any, .
         key = row_key(kind, after)
         claimed_before = before is not None and everywhere.claims(before) and row_key(kind, before) == key
         # The server generates one that no other child has.
-        generated = any(map(is_promise, key))
+        generated = any(map(is_marked, key))
         if everywhere.claims(after) and not claimed_before and not generated:
             yield change, everywhere, key
 
@@ -204,9 +205,9 @@ def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Read
     for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
         listing = SERVICES[kind]
         levels = (*SCOPES["environment"], listing)
-        homes = {str(path[-1][listing.id_key]): path for path in reads.tree().paths(levels)}
-        others = [other_id for other_id in homes if other_id != own_id and not is_promise(other_id)]
-        for parent_id, rows in reads.children(query, listing.id_key, others).items():
+        homes = {str(path[-1][listing.id_key]): path for path in reads.trees.of().paths(levels)}
+        others = [other_id for other_id in homes if other_id != own_id and not is_marked(other_id)]
+        for parent_id, rows in reads.children.of(query, listing.id_key, others).items():
             for row in rows:
                 *parent, service = homes[parent_id]
                 yield "%s %r%s" % (kind, service.get("name"), place(parent)), row

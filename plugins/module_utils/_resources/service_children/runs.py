@@ -17,7 +17,6 @@ from ..._engine.desired import label_of
 from ..._engine.execute import Executor
 from ..._engine.lookup import Target
 from ..._engine.plan import Outcome, Write
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
@@ -25,6 +24,7 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import BadRequest, DeploymentFailed, DokployError, ReferenceNotFound, ServerError, WaitTimeout
 from ..._model.child import Child
 from ..._model.resource import Resource, Transition
+from ..._reads.rows import valid
 from ..._secrets.masking import Scrubber, texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.codec import GENERATED

@@ -20,13 +20,13 @@ from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._reads.rows import valid
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
 from ..._values.codec import (
@@ -150,9 +150,9 @@ def _file(answer: Any, params: Mapping[str, Any]) -> Any:
     if answer is None or params["include_secrets"]:
         return valid(answer)
     # Few tasks show the file, and its patterns are many.
-    from ..instance.traefik_masking import masked
+    from ..instance.traefik_masking import masked_config
 
-    return masked(str(valid(answer)))
+    return masked_config(str(valid(answer)))
 
 
 def _compared(service: Service, thorough: bool) -> Any:

@@ -16,7 +16,6 @@ from ..._engine.desired import dotted
 from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.plan import Step
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
@@ -24,6 +23,7 @@ from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
+from ..._reads.reads import Reads
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX

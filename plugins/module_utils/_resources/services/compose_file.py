@@ -71,7 +71,7 @@ CONTENT_FILE = Codec(type="path", to_api=lambda path: _checked(file_text(path)),
 
 
 def _written(value: Mapping[Any, Any]) -> str:
-    return _checked(yaml_text.written(value))
+    return _checked(yaml_text.yaml_of(value))
 
 
 DEFINITION = Codec(type="dict", to_api=_written, same=yaml_text.same, shown=TEXT.shown)

@@ -14,8 +14,8 @@ import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..._api.client import Call
-from ..._engine.rows import valid
 from ..._errors import Refused, ServerError
+from ..._reads.rows import valid
 from ..._swarm.comparison import Comparison, Looks, Mismatch, inspect_calls, nothing_runs, shown_configs
 from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
 from ..._values import yaml_text

@@ -11,11 +11,11 @@ from typing import Any, Container, Iterator, List, Mapping, Optional, Sequence, 
 from ..._api.client import Call
 from ..._engine.desired import dotted
 from ..._engine.diff import Change, Diff, Judgement, Row
-from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import NotFoundError, OptionError, ServerError
 from ..._model.resource import Check, Resource
+from ..._reads.reads import Reads
 from . import compose_file
 
 # The key with the name of a service, and the keys that decide which services there are.
@@ -52,7 +52,7 @@ def _stack(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
         return {}
     if row is not None and "sourceType" not in row:
         # Only its children were read.
-        row = {**reads.row(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
+        row = {**reads.ahead.row(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
     after = predicted(resource, row, diff)
     return {"row": row, "loaded": None if _is_stated(after) else _loaded(after, diff.changes, reads)}
 

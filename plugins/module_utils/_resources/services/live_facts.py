@@ -11,11 +11,11 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 from ..._api.client import Call
-from ..._engine.rows import valid
 from ..._engine.runner import Context
 from ..._errors import OptionError
 from ..._model.resource import Resource
-from ..._swarm.logs import check_lines, log_in, patches_call, shown, with_patches
+from ..._reads.rows import valid
+from ..._swarm.logs import check_lines, log_in, patches_call, shown_lines, with_patches
 from ..._swarm.tasks import Row, Service, running_facts, tasks_call, tasks_in
 
 _SINCE = re.compile(r"all\Z|[0-9]+[smhd]\Z")
@@ -89,5 +89,5 @@ def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -
     """The fact of an answer, which may be the error of this one query."""
     if name == "logs":
         text = log_in(answer, params["log_search"], "include=logs", "Leave it out, or update the server.")
-        return shown(text, service.row, params["log_lines"])
+        return shown_lines(text, service.row, params["log_lines"])
     return running_facts(service.mode, tasks_in(valid(answer)))

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Dict, Generator, List, Mapping, Sequence
 
 from ..._api.client import Call
-from ..._engine.rows import valid
 from ..._errors import Refused
+from ..._reads.rows import valid
 from ..._swarm.comparison import inspect_calls, nothing_runs, shown_configs
 from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
 from ..._values.codec import is_empty

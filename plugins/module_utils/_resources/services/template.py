@@ -23,12 +23,13 @@ from ..._engine.desired import desire
 from ..._engine.execute import Executor
 from ..._engine.flow import ResourcePlan, entered, fulfil, plan
 from ..._engine.lookup import resolved
-from ..._engine.plan import SELF, FromResponse, Outcome, Step, Write
+from ..._engine.plan import SELF, Outcome, Step, Write
 from ..._engine.runner import Context, Operation, repeated
 from ..._engine.state import Node, State
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from ..._model.argspec import Spec
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource, Transition
+from ..._values.marks import FromResponse
 from ..._values.schema import ID, SCALAR, list_of, object_of
 from .compose_file import CONTENT
 

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Rows of records: the queries that show them, the rows in the answers, and the project tree, which finds names.
+"""The trees of records, which find them by names: projects, their environments and services, and others like these.
 
 C(project.all) answers the whole tree: projects (with every column), their environments, and the ID and name of each
 service. Names are not unique, so two matches are an error that lists both IDs. C(levels) are those of C(Resource).
@@ -11,184 +11,109 @@ service. Names are not unique, so two matches are an error that lists both IDs. 
 from __future__ import annotations
 
 import contextlib
-from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
-from .._api.client import Call, Client
-from .._errors import (
-    Ambiguous,
-    DokployError,
-    NotFoundError,
-    ReferenceNotFound,
-    Refused,
-    UnknownProcedure,
-    enumerated,
-    known_names,
-    with_article,
-)
-from .._model.child import Child
-from .._model.field import Field, Listing, Version, version_text
-from .._model.resource import ENVIRONMENTS, SERVICES, Resource
+from .._api.client import Call
+from .._errors import NotFoundError, PermissionDenied, ReferenceNotFound, enumerated
+from .._model.field import Listing
+from .._model.resource import ENVIRONMENTS, PROJECTS, SERVERS, SERVICES, Resource
+from .._values.marks import is_marked
+from .listings import Listings
+from .rows import Levels, Path, Queries, Row, missing, pick, siblings_call, valid
 
-Row = Dict[str, Any]
-Levels = Tuple[Listing, ...]
-#: The rows from a project down to a record in it: C((project, environment, service)), or the first of these.
-Path = Tuple[Row, ...]
+#: What a tree grows from: its outermost listing, and whether it has the records in it.
+_Trunk = Tuple[Listing, bool]
 
 
-def siblings_call(levels: Sequence[Listing], parent_id: Optional[str]) -> Call:
-    """The query that lists the records of the last level in their parent."""
-    return Call(levels[-1].procedures[0], {levels[-2].id_key: parent_id} if len(levels) > 1 else {})
+class Trees:
+    """The trees that one task has read, each once. They are kept up to date with what this task writes."""
+
+    def __init__(self, queries: Queries, listings: Listings) -> None:
+        self._queries, self._listings = queries, listings
+        # Each with the answer that it was made from.
+        self._trees: Dict[_Trunk, Tuple[List[Any], Tree]] = {}
+
+    def of(self, levels: Levels = (PROJECTS,)) -> Tree:
+        """The records of these levels, as the listing of the outermost one shows them: the project tree for most."""
+        trunk, answer = _trunk(levels), self._listings.rows(levels[0].procedures)
+        read, tree = self._trees.get(trunk, (None, None))
+        if tree is None or read is not answer:
+            rows: List[Row] = list(map(dict, levels[0].listed(answer[0]))) if levels[0].key else answer
+            rows = levels[0].own(rows) if levels[0].selective or levels[0].derived else rows
+            # The row of none of them.
+            tree = Tree([dict.fromkeys((levels[0].id_key, levels[0].name_key)), *rows] if trunk[1] else rows)
+            self._trees[trunk] = (answer, tree)
+        return tree
+
+    def complete(self, parents: Sequence[Path], levels: Levels) -> None:
+        """Read what the tree lacks: the records in a server, and of a database in the project tree the name.
+
+        :param parents: the environments, or servers, whose records of the last level must have names.
+        """
+        tree, listing = self.of(levels), levels[-1]
+        if levels[0].optional:
+            there = (parent for parent in parents if not is_marked(parent[-1].get(levels[-2].id_key)))
+            self._fill(tree, [parent for parent in there if listing.key not in parent[-1]], levels)
+            return
+        nameless = [path for path in parents if any(listing.name_key not in row for row in tree.rows(path, listing))]
+        calls = [Call("environment.one", {"environmentId": path[-1]["environmentId"]}) for path in nameless]
+        answers = self._queries.answers(calls)
+        for path, answer in zip(nameless, answers):
+            # One that was removed meanwhile has no names.
+            if not isinstance(answer, NotFoundError):
+                tree.complete(path, valid(answer))
+
+    def _fill(self, tree: Tree, parents: Sequence[Path], levels: Levels) -> None:
+        calls = [siblings_call(levels, path[-1].get(levels[-2].id_key)) for path in parents]
+        # Those on Dokploy's own host are what the listing without a server has.
+        known = [None if any(call.input.values()) else self._listings.known(call.procedure) for call in calls]
+        unknown = [call for call, rows in zip(calls, known) if rows is None]
+        answers = iter(self._queries.answers(unknown))
+        for path, rows in zip(parents, known):
+            tree.fill(levels, path, list(valid(next(answers))) if rows is None else list(rows))
+
+    def has(self, resource: Resource, resource_id: str) -> bool:
+        """Whether the listing shows a record of this ID."""
+        tree = self.of(resource.levels)
+        if resource.levels[0].optional and resource.parents:
+            self.complete(tree.paths(resource.parents), resource.levels)
+        return bool(tree.path(resource.levels, resource_id))
+
+    def refresh(self, resource: Resource, row: Row) -> None:
+        """Update the tree, if it was read, from a read-back."""
+        if _trunk(resource.levels) in self._trees:
+            tree = self._trees[_trunk(resource.levels)][1]
+            # What was created may have answered with less than the listing shows.
+            tree.refresh(resource.levels, row, whole=resource.readable == "in_listing")
+
+    def on_servers(self, listing: Listing, wanted: Sequence[str], server_id: Optional[str]) -> List[Row]:
+        """The records on a server that have the wanted names and IDs, or else those on Dokploy's own host, or else
+        those on all servers, since the server of an existing record may not be known yet."""
+        levels = (SERVERS, listing)
+
+        def lacking(rows: List[Row]) -> bool:
+            return not {row[key] for row in rows for key in (listing.id_key, listing.name_key)}.issuperset(wanted)
+
+        def listed(paths: List[Path]) -> List[Row]:
+            self.complete(paths, levels)
+            return listing.rows([row for path in paths for row in self.of(levels).rows(path, listing)])
+
+        path = self.of(levels).path((SERVERS,), server_id) if server_id is not None else ()
+        rows = listed([path]) if path else []
+        rows = listing.rows(self._listings.rows(listing.procedures)) if lacking(rows) else rows
+        with contextlib.suppress(PermissionDenied):
+            rows = listed(self.of(levels).paths((SERVERS,))) if lacking(rows) else rows
+        return rows
+
+    def forget(self) -> None:
+        """Forget all of them, and the listings that they are made from."""
+        for listing, _within in self._trees:
+            self._listings.forget(listing.procedures[0])
+        self._trees.clear()
 
 
-def read_call(resource: Resource, resource_id: str) -> Call:
-    """The query that shows a record whole."""
-    if not resource.read:
-        return Call(resource.listing.procedures[0], {})
-    return Call(resource.read, resource.own(resource_id))
-
-
-def row_in(resource: Resource, answer: Any, resource_id: str) -> Optional[Row]:
-    """The row in the answer to C(read_call), or C(None) if there is none."""
-    if isinstance(answer, NotFoundError):
-        return None
-    listing = resource.listing
-    rows = [listing.flat(valid(answer))] if resource.read else listing.own(listing.listed(valid(answer)))
-    return next((row for row in rows if resource.read or row[resource.id_key] == resource_id), None)
-
-
-def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, Any]]], client: Client) -> List[Row]:
-    """The rows with the children that their own reads do not embed, as far as the options beside them ask for these.
-
-    :raises Refused: this server has no such children.
-    """
-    rows = [dict(row) for _resource, _stated, row in wanted]
-    places = [
-        (row, child, str(row[resource.id_key]))
-        for row, (resource, stated, _row) in zip(rows, wanted)
-        for child in listed_children(resource, stated)
-    ]
-    calls = [listing_call(child, resource_id) for _row, child, resource_id in places]
-    # A single call by REST, which is the documented way.
-    answers = client.call_many(calls) if len(calls) != 1 else [answer_of(lambda: client.query(*calls[0]))]
-    for (row, child, _resource_id), answer in zip(places, answers):
-        row[child.embedded] = children_of(child, answer)
-    return rows
-
-
-def answers_of_queries(fields: Sequence[Field], client: Client) -> Row:
-    """The values of fields that queries of their own show."""
-    asked = [field for field in fields if field.query]
-    answers = client.call_many([Call(field.query, {}) for field in asked]) if asked else []
-    return {field.api: field.known(valid(answer)) for field, answer in zip(asked, answers)}
-
-
-def read_back_calls(
-    resource: Resource, resource_id: str, stated: Container[str], beside: Sequence[Call] = ()
-) -> List[Call]:
-    """The queries of C(read_back)."""
-    children = [listing_call(child, resource_id) for child in listed_children(resource, stated)]
-    return [read_call(resource, resource_id), *beside, *children]
-
-
-def listing_call(child: Child, parent_id: str) -> Call:
-    """The query that lists the children of a parent."""
-    procedure, key, more = child.listing or ("", "", {})
-    return Call(procedure, {key: parent_id, **more})
-
-
-def need(version: Version, what: str, since: Version, hint: str = "Update the server.") -> None:
-    """:raises Refused: the version of the server is older than C(since); the message names both."""
-    if version < since:
-        raise Refused(
-            "%s needs Dokploy %s or newer; this server is %s" % (what, version_text(since), version_text(version)),
-            hint="%s Nothing was written." % hint,
-        )
-
-
-def too_old(option: str, since: Optional[Version], error: UnknownProcedure) -> DokployError:
-    """The error for an option whose procedure this server does not know."""
-    if since is None:
-        return error
-    message = "%s needs Dokploy %s or newer, and this server does not know %s"
-    return Refused(message % (option, version_text(since), error.procedure))
-
-
-@contextlib.contextmanager
-def known_since(resource: Resource) -> Iterator[None]:
-    """:raises Refused: this server does not know such records; the message names the first version that does."""
-    try:
-        yield
-    except UnknownProcedure as error:
-        what = with_article(resource.noun if resource.by_suboption else resource.label)
-        raise too_old(what[0].upper() + what[1:], resource.since, error) from None
-
-
-def listed_children(resource: Resource, stated: Container[str]) -> List[Child]:
-    return [child for child in resource.children if child.listing is not None and child.option in stated]
-
-
-def children_of(child: Child, answer: Any) -> List[Any]:
-    if isinstance(answer, UnknownProcedure):
-        raise too_old(child.option, child.since, answer)
-    return list(valid(answer))
-
-
-def valid(answer: Any) -> Any:
-    """An answer of a batch; an error is raised."""
-    if isinstance(answer, DokployError):
-        raise answer
-    return answer
-
-
-def rows_of(wanted: Sequence[Tuple[Resource, str]], client: Client) -> List[Optional[Row]]:
-    """The rows of many resources, each with its ID, in few batches; C(None) for a record that does not exist."""
-    answers = client.call_many([read_call(resource, resource_id) for resource, resource_id in wanted])
-    return [row_in(resource, answer, resource_id) for (resource, resource_id), answer in zip(wanted, answers)]
-
-
-def answer_of(query: Callable[[], Any]) -> Any:
-    """The answer of a query, or its error as an object, as a batch has it."""
-    try:
-        return query()
-    except DokployError as error:
-        return error
-
-
-def pick(
-    rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "", listed_by: Optional[Call] = None
-) -> Optional[Row]:
-    """The row with this name or ID, or C(None).
-
-    :param listed_by: the query that lists the rows, with the dates of their creation.
-    :raises Ambiguous: several have the name; the message lists the IDs.
-    """
-    named = [row for row in rows if row.get(listing.name_key) == wanted]
-    if len(named) > 1:
-        ids = sorted(str(row.get(listing.id_key)) for row in named)
-        raise several(option, ids, listing.plural, "%r%s" % (wanted, where), listed_by and (listed_by, listing))
-    return named[0] if named else next((row for row in rows if row.get(listing.id_key) == wanted), None)
-
-
-def several(
-    option: str, ids: List[str], plural: str, named: str, listed_by: Optional[Tuple[Call, Listing]] = None
-) -> Ambiguous:
-    """The error for a name of several records."""
-    error = Ambiguous(
-        "%s: %d %s are named %s: %s" % (option, len(ids), plural, named, ", ".join(ids)),
-        hint="Dokploy does not keep names unique; give the id instead, or rename or delete the others.",
-        details={"ids": ids},
-    )
-    error.listed_by = listed_by
-    return error
-
-
-def missing(rows: Sequence[Row], wanted: str, listing: Listing, option: str, where: str = "") -> ReferenceNotFound:
-    """The error for an unknown name; its hint lists similar names, or else the known ones."""
-    names = (row.get(listing.name_key) for row in rows)
-    hint = known_names(wanted, (str(name) for name in names if name is not None), where)
-    if listing.module:
-        hint += " %s creates one." % listing.module
-    return ReferenceNotFound("%s: no %s is named %r%s" % (option, listing.singular, wanted, where), hint=hint)
+def _trunk(levels: Levels) -> _Trunk:
+    return levels[0], levels[0].optional and len(levels) > 1
 
 
 class Tree:

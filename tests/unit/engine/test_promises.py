@@ -12,15 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import (
-    WHOLE,
-    FromResponse,
-    Outcome,
-    is_promise,
-    shown,
-    sources_in,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import WHOLE, Outcome, with_generated
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ProtocolError
+from ansible_collections.community.dokploy.plugins.module_utils._values.marks import FromResponse, is_marked, sources_in
 
 HOST = FromResponse("database shop/db", "appName")
 SECRET = FromResponse("database shop/db", "databasePassword")
@@ -48,11 +42,11 @@ def test_an_answer_that_is_a_single_value_is_promised_as_a_whole() -> None:
 
 def test_a_promise_names_its_source() -> None:
     assert set(sources_in(NESTED)) == {"database shop/db"}
-    assert is_promise(NESTED["env"]) and is_promise(str(HOST)) and not is_promise(5432)
+    assert is_marked(NESTED["env"]) and is_marked(str(HOST)) and not is_marked(5432)
 
 
 def test_results_of_check_mode_show_no_promise() -> None:
-    assert shown(NESTED) == {
+    assert with_generated(NESTED) == {
         "env": "URL=postgres://u:(generated)@(generated):5432/db",
         "ids": ["(generated)", {"port": 5432, "of (generated)": "(generated)"}],
     }
@@ -63,5 +57,5 @@ TEXTS = st.text(st.characters(exclude_characters="\0"))
 
 @given(st.recursive(TEXTS | st.integers() | st.none(), lambda one: st.lists(one) | st.dictionaries(TEXTS, one)))
 def test_what_holds_no_promise_stays(value: Any) -> None:
-    assert Outcome().value(value) == shown(value) == value
+    assert Outcome().value(value) == with_generated(value) == value
     assert not list(sources_in(value))

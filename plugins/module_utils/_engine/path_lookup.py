@@ -11,12 +11,13 @@ from typing import Dict, List, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import ReferenceNotFound, known_names, suggested
 from .._model.field import Listing
-from .._values.paths import joined, path_or_name, plain, split
-from .reads import Reads
-from .rows import Levels, Path, default_environment, several, siblings_call
+from .._reads.reads import Reads
+from .._reads.rows import Levels, Path, several, siblings_call
+from .._reads.tree import default_environment
+from .._values.paths import joined, path_or_name, split, unescaped
 
 
-class Places:
+class PathLookup:
     """The records of the project tree to which paths, or IDs, refer.
 
     :param kinds: the levels of each kind that they can be, all of the same depth. :param wanted: the paths.
@@ -24,7 +25,7 @@ class Places:
 
     def __init__(self, reads: Reads, kinds: Sequence[Levels], wanted: Sequence[str]) -> None:
         self._reads, self._kinds, self._levels = reads, kinds, kinds[0]
-        self._tree = reads.tree()
+        self._tree = reads.trees.of()
         self._ids: Dict[Tuple[str, ...], List[str]] = {}
         #: The path of each ID.
         self.paths: Dict[str, str] = {}
@@ -37,7 +38,7 @@ class Places:
             parents = self._tree.paths(levels[:-1])
             if len(levels) > 2:
                 named = [parent for parent in parents if environments is None or _names(parent, levels) in environments]
-                self._reads.complete(named, levels)
+                self._reads.trees.complete(named, levels)
             for path in self._tree.paths(levels):
                 names, own = _names(path, levels), str(path[-1][levels[-1].id_key])
                 # A service without a name is in an environment that nothing names.
@@ -72,7 +73,7 @@ class Places:
         """The names of a path; an environment without a name is the default one."""
         if len(self._levels) == 1:
             return (text,)
-        names = [plain(part) for part in split(text)]
+        names = [unescaped(part) for part in split(text)]
         if len(names) == len(self._levels) == 3 and not names[1]:
             projects = [
                 path for path in self._tree.paths(self._levels[:1]) if _names(path, self._levels) == (names[0],)
@@ -85,7 +86,7 @@ class Places:
         # Also the databases, whose names were not needed so far.
         self._enter()
         known = [path_or_name(names) for names in self._ids]
-        last = sorted(joined(names) for names in self._ids if names[-1] == plain(split(wanted)[-1]))
+        last = sorted(joined(names) for names in self._ids if names[-1] == unescaped(split(wanted)[-1]))
         hint = suggested(last[:3]) if last else known_names(wanted, known)
         if len(self._levels) > 1 and len(split(wanted)) != len(self._levels):
             shape = [listing.label for listing in self._levels[:-1]] + [self._noun]

@@ -10,16 +10,11 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.rows import (
-    Tree,
-    default_environment,
-    missing,
-    pick,
-    place,
-)
 from ansible_collections.community.dokploy.plugins.module_utils._errors import Ambiguous, ReferenceNotFound
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import PROJECTS
+from ansible_collections.community.dokploy.plugins.module_utils._reads.rows import missing, pick
+from ansible_collections.community.dokploy.plugins.module_utils._reads.tree import Tree, default_environment, place
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from tests.support.sample_rows import ENVIRONMENT_ID, PROJECT_ID, environment, project, service, tree
 

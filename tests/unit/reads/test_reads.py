@@ -12,12 +12,13 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Call
-from ansible_collections.community.dokploy.plugins.module_utils._engine.reads import FRESH, TREE_FRESH, Reads
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     NotFoundError,
     ServerError,
     UnknownProcedure,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._reads.listings import LISTING_FRESH
+from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import ROW_FRESH, Reads
 from tests.support.fake_clients import FakeClock, ScriptedClient, batch, reads
 from tests.support.sample_rows import tree
 
@@ -66,7 +67,9 @@ def one(server: Server, clock: FakeClock) -> Callable[..., Any]:
     cache = Reads(server, clock)  # type: ignore[arg-type]
 
     def read(resource_id: str, siblings: list[str] | None = None, group: str = "e") -> Any:
-        return cache.row(call(resource_id), None if siblings == [] else lambda: list(map(call, siblings or IDS)), group)
+        return cache.ahead.row(
+            call(resource_id), None if siblings == [] else lambda: list(map(call, siblings or IDS)), group
+        )
 
     read.cache = cache  # type: ignore[attr-defined]
     return read
@@ -110,7 +113,7 @@ def test_a_row_that_was_read_ahead_expires(server: Server, one: Callable[..., An
     one(IDS[0])
     one(IDS[1])
     server.version = 1
-    clock.now += FRESH
+    clock.now += ROW_FRESH
     assert one(IDS[2])["version"] == 0
     clock.now += 0.01
     assert one(IDS[3])["version"] == 1
@@ -118,15 +121,15 @@ def test_a_row_that_was_read_ahead_expires(server: Server, one: Callable[..., An
 
 def test_nothing_is_kept_for_long() -> None:
     """Other processes may write at any time: rows are kept for seconds, the tree of a loop for a minute."""
-    assert 0 < FRESH <= 5
-    assert 0 < TREE_FRESH <= 60
+    assert 0 < ROW_FRESH <= 5
+    assert 0 < LISTING_FRESH <= 60
 
 
 def test_a_write_drops_the_row_that_was_read_ahead(server: Server, one: Callable[..., Any]) -> None:
     one(IDS[0])
     one(IDS[1])
     server.version = 1
-    one.cache.drop(IDS[2])  # type: ignore[attr-defined]
+    one.cache.ahead.drop(IDS[2])  # type: ignore[attr-defined]
     assert one(IDS[2])["version"] == 1
     assert one(IDS[3])["version"] == 0
 
@@ -135,7 +138,7 @@ def test_a_fresh_read_never_comes_from_the_cache(server: Server, one: Callable[.
     one(IDS[0])
     one(IDS[1])
     server.version = 1
-    assert one.cache.fresh(call(IDS[2]))["version"] == 1  # type: ignore[attr-defined]
+    assert one.cache.current.row(call(IDS[2]))["version"] == 1  # type: ignore[attr-defined]
     # And what had been read ahead of it is not used afterwards either.
     assert one(IDS[2])["version"] == 1
 
@@ -162,11 +165,11 @@ def test_the_error_of_the_requested_row_is_raised(clock: FakeClock) -> None:
     cache = Reads(client, clock)
     for resource_id in "ab":
         if resource_id == "a":
-            cache.row(call(resource_id), lambda: list(map(call, "abc")))
+            cache.ahead.row(call(resource_id), lambda: list(map(call, "abc")))
             continue
         with pytest.raises(ServerError):
-            cache.row(call(resource_id), lambda: list(map(call, "abc")))
-    assert cache.row(call("c"), lambda: list(map(call, "abc"))) == {"applicationId": "c"}
+            cache.ahead.row(call(resource_id), lambda: list(map(call, "abc")))
+    assert cache.ahead.row(call("c"), lambda: list(map(call, "abc"))) == {"applicationId": "c"}
     client.done()
 
 
@@ -176,11 +179,11 @@ def test_the_error_of_the_requested_row_is_raised(clock: FakeClock) -> None:
 def test_the_tree_is_read_once_and_again_after_a_minute(clock: FakeClock) -> None:
     client: Any = ScriptedClient(reads("project.all", tree("a")), reads("project.all", []))
     cache = Reads(client, clock)
-    first = cache.tree()
-    clock.now += TREE_FRESH
-    assert cache.tree() is first
+    first = cache.trees.of()
+    clock.now += LISTING_FRESH
+    assert cache.trees.of() is first
     clock.now += 0.01
-    assert cache.tree().roots == []
+    assert cache.trees.of().roots == []
     client.done()
 
 
@@ -188,9 +191,9 @@ def test_a_listing_is_read_once_and_again_after_a_minute(clock: FakeClock) -> No
     client: Any = ScriptedClient(reads("server.all", [{"serverId": "s"}]), reads("server.all", []))
     cache = Reads(client, clock)
     for _time in range(2):
-        assert cache.listing(("server.all",)) == [{"serverId": "s"}]
-    clock.now += TREE_FRESH + 0.01
-    assert cache.listing(("server.all",)) == []
+        assert cache.listings.rows(("server.all",)) == [{"serverId": "s"}]
+    clock.now += LISTING_FRESH + 0.01
+    assert cache.listings.rows(("server.all",)) == []
     client.done()
 
 
@@ -200,8 +203,8 @@ def test_older_servers_are_asked_with_the_other_procedure(clock: FakeClock) -> N
         reads("sshKey.allForApps", unknown),
         reads("sshKey.all", [{"sshKeyId": "k"}]),
     )
-    assert Reads(client, clock).listing(("sshKey.allForApps", "sshKey.all")) == [{"sshKeyId": "k"}]
+    assert Reads(client, clock).listings.rows(("sshKey.allForApps", "sshKey.all")) == [{"sshKeyId": "k"}]
     client.done()
     client = ScriptedClient(reads("a.all", unknown), reads("b.all", unknown))
     with pytest.raises(UnknownProcedure):
-        Reads(client, clock).listing(("a.all", "b.all"))
+        Reads(client, clock).listings.rows(("a.all", "b.all"))
