@@ -221,7 +221,7 @@ def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOpt
     tried(str(described), values(described.path, described.field), make, quick=as_many(described.field))
 
 
-CREATED = [one for one in DESCRIBED_OPTIONS if one.child is None and one.managed.resource.create]
+CREATED = [one for one in DESCRIBED_OPTIONS if one.child is None and one.managed.resource.creation.procedure]
 
 
 @pytest.mark.parametrize("described", CREATED, ids=str)
@@ -287,7 +287,7 @@ def test_what_needs_a_new_one_is_replaced_on_request(testbed: OptionTestbed, des
         testbed.fresh()
         address = testbed.address(managed)
         # A key that shows its value on request is another one each time.
-        again = {"replace": not managed.resource.shown_once}
+        again = {"replace": not managed.resource.creation.shown_once}
         made = bring(testbed, described, address, pair[0])
         ids = {managed.resource.id_option: made[managed.name][managed.resource.id_option]}
         params = {**described.params(pair[1], address), "replace": True}

@@ -268,7 +268,7 @@ class StoredResource:
 
     def _carry_out(self, step: Write, body: Row) -> Row:
         resource = self.resource
-        if step.procedure == resource.create:
+        if step.procedure == resource.creation.procedure:
             assert self.row is None
             self.row = application() if resource.name == "application" else dict(_FRESH[resource.name])
             assert set(body) <= _CREATE_TAKES[resource.name], "ignored at creation"

@@ -97,7 +97,9 @@ def described_procedures(resource: Resource) -> Used:
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only or field.replaces}
     alone = {field.api for _path, field, _group in resource.fields() if field.procedure}
     used: dict[str, set[str]] = {
-        resource.create: set(resource.create_takes) | {*resource.create_defaults, *resource.implied({})} | parent,
+        resource.creation.procedure: set(resource.creation.takes)
+        | {*resource.creation.defaults, *resource.creation.implied({})}
+        | parent,
         resource.update: {resource.own_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
         resource.read: {resource.own_key},
         resource.remove: {resource.remove_id_key or resource.own_key, *resource.remove_with},

@@ -70,7 +70,7 @@ def _options(kinds: Sequence[Resource]) -> Spec:
         options.update(UNSTATED)
     if resource.replacement is not None:
         options["replace"] = {"type": "bool", "default": False}
-    if resource.secret_facts is not None or resource.shown_once:
+    if resource.secret_facts is not None or resource.creation.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return options
 
@@ -202,7 +202,7 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
         created = outcome.rows.get(SELF) or {}
         promised = not outcome.sent and planned.diff.action in ("create", "replace")
         absent = GENERATED if promised else None
-        facts.update({name: created.get(key, absent) for name, key in resource.shown_once.items()})
+        facts.update({name: created.get(key, absent) for name, key in resource.creation.shown_once.items()})
     result = first.difference.result(**{resource.name: facts})
     service = resource.deployable
     if service.deploy_needed is not None:

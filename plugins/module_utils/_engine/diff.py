@@ -163,7 +163,7 @@ def _children_changes(resource: Resource, desired: Desired, row: Row) -> Iterato
 def _changes_of_new(resource: Resource, changes: Sequence[Change]) -> Tuple[Change, ...]:
     """The changes without those that a creation makes by itself."""
     # The creating procedure leaves its own keys without a default empty, and nothing is elected.
-    empty = {key for key in resource.create_takes if is_empty(resource.create_defaults.get(key))}
+    empty = {key for key in resource.creation.takes if is_empty(resource.creation.defaults.get(key))}
     kept = (change for change in changes if change.after or not change.field.elected)
     return tuple(change for change in kept if not (is_empty(change.after) and change.field.api in empty))
 

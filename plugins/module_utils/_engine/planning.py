@@ -53,9 +53,9 @@ def creation_steps(
     name = str(body.get(resource.listing.name_key))
     resource_id, root = FromResponse(SELF, resource.id_key), _root(resource)
     steps: List[Step] = [_creation(resource, body, parent_id, name), *diff.keeping]
-    if resource.created is None or resource.created_unnamed:
+    if resource.creation.row_path is None or resource.creation.row_optional:
         steps.append(FindCreated(resource, parent_id, name))
-    late = {key: value for key, value in values.items() if key not in resource.create_takes}
+    late = {key: value for key, value in values.items() if key not in resource.creation.takes}
     if late:
         always = {key: body.get(key, value) for key, value in resource.always_sent.items()}
         # Other runs may find what was just created, and write to it before this update.
@@ -63,8 +63,8 @@ def creation_steps(
         steps.append(_update(resource, resource_id, {**always, **late}, precondition=precondition))
     key = resource.remove_id_key
     own = {key: FromResponse(SELF, key)} if key else resource.own(resource_id)
-    steps += _single_fields(resource, own, [edit for edit in apart if edit.field.api not in resource.create_takes])
-    alone = resource.shown_once or resource.unique
+    steps += _single_fields(resource, own, [edit for edit in apart if edit.field.api not in resource.creation.takes])
+    alone = resource.creation.shown_once or resource.unique
     last = ReadCreated(resource, stated) if alone else EnsureUnique(resource, stated, parent_id, name)
     return [*steps, *children_steps(diff, resource_id, root), last]
 
@@ -108,8 +108,8 @@ def _values(diff: Diff) -> Tuple[Dict[str, Any], List[Change]]:
 
 
 def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Optional[str]) -> Dict[str, Any]:
-    taken = {key: value for key, value in values.items() if key in resource.create_takes}
-    body = {**resource.create_defaults, **taken}
+    taken = {key: value for key, value in values.items() if key in resource.creation.takes}
+    body = {**resource.creation.defaults, **taken}
     if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
         body[resource.parent_key] = parent_id
     return body
@@ -117,14 +117,14 @@ def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Opt
 
 def _creation(resource: Resource, body: Mapping[str, Any], parent_id: Optional[str], name: str) -> Write:
     return Write(
-        resource.create,
-        resource.body({**body, **resource.implied(body)}),
+        resource.creation.procedure,
+        resource.body({**body, **resource.creation.implied(body)}),
         saves=SELF,
-        row=resource.created or (),
-        precondition=Precondition((resource.create, parent_id, name), _root(resource)),
-        timeout=resource.timeouts.get(resource.create),
-        once=bool(resource.shown_once),
-        hides=tuple(resource.shown_once.values()),
+        row=resource.creation.row_path or (),
+        precondition=Precondition((resource.creation.procedure, parent_id, name), _root(resource)),
+        timeout=resource.timeouts.get(resource.creation.procedure),
+        once=bool(resource.creation.shown_once),
+        hides=tuple(resource.creation.shown_once.values()),
         batched=_batched(resource),
     )
 

@@ -51,7 +51,7 @@ def _settled(resource: Resource, parent_id: Optional[str], steps: Sequence[Step]
     """The steps of a creation, each of which finds out by itself whether it took effect."""
     for step in steps:
         if isinstance(step, Write) and step.repeatable:
-            creates = step.procedure == resource.create
+            creates = step.procedure == resource.creation.procedure
             step = CreateBeside(resource, parent_id, step) if creates else replace(step, took=sent_again)
         yield step
 

@@ -130,7 +130,7 @@ def _promise(state: State, reads: Reads) -> None:
     """Promise a resource, and what is created with it, to the other nodes."""
     resource = state.resource
     row = {
-        **resource.create_defaults,
+        **resource.creation.defaults,
         **{want.field.api: want.value for want in state.desired.fields},
         resource.id_key: FromResponse(state.key, resource.id_key),
     }

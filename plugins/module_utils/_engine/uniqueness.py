@@ -72,9 +72,9 @@ class FindCreated(Step):
         rows = self.namesakes(executor.client, outcome)
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
-            procedures = (self.resource.create, self.resource.listing.procedures[0])
+            procedures = (self.resource.creation.procedure, self.resource.listing.procedures[0])
             text = message % (self.resource.noun, self.name, *procedures)
-            raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.create)
+            raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.creation.procedure)
         outcome.rows[SELF] = dict(rows[-1])
 
     def namesakes(self, client: Client, outcome: Outcome) -> List[Dict[str, Any]]:

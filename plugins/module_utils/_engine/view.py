@@ -45,7 +45,7 @@ def view(
     if include_secrets and resource.secret_facts is not None:
         record.update(resource.secret_facts(row, base_url))
     # A key that an object lacks is not set, unless the server fills it in.
-    unset = set(resource.packed[1]) - set(resource.create_defaults)
+    unset = set(resource.packed[1]) - set(resource.creation.defaults)
     for option in resource.options:
         if isinstance(option, Field):
             record.update(_values((option,), row, names, include_secrets, new=new))
@@ -147,7 +147,7 @@ def predicted(
 
 def _created(resource: Resource, wants: Sequence[DesiredField]) -> Dict[str, Any]:
     """What is known of a new record."""
-    known = {key: resource.create_defaults.get(key, value) for key, value in resource.always_sent.items()}
+    known = {key: resource.creation.defaults.get(key, value) for key, value in resource.always_sent.items()}
     known = {key: value for key, value in known.items() if value is not None}
     return {**known, **{want.field.api: want.value for want in wants if not want.merge}}
 

@@ -154,7 +154,7 @@ class Field:
         follows "it takes a list" or "it takes text" in the message.
     :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
     :param procedure: stores it alone, instead of the updating procedure, with the ID of the record; of a new record,
-        too, if C(create_takes) lacks it.
+        too, if C(Creation.takes) lacks it.
     :param sent_as: the key in the input of that procedure, if it is another one.
     :param elected: true of one record only: the C(procedure), which takes no value, makes it true of this one and false
         of the others.

@@ -16,6 +16,7 @@ from .child import Child
 from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
+from .procedures import Creation
 
 
 @dataclass(frozen=True)
@@ -158,17 +159,6 @@ class Resource:
         removal, too, if its answer is not a record.
     :param answers: the shapes of the answers to further procedures that only its description calls.
 
-    Creation:
-
-    :param create_takes: the keys that the creating procedure takes; an update follows for the others.
-    :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
-    :param implied: further keys of the creating body, from its values.
-    :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
-        found in the listing.
-    :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
-    :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key. No
-        other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
-
     Reading:
 
     :param read: empty if only the listing shows it whole.
@@ -181,7 +171,7 @@ class Resource:
 
     :param update: empty if a record cannot be changed in place.
     :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that are sent in
-        place of null. They are created with these, too, or with those of C(create_defaults).
+        place of null. They are created with these, too, or with those of C(Creation.defaults).
     :param refusal_stores: an update may be stored although the server refuses it.
     :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
@@ -216,14 +206,7 @@ class Resource:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
-    # Creation.
-    create: str = ""
-    create_takes: Tuple[str, ...] = ()
-    create_defaults: Mapping[str, Any] = field(default_factory=dict)
-    implied: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: {}
-    created: Optional[Tuple[str, ...]] = ()
-    created_unnamed: bool = False
-    shown_once: Mapping[str, str] = field(default_factory=dict)
+    creation: Creation = Creation()
     # Reading.
     read: str = ""
     readable: str = "yes"

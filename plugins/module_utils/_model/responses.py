@@ -124,10 +124,10 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
 
 def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     created = object_of(**{resource.id_key: ID})
-    for key in reversed(resource.created or ()):
+    for key in reversed(resource.creation.row_path or ()):
         created = object_of(**{key: created})
-    if resource.created is not None and not resource.created_unnamed:
-        yield resource.create, needed(created)
+    if resource.creation.row_path is not None and not resource.creation.row_optional:
+        yield resource.creation.procedure, needed(created)
     if not resource.removal_unanswered:
         yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()

@@ -24,6 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.state im
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
@@ -45,8 +46,7 @@ GUEST = Resource(
         ),
         Field("room", "room"),
     ),
-    create="guest.create",
-    create_takes=("email", "pin", "rank"),
+    creation=Creation("guest.create", takes=("email", "pin", "rank")),
     read="",
     readable="in_listing",
     update="guest.update",
@@ -122,8 +122,7 @@ PLACE = Resource(
     scope="instance",
     listing=Listing("place", ("place.all",), "placeId"),
     options=(Field("name", "name"), Field("main", "isMain", BOOLEAN, procedure="place.elect", elected=True)),
-    create="place.create",
-    create_takes=("name",),
+    creation=Creation("place.create", takes=("name",)),
     read="",
     readable="in_listing",
     update="place.update",
@@ -185,15 +184,17 @@ TOKEN = Resource(
         Field("uses", "uses", INTEGER),
         Field("left", "left", INTEGER, initial=True),
     ),
-    create="token.create",
-    create_takes=("name", "houseId", "uses", "left"),
-    implied=lambda body: {"limited": "uses" in body},
+    creation=Creation(
+        "token.create",
+        takes=("name", "houseId", "uses", "left"),
+        implied=lambda body: {"limited": "uses" in body},
+        shown_once={"value": "value"},
+    ),
     read="",
     readable="in_listing",
     update="",
     replacement=Replacement(replacement_steps),
     remove="token.remove",
-    shown_once={"value": "value"},
     checks=(Check(_keep),),
 )
 TOKENS = resource_operation(TOKEN)

@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.replacem
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import BadRequest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, OBJECTS, WORDS
 from tests.component.engine.test_new_resources import REGISTRY, SSH_KEY
@@ -46,9 +47,7 @@ def channel(kind: str, *fields: Field) -> Resource:
         scope="instance",
         listing=Listing("channel", ("channel.all",), "channelId", nested=kind),
         options=(Field("name", "name", limits=(1, 255)), Field("on", "onDeploy"), Group(kind, fields)),
-        create=f"channel.create{kind.title()}",
-        create_takes=flat,
-        created=None,
+        creation=Creation(f"channel.create{kind.title()}", takes=flat, row_path=None),
         read="channel.one",
         readable="in_listing",
         update=f"channel.update{kind.title()}",
@@ -153,9 +152,7 @@ VAULT = Resource(
         Field("name", "name"),
         Group("toy", (Field("url", "url"), Field("token", "token", secret=True, write_only=True))),
     ),
-    create="vault.create",
-    create_takes=("name", "url", "token"),
-    create_defaults={"type": "toy"},
+    creation=Creation("vault.create", takes=("name", "url", "token"), defaults={"type": "toy"}),
     packed=("config", ("type", "url", "token")),
     read="",
     readable="in_listing",
@@ -196,9 +193,7 @@ ACCOUNT = Resource(
     listing=Listing("account", ("account.all",), "toyId", nested="toy", outer="account"),
     remove_id_key="accountId",
     options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
-    create="toy.create",
-    create_takes=("name",),
-    created=None,
+    creation=Creation("toy.create", takes=("name",), row_path=None),
     read="toy.one",
     update="toy.update",
     always_sent={"accountId": None, "name": None, "mode": "plain"},
@@ -241,8 +236,7 @@ TENANT = Resource(
             ),
         ),
     ),
-    create="tenant.create",
-    create_takes=("name", "rents"),
+    creation=Creation("tenant.create", takes=("name", "rents")),
     read="",
     readable="in_listing",
     update="tenant.update",
@@ -298,13 +292,11 @@ def test_what_only_the_creation_shows_is_shown_on_request() -> None:
         scope="instance",
         listing=Listing("key", ("key.all",), "id"),
         options=(Field("name", "name"),),
-        create="key.create",
-        create_takes=("name",),
+        creation=Creation("key.create", takes=("name",), shown_once={"key": "key"}),
         read="",
         readable="in_listing",
         update="",
         remove="key.remove",
-        shown_once={"key": "key"},
     )
     row = {"id": "k", "name": "ci"}
     for include_secrets in (True, False):
@@ -328,8 +320,7 @@ NETWORK = Resource(
     scope="server",
     listing=Listing("network", ("network.all",), "networkId"),
     options=(Field("name", "name", limits=(1, 255)), Field("driver", "driver")),
-    create="network.create",
-    create_takes=("name", "driver"),
+    creation=Creation("network.create", takes=("name", "driver")),
     read="network.one",
     update="",
     remove="network.remove",
@@ -438,8 +429,7 @@ BOX = Resource(
     scope="instance",
     listing=Listing("box", ("box.all",), "boxId"),
     options=(Field("name", "name"), Field("size", "size"), Field("color", "color", procedure="box.paint")),
-    create="box.create",
-    create_takes=("name", "size"),
+    creation=Creation("box.create", takes=("name", "size")),
     read="box.one",
     readable="in_listing",
     update="box.update",

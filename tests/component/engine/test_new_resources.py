@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.host import Host
 
@@ -29,10 +30,12 @@ SSH_KEY = Resource(
         Field("private_key", "privateKey", secret=True, create_only=True, needed=True),
         Field("public_key", "publicKey", create_only=True, needed=True),
     ),
-    create="sshKey.create",
-    create_takes=("name", "description", "privateKey", "publicKey"),
-    create_defaults={"description": "", "organizationId": "-"},
-    created=None,
+    creation=Creation(
+        "sshKey.create",
+        takes=("name", "description", "privateKey", "publicKey"),
+        defaults={"description": "", "organizationId": "-"},
+        row_path=None,
+    ),
     read="sshKey.one",
     update="sshKey.update",
     remove="sshKey.remove",
@@ -50,9 +53,11 @@ REGISTRY = Resource(
         Field("password", "password", secret=True, write_only=True, needed=True),
         Field("prefix", "imagePrefix"),
     ),
-    create="registry.create",
-    create_takes=("registryName", "registryUrl", "username", "password", "imagePrefix"),
-    create_defaults={"registryType": "cloud", "imagePrefix": None},
+    creation=Creation(
+        "registry.create",
+        takes=("registryName", "registryUrl", "username", "password", "imagePrefix"),
+        defaults={"registryType": "cloud", "imagePrefix": None},
+    ),
     read="registry.one",
     update="registry.update",
     remove="registry.remove",
@@ -140,7 +145,9 @@ def test_two_of_a_name_are_an_error_that_lists_them(
 ) -> None:
     first = run(host, resource, **new)[resource.name][resource.id_option]
     row = host.read(resource.read, **{resource.id_key: first})
-    host.call(resource.create, **{**resource.create_defaults, **row, "password": "x", resource.id_key: None})
+    host.call(
+        resource.creation.procedure, **{**resource.creation.defaults, **row, "password": "x", resource.id_key: None}
+    )
     host.new_task()
     failed = host.failed(resource_operation(resource), name=new["name"])
     assert first in failed["msg"] and failed["error"]["kind"] == "ambiguous"

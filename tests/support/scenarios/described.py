@@ -89,7 +89,9 @@ def _whole(managed: ManagedResource, name: str) -> Options:
 def _with_all(run: ResultRecorder, scene: Scene) -> None:
     """A scene on a server that has one record of each resource outside of projects, with all that is known of it."""
     create_references(run.host)
-    for managed in {managed.name: managed for managed in reversed(OUTSIDE) if managed.resource.create}.values():
+    for managed in {
+        managed.name: managed for managed in reversed(OUTSIDE) if managed.resource.creation.procedure
+    }.values():
         run(managed.operation.name, **_whole(managed, _name(managed)))
         run.host.new_task()
     scene(run)

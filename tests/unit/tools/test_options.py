@@ -17,6 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_ch
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     FORCE,
     Removal,
@@ -38,7 +39,7 @@ BANNER = Resource(
     scope="instance",
     listing=Listing("old banner", ("oldBanner.all",), "oldBannerId"),
     options=(NAME, LEVEL, Group("style", (Field("bold", "bold", BOOLEAN),))),
-    create="oldBanner.create",
+    creation=Creation("oldBanner.create"),
     update="oldBanner.update",
     remove="oldBanner.remove",
 )

@@ -28,6 +28,7 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
+from ..._model.procedures import Creation
 from ..._model.resource import Check, Removal, Replacement, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
@@ -236,9 +237,12 @@ API_KEY = Resource(
         Field("expires_in_days", "expiresIn", _times(_DAY), initial=True, input_only=True, limits=(1, 365)),
         *_LIMITS.values(),
     ),
-    create="user.createApiKey",
-    create_takes=("name", "organizationId", "prefix", "expiresIn", *(field.api for field in _LIMITS.values())),
-    implied=_limited,
+    creation=Creation(
+        "user.createApiKey",
+        takes=("name", "organizationId", "prefix", "expiresIn", *(field.api for field in _LIMITS.values())),
+        implied=_limited,
+        shown_once={"key": "key"},
+    ),
     packed=("metadata", ("organizationId",)),
     readable="in_listing",
     replacement=Replacement(replacement_steps),
@@ -246,7 +250,6 @@ API_KEY = Resource(
     removal=Removal(_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
-    shown_once={"key": "key"},
     answers=MEMBER_ANSWERS,
     facts=(
         ("organization_id", "organizationId"),

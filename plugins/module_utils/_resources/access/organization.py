@@ -18,6 +18,7 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._errors import Refused
 from ..._model.field import Field, Listing
+from ..._model.procedures import Creation
 from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER
 from ..._values.schema import SCALAR, list_of, object_of
@@ -73,8 +74,7 @@ ORGANIZATION = Resource(
             elected=True,
         ),
     ),
-    create="organization.create",
-    create_takes=("name", "logo"),
+    creation=Creation("organization.create", takes=("name", "logo")),
     readable="in_listing",
     update="organization.update",
     always_sent={"name": None},

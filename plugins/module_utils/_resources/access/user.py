@@ -22,6 +22,7 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
+from ..._model.procedures import Creation
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
@@ -132,8 +133,7 @@ USER = Resource(
         ),
     ),
     since=(0, 29, 0),
-    create="user.createUserWithCredentials",
-    create_takes=("email", "password", "role"),
+    creation=Creation("user.createUserWithCredentials", takes=("email", "password", "role")),
     readable="in_listing",
     update="user.assignPermissions",
     always_sent=_RIGHTS,

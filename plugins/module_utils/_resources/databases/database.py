@@ -18,6 +18,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import SERVERS, SERVICES, Removal, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
@@ -147,17 +148,21 @@ def _is_data(parent: Row, mount: Row) -> bool:
     return mount.get("type") == "volume" and mount.get("volumeName") == "%s-data" % parent.get("appName")
 
 
-def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field, ...] = (), **words: Any) -> Resource:
-    """:param own: the fields that the creating procedure takes. :param more: further fields of this kind."""
+def _database(
+    kind: str,
+    port: int,
+    scheme: str,
+    *own: Field,
+    more: Tuple[Field, ...] = (),
+    defaults: Optional[Mapping[str, Any]] = None,
+    **words: Any,
+) -> Resource:
+    """:param own: the fields that the creating procedure takes. :param more: further fields of this kind.
+    :param defaults: further ones of the creating procedure.
+    """
     libsql = kind == "libsql"
     more_ports = {"externalGRPCPort": 5001, "externalAdminPort": 5000} if libsql else {}
-    # libsql.create checks the node and its primary against each other, the update does not.
-    takes = ("name", "appName", "description", "serverId", *(field.api for field in own if field not in _REPLICATION))
-    # Releases before 0.26.7 require a name and the root password; the server generates empty passwords.
-    generated = {field.api: "" for field in own if field.secret}
-    words.setdefault("create_defaults", {"appName": kind, **generated})
-    # Releases before 0.26.3 answer without a row.
-    words.setdefault("created_unnamed", True)
+    taken = [field.api for field in own if field not in _REPLICATION]
     return Resource(
         name="database",
         kind=kind,
@@ -177,8 +182,16 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             *LIMITS,
             *(field for field in SWARM if not libsql or field.name not in _UNREAD),
         ),
-        create="%s.create" % kind,
-        create_takes=takes,
+        creation=Creation(
+            "%s.create" % kind,
+            # libsql.create checks the node and its primary against each other, the update does not.
+            takes=("name", "appName", "description", "serverId", *taken),
+            # Releases before 0.26.7 require a name and the root password; the server generates empty passwords.
+            defaults={"appName": kind, **{field.api: "" for field in own if field.secret}, **(defaults or {})},
+            row_path=None if libsql else (),
+            # Releases before 0.26.3 answer without a row.
+            row_optional=not libsql,
+        ),
         read="%s.one" % kind,
         update="%s.update" % kind,
         remove="%s.remove" % kind,
@@ -253,16 +266,7 @@ DATABASES: Tuple[Resource, ...] = (
         Field("namespaces", "enableNamespaces", BOOLEAN),
         more=(_port("external_grpc_port", "externalGRPCPort"), _port("external_admin_port", "externalAdminPort")),
         since=(0, 29, 0),
-        created=None,
-        created_unnamed=False,
-        create_defaults={
-            "appName": "libsql",
-            "description": None,
-            "serverId": None,
-            "databasePassword": "",
-            "sqldNode": "primary",
-            "sqldPrimaryUrl": None,
-        },
+        defaults={"description": None, "serverId": None, "sqldNode": "primary", "sqldPrimaryUrl": None},
         always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False},
     ),
 )

@@ -20,6 +20,7 @@ from ..._engine.reads import Reads
 from ..._engine.rows import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
+from ..._model.procedures import Creation
 from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -65,10 +66,12 @@ AI_PROVIDER = Resource(
         Field("model", "model", needed=True, limits=(1, 255)),
         Field("enabled", "isEnabled", BOOLEAN),
     ),
-    create="ai.create",
-    create_takes=("name", "apiUrl", "apiKey", "model", "isEnabled"),
-    create_defaults={"apiKey": "", "isEnabled": True},
-    created=None,
+    creation=Creation(
+        "ai.create",
+        takes=("name", "apiUrl", "apiKey", "model", "isEnabled"),
+        defaults={"apiKey": "", "isEnabled": True},
+        row_path=None,
+    ),
     readable="in_listing",
     update="ai.update",
     always_sent={"name": None, "apiUrl": None, "apiKey": "", "model": None, "isEnabled": True},

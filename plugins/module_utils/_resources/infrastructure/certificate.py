@@ -23,6 +23,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
+from ..._model.procedures import Creation
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
@@ -101,10 +102,12 @@ CERTIFICATE = Resource(
         Field("private_key", "privateKey", PEM, secret=True, needed=True, grammar=check_private_key),
         Field("server", "serverId", IDENTIFIER, create_only=True, reference=SERVERS),
     ),
-    create="certificates.create",
-    create_takes=("name", "certificateData", "privateKey", "serverId"),
-    # The server ignores the ID, and creates it in the organization of the API key.
-    create_defaults={"organizationId": ""},
+    creation=Creation(
+        "certificates.create",
+        takes=("name", "certificateData", "privateKey", "serverId"),
+        # The server ignores the ID, and creates it in the organization of the API key.
+        defaults={"organizationId": ""},
+    ),
     readable="in_listing",
     update="certificates.update",
     remove="certificates.remove",

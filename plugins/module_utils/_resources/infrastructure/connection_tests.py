@@ -60,7 +60,7 @@ def tested(test: Callable[[State, Row], ConnectionTest]) -> Check:
     def judge(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
         if not params["test_connection"]:
             return Judgement(diff)
-        row = state.resource.create_defaults if state.row is None else state.row
+        row = state.resource.creation.defaults if state.row is None else state.row
         return Judgement(replace(diff, tests=(test(state, predicted(state.resource, row, diff)),)))
 
     return Check(judge)

@@ -27,6 +27,7 @@ from ..._errors import (
     suggested,
 )
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
@@ -150,9 +151,7 @@ DESTINATION = Resource(
         Field("secret_access_key", "secretAccessKey", secret=True, needed=True),
         Field("additional_flags", "additionalFlags", replace(WORDS, to_api=_flags), since=(0, 29, 0)),
     ),
-    create="destination.create",
-    create_takes=_COLUMNS,
-    create_defaults=_DEFAULTS,
+    creation=Creation("destination.create", takes=_COLUMNS, defaults=_DEFAULTS),
     read="destination.one",
     update="destination.update",
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},

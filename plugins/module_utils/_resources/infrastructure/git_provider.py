@@ -24,6 +24,7 @@ from ..._engine.state import State
 from ..._engine.view import Difference, view
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
+from ..._model.procedures import Creation
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.grammar import HTTP_URL
@@ -98,7 +99,7 @@ _HINTS = {
 
 def _creatable(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises Refused: it is of GitHub, which creates it."""
-    if not state.resource.create and state.row is None:
+    if not state.resource.creation.procedure and state.row is None:
         raise Refused(
             "github: the API of Dokploy cannot create a provider of GitHub, since GitHub creates its app",
             hint="Create it in Git in the web interface. This module can then find, rename, share, test and remove it.",
@@ -130,10 +131,12 @@ def _provider(
             Field("shared", "sharedWithOrganization", BOOLEAN, since=(0, 29, 0), procedure="gitProvider.toggleShare"),
             Group(kind, fields),
         ),
-        create="%s.create" % kind if create else "",
-        create_takes=("name", *columns) if create else (),
-        create_defaults=defaults,
-        created=None,
+        creation=Creation(
+            "%s.create" % kind if create else "",
+            takes=("name", *columns) if create else (),
+            defaults=defaults,
+            row_path=None,
+        ),
         read="%s.one" % kind,
         update="%s.update" % kind,
         always_sent={"name": None, "gitProviderId": None, **always},

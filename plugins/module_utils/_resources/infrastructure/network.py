@@ -26,6 +26,7 @@ from ..._engine.state import Node, State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
 from .listings import NETWORKS
@@ -201,8 +202,9 @@ NETWORK = Resource(
             ),
         ),
     ),
-    create="network.create",
-    create_takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam"),
+    creation=Creation(
+        "network.create", takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam")
+    ),
     read="network.one",
     readable="in_listing",
     remove="network.remove",

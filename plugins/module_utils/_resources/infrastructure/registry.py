@@ -18,6 +18,7 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import Resource
 from ..._values.codec import TEXT
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -57,9 +58,11 @@ REGISTRY = Resource(
         Field("password", "password", secret=True, needed=True),
         Field("image_prefix", "imagePrefix"),
     ),
-    create="registry.create",
-    create_takes=("registryName", "imagePrefix", *_LOGIN),
-    create_defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
+    creation=Creation(
+        "registry.create",
+        takes=("registryName", "imagePrefix", *_LOGIN),
+        defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
+    ),
     readable="in_listing",
     update="registry.update",
     refusal_stores=True,

@@ -23,6 +23,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
@@ -122,9 +123,7 @@ SERVER = Resource(
         ),
         Field("command", "command"),
     ),
-    create="server.create",
-    create_takes=_COLUMNS,
-    create_defaults=_DEFAULTS,
+    creation=Creation("server.create", takes=_COLUMNS, defaults=_DEFAULTS),
     # Only the listing tells whether services are on it.
     readable="in_listing",
     update="server.update",

@@ -23,6 +23,7 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import FORCE, Check, Resource
 from ..._values.schema import TEXT, needed, object_of
 from .listings import SSH_KEYS
@@ -112,11 +113,13 @@ SSH_KEY = Resource(
     # With the private keys.
     listing=replace(SSH_KEYS, procedures=SSH_KEYS.procedures[1:]),
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("description", "description"), _PRIVATE),
-    create="sshKey.create",
-    create_takes=("name", "description", "privateKey", "publicKey"),
-    # The server ignores the ID, and creates the key in the organization of the API key.
-    create_defaults={"description": "", "organizationId": ""},
-    created=None,
+    creation=Creation(
+        "sshKey.create",
+        takes=("name", "description", "privateKey", "publicKey"),
+        # The server ignores the ID, and creates the key in the organization of the API key.
+        defaults={"description": "", "organizationId": ""},
+        row_path=None,
+    ),
     readable="in_listing",
     update="sshKey.update",
     remove="sshKey.remove",

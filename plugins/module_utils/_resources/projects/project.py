@@ -14,6 +14,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._engine.rows import is_default
 from ..._model.field import Field
+from ..._model.procedures import Creation
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import PATH_LIST
 from ..._values.env import ENV
@@ -31,9 +32,7 @@ PROJECT = Resource(
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
         Field("tags", "tagIds", PATH_LIST, reference=TAGS, procedure="tag.bulkAssign", since=(0, 29, 0)),
     ),
-    create="project.create",
-    create_takes=("name", "description", "env"),
-    created=("project",),
+    creation=Creation("project.create", takes=("name", "description", "env"), row_path=("project",)),
     read="project.one",
     update="project.update",
     remove="project.remove",
@@ -56,9 +55,11 @@ ENVIRONMENT = Resource(
         Field("description", "description"),
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
     ),
-    create="environment.create",
-    # env is ignored at creation (measured on 0.30.2).
-    create_takes=("name", "description"),
+    creation=Creation(
+        "environment.create",
+        # env is ignored at creation (measured on 0.30.2).
+        takes=("name", "description"),
+    ),
     read="environment.one",
     update="environment.update",
     remove="environment.remove",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field, Listing
+from ..._model.procedures import Creation
 from ..._model.resource import Resource
 
 # The web interface appends two digits for its transparency.
@@ -21,8 +22,7 @@ TAG = Resource(
     listing=TAGS,
     since=(0, 29, 0),
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("color", "color", pattern=_COLOR)),
-    create="tag.create",
-    create_takes=("name", "color"),
+    creation=Creation("tag.create", takes=("name", "color")),
     readable="in_listing",
     update="tag.update",
     remove="tag.remove",

@@ -26,6 +26,7 @@ from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
+from ..._model.procedures import Creation
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
@@ -198,8 +199,7 @@ APPLICATION = Resource(
         Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
         WEBHOOK_TOKEN,
     ),
-    create="application.create",
-    create_takes=("name", "appName", "description", "serverId"),
+    creation=Creation("application.create", takes=("name", "appName", "description", "serverId")),
     read="application.one",
     update="application.update",
     remove="application.delete",

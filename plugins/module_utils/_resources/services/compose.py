@@ -23,6 +23,7 @@ from ..._errors import Refused, enumerated
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
+from ..._model.procedures import Creation
 from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
@@ -182,8 +183,9 @@ COMPOSE = Resource(
         Field("icon", "icon", since=(0, 29, 14), limits=(0, 1000000)),
         WEBHOOK_TOKEN,
     ),
-    create="compose.create",
-    create_takes=("name", "appName", "description", "serverId", "composeType", "composeFile"),
+    creation=Creation(
+        "compose.create", takes=("name", "appName", "description", "serverId", "composeType", "composeFile")
+    ),
     read="compose.one",
     update="compose.update",
     remove="compose.delete",

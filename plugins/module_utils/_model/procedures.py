@@ -1,0 +1,34 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Frozen descriptions of the procedures by which a record is created, read, updated and removed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Callable, Mapping, Optional, Tuple
+
+
+@dataclass(frozen=True)
+class Creation:
+    """How a record is created.
+
+    :param procedure: empty if the API creates none.
+    :param takes: the keys that the procedure takes; an update follows for the others.
+    :param defaults: keys that the procedure requires, with the values of those that are not stated.
+    :param implied: further keys of the body, from its values.
+    :param row_path: the path of the row in the answer; C(None) if the answer has none, so that the record is found in
+        the listing.
+    :param row_optional: older releases answer without a row; then it is found in the listing, too.
+    :param shown_once: results that only the answer has, as C(Reading.secret_facts): the name of each, and its key. No
+        other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
+    """
+
+    procedure: str = ""
+    takes: Tuple[str, ...] = ()
+    defaults: Mapping[str, Any] = field(default_factory=dict)
+    implied: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: {}
+    row_path: Optional[Tuple[str, ...]] = ()
+    row_optional: bool = False
+    shown_once: Mapping[str, str] = field(default_factory=dict)
