@@ -314,7 +314,9 @@ def values_of(module: str, written: Values) -> Values:
             state: how for resource in resources for state, how in resource.states.items() if how is not RUN_STATE
         }
         further = [state for state in states if state not in ("present", "absent")]
-        place = Place(name, secrets=any(resource.secret_facts is not None for resource in resources), states=further)
+        place = Place(
+            name, secrets=any(resource.reading.secret_facts is not None for resource in resources), states=further
+        )
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[name] = {"contains": _of_children(resources, written.get(name, {}).get("contains", {}))}
     elif children:

@@ -101,7 +101,7 @@ def described_procedures(resource: Resource) -> Used:
         | {*resource.creation.defaults, *resource.creation.implied({})}
         | parent,
         resource.update: {resource.own_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
-        resource.read: {resource.own_key},
+        resource.reading.procedure: {resource.own_key},
         resource.remove: {resource.remove_id_key or resource.own_key, *resource.remove_with},
         **{
             one.procedure: {resource.remove_id_key or resource.own_key, *value_key(one)}

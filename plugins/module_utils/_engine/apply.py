@@ -70,7 +70,7 @@ def _options(kinds: Sequence[Resource]) -> Spec:
         options.update(UNSTATED)
     if resource.replacement is not None:
         options["replace"] = {"type": "bool", "default": False}
-    if resource.secret_facts is not None or resource.creation.shown_once:
+    if resource.reading.secret_facts is not None or resource.creation.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return options
 

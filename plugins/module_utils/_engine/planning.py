@@ -79,7 +79,7 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
     steps: List[Step] = []
     if values:
         always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
-        unread = target_id is None or is_promise(target_id) or resource.readable == "in_listing"
+        unread = target_id is None or is_promise(target_id) or resource.reading.in_listing
         read = root if unread else str(target_id)
         precondition = Precondition((target_id,), read) if always or _is_built(diff) else None
         stored = partial(_shows, resource, values) if resource.refusal_stores else None

@@ -153,7 +153,7 @@ class Reads:
         if _trunk(resource.levels) in self._trees:
             tree = self._trees[_trunk(resource.levels)][1]
             # What was created may have answered with less than the listing shows.
-            tree.refresh(resource.levels, row, whole=resource.readable == "in_listing")
+            tree.refresh(resource.levels, row, whole=resource.reading.in_listing)
 
     def listing(self, procedures: Sequence[str]) -> List[Any]:
         """The rows of the first of these procedures that the server knows, or its only one; read once a task."""

@@ -238,7 +238,7 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
     unread: List[int] = []
     for number, state in enumerate(states):
         own = {state.resource.id_key: state.target.resource_id}
-        listed = not _exists(state) or state.resource.readable == "in_listing"
+        listed = not _exists(state) or state.resource.reading.in_listing
         rows.append(state.target.row if listed else own)
         if not listed:
             reads.note(str(state.target.resource_id))

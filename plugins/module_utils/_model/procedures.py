@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Optional, Tuple, Union
 
 
 @dataclass(frozen=True)
@@ -32,3 +32,21 @@ class Creation:
     row_path: Optional[Tuple[str, ...]] = ()
     row_optional: bool = False
     shown_once: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How a record is read, and what results have of it beside its options.
+
+    :param procedure: empty if only the listing shows it whole.
+    :param in_listing: the listing has every field, so that no read of its own is needed.
+    :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
+    :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
+    :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
+    """
+
+    procedure: str = ""
+    in_listing: bool = False
+    facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
+    secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
+    includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .._values.codec import is_empty
 from .._values.schema import Shape
@@ -16,7 +16,7 @@ from .child import Child
 from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
-from .procedures import Creation
+from .procedures import Creation, Reading
 
 
 @dataclass(frozen=True)
@@ -159,14 +159,6 @@ class Resource:
         removal, too, if its answer is not a record.
     :param answers: the shapes of the answers to further procedures that only its description calls.
 
-    Reading:
-
-    :param read: empty if only the listing shows it whole.
-    :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
-    :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
-    :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
-    :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
-
     Update:
 
     :param update: empty if a record cannot be changed in place.
@@ -207,12 +199,7 @@ class Resource:
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
     creation: Creation = Creation()
-    # Reading.
-    read: str = ""
-    readable: str = "yes"
-    facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
-    secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
-    includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
+    reading: Reading = Reading()
     # Update.
     update: str = ""
     always_sent: Mapping[str, Any] = field(default_factory=dict)

@@ -118,8 +118,8 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.runs:
         yield from _of_deployments(resource, row)
         row = both(row, object_of(deployments=list_of(DEPLOYMENT)))
-    if resource.read:
-        yield resource.read, needed(row)
+    if resource.reading.procedure:
+        yield resource.reading.procedure, needed(row)
 
 
 def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
@@ -134,7 +134,7 @@ def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
 
 
 def _of_listing(resource: Resource) -> Iterator[Tuple[str, Shape]]:
-    if resource.readable == "in_listing" and not resource.single:
+    if resource.reading.in_listing and not resource.single:
         rows = list_of(both(_row(resource, listed=True), resource.listing.read))
         yield (
             resource.listing.procedures[0],
@@ -185,7 +185,7 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
     for listing in resource.parents:
         keys = {listing.label: object_of(name=TEXT, env=TEXT, **keys)}
     nested, own = resource.listing.nested, {resource.id_key: ID}
-    keys.update({api: TEXT for _name, api in resource.facts if isinstance(api, str)})
+    keys.update({api: TEXT for _name, api in resource.reading.facts if isinstance(api, str)})
     keys.update(_of_fields(resource))
     keys.update({child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None})
     if not resource.listing.selective:

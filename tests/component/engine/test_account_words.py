@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.state im
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
@@ -47,8 +47,7 @@ GUEST = Resource(
         Field("room", "room"),
     ),
     creation=Creation("guest.create", takes=("email", "pin", "rank")),
-    read="",
-    readable="in_listing",
+    reading=Reading(in_listing=True),
     update="guest.update",
     always_sent={"room": "hall"},
     remove="guest.remove",
@@ -123,8 +122,7 @@ PLACE = Resource(
     listing=Listing("place", ("place.all",), "placeId"),
     options=(Field("name", "name"), Field("main", "isMain", BOOLEAN, procedure="place.elect", elected=True)),
     creation=Creation("place.create", takes=("name",)),
-    read="",
-    readable="in_listing",
+    reading=Reading(in_listing=True),
     update="place.update",
     remove="place.remove",
 )
@@ -190,8 +188,7 @@ TOKEN = Resource(
         implied=lambda body: {"limited": "uses" in body},
         shown_once={"value": "value"},
     ),
-    read="",
-    readable="in_listing",
+    reading=Reading(in_listing=True),
     update="",
     replacement=Replacement(replacement_steps),
     remove="token.remove",

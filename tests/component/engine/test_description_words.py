@@ -17,7 +17,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.replacem
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import BadRequest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, OBJECTS, WORDS
 from tests.component.engine.test_new_resources import REGISTRY, SSH_KEY
@@ -48,8 +48,7 @@ def channel(kind: str, *fields: Field) -> Resource:
         listing=Listing("channel", ("channel.all",), "channelId", nested=kind),
         options=(Field("name", "name", limits=(1, 255)), Field("on", "onDeploy"), Group(kind, fields)),
         creation=Creation(f"channel.create{kind.title()}", takes=flat, row_path=None),
-        read="channel.one",
-        readable="in_listing",
+        reading=Reading("channel.one", in_listing=True),
         update=f"channel.update{kind.title()}",
         always_sent={**dict.fromkeys(flat), f"{kind}Id": None},
         remove="channel.remove",
@@ -154,8 +153,7 @@ VAULT = Resource(
     ),
     creation=Creation("vault.create", takes=("name", "url", "token"), defaults={"type": "toy"}),
     packed=("config", ("type", "url", "token")),
-    read="",
-    readable="in_listing",
+    reading=Reading(in_listing=True),
     update="vault.update",
     always_sent={"name": None, "type": "toy", "url": None, "token": None},
     remove="vault.remove",
@@ -194,7 +192,7 @@ ACCOUNT = Resource(
     remove_id_key="accountId",
     options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
     creation=Creation("toy.create", takes=("name",), row_path=None),
-    read="toy.one",
+    reading=Reading("toy.one"),
     update="toy.update",
     always_sent={"accountId": None, "name": None, "mode": "plain"},
     remove="account.remove",
@@ -237,8 +235,7 @@ TENANT = Resource(
         ),
     ),
     creation=Creation("tenant.create", takes=("name", "rents")),
-    read="",
-    readable="in_listing",
+    reading=Reading(in_listing=True),
     update="tenant.update",
     remove="tenant.remove",
 )
@@ -272,7 +269,7 @@ def test_a_part_refers_to_records_inside_of_its_neighbour() -> None:
 @pytest.mark.parametrize(("shown", "stored"), [("b", True), ("a", False)])
 def test_a_refused_update_may_be_stored(shown: str, stored: bool) -> None:
     resource = replace(
-        REGISTRY, read="", readable="in_listing", refusal_stores=True, timeouts={"registry.update": 60.0}
+        REGISTRY, reading=Reading(in_listing=True), refusal_stores=True, timeouts={"registry.update": 60.0}
     )
     row = {"registryId": "r", "registryName": "hub", "registryUrl": "u", "username": "a", "password": "p"}
     refused = BadRequest("registry.update refused the input", procedure="registry.update", status=400)
@@ -293,8 +290,7 @@ def test_what_only_the_creation_shows_is_shown_on_request() -> None:
         listing=Listing("key", ("key.all",), "id"),
         options=(Field("name", "name"),),
         creation=Creation("key.create", takes=("name",), shown_once={"key": "key"}),
-        read="",
-        readable="in_listing",
+        reading=Reading(in_listing=True),
         update="",
         remove="key.remove",
     )
@@ -321,7 +317,7 @@ NETWORK = Resource(
     listing=Listing("network", ("network.all",), "networkId"),
     options=(Field("name", "name", limits=(1, 255)), Field("driver", "driver")),
     creation=Creation("network.create", takes=("name", "driver")),
-    read="network.one",
+    reading=Reading("network.one"),
     update="",
     remove="network.remove",
     replacement=Replacement(replacement_steps, removed_first=True),
@@ -430,8 +426,7 @@ BOX = Resource(
     listing=Listing("box", ("box.all",), "boxId"),
     options=(Field("name", "name"), Field("size", "size"), Field("color", "color", procedure="box.paint")),
     creation=Creation("box.create", takes=("name", "size")),
-    read="box.one",
-    readable="in_listing",
+    reading=Reading("box.one", in_listing=True),
     update="box.update",
     remove="box.remove",
 )
@@ -491,4 +486,4 @@ def test_only_what_has_secrets_has_the_option_that_shows_them() -> None:
     assert "include_secrets" not in info_operation(BOX).options
     secret = replace(BOX, options=(*BOX.options, Field("pin", "pin", secret=True)))
     assert "include_secrets" in info_operation(secret).options
-    assert "include_secrets" in info_operation(replace(BOX, secret_facts=lambda row, url: {})).options
+    assert "include_secrets" in info_operation(replace(BOX, reading=Reading(secret_facts=lambda row, url: {}))).options

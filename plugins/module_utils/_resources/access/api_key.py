@@ -28,7 +28,7 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import Check, Removal, Replacement, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
@@ -244,19 +244,21 @@ API_KEY = Resource(
         shown_once={"key": "key"},
     ),
     packed=("metadata", ("organizationId",)),
-    readable="in_listing",
+    reading=Reading(
+        in_listing=True,
+        facts=(
+            ("organization_id", "organizationId"),
+            ("enabled", lambda row: row.get("enabled", True)),
+            ("expires_at", "expiresAt"),
+            ("created_at", "createdAt"),
+        ),
+    ),
     replacement=Replacement(replacement_steps),
     remove="user.deleteApiKey",
     removal=Removal(_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
     answers=MEMBER_ANSWERS,
-    facts=(
-        ("organization_id", "organizationId"),
-        ("enabled", lambda row: row.get("enabled", True)),
-        ("expires_at", "expiresAt"),
-        ("created_at", "createdAt"),
-    ),
     states={"present": replace(PRESENT, plan=_plan), "absent": replace(ABSENT, plan=_plan_removal)},
     checks=(Check(_limits_agree), Check(_lost, _in_file), Check(_can_be_new), Check(_saved, _folder)),
     options_of_states={"api_key_file": {"type": "path", "no_log": False}},

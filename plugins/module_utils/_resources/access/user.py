@@ -22,7 +22,7 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
@@ -134,7 +134,7 @@ USER = Resource(
     ),
     since=(0, 29, 0),
     creation=Creation("user.createUserWithCredentials", takes=("email", "password", "role")),
-    readable="in_listing",
+    reading=Reading(in_listing=True, facts=(("first_name", "firstName"), ("last_name", "lastName"))),
     update="user.assignPermissions",
     always_sent=_RIGHTS,
     remove="user.remove",
@@ -146,7 +146,6 @@ USER = Resource(
     unique=True,
     remove_id_key="memberId",
     input_key="id",
-    facts=(("first_name", "firstName"), ("last_name", "lastName")),
     checks=(Check(_is_no_owner),),
 )
 

@@ -18,7 +18,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import SERVERS, SERVICES, Removal, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
@@ -192,7 +192,18 @@ def _database(
             # Releases before 0.26.3 answer without a row.
             row_optional=not libsql,
         ),
-        read="%s.one" % kind,
+        reading=Reading(
+            "%s.one" % kind,
+            facts=(
+                ("environment_id", "environmentId"),
+                ("status", "applicationStatus"),
+                ("created_at", "createdAt"),
+                ("internal_host", lambda row: _host(row, kind)),
+                ("internal_port", lambda row: port),
+            ),
+            secret_facts=_urls(kind, scheme, port),
+            includes=(("logs", "running"), live_facts),
+        ),
         update="%s.update" % kind,
         remove="%s.remove" % kind,
         acknowledged=("%s.update" % kind,),
@@ -202,15 +213,6 @@ def _database(
             # Redis has no dumps.
             *(() if kind == "redis" else (backups(kind),)),
         ),
-        facts=(
-            ("environment_id", "environmentId"),
-            ("status", "applicationStatus"),
-            ("created_at", "createdAt"),
-            ("internal_host", lambda row: _host(row, kind)),
-            ("internal_port", lambda row: port),
-        ),
-        secret_facts=_urls(kind, scheme, port),
-        includes=(("logs", "running"), live_facts),
         deployable=Deployable(
             deploy="%s.deploy" % kind,
             status="applicationStatus",

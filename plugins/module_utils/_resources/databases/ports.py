@@ -94,7 +94,7 @@ def _ports_of_containers(rows: List[Row], own: str, place: Tuple[Any, ...]) -> I
 def _ports_of_databases(kind: Resource, server: str, after: Row, reads: Reads) -> Iterator[Tuple[Port, str]]:
     """Those of the other databases of a kind."""
     ids = [str(path[-1][kind.id_key]) for path in reads.tree(kind.levels).paths(kind.levels)]
-    for answer in reads.children(kind.read, kind.id_key, ids).values():
+    for answer in reads.children(kind.reading.procedure, kind.id_key, ids).values():
         # What the API key may not read is an empty list.
         row: Row = answer if isinstance(answer, Mapping) else answer[0] if answer else {}
         if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):
@@ -123,7 +123,7 @@ def _are_free(state: State, diff: Diff, params: Mapping[str, Any], known: Mappin
     # For the other databases of a loop, since check mode does not find a new one on the server.
     noted = [_of_server(after, resource, changed, known["containers"], _place(params))] if changed else []
     if after.get(resource.id_key) is not None and _publishes(diff):
-        noted.append((resource.read, str(after[resource.id_key]), [after]))
+        noted.append((resource.reading.procedure, str(after[resource.id_key]), [after]))
     return Judgement(diff, noted=tuple(noted))
 
 

@@ -165,7 +165,7 @@ class _Status(Poll):
 
     def calls(self) -> List[Call]:
         service = self._database.service
-        return [Call(service.resource.read, service.input())]
+        return [Call(service.resource.reading.procedure, service.input())]
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         service = self._database.service

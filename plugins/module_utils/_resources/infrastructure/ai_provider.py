@@ -20,7 +20,7 @@ from ..._engine.reads import Reads
 from ..._engine.rows import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -72,12 +72,11 @@ AI_PROVIDER = Resource(
         defaults={"apiKey": "", "isEnabled": True},
         row_path=None,
     ),
-    readable="in_listing",
+    reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
     update="ai.update",
     always_sent={"name": None, "apiUrl": None, "apiKey": "", "model": None, "isEnabled": True},
     remove="ai.delete",
     acknowledged=("ai.delete", "ai.testConnection"),
-    facts=(("created_at", "createdAt"),),
     checks=(Check(_can_test, _version), tested(_test)),
     options_of_states=OPTION,
 )

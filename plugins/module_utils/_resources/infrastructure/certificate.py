@@ -23,7 +23,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
@@ -108,13 +108,15 @@ CERTIFICATE = Resource(
         # The server ignores the ID, and creates it in the organization of the API key.
         defaults={"organizationId": ""},
     ),
-    readable="in_listing",
+    reading=Reading(
+        in_listing=True,
+        facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
+    ),
     update="certificates.update",
     remove="certificates.remove",
     acknowledged=("certificates.remove",),
     removal=Removal(_removal),
     answers=ANSWERS,
-    facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
     checks=(Check(_checked, _now),),
 )
 

@@ -27,7 +27,7 @@ from ..._errors import (
     suggested,
 )
 from ..._model.field import Field
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
@@ -152,7 +152,7 @@ DESTINATION = Resource(
         Field("additional_flags", "additionalFlags", replace(WORDS, to_api=_flags), since=(0, 29, 0)),
     ),
     creation=Creation("destination.create", takes=_COLUMNS, defaults=_DEFAULTS),
-    read="destination.one",
+    reading=Reading("destination.one", in_listing=True, facts=(("created_at", "createdAt"),)),
     update="destination.update",
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
     remove="destination.remove",
@@ -161,8 +161,6 @@ DESTINATION = Resource(
         **dict.fromkeys(["user.getBackups", *("%s.one" % kind for kind in SERVICES)], object_of(backups=_BACKUPS)),
         "volumeBackups.list": _BACKUPS,
     },
-    readable="in_listing",
-    facts=(("created_at", "createdAt"),),
     checks=(tested(_test),),
     options_of_states=OPTION,
 )

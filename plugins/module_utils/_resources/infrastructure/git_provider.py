@@ -24,7 +24,7 @@ from ..._engine.state import State
 from ..._engine.view import Difference, view
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.grammar import HTTP_URL
@@ -137,16 +137,18 @@ def _provider(
             defaults=defaults,
             row_path=None,
         ),
-        read="%s.one" % kind,
+        reading=Reading(
+            "%s.one" % kind,
+            facts=(
+                ("created_at", "createdAt"),
+                ("authorized", lambda row: all(row.get(column) for column in configured)),
+            ),
+        ),
         update="%s.update" % kind,
         always_sent={"name": None, "gitProviderId": None, **always},
         remove="gitProvider.remove",
         removal=removal_unless_used(
             dict.fromkeys(("application", "compose"), (key,)), "leaves them without a provider"
-        ),
-        facts=(
-            ("created_at", "createdAt"),
-            ("authorized", lambda row: all(row.get(column) for column in configured)),
         ),
         acknowledged=("%s.testConnection" % kind,),
         states={"tested": TESTED},

@@ -17,7 +17,7 @@ from ..._engine.diff import Row
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import Check, Resource
 from ..._values.codec import is_empty
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -94,12 +94,11 @@ def config_provider(
             defaults={"providerType": type_, **defaults, **further},
         ),
         packed=("config", inner),
-        readable="in_listing",
+        reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
         update="%s.update" % router,
         always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
         remove="%s.remove" % router,
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
-        facts=(("created_at", "createdAt"),),
         unique=True,
         checks=(*checks, tested(_test)),
         options_of_states=OPTION,

@@ -23,7 +23,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
@@ -124,8 +124,12 @@ SERVER = Resource(
         Field("command", "command"),
     ),
     creation=Creation("server.create", takes=_COLUMNS, defaults=_DEFAULTS),
-    # Only the listing tells whether services are on it.
-    readable="in_listing",
+    reading=Reading(
+        # Only the listing tells whether services are on it.
+        in_listing=True,
+        facts=(("created_at", "createdAt"), ("in_use", _in_use)),
+        includes=((INCLUDE,), service_lists),
+    ),
     update="server.update",
     # An update takes null as the description, so that one stays as it is.
     always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
@@ -136,8 +140,6 @@ SERVER = Resource(
         "server.all": list_of(object_of(totalSum=NUMBER)),
     },
     removal=Removal(_removal, FORCE, _users),
-    facts=(("created_at", "createdAt"), ("in_use", _in_use)),
-    includes=((INCLUDE,), service_lists),
     checks=(Check(_with_key),),
     states={"validated": VALIDATED, "setup": SETUP},
     options_of_states=OPTIONS,

@@ -22,6 +22,7 @@ from ..._engine.state import State
 from ..._errors import OptionError
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group, Listing
+from ..._model.procedures import Reading
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.grammar import CRON
@@ -126,8 +127,7 @@ SETTINGS = Resource(
         ),
         TRAEFIK,
     ),
-    read="settings.getWebServerSettings",
-    readable="in_listing",
+    reading=Reading("settings.getWebServerSettings", in_listing=True),
     update="settings.assignDomainServer",
     answers=ANSWERS,
     always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},

@@ -14,7 +14,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._engine.rows import is_default
 from ..._model.field import Field
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import PATH_LIST
 from ..._values.env import ENV
@@ -33,14 +33,16 @@ PROJECT = Resource(
         Field("tags", "tagIds", PATH_LIST, reference=TAGS, procedure="tag.bulkAssign", since=(0, 29, 0)),
     ),
     creation=Creation("project.create", takes=("name", "description", "env"), row_path=("project",)),
-    read="project.one",
+    reading=Reading(
+        "project.one",
+        in_listing=True,
+        facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
+        includes=((), read_environments),
+    ),
     update="project.update",
     remove="project.remove",
     removal=WITH_SERVICES,
     answers=ANSWERS,
-    includes=((), read_environments),
-    readable="in_listing",
-    facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
 )
 
 OPERATION = resource_operation(PROJECT)
@@ -60,13 +62,13 @@ ENVIRONMENT = Resource(
         # env is ignored at creation (measured on 0.30.2).
         takes=("name", "description"),
     ),
-    read="environment.one",
+    reading=Reading(
+        "environment.one", facts=(("project_id", "projectId"), ("is_default", is_default)), includes=((), read_services)
+    ),
     update="environment.update",
     remove="environment.remove",
     removal=WITH_SERVICES,
     answers=ANSWERS,
-    includes=((), read_services),
-    facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 
 ENVIRONMENT_OPERATION = resource_operation(ENVIRONMENT)

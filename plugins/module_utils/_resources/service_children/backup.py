@@ -12,6 +12,7 @@ from ..._engine.apply_child import child_operation
 from ..._engine.lookup import resolve
 from ..._engine.runner import Context, Operation
 from ..._model.field import Listing
+from ..._model.procedures import Reading
 from ..._model.resource import Resource
 from ..databases.database import DUMPED_DATABASES
 from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, file_view, list_files
@@ -25,8 +26,7 @@ WEB_SERVER = Resource(
     scope="singleton",
     listing=Listing("web server", ("user.getBackups",), "id"),
     options=(),
-    read="user.getBackups",
-    readable="in_listing",
+    reading=Reading("user.getBackups", in_listing=True),
     children=(backups("web_server"),),
 )
 

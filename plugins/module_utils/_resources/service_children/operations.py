@@ -16,6 +16,7 @@ from ..._engine.runner import Operation
 from ..._engine.state import State
 from ..._errors import Refused
 from ..._model.field import Listing
+from ..._model.procedures import Reading
 from ..._model.resource import Check, Resource
 from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
@@ -63,8 +64,7 @@ HOSTS = (
         scope="singleton",
         listing=Listing("Dokploy host", ("user.get",), "userId"),
         options=(),
-        read="user.get",
-        readable="in_listing",
+        reading=Reading("user.get", in_listing=True),
         children=(host_schedules("dokploy-server"),),
     ),
 )

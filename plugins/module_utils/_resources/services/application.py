@@ -26,7 +26,7 @@ from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
@@ -200,7 +200,16 @@ APPLICATION = Resource(
         WEBHOOK_TOKEN,
     ),
     creation=Creation("application.create", takes=("name", "appName", "description", "serverId")),
-    read="application.one",
+    reading=Reading(
+        "application.one",
+        facts=(
+            ("environment_id", "environmentId"),
+            ("status", "applicationStatus"),
+            ("created_at", "createdAt"),
+            ("url", first_url),
+        ),
+        includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
+    ),
     update="application.update",
     remove="application.delete",
     acknowledged=(
@@ -210,12 +219,6 @@ APPLICATION = Resource(
         "application.update",
     ),
     children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
-    facts=(
-        ("environment_id", "environmentId"),
-        ("status", "applicationStatus"),
-        ("created_at", "createdAt"),
-        ("url", first_url),
-    ),
     deployable=Deployable(
         deploy="application.deploy",
         redeploy="application.redeploy",
@@ -238,7 +241,6 @@ APPLICATION = Resource(
     ),
     exportable=Exportable(claims=claimed_ports, address="app_name"),
     states=dict.fromkeys(STATES, RUN_STATE),
-    includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     answers={READ_FILE: TEXT},
     removal=OF_SERVICE,
     checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),

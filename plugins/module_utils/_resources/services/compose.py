@@ -23,7 +23,7 @@ from ..._errors import Refused, enumerated
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.procedures import Creation
+from ..._model.procedures import Creation, Reading
 from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
@@ -118,7 +118,8 @@ def _type(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads)
     """The C(type) of a stack whose volumes are to be removed."""
     if not params["delete_volumes"]:
         return {}
-    return {"type": reads.client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")}
+    whole = reads.client.query(resource.reading.procedure, {resource.id_key: row[resource.id_key]})
+    return {"type": whole.get("composeType")}
 
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
@@ -186,7 +187,16 @@ COMPOSE = Resource(
     creation=Creation(
         "compose.create", takes=("name", "appName", "description", "serverId", "composeType", "composeFile")
     ),
-    read="compose.one",
+    reading=Reading(
+        "compose.one",
+        facts=(
+            ("environment_id", "environmentId"),
+            ("status", "composeStatus"),
+            ("created_at", "createdAt"),
+            ("url", first_url),
+        ),
+        includes=(("running",), live_facts),
+    ),
     update="compose.update",
     remove="compose.delete",
     remove_with={"deleteVolumes": False},
@@ -199,12 +209,6 @@ COMPOSE = Resource(
         **TEMPLATES,
     },
     children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose"), backups("compose")),
-    facts=(
-        ("environment_id", "environmentId"),
-        ("status", "composeStatus"),
-        ("created_at", "createdAt"),
-        ("url", first_url),
-    ),
     deployable=Deployable(
         deploy="compose.deploy",
         redeploy="compose.redeploy",
@@ -231,7 +235,6 @@ COMPOSE = Resource(
     states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
     options_of_states={"template": TEMPLATE},
     begins_as="template",
-    includes=(("running",), live_facts),
     removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
     checks=(Check(_resets_path), HAS_SERVICES, Check(_changes_type), Check(_has_lines), DUPLICATES, KEY_FOR_SSH),
 )

@@ -52,7 +52,7 @@ def _stack(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
         return {}
     if row is not None and "sourceType" not in row:
         # Only its children were read.
-        row = {**reads.row(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
+        row = {**reads.row(Call(resource.reading.procedure, {resource.id_key: row[resource.id_key]})), **row}
     after = predicted(resource, row, diff)
     return {"row": row, "loaded": None if _is_stated(after) else _loaded(after, diff.changes, reads)}
 
