@@ -380,7 +380,7 @@ def _implied(name: str, resources: tuple[Resource, ...], children: list[Child]) 
     managed = [resource for resource in resources if resource.name == name and not resource.single]
     if managed or children:
         yield "diff"
-        if children or any(resource.update for resource in managed):
+        if children or any(resource.updating.procedure for resource in managed):
             yield "options"
         # Parents and children can have the name of another one.
         if children or any(not resource.unique for resource in managed):

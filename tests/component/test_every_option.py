@@ -276,7 +276,7 @@ def test_what_only_a_creation_takes(testbed: OptionTestbed, described: Described
     tried(str(described), different_values(described.path, described.field), walk)
 
 
-REPLACED = [one for one in COMPARED if one.managed.resource.replacement is not None and one.option != "name"]
+REPLACED = [one for one in COMPARED if one.managed.resource.updating.replacement is not None and one.option != "name"]
 
 
 @pytest.mark.parametrize("described", [one for one in REPLACED if not one.field.create_only], ids=str)
@@ -339,7 +339,7 @@ def test_variables_are_merged(testbed: OptionTestbed, described: DescribedOption
 WHOLES = [
     (managed, source)
     for managed in MANAGED
-    if managed.resource.update
+    if managed.resource.updating.procedure
     for source in [one.name for one in managed.resource.options if isinstance(one, Group) and one.selects] or [""]
 ]
 
@@ -407,7 +407,7 @@ def test_everything_at_once(testbed: OptionTestbed, managed: ManagedResource, so
             predicted = run(testbed, operation, {**ids, **params}, check=True)
             real = run(testbed, operation, {**ids, **params})
             assert predicted["diff"] == real["diff"]
-            assert real["writes"].count(resource.update) <= 1
+            assert real["writes"].count(resource.updating.procedure) <= 1
             again = run(testbed, operation, {**ids, **params})
             assert not again["changed"], again["diff"]
             # In another order, each list of children, and what is shown of it all.

@@ -335,5 +335,7 @@ def _id_of(host: Host, field: Field, value: Any) -> Any:
 
 def update(host: Host, resource: Resource, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write values by the API; C(row) is the one before."""
-    always = {key: value if row[key] is None else row[key] for key, value in resource.always_sent.items()}
-    host.call(resource.update, **{**resource.body({**always, **values}), **resource.own(row[resource.id_key])})
+    always = {key: value if row[key] is None else row[key] for key, value in resource.updating.always_sent.items()}
+    host.call(
+        resource.updating.procedure, **{**resource.body({**always, **values}), **resource.own(row[resource.id_key])}
+    )

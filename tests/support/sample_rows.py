@@ -277,7 +277,7 @@ class StoredResource:
                 self.row["appName"] = body["appName"].lower() + "-a1b2c3"
             return self.row
         assert self.row is not None
-        if step.procedure == resource.update:
+        if step.procedure == resource.updating.procedure:
             assert body.pop(resource.id_key) == self.row[resource.id_key]
             assert body, "No values to set"
             self.row.update({key: value for key, value in body.items() if key not in ("appName", "serverId")})

@@ -100,7 +100,10 @@ def described_procedures(resource: Resource) -> Used:
         resource.creation.procedure: set(resource.creation.takes)
         | {*resource.creation.defaults, *resource.creation.implied({})}
         | parent,
-        resource.update: {resource.own_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
+        resource.updating.procedure: {resource.own_key}
+        | set(resource.updating.always_sent)
+        | (columns - created_only - alone)
+        | parent,
         resource.reading.procedure: {resource.own_key},
         resource.remove: {resource.remove_id_key or resource.own_key, *resource.remove_with},
         **{

@@ -104,7 +104,9 @@ def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], deni
     store = service.resource.deployable.fingerprint
     value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
     body, precondition = service.input(**{store.column: value}), Precondition((service.id,), service.id)
-    return FingerprintWrite(service.resource.update, body, precondition=precondition, denied=denied, batched=MANY)
+    return FingerprintWrite(
+        service.resource.updating.procedure, body, precondition=precondition, denied=denied, batched=MANY
+    )
 
 
 def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:

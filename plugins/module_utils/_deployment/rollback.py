@@ -164,7 +164,7 @@ def _plan_image(request: Request) -> DeploymentPlan:
         return planned
     if before != target.image:
         body, precondition = service.input(**{target.field.api: target.image}), Precondition((service.id,), service.id)
-        first = Write(service.resource.update, body, precondition=precondition)
+        first = Write(service.resource.updating.procedure, body, precondition=precondition)
         planned = replace(planned, steps=(first, *planned.steps))
     return planned.also((), {"image": before}, {"image": target.image})
 

@@ -66,9 +66,9 @@ def _options(kinds: Sequence[Resource]) -> Spec:
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
-    if resource.update:
+    if resource.updating.procedure:
         options.update(UNSTATED)
-    if resource.replacement is not None:
+    if resource.updating.replacement is not None:
         options["replace"] = {"type": "bool", "default": False}
     if resource.reading.secret_facts is not None or resource.creation.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}

@@ -35,8 +35,8 @@ def plan_present(
     :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
     :param stated: the options of its children that are stated.
     """
-    if diff.action == "replace" and resource.replacement is not None:
-        replaced: List[Step] = resource.replacement.steps(resource, diff, str(target_id), row)
+    if diff.action == "replace" and resource.updating.replacement is not None:
+        replaced: List[Step] = resource.updating.replacement.steps(resource, diff, str(target_id), row)
         return replaced
     own: List[Step] = [change.step for change in diff.changes if change.step is not None]
     if diff.action == "create":
@@ -57,7 +57,7 @@ def creation_steps(
         steps.append(FindCreated(resource, parent_id, name))
     late = {key: value for key, value in values.items() if key not in resource.creation.takes}
     if late:
-        always = {key: body.get(key, value) for key, value in resource.always_sent.items()}
+        always = {key: body.get(key, value) for key, value in resource.updating.always_sent.items()}
         # Other runs may find what was just created, and write to it before this update.
         precondition = Precondition((resource_id,), root) if _is_built(diff) else None
         steps.append(_update(resource, resource_id, {**always, **late}, precondition=precondition))
@@ -78,11 +78,11 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
     root = _root(resource)
     steps: List[Step] = []
     if values:
-        always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
+        always = {key: resource.sent(key, row.get(key)) for key in resource.updating.always_sent}
         unread = target_id is None or is_promise(target_id) or resource.reading.in_listing
         read = root if unread else str(target_id)
         precondition = Precondition((target_id,), read) if always or _is_built(diff) else None
-        stored = partial(_shows, resource, values) if resource.refusal_stores else None
+        stored = partial(_shows, resource, values) if resource.updating.refusal_stores else None
         body = {**always, **values}
         steps.append(_update(resource, target_id, body, precondition=precondition, refusal_stored=stored))
     key = resource.remove_id_key
@@ -136,8 +136,8 @@ def _batched(resource: Resource) -> int:
 
 def _update(resource: Resource, resource_id: Any, values: Mapping[str, Any], **more: Any) -> Write:
     body = {**resource.own(resource_id), **resource.body(values)}
-    timeout = resource.timeouts.get(resource.update)
-    return Write(resource.update, body, timeout=timeout, batched=_batched(resource), **more)
+    timeout = resource.timeouts.get(resource.updating.procedure)
+    return Write(resource.updating.procedure, body, timeout=timeout, batched=_batched(resource), **more)
 
 
 def _single_fields(resource: Resource, own: Mapping[str, Any], changes: Sequence[Change]) -> List[Step]:

@@ -205,7 +205,7 @@ class EnsureUnique(ReadCreated):
         """The values that this run has written, and how many children of each kind it has created."""
         resource, counts = self.resource, Counter[str]()
         written = resource.listing.flat(created)
-        updates = {resource.update, *(field.procedure for _path, field, _group in resource.fields())}
+        updates = {resource.updating.procedure, *(field.procedure for _path, field, _group in resource.fields())}
         for procedure, body in outcome.requests:
             if procedure in updates:
                 written.update(body)

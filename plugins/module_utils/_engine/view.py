@@ -147,7 +147,7 @@ def predicted(
 
 def _created(resource: Resource, wants: Sequence[DesiredField]) -> Dict[str, Any]:
     """What is known of a new record."""
-    known = {key: resource.creation.defaults.get(key, value) for key, value in resource.always_sent.items()}
+    known = {key: resource.creation.defaults.get(key, value) for key, value in resource.updating.always_sent.items()}
     known = {key: value for key, value in known.items() if value is not None}
     return {**known, **{want.field.api: want.value for want in wants if not want.merge}}
 

@@ -50,3 +50,35 @@ class Reading:
     facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
     secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
     includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """How a record is replaced by a new one, since it cannot be changed in place.
+
+    :param steps: the steps, of the resource, the diff, its ID and its row: pure.
+    :param references: what refers to an ID, from the client and the ID: for each reference the updating procedure, the
+        body, and the key of the reference. If that is more than the ID, as a list of IDs, it is in the body.
+    :param removed_first: the new record can only be created when the old one is gone.
+    """
+
+    steps: Callable[..., List[Any]]
+    references: Callable[[Any, str], List[Tuple[str, Dict[str, Any], str]]] = lambda client, resource_id: []
+    removed_first: bool = False
+
+
+@dataclass(frozen=True)
+class Updating:
+    """How a record is changed.
+
+    :param procedure: empty if a record cannot be changed in place.
+    :param always_sent: keys that the procedure resets if it is not sent them, with the values that are sent in place of
+        null. They are created with these, too, or with those of C(Creation.defaults).
+    :param refusal_stores: an update may be stored although the server refuses it.
+    :param replacement: how a record is replaced on request; C(None) if it cannot be.
+    """
+
+    procedure: str = ""
+    always_sent: Mapping[str, Any] = field(default_factory=dict)
+    refusal_stores: bool = False
+    replacement: Optional[Replacement] = None

@@ -16,22 +16,7 @@ from .child import Child
 from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
-from .procedures import Creation, Reading
-
-
-@dataclass(frozen=True)
-class Replacement:
-    """How a record is replaced by a new one, since it cannot be changed in place.
-
-    :param steps: the steps, of the resource, the diff, its ID and its row: pure.
-    :param references: what refers to an ID, from the client and the ID: for each reference the updating procedure, the
-        body, and the key of the reference. If that is more than the ID, as a list of IDs, it is in the body.
-    :param removed_first: the new record can only be created when the old one is gone.
-    """
-
-    steps: Callable[..., List[Any]]
-    references: Callable[[Any, str], List[Tuple[str, Dict[str, Any], str]]] = lambda client, resource_id: []
-    removed_first: bool = False
+from .procedures import Creation, Reading, Updating
 
 
 @dataclass(frozen=True)
@@ -158,14 +143,6 @@ class Resource:
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
     :param answers: the shapes of the answers to further procedures that only its description calls.
-
-    Update:
-
-    :param update: empty if a record cannot be changed in place.
-    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that are sent in
-        place of null. They are created with these, too, or with those of C(Creation.defaults).
-    :param refusal_stores: an update may be stored although the server refuses it.
-    :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
 
     Removal:
@@ -198,14 +175,10 @@ class Resource:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
+    checks: Tuple[Check, ...] = ()
     creation: Creation = Creation()
     reading: Reading = Reading()
-    # Update.
-    update: str = ""
-    always_sent: Mapping[str, Any] = field(default_factory=dict)
-    refusal_stores: bool = False
-    replacement: Optional[Replacement] = None
-    checks: Tuple[Check, ...] = ()
+    updating: Updating = Updating()
     # Removal.
     remove: str = ""
     remove_id_key: str = ""
@@ -266,7 +239,7 @@ class Resource:
 
     def sent(self, key: str, value: Any) -> Any:
         """A value as the updating procedure takes it, which may refuse null."""
-        return self.always_sent.get(key) if value is None else value
+        return self.updating.always_sent.get(key) if value is None else value
 
     def body(self, values: Mapping[str, Any]) -> Dict[str, Any]:
         """The values as the creating and updating procedures take them."""

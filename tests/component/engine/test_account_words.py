@@ -24,8 +24,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.state im
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Replacement,
+    Updating,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
 from tests.support.fake_clients import ScriptedClient, batch, reads, writes
@@ -48,8 +53,7 @@ GUEST = Resource(
     ),
     creation=Creation("guest.create", takes=("email", "pin", "rank")),
     reading=Reading(in_listing=True),
-    update="guest.update",
-    always_sent={"room": "hall"},
+    updating=Updating("guest.update", always_sent={"room": "hall"}),
     remove="guest.remove",
     input_key="id",
     unique=True,
@@ -123,7 +127,7 @@ PLACE = Resource(
     options=(Field("name", "name"), Field("main", "isMain", BOOLEAN, procedure="place.elect", elected=True)),
     creation=Creation("place.create", takes=("name",)),
     reading=Reading(in_listing=True),
-    update="place.update",
+    updating=Updating("place.update"),
     remove="place.remove",
 )
 PLACES = resource_operation(PLACE)
@@ -189,8 +193,7 @@ TOKEN = Resource(
         shown_once={"value": "value"},
     ),
     reading=Reading(in_listing=True),
-    update="",
-    replacement=Replacement(replacement_steps),
+    updating=Updating(replacement=Replacement(replacement_steps)),
     remove="token.remove",
     checks=(Check(_keep),),
 )

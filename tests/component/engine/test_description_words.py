@@ -17,8 +17,13 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.replacem
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import BadRequest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Replacement,
+    Updating,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, OBJECTS, WORDS
 from tests.component.engine.test_new_resources import REGISTRY, SSH_KEY
 from tests.support.builders import PRIVATE_KEY
@@ -49,8 +54,7 @@ def channel(kind: str, *fields: Field) -> Resource:
         options=(Field("name", "name", limits=(1, 255)), Field("on", "onDeploy"), Group(kind, fields)),
         creation=Creation(f"channel.create{kind.title()}", takes=flat, row_path=None),
         reading=Reading("channel.one", in_listing=True),
-        update=f"channel.update{kind.title()}",
-        always_sent={**dict.fromkeys(flat), f"{kind}Id": None},
+        updating=Updating(f"channel.update{kind.title()}", always_sent={**dict.fromkeys(flat), f"{kind}Id": None}),
         remove="channel.remove",
     )
 
@@ -154,8 +158,7 @@ VAULT = Resource(
     creation=Creation("vault.create", takes=("name", "url", "token"), defaults={"type": "toy"}),
     packed=("config", ("type", "url", "token")),
     reading=Reading(in_listing=True),
-    update="vault.update",
-    always_sent={"name": None, "type": "toy", "url": None, "token": None},
+    updating=Updating("vault.update", always_sent={"name": None, "type": "toy", "url": None, "token": None}),
     remove="vault.remove",
 )
 VAULT_ROW = {"vaultId": "v", "name": "main", "type": "toy", "config": {"type": "toy", "url": "u", "token": "********"}}
@@ -193,8 +196,7 @@ ACCOUNT = Resource(
     options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
     creation=Creation("toy.create", takes=("name",), row_path=None),
     reading=Reading("toy.one"),
-    update="toy.update",
-    always_sent={"accountId": None, "name": None, "mode": "plain"},
+    updating=Updating("toy.update", always_sent={"accountId": None, "name": None, "mode": "plain"}),
     remove="account.remove",
 )
 ACCOUNT_ROW: dict[str, Any] = {"accountId": "a1", "name": "acme", "shared": False, "toy": {"toyId": "t1"}}
@@ -236,7 +238,7 @@ TENANT = Resource(
     ),
     creation=Creation("tenant.create", takes=("name", "rents")),
     reading=Reading(in_listing=True),
-    update="tenant.update",
+    updating=Updating("tenant.update"),
     remove="tenant.remove",
 )
 HOUSES = [
@@ -269,7 +271,10 @@ def test_a_part_refers_to_records_inside_of_its_neighbour() -> None:
 @pytest.mark.parametrize(("shown", "stored"), [("b", True), ("a", False)])
 def test_a_refused_update_may_be_stored(shown: str, stored: bool) -> None:
     resource = replace(
-        REGISTRY, reading=Reading(in_listing=True), refusal_stores=True, timeouts={"registry.update": 60.0}
+        REGISTRY,
+        reading=Reading(in_listing=True),
+        updating=Updating("registry.update", refusal_stores=True),
+        timeouts={"registry.update": 60.0},
     )
     row = {"registryId": "r", "registryName": "hub", "registryUrl": "u", "username": "a", "password": "p"}
     refused = BadRequest("registry.update refused the input", procedure="registry.update", status=400)
@@ -291,7 +296,6 @@ def test_what_only_the_creation_shows_is_shown_on_request() -> None:
         options=(Field("name", "name"),),
         creation=Creation("key.create", takes=("name",), shown_once={"key": "key"}),
         reading=Reading(in_listing=True),
-        update="",
         remove="key.remove",
     )
     row = {"id": "k", "name": "ci"}
@@ -318,9 +322,8 @@ NETWORK = Resource(
     options=(Field("name", "name", limits=(1, 255)), Field("driver", "driver")),
     creation=Creation("network.create", takes=("name", "driver")),
     reading=Reading("network.one"),
-    update="",
+    updating=Updating(replacement=Replacement(replacement_steps, removed_first=True)),
     remove="network.remove",
-    replacement=Replacement(replacement_steps, removed_first=True),
 )
 NETWORKS = resource_operation(NETWORK)
 
@@ -393,7 +396,7 @@ def test_the_references_to_a_replaced_one_are_moved(host: Host) -> None:
             for field in SSH_KEY.options
             if isinstance(field, Field)
         ),
-        replacement=Replacement(replacement_steps, references),
+        updating=replace(SSH_KEY.updating, replacement=Replacement(replacement_steps, references)),
     )
     operation, old, other = resource_operation(resource), login(host), login(host, "other")
     host.call("server.create", **SERVER, name="a", serverType="deploy", sshKeyId=old)
@@ -427,7 +430,7 @@ BOX = Resource(
     options=(Field("name", "name"), Field("size", "size"), Field("color", "color", procedure="box.paint")),
     creation=Creation("box.create", takes=("name", "size")),
     reading=Reading("box.one", in_listing=True),
-    update="box.update",
+    updating=Updating("box.update"),
     remove="box.remove",
 )
 BOXES = resource_operation(BOX)

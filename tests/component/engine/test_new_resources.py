@@ -15,7 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading, Updating
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.host import Host
 
@@ -37,7 +37,7 @@ SSH_KEY = Resource(
         row_path=None,
     ),
     reading=Reading("sshKey.one", facts=(("created_at", "createdAt"),)),
-    update="sshKey.update",
+    updating=Updating("sshKey.update"),
     remove="sshKey.remove",
 )
 # Its name is in another key, and no procedure shows its password.
@@ -58,7 +58,7 @@ REGISTRY = Resource(
         defaults={"registryType": "cloud", "imagePrefix": None},
     ),
     reading=Reading("registry.one"),
-    update="registry.update",
+    updating=Updating("registry.update"),
     remove="registry.remove",
 )
 LISTED = Reading("registry.one", in_listing=True)

@@ -120,7 +120,7 @@ def _managed(run: ResultRecorder, managed: list[ManagedResource]) -> None:
             create(run.host, first, "twin", _homes(run))
         run.host.new_task()
         run(module, fails=True, **{**address, **named(resource, "twin")}, **other)
-    run.sim.config(drop_fields={resource.update: [dropped.api]})
+    run.sim.config(drop_fields={resource.updating.procedure: [dropped.api]})
     run(module, fails=True, **address, **other)
     run.sim.config(drop_fields={})
     for _again in range(2):

@@ -163,7 +163,7 @@ def made_up(resource: Resource) -> dict[str, str]:
 def changed(managed: ManagedResource) -> Task:
     """A text that is set, or where there is none a suboption, and the children removed."""
     module, options = created(managed)
-    if not managed.resource.update:
+    if not managed.resource.updating.procedure:
         options["replace"] = True
     every = [
         (path, one)

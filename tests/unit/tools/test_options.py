@@ -17,11 +17,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_ch
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Replacement, Updating
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     FORCE,
     Removal,
-    Replacement,
     Resource,
     Transition,
 )
@@ -40,9 +39,10 @@ BANNER = Resource(
     listing=Listing("old banner", ("oldBanner.all",), "oldBannerId"),
     options=(NAME, LEVEL, Group("style", (Field("bold", "bold", BOOLEAN),))),
     creation=Creation("oldBanner.create"),
-    update="oldBanner.update",
+    updating=Updating("oldBanner.update"),
     remove="oldBanner.remove",
 )
+REPLACED = Updating("oldBanner.update", replacement=Replacement(list))
 OPERATION = resource_operation(BANNER)
 OWN = """
 module: dokploy_old_banner
@@ -163,10 +163,10 @@ STATES = {"tested": TRANSITION, "sent": TRANSITION}
     [
         # A state of its own has none.
         ({"states": STATES}, "state", None),
-        ({"update": ""}, "state", "V(present) creates the old banner, or compares it."),
+        ({"updating": Updating()}, "state", "V(present) creates the old banner, or compares it."),
         ({"states": {"tested": TRANSITION}}, "old_banner_id", "O(state=present) and O(state=tested) fail, and"),
         ({"states": STATES}, "old_banner_id", "O(state=absent) changes nothing, and other states fail."),
-        ({"update": ""}, "old_banner_id", "Use it instead of O(name)."),
+        ({"updating": Updating()}, "old_banner_id", "Use it instead of O(name)."),
         ({"scope": "server"}, "server", "Name or ID of the server that the old banner is in."),
         ({"scope": "server"}, "old_banner_id", "Use it instead of O(server) and O(name), or with O(name) to"),
         ({"scope": "environment"}, "old_banner_id", "O(project), O(environment) and O(name), or with them to move or"),
@@ -190,9 +190,9 @@ STATES = {"tested": TRANSITION, "sent": TRANSITION}
             "state",
             "If something uses it, the module fails and lists it, unless O(force=true).",
         ),
-        ({"replacement": Replacement(list)}, "replace", "again if an option differs."),
+        ({"updating": REPLACED}, "replace", "again if an option differs."),
         (
-            {"replacement": Replacement(list), "options": (NAME, replace(LEVEL, replaces=True))},
+            {"updating": REPLACED, "options": (NAME, replace(LEVEL, replaces=True))},
             "replace",
             "again if O(level) differs.",
         ),

@@ -28,8 +28,8 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading
-from ..._model.resource import Check, Removal, Replacement, Resource
+from ..._model.procedures import Creation, Reading, Replacement, Updating
+from ..._model.resource import Check, Removal, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
 from .accounts import MEMBER_ANSWERS
@@ -253,7 +253,7 @@ API_KEY = Resource(
             ("created_at", "createdAt"),
         ),
     ),
-    replacement=Replacement(replacement_steps),
+    updating=Updating(replacement=Replacement(replacement_steps)),
     remove="user.deleteApiKey",
     removal=Removal(_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),

@@ -18,7 +18,7 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._errors import Refused
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER
 from ..._values.schema import SCALAR, list_of, object_of
@@ -76,8 +76,7 @@ ORGANIZATION = Resource(
     ),
     creation=Creation("organization.create", takes=("name", "logo")),
     reading=Reading(in_listing=True, facts=(("slug", "slug"), ("owner_id", "ownerId"), ("created_at", "createdAt"))),
-    update="organization.update",
-    always_sent={"name": None},
+    updating=Updating("organization.update", always_sent={"name": None}),
     remove="organization.delete",
     removal=Removal(_removal, FORCE),
     # It answers an empty list.

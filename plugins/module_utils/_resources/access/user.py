@@ -22,7 +22,7 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
@@ -135,8 +135,7 @@ USER = Resource(
     since=(0, 29, 0),
     creation=Creation("user.createUserWithCredentials", takes=("email", "password", "role")),
     reading=Reading(in_listing=True, facts=(("first_name", "firstName"), ("last_name", "lastName"))),
-    update="user.assignPermissions",
-    always_sent=_RIGHTS,
+    updating=Updating("user.assignPermissions", always_sent=_RIGHTS),
     remove="user.remove",
     removal=Removal(_removal, FORCE, _owned),
     removal_unanswered=True,

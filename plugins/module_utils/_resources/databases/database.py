@@ -17,8 +17,8 @@ from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.deployable import Deployable, FingerprintStore
-from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.field import Field, Version
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import SERVERS, SERVICES, Removal, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
@@ -155,10 +155,11 @@ def _database(
     *own: Field,
     more: Tuple[Field, ...] = (),
     defaults: Optional[Mapping[str, Any]] = None,
-    **words: Any,
+    since: Optional[Version] = None,
 ) -> Resource:
     """:param own: the fields that the creating procedure takes. :param more: further fields of this kind.
-    :param defaults: further ones of the creating procedure.
+
+    :param defaults: further defaults of the creating procedure.
     """
     libsql = kind == "libsql"
     more_ports = {"externalGRPCPort": 5001, "externalAdminPort": 5000} if libsql else {}
@@ -166,6 +167,7 @@ def _database(
     return Resource(
         name="database",
         kind=kind,
+        since=since,
         scope="environment",
         listing=replace(SERVICES[kind], label="database"),
         options=(
@@ -204,7 +206,10 @@ def _database(
             secret_facts=_urls(kind, scheme, port),
             includes=(("logs", "running"), live_facts),
         ),
-        update="%s.update" % kind,
+        updating=Updating(
+            "%s.update" % kind,
+            always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False} if libsql else {},
+        ),
         remove="%s.remove" % kind,
         acknowledged=("%s.update" % kind,),
         children=(
@@ -237,7 +242,6 @@ def _database(
         options_of_states=OPTIONS,
         removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=CHECKS,
-        **words,
     )
 
 
@@ -269,7 +273,6 @@ DATABASES: Tuple[Resource, ...] = (
         more=(_port("external_grpc_port", "externalGRPCPort"), _port("external_admin_port", "externalAdminPort")),
         since=(0, 29, 0),
         defaults={"description": None, "serverId": None, "sqldNode": "primary", "sqldPrimaryUrl": None},
-        always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False},
     ),
 )
 # Those that Dokploy makes dumps of.

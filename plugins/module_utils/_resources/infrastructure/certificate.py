@@ -23,7 +23,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
@@ -112,7 +112,7 @@ CERTIFICATE = Resource(
         in_listing=True,
         facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
     ),
-    update="certificates.update",
+    updating=Updating("certificates.update"),
     remove="certificates.remove",
     acknowledged=("certificates.remove",),
     removal=Removal(_removal),

@@ -27,7 +27,7 @@ from ..._errors import (
     suggested,
 )
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
@@ -153,8 +153,7 @@ DESTINATION = Resource(
     ),
     creation=Creation("destination.create", takes=_COLUMNS, defaults=_DEFAULTS),
     reading=Reading("destination.one", in_listing=True, facts=(("created_at", "createdAt"),)),
-    update="destination.update",
-    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
+    updating=Updating("destination.update", always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS}),
     remove="destination.remove",
     removal=Removal(_removal, FORCE, _users),
     answers={

@@ -24,7 +24,7 @@ from ..._engine.state import State
 from ..._engine.view import Difference, view
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.grammar import HTTP_URL
@@ -144,8 +144,7 @@ def _provider(
                 ("authorized", lambda row: all(row.get(column) for column in configured)),
             ),
         ),
-        update="%s.update" % kind,
-        always_sent={"name": None, "gitProviderId": None, **always},
+        updating=Updating("%s.update" % kind, always_sent={"name": None, "gitProviderId": None, **always}),
         remove="gitProvider.remove",
         removal=removal_unless_used(
             dict.fromkeys(("application", "compose"), (key,)), "leaves them without a provider"

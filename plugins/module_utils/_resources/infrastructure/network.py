@@ -26,7 +26,7 @@ from ..._engine.state import Node, State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
 from .listings import NETWORKS
@@ -209,7 +209,7 @@ NETWORK = Resource(
     remove="network.remove",
     unique=True,
     removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),
-    replacement=replacement_of(_USED_BY, removed_first=True),
+    updating=Updating(replacement=replacement_of(_USED_BY, removed_first=True)),
     checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
     states={"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)},
 )

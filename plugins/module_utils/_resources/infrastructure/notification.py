@@ -24,7 +24,7 @@ from ..._engine.state import State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.grammar import HTTP_URL
@@ -205,8 +205,9 @@ def _notification(
             "notification.create%s" % name, takes=("name", *created, *needed), defaults=created, row_path=None
         ),
         reading=Reading("notification.one", in_listing=True, facts=(("created_at", "createdAt"),)),
-        update="notification.update%s" % name,
-        always_sent={"name": None, **created, **needed, "%sId" % kind: None},
+        updating=Updating(
+            "notification.update%s" % name, always_sent={"name": None, **created, **needed, "%sId" % kind: None}
+        ),
         remove="notification.remove",
         acknowledged=(_test_procedure(kind),),
         states={"tested": TESTED},

@@ -17,7 +17,7 @@ from ..._engine.diff import Row
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Check, Resource
 from ..._values.codec import is_empty
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -95,8 +95,10 @@ def config_provider(
         ),
         packed=("config", inner),
         reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
-        update="%s.update" % router,
-        always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
+        updating=Updating(
+            "%s.update" % router,
+            always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
+        ),
         remove="%s.remove" % router,
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         unique=True,

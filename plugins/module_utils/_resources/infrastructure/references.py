@@ -15,7 +15,8 @@ from ..._engine.plan import Step, Write
 from ..._engine.reads import Reads
 from ..._engine.replacement import replaced, replacement_steps
 from ..._errors import Refused, enumerated
-from ..._model.resource import FORCE, Removal, Replacement, Resource
+from ..._model.procedures import Replacement
+from ..._model.resource import FORCE, Removal, Resource
 from ..projects.contents import every_service
 
 # server.update requires all of them, and switches the cleanup on where it is not sent (measured on 0.30.2). Older

@@ -18,7 +18,7 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Resource
 from ..._values.codec import TEXT
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -64,8 +64,7 @@ REGISTRY = Resource(
         defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
     ),
     reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
-    update="registry.update",
-    refusal_stores=True,
+    updating=Updating("registry.update", refusal_stores=True),
     timeouts={"registry.create": _LOGIN_TIMEOUT, "registry.update": _LOGIN_TIMEOUT},
     remove="registry.remove",
     removal=removal_unless_used(_USED_BY, "removes the registry from them with it, and logs out of its address"),

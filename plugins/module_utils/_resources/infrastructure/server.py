@@ -23,7 +23,7 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
@@ -130,9 +130,11 @@ SERVER = Resource(
         facts=(("created_at", "createdAt"), ("in_use", _in_use)),
         includes=((INCLUDE,), service_lists),
     ),
-    update="server.update",
-    # An update takes null as the description, so that one stays as it is.
-    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
+    updating=Updating(
+        "server.update",
+        # An update takes null as the description, so that one stays as it is.
+        always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
+    ),
     remove="server.remove",
     answers={
         **server_setup.ANSWERS,

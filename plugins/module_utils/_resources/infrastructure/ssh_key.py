@@ -23,7 +23,7 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import FORCE, Check, Resource
 from ..._values.schema import TEXT, needed, object_of
 from .listings import SSH_KEYS
@@ -125,13 +125,12 @@ SSH_KEY = Resource(
         facts=(("public_key", "publicKey"), ("created_at", "createdAt")),
         secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
     ),
-    update="sshKey.update",
+    updating=Updating("sshKey.update", replacement=replacement_of(_USED_BY)),
     remove="sshKey.remove",
     answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
     removal=removal_unless_used(
         _USED_BY, "removes the key from them, and takes its own host for a server without a key"
     ),
-    replacement=replacement_of(_USED_BY),
     states={"rotated": PRESENT},
     checks=(Check(_one_pair), Check(_paired, _servers)),
     options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},

@@ -22,7 +22,7 @@ from ..._engine.state import State
 from ..._errors import OptionError
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group, Listing
-from ..._model.procedures import Reading
+from ..._model.procedures import Reading, Updating
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.grammar import CRON
@@ -128,9 +128,11 @@ SETTINGS = Resource(
         TRAEFIK,
     ),
     reading=Reading("settings.getWebServerSettings", in_listing=True),
-    update="settings.assignDomainServer",
+    updating=Updating(
+        "settings.assignDomainServer",
+        always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
+    ),
     answers=ANSWERS,
-    always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
     since=(0, 26, 3),
     states={"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
     options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},

@@ -14,7 +14,7 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._engine.rows import is_default
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import PATH_LIST
 from ..._values.env import ENV
@@ -39,7 +39,7 @@ PROJECT = Resource(
         facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
         includes=((), read_environments),
     ),
-    update="project.update",
+    updating=Updating("project.update"),
     remove="project.remove",
     removal=WITH_SERVICES,
     answers=ANSWERS,
@@ -65,7 +65,7 @@ ENVIRONMENT = Resource(
     reading=Reading(
         "environment.one", facts=(("project_id", "projectId"), ("is_default", is_default)), includes=((), read_services)
     ),
-    update="environment.update",
+    updating=Updating("environment.update"),
     remove="environment.remove",
     removal=WITH_SERVICES,
     answers=ANSWERS,

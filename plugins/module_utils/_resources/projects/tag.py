@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Resource
 
 # The web interface appends two digits for its transparency.
@@ -24,7 +24,7 @@ TAG = Resource(
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("color", "color", pattern=_COLOR)),
     creation=Creation("tag.create", takes=("name", "color")),
     reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
-    update="tag.update",
+    updating=Updating("tag.update"),
     remove="tag.remove",
     unique=True,
 )

@@ -26,7 +26,7 @@ from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
@@ -210,7 +210,7 @@ APPLICATION = Resource(
         ),
         includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     ),
-    update="application.update",
+    updating=Updating("application.update"),
     remove="application.delete",
     acknowledged=(
         "application.clearDeployments",

@@ -23,7 +23,7 @@ from ..._errors import Refused, enumerated
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.procedures import Creation, Reading
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
@@ -197,7 +197,7 @@ COMPOSE = Resource(
         ),
         includes=(("running",), live_facts),
     ),
-    update="compose.update",
+    updating=Updating("compose.update"),
     remove="compose.delete",
     remove_with={"deleteVolumes": False},
     # The answer for an ID that does not exist is empty.
