@@ -105,7 +105,7 @@ def of_list(kinds: Sequence[Resource]) -> Words:
 def _of_removal(resource: Resource, states: Sequence[str]) -> Words:
     """C(state), and C(force) where it removes what is used. A removal that forces something else has no words."""
     noun, removal, updates = resource.listing.singular, resource.removal, bool(resource.updating.procedure)
-    if removal is None or "force" not in removal.options:
+    if "force" not in removal.options or removal.steps is None:
         return _state(noun, states, updates)
     if not removal.steps.__qualname__.startswith(f"{removal_unless_used.__name__}."):
         return {}

@@ -474,7 +474,7 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
     }
     modes = {str(described.field.mode_option) for described in MERGED}
     states = {name for one in MANAGED for name in one.resource.options_of_states}
-    states |= {name for one in MANAGED if one.resource.removal for name in one.resource.removal.options}
+    states |= {name for one in MANAGED for name in one.resource.removal.options}
     for managed in MANAGED:
         own = {described.option for described in walked if described.child is None}
         own |= {described.option for described in walked if described.child is not None and not described.alone}

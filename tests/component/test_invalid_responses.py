@@ -101,7 +101,7 @@ WRITES = {
     *(
         name
         for one in MANAGED
-        for name in (one.resource.creation.procedure, one.resource.updating.procedure, one.resource.remove)
+        for name in (one.resource.creation.procedure, one.resource.updating.procedure, one.resource.removal.procedure)
     ),
     *(name for one in MANAGED_CHILDREN for name in (one.child.create, one.child.update, one.child.remove)),
     *(name for one in MANAGED for name in (one.resource.deployable.deploy, one.resource.deployable.stop)),

@@ -105,14 +105,14 @@ def described_procedures(resource: Resource) -> Used:
         | (columns - created_only - alone)
         | parent,
         resource.reading.procedure: {resource.own_key},
-        resource.remove: {resource.remove_id_key or resource.own_key, *resource.remove_with},
+        resource.removal.procedure: {resource.removal.id_key or resource.own_key, *resource.removal.body},
         **{
-            one.procedure: {resource.remove_id_key or resource.own_key, *value_key(one)}
+            one.procedure: {resource.removal.id_key or resource.own_key, *value_key(one)}
             for _path, one, _group in resource.fields()
             if one.procedure
         },
     }
-    removal = (resource.remove,) if resource.removal_unanswered else ()
+    removal = (resource.removal.procedure,) if resource.removal.unanswered else ()
     for procedure in () if resource.runs else (*resource.acknowledged, *removal):
         # The code that calls it is beside the description.
         (path,) = MODULE_UTILS.glob(f"_resources/*/{resource.name}.py")

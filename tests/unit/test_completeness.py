@@ -86,7 +86,7 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
         columns = sent_keys(resource, (field.api for field in fields if not field.procedure))
         assert not columns or columns <= set(fields_of(resource.updating.procedure)), resource.name
         for field in (one for one in fields if one.procedure):
-            own = set() if resource.single else {resource.remove_id_key or resource.own_key}
+            own = set() if resource.single else {resource.removal.id_key or resource.own_key}
             assert own | value_key(field) <= set(fields_of(field.procedure)), field.name
         takes = sent_keys(resource, resource.creation.takes)
         assert not takes or takes <= set(fields_of(resource.creation.procedure)), resource.name

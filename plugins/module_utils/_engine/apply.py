@@ -14,7 +14,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Client
 from .._errors import DokployError, NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
-from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
+from .._model.resource import DELETE_TIMEOUT, Resource, Transition
 from .._values.codec import GENERATED
 from .desired import dotted
 from .diff import Diff, Row, compare
@@ -62,7 +62,7 @@ def _options(kinds: Sequence[Resource]) -> Spec:
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
         **merged((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
-        **(resource.removal.options if resource.removal is not None else {}),
+        **resource.removal.options,
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
@@ -265,8 +265,8 @@ def _observe_removals(nodes: Sequence[Node], context: Context) -> List[Removed]:
     removals = []
     for resource, params in ((node.resource, node.params) for node in nodes):
         target = _located_to_remove(resource, params, context.reads)
-        removal = resource.removal if target.row is not None else None
-        known = {} if removal is None else removal.observe(resource, target.row, params, context.reads)
+        exists = target.row is not None
+        known = resource.removal.observe(resource, target.row, params, context.reads) if exists else {}
         removals.append(Removed(resource, target, params, known))
     return removals
 
@@ -278,7 +278,7 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
     """
     resource, row, label = state.resource, state.target.row, state.target.label
     if row is not None:
-        steps = (resource.removal or _ALONE).steps(resource, row, state.params, state.known)
+        steps = (resource.removal.steps or _removal_steps)(resource, row, state.params, state.known)
         facts = {resource.id_option: row[resource.id_key], resource.name_option: row.get(resource.listing.name_key)}
         return RemovalPlan(tuple(steps), difference(Diff("remove"), {}, label), state, facts)
     kinds = other_kinds(resource, state.target, context.params, context.reads)
@@ -291,7 +291,7 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
 def _finish_removal(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
     resource, row = planned.state.resource, planned.state.target.row
     if row is not None:
-        if outcome.sent and resource.removal_unanswered:
+        if outcome.sent and resource.removal.unanswered:
             _ensure_gone(resource, row, planned.state.target.label, context.client)
         context.reads.tree(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.difference.result(**{resource.name: first.facts})
@@ -321,16 +321,14 @@ def _ensure_gone(resource: Resource, row: Row, label: str, client: Client) -> No
     listed = resource.listing.own(resource.listing.listed(client.query(*siblings_call(resource.levels, None))))
     if any(remaining[resource.id_key] == row[resource.id_key] for remaining in listed):
         raise NotApplied(
-            "%s: %s was accepted, but %s still lists it" % (label, resource.remove, resource.listing.procedures[0]),
+            "%s: %s was accepted, but %s still lists it"
+            % (label, resource.removal.procedure, resource.listing.procedures[0]),
             hint="Run the task again.",
-            procedure=resource.remove,
+            procedure=resource.removal.procedure,
         )
 
 
 def _removal_steps(resource: Resource, row: Row, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
     """The removal of a record that nothing is in."""
-    timeout = resource.timeouts.get(resource.remove, DELETE_TIMEOUT)
-    return [Write(resource.remove, resource.removed(row), missing_ok=True, timeout=timeout)]
-
-
-_ALONE = Removal(_removal_steps)
+    timeout = resource.timeouts.get(resource.removal.procedure, DELETE_TIMEOUT)
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=timeout)]

@@ -61,7 +61,7 @@ def creation_steps(
         # Other runs may find what was just created, and write to it before this update.
         precondition = Precondition((resource_id,), root) if _is_built(diff) else None
         steps.append(_update(resource, resource_id, {**always, **late}, precondition=precondition))
-    key = resource.remove_id_key
+    key = resource.removal.id_key
     own = {key: FromResponse(SELF, key)} if key else resource.own(resource_id)
     steps += _single_fields(resource, own, [edit for edit in apart if edit.field.api not in resource.creation.takes])
     alone = resource.creation.shown_once or resource.unique
@@ -85,7 +85,7 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
         stored = partial(_shows, resource, values) if resource.updating.refusal_stores else None
         body = {**always, **values}
         steps.append(_update(resource, target_id, body, precondition=precondition, refusal_stored=stored))
-    key = resource.remove_id_key
+    key = resource.removal.id_key
     steps += _single_fields(resource, {key: row.get(key)} if key else resource.own(target_id), apart)
     return [*steps, *children_steps(diff, target_id, root)]
 

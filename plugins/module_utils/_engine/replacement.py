@@ -37,7 +37,7 @@ def replacement_steps(resource: Resource, diff: Diff, target_id: str, row: Row) 
     creating = plan_present(resource, creation, None, parent_id)[:-1]
     new = [*_settled(resource, parent_id, creating), ReadCreated(resource)]
     move = MoveReferences(resource, target_id)
-    removal = Write(resource.remove, resource.removed(row), missing_ok=True, took=sent_again)
+    removal = Write(resource.removal.procedure, resource.removed(row), missing_ok=True, took=sent_again)
     if resource.updating.replacement is None or not resource.updating.replacement.removed_first:
         return [*new, move, removal]
     old_parent = row.get(resource.parent_key or "")

@@ -65,7 +65,7 @@ class FindCreated(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
-        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.remove_id_key))
+        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.removal.id_key))
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None
@@ -166,7 +166,7 @@ class EnsureUnique(ReadCreated):
                 if not self._unchanged(outcome, client):
                     raise self._ambiguous(ids, resource_id)
                 body = resource.removed(known)
-                executor.answer(Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
+                executor.answer(Write(resource.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
                 deleted = True
                 ids.remove(resource_id)
             # Others may be about to delete theirs; until then a name is ambiguous.

@@ -82,3 +82,27 @@ class Updating:
     always_sent: Mapping[str, Any] = field(default_factory=dict)
     refusal_stores: bool = False
     replacement: Optional[Replacement] = None
+
+
+@dataclass(frozen=True)
+class Removal:
+    """How a record is removed.
+
+    :param procedure: empty if the API removes none.
+    :param id_key: the key of the ID that the procedure and those of single fields take, if it is another one.
+    :param body: further keys of the body.
+    :param unanswered: the procedure answers nothing, so that the listing has to show its effect.
+    :param steps: the steps, if one request is not enough, of the resource, its row in the tree, the parameters and what
+        was observed: pure.
+    :param options: the options that the removal reads, beside those of other states.
+    :param observe: reads what the steps have to know, from the resource, the row, the parameters and the C(Reads). What
+        this run removes before does not count; the keys of the nodes that do so are C(released).
+    """
+
+    procedure: str = ""
+    id_key: str = ""
+    body: Mapping[str, Any] = field(default_factory=dict)
+    unanswered: bool = False
+    steps: Optional[Callable[..., List[Any]]] = None
+    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, reads: {}

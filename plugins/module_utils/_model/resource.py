@@ -16,22 +16,7 @@ from .child import Child
 from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
-from .procedures import Creation, Reading, Updating
-
-
-@dataclass(frozen=True)
-class Removal:
-    """How a record is removed, if one request is not enough.
-
-    :param steps: the steps, of the resource, its row in the tree, the parameters and what was observed: pure.
-    :param options: the options that the removal reads, beside those of other states.
-    :param observe: reads what the steps have to know, from the resource, the row, the parameters and the C(Reads). What
-        this run removes before does not count; the keys of the nodes that do so are C(released).
-    """
-
-    steps: Callable[..., List[Any]]
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, reads: {}
+from .procedures import Creation, Reading, Removal, Updating
 
 
 @dataclass(frozen=True)
@@ -111,9 +96,8 @@ class ServiceKind:
     """A kind of service, as far as the removal of an environment needs it."""
 
     listing: Listing
-    remove: str
+    removal: Removal
     deployable: Deployable
-    remove_with: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: The services of an environment: how its row lists each kind.
@@ -145,14 +129,6 @@ class Resource:
     :param answers: the shapes of the answers to further procedures that only its description calls.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
 
-    Removal:
-
-    :param remove_id_key: the key of the ID that the removing procedure and those of single fields take, if it is
-        another one.
-    :param remove_with: further keys of the removing body.
-    :param removal_unanswered: the removing procedure answers nothing, so that the listing has to show its effect.
-    :param removal: its removal, if that is more than one request.
-
     States and deployments:
 
     :param states: further states, or another C(present) or C(absent).
@@ -179,12 +155,7 @@ class Resource:
     creation: Creation = Creation()
     reading: Reading = Reading()
     updating: Updating = Updating()
-    # Removal.
-    remove: str = ""
-    remove_id_key: str = ""
-    remove_with: Mapping[str, Any] = field(default_factory=dict)
-    removal_unanswered: bool = False
-    removal: Optional[Removal] = None
+    removal: Removal = Removal()
     # States and deployments.
     states: Mapping[str, Transition] = field(default_factory=dict)
     options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
@@ -250,7 +221,8 @@ class Resource:
 
     def removed(self, row: Mapping[str, Any]) -> Dict[str, Any]:
         """The input of the removing procedure."""
-        return {self.remove_id_key or self.own_key: row[self.remove_id_key or self.id_key], **self.remove_with}
+        id_key = self.removal.id_key
+        return {id_key or self.own_key: row[id_key or self.id_key], **self.removal.body}
 
     @cached_property
     def parents(self) -> Tuple[Listing, ...]:

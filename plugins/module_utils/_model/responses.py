@@ -128,8 +128,11 @@ def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
         created = object_of(**{key: created})
     if resource.creation.row_path is not None and not resource.creation.row_optional:
         yield resource.creation.procedure, needed(created)
-    if not resource.removal_unanswered:
-        yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
+    if not resource.removal.unanswered:
+        yield (
+            resource.removal.procedure,
+            needed(ANY if resource.removal.procedure in resource.acknowledged else object_of()),
+        )
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
 
 

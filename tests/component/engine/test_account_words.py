@@ -27,6 +27,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
     Creation,
     Reading,
+    Removal,
     Replacement,
     Updating,
 )
@@ -54,10 +55,9 @@ GUEST = Resource(
     creation=Creation("guest.create", takes=("email", "pin", "rank")),
     reading=Reading(in_listing=True),
     updating=Updating("guest.update", always_sent={"room": "hall"}),
-    remove="guest.remove",
+    removal=Removal("guest.remove", unanswered=True),
     input_key="id",
     unique=True,
-    removal_unanswered=True,
 )
 GUESTS = resource_operation(GUEST)
 ANN: dict[str, Any] = {"guestId": "g1", "email": "ann@example.com", "rank": "low", "room": "hall"}
@@ -128,7 +128,7 @@ PLACE = Resource(
     creation=Creation("place.create", takes=("name",)),
     reading=Reading(in_listing=True),
     updating=Updating("place.update"),
-    remove="place.remove",
+    removal=Removal("place.remove"),
 )
 PLACES = resource_operation(PLACE)
 HERE: dict[str, Any] = {"placeId": "p1", "name": "here", "isMain": True}
@@ -194,7 +194,7 @@ TOKEN = Resource(
     ),
     reading=Reading(in_listing=True),
     updating=Updating(replacement=Replacement(replacement_steps)),
-    remove="token.remove",
+    removal=Removal("token.remove"),
     checks=(Check(_keep),),
 )
 TOKENS = resource_operation(TOKEN)

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.field imp
 from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
     Creation,
     Reading,
+    Removal,
     Replacement,
     Updating,
 )
@@ -55,7 +56,7 @@ def channel(kind: str, *fields: Field) -> Resource:
         creation=Creation(f"channel.create{kind.title()}", takes=flat, row_path=None),
         reading=Reading("channel.one", in_listing=True),
         updating=Updating(f"channel.update{kind.title()}", always_sent={**dict.fromkeys(flat), f"{kind}Id": None}),
-        remove="channel.remove",
+        removal=Removal("channel.remove"),
     )
 
 
@@ -159,7 +160,7 @@ VAULT = Resource(
     packed=("config", ("type", "url", "token")),
     reading=Reading(in_listing=True),
     updating=Updating("vault.update", always_sent={"name": None, "type": "toy", "url": None, "token": None}),
-    remove="vault.remove",
+    removal=Removal("vault.remove"),
 )
 VAULT_ROW = {"vaultId": "v", "name": "main", "type": "toy", "config": {"type": "toy", "url": "u", "token": "********"}}
 OTHER = {**VAULT_ROW, "vaultId": "w", "type": "other"}
@@ -192,12 +193,11 @@ ACCOUNT = Resource(
     name="account",
     scope="instance",
     listing=Listing("account", ("account.all",), "toyId", nested="toy", outer="account"),
-    remove_id_key="accountId",
+    removal=Removal("account.remove", id_key="accountId"),
     options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
     creation=Creation("toy.create", takes=("name",), row_path=None),
     reading=Reading("toy.one"),
     updating=Updating("toy.update", always_sent={"accountId": None, "name": None, "mode": "plain"}),
-    remove="account.remove",
 )
 ACCOUNT_ROW: dict[str, Any] = {"accountId": "a1", "name": "acme", "shared": False, "toy": {"toyId": "t1"}}
 TOY: dict[str, Any] = {"toyId": "t1", "mode": None, "account": {"accountId": "a1", "name": "acme", "shared": False}}
@@ -239,7 +239,7 @@ TENANT = Resource(
     creation=Creation("tenant.create", takes=("name", "rents")),
     reading=Reading(in_listing=True),
     updating=Updating("tenant.update"),
-    remove="tenant.remove",
+    removal=Removal("tenant.remove"),
 )
 HOUSES = [
     {"houseId": "h1", "name": "one", "rooms": [{"roomId": "r1", "name": "attic"}]},
@@ -296,7 +296,7 @@ def test_what_only_the_creation_shows_is_shown_on_request() -> None:
         options=(Field("name", "name"),),
         creation=Creation("key.create", takes=("name",), shown_once={"key": "key"}),
         reading=Reading(in_listing=True),
-        remove="key.remove",
+        removal=Removal("key.remove"),
     )
     row = {"id": "k", "name": "ci"}
     for include_secrets in (True, False):
@@ -323,7 +323,7 @@ NETWORK = Resource(
     creation=Creation("network.create", takes=("name", "driver")),
     reading=Reading("network.one"),
     updating=Updating(replacement=Replacement(replacement_steps, removed_first=True)),
-    remove="network.remove",
+    removal=Removal("network.remove"),
 )
 NETWORKS = resource_operation(NETWORK)
 
@@ -431,7 +431,7 @@ BOX = Resource(
     creation=Creation("box.create", takes=("name", "size")),
     reading=Reading("box.one", in_listing=True),
     updating=Updating("box.update"),
-    remove="box.remove",
+    removal=Removal("box.remove"),
 )
 BOXES = resource_operation(BOX)
 

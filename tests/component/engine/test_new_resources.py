@@ -15,7 +15,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading, Updating
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Removal,
+    Updating,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.host import Host
 
@@ -38,7 +43,7 @@ SSH_KEY = Resource(
     ),
     reading=Reading("sshKey.one", facts=(("created_at", "createdAt"),)),
     updating=Updating("sshKey.update"),
-    remove="sshKey.remove",
+    removal=Removal("sshKey.remove"),
 )
 # Its name is in another key, and no procedure shows its password.
 REGISTRY = Resource(
@@ -59,7 +64,7 @@ REGISTRY = Resource(
     ),
     reading=Reading("registry.one"),
     updating=Updating("registry.update"),
-    remove="registry.remove",
+    removal=Removal("registry.remove"),
 )
 LISTED = Reading("registry.one", in_listing=True)
 # What is stated of a new one, and the option that is changed and cleared.

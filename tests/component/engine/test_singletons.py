@@ -13,7 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_ch
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Reading, Updating
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Reading, Removal, Updating
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.fake_clients import Expect, ScriptedClient, reads, writes
 from tests.support.host import validated
@@ -26,7 +26,7 @@ SETTINGS = Resource(
     options=(Field("host", "host"), Field("email", "email")),
     reading=Reading("settings.get", in_listing=True),
     updating=Updating("settings.update"),
-    remove="",
+    removal=Removal(""),
     children=(NOTES,),
 )
 OPERATION, NOTE_OPERATION = resource_operation(SETTINGS), child_operation((SETTINGS, NOTES))

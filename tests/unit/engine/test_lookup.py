@@ -28,7 +28,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Reading, Updating
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Removal,
+    Updating,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import REGISTRIES
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import ENVIRONMENT, PROJECT
@@ -114,8 +119,7 @@ TOY = Resource(
     creation=Creation("toy.create"),
     reading=Reading("toy.one"),
     updating=Updating("toy.update"),
-    remove="toy.remove",
-    remove_with={"deleteToys": False},
+    removal=Removal("toy.remove", body={"deleteToys": False}),
 )
 
 

@@ -17,10 +17,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_ch
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Creation, Replacement, Updating
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Removal,
+    Replacement,
+    Updating,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
     FORCE,
-    Removal,
     Resource,
     Transition,
 )
@@ -40,7 +44,7 @@ BANNER = Resource(
     options=(NAME, LEVEL, Group("style", (Field("bold", "bold", BOOLEAN),))),
     creation=Creation("oldBanner.create"),
     updating=Updating("oldBanner.update"),
-    remove="oldBanner.remove",
+    removal=Removal("oldBanner.remove"),
 )
 REPLACED = Updating("oldBanner.update", replacement=Replacement(list))
 OPERATION = resource_operation(BANNER)
@@ -177,16 +181,16 @@ STATES = {"tested": TRANSITION, "sent": TRANSITION}
         ),
         ({"scope": "project"}, "project", "With O(old_banner_id), the project to move the old banner to."),
         ({"options": (replace(NAME, pattern=("a", "b")),)}, "name", None),
-        ({"removal": Removal(list, FORCE)}, "force", None),
+        ({"removal": Removal("oldBanner.remove", steps=list, options=FORCE)}, "force", None),
         # It may remove something else.
-        ({"removal": Removal(list, FORCE)}, "state", None),
+        ({"removal": Removal("oldBanner.remove", steps=list, options=FORCE)}, "state", None),
         (
-            {"removal": removal_unless_used({}, "forgets them")},
+            {"removal": removal_unless_used("oldBanner.remove", {}, "forgets them")},
             "force",
             "Whether O(state=absent) also removes an old banner that something uses.",
         ),
         (
-            {"removal": removal_unless_used({}, "forgets them")},
+            {"removal": removal_unless_used("oldBanner.remove", {}, "forgets them")},
             "state",
             "If something uses it, the module fails and lists it, unless O(force=true).",
         ),

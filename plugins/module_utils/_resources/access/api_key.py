@@ -28,8 +28,8 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading, Replacement, Updating
-from ..._model.resource import Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Replacement, Updating
+from ..._model.resource import Check, Resource
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
 from .accounts import MEMBER_ANSWERS
@@ -163,7 +163,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
             "API key %r is not removed: the module itself uses it" % row["name"],
             hint="Use another key to remove this one.",
         )
-    return [Write(resource.remove, resource.removed(row), missing_ok=True)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True)]
 
 
 def _hash(key: str) -> str:
@@ -254,8 +254,7 @@ API_KEY = Resource(
         ),
     ),
     updating=Updating(replacement=Replacement(replacement_steps)),
-    remove="user.deleteApiKey",
-    removal=Removal(_removal, observe=_own_key),
+    removal=Removal("user.deleteApiKey", steps=_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
     answers=MEMBER_ANSWERS,

@@ -22,8 +22,8 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
-from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
@@ -82,7 +82,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
             % (row["email"], enumerated(known["providers"])),
             hint="Applications lose them. Set force to true if they can go.",
         )
-    return [Write(resource.remove, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 def _providers(client: Client, row: Row) -> List[str]:
@@ -136,14 +136,11 @@ USER = Resource(
     creation=Creation("user.createUserWithCredentials", takes=("email", "password", "role")),
     reading=Reading(in_listing=True, facts=(("first_name", "firstName"), ("last_name", "lastName"))),
     updating=Updating("user.assignPermissions", always_sent=_RIGHTS),
-    remove="user.remove",
-    removal=Removal(_removal, FORCE, _owned),
-    removal_unanswered=True,
+    removal=Removal("user.remove", id_key="memberId", unanswered=True, steps=_removal, options=FORCE, observe=_owned),
     answers={
         "gitProvider.getAll": needed(list_of(object_of(name=SCALAR, userId=SCALAR))),
     },
     unique=True,
-    remove_id_key="memberId",
     input_key="id",
     checks=(Check(_is_no_owner),),
 )

@@ -18,8 +18,8 @@ from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field, Version
-from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import SERVERS, SERVICES, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
     BOOLEAN,
@@ -210,7 +210,9 @@ def _database(
             "%s.update" % kind,
             always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False} if libsql else {},
         ),
-        remove="%s.remove" % kind,
+        removal=Removal(
+            "%s.remove" % kind, steps=removal, options={**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe=observe_volumes
+        ),
         acknowledged=("%s.update" % kind,),
         children=(
             replace(mounts(kind), protected=_is_data),
@@ -240,7 +242,6 @@ def _database(
         exportable=EXPORTABLE,
         states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
         options_of_states=OPTIONS,
-        removal=Removal(removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
         checks=CHECKS,
     )
 

@@ -180,7 +180,7 @@ def _is_gone(read: str, body: Mapping[str, Any], client: Client) -> bool:
 
 def removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """The steps that remove a database, and then its volumes, which the containers of earlier versions hold, too."""
-    remove = Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)
+    remove = Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
     if "volumes" not in known:
         return [remove]
     # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.

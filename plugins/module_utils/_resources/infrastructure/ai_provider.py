@@ -20,7 +20,7 @@ from ..._engine.reads import Reads
 from ..._engine.rows import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading, Updating
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import Check, Resource
 from ..._values.codec import BOOLEAN
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -76,7 +76,7 @@ AI_PROVIDER = Resource(
     updating=Updating(
         "ai.update", always_sent={"name": None, "apiUrl": None, "apiKey": "", "model": None, "isEnabled": True}
     ),
-    remove="ai.delete",
+    removal=Removal("ai.delete"),
     acknowledged=("ai.delete", "ai.testConnection"),
     checks=(Check(_can_test, _version), tested(_test)),
     options_of_states=OPTION,

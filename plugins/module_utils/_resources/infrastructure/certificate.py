@@ -23,8 +23,8 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Resource
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
 from .x509 import (
@@ -87,7 +87,7 @@ def _end(row: Row) -> Any:
 
 
 def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
-    remove = Write(resource.remove, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
+    remove = Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
     return [remove, ServeCertificate(row.get("serverId"), row, there=False)]
 
 
@@ -113,9 +113,8 @@ CERTIFICATE = Resource(
         facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
     ),
     updating=Updating("certificates.update"),
-    remove="certificates.remove",
+    removal=Removal("certificates.remove", steps=_removal),
     acknowledged=("certificates.remove",),
-    removal=Removal(_removal),
     answers=ANSWERS,
     checks=(Check(_checked, _now),),
 )

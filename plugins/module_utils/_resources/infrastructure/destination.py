@@ -27,8 +27,8 @@ from ..._errors import (
     suggested,
 )
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Resource
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
 from ..projects.contents import every_service
@@ -114,7 +114,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
             % (row.get("name"), enumerated(known["users"])),
             hint="Let them use another destination, or set force to true. The files in the bucket are kept.",
         )
-    return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 def backups_to(resource: Resource, destination_id: str, client: Client) -> List[Tuple[str, str, str]]:
@@ -154,8 +154,7 @@ DESTINATION = Resource(
     creation=Creation("destination.create", takes=_COLUMNS, defaults=_DEFAULTS),
     reading=Reading("destination.one", in_listing=True, facts=(("created_at", "createdAt"),)),
     updating=Updating("destination.update", always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS}),
-    remove="destination.remove",
-    removal=Removal(_removal, FORCE, _users),
+    removal=Removal("destination.remove", steps=_removal, options=FORCE, observe=_users),
     answers={
         **dict.fromkeys(["user.getBackups", *("%s.one" % kind for kind in SERVICES)], object_of(backups=_BACKUPS)),
         "volumeBackups.list": _BACKUPS,

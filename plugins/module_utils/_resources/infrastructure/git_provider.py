@@ -125,7 +125,6 @@ def _provider(
         by_suboption=True,
         scope="instance",
         listing=git_providers(kind),
-        remove_id_key="gitProviderId",
         options=(
             Field("name", "name", needed=True, limits=(1, 255)),
             Field("shared", "sharedWithOrganization", BOOLEAN, since=(0, 29, 0), procedure="gitProvider.toggleShare"),
@@ -145,9 +144,11 @@ def _provider(
             ),
         ),
         updating=Updating("%s.update" % kind, always_sent={"name": None, "gitProviderId": None, **always}),
-        remove="gitProvider.remove",
         removal=removal_unless_used(
-            dict.fromkeys(("application", "compose"), (key,)), "leaves them without a provider"
+            "gitProvider.remove",
+            dict.fromkeys(("application", "compose"), (key,)),
+            "leaves them without a provider",
+            id_key="gitProviderId",
         ),
         acknowledged=("%s.testConnection" % kind,),
         states={"tested": TESTED},

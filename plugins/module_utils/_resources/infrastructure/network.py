@@ -206,10 +206,9 @@ NETWORK = Resource(
         "network.create", takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam")
     ),
     reading=Reading("network.one", in_listing=True, facts=(("created_at", "createdAt"),)),
-    remove="network.remove",
-    unique=True,
-    removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),
     updating=Updating(replacement=replacement_of(_USED_BY, removed_first=True)),
+    removal=removal_unless_used("network.remove", _USED_BY, "leaves the ID of the network in them"),
+    unique=True,
     checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
     states={"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)},
 )

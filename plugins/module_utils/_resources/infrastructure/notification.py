@@ -24,7 +24,7 @@ from ..._engine.state import State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.procedures import Creation, Reading, Updating
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import Check, Resource, Transition
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.grammar import HTTP_URL
@@ -208,7 +208,7 @@ def _notification(
         updating=Updating(
             "notification.update%s" % name, always_sent={"name": None, **created, **needed, "%sId" % kind: None}
         ),
-        remove="notification.remove",
+        removal=Removal("notification.remove"),
         acknowledged=(_test_procedure(kind),),
         states={"tested": TESTED},
         checks=(Check(_emergency),),

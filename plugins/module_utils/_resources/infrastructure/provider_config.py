@@ -17,7 +17,7 @@ from ..._engine.diff import Row
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.procedures import Creation, Reading, Updating
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import Check, Resource
 from ..._values.codec import is_empty
 from .connection_tests import OPTION, ConnectionTest, tested
@@ -99,7 +99,7 @@ def config_provider(
             "%s.update" % router,
             always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
         ),
-        remove="%s.remove" % router,
+        removal=Removal("%s.remove" % router),
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         unique=True,
         checks=(*checks, tested(_test)),

@@ -66,8 +66,9 @@ REGISTRY = Resource(
     reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
     updating=Updating("registry.update", refusal_stores=True),
     timeouts={"registry.create": _LOGIN_TIMEOUT, "registry.update": _LOGIN_TIMEOUT},
-    remove="registry.remove",
-    removal=removal_unless_used(_USED_BY, "removes the registry from them with it, and logs out of its address"),
+    removal=removal_unless_used(
+        "registry.remove", _USED_BY, "removes the registry from them with it, and logs out of its address"
+    ),
     checks=(tested(_test),),
     options_of_states=OPTION,
 )

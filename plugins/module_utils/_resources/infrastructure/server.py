@@ -23,8 +23,8 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
-from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
 from . import server_services, server_setup
@@ -88,7 +88,7 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Map
         message = "%s builds %s; Dokploy would build them where they run"
         hint = "Let them use another build server, or set force to true."
         raise Refused(message % (label, enumerated(builds)), hint=hint)
-    return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -135,13 +135,12 @@ SERVER = Resource(
         # An update takes null as the description, so that one stays as it is.
         always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
     ),
-    remove="server.remove",
+    removal=Removal("server.remove", steps=_removal, options=FORCE, observe=_users),
     answers={
         **server_setup.ANSWERS,
         **server_services.ANSWERS,
         "server.all": list_of(object_of(totalSum=NUMBER)),
     },
-    removal=Removal(_removal, FORCE, _users),
     checks=(Check(_with_key),),
     states={"validated": VALIDATED, "setup": SETUP},
     options_of_states=OPTIONS,

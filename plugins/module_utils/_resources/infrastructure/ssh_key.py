@@ -126,11 +126,10 @@ SSH_KEY = Resource(
         secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
     ),
     updating=Updating("sshKey.update", replacement=replacement_of(_USED_BY)),
-    remove="sshKey.remove",
-    answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
     removal=removal_unless_used(
-        _USED_BY, "removes the key from them, and takes its own host for a server without a key"
+        "sshKey.remove", _USED_BY, "removes the key from them, and takes its own host for a server without a key"
     ),
+    answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
     states={"rotated": PRESENT},
     checks=(Check(_one_pair), Check(_paired, _servers)),
     options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},

@@ -19,7 +19,7 @@ from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._values.codec import PATH_LIST
 from ..._values.env import ENV
 from .contents import read_environments, read_services
-from .removal import ANSWERS, WITH_SERVICES
+from .removal import ANSWERS, removal_with_services
 from .tag import TAGS
 
 PROJECT = Resource(
@@ -40,8 +40,7 @@ PROJECT = Resource(
         includes=((), read_environments),
     ),
     updating=Updating("project.update"),
-    remove="project.remove",
-    removal=WITH_SERVICES,
+    removal=removal_with_services("project.remove"),
     answers=ANSWERS,
 )
 
@@ -66,8 +65,7 @@ ENVIRONMENT = Resource(
         "environment.one", facts=(("project_id", "projectId"), ("is_default", is_default)), includes=((), read_services)
     ),
     updating=Updating("environment.update"),
-    remove="environment.remove",
-    removal=WITH_SERVICES,
+    removal=removal_with_services("environment.remove"),
     answers=ANSWERS,
 )
 

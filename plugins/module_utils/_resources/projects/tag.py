@@ -9,7 +9,7 @@ from __future__ import annotations
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field, Listing
-from ..._model.procedures import Creation, Reading, Updating
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import Resource
 
 # The web interface appends two digits for its transparency.
@@ -25,7 +25,7 @@ TAG = Resource(
     creation=Creation("tag.create", takes=("name", "color")),
     reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
     updating=Updating("tag.update"),
-    remove="tag.remove",
+    removal=Removal("tag.remove"),
     unique=True,
 )
 

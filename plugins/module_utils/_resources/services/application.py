@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..._api.client import Call
-from ..._deployment.removal import OF_SERVICE
+from ..._deployment.removal import BUILD_TIMEOUT, removal_of
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
@@ -26,7 +26,7 @@ from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.procedures import Creation, Reading, Updating
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
@@ -211,7 +211,7 @@ APPLICATION = Resource(
         includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     ),
     updating=Updating("application.update"),
-    remove="application.delete",
+    removal=Removal("application.delete", steps=removal_of, options=BUILD_TIMEOUT),
     acknowledged=(
         "application.clearDeployments",
         "application.disconnectGitProvider",
@@ -242,7 +242,6 @@ APPLICATION = Resource(
     exportable=Exportable(claims=claimed_ports, address="app_name"),
     states=dict.fromkeys(STATES, RUN_STATE),
     answers={READ_FILE: TEXT},
-    removal=OF_SERVICE,
     checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),
 )
 

@@ -23,8 +23,8 @@ from ..._errors import Refused, enumerated
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import SERVERS, SERVICES, Check, Resource
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
@@ -129,8 +129,8 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Map
             "delete_volumes: Dokploy does not remove the volumes of a %s with the type stack" % resource.name,
             hint="Leave it out, and remove the volumes with docker volume rm on the nodes. Nothing was removed.",
         )
-    remove_with = {"deleteVolumes": params["delete_volumes"]}
-    return removal_of(replace(resource, remove_with=remove_with), row, params, known)
+    deletion = replace(resource.removal, body={"deleteVolumes": params["delete_volumes"]})
+    return removal_of(replace(resource, removal=deletion), row, params, known)
 
 
 def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
@@ -198,8 +198,13 @@ COMPOSE = Resource(
         includes=(("running",), live_facts),
     ),
     updating=Updating("compose.update"),
-    remove="compose.delete",
-    remove_with={"deleteVolumes": False},
+    removal=Removal(
+        "compose.delete",
+        body={"deleteVolumes": False},
+        steps=_removal,
+        options={**BUILD_TIMEOUT, **DELETE_VOLUMES},
+        observe=_type,
+    ),
     # The answer for an ID that does not exist is empty.
     acknowledged=("compose.update",),
     answers={
@@ -235,7 +240,6 @@ COMPOSE = Resource(
     states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
     options_of_states={"template": TEMPLATE},
     begins_as="template",
-    removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
     checks=(Check(_resets_path), HAS_SERVICES, Check(_changes_type), Check(_has_lines), DUPLICATES, KEY_FOR_SSH),
 )
 

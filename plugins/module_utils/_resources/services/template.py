@@ -134,7 +134,7 @@ class ImportTemplate(Step):
             executor.write(Write("compose.import", body, timeout=FETCH_TIMEOUT, took=_never), outcome)
         except BadRequest as error:
             # With nothing in it, the next run would take it for the imported one.
-            removal = Write(resource.remove, {**own, **resource.remove_with}, timeout=DELETE_TIMEOUT)
+            removal = Write(resource.removal.procedure, {**own, **resource.removal.body}, timeout=DELETE_TIMEOUT)
             executor.write(removal, outcome)
             executor.sent = outcome.sent_before
             raise Refused(
