@@ -311,7 +311,10 @@ def values_of(module: str, written: Values) -> Values:
     if name in {resource.name for resource in resources}:
         # A service that is started or stopped is shown by its names.
         states = {
-            state: how for resource in resources for state, how in resource.states.items() if how is not RUN_STATE
+            state: how
+            for resource in resources
+            for state, how in resource.states.transitions.items()
+            if how is not RUN_STATE
         }
         further = [state for state in states if state not in ("present", "absent")]
         place = Place(

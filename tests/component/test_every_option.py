@@ -473,7 +473,7 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
         f"{described.option}.{part.name}" for described in walked if described.child for part in described.field.parts
     }
     modes = {str(described.field.mode_option) for described in MERGED}
-    states = {name for one in MANAGED for name in one.resource.options_of_states}
+    states = {name for one in MANAGED for name in one.resource.states.options}
     states |= {name for one in MANAGED for name in one.resource.removal.options}
     for managed in MANAGED:
         own = {described.option for described in walked if described.child is None}

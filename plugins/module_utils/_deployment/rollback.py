@@ -24,7 +24,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Polls
-from .._model.resource import Transition
+from .._model.states import Transition
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from . import deployed
 from .completion import Completion, TriggeredDeployment, answered, invalidate_fingerprint, verified

@@ -14,7 +14,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Client
 from .._errors import DokployError, NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged, resource_spec
-from .._model.resource import DELETE_TIMEOUT, Resource, Transition
+from .._model.resource import DELETE_TIMEOUT, Resource
+from .._model.states import Transition
 from .._values.codec import GENERATED
 from .desired import dotted
 from .diff import Diff, Row, compare
@@ -57,11 +58,11 @@ def resource_operation(*kinds: Resource) -> Operation:
 
 def _options(kinds: Sequence[Resource]) -> Spec:
     resource = kinds[0]
-    states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states)))
+    states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states.transitions)))
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
-        **merged((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
+        **merged((*(resource_spec(kind)[0] for kind in kinds), dict(resource.states.options))),
         **resource.removal.options,
     }
     if resource.kind and not resource.by_suboption:
@@ -103,7 +104,7 @@ def transition_of(node: Node) -> Transition:
     """How a resource is brought into its C(state)."""
     if node.transition is not None:
         return node.transition
-    return {"present": PRESENT, "absent": ABSENT, **node.resource.states}[node.params["state"]]
+    return {"present": PRESENT, "absent": ABSENT, **node.resource.states.transitions}[node.params["state"]]
 
 
 def planned_again(node: Node, context: Context) -> ChangePlan:

@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import Conflict, NotApplied, Refused, with_article
 from .._model.field import Version
-from .._model.resource import Check, Resource
+from .._model.resource import ChangeCheck, Resource
 from .._values.codec import is_empty
 from .desired import DesiredField, all_fields, dotted, matching, with_values
 from .diff import Change, ChildChange, Diff, Judgement, Row, compare, is_doubled
@@ -215,7 +215,7 @@ def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
 
 
 #: What is checked of any resource.
-REQUIREMENTS = (Check(_needs_version, _version), Check(_has_effect), Check(_is_free, _named))
+REQUIREMENTS = (ChangeCheck(_needs_version, _version), ChangeCheck(_has_effect), ChangeCheck(_is_free, _named))
 
 
 def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:

@@ -11,7 +11,8 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
-from .._model.resource import Resource, Transition
+from .._model.resource import Resource
+from .._model.states import Transition
 from .._values.codec import GENERATED, IDENTIFIER
 from .._values.paths import joined
 from .desired import Desired, DesiredField, desire

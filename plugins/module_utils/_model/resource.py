@@ -17,10 +17,11 @@ from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
 from .procedures import Creation, Reading, Removal, Updating
+from .states import States
 
 
 @dataclass(frozen=True)
-class Check:
+class ChangeCheck:
     """What is looked at before a change is written. Both functions get the C(State), its C(Diff) and the parameters.
 
     :param judge: gives a C(Judgement) of these and what was observed: pure. It raises C(Refused) or C(OptionError) for
@@ -30,29 +31,6 @@ class Check:
 
     judge: Callable[..., Any]
     observe: Callable[..., Mapping[str, Any]] = lambda state, diff, params, reads: {}
-
-
-@dataclass(frozen=True)
-class Transition:
-    """How a resource is brought into a state.
-
-    :param observe: reads what there is, from each C(Node) and the context: one observation each, in few requests.
-    :param plan: the C(ChangePlan) of an observation, from the context of its node: no write, but the reads of checks.
-    :param polls: what has to end before C(finish), as a generator of polls with their seconds, from the plan, its
-        C(Outcome) and the context of the node. Those of several nodes are polled in one request. What it returns is
-        C(Outcome.ended).
-    :param finish: the result, from the plan of the first attempt, that of this one, its C(Outcome) and the context. It
-        reads back, and goes on with a further plan where what is left to do is only known then.
-    :param refuse: options, before anything is read, from the resource and the parameters.
-    :param configures: others can refer to what it makes; otherwise it acts on what exists.
-    """
-
-    observe: Callable[..., List[Any]]
-    plan: Callable[..., Any]
-    finish: Callable[..., Dict[str, Any]]
-    refuse: Callable[..., None] = lambda resource, params: None
-    configures: bool = True
-    polls: Optional[Callable[..., Any]] = None
 
 
 #: The option that removes what is still used.
@@ -112,8 +90,6 @@ SERVICES: Mapping[str, Listing] = {
 class Resource:
     """A record of Dokploy that a module manages. A procedure that it lacks is empty.
 
-    What it is, and what it has:
-
     :param name: its name in messages, options and results.
     :param kind: of several kinds that one module manages, what selects this one in the option C(type).
     :param by_suboption: the group of options of this name selects it instead, or else the kind of what exists.
@@ -129,12 +105,8 @@ class Resource:
     :param answers: the shapes of the answers to further procedures that only its description calls.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
 
-    States and deployments:
-
-    :param states: further states, or another C(present) or C(absent).
-    :param options_of_states: the options that only these states read.
-    :param begins_as: of these, the one from which the server makes a new record; what is not stated stays then.
-    :param deployable: how it is deployed and runs. :param exportable: how it is exported.
+    How it is handled, each described by its class: C(creation), C(reading), C(updating), C(removal), C(states),
+    C(deployable) and C(exportable).
     """
 
     name: str
@@ -151,15 +123,12 @@ class Resource:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
-    checks: Tuple[Check, ...] = ()
+    checks: Tuple[ChangeCheck, ...] = ()
     creation: Creation = Creation()
     reading: Reading = Reading()
     updating: Updating = Updating()
     removal: Removal = Removal()
-    # States and deployments.
-    states: Mapping[str, Transition] = field(default_factory=dict)
-    options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    begins_as: str = ""
+    states: States = States()
     deployable: Deployable = Deployable()
     exportable: Exportable = Exportable()
 

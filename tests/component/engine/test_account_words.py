@@ -31,7 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.procedure
     Replacement,
     Updating,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ChangeCheck, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
 from tests.support.fake_clients import ScriptedClient, batch, reads, writes
@@ -195,7 +195,7 @@ TOKEN = Resource(
     reading=Reading(in_listing=True),
     updating=Updating(replacement=Replacement(replacement_steps)),
     removal=Removal("token.remove"),
-    checks=(Check(_keep),),
+    checks=(ChangeCheck(_keep),),
 )
 TOKENS = resource_operation(TOKEN)
 HOME = reads("me.get", {"home": "h1"})

@@ -23,11 +23,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.procedure
     Replacement,
     Updating,
 )
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
-    FORCE,
-    Resource,
-    Transition,
-)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import FORCE, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.states import Transition
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.references import (
     removal_unless_used,
 )

@@ -29,7 +29,8 @@ from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
 from ..._model.procedures import Creation, Reading, Removal, Replacement, Updating
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parsed
 from .accounts import MEMBER_ANSWERS
@@ -258,9 +259,16 @@ API_KEY = Resource(
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
     answers=MEMBER_ANSWERS,
-    states={"present": replace(PRESENT, plan=_plan), "absent": replace(ABSENT, plan=_plan_removal)},
-    checks=(Check(_limits_agree), Check(_lost, _in_file), Check(_can_be_new), Check(_saved, _folder)),
-    options_of_states={"api_key_file": {"type": "path", "no_log": False}},
+    states=States(
+        {"present": replace(PRESENT, plan=_plan), "absent": replace(ABSENT, plan=_plan_removal)},
+        options={"api_key_file": {"type": "path", "no_log": False}},
+    ),
+    checks=(
+        ChangeCheck(_limits_agree),
+        ChangeCheck(_lost, _in_file),
+        ChangeCheck(_can_be_new),
+        ChangeCheck(_saved, _folder),
+    ),
 )
 
 OPERATION = resource_operation(API_KEY)

@@ -23,7 +23,7 @@ from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Resource
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, ChangeCheck, Resource
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from .accounts import EMAIL, NO_OTHER_ROLES, ROLES
@@ -142,7 +142,7 @@ USER = Resource(
     },
     unique=True,
     input_key="id",
-    checks=(Check(_is_no_owner),),
+    checks=(ChangeCheck(_is_no_owner),),
 )
 
 OPERATION = resource_operation(USER)

@@ -19,7 +19,7 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls, Waiter
 from ..._errors import DokployError, NotAnswering, WaitTimeout
 from ..._model.argspec import Spec
-from ..._model.resource import Transition
+from ..._model.states import Transition
 
 #: The suboptions of a check.
 HTTP_CHECK: Spec = {

@@ -20,6 +20,7 @@ from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.field import Field, Version
 from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._model.states import States
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
     BOOLEAN,
@@ -240,8 +241,10 @@ def _database(
             result_facts=warn_of_templates,
         ),
         exportable=EXPORTABLE,
-        states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
-        options_of_states=OPTIONS,
+        states=States(
+            {**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
+            options=OPTIONS,
+        ),
         checks=CHECKS,
     )
 

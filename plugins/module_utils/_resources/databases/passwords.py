@@ -20,7 +20,7 @@ from ..._engine.reads import Reads
 from ..._engine.rows import need
 from ..._engine.state import State
 from ..._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
-from ..._model.resource import Check
+from ..._model.resource import ChangeCheck
 from ..._secrets.masking import worth_hiding
 from ..._swarm.logs import nothing_there, query_log
 from ..._swarm.tasks import Service, read_tasks, running_slots
@@ -131,7 +131,7 @@ def _is_of_root(change: Change) -> bool:
     return change.field.api == "databaseRootPassword"
 
 
-PASSWORDS_IN_PLACE = Check(_in_place, _created)
+PASSWORDS_IN_PLACE = ChangeCheck(_in_place, _created)
 
 
 @dataclass(frozen=True)

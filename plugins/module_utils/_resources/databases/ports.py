@@ -14,7 +14,7 @@ from ..._engine.diff import Diff, Judgement
 from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._errors import OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
 
 Row = Mapping[str, Any]
 
@@ -141,4 +141,4 @@ def _of_server(
     return _CONTAINERS[0], str(after.get("serverId") or ""), [*listed, *own]
 
 
-DIFFERENT_PORTS, FREE_PORTS = Check(_are_different), Check(_are_free, _users)
+DIFFERENT_PORTS, FREE_PORTS = ChangeCheck(_are_different), ChangeCheck(_are_free, _users)

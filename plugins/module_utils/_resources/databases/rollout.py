@@ -20,7 +20,7 @@ from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, NotRunning, PermissionDenied, Refused, WaitTimeout
-from ..._model.resource import Transition
+from ..._model.states import Transition
 from ..._swarm.comparison import compared
 from ..._swarm.rollout import Rollout
 from ..._swarm.states import warn_of_losses

@@ -21,7 +21,8 @@ from ..._engine.rows import need
 from ..._engine.state import State
 from ..._model.field import Field, Listing
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States
 from ..._values.codec import BOOLEAN
 from .connection_tests import OPTION, ConnectionTest, tested
 from .provider_config import URL
@@ -78,8 +79,8 @@ AI_PROVIDER = Resource(
     ),
     removal=Removal("ai.delete"),
     acknowledged=("ai.delete", "ai.testConnection"),
-    checks=(Check(_can_test, _version), tested(_test)),
-    options_of_states=OPTION,
+    checks=(ChangeCheck(_can_test, _version), tested(_test)),
+    states=States(options=OPTION),
 )
 OPERATION = resource_operation(AI_PROVIDER)
 INFO_OPERATION = info_operation(AI_PROVIDER)

@@ -24,7 +24,7 @@ from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Resource
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, ChangeCheck, Resource
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
 from .x509 import (
@@ -116,7 +116,7 @@ CERTIFICATE = Resource(
     removal=Removal("certificates.remove", steps=_removal),
     acknowledged=("certificates.remove",),
     answers=ANSWERS,
-    checks=(Check(_checked, _now),),
+    checks=(ChangeCheck(_checked, _now),),
 )
 
 OPERATION = resource_operation(CERTIFICATE)

@@ -29,6 +29,7 @@ from ..._errors import (
 from ..._model.field import Field
 from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Resource
+from ..._model.states import States
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
 from ..projects.contents import every_service
@@ -160,7 +161,7 @@ DESTINATION = Resource(
         "volumeBackups.list": _BACKUPS,
     },
     checks=(tested(_test),),
-    options_of_states=OPTION,
+    states=States(options=OPTION),
 )
 
 OPERATION = resource_operation(DESTINATION)

@@ -25,7 +25,8 @@ from ..._engine.view import Difference, view
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
 from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import Check, Resource, Transition
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.grammar import HTTP_URL
 from .connection_tests import StoredTest
@@ -151,8 +152,8 @@ def _provider(
             id_key="gitProviderId",
         ),
         acknowledged=("%s.testConnection" % kind,),
-        states={"tested": TESTED},
-        checks=(Check(_creatable),),
+        states=States({"tested": TESTED}),
+        checks=(ChangeCheck(_creatable),),
     )
 
 

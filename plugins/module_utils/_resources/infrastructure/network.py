@@ -27,7 +27,8 @@ from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
 from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition
+from ..._model.resource import SERVERS, SERVICES, ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
 from .listings import NETWORKS
 from .references import removal_unless_used, replacement_of
@@ -209,8 +210,8 @@ NETWORK = Resource(
     updating=Updating(replacement=replacement_of(_USED_BY, removed_first=True)),
     removal=removal_unless_used("network.remove", _USED_BY, "leaves the ID of the network in them"),
     unique=True,
-    checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
-    states={"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)},
+    checks=(ChangeCheck(_has_addresses), ChangeCheck(_on_its_server, _servers)),
+    states=States({"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)}),
 )
 
 OPERATION = resource_operation(NETWORK)

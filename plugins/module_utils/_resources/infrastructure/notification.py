@@ -25,7 +25,8 @@ from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import Check, Resource, Transition
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.grammar import HTTP_URL
 from .connection_tests import StoredTest
@@ -210,8 +211,8 @@ def _notification(
         ),
         removal=Removal("notification.remove"),
         acknowledged=(_test_procedure(kind),),
-        states={"tested": TESTED},
-        checks=(Check(_emergency),),
+        states=States({"tested": TESTED}),
+        checks=(ChangeCheck(_emergency),),
     )
 
 

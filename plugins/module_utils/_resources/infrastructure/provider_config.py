@@ -18,7 +18,8 @@ from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States
 from ..._values.codec import is_empty
 from .connection_tests import OPTION, ConnectionTest, tested
 
@@ -58,7 +59,7 @@ def config_provider(
     kind: str,
     *fields: Field,
     more: Tuple[Field, ...] = (),
-    checks: Tuple[Check, ...] = (),
+    checks: Tuple[ChangeCheck, ...] = (),
     defaults: Mapping[str, Any],
     further: Mapping[str, Any],
     since: Version = (0, 30, 0),
@@ -103,5 +104,5 @@ def config_provider(
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
         unique=True,
         checks=(*checks, tested(_test)),
-        options_of_states=OPTION,
+        states=States(options=OPTION),
     )

@@ -20,6 +20,7 @@ from ..._engine.state import State
 from ..._model.field import Field
 from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Resource
+from ..._model.states import States
 from ..._values.codec import TEXT
 from .connection_tests import OPTION, ConnectionTest, tested
 from .listings import REGISTRIES
@@ -70,7 +71,7 @@ REGISTRY = Resource(
         "registry.remove", _USED_BY, "removes the registry from them with it, and logs out of its address"
     ),
     checks=(tested(_test),),
-    options_of_states=OPTION,
+    states=States(options=OPTION),
 )
 
 OPERATION = resource_operation(REGISTRY)

@@ -24,7 +24,8 @@ from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Resource
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, ChangeCheck, Resource
+from ..._model.states import States
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
 from . import server_services, server_setup
@@ -141,9 +142,8 @@ SERVER = Resource(
         **server_services.ANSWERS,
         "server.all": list_of(object_of(totalSum=NUMBER)),
     },
-    checks=(Check(_with_key),),
-    states={"validated": VALIDATED, "setup": SETUP},
-    options_of_states=OPTIONS,
+    checks=(ChangeCheck(_with_key),),
+    states=States({"validated": VALIDATED, "setup": SETUP}, options=OPTIONS),
 )
 
 OPERATION = resource_operation(SERVER)

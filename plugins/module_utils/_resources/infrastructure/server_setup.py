@@ -24,8 +24,9 @@ from ..._engine.rows import need
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import DeploymentFailed, DokployError, Refused, StreamInterrupted, WaitTimeout, enumerated, refused_as
-from ..._model.resource import FORCE, Resource, Transition
+from ..._model.resource import FORCE, Resource
 from ..._model.responses import DEPLOYMENT
+from ..._model.states import Transition
 from ..._swarm.logs import check_lines, clean
 from ..._values.schema import SCALAR, list_of, needed, object_of
 

@@ -24,7 +24,8 @@ from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
 from ..._model.procedures import Creation, Reading, Updating
-from ..._model.resource import FORCE, Check, Resource
+from ..._model.resource import FORCE, ChangeCheck, Resource
+from ..._model.states import States
 from ..._values.schema import TEXT, needed, object_of
 from .listings import SSH_KEYS
 from .references import references_to, removal_unless_used, replacement_of
@@ -130,9 +131,8 @@ SSH_KEY = Resource(
         "sshKey.remove", _USED_BY, "removes the key from them, and takes its own host for a server without a key"
     ),
     answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
-    states={"rotated": PRESENT},
-    checks=(Check(_one_pair), Check(_paired, _servers)),
-    options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},
+    states=States({"rotated": PRESENT}, options={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE}),
+    checks=(ChangeCheck(_one_pair), ChangeCheck(_paired, _servers)),
 )
 
 OPERATION = resource_operation(SSH_KEY)

@@ -23,7 +23,8 @@ from ..._errors import OptionError
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group, Listing
 from ..._model.procedures import Reading, Updating
-from ..._model.resource import Check, Resource, Transition
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.grammar import CRON
 from ..access.accounts import EMAIL
@@ -134,9 +135,11 @@ SETTINGS = Resource(
     ),
     answers=ANSWERS,
     since=(0, 26, 3),
-    states={"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
-    options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
-    checks=(Check(_checked),),
+    states=States(
+        {"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
+        options={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
+    ),
+    checks=(ChangeCheck(_checked),),
     exportable=Exportable(complete=complete),
 )
 

@@ -28,6 +28,7 @@ from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._model.states import States
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
 from ..._values.codec import (
@@ -240,7 +241,7 @@ APPLICATION = Resource(
         result_facts=_result_facts,
     ),
     exportable=Exportable(claims=claimed_ports, address="app_name"),
-    states=dict.fromkeys(STATES, RUN_STATE),
+    states=States(dict.fromkeys(STATES, RUN_STATE)),
     answers={READ_FILE: TEXT},
     checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),
 )

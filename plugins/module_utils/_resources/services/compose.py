@@ -24,7 +24,8 @@ from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.procedures import Creation, Reading, Removal, Updating
-from ..._model.resource import SERVERS, SERVICES, Check, Resource
+from ..._model.resource import SERVERS, SERVICES, ChangeCheck, Resource
+from ..._model.states import States
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
@@ -237,10 +238,19 @@ COMPOSE = Resource(
     ),
     # Docker appends the names that volumes have in the Compose file.
     exportable=Exportable(address="app_name", volumes=("_", False)),
-    states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
-    options_of_states={"template": TEMPLATE},
-    begins_as="template",
-    checks=(Check(_resets_path), HAS_SERVICES, Check(_changes_type), Check(_has_lines), DUPLICATES, KEY_FOR_SSH),
+    states=States(
+        {"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
+        options={"template": TEMPLATE},
+        begins_as="template",
+    ),
+    checks=(
+        ChangeCheck(_resets_path),
+        HAS_SERVICES,
+        ChangeCheck(_changes_type),
+        ChangeCheck(_has_lines),
+        DUPLICATES,
+        KEY_FOR_SSH,
+    ),
 )
 
 OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)

@@ -15,7 +15,7 @@ from ..._engine.reads import Reads
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import NotFoundError, OptionError, ServerError
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
 from . import compose_file
 
 # The key with the name of a service, and the keys that decide which services there are.
@@ -84,7 +84,7 @@ def _has_services(state: State, diff: Diff, _params: Mapping[str, Any], known: M
     return Judgement(diff, tuple(_gone_services(resource, after, kept, names)) if renamed else ())
 
 
-HAS_SERVICES = Check(_has_services, _stack)
+HAS_SERVICES = ChangeCheck(_has_services, _stack)
 
 
 def _refuse_missing(wanted: _Named, names: Sequence[str], row: Row) -> None:

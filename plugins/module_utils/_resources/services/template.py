@@ -28,7 +28,8 @@ from ..._engine.runner import Context, Operation, repeated
 from ..._engine.state import Node, State
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from ..._model.argspec import Spec
-from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource, Transition
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource
+from ..._model.states import Transition
 from ..._values.schema import ID, SCALAR, list_of, object_of
 from .compose_file import CONTENT
 
