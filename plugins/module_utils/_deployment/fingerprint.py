@@ -200,8 +200,9 @@ def _rows(child: Child, row: Row) -> List[Any]:
 
 
 def _values(fields: Iterable[Field], row: Row) -> Dict[str, Any]:
-    values = {field.api: _canonical(field, row.get(field.api)) for field in fields}
-    return {api: value for api, value in values.items() if not is_empty(value)}
+    # A key that a release renames keeps its name here, so that what was deployed before stays known.
+    values = {(field.formerly or (field.api,))[0]: _canonical(field, row.get(field.api)) for field in fields}
+    return {key: value for key, value in values.items() if not is_empty(value)}
 
 
 def _canonical(field: Field, value: Any) -> Any:
