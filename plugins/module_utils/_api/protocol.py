@@ -107,7 +107,7 @@ def _checked(value: Any, status: int, context: ErrorContext, shapes: Shapes) -> 
 
     :raises ProtocolError: the value has not the shape of its procedure; the message does not show the value."""
     shape = shapes.get(context.procedure, ANY)
-    value = renewed(shape, value)
+    value = renewed(shape, value) if shape.has_former else value
     problem = wrong(shape, value)
     if problem is not None:
         error = context.error(ProtocolError, status, "returned an unexpected response: " + problem, NOT_DOKPLOY)

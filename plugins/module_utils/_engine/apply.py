@@ -110,7 +110,8 @@ def transition_of(node: Node) -> Transition:
 def planned_again(node: Node, context: Context) -> ChangePlan:
     """The plan of one node, from what there is now."""
     transition = transition_of(node)
-    transition.refuse(node.resource, node.params)
+    if transition.refuse is not None:
+        transition.refuse(node.resource, node.params)
     (observed,) = transition.observe([node], context)
     planned: ChangePlan = transition.plan(observed, context)
     return planned

@@ -28,7 +28,7 @@ class Transition:
     observe: Callable[..., List[Any]]
     plan: Callable[..., Any]
     finish: Callable[..., Dict[str, Any]]
-    refuse: Callable[..., None] = lambda resource, params: None
+    refuse: Optional[Callable[..., None]] = None
     configures: bool = True
     polls: Optional[Callable[..., Any]] = None
 

@@ -24,7 +24,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.procedure
     Updating,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import FORCE, Resource
-from ansible_collections.community.dokploy.plugins.module_utils._model.states import Transition
+from ansible_collections.community.dokploy.plugins.module_utils._model.states import States, Transition
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.references import (
     removal_unless_used,
 )
@@ -156,7 +156,7 @@ def test_an_option_without_words_is_named() -> None:
 
 
 TRANSITION = Transition(list, list, dict)
-STATES = {"tested": TRANSITION, "sent": TRANSITION}
+STATES = States({"tested": TRANSITION, "sent": TRANSITION})
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ STATES = {"tested": TRANSITION, "sent": TRANSITION}
         # A state of its own has none.
         ({"states": STATES}, "state", None),
         ({"updating": Updating()}, "state", "V(present) creates the old banner, or compares it."),
-        ({"states": {"tested": TRANSITION}}, "old_banner_id", "O(state=present) and O(state=tested) fail, and"),
+        ({"states": States({"tested": TRANSITION})}, "old_banner_id", "O(state=present) and O(state=tested) fail, and"),
         ({"states": STATES}, "old_banner_id", "O(state=absent) changes nothing, and other states fail."),
         ({"updating": Updating()}, "old_banner_id", "Use it instead of O(name)."),
         ({"scope": "server"}, "server", "Name or ID of the server that the old banner is in."),
