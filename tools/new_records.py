@@ -156,7 +156,9 @@ def _child(host: Host, kind: ManagedResource, child: Child, item: Mapping[str, A
     """What the only child of the newest record of a kind has by itself."""
     row = _row(host, kind)
     if child.listing is None:
-        rows = host.read(kind.resource.read, **kind.resource.own(row[kind.resource.id_key]))[child.embedded]
+        rows = host.read(kind.resource.reading.procedure, **kind.resource.own(row[kind.resource.id_key]))[
+            child.embedded
+        ]
     else:
         rows = _listed(host, child, row[kind.resource.id_key])
     (own,) = (listed for listed in rows if not child.protected(row, listed))

@@ -48,7 +48,7 @@ def of_resource(kinds: Sequence[Resource], states: Sequence[str]) -> Words:
     """Those of a module that manages a resource."""
     resource, noun = kinds[0], kinds[0].listing.singular
     where = _listed([*(listing.label for listing in resource.parents), resource.name_option], "and")
-    renames = bool(resource.update) and not (resource.name_field and resource.name_field.create_only)
+    renames = bool(resource.updating.procedure) and not (resource.name_field and resource.name_field.create_only)
     it = "it" if not resource.parents else f"O({resource.name_option})"
     rename = f", or with {it} to rename the {noun}" if renames else ""
     moves = resource.scope in ("project", "environment")
@@ -63,7 +63,7 @@ def of_resource(kinds: Sequence[Resource], states: Sequence[str]) -> Words:
             " each time (V(always)), which is a change each time."
         ],
     }
-    if resource.replacement is not None:
+    if resource.updating.replacement is not None:
         fixed = [".".join(path) for kind in kinds for path, field, _group in kind.fields() if field.replaces]
         what = _listed(dict.fromkeys(fixed), "or") if fixed else "an option"
         words["replace"] = [f"Whether to create the {noun} again if {what} differs. Otherwise the module fails."]
@@ -104,8 +104,8 @@ def of_list(kinds: Sequence[Resource]) -> Words:
 
 def _of_removal(resource: Resource, states: Sequence[str]) -> Words:
     """C(state), and C(force) where it removes what is used. A removal that forces something else has no words."""
-    noun, removal, updates = resource.listing.singular, resource.removal, bool(resource.update)
-    if removal is None or "force" not in removal.options:
+    noun, removal, updates = resource.listing.singular, resource.removal, bool(resource.updating.procedure)
+    if "force" not in removal.options or removal.steps is None:
         return _state(noun, states, updates)
     if not removal.steps.__qualname__.startswith(f"{removal_unless_used.__name__}."):
         return {}

@@ -311,10 +311,15 @@ def values_of(module: str, written: Values) -> Values:
     if name in {resource.name for resource in resources}:
         # A service that is started or stopped is shown by its names.
         states = {
-            state: how for resource in resources for state, how in resource.states.items() if how is not RUN_STATE
+            state: how
+            for resource in resources
+            for state, how in resource.states.transitions.items()
+            if how is not RUN_STATE
         }
         further = [state for state in states if state not in ("present", "absent")]
-        place = Place(name, secrets=any(resource.secret_facts is not None for resource in resources), states=further)
+        place = Place(
+            name, secrets=any(resource.reading.secret_facts is not None for resource in resources), states=further
+        )
         wanted[name] = place.whole(resources[0], united(map(place.resource, resources)))
         samples[name] = {"contains": _of_children(resources, written.get(name, {}).get("contains", {}))}
     elif children:
@@ -378,7 +383,7 @@ def _implied(name: str, resources: tuple[Resource, ...], children: list[Child]) 
     managed = [resource for resource in resources if resource.name == name and not resource.single]
     if managed or children:
         yield "diff"
-        if children or any(resource.update for resource in managed):
+        if children or any(resource.updating.procedure for resource in managed):
             yield "options"
         # Parents and children can have the name of another one.
         if children or any(not resource.unique for resource in managed):

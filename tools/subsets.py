@@ -90,13 +90,13 @@ def shown(kinds: Sequence[Resource]) -> Iterator[tuple[str, str]]:
     yield from ((listing.label, listing.id_key) for listing in first.parents)
     if first.kind:
         yield "type", first.listing.kind_key
-    if any(kind.readable != "in_listing" for kind in kinds):
+    if any(not kind.reading.in_listing for kind in kinds):
         return
     for option in first.options:
         if isinstance(option, Field) and option.name != first.name_option and _is_plain(option):
             path = _path(first, option.api)
             yield from [(option.name, path)] if path else []
-    for name, source in first.facts:
+    for name, source in first.reading.facts:
         path = _path(first, source)
         yield from [(name, path)] if path else []
 

@@ -592,7 +592,9 @@ def test_secrets_are_only_in_results_with_include_secrets(module: str) -> None:
             found.update(f"{place}.{name}" for name in re.findall(r"C\((\w+)\)", names))
     resources, shown = RESOURCES.get(module.removesuffix("_info"), ()), "include_secrets" in options(module)
     secret = {path for path, field in fields(resources) if field.secret and field.returned}
-    facts = {fact for one in resources if one.secret_facts is not None for fact in one.secret_facts({}, "")}
+    facts = {
+        fact for one in resources if one.reading.secret_facts is not None for fact in one.reading.secret_facts({}, "")
+    }
     # A part of a secret is one, too.
     found = {path for path in found if not any(path.startswith(f"{one}.") for one in secret)}
     # What no resource describes is the response of a procedure, or the key that is created.

@@ -221,7 +221,7 @@ def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOpt
     tried(str(described), values(described.path, described.field), make, quick=as_many(described.field))
 
 
-CREATED = [one for one in DESCRIBED_OPTIONS if one.child is None and one.managed.resource.create]
+CREATED = [one for one in DESCRIBED_OPTIONS if one.child is None and one.managed.resource.creation.procedure]
 
 
 @pytest.mark.parametrize("described", CREATED, ids=str)
@@ -276,7 +276,7 @@ def test_what_only_a_creation_takes(testbed: OptionTestbed, described: Described
     tried(str(described), different_values(described.path, described.field), walk)
 
 
-REPLACED = [one for one in COMPARED if one.managed.resource.replacement is not None and one.option != "name"]
+REPLACED = [one for one in COMPARED if one.managed.resource.updating.replacement is not None and one.option != "name"]
 
 
 @pytest.mark.parametrize("described", [one for one in REPLACED if not one.field.create_only], ids=str)
@@ -287,7 +287,7 @@ def test_what_needs_a_new_one_is_replaced_on_request(testbed: OptionTestbed, des
         testbed.fresh()
         address = testbed.address(managed)
         # A key that shows its value on request is another one each time.
-        again = {"replace": not managed.resource.shown_once}
+        again = {"replace": not managed.resource.creation.shown_once}
         made = bring(testbed, described, address, pair[0])
         ids = {managed.resource.id_option: made[managed.name][managed.resource.id_option]}
         params = {**described.params(pair[1], address), "replace": True}
@@ -339,7 +339,7 @@ def test_variables_are_merged(testbed: OptionTestbed, described: DescribedOption
 WHOLES = [
     (managed, source)
     for managed in MANAGED
-    if managed.resource.update
+    if managed.resource.updating.procedure
     for source in [one.name for one in managed.resource.options if isinstance(one, Group) and one.selects] or [""]
 ]
 
@@ -407,7 +407,7 @@ def test_everything_at_once(testbed: OptionTestbed, managed: ManagedResource, so
             predicted = run(testbed, operation, {**ids, **params}, check=True)
             real = run(testbed, operation, {**ids, **params})
             assert predicted["diff"] == real["diff"]
-            assert real["writes"].count(resource.update) <= 1
+            assert real["writes"].count(resource.updating.procedure) <= 1
             again = run(testbed, operation, {**ids, **params})
             assert not again["changed"], again["diff"]
             # In another order, each list of children, and what is shown of it all.
@@ -473,8 +473,8 @@ def test_every_option_of_the_argument_specs_is_walked() -> None:
         f"{described.option}.{part.name}" for described in walked if described.child for part in described.field.parts
     }
     modes = {str(described.field.mode_option) for described in MERGED}
-    states = {name for one in MANAGED for name in one.resource.options_of_states}
-    states |= {name for one in MANAGED if one.resource.removal for name in one.resource.removal.options}
+    states = {name for one in MANAGED for name in one.resource.states.options}
+    states |= {name for one in MANAGED for name in one.resource.removal.options}
     for managed in MANAGED:
         own = {described.option for described in walked if described.child is None}
         own |= {described.option for described in walked if described.child is not None and not described.alone}

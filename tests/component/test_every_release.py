@@ -172,7 +172,7 @@ LATER = [one for one in DESCRIBED_OPTIONS if one.child is None and first_release
 def test_a_new_one_is_refused_on_the_release_before(testbed: OptionTestbed, described: DescribedOption) -> None:
     first, expected = first_release(described), names(described)
     assert first is not None
-    created = since(described.managed.resource.create)
+    created = since(described.managed.resource.creation.procedure)
     if created is not None and created > first:
         # That server creates none at all.
         first, expected = created, {f"Creating {with_article(described.managed.resource.noun)}"}

@@ -24,7 +24,7 @@ from tests.support.strategies.desired_states import rephrase, resource_states
 from tests.support.strategies.option_values import values
 
 each = pytest.mark.parametrize("managed", MANAGED, ids=str)
-creatable = pytest.mark.parametrize("managed", [one for one in MANAGED if one.resource.create], ids=str)
+creatable = pytest.mark.parametrize("managed", [one for one in MANAGED if one.resource.creation.procedure], ids=str)
 
 
 @creatable

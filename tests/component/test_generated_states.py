@@ -92,7 +92,7 @@ def test_from_a_state_to_another(server: ResettableServer, managed: ManagedResou
 # Of what is in an object, the server accepts only what the modules write, too.
 LEFT = [one for one in MANAGED if one.resource.scope != "project" and not one.resource.packed[0]]
 # What cannot be changed in place is as it was created.
-LEFT = [one for one in LEFT if one.resource.update]
+LEFT = [one for one in LEFT if one.resource.updating.procedure]
 
 
 @pytest.mark.parametrize("managed", LEFT, ids=str)

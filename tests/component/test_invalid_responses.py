@@ -98,7 +98,11 @@ def judge(recorded: RecordedRun, name: str, changed: Exchange, result: dict[str,
 
 
 WRITES = {
-    *(name for one in MANAGED for name in (one.resource.create, one.resource.update, one.resource.remove)),
+    *(
+        name
+        for one in MANAGED
+        for name in (one.resource.creation.procedure, one.resource.updating.procedure, one.resource.removal.procedure)
+    ),
     *(name for one in MANAGED_CHILDREN for name in (one.child.create, one.child.update, one.child.remove)),
     *(name for one in MANAGED for name in (one.resource.deployable.deploy, one.resource.deployable.stop)),
     *(one.resource.deployable.reload for one in MANAGED),

@@ -305,14 +305,14 @@ def create(host: Host, managed: ManagedResource, name: str, homes: Mapping[str, 
     body = {want.field.api: _id_of(host, want.field, want.value) for want in wanted.fields}
     # What can be in none is in none.
     home = {key: homes[key] for key in (resource.parent_key,) if key and key in homes}
-    takes = {key: value for key, value in body.items() if key in resource.create_takes}
+    takes = {key: value for key, value in body.items() if key in resource.creation.takes}
     home.update(
         {one.api: one.qualifies(Reads(host.api())) for _path, one, _group in resource.fields() if one.qualifies}
     )
-    whole = {**resource.create_defaults, **example.columns, **home, **takes}
-    host.call(resource.create, **resource.body({**whole, **resource.implied(whole)}))
+    whole = {**resource.creation.defaults, **example.columns, **home, **takes}
+    host.call(resource.creation.procedure, **resource.body({**whole, **resource.creation.implied(whole)}))
     row = resource.listing.flat(next(reversed(table_of(host.sim.server.store, resource).rows.values())))
-    if later := {key: value for key, value in body.items() if key not in resource.create_takes}:
+    if later := {key: value for key, value in body.items() if key not in resource.creation.takes}:
         update(host, resource, row, later)
     return str(row[resource.id_key])
 
@@ -335,5 +335,7 @@ def _id_of(host: Host, field: Field, value: Any) -> Any:
 
 def update(host: Host, resource: Resource, row: Mapping[str, Any], values: Mapping[str, Any]) -> None:
     """Write values by the API; C(row) is the one before."""
-    always = {key: value if row[key] is None else row[key] for key, value in resource.always_sent.items()}
-    host.call(resource.update, **{**resource.body({**always, **values}), **resource.own(row[resource.id_key])})
+    always = {key: value if row[key] is None else row[key] for key, value in resource.updating.always_sent.items()}
+    host.call(
+        resource.updating.procedure, **{**resource.body({**always, **values}), **resource.own(row[resource.id_key])}
+    )

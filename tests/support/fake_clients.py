@@ -98,7 +98,7 @@ class ScriptedClient:
     def add_secret(self, *values: str) -> None:
         self.secrets.update(values)
 
-    def expect(self, shapes: Any) -> None:
+    def expect(self, shapes: Any, bodies: Any = None) -> None:
         """The script's own answers are as they should be."""
 
     def version(self) -> tuple[int, int, int]:

@@ -183,7 +183,7 @@ def _example(managed: ManagedResource, name: str = "web") -> Params:
 def _resources() -> Iterator[RunScenario]:
     """Those without a scene of their own; of several kinds one in each scene, in turn."""
     for module in dict.fromkeys(one.operation.name for one in MANAGED):
-        kinds = [one for one in MANAGED if one.operation.name == module and one.resource.create]
+        kinds = [one for one in MANAGED if one.operation.name == module and one.resource.creation.procedure]
         if kinds[0].name in ("project", "environment", "application"):
             continue
         for number, word in enumerate(("comes", "stays", "goes", "info")):

@@ -264,7 +264,7 @@ class StoredResource:
 
     def _carry_out(self, step: Write, body: Row) -> Row:
         resource = self.resource
-        if step.procedure == resource.create:
+        if step.procedure == resource.creation.procedure:
             assert self.row is None
             self.row = application() if resource.name == "application" else dict(_FRESH[resource.name])
             assert set(body) <= _CREATE_TAKES[resource.name], "ignored at creation"
@@ -273,7 +273,7 @@ class StoredResource:
                 self.row["appName"] = body["appName"].lower() + "-a1b2c3"
             return self.row
         assert self.row is not None
-        if step.procedure == resource.update:
+        if step.procedure == resource.updating.procedure:
             assert body.pop(resource.id_key) == self.row[resource.id_key]
             assert body, "No values to set"
             self.row.update({key: value for key, value in body.items() if key not in ("appName", "serverId")})

@@ -97,17 +97,22 @@ def described_procedures(resource: Resource) -> Used:
     created_only = {field.api for _path, field, _group in resource.fields() if field.create_only or field.replaces}
     alone = {field.api for _path, field, _group in resource.fields() if field.procedure}
     used: dict[str, set[str]] = {
-        resource.create: set(resource.create_takes) | {*resource.create_defaults, *resource.implied({})} | parent,
-        resource.update: {resource.own_key} | set(resource.always_sent) | (columns - created_only - alone) | parent,
-        resource.read: {resource.own_key},
-        resource.remove: {resource.remove_id_key or resource.own_key, *resource.remove_with},
+        resource.creation.procedure: set(resource.creation.takes)
+        | {*resource.creation.defaults, *resource.creation.implied({})}
+        | parent,
+        resource.updating.procedure: {resource.own_key}
+        | set(resource.updating.always_sent)
+        | (columns - created_only - alone)
+        | parent,
+        resource.reading.procedure: {resource.own_key},
+        resource.removal.procedure: {resource.removal.id_key or resource.own_key, *resource.removal.body},
         **{
-            one.procedure: {resource.remove_id_key or resource.own_key, *value_key(one)}
+            one.procedure: {resource.removal.id_key or resource.own_key, *value_key(one)}
             for _path, one, _group in resource.fields()
             if one.procedure
         },
     }
-    removal = (resource.remove,) if resource.removal_unanswered else ()
+    removal = (resource.removal.procedure,) if resource.removal.unanswered else ()
     for procedure in () if resource.runs else (*resource.acknowledged, *removal):
         # The code that calls it is beside the description.
         (path,) = MODULE_UTILS.glob(f"_resources/*/{resource.name}.py")

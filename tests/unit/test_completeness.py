@@ -84,12 +84,12 @@ def test_descriptions_send_only_what_the_api_takes() -> None:
     for resource in RESOURCES:
         fields = [one for _path, one, _group in resource.fields() if not only_created(resource, one)]
         columns = sent_keys(resource, (field.api for field in fields if not field.procedure))
-        assert not columns or columns <= set(fields_of(resource.update)), resource.name
+        assert not columns or columns <= set(fields_of(resource.updating.procedure)), resource.name
         for field in (one for one in fields if one.procedure):
-            own = set() if resource.single else {resource.remove_id_key or resource.own_key}
+            own = set() if resource.single else {resource.removal.id_key or resource.own_key}
             assert own | value_key(field) <= set(fields_of(field.procedure)), field.name
-        takes = sent_keys(resource, resource.create_takes)
-        assert not takes or takes <= set(fields_of(resource.create)), resource.name
+        takes = sent_keys(resource, resource.creation.takes)
+        assert not takes or takes <= set(fields_of(resource.creation.procedure)), resource.name
         for child in resource.children:
             columns = {field.api for field in child.fields}
             assert columns - set(child.create_ignores) | set(child.parent) <= set(fields_of(child.create)), child.option
@@ -114,7 +114,9 @@ def _first(procedure: str, field: Field) -> tuple[int, ...] | None:
 @pytest.mark.parametrize("resource", RESOURCES, ids=lambda resource: resource.label)
 def test_an_option_says_which_release_brought_it(resource: Resource) -> None:
     for path, field, _group in resource.fields():
-        procedure = field.procedure or (resource.create if only_created(resource, field) else resource.update)
+        procedure = field.procedure or (
+            resource.creation.procedure if only_created(resource, field) else resource.updating.procedure
+        )
         # What shows it may be newer than what writes it.
         (key,) = sent_keys(resource, [field.api])
         sent = field if key == field.api else replace(field, api=key)

@@ -13,6 +13,7 @@ import json
 import re
 import time
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Any, Callable, Dict, Generator, List, Mapping, Optional, Sequence, Tuple, Union
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from .._http.connection import ClientConfig, Request, check_config, normalise_ur
 from .._http.transport import Response
 from .._secrets.masking import SHORTEST_KEY, Scrubber
 from .._values import dotenv
+from .._values.renamed_keys import as_taken
 from . import stream
 from .error_mapping import NOT_DOKPLOY, ErrorContext
 from .protocol import (
@@ -76,6 +78,7 @@ class Client:
         # Whether the key was ever accepted, and whether a write was.
         self._proven = self._wrote = False
         self._shapes: Shapes = {}
+        self._bodies: Shapes = {}
         self._version: Optional[Tuple[int, int, int]] = None
 
     def query(
@@ -104,7 +107,8 @@ class Client:
         :raises DokployError: C(details.effect_unknown) tells whether it may have taken effect.
         """
         self._scrubber.learn(input)
-        body = json.dumps(dict(input or {}), separators=(",", ":"), allow_nan=False).encode("ascii")
+        taken = self._as_taken(procedure, input or {})
+        body = json.dumps(taken, separators=(",", ":"), allow_nan=False).encode("ascii")
         return self.call(Request("POST", "/" + procedure, procedure, write=True, body=body, timeout=timeout))
 
     def mutate_many(self, calls: Sequence[Call]) -> List[Result]:
@@ -115,8 +119,9 @@ class Client:
         if not self._batching or len(calls) == 1:
             return [result_of(self.mutate, *call, write=True) for call in calls]
         self._scrubber.learn([call.input for call in calls])
+        taken = [Call(call.procedure, self._as_taken(*call)) for call in calls]
         path = "/trpc/%s?batch=1" % ",".join(call.procedure for call in calls)
-        request = Request("POST", path, calls[0].procedure, write=True, trpc=True, body=body_of(calls))
+        request = Request("POST", path, calls[0].procedure, write=True, trpc=True, body=body_of(taken))
         results = self._send(
             request, lambda answer, context: decode_batch(answer, calls, context, self._shapes, write=True)
         )
@@ -186,9 +191,12 @@ class Client:
         """From now on these values are masked in every message. The key always is."""
         self._scrubber.add(*values)
 
-    def expect(self, shapes: Shapes) -> None:
-        """From now on a value that does not have the shape of its procedure is an error."""
-        self._shapes = shapes
+    def expect(self, shapes: Shapes, bodies: Shapes = MappingProxyType({})) -> None:
+        """From now on a value that does not have the shape of its procedure is an error.
+
+        :param bodies: the shapes of the bodies in which older releases have other keys.
+        """
+        self._shapes, self._bodies = shapes, bodies
 
     def version(self) -> Tuple[int, int, int]:
         """The server's version, requested once: C("v0.30.2") is C((0, 30, 2))."""
@@ -200,6 +208,11 @@ class Client:
             major, minor, patch = map(int, match.groups())
             self._version = major, minor, patch
         return self._version
+
+    def _as_taken(self, procedure: str, input: Mapping[str, Any]) -> Dict[str, Any]:
+        """The body of a write with the keys that the release of this server takes."""
+        body, shape = dict(input), self._bodies.get(procedure)
+        return body if shape is None else dict(as_taken(shape, body, self.version()))
 
     def close(self) -> None:
         """Close the connections. The client may be used again and opens new ones."""

@@ -24,6 +24,7 @@ from .. import _errors as errors
 from .._errors import DokployError, Issue, ProtocolError
 from .._http.failures import PROXY_AUTH, PROXY_AUTH_HINT
 from .._http.transport import Response, retry_after
+from .._values.renamed_keys import renewed
 from .._values.schema import ANY, NOTHING, Shape, parse_json, wrong
 from .error_mapping import MISSING_WHEN_EMPTY, NOT_DOKPLOY, ErrorBody, ErrorContext, classify, redirect
 
@@ -102,8 +103,12 @@ def unwrap(item: Any, status: int, context: ErrorContext, shapes: Shapes) -> Any
 
 
 def _checked(value: Any, status: int, context: ErrorContext, shapes: Shapes) -> Any:
-    """:raises ProtocolError: the value has not the shape of its procedure; the message does not show the value."""
-    problem = wrong(shapes.get(context.procedure, ANY), value)
+    """The value with the newest keys of its procedure.
+
+    :raises ProtocolError: the value has not the shape of its procedure; the message does not show the value."""
+    shape = shapes.get(context.procedure, ANY)
+    value = renewed(shape, value) if shape.has_former else value
+    problem = wrong(shape, value)
     if problem is not None:
         error = context.error(ProtocolError, status, "returned an unexpected response: " + problem, NOT_DOKPLOY)
         error.odd = True

@@ -22,7 +22,8 @@ from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Poll, Polls
 from .._errors import DokployError, WaitTimeout
-from .._model.resource import Resource, Transition
+from .._model.resource import Resource
+from .._model.states import Transition
 from .._reads.rows import need
 from .queue import RUNNING, DeploymentQuery, Deployments, Row, commit_of, deployment_facts
 

@@ -256,7 +256,7 @@ def invalidate_fingerprint(service: Service, executor: Executor) -> None:
     """Make the next run with C(trigger=changed) deploy again, and never roll back to the newest deployment."""
 
     def attempt() -> None:
-        row = executor.reads.current.row(Call(service.resource.read, service.input()))
+        row = executor.reads.current.row(Call(service.resource.reading.procedure, service.input()))
         executor.run(Plan(_invalidation(replace(service, row=row))))
 
     try:

@@ -11,7 +11,7 @@ from typing import Any, Callable, List, Mapping, Optional, Sequence
 
 from .._engine.diff import Diff
 from .._engine.runner import Context
-from .._model.resource import Transition
+from .._model.states import Transition
 from .._swarm.tasks import Service
 
 

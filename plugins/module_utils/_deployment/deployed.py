@@ -16,7 +16,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Polls
 from .._errors import PermissionDenied, Refused, UnknownProcedure, WrongRevision
-from .._model.resource import Transition
+from .._model.states import Transition
 from .._reads.rows import need
 from .._swarm.comparison import Comparison, compared
 from .._swarm.tasks import Service, can_run, ids_of, tasks_call, tasks_in

@@ -104,7 +104,9 @@ def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], deni
     store = service.resource.deployable.fingerprint
     value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
     body, precondition = service.input(**{store.column: value}), Precondition((service.id,), service.id)
-    return FingerprintWrite(service.resource.update, body, precondition=precondition, denied=denied, batched=MANY)
+    return FingerprintWrite(
+        service.resource.updating.procedure, body, precondition=precondition, denied=denied, batched=MANY
+    )
 
 
 def new_fingerprint(service: Service, rows: Sequence[Row], archive: Optional[str], unwatched: bool) -> Fingerprint:
@@ -198,8 +200,9 @@ def _rows(child: Child, row: Row) -> List[Any]:
 
 
 def _values(fields: Iterable[Field], row: Row) -> Dict[str, Any]:
-    values = {field.api: _canonical(field, row.get(field.api)) for field in fields}
-    return {api: value for api, value in values.items() if not is_empty(value)}
+    # A key that a release renames keeps its name here, so that what was deployed before stays known.
+    values = {(field.formerly or (field.api,))[0]: _canonical(field, row.get(field.api)) for field in fields}
+    return {key: value for key, value in values.items() if not is_empty(value)}
 
 
 def _canonical(field: Field, value: Any) -> Any:

@@ -104,7 +104,7 @@ def _service_of(resources: Sequence[Resource], handle: Handle, number: int) -> T
 def _completions(resources: Sequence[Resource], handles: Sequence[Handle], context: Context) -> List[Completion]:
     """The deployments of the handles, with an error where the service or the revision is not valid any more."""
     services = [_service_of(resources, handle, number) for number, handle in enumerate(handles)]
-    calls = [Call(resource.read, {resource.id_key: resource_id}) for resource, resource_id in services]
+    calls = [Call(resource.reading.procedure, {resource.id_key: resource_id}) for resource, resource_id in services]
     calls += [patches_call(*service) for service in services]
     answers = context.client.call_many(calls) if services else []
     completions: List[Completion] = []

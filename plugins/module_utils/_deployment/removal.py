@@ -16,7 +16,7 @@ from typing import Any, List, Mapping, Optional, Union
 from .._engine.execute import Executor
 from .._engine.plan import Outcome, Step, Write
 from .._errors import NotFoundError, WaitTimeout
-from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Removal, Resource, ServiceKind
+from .._model.resource import DELETE_TIMEOUT, STOP_TIMEOUT, Resource, ServiceKind
 from .queue import DeploymentQuery, Row
 
 
@@ -65,7 +65,8 @@ def service_removal(
         steps.append(BuildsOver(DeploymentQuery(service, str(row[id_key]), True), label, build_timeout))
     if stop and service.deployable.stop:
         steps.append(Write(service.deployable.stop, body, missing_ok=True, timeout=STOP_TIMEOUT))
-    return [*steps, Write(service.remove, {**body, **service.remove_with}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    body = {**body, **service.removal.body}
+    return [*steps, Write(service.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 #: The option for the seconds to wait for what is built.
@@ -77,6 +78,3 @@ DELETE_VOLUMES: Mapping[str, Mapping[str, Any]] = {"delete_volumes": {"type": "b
 def removal_of(resource: Resource, row: Row, params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
     """The removal of a service by its own module."""
     return service_removal(resource, row, params["wait_timeout"], stop=False)
-
-
-OF_SERVICE = Removal(removal_of, BUILD_TIMEOUT)

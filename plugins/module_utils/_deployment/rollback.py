@@ -23,7 +23,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Polls
-from .._model.resource import Transition
+from .._model.states import Transition
 from .._reads.rows import valid
 from .._swarm.tasks import Service, can_run, container_specs, ids_of, live_tasks, running_slots, tasks_call
 from . import deployed
@@ -164,7 +164,7 @@ def _plan_image(request: DeploymentRequest) -> DeploymentPlan:
         return planned
     if before != target.image:
         body, precondition = service.input(**{target.field.api: target.image}), Precondition((service.id,), service.id)
-        first = Write(service.resource.update, body, precondition=precondition)
+        first = Write(service.resource.updating.procedure, body, precondition=precondition)
         planned = replace(planned, steps=(first, *planned.steps))
     return planned.also((), {"image": before}, {"image": target.image})
 

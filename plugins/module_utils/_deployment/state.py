@@ -50,7 +50,7 @@ def read_states(nodes: Sequence[Node], context: Context) -> List[DeploymentState
     """
     targets = [locate_existing(node.resource, node.params, context.reads, node.resource.name) for node in nodes]
     ids = [str(target.resource_id) for target in targets]
-    calls = [Call(node.resource.read, {node.resource.id_key: own_id}) for node, own_id in zip(nodes, ids)]
+    calls = [Call(node.resource.reading.procedure, {node.resource.id_key: own_id}) for node, own_id in zip(nodes, ids)]
     for own_id in ids:
         context.reads.times.note(own_id)
     listed = [_listed(node.resource) for node in nodes]

@@ -14,7 +14,8 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.view import Difference
 from .._errors import OptionError, ReferenceNotFound
-from .._model.resource import Resource, Transition
+from .._model.resource import Resource
+from .._model.states import Transition
 from .._swarm.logs import check_lines
 from .._values.codec import GENERATED
 from .cancel import CANCELLED

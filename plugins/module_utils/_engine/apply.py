@@ -14,7 +14,8 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .._api.client import Client
 from .._errors import DokployError, NotApplied, OptionError, ReferenceNotFound, they_are
 from .._model.argspec import Spec, given, locator_spec, merged_specs, resource_spec
-from .._model.resource import DELETE_TIMEOUT, Removal, Resource, Transition
+from .._model.resource import DELETE_TIMEOUT, Resource
+from .._model.states import Transition
 from .._reads.reads import Reads
 from .._reads.rows import known_since, siblings_call
 from .._values.codec import GENERATED
@@ -57,20 +58,20 @@ def resource_operation(*kinds: Resource) -> Operation:
 
 def _options(kinds: Sequence[Resource]) -> Spec:
     resource = kinds[0]
-    states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states)))
+    states = list(dict.fromkeys(("present", *(() if resource.single else ("absent",)), *resource.states.transitions)))
     options: Spec = {
         "state": {"type": "str", "choices": states, "default": "present"},
         **locator_spec(resource),
-        **merged_specs((*(resource_spec(kind)[0] for kind in kinds), dict(resource.options_of_states))),
-        **(resource.removal.options if resource.removal is not None else {}),
+        **merged_specs((*(resource_spec(kind)[0] for kind in kinds), dict(resource.states.options))),
+        **resource.removal.options,
     }
     if resource.kind and not resource.by_suboption:
         options["type"] = {"type": "str", "choices": [kind.kind for kind in kinds], "required": True}
-    if resource.update:
+    if resource.updating.procedure:
         options.update(UNSTATED)
-    if resource.replacement is not None:
+    if resource.updating.replacement is not None:
         options["replace"] = {"type": "bool", "default": False}
-    if resource.secret_facts is not None or resource.shown_once:
+    if resource.reading.secret_facts is not None or resource.creation.shown_once:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     return options
 
@@ -103,13 +104,14 @@ def transition_of(node: Node) -> Transition:
     """How a resource is brought into its C(state)."""
     if node.transition is not None:
         return node.transition
-    return {"present": PRESENT, "absent": ABSENT, **node.resource.states}[node.params["state"]]
+    return {"present": PRESENT, "absent": ABSENT, **node.resource.states.transitions}[node.params["state"]]
 
 
 def planned_again(node: Node, context: Context) -> ChangePlan:
     """The plan of one node, from what there is now."""
     transition = transition_of(node)
-    transition.refuse(node.resource, node.params)
+    if transition.refuse is not None:
+        transition.refuse(node.resource, node.params)
     (observed,) = transition.observe([node], context)
     planned: ChangePlan = transition.plan(observed, context)
     return planned
@@ -202,7 +204,7 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
         created = outcome.rows.get(SELF) or {}
         promised = not outcome.sent and planned.diff.action in ("create", "replace")
         absent = GENERATED if promised else None
-        facts.update({name: created.get(key, absent) for name, key in resource.shown_once.items()})
+        facts.update({name: created.get(key, absent) for name, key in resource.creation.shown_once.items()})
     result = first.difference.result(**{resource.name: facts})
     service = resource.deployable
     if service.deploy_needed is not None:
@@ -265,8 +267,8 @@ def _observe_removals(nodes: Sequence[Node], context: Context) -> List[Removed]:
     removals = []
     for resource, params in ((node.resource, node.params) for node in nodes):
         target = _located_to_remove(resource, params, context.reads)
-        removal = resource.removal if target.row is not None else None
-        known = {} if removal is None else removal.observe(resource, target.row, params, context.reads)
+        exists = target.row is not None
+        known = resource.removal.observe(resource, target.row, params, context.reads) if exists else {}
         removals.append(Removed(resource, target, params, known))
     return removals
 
@@ -278,7 +280,7 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
     """
     resource, row, label = state.resource, state.target.row, state.target.label
     if row is not None:
-        steps = (resource.removal or _ALONE).steps(resource, row, state.params, state.known)
+        steps = (resource.removal.steps or _removal_steps)(resource, row, state.params, state.known)
         facts = {resource.id_option: row[resource.id_key], resource.name_option: row.get(resource.listing.name_key)}
         return RemovalPlan(tuple(steps), difference(Diff("remove"), {}, label), state, facts)
     kinds = other_kinds(resource, state.target, context.params, context.reads)
@@ -291,7 +293,7 @@ def _plan_removal(state: Removed, context: Context) -> RemovalPlan:
 def _finish_removal(first: RemovalPlan, planned: RemovalPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
     resource, row = planned.state.resource, planned.state.target.row
     if row is not None:
-        if outcome.sent and resource.removal_unanswered:
+        if outcome.sent and resource.removal.unanswered:
             _ensure_gone(resource, row, planned.state.target.label, context.client)
         context.reads.trees.of(resource.levels).forget(resource.levels, str(row[resource.id_key]))
     return first.difference.result(**{resource.name: first.facts})
@@ -321,16 +323,14 @@ def _ensure_gone(resource: Resource, row: Row, label: str, client: Client) -> No
     listed = resource.listing.own(resource.listing.listed(client.query(*siblings_call(resource.levels, None))))
     if any(remaining[resource.id_key] == row[resource.id_key] for remaining in listed):
         raise NotApplied(
-            "%s: %s was accepted, but %s still lists it" % (label, resource.remove, resource.listing.procedures[0]),
+            "%s: %s was accepted, but %s still lists it"
+            % (label, resource.removal.procedure, resource.listing.procedures[0]),
             hint="Run the task again.",
-            procedure=resource.remove,
+            procedure=resource.removal.procedure,
         )
 
 
 def _removal_steps(resource: Resource, row: Row, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
     """The removal of a record that nothing is in."""
-    timeout = resource.timeouts.get(resource.remove, DELETE_TIMEOUT)
-    return [Write(resource.remove, resource.removed(row), missing_ok=True, timeout=timeout)]
-
-
-_ALONE = Removal(_removal_steps)
+    timeout = resource.timeouts.get(resource.removal.procedure, DELETE_TIMEOUT)
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=timeout)]

@@ -163,7 +163,7 @@ def _children_changes(resource: Resource, desired: Desired, row: Row) -> Iterato
 def _changes_of_new(resource: Resource, changes: Sequence[Change]) -> Tuple[Change, ...]:
     """The changes without those that a creation makes by itself."""
     # The creating procedure leaves its own keys without a default empty, and nothing is elected.
-    empty = {key for key in resource.create_takes if is_empty(resource.create_defaults.get(key))}
+    empty = {key for key in resource.creation.takes if is_empty(resource.creation.defaults.get(key))}
     kept = (change for change in changes if change.after or not change.field.elected)
     return tuple(change for change in kept if not (is_empty(change.after) and change.field.api in empty))
 
@@ -205,7 +205,7 @@ def _refuse_fixed(resource: Resource, changes: Sequence[Change], row: Row, repla
         if field.elected and not change.after:
             text = "{0}: another {1} becomes the {0} one, with {0}=true for that"
             raise OptionError(text.format(dotted(change.path), resource.noun))
-    replaceable = replace and resource.replacement is not None
+    replaceable = replace and resource.updating.replacement is not None
     fixed = [
         change
         for change in changes
@@ -219,7 +219,7 @@ def _fixed(resource: Resource, changes: Sequence[Change]) -> Refused:
     first = changes[0].field
     now = "" if first.secret or len(changes) > 1 else " (it is %r)" % first.shown(changes[0].before)
     hint = "It needs a new %s: remove this one first, or give the new one another name." % resource.noun
-    if resource.replacement is not None and not any(change.field.create_only for change in changes):
+    if resource.updating.replacement is not None and not any(change.field.create_only for change in changes):
         hint = "Set replace to true to create the %s again and remove this one." % resource.noun
     names = " and ".join(dotted(change.path) for change in changes)
     return Refused("%s cannot be changed on an existing %s%s" % (names, resource.noun, now), hint=hint)
@@ -227,7 +227,7 @@ def _fixed(resource: Resource, changes: Sequence[Change]) -> Refused:
 
 def needs_new(resource: Resource, field: Field) -> bool:
     """Whether only a new record can have another value."""
-    return field.replaces or not resource.update
+    return field.replaces or not resource.updating.procedure
 
 
 def _need_of_new(resource: Resource, desired: Desired) -> None:

@@ -46,7 +46,7 @@ class Facts:
         safe, self.values = (view(resource, after, state.names, secrets, client.base_url) for secrets in (False, True))
         self._secret = set(self.values) - set(safe)
         # What the prediction of a new record says as well, since the server does not choose it.
-        self._empty = {name for name, _source in resource.facts if self.values[name] == ""}
+        self._empty = {name for name, _source in resource.reading.facts if self.values[name] == ""}
         client.add_secret(*(str(self.values[name]) for name in self._secret if self.values[name]))
         if planned.diff.action in ("create", "replace"):
             self.values = {name: fact(state.key, name) for name in self.values}

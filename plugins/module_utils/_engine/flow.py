@@ -16,7 +16,7 @@ from typing import Any, Callable, Iterator, Mapping, Optional, Sequence, Tuple
 from .._api.client import Call
 from .._errors import Conflict, NotApplied, Refused, with_article
 from .._model.field import Version
-from .._model.resource import Check, Resource
+from .._model.resource import ChangeCheck, Resource
 from .._reads.reads import Reads
 from .._reads.rows import answers_of_queries, need, read_back_calls
 from .._values.codec import is_empty
@@ -216,7 +216,7 @@ def _idle(wants: Tuple[DesiredField, ...], row: Optional[Row]) -> Iterator[str]:
 
 
 #: What is checked of any resource.
-REQUIREMENTS = (Check(_needs_version, _version), Check(_has_effect), Check(_is_free, _named))
+REQUIREMENTS = (ChangeCheck(_needs_version, _version), ChangeCheck(_has_effect), ChangeCheck(_is_free, _named))
 
 
 def fulfil(planned: ResourcePlan, outcome: Outcome) -> ResourcePlan:

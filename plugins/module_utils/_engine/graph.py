@@ -104,7 +104,9 @@ def _observed(nodes: Sequence[Node], context: Context) -> List[Tuple[Node, Any]]
     """What there is of each node without a mistake; those that are observed alike are read in few requests."""
     for node in nodes:
         with context.judging(node.key):
-            transition_of(node).refuse(node.resource, node.params)
+            transition = transition_of(node)
+            if transition.refuse is not None:
+                transition.refuse(node.resource, node.params)
     states: Dict[str, Any] = {}
     wrong: Mapping[str, Any] = {} if context.mistakes is None else context.mistakes
     for observe in dict.fromkeys(transition_of(node).observe for node in nodes):

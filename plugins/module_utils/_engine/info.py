@@ -33,7 +33,7 @@ def info_operation(*kinds: Resource) -> Operation:
         options["include_secrets"] = {"type": "bool", "default": False, "no_log": False}
     # What is read on request only, since each costs a request per resource.
     listed = [child.option for child in resource.children if child.listing is not None]
-    choices = listed + sorted(resource.includes[0])
+    choices = listed + sorted(resource.reading.includes[0])
     if choices:
         options["include"] = {"type": "list", "elements": "str", "choices": choices, "default": []}
     if "logs" in choices:
@@ -48,7 +48,7 @@ def info_operation(*kinds: Resource) -> Operation:
 def _has_secrets(resource: Resource) -> bool:
     fields = [field for _path, field, _group in resource.fields()]
     fields += [field for child in resource.children for field in child.fields]
-    return resource.secret_facts is not None or any(field.secret and field.returned for field in fields)
+    return resource.reading.secret_facts is not None or any(field.secret and field.returned for field in fields)
 
 
 def list_resources(kinds: Sequence[Resource], context: Context) -> Result:
@@ -101,7 +101,7 @@ def described(resource: Resource, paths: Sequence[Path], context: Context) -> Li
     include = params.get("include") or []
     existing = [(path, dict(row)) for path, row in zip(paths, _whole(resource, paths, client)) if row is not None]
     rows = with_children([(resource, include, row) for _path, row in existing], client)
-    names, look_at_all = resource.includes
+    names, look_at_all = resource.reading.includes
     asked = [name for name in include if name in names]
     included = look_at_all(resource, asked, rows, context) if look_at_all is not None else [{} for _row in rows]
     secrets = bool(params.get("include_secrets"))
@@ -114,7 +114,7 @@ def described(resource: Resource, paths: Sequence[Path], context: Context) -> Li
 
 def _whole(resource: Resource, paths: Sequence[Path], client: Client) -> Sequence[Optional[Row]]:
     """The complete rows, read in batches; C(None) for what was removed meanwhile."""
-    if resource.readable == "in_listing":
+    if resource.reading.in_listing:
         return [path[-1] for path in paths]
     return rows_of([(resource, str(path[-1][resource.id_key])) for path in paths], client)
 

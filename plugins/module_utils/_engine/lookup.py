@@ -197,7 +197,7 @@ def read_row(resource: Resource, target: Target, reads: Reads, fresh: bool = Fal
     """
     if target.resource_id is None:
         return None
-    if resource.readable == "in_listing" and not fresh:
+    if resource.reading.in_listing and not fresh:
         return target.row
     call = read_call(resource, target.resource_id)
     try:
@@ -217,7 +217,7 @@ def read_again(resource: Resource, target: Target, reads: Reads) -> Optional[Row
 
     :raises Refused: it is still listed, and still cannot be read.
     """
-    if target.row is None or target.resource_id is None or resource.readable == "in_listing":
+    if target.row is None or target.resource_id is None or resource.reading.in_listing:
         return None
     reads.forget()
     if not reads.trees.has(resource, target.resource_id):

@@ -36,8 +36,8 @@ def plan_present(
     :param target_id: the ID of the existing resource; C(None) when it is to be created under C(parent_id).
     :param stated: the options of its children that are stated.
     """
-    if diff.action == "replace" and resource.replacement is not None:
-        replaced: List[Step] = resource.replacement.steps(resource, diff, str(target_id), row)
+    if diff.action == "replace" and resource.updating.replacement is not None:
+        replaced: List[Step] = resource.updating.replacement.steps(resource, diff, str(target_id), row)
         return replaced
     own: List[Step] = [change.step for change in diff.changes if change.step is not None]
     if diff.action == "create":
@@ -54,18 +54,18 @@ def creation_steps(
     name = str(body.get(resource.listing.name_key))
     resource_id, root = FromResponse(SELF, resource.id_key), _root(resource)
     steps: List[Step] = [_creation(resource, body, parent_id, name), *diff.keeping]
-    if resource.created is None or resource.created_unnamed:
+    if resource.creation.row_path is None or resource.creation.row_optional:
         steps.append(FindCreated(resource, parent_id, name))
-    late = {key: value for key, value in values.items() if key not in resource.create_takes}
+    late = {key: value for key, value in values.items() if key not in resource.creation.takes}
     if late:
-        always = {key: body.get(key, value) for key, value in resource.always_sent.items()}
+        always = {key: body.get(key, value) for key, value in resource.updating.always_sent.items()}
         # Other runs may find what was just created, and write to it before this update.
         precondition = Precondition((resource_id,), root) if _is_built(diff) else None
         steps.append(_update(resource, resource_id, {**always, **late}, precondition=precondition))
-    key = resource.remove_id_key
+    key = resource.removal.id_key
     own = {key: FromResponse(SELF, key)} if key else resource.own(resource_id)
-    steps += _single_fields(resource, own, [edit for edit in apart if edit.field.api not in resource.create_takes])
-    alone = resource.shown_once or resource.unique
+    steps += _single_fields(resource, own, [edit for edit in apart if edit.field.api not in resource.creation.takes])
+    alone = resource.creation.shown_once or resource.unique
     last = ReadCreated(resource, stated) if alone else EnsureUnique(resource, stated, parent_id, name)
     return [*steps, *children_steps(diff, resource_id, root), last]
 
@@ -79,14 +79,14 @@ def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: 
     root = _root(resource)
     steps: List[Step] = []
     if values:
-        always = {key: resource.sent(key, row.get(key)) for key in resource.always_sent}
-        unread = target_id is None or is_marked(target_id) or resource.readable == "in_listing"
+        always = {key: resource.sent(key, row.get(key)) for key in resource.updating.always_sent}
+        unread = target_id is None or is_marked(target_id) or resource.reading.in_listing
         read = root if unread else str(target_id)
         precondition = Precondition((target_id,), read) if always or _is_built(diff) else None
-        stored = partial(_shows, resource, values) if resource.refusal_stores else None
+        stored = partial(_shows, resource, values) if resource.updating.refusal_stores else None
         body = {**always, **values}
         steps.append(_update(resource, target_id, body, precondition=precondition, refusal_stored=stored))
-    key = resource.remove_id_key
+    key = resource.removal.id_key
     steps += _single_fields(resource, {key: row.get(key)} if key else resource.own(target_id), apart)
     return [*steps, *children_steps(diff, target_id, root)]
 
@@ -109,8 +109,8 @@ def _values(diff: Diff) -> Tuple[Dict[str, Any], List[Change]]:
 
 
 def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Optional[str]) -> Dict[str, Any]:
-    taken = {key: value for key, value in values.items() if key in resource.create_takes}
-    body = {**resource.create_defaults, **taken}
+    taken = {key: value for key, value in values.items() if key in resource.creation.takes}
+    body = {**resource.creation.defaults, **taken}
     if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
         body[resource.parent_key] = parent_id
     return body
@@ -118,14 +118,14 @@ def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Opt
 
 def _creation(resource: Resource, body: Mapping[str, Any], parent_id: Optional[str], name: str) -> Write:
     return Write(
-        resource.create,
-        resource.body({**body, **resource.implied(body)}),
+        resource.creation.procedure,
+        resource.body({**body, **resource.creation.implied(body)}),
         saves=SELF,
-        row=resource.created or (),
-        precondition=Precondition((resource.create, parent_id, name), _root(resource)),
-        timeout=resource.timeouts.get(resource.create),
-        once=bool(resource.shown_once),
-        hides=tuple(resource.shown_once.values()),
+        row=resource.creation.row_path or (),
+        precondition=Precondition((resource.creation.procedure, parent_id, name), _root(resource)),
+        timeout=resource.timeouts.get(resource.creation.procedure),
+        once=bool(resource.creation.shown_once),
+        hides=tuple(resource.creation.shown_once.values()),
         batched=_batched(resource),
     )
 
@@ -137,8 +137,8 @@ def _batched(resource: Resource) -> int:
 
 def _update(resource: Resource, resource_id: Any, values: Mapping[str, Any], **more: Any) -> Write:
     body = {**resource.own(resource_id), **resource.body(values)}
-    timeout = resource.timeouts.get(resource.update)
-    return Write(resource.update, body, timeout=timeout, batched=_batched(resource), **more)
+    timeout = resource.timeouts.get(resource.updating.procedure)
+    return Write(resource.updating.procedure, body, timeout=timeout, batched=_batched(resource), **more)
 
 
 def _single_fields(resource: Resource, own: Mapping[str, Any], changes: Sequence[Change]) -> List[Step]:

@@ -38,8 +38,8 @@ def replacement_steps(resource: Resource, diff: Diff, target_id: str, row: Row) 
     creating = plan_present(resource, creation, None, parent_id)[:-1]
     new = [*_settled(resource, parent_id, creating), ReadCreated(resource)]
     move = MoveReferences(resource, target_id)
-    removal = Write(resource.remove, resource.removed(row), missing_ok=True, took=sent_again)
-    if resource.replacement is None or not resource.replacement.removed_first:
+    removal = Write(resource.removal.procedure, resource.removed(row), missing_ok=True, took=sent_again)
+    if resource.updating.replacement is None or not resource.updating.replacement.removed_first:
         return [*new, move, removal]
     old_parent = row.get(resource.parent_key or "")
     as_before = creation_steps(resource, Diff("create", tuple(fields)), old_parent)[:-1]
@@ -52,7 +52,7 @@ def _settled(resource: Resource, parent_id: Optional[str], steps: Sequence[Step]
     """The steps of a creation, each of which finds out by itself whether it took effect."""
     for step in steps:
         if isinstance(step, Write) and step.repeatable:
-            creates = step.procedure == resource.create
+            creates = step.procedure == resource.creation.procedure
             step = CreateBeside(resource, parent_id, step) if creates else replace(step, took=sent_again)
         yield step
 
@@ -100,7 +100,7 @@ class MoveReferences(Step):
     old_id: str
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
-        how, new = self.resource.replacement, outcome.value(FromResponse(SELF, self.resource.id_key))
+        how, new = self.resource.updating.replacement, outcome.value(FromResponse(SELF, self.resource.id_key))
         for procedure, body, key in how.references(executor.client, self.old_id) if how is not None else ():
             moved = replaced(body.get(key, self.old_id), self.old_id, new)
             Write(procedure, {**body, key: moved}, took=sent_again).run(executor, outcome)

@@ -23,7 +23,7 @@ def revealing_names(*resources: Resource) -> Set[str]:
         fields += [field for child in resource.children for field in child.fields]
         fields += [part for field in fields for part in field.parts]
         names.update(field.name for field in fields if field.returned and is_secret_by_itself(field_spec(field)))
-        names.update(resource.shown_once)
+        names.update(resource.creation.shown_once)
     return names
 
 

@@ -33,7 +33,7 @@ from .._model.argspec import (
     validation_spec,
 )
 from .._model.resource import Resource
-from .._model.responses import answers_of
+from .._model.responses import answers_of, bodies_of
 from .._reads.reads import Reads
 from .._secrets.masking import one_line, shortened, without
 from .._values.schema import Shape
@@ -160,7 +160,7 @@ def run(
     try:
         session = open_session(params)
         session.client.add_secret(*secrets_in(operation.whole_spec, params))
-        session.client.expect(operation.shapes)
+        session.client.expect(operation.shapes, bodies_of(*operation.resources))
         session.reads.resources = operation.resources
         waiter = waiter or Waiter()
         executor = Executor(session.client, session.reads, waiter, check_mode)

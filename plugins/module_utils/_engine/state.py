@@ -11,7 +11,8 @@ from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tupl
 
 from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
-from .._model.resource import Resource, Transition
+from .._model.resource import Resource
+from .._model.states import Transition
 from .._reads.reads import Reads
 from .._reads.rows import answers_of_queries, rows_of, with_children
 from .._values.codec import GENERATED, IDENTIFIER
@@ -131,7 +132,7 @@ def _promise(state: State, reads: Reads) -> None:
     """Promise a resource, and what is created with it, to the other nodes."""
     resource = state.resource
     row = {
-        **resource.create_defaults,
+        **resource.creation.defaults,
         **{want.field.api: want.value for want in state.desired.fields},
         resource.id_key: FromResponse(state.key, resource.id_key),
     }
@@ -239,7 +240,7 @@ def _current_rows(states: Sequence[State], reads: Reads) -> List[Optional[Row]]:
     unread: List[int] = []
     for number, state in enumerate(states):
         own = {state.resource.id_key: state.target.resource_id}
-        listed = not _exists(state) or state.resource.readable == "in_listing"
+        listed = not _exists(state) or state.resource.reading.in_listing
         rows.append(state.target.row if listed else own)
         if not listed:
             reads.times.note(str(state.target.resource_id))

@@ -66,16 +66,16 @@ class FindCreated(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
-        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.remove_id_key))
+        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.removal.id_key))
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None
         rows = self.namesakes(executor.client, outcome)
         if not rows:
             message = "%s %r: %s answered without its record, and %s does not list it"
-            procedures = (self.resource.create, self.resource.listing.procedures[0])
+            procedures = (self.resource.creation.procedure, self.resource.listing.procedures[0])
             text = message % (self.resource.noun, self.name, *procedures)
-            raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.create)
+            raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.creation.procedure)
         outcome.rows[SELF] = dict(rows[-1])
 
     def namesakes(self, client: Client, outcome: Outcome) -> List[Dict[str, Any]]:
@@ -169,7 +169,7 @@ class EnsureUnique(ReadCreated):
                 if not self._unchanged(outcome, client):
                     raise self._ambiguous(ids, resource_id)
                 body = resource.removed(known)
-                executor.answer(Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
+                executor.answer(Write(resource.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT), body)
                 deleted = True
                 ids.remove(resource_id)
             # Others may be about to delete theirs; until then a name is ambiguous.
@@ -208,7 +208,7 @@ class EnsureUnique(ReadCreated):
         """The values that this run has written, and how many children of each kind it has created."""
         resource, counts = self.resource, Counter[str]()
         written = resource.listing.flat(created)
-        updates = {resource.update, *(field.procedure for _path, field, _group in resource.fields())}
+        updates = {resource.updating.procedure, *(field.procedure for _path, field, _group in resource.fields())}
         for procedure, body in outcome.requests:
             if procedure in updates:
                 written.update(body)

@@ -70,7 +70,7 @@ def unstated_of(resource: Resource, params: Mapping[str, Any]) -> Unstated:
         if name not in known and not known.get(outer):
             text = "ignore: %s has no option %r. %s"
             raise OptionError(text % (resource.label, name, known_names(name, sorted(known))))
-    made = bool(resource.begins_as) and params.get(resource.begins_as) is not None
+    made = bool(resource.states.begins_as) and params.get(resource.states.begins_as) is not None
     return Unstated(KEEP if made else params.get("unstated") or KEEP, ignored)
 
 

@@ -42,10 +42,10 @@ def view(
     record = _facts(resource, row)
     if new:
         record.update({key: GENERATED for key, value in record.items() if value is None})
-    if include_secrets and resource.secret_facts is not None:
-        record.update(resource.secret_facts(row, base_url))
+    if include_secrets and resource.reading.secret_facts is not None:
+        record.update(resource.reading.secret_facts(row, base_url))
     # A key that an object lacks is not set, unless the server fills it in.
-    unset = set(resource.packed[1]) - set(resource.create_defaults)
+    unset = set(resource.packed[1]) - set(resource.creation.defaults)
     for option in resource.options:
         if isinstance(option, Field):
             record.update(_values((option,), row, names, include_secrets, new=new))
@@ -63,7 +63,7 @@ def view(
 def _facts(resource: Resource, row: Row) -> Dict[str, Any]:
     """What a row has beside the options."""
     own = {resource.id_option: row.get(resource.id_key), **({"type": resource.kind} if resource.kind else {})}
-    return {**own, **{key: row.get(api) if isinstance(api, str) else api(row) for key, api in resource.facts}}
+    return {**own, **{key: row.get(api) if isinstance(api, str) else api(row) for key, api in resource.reading.facts}}
 
 
 def _selected(group: Group, row: Row, values: Mapping[str, Any], new: bool) -> Dict[str, Any]:
@@ -147,7 +147,7 @@ def predicted(
 
 def _created(resource: Resource, wants: Sequence[DesiredField]) -> Dict[str, Any]:
     """What is known of a new record."""
-    known = {key: resource.create_defaults.get(key, value) for key, value in resource.always_sent.items()}
+    known = {key: resource.creation.defaults.get(key, value) for key, value in resource.updating.always_sent.items()}
     known = {key: value for key, value in known.items() if value is not None}
     return {**known, **{want.field.api: want.value for want in wants if not want.merge}}
 

@@ -103,10 +103,10 @@ def exported_facts(entry: ExportedEntry, base_url: str) -> EntryFacts:
     ]
     values = {
         resource.id_option: row.get(resource.id_key),
-        **{name: row.get(api) if isinstance(api, str) else api(row) for name, api in resource.facts},
+        **{name: row.get(api) if isinstance(api, str) else api(row) for name, api in resource.reading.facts},
         **{field.name: field.shown(row.get(field.api)) for field in fields if field.reference is None},
     }
-    secret = {} if resource.secret_facts is None else resource.secret_facts(row, base_url)
+    secret = {} if resource.reading.secret_facts is None else resource.reading.secret_facts(row, base_url)
     hidden = frozenset((*secret, *(field.name for field in fields if field.secret)))
     return EntryFacts(entry, {**values, **secret}, hidden)
 

@@ -74,7 +74,7 @@ class Server:
         :param memory: assumes that there are no children where these refer to records of which there are none.
         """
         client = self._context.client
-        whole = [record for record in records if record.resource.readable != "in_listing"]
+        whole = [record for record in records if not record.resource.reading.in_listing]
         calls = [read_call(record.resource, record.id) for record in whole]
         answers = dict(zip(map(id, whole), client.call_many(calls)))
         for record in records:
@@ -128,7 +128,7 @@ def _enter(record: Record, answer: Any) -> None:
     if isinstance(answer, PermissionDenied):
         record.left.append(("", str(answer)))
         return
-    row = answer if record.resource.readable == "in_listing" else row_in(record.resource, answer, record.id)
+    row = answer if record.resource.reading.in_listing else row_in(record.resource, answer, record.id)
     if row is None:
         record.left.append(("", _GONE))
     else:

@@ -19,7 +19,7 @@ from .._engine.runner import Operation, run
 from .._errors import ConfigurationError, OptionError, close_names, kind_of, suggested
 from .._http.connection import HAS_REQUESTS, REQUESTS_IMPORT_ERROR
 from .._model.argspec import Spec, names_of, never_shown, redacted, validation_message
-from .._model.mistakes import LISTS, Check, all_at, option_path, paths
+from .._model.mistakes import LISTS, Validator, all_at, option_path, paths
 from .._secrets.masking import one_line, without
 from .registration import register_revealed, register_stated
 
@@ -107,11 +107,11 @@ def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
             choices = ", ".join(map(repr, described["choices"]))
             yield "%s is %r; it must be one of %s. %s" % (path, value, choices, why)
 
-    check = Check(unknown, chosen, operation.forms)
+    validator = Validator(unknown, chosen, operation.forms)
     # The operation judges the others by itself.
     own = {name: value for name, value in arguments.items() if name not in operation.nested}
-    complaints = chain(check.mistakes(operation.argument_spec, operation.rules, own), _formless(operation, arguments))
-    complaint = next(complaints, None)
+    mistakes = validator.mistakes(operation.argument_spec, operation.rules, own)
+    complaint = next(chain(mistakes, _formless(operation, arguments)), None)
     return None if complaint is None else one_line(complaint)
 
 

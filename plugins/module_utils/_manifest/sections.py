@@ -102,7 +102,7 @@ class Section:
         """What an entry has beside the options of its module."""
         options = {} if self.resource.single else dict(PROTECT)
         name = self.resource.name_field
-        if name is not None and self.resource.update and not (name.create_only or name.replaces):
+        if name is not None and self.resource.updating.procedure and not (name.create_only or name.replaces):
             options.update(MOVED)
         if self.deploys:
             options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER})

@@ -76,7 +76,7 @@ class Record:
     @property
     def fixed(self) -> bool:
         """Whether the API could not create it on another server."""
-        return not (self.resource.create or self.resource.single)
+        return not (self.resource.creation.procedure or self.resource.single)
 
     @property
     def holds_unknown(self) -> bool:

@@ -20,7 +20,7 @@ from ansible.module_utils.common.validation import (
 from .._errors import close_names, enumerated, kind_of, known_names, suggested
 from .._secrets.masking import hide_credentials, one_line, shortened
 from .argspec import Spec, names_of
-from .mistakes import LISTS, Check, option_path, paths
+from .mistakes import LISTS, Validator, option_path, paths
 
 # How Ansible converts a value, and what it takes.
 _TYPES: Dict[str, Tuple[Callable[[Any], Any], str]] = {
@@ -43,8 +43,8 @@ def mistakes_in(spec: Spec, values: Mapping[str, Any], rules: Optional[Mapping[s
     :param spec: the specification of the document. :param values: the document, with no value converted yet.
     :param rules: those between its outermost options.
     """
-    check = Check(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
-    return [shortened(one_line(hide_credentials(mistake))) for mistake in check.mistakes(spec, rules or {}, values)]
+    validator = Validator(lambda here, there, place: _unknown(spec, here, there, place), _wrong, strict=True)
+    return [shortened(one_line(hide_credentials(mistake))) for mistake in validator.mistakes(spec, rules or {}, values)]
 
 
 def _unknown(whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:

@@ -140,6 +140,8 @@ class Field:
     :param replaces: it cannot be changed in place: a child is removed and created again, a resource on request.
     :param mode_option: the option that chooses between C(replace) and C(merge).
     :param since: the first Dokploy version that has it.
+    :param formerly: the key that older releases have in place of C(api), and the first release that has C(api); of a
+        field of a resource or a child, not of a part. The client translates it, so that all else knows only C(api).
     :param shown_early: older servers show its column too, and can clear it, but must not be given a value.
     :param limits: smallest and largest number, or shortest and longest text.
     :param pattern: matches the whole text, and the message if it does not.
@@ -154,7 +156,7 @@ class Field:
         follows "it takes a list" or "it takes text" in the message.
     :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
     :param procedure: stores it alone, instead of the updating procedure, with the ID of the record; of a new record,
-        too, if C(create_takes) lacks it.
+        too, if C(Creation.takes) lacks it.
     :param sent_as: the key in the input of that procedure, if it is another one.
     :param elected: true of one record only: the C(procedure), which takes no value, makes it true of this one and false
         of the others.
@@ -188,6 +190,7 @@ class Field:
     replaces: bool = False
     mode_option: Optional[str] = None
     since: Optional[Version] = None
+    formerly: Optional[Tuple[str, Version]] = None
     shown_early: bool = False
     limits: Optional[Tuple[int, int]] = None
     pattern: Optional[Tuple[str, str]] = None

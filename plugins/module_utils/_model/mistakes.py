@@ -6,7 +6,7 @@
 
 The specification is an argument spec: C(type), C(elements), C(options), C(choices), C(required), C(no_log) and the
 rules between options. The options of a module, the variables of a role and any other document have the same checks;
-what differs is in C(Check).
+what differs is in C(Validator).
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Unknown = Callable[[Spec, Mapping[Any, Any], str], Iterator[str]]
 Leaf = Callable[[Spec, Any, str], Iterator[str]]
 
 
-class Check:
+class Validator:
     """How values are checked against a specification; the attributes are what differs between kinds of documents.
 
     :param unknown: the mistakes of keys that no option has.

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
 
 from .._values.codec import is_empty
 from .._values.schema import Shape
@@ -16,40 +16,12 @@ from .child import Child
 from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
+from .procedures import Creation, Reading, Removal, Updating
+from .states import States
 
 
 @dataclass(frozen=True)
-class Replacement:
-    """How a record is replaced by a new one, since it cannot be changed in place.
-
-    :param steps: the steps, of the resource, the diff, its ID and its row: pure.
-    :param references: what refers to an ID, from the client and the ID: for each reference the updating procedure, the
-        body, and the key of the reference. If that is more than the ID, as a list of IDs, it is in the body.
-    :param removed_first: the new record can only be created when the old one is gone.
-    """
-
-    steps: Callable[..., List[Any]]
-    references: Callable[[Any, str], List[Tuple[str, Dict[str, Any], str]]] = lambda client, resource_id: []
-    removed_first: bool = False
-
-
-@dataclass(frozen=True)
-class Removal:
-    """How a record is removed, if one request is not enough.
-
-    :param steps: the steps, of the resource, its row in the tree, the parameters and what was observed: pure.
-    :param options: the options that the removal reads, beside those of other states.
-    :param observe: reads what the steps have to know, from the resource, the row, the parameters and the C(Reads). What
-        this run removes before does not count; the keys of the nodes that do so are C(released).
-    """
-
-    steps: Callable[..., List[Any]]
-    options: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    observe: Callable[..., Mapping[str, Any]] = lambda resource, row, params, reads: {}
-
-
-@dataclass(frozen=True)
-class Check:
+class ChangeCheck:
     """What is looked at before a change is written. Both functions get the C(State), its C(Diff) and the parameters.
 
     :param judge: gives a C(Judgement) of these and what was observed: pure. It raises C(Refused) or C(OptionError) for
@@ -59,29 +31,6 @@ class Check:
 
     judge: Callable[..., Any]
     observe: Callable[..., Mapping[str, Any]] = lambda state, diff, params, reads: {}
-
-
-@dataclass(frozen=True)
-class Transition:
-    """How a resource is brought into a state.
-
-    :param observe: reads what there is, from each C(Node) and the context: one observation each, in few requests.
-    :param plan: the C(ChangePlan) of an observation, from the context of its node: no write, but the reads of checks.
-    :param polls: what has to end before C(finish), as a generator of polls with their seconds, from the plan, its
-        C(Outcome) and the context of the node. Those of several nodes are polled in one request. What it returns is
-        C(Outcome.ended).
-    :param finish: the result, from the plan of the first attempt, that of this one, its C(Outcome) and the context. It
-        reads back, and goes on with a further plan where what is left to do is only known then.
-    :param refuse: options, before anything is read, from the resource and the parameters.
-    :param configures: others can refer to what it makes; otherwise it acts on what exists.
-    """
-
-    observe: Callable[..., List[Any]]
-    plan: Callable[..., Any]
-    finish: Callable[..., Dict[str, Any]]
-    refuse: Callable[..., None] = lambda resource, params: None
-    configures: bool = True
-    polls: Optional[Callable[..., Any]] = None
 
 
 #: The option that removes what is still used.
@@ -125,9 +74,8 @@ class ServiceKind:
     """A kind of service, as far as the removal of an environment needs it."""
 
     listing: Listing
-    remove: str
+    removal: Removal
     deployable: Deployable
-    remove_with: Mapping[str, Any] = field(default_factory=dict)
 
 
 #: The services of an environment: how its row lists each kind.
@@ -142,8 +90,6 @@ SERVICES: Mapping[str, Listing] = {
 class Resource:
     """A record of Dokploy that a module manages. A procedure that it lacks is empty.
 
-    What it is, and what it has:
-
     :param name: its name in messages, options and results.
     :param kind: of several kinds that one module manages, what selects this one in the option C(type).
     :param by_suboption: the group of options of this name selects it instead, or else the kind of what exists.
@@ -157,49 +103,10 @@ class Resource:
     :param acknowledged: further procedures whose effect no read verifies, so that an empty answer is not enough; the
         removal, too, if its answer is not a record.
     :param answers: the shapes of the answers to further procedures that only its description calls.
-
-    Creation:
-
-    :param create_takes: the keys that the creating procedure takes; an update follows for the others.
-    :param create_defaults: keys that the creating procedure requires, with the values of those that are not stated.
-    :param implied: further keys of the creating body, from its values.
-    :param created: the path of the row in the creating answer; C(None) if the answer has none, so that the record is
-        found in the listing.
-    :param created_unnamed: older releases answer a creation without a row; then it is found in the listing, too.
-    :param shown_once: results that only the creating answer has, as C(secret_facts): the name of each, and its key. No
-        other record can stand for it: the creation is not repeated, and one that another run creates with it stays.
-
-    Reading:
-
-    :param read: empty if only the listing shows it whole.
-    :param readable: C(in_listing) if the listing has every field, so that no read of its own is needed.
-    :param facts: results besides the options: the name of each, and its key in the row or a function of the row.
-    :param secret_facts: results that are shown with C(include_secrets) only, from the row and the URL of the server.
-    :param includes: what is read on request only, from the resource, the requested names, the rows and the context.
-
-    Update:
-
-    :param update: empty if a record cannot be changed in place.
-    :param always_sent: keys that the updating procedure resets if it is not sent them, with the values that are sent in
-        place of null. They are created with these, too, or with those of C(create_defaults).
-    :param refusal_stores: an update may be stored although the server refuses it.
-    :param replacement: how a record is replaced on request; C(None) if it cannot be.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
 
-    Removal:
-
-    :param remove_id_key: the key of the ID that the removing procedure and those of single fields take, if it is
-        another one.
-    :param remove_with: further keys of the removing body.
-    :param removal_unanswered: the removing procedure answers nothing, so that the listing has to show its effect.
-    :param removal: its removal, if that is more than one request.
-
-    States and deployments:
-
-    :param states: further states, or another C(present) or C(absent).
-    :param options_of_states: the options that only these states read.
-    :param begins_as: of these, the one from which the server makes a new record; what is not stated stays then.
-    :param deployable: how it is deployed and runs. :param exportable: how it is exported.
+    How it is handled, each described by its class: C(creation), C(reading), C(updating), C(removal), C(states),
+    C(deployable) and C(exportable).
     """
 
     name: str
@@ -216,36 +123,12 @@ class Resource:
     timeouts: Mapping[str, float] = field(default_factory=dict)
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
-    # Creation.
-    create: str = ""
-    create_takes: Tuple[str, ...] = ()
-    create_defaults: Mapping[str, Any] = field(default_factory=dict)
-    implied: Callable[[Mapping[str, Any]], Mapping[str, Any]] = lambda body: {}
-    created: Optional[Tuple[str, ...]] = ()
-    created_unnamed: bool = False
-    shown_once: Mapping[str, str] = field(default_factory=dict)
-    # Reading.
-    read: str = ""
-    readable: str = "yes"
-    facts: Tuple[Tuple[str, Union[str, Callable[[Mapping[str, Any]], Any]]], ...] = ()
-    secret_facts: Optional[Callable[[Mapping[str, Any], str], Dict[str, Any]]] = None
-    includes: Tuple[Tuple[str, ...], Optional[Callable[..., List[Dict[str, Any]]]]] = ((), None)
-    # Update.
-    update: str = ""
-    always_sent: Mapping[str, Any] = field(default_factory=dict)
-    refusal_stores: bool = False
-    replacement: Optional[Replacement] = None
-    checks: Tuple[Check, ...] = ()
-    # Removal.
-    remove: str = ""
-    remove_id_key: str = ""
-    remove_with: Mapping[str, Any] = field(default_factory=dict)
-    removal_unanswered: bool = False
-    removal: Optional[Removal] = None
-    # States and deployments.
-    states: Mapping[str, Transition] = field(default_factory=dict)
-    options_of_states: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
-    begins_as: str = ""
+    checks: Tuple[ChangeCheck, ...] = ()
+    creation: Creation = Creation()
+    reading: Reading = Reading()
+    updating: Updating = Updating()
+    removal: Removal = Removal()
+    states: States = States()
     deployable: Deployable = Deployable()
     exportable: Exportable = Exportable()
 
@@ -296,7 +179,7 @@ class Resource:
 
     def sent(self, key: str, value: Any) -> Any:
         """A value as the updating procedure takes it, which may refuse null."""
-        return self.always_sent.get(key) if value is None else value
+        return self.updating.always_sent.get(key) if value is None else value
 
     def body(self, values: Mapping[str, Any]) -> Dict[str, Any]:
         """The values as the creating and updating procedures take them."""
@@ -307,7 +190,8 @@ class Resource:
 
     def removed(self, row: Mapping[str, Any]) -> Dict[str, Any]:
         """The input of the removing procedure."""
-        return {self.remove_id_key or self.own_key: row[self.remove_id_key or self.id_key], **self.remove_with}
+        id_key = self.removal.id_key
+        return {id_key or self.own_key: row[id_key or self.id_key], **self.removal.body}
 
     @cached_property
     def parents(self) -> Tuple[Listing, ...]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import Dict, Iterator, Mapping, Tuple
+from typing import Dict, Iterator, Mapping, Sequence, Tuple
 
 from .._values.schema import ANY, ID, NUMBER, SCALAR, TEXT, Shape, both, list_of, map_of, needed, object_of
 from .child import Child
@@ -102,6 +102,27 @@ def answers_of(*resources: Resource) -> Shapes:
     return shapes
 
 
+@cache
+def bodies_of(*resources: Resource) -> Shapes:
+    """The shapes of the bodies in which older releases have other keys, by their procedures."""
+    shapes: Dict[str, Shape] = {}
+    for resource in resources:
+        fields = [field for _path, field, _group in resource.fields()]
+        body = _record(fields)
+        if resource.packed[0]:
+            body = replace(body, keys={resource.packed[0]: body})
+        procedures = (resource.creation.procedure, resource.updating.procedure, *(field.procedure for field in fields))
+        shapes.update(dict.fromkeys(procedures, body))
+        for child in resource.children:
+            shapes.update(dict.fromkeys((child.create, child.update), _record(child.fields)))
+    return {procedure: shape for procedure, shape in shapes.items() if shape.has_former}
+
+
+def _record(fields: Sequence[Field], **keys: Shape) -> Shape:
+    """A record with these keys, of which older releases have some under other ones."""
+    return replace(object_of(**keys), former={field.api: field.formerly for field in fields if field.formerly})
+
+
 def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     yield from _of_writes(resource)
     yield from _of_listing(resource)
@@ -118,23 +139,26 @@ def _shapes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     if resource.runs:
         yield from _of_deployments(resource, row)
         row = both(row, object_of(deployments=list_of(DEPLOYMENT)))
-    if resource.read:
-        yield resource.read, needed(row)
+    if resource.reading.procedure:
+        yield resource.reading.procedure, needed(row)
 
 
 def _of_writes(resource: Resource) -> Iterator[Tuple[str, Shape]]:
     created = object_of(**{resource.id_key: ID})
-    for key in reversed(resource.created or ()):
+    for key in reversed(resource.creation.row_path or ()):
         created = object_of(**{key: created})
-    if resource.created is not None and not resource.created_unnamed:
-        yield resource.create, needed(created)
-    if not resource.removal_unanswered:
-        yield resource.remove, needed(ANY if resource.remove in resource.acknowledged else object_of())
+    if resource.creation.row_path is not None and not resource.creation.row_optional:
+        yield resource.creation.procedure, needed(created)
+    if not resource.removal.unanswered:
+        yield (
+            resource.removal.procedure,
+            needed(ANY if resource.removal.procedure in resource.acknowledged else object_of()),
+        )
     yield from dict.fromkeys(resource.acknowledged, needed(ANY)).items()
 
 
 def _of_listing(resource: Resource) -> Iterator[Tuple[str, Shape]]:
-    if resource.readable == "in_listing" and not resource.single:
+    if resource.reading.in_listing and not resource.single:
         rows = list_of(both(_row(resource, listed=True), resource.listing.read))
         yield (
             resource.listing.procedures[0],
@@ -185,24 +209,25 @@ def _row(resource: Resource, listed: bool = False) -> Shape:
     for listing in resource.parents:
         keys = {listing.label: object_of(name=TEXT, env=TEXT, **keys)}
     nested, own = resource.listing.nested, {resource.id_key: ID}
-    keys.update({api: TEXT for _name, api in resource.facts if isinstance(api, str)})
+    keys.update({api: TEXT for _name, api in resource.reading.facts if isinstance(api, str)})
     keys.update(_of_fields(resource))
     keys.update({child.embedded: list_of(_child(child)) for child in resource.children if child.listing is None})
+    fields = [field for _path, field, _group in resource.fields()]
     if not resource.listing.selective:
-        return object_of(**{**keys, **own})
+        return _record(fields, **{**keys, **own})
     # The values are in the row or in its part, whose ID starts with its name. Of other kinds only the listing has rows.
     outside = {} if listed and resource.id_key == "%sId" % nested else own
     # The object that tells the kind, too.
     kind_key, kind_value = resource.listing.where
     kind = {kind_key: needed(TEXT)} if kind_key in resource.packed[1] else {}
-    part = object_of(**{**keys, **({} if outside else own), **kind})
+    part = _record(fields, **{**keys, **({} if outside else own), **kind})
     # One of a kind that this collection does not know may have other values under the same keys.
     parts = {nested: replace(part, only=(kind_key, (kind_value,))) if kind else part} if nested else {}
     if resource.listing.outer:
-        parts[resource.listing.outer] = object_of(**keys)
+        parts[resource.listing.outer] = _record(fields, **keys)
     # What is beside the part is the same for all kinds.
     beside = {field.api: stored(field) for _path, field, group in resource.fields() if group is None}
-    return object_of(**{**(beside if listed else keys), **outside, **parts})
+    return _record(fields, **{**(beside if listed else keys), **outside, **parts})
 
 
 def _listed(listing: Listing) -> Shape:
@@ -216,7 +241,7 @@ def _child(child: Child) -> Shape:
     keys: Dict[str, Shape] = {"createdAt": TEXT}
     for field in child.fields:
         keys[field.api] = both(keys.get(field.api, ANY), ANY if field.input_only else stored(field))
-    return object_of(**{**keys, child.id_key: ID})
+    return _record(child.fields, **{**keys, child.id_key: ID})
 
 
 def stored(field: Field) -> Shape:

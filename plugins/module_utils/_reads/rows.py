@@ -72,9 +72,9 @@ def siblings_call(levels: Sequence[Listing], parent_id: Optional[str]) -> Call:
 
 def read_call(resource: Resource, resource_id: str) -> Call:
     """The query that shows a record whole."""
-    if not resource.read:
+    if not resource.reading.procedure:
         return Call(resource.listing.procedures[0], {})
-    return Call(resource.read, resource.own(resource_id))
+    return Call(resource.reading.procedure, resource.own(resource_id))
 
 
 def row_in(resource: Resource, answer: Any, resource_id: str) -> Optional[Row]:
@@ -82,8 +82,8 @@ def row_in(resource: Resource, answer: Any, resource_id: str) -> Optional[Row]:
     if isinstance(answer, NotFoundError):
         return None
     listing = resource.listing
-    rows = [listing.flat(valid(answer))] if resource.read else listing.own(listing.listed(valid(answer)))
-    return next((row for row in rows if resource.read or row[resource.id_key] == resource_id), None)
+    rows = [listing.flat(valid(answer))] if resource.reading.procedure else listing.own(listing.listed(valid(answer)))
+    return next((row for row in rows if resource.reading.procedure or row[resource.id_key] == resource_id), None)
 
 
 def with_children(wanted: Sequence[Tuple[Resource, Container[str], Mapping[str, Any]]], client: Client) -> List[Row]:

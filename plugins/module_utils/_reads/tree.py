@@ -84,7 +84,7 @@ class Trees:
         if _trunk(resource.levels) in self._trees:
             tree = self._trees[_trunk(resource.levels)][1]
             # What was created may have answered with less than the listing shows.
-            tree.refresh(resource.levels, row, whole=resource.readable == "in_listing")
+            tree.refresh(resource.levels, row, whole=resource.reading.in_listing)
 
     def on_servers(self, listing: Listing, wanted: Sequence[str], server_id: Optional[str]) -> List[Row]:
         """The records on a server that have the wanted names and IDs, or else those on Dokploy's own host, or else

@@ -21,7 +21,8 @@ from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Poll, Polls
 from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFound, Refused, ServerError, WaitTimeout
 from .._model.argspec import given, resource_spec
-from .._model.resource import Resource, Transition
+from .._model.resource import Resource
+from .._model.states import Transition
 from .._reads.rows import valid
 from .._values.codec import GENERATED
 from .._values.marks import is_marked
@@ -281,7 +282,7 @@ def _obstacle(state: ServiceState, minimum: int = 1) -> Optional[Tuple[Refused, 
 
 
 def _never_deployed(service: Service) -> Refused:
-    how = "state=deployed" if "deployed" in service.resource.states else "dokploy_deployment"
+    how = "state=deployed" if "deployed" in service.resource.states.transitions else "dokploy_deployment"
     return Refused("%s: nothing of it was ever deployed" % service.label, hint="Deploy it first, with %s." % how)
 
 

@@ -14,6 +14,7 @@ import json
 import math
 import re
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 # Python, Ansible and its callbacks walk values by recursion. Dokploy's own are not a tenth as deep.
@@ -37,6 +38,7 @@ class Shape:
     :param keys: the shapes of known keys of an object; others do not matter.
     :param only: a key of an object and texts: with another text there, the object is not looked into.
     :param needed: the value must not be null.
+    :param former: for keys that a release has renamed, the key before, and the first release that has this one.
     """
 
     kind: str
@@ -44,6 +46,13 @@ class Shape:
     keys: Mapping[str, Shape] = field(default_factory=dict)
     needed: bool = False
     only: Tuple[str, Tuple[str, ...]] = ("", ())
+    former: Mapping[str, Tuple[str, Tuple[int, int, int]]] = field(default_factory=dict)
+
+    @cached_property
+    def has_former(self) -> bool:
+        """Whether a release has other keys anywhere in it."""
+        inner = [*self.keys.values(), *([self.item] if self.item is not None else ())]
+        return bool(self.former) or any(shape.has_former for shape in inner)
 
 
 ANY = Shape("any")
@@ -79,7 +88,7 @@ def both(first: Shape, second: Shape) -> Shape:
     keys.update({name: both(shape, second.keys[name]) for name, shape in first.keys.items() if name in second.keys})
     item = both(first.item, second.item) if first.item and second.item else first.item or second.item
     only = (first.only[0] or second.only[0], first.only[1] + second.only[1])
-    return Shape(first.kind, item, keys, first.needed or second.needed, only)
+    return Shape(first.kind, item, keys, first.needed or second.needed, only, {**second.former, **first.former})
 
 
 def wrong(shape: Shape, value: Any) -> Optional[str]:

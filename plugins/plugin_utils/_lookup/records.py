@@ -127,7 +127,8 @@ def _located_record(term: Term, parent: Path, reads: Reads) -> Any:
 
 def _include(resource: Resource, term: Term) -> Tuple[str, ...]:
     """What the field of a term needs that is read on request only."""
-    choices = {child.option for child in resource.children if child.listing is not None} | set(resource.includes[0])
+    lists = {child.option for child in resource.children if child.listing is not None}
+    choices = lists.union(resource.reading.includes[0])
     return tuple(name for name in term.field[:1] if name in choices)
 
 

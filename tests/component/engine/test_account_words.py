@@ -23,7 +23,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.state im
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
 from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check, Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Removal,
+    Replacement,
+    Updating,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ChangeCheck, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, GENERATED, INTEGER, Codec
 from tests.component.engine.test_description_words import play
@@ -45,16 +52,12 @@ GUEST = Resource(
         ),
         Field("room", "room"),
     ),
-    create="guest.create",
-    create_takes=("email", "pin", "rank"),
-    read="",
-    readable="in_listing",
-    update="guest.update",
-    always_sent={"room": "hall"},
-    remove="guest.remove",
+    creation=Creation("guest.create", takes=("email", "pin", "rank")),
+    reading=Reading(in_listing=True),
+    updating=Updating("guest.update", always_sent={"room": "hall"}),
+    removal=Removal("guest.remove", unanswered=True),
     input_key="id",
     unique=True,
-    removal_unanswered=True,
 )
 GUESTS = resource_operation(GUEST)
 ANN: dict[str, Any] = {"guestId": "g1", "email": "ann@example.com", "rank": "low", "room": "hall"}
@@ -122,12 +125,10 @@ PLACE = Resource(
     scope="instance",
     listing=Listing("place", ("place.all",), "placeId"),
     options=(Field("name", "name"), Field("main", "isMain", BOOLEAN, procedure="place.elect", elected=True)),
-    create="place.create",
-    create_takes=("name",),
-    read="",
-    readable="in_listing",
-    update="place.update",
-    remove="place.remove",
+    creation=Creation("place.create", takes=("name",)),
+    reading=Reading(in_listing=True),
+    updating=Updating("place.update"),
+    removal=Removal("place.remove"),
 )
 PLACES = resource_operation(PLACE)
 HERE: dict[str, Any] = {"placeId": "p1", "name": "here", "isMain": True}
@@ -185,16 +186,16 @@ TOKEN = Resource(
         Field("uses", "uses", INTEGER),
         Field("left", "left", INTEGER, initial=True),
     ),
-    create="token.create",
-    create_takes=("name", "houseId", "uses", "left"),
-    implied=lambda body: {"limited": "uses" in body},
-    read="",
-    readable="in_listing",
-    update="",
-    replacement=Replacement(replacement_steps),
-    remove="token.remove",
-    shown_once={"value": "value"},
-    checks=(Check(_keep),),
+    creation=Creation(
+        "token.create",
+        takes=("name", "houseId", "uses", "left"),
+        implied=lambda body: {"limited": "uses" in body},
+        shown_once={"value": "value"},
+    ),
+    reading=Reading(in_listing=True),
+    updating=Updating(replacement=Replacement(replacement_steps)),
+    removal=Removal("token.remove"),
+    checks=(ChangeCheck(_keep),),
 )
 TOKENS = resource_operation(TOKEN)
 HOME = reads("me.get", {"home": "h1"})

@@ -17,7 +17,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.replacem
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._errors import BadRequest
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Replacement, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Removal,
+    Replacement,
+    Updating,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import BOOLEAN, OBJECTS, WORDS
 from tests.component.engine.test_new_resources import REGISTRY, SSH_KEY
 from tests.support.builders import PRIVATE_KEY
@@ -46,14 +53,10 @@ def channel(kind: str, *fields: Field) -> Resource:
         scope="instance",
         listing=Listing("channel", ("channel.all",), "channelId", nested=kind),
         options=(Field("name", "name", limits=(1, 255)), Field("on", "onDeploy"), Group(kind, fields)),
-        create=f"channel.create{kind.title()}",
-        create_takes=flat,
-        created=None,
-        read="channel.one",
-        readable="in_listing",
-        update=f"channel.update{kind.title()}",
-        always_sent={**dict.fromkeys(flat), f"{kind}Id": None},
-        remove="channel.remove",
+        creation=Creation(f"channel.create{kind.title()}", takes=flat, row_path=None),
+        reading=Reading("channel.one", in_listing=True),
+        updating=Updating(f"channel.update{kind.title()}", always_sent={**dict.fromkeys(flat), f"{kind}Id": None}),
+        removal=Removal("channel.remove"),
     )
 
 
@@ -153,15 +156,11 @@ VAULT = Resource(
         Field("name", "name"),
         Group("toy", (Field("url", "url"), Field("token", "token", secret=True, write_only=True))),
     ),
-    create="vault.create",
-    create_takes=("name", "url", "token"),
-    create_defaults={"type": "toy"},
+    creation=Creation("vault.create", takes=("name", "url", "token"), defaults={"type": "toy"}),
     packed=("config", ("type", "url", "token")),
-    read="",
-    readable="in_listing",
-    update="vault.update",
-    always_sent={"name": None, "type": "toy", "url": None, "token": None},
-    remove="vault.remove",
+    reading=Reading(in_listing=True),
+    updating=Updating("vault.update", always_sent={"name": None, "type": "toy", "url": None, "token": None}),
+    removal=Removal("vault.remove"),
 )
 VAULT_ROW = {"vaultId": "v", "name": "main", "type": "toy", "config": {"type": "toy", "url": "u", "token": "********"}}
 OTHER = {**VAULT_ROW, "vaultId": "w", "type": "other"}
@@ -194,15 +193,11 @@ ACCOUNT = Resource(
     name="account",
     scope="instance",
     listing=Listing("account", ("account.all",), "toyId", nested="toy", outer="account"),
-    remove_id_key="accountId",
+    removal=Removal("account.remove", id_key="accountId"),
     options=(Field("name", "name"), Field("shared", "shared", BOOLEAN, procedure="account.share")),
-    create="toy.create",
-    create_takes=("name",),
-    created=None,
-    read="toy.one",
-    update="toy.update",
-    always_sent={"accountId": None, "name": None, "mode": "plain"},
-    remove="account.remove",
+    creation=Creation("toy.create", takes=("name",), row_path=None),
+    reading=Reading("toy.one"),
+    updating=Updating("toy.update", always_sent={"accountId": None, "name": None, "mode": "plain"}),
 )
 ACCOUNT_ROW: dict[str, Any] = {"accountId": "a1", "name": "acme", "shared": False, "toy": {"toyId": "t1"}}
 TOY: dict[str, Any] = {"toyId": "t1", "mode": None, "account": {"accountId": "a1", "name": "acme", "shared": False}}
@@ -241,12 +236,10 @@ TENANT = Resource(
             ),
         ),
     ),
-    create="tenant.create",
-    create_takes=("name", "rents"),
-    read="",
-    readable="in_listing",
-    update="tenant.update",
-    remove="tenant.remove",
+    creation=Creation("tenant.create", takes=("name", "rents")),
+    reading=Reading(in_listing=True),
+    updating=Updating("tenant.update"),
+    removal=Removal("tenant.remove"),
 )
 HOUSES = [
     {"houseId": "h1", "name": "one", "rooms": [{"roomId": "r1", "name": "attic"}]},
@@ -278,7 +271,10 @@ def test_a_part_refers_to_records_inside_of_its_neighbour() -> None:
 @pytest.mark.parametrize(("shown", "stored"), [("b", True), ("a", False)])
 def test_a_refused_update_may_be_stored(shown: str, stored: bool) -> None:
     resource = replace(
-        REGISTRY, read="", readable="in_listing", refusal_stores=True, timeouts={"registry.update": 60.0}
+        REGISTRY,
+        reading=Reading(in_listing=True),
+        updating=Updating("registry.update", refusal_stores=True),
+        timeouts={"registry.update": 60.0},
     )
     row = {"registryId": "r", "registryName": "hub", "registryUrl": "u", "username": "a", "password": "p"}
     refused = BadRequest("registry.update refused the input", procedure="registry.update", status=400)
@@ -298,13 +294,9 @@ def test_what_only_the_creation_shows_is_shown_on_request() -> None:
         scope="instance",
         listing=Listing("key", ("key.all",), "id"),
         options=(Field("name", "name"),),
-        create="key.create",
-        create_takes=("name",),
-        read="",
-        readable="in_listing",
-        update="",
-        remove="key.remove",
-        shown_once={"key": "key"},
+        creation=Creation("key.create", takes=("name",), shown_once={"key": "key"}),
+        reading=Reading(in_listing=True),
+        removal=Removal("key.remove"),
     )
     row = {"id": "k", "name": "ci"}
     for include_secrets in (True, False):
@@ -328,12 +320,10 @@ NETWORK = Resource(
     scope="server",
     listing=Listing("network", ("network.all",), "networkId"),
     options=(Field("name", "name", limits=(1, 255)), Field("driver", "driver")),
-    create="network.create",
-    create_takes=("name", "driver"),
-    read="network.one",
-    update="",
-    remove="network.remove",
-    replacement=Replacement(replacement_steps, removed_first=True),
+    creation=Creation("network.create", takes=("name", "driver")),
+    reading=Reading("network.one"),
+    updating=Updating(replacement=Replacement(replacement_steps, removed_first=True)),
+    removal=Removal("network.remove"),
 )
 NETWORKS = resource_operation(NETWORK)
 
@@ -406,7 +396,7 @@ def test_the_references_to_a_replaced_one_are_moved(host: Host) -> None:
             for field in SSH_KEY.options
             if isinstance(field, Field)
         ),
-        replacement=Replacement(replacement_steps, references),
+        updating=replace(SSH_KEY.updating, replacement=Replacement(replacement_steps, references)),
     )
     operation, old, other = resource_operation(resource), login(host), login(host, "other")
     host.call("server.create", **SERVER, name="a", serverType="deploy", sshKeyId=old)
@@ -438,12 +428,10 @@ BOX = Resource(
     scope="instance",
     listing=Listing("box", ("box.all",), "boxId"),
     options=(Field("name", "name"), Field("size", "size"), Field("color", "color", procedure="box.paint")),
-    create="box.create",
-    create_takes=("name", "size"),
-    read="box.one",
-    readable="in_listing",
-    update="box.update",
-    remove="box.remove",
+    creation=Creation("box.create", takes=("name", "size")),
+    reading=Reading("box.one", in_listing=True),
+    updating=Updating("box.update"),
+    removal=Removal("box.remove"),
 )
 BOXES = resource_operation(BOX)
 
@@ -501,4 +489,4 @@ def test_only_what_has_secrets_has_the_option_that_shows_them() -> None:
     assert "include_secrets" not in info_operation(BOX).options
     secret = replace(BOX, options=(*BOX.options, Field("pin", "pin", secret=True)))
     assert "include_secrets" in info_operation(secret).options
-    assert "include_secrets" in info_operation(replace(BOX, secret_facts=lambda row, url: {})).options
+    assert "include_secrets" in info_operation(replace(BOX, reading=Reading(secret_facts=lambda row, url: {}))).options

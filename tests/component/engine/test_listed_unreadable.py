@@ -23,7 +23,7 @@ from tests.support.examples import create, named
 from tests.support.host import Host, validated
 from tests.support.operations import MANAGED, ManagedResource
 
-READ = [one for one in MANAGED if one.resource.read and one.resource.readable != "in_listing"]
+READ = [one for one in MANAGED if one.resource.reading.procedure and not one.resource.reading.in_listing]
 
 
 @pytest.fixture(scope="module")
@@ -63,13 +63,13 @@ def there(testbed: OptionTestbed, managed: ManagedResource) -> dict[str, Any]:
 @pytest.mark.parametrize("managed", READ, ids=str)
 def test_it_is_read_again_and_never_created_a_second_time(testbed: OptionTestbed, managed: ManagedResource) -> None:
     options, host = there(testbed, managed), testbed.host
-    not_found(testbed, managed.resource.read, times=1)
+    not_found(testbed, managed.resource.reading.procedure, times=1)
     assert host.ok(managed.operation, **options)["changed"] is False
-    not_found(testbed, managed.resource.read, times=2)
+    not_found(testbed, managed.resource.reading.procedure, times=2)
     host.new_task()
     refused = host.failed(managed.operation, **options)
     assert refused["error"]["kind"] == "refused"
-    assert f"but {managed.resource.read} finds no such record" in refused["msg"]
+    assert f"but {managed.resource.reading.procedure} finds no such record" in refused["msg"]
     assert host.sim.calls("mutation") == []
 
 

@@ -15,6 +15,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply im
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Removal,
+    Updating,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.host import Host
 
@@ -29,14 +35,15 @@ SSH_KEY = Resource(
         Field("private_key", "privateKey", secret=True, create_only=True, needed=True),
         Field("public_key", "publicKey", create_only=True, needed=True),
     ),
-    create="sshKey.create",
-    create_takes=("name", "description", "privateKey", "publicKey"),
-    create_defaults={"description": "", "organizationId": "-"},
-    created=None,
-    read="sshKey.one",
-    update="sshKey.update",
-    remove="sshKey.remove",
-    facts=(("created_at", "createdAt"),),
+    creation=Creation(
+        "sshKey.create",
+        takes=("name", "description", "privateKey", "publicKey"),
+        defaults={"description": "", "organizationId": "-"},
+        row_path=None,
+    ),
+    reading=Reading("sshKey.one", facts=(("created_at", "createdAt"),)),
+    updating=Updating("sshKey.update"),
+    removal=Removal("sshKey.remove"),
 )
 # Its name is in another key, and no procedure shows its password.
 REGISTRY = Resource(
@@ -50,13 +57,16 @@ REGISTRY = Resource(
         Field("password", "password", secret=True, write_only=True, needed=True),
         Field("prefix", "imagePrefix"),
     ),
-    create="registry.create",
-    create_takes=("registryName", "registryUrl", "username", "password", "imagePrefix"),
-    create_defaults={"registryType": "cloud", "imagePrefix": None},
-    read="registry.one",
-    update="registry.update",
-    remove="registry.remove",
+    creation=Creation(
+        "registry.create",
+        takes=("registryName", "registryUrl", "username", "password", "imagePrefix"),
+        defaults={"registryType": "cloud", "imagePrefix": None},
+    ),
+    reading=Reading("registry.one"),
+    updating=Updating("registry.update"),
+    removal=Removal("registry.remove"),
 )
+LISTED = Reading("registry.one", in_listing=True)
 # What is stated of a new one, and the option that is changed and cleared.
 CASES: list[tuple[Resource, dict[str, Any], str]] = [
     (
@@ -121,7 +131,7 @@ def test_an_unchanged_one_costs_its_listing_and_its_read(
     stated = {key: value for key, value in new.items() if key not in ("password", "private_key")}
     run(host, resource, **new)
     assert not run(host, resource, **stated)["changed"]
-    assert host.sim.calls() == [resource.listing.procedures[0], resource.read]
+    assert host.sim.calls() == [resource.listing.procedures[0], resource.reading.procedure]
 
 
 @each
@@ -139,8 +149,10 @@ def test_two_of_a_name_are_an_error_that_lists_them(
     host: Host, resource: Resource, new: dict[str, Any], option: str
 ) -> None:
     first = run(host, resource, **new)[resource.name][resource.id_option]
-    row = host.read(resource.read, **{resource.id_key: first})
-    host.call(resource.create, **{**resource.create_defaults, **row, "password": "x", resource.id_key: None})
+    row = host.read(resource.reading.procedure, **{resource.id_key: first})
+    host.call(
+        resource.creation.procedure, **{**resource.creation.defaults, **row, "password": "x", resource.id_key: None}
+    )
     host.new_task()
     failed = host.failed(resource_operation(resource), name=new["name"])
     assert first in failed["msg"] and failed["error"]["kind"] == "ambiguous"
@@ -171,11 +183,11 @@ def test_a_secret_that_no_procedure_shows_is_in_no_result(host: Host) -> None:
     operation = info_operation(REGISTRY)
     assert "include_secrets" not in operation.options
     # The list has it all the same.
-    (shown,) = listed(host, replace(REGISTRY, readable="in_listing"))
+    (shown,) = listed(host, replace(REGISTRY, reading=LISTED))
     assert shown.keys() == {"registry_id", "name", "url", "username", "prefix"}
     # What is shown beside it, and replaced by the server, can be asked for.
     renewed = tuple(replace(one, write_only=False, renewed=one.write_only) for one in REGISTRY.options)
-    operation = info_operation(replace(REGISTRY, readable="in_listing", options=renewed))
+    operation = info_operation(replace(REGISTRY, reading=LISTED, options=renewed))
     host.new_task()
     (shown,) = host.ok(operation, include_secrets=True)["registries"]
     assert shown["password"] == "canary-password"

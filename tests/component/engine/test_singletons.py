@@ -13,6 +13,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_ch
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Reading, Removal, Updating
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from tests.support.fake_clients import Expect, ScriptedClient, reads, writes
 from tests.support.host import validated
@@ -23,11 +24,9 @@ SETTINGS = Resource(
     scope="singleton",
     listing=Listing("settings", ("settings.get",), "id"),
     options=(Field("host", "host"), Field("email", "email")),
-    create="",
-    read="settings.get",
-    update="settings.update",
-    remove="",
-    readable="in_listing",
+    reading=Reading("settings.get", in_listing=True),
+    updating=Updating("settings.update"),
+    removal=Removal(""),
     children=(NOTES,),
 )
 OPERATION, NOTE_OPERATION = resource_operation(SETTINGS), child_operation((SETTINGS, NOTES))

@@ -72,7 +72,12 @@ def _writes(step: Step) -> bool:
 
 #: One kind of each resource.
 KINDS = {one.resource.name: one for one in reversed(MANAGED)}
-STATES = [(one, state) for one in KINDS.values() for state in one.resource.states if state not in ("present", "absent")]
+STATES = [
+    (one, state)
+    for one in KINDS.values()
+    for state in one.resource.states.transitions
+    if state not in ("present", "absent")
+]
 FURTHER: dict[str, dict[str, Any]] = {"rebuilt": {"force": True}, "validated": {"required_components": []}}
 #: Those that need nothing that runs or answers.
 QUICK = ("rotated", "synced", "validated")

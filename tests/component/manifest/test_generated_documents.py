@@ -173,7 +173,7 @@ def assert_pruned(server: ResettableServer, document: Document, kinds: list[str]
         ):
             # In what it does not name, and does not remove, a document removes nothing.
             continue
-        for resource in (one for one in section.operation.resources if one.create):
+        for resource in (one for one in section.operation.resources if one.creation.procedure):
             rows = resource.listing.own(list(now.tables[table_name(resource)].values()))
             names = sorted(row[resource.listing.name_key] for row in rows)
             assert names == sorted(expected.get(resource.label, [])), resource.label

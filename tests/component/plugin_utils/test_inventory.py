@@ -345,7 +345,7 @@ def test_only_options_without_secrets_are_variables(kind: Any) -> None:
     """Each name is an option or a fact of the description, of one kind of databases at least."""
     fields = {".".join(path): field for path, field, _group in kind.fields()}
     children = {child.option: child for child in kind.children}
-    facts = {name for name, _key in kind.facts} | ({"type"} if kind.kind else set())
+    facts = {name for name, _key in kind.reading.facts} | ({"type"} if kind.kind else set())
     selected = {group.selects[0].name for _path, _field, group in kind.fields() if group and group.selects}
     for name in HOST_VARIABLES[kind.name]:
         if name in children:

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import Reading
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import (
     INFO_OPERATION,
@@ -167,17 +168,22 @@ def test_only_plain_values_are_listed() -> None:
             Field("count", "n"),
             Field("tags", "tags", WORDS),
         ),
-        facts=(
-            ("enabled", lambda row: row.get("on", True)),
-            ("limit", lambda row: row.get("max") if row.get("limited") else None),
-            ("first", lambda row: row.get("a") or row.get("b")),
+        reading=Reading(
+            in_listing=True,
+            facts=(
+                ("enabled", lambda row: row.get("on", True)),
+                ("limit", lambda row: row.get("max") if row.get("limited") else None),
+                ("first", lambda row: row.get("a") or row.get("b")),
+            ),
         ),
-        readable="in_listing",
     )
     shown = {"banner_id": "bannerId", "name": "name", "text": "text", "of": "by.name", "enabled": "on", "first": "a b"}
     assert dict(subsets.shown((kind,))) == shown
     # What the list does not have, it cannot show.
-    assert dict(subsets.shown((replace(kind, readable="yes"),))) == {"banner_id": "bannerId", "name": "name"}
+    assert dict(subsets.shown((replace(kind, reading=replace(kind.reading, in_listing=False)),))) == {
+        "banner_id": "bannerId",
+        "name": "name",
+    }
 
 
 def item_error(status: int, code: str, message: str) -> dict[str, Any]:

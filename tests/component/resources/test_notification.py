@@ -57,7 +57,7 @@ def make(host: Host, kind: str, **more: Any) -> dict[str, Any]:
 def test_every_kind_of_the_server_is_managed(host: Host) -> None:
     assert sorted(NEEDED) == sorted(kind.kind for kind in KINDS)
     creations = [name for name in host.sim.server.procedures if name.startswith("notification.create")]
-    assert sorted(kind.create for kind in KINDS) == sorted(creations)
+    assert sorted(kind.creation.procedure for kind in KINDS) == sorted(creations)
 
 
 @each

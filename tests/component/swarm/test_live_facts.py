@@ -39,7 +39,7 @@ LOGS = {**OWN, "tail": 100}
 
 def facts_of(names: list[str], rows: list[Any], client: Any, **params: Any) -> list[dict[str, Any]]:
     unused: Any = None
-    _names, read = APPLICATION.includes
+    _names, read = APPLICATION.reading.includes
     assert read is not None
     return read(APPLICATION, names, rows, Context({**PARAMS, **params}, client, unused, unused, unused))
 
@@ -139,7 +139,7 @@ def test_live_facts_on_the_simulator(host: Host) -> None:
     row = host.read("application.one", applicationId=made["applicationIds"][0])
     client = host.api()
     try:
-        (found,) = facts_of(list(APPLICATION.includes[0]), [row], client)
+        (found,) = facts_of(list(APPLICATION.reading.includes[0]), [row], client)
     finally:
         client.close()
     assert isinstance(found["logs"], list)

@@ -89,7 +89,9 @@ def _whole(managed: ManagedResource, name: str) -> Options:
 def _with_all(run: ResultRecorder, scene: Scene) -> None:
     """A scene on a server that has one record of each resource outside of projects, with all that is known of it."""
     create_references(run.host)
-    for managed in {managed.name: managed for managed in reversed(OUTSIDE) if managed.resource.create}.values():
+    for managed in {
+        managed.name: managed for managed in reversed(OUTSIDE) if managed.resource.creation.procedure
+    }.values():
         run(managed.operation.name, **_whole(managed, _name(managed)))
         run.host.new_task()
     scene(run)
@@ -118,7 +120,7 @@ def _managed(run: ResultRecorder, managed: list[ManagedResource]) -> None:
             create(run.host, first, "twin", _homes(run))
         run.host.new_task()
         run(module, fails=True, **{**address, **named(resource, "twin")}, **other)
-    run.sim.config(drop_fields={resource.update: [dropped.api]})
+    run.sim.config(drop_fields={resource.updating.procedure: [dropped.api]})
     run(module, fails=True, **address, **other)
     run.sim.config(drop_fields={})
     for _again in range(2):

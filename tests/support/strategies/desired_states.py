@@ -104,7 +104,7 @@ def resource_states(
     plain = [name for name, option in options.items() if name not in families and name != resource.name_option]
     plain = [name for name in plain if isinstance(options[name], Group) or _changes(options[name])]
     pool = plain + list(children)
-    if not resource.update:
+    if not resource.updating.procedure:
         # Only a new one can have another value.
         return {}
     names = draw(st.lists(st.sampled_from(pool), max_size=most, unique=True))

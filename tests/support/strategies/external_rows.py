@@ -95,7 +95,7 @@ def _column(path: tuple[str, ...], field: Field) -> Values:
 
 def columns(resource: Resource) -> dict[str, Values]:
     """A strategy for each column of a resource."""
-    known, found = entry_of(resource.update)["fields"], {}
+    known, found = entry_of(resource.updating.procedure)["fields"], {}
     for path, field, group in resource.fields():
         if group is not None and group.selects is not None:
             sources = [one.selects[1] for one in resource.options if isinstance(one, Group) and one.selects]

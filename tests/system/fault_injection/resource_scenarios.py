@@ -156,14 +156,14 @@ def made_up(resource: Resource) -> dict[str, str]:
     return {
         one.name: "s3cret-pass"
         for one in resource.options
-        if isinstance(one, Field) and one.secret and not one.mode_option and one.api in resource.create_takes
+        if isinstance(one, Field) and one.secret and not one.mode_option and one.api in resource.creation.takes
     }
 
 
 def changed(managed: ManagedResource) -> Task:
     """A text that is set, or where there is none a suboption, and the children removed."""
     module, options = created(managed)
-    if not managed.resource.update:
+    if not managed.resource.updating.procedure:
         options["replace"] = True
     every = [
         (path, one)
@@ -197,13 +197,13 @@ def beside(task: Task, sim: Simulator) -> None:
 def by_example() -> Iterator[Scenario]:
     """Each other resource; of several kinds one is created, another one is changed, and another one is removed."""
     for module in dict.fromkeys(one.operation.name for one in MANAGED):
-        kinds = [one for one in MANAGED if one.operation.name == module and one.resource.create]
+        kinds = [one for one in MANAGED if one.operation.name == module and one.resource.creation.procedure]
         if kinds[0].name in ("project", "environment", "application"):
             continue
         for number, (word, task) in enumerate({"create": created, "update": changed, "delete": removed}.items()):
             one = kinds[number % len(kinds)]
             prepare = existing if word == "create" else partial(beside, created(one))
-            if word == "update" and one.resource.shown_once:
+            if word == "update" and one.resource.creation.shown_once:
                 # Its value is lost with the answer, so that another run cannot finish: tests/component/resources.
                 continue
             yield Scenario(f"{word} {one}", (task(one),), prepare)

@@ -198,7 +198,7 @@ def cases(canaries: Canaries, folder: Path, modules: tuple[str, ...] = ()) -> It
         paths = secret_paths(operation)
         kinds = [one for one in MANAGED if one.operation is operation and one.resource.by_suboption]
         # Those without a creating procedure cannot be made.
-        for kind in (one.resource.kind for one in kinds if one.resource.create):
+        for kind in (one.resource.kind for one in kinds if one.resource.creation.procedure):
             options = _filled(copy.deepcopy(_of_example(managed(f"{kind} {kinds[0].resource.noun}"))), canaries, module)
             for path in (path for path in paths if path[0] == kind):
                 example = options[kind].get(path[-1])

@@ -309,7 +309,7 @@ def stable(resource: Resource, *wanted: dict[str, Any]) -> None:
         rows = applied(resource, row, params)
         again = compare(resource, desire(resource, {"name": "web", **params}), rows.row)
         assert again.empty, again
-        assert rows.writes.count(resource.update) <= 1
+        assert rows.writes.count(resource.updating.procedure) <= 1
         row = rows.row
 
 

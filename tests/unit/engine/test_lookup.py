@@ -27,6 +27,12 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     ReferenceNotFound,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
+    Reading,
+    Removal,
+    Updating,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import DELETE_TIMEOUT, Resource
 from ansible_collections.community.dokploy.plugins.module_utils._reads.reads import Reads
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.listings import REGISTRIES
@@ -110,11 +116,10 @@ TOY = Resource(
     scope="environment",
     listing=Listing("toy", ("environment.one",), "toyId", key="toys"),
     options=(Field("name", "name"),),
-    create="toy.create",
-    read="toy.one",
-    update="toy.update",
-    remove="toy.remove",
-    remove_with={"deleteToys": False},
+    creation=Creation("toy.create"),
+    reading=Reading("toy.one"),
+    updating=Updating("toy.update"),
+    removal=Removal("toy.remove", body={"deleteToys": False}),
 )
 
 

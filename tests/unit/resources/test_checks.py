@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.lookup i
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Write
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, Refused
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Check
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import ChangeCheck
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.passwords import (
     ChangePassword,
 )
@@ -44,10 +44,10 @@ def types_of(function: Callable[..., Any]) -> list[str]:
 
 
 @pytest.mark.parametrize("check", [*REQUIREMENTS, *CHECKS], ids=lambda one: one.judge.__qualname__)
-def test_a_check_gets_what_was_observed_and_nothing_that_writes(check: Check) -> None:
+def test_a_check_gets_what_was_observed_and_nothing_that_writes(check: ChangeCheck) -> None:
     known = "Mapping[str, Any]"
     assert types_of(check.judge) == ["State", "Diff", known, known, "Judgement"]
-    if check.observe is not Check.observe:
+    if check.observe is not ChangeCheck.observe:
         assert types_of(check.observe) == ["State", "Diff", known, "Reads", known]
 
 

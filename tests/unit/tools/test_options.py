@@ -17,13 +17,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.apply_ch
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Group, Listing
-from ansible_collections.community.dokploy.plugins.module_utils._model.resource import (
-    FORCE,
+from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
+    Creation,
     Removal,
     Replacement,
-    Resource,
-    Transition,
+    Updating,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._model.resource import FORCE, Resource
+from ansible_collections.community.dokploy.plugins.module_utils._model.states import States, Transition
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.references import (
     removal_unless_used,
 )
@@ -38,10 +39,11 @@ BANNER = Resource(
     scope="instance",
     listing=Listing("old banner", ("oldBanner.all",), "oldBannerId"),
     options=(NAME, LEVEL, Group("style", (Field("bold", "bold", BOOLEAN),))),
-    create="oldBanner.create",
-    update="oldBanner.update",
-    remove="oldBanner.remove",
+    creation=Creation("oldBanner.create"),
+    updating=Updating("oldBanner.update"),
+    removal=Removal("oldBanner.remove"),
 )
+REPLACED = Updating("oldBanner.update", replacement=Replacement(list))
 OPERATION = resource_operation(BANNER)
 OWN = """
 module: dokploy_old_banner
@@ -154,7 +156,7 @@ def test_an_option_without_words_is_named() -> None:
 
 
 TRANSITION = Transition(list, list, dict)
-STATES = {"tested": TRANSITION, "sent": TRANSITION}
+STATES = States({"tested": TRANSITION, "sent": TRANSITION})
 
 
 @pytest.mark.parametrize(
@@ -162,10 +164,10 @@ STATES = {"tested": TRANSITION, "sent": TRANSITION}
     [
         # A state of its own has none.
         ({"states": STATES}, "state", None),
-        ({"update": ""}, "state", "V(present) creates the old banner, or compares it."),
-        ({"states": {"tested": TRANSITION}}, "old_banner_id", "O(state=present) and O(state=tested) fail, and"),
+        ({"updating": Updating()}, "state", "V(present) creates the old banner, or compares it."),
+        ({"states": States({"tested": TRANSITION})}, "old_banner_id", "O(state=present) and O(state=tested) fail, and"),
         ({"states": STATES}, "old_banner_id", "O(state=absent) changes nothing, and other states fail."),
-        ({"update": ""}, "old_banner_id", "Use it instead of O(name)."),
+        ({"updating": Updating()}, "old_banner_id", "Use it instead of O(name)."),
         ({"scope": "server"}, "server", "Name or ID of the server that the old banner is in."),
         ({"scope": "server"}, "old_banner_id", "Use it instead of O(server) and O(name), or with O(name) to"),
         ({"scope": "environment"}, "old_banner_id", "O(project), O(environment) and O(name), or with them to move or"),
@@ -176,22 +178,22 @@ STATES = {"tested": TRANSITION, "sent": TRANSITION}
         ),
         ({"scope": "project"}, "project", "With O(old_banner_id), the project to move the old banner to."),
         ({"options": (replace(NAME, pattern=("a", "b")),)}, "name", None),
-        ({"removal": Removal(list, FORCE)}, "force", None),
+        ({"removal": Removal("oldBanner.remove", steps=list, options=FORCE)}, "force", None),
         # It may remove something else.
-        ({"removal": Removal(list, FORCE)}, "state", None),
+        ({"removal": Removal("oldBanner.remove", steps=list, options=FORCE)}, "state", None),
         (
-            {"removal": removal_unless_used({}, "forgets them")},
+            {"removal": removal_unless_used("oldBanner.remove", {}, "forgets them")},
             "force",
             "Whether O(state=absent) also removes an old banner that something uses.",
         ),
         (
-            {"removal": removal_unless_used({}, "forgets them")},
+            {"removal": removal_unless_used("oldBanner.remove", {}, "forgets them")},
             "state",
             "If something uses it, the module fails and lists it, unless O(force=true).",
         ),
-        ({"replacement": Replacement(list)}, "replace", "again if an option differs."),
+        ({"updating": REPLACED}, "replace", "again if an option differs."),
         (
-            {"replacement": Replacement(list), "options": (NAME, replace(LEVEL, replaces=True))},
+            {"updating": REPLACED, "options": (NAME, replace(LEVEL, replaces=True))},
             "replace",
             "again if O(level) differs.",
         ),

@@ -27,7 +27,9 @@ from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field, Listing
-from ..._model.resource import Check, Removal, Replacement, Resource
+from ..._model.procedures import Creation, Reading, Removal, Replacement, Updating
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States
 from ..._reads.reads import Reads
 from ..._values.codec import INTEGER, Codec
 from ..._values.schema import SCALAR, TEXT, object_of, parse_json
@@ -162,7 +164,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
             "API key %r is not removed: the module itself uses it" % row["name"],
             hint="Use another key to remove this one.",
         )
-    return [Write(resource.remove, resource.removed(row), missing_ok=True)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True)]
 
 
 def _hash(key: str) -> str:
@@ -236,27 +238,37 @@ API_KEY = Resource(
         Field("expires_in_days", "expiresIn", _times(_DAY), initial=True, input_only=True, limits=(1, 365)),
         *_LIMITS.values(),
     ),
-    create="user.createApiKey",
-    create_takes=("name", "organizationId", "prefix", "expiresIn", *(field.api for field in _LIMITS.values())),
-    implied=_limited,
+    creation=Creation(
+        "user.createApiKey",
+        takes=("name", "organizationId", "prefix", "expiresIn", *(field.api for field in _LIMITS.values())),
+        implied=_limited,
+        shown_once={"key": "key"},
+    ),
     packed=("metadata", ("organizationId",)),
-    readable="in_listing",
-    replacement=Replacement(replacement_steps),
-    remove="user.deleteApiKey",
-    removal=Removal(_removal, observe=_own_key),
+    reading=Reading(
+        in_listing=True,
+        facts=(
+            ("organization_id", "organizationId"),
+            ("enabled", lambda row: row.get("enabled", True)),
+            ("expires_at", "expiresAt"),
+            ("created_at", "createdAt"),
+        ),
+    ),
+    updating=Updating(replacement=Replacement(replacement_steps)),
+    removal=Removal("user.deleteApiKey", steps=_removal, observe=_own_key),
     acknowledged=("user.deleteApiKey",),
     input_key="apiKeyId",
-    shown_once={"key": "key"},
     answers=MEMBER_ANSWERS,
-    facts=(
-        ("organization_id", "organizationId"),
-        ("enabled", lambda row: row.get("enabled", True)),
-        ("expires_at", "expiresAt"),
-        ("created_at", "createdAt"),
+    states=States(
+        {"present": replace(PRESENT, plan=_plan), "absent": replace(ABSENT, plan=_plan_removal)},
+        options={"api_key_file": {"type": "path", "no_log": False}},
     ),
-    states={"present": replace(PRESENT, plan=_plan), "absent": replace(ABSENT, plan=_plan_removal)},
-    checks=(Check(_limits_agree), Check(_lost, _in_file), Check(_can_be_new), Check(_saved, _folder)),
-    options_of_states={"api_key_file": {"type": "path", "no_log": False}},
+    checks=(
+        ChangeCheck(_limits_agree),
+        ChangeCheck(_lost, _in_file),
+        ChangeCheck(_can_be_new),
+        ChangeCheck(_saved, _folder),
+    ),
 )
 
 OPERATION = resource_operation(API_KEY)

@@ -18,7 +18,8 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Step, Write
 from ..._errors import Refused
 from ..._model.field import Field, Listing
-from ..._model.resource import DELETE_TIMEOUT, FORCE, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, FORCE, Resource
 from ..._values.codec import BOOLEAN, IDENTIFIER
 from ..._values.schema import SCALAR, list_of, object_of
 from .accounts import NO_OTHER_ROLES, ROLES
@@ -37,7 +38,7 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], _known: Ma
             % row.get("name"),
             hint="Set force to true if it can go.",
         )
-    return [Write(resource.remove, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 ORGANIZATION = Resource(
@@ -73,17 +74,13 @@ ORGANIZATION = Resource(
             elected=True,
         ),
     ),
-    create="organization.create",
-    create_takes=("name", "logo"),
-    readable="in_listing",
-    update="organization.update",
-    always_sent={"name": None},
-    remove="organization.delete",
-    removal=Removal(_removal, FORCE),
+    creation=Creation("organization.create", takes=("name", "logo")),
+    reading=Reading(in_listing=True, facts=(("slug", "slug"), ("owner_id", "ownerId"), ("created_at", "createdAt"))),
+    updating=Updating("organization.update", always_sent={"name": None}),
+    removal=Removal("organization.delete", steps=_removal, options=FORCE),
     # It answers an empty list.
     acknowledged=("organization.delete",),
     input_key="organizationId",
-    facts=(("slug", "slug"), ("owner_id", "ownerId"), ("created_at", "createdAt")),
 )
 
 OPERATION = resource_operation(ORGANIZATION)

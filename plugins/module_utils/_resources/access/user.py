@@ -21,7 +21,8 @@ from ..._engine.plan import Step, Write
 from ..._engine.state import State
 from ..._errors import Refused, enumerated
 from ..._model.field import Field, Group, Listing
-from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, SERVICES, ChangeCheck, Resource
 from ..._reads.reads import Reads
 from ..._values.codec import BOOLEAN, PATH_LIST, Codec
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
@@ -81,7 +82,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
             % (row["email"], enumerated(known["providers"])),
             hint="Applications lose them. Set force to true if they can go.",
         )
-    return [Write(resource.remove, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, {"userId": row["userId"]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 def _providers(client: Client, row: Row) -> List[str]:
@@ -132,22 +133,16 @@ USER = Resource(
         ),
     ),
     since=(0, 29, 0),
-    create="user.createUserWithCredentials",
-    create_takes=("email", "password", "role"),
-    readable="in_listing",
-    update="user.assignPermissions",
-    always_sent=_RIGHTS,
-    remove="user.remove",
-    removal=Removal(_removal, FORCE, _owned),
-    removal_unanswered=True,
+    creation=Creation("user.createUserWithCredentials", takes=("email", "password", "role")),
+    reading=Reading(in_listing=True, facts=(("first_name", "firstName"), ("last_name", "lastName"))),
+    updating=Updating("user.assignPermissions", always_sent=_RIGHTS),
+    removal=Removal("user.remove", id_key="memberId", unanswered=True, steps=_removal, options=FORCE, observe=_owned),
     answers={
         "gitProvider.getAll": needed(list_of(object_of(name=SCALAR, userId=SCALAR))),
     },
     unique=True,
-    remove_id_key="memberId",
     input_key="id",
-    facts=(("first_name", "firstName"), ("last_name", "lastName")),
-    checks=(Check(_is_no_owner),),
+    checks=(ChangeCheck(_is_no_owner),),
 )
 
 OPERATION = resource_operation(USER)

@@ -19,7 +19,7 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Polls, Waiter
 from ..._errors import DokployError, NotAnswering
 from ..._model.argspec import Spec
-from ..._model.resource import Transition
+from ..._model.states import Transition
 
 #: The suboptions of a check.
 HTTP_CHECK: Spec = {
@@ -56,7 +56,7 @@ def _checked(check: Mapping[str, Any]) -> Dict[str, Any]:
 
 
 @dataclass(frozen=True)
-class CheckPlan(ChangePlan):
+class HttpCheckPlan(ChangePlan):
     """A check of a service, which changes nothing."""
 
     check: Mapping[str, Any]
@@ -66,15 +66,15 @@ def _observe(nodes: Sequence[Node], _context: Context) -> List[Node]:
     return list(nodes)
 
 
-def _plan(node: Node, _context: Context) -> CheckPlan:
-    return CheckPlan((), Difference(node.label, {}, {}), node.params)
+def _plan(node: Node, _context: Context) -> HttpCheckPlan:
+    return HttpCheckPlan((), Difference(node.label, {}, {}), node.params)
 
 
-def _polls(planned: CheckPlan, _outcome: Outcome, _context: Context) -> Polls:
+def _polls(planned: HttpCheckPlan, _outcome: Outcome, _context: Context) -> Polls:
     return (yield http_check(planned.difference.label, planned.check), float("inf"))
 
 
-def _finish(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+def _finish(first: HttpCheckPlan, _planned: HttpCheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
     """:raises NotAnswering: it does not pass."""
     check = outcome.ended
     if not check["passed"]:

@@ -34,8 +34,9 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Polls
 from ..._errors import Ambiguous, NotFoundError, OptionError, ReferenceNotFound, enumerated
 from ..._model.argspec import Spec
-from ..._model.resource import DELETE_TIMEOUT, Resource, Transition
+from ..._model.resource import DELETE_TIMEOUT, Resource
 from ..._model.responses import DEPLOYMENT
+from ..._model.states import Transition
 from ..._reads.rows import need, valid
 from ..._values.schema import ID, SCALAR, TEXT, list_of, needed, object_of
 from ..services.application import APPLICATION

@@ -35,7 +35,8 @@ from ..._errors import (
 )
 from ..._model.argspec import fields_spec, given
 from ..._model.child import child
-from ..._model.resource import Resource, Transition
+from ..._model.resource import Resource
+from ..._model.states import Transition
 from ..._reads.rows import need
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots

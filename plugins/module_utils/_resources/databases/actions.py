@@ -17,7 +17,8 @@ from ..._engine.runner import Context
 from ..._engine.state import Node, State
 from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
-from ..._model.resource import FORCE, Resource, Transition
+from ..._model.resource import FORCE, Resource
+from ..._model.states import Transition
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service
 from ..._values.grammar import template_warnings

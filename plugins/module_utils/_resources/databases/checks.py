@@ -12,7 +12,7 @@ from typing import Any, Iterator, List, Mapping
 from ..._engine.diff import Diff, Judgement
 from ..._engine.state import State
 from ..._errors import OptionError, Refused
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
 from .passwords import PASSWORDS_IN_PLACE, note_passwords
 from .ports import DIFFERENT_PORTS, FREE_PORTS
 
@@ -88,10 +88,10 @@ def _mounted_at(row: Row, diff: Diff) -> List[Any]:
 
 
 CHECKS = (
-    Check(_has_effect, note_passwords),
-    Check(_has_primary),
+    ChangeCheck(_has_effect, note_passwords),
+    ChangeCheck(_has_primary),
     DIFFERENT_PORTS,
     FREE_PORTS,
-    Check(_keeps_data),
+    ChangeCheck(_keeps_data),
     PASSWORDS_IN_PLACE,
 )

@@ -17,8 +17,10 @@ from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.deployable import Deployable, FingerprintStore
-from ..._model.field import Field
-from ..._model.resource import SERVERS, SERVICES, Removal, Resource
+from ..._model.field import Field, Version
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._model.states import States
 from ..._swarm.states import RUN_STATE, STATES
 from ..._values.codec import (
     BOOLEAN,
@@ -147,20 +149,26 @@ def _is_data(parent: Row, mount: Row) -> bool:
     return mount.get("type") == "volume" and mount.get("volumeName") == "%s-data" % parent.get("appName")
 
 
-def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field, ...] = (), **words: Any) -> Resource:
-    """:param own: the fields that the creating procedure takes. :param more: further fields of this kind."""
+def _database(
+    kind: str,
+    port: int,
+    scheme: str,
+    *own: Field,
+    more: Tuple[Field, ...] = (),
+    defaults: Optional[Mapping[str, Any]] = None,
+    since: Optional[Version] = None,
+) -> Resource:
+    """:param own: the fields that the creating procedure takes. :param more: further fields of this kind.
+
+    :param defaults: further defaults of the creating procedure.
+    """
     libsql = kind == "libsql"
     more_ports = {"externalGRPCPort": 5001, "externalAdminPort": 5000} if libsql else {}
-    # libsql.create checks the node and its primary against each other, the update does not.
-    takes = ("name", "appName", "description", "serverId", *(field.api for field in own if field not in _REPLICATION))
-    # Releases before 0.26.7 require a name and the root password; the server generates empty passwords.
-    generated = {field.api: "" for field in own if field.secret}
-    words.setdefault("create_defaults", {"appName": kind, **generated})
-    # Releases before 0.26.3 answer without a row.
-    words.setdefault("created_unnamed", True)
+    taken = [field.api for field in own if field not in _REPLICATION]
     return Resource(
         name="database",
         kind=kind,
+        since=since,
         scope="environment",
         listing=replace(SERVICES[kind], label="database"),
         options=(
@@ -177,11 +185,38 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             *LIMITS,
             *(field for field in SWARM if not libsql or field.name not in _UNREAD),
         ),
-        create="%s.create" % kind,
-        create_takes=takes,
-        read="%s.one" % kind,
-        update="%s.update" % kind,
-        remove="%s.remove" % kind,
+        creation=Creation(
+            "%s.create" % kind,
+            # libsql.create checks the node and its primary against each other, the update does not.
+            takes=("name", "appName", "description", "serverId", *taken),
+            # Releases before 0.26.7 require a name and the root password; the server generates empty passwords.
+            defaults={"appName": kind, **{field.api: "" for field in own if field.secret}, **(defaults or {})},
+            row_path=None if libsql else (),
+            # Releases before 0.26.3 answer without a row.
+            row_optional=not libsql,
+        ),
+        reading=Reading(
+            "%s.one" % kind,
+            facts=(
+                ("environment_id", "environmentId"),
+                ("status", "applicationStatus"),
+                ("created_at", "createdAt"),
+                ("internal_host", lambda row: _host(row, kind)),
+                ("internal_port", lambda row: port),
+            ),
+            secret_facts=_urls(kind, scheme, port),
+            includes=(("logs", "running"), live_facts),
+        ),
+        updating=Updating(
+            "%s.update" % kind,
+            always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False} if libsql else {},
+        ),
+        removal=Removal(
+            "%s.remove" % kind,
+            steps=database_removal,
+            options={**BUILD_TIMEOUT, **DELETE_VOLUMES},
+            observe=observe_volumes,
+        ),
         acknowledged=("%s.update" % kind,),
         children=(
             replace(mounts(kind), protected=_is_data),
@@ -189,15 +224,6 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             # Redis has no dumps.
             *(() if kind == "redis" else (backups(kind),)),
         ),
-        facts=(
-            ("environment_id", "environmentId"),
-            ("status", "applicationStatus"),
-            ("created_at", "createdAt"),
-            ("internal_host", lambda row: _host(row, kind)),
-            ("internal_port", lambda row: port),
-        ),
-        secret_facts=_urls(kind, scheme, port),
-        includes=(("logs", "running"), live_facts),
         deployable=Deployable(
             deploy="%s.deploy" % kind,
             status="applicationStatus",
@@ -218,11 +244,11 @@ def _database(kind: str, port: int, scheme: str, *own: Field, more: Tuple[Field,
             result_facts=warn_of_templates,
         ),
         exportable=EXPORTABLE,
-        states={**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
-        options_of_states=OPTIONS,
-        removal=Removal(database_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, observe_volumes),
+        states=States(
+            {**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},
+            options=OPTIONS,
+        ),
         checks=CHECKS,
-        **words,
     )
 
 
@@ -253,17 +279,7 @@ DATABASES: Tuple[Resource, ...] = (
         Field("namespaces", "enableNamespaces", BOOLEAN),
         more=(_port("external_grpc_port", "externalGRPCPort"), _port("external_admin_port", "externalAdminPort")),
         since=(0, 29, 0),
-        created=None,
-        created_unnamed=False,
-        create_defaults={
-            "appName": "libsql",
-            "description": None,
-            "serverId": None,
-            "databasePassword": "",
-            "sqldNode": "primary",
-            "sqldPrimaryUrl": None,
-        },
-        always_sent={"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False},
+        defaults={"description": None, "serverId": None, "sqldNode": "primary", "sqldPrimaryUrl": None},
     ),
 )
 # Those that Dokploy makes dumps of.

@@ -210,6 +210,6 @@ def with_fingerprint(service: Service, text: str) -> Tuple[Service, Write]:
     resource, row = service.resource, service.row
     column = resource.deployable.fingerprint.column
     value = resource.deployable.fingerprint.put(row.get(column), text)
-    always = {key: row.get(key, default) for key, default in resource.always_sent.items()}
-    write = Write(resource.update, service.input(**{**always, column: value}))
+    always = {key: row.get(key, default) for key, default in resource.updating.always_sent.items()}
+    write = Write(resource.updating.procedure, service.input(**{**always, column: value}))
     return replace(service, row={**row, column: value}), write

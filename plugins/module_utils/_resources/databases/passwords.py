@@ -18,7 +18,7 @@ from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Write
 from ..._engine.state import State
 from ..._errors import BadRequest, OptionError, Refused, ServerError, UnknownProcedure
-from ..._model.resource import Check
+from ..._model.resource import ChangeCheck
 from ..._reads.reads import Reads
 from ..._reads.rows import need
 from ..._secrets.masking import worth_hiding
@@ -131,7 +131,7 @@ def _is_of_root(change: Change) -> bool:
     return change.field.api == "databaseRootPassword"
 
 
-PASSWORDS_IN_PLACE = Check(_in_place, _created)
+PASSWORDS_IN_PLACE = ChangeCheck(_in_place, _created)
 
 
 @dataclass(frozen=True)

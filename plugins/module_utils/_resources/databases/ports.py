@@ -13,7 +13,7 @@ from typing import Any, Dict, Iterator, List, Mapping, Tuple
 from ..._engine.diff import Diff, Judgement
 from ..._engine.state import State
 from ..._errors import OptionError, PermissionDenied, Refused, ServerError, UnknownProcedure
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
 from ..._reads.reads import Reads
 
 Row = Mapping[str, Any]
@@ -94,7 +94,7 @@ def _ports_of_containers(rows: List[Row], own: str, place: Tuple[Any, ...]) -> I
 def _ports_of_databases(kind: Resource, server: str, after: Row, reads: Reads) -> Iterator[Tuple[Port, str]]:
     """Those of the other databases of a kind."""
     ids = [str(path[-1][kind.id_key]) for path in reads.trees.of(kind.levels).paths(kind.levels)]
-    for answer in reads.children.of(kind.read, kind.id_key, ids).values():
+    for answer in reads.children.of(kind.reading.procedure, kind.id_key, ids).values():
         # What the API key may not read is an empty list.
         row: Row = answer if isinstance(answer, Mapping) else answer[0] if answer else {}
         if str(row.get("serverId") or "") == server and row.get(kind.id_key) != after.get(kind.id_key, ""):
@@ -123,7 +123,7 @@ def _are_free(state: State, diff: Diff, params: Mapping[str, Any], known: Mappin
     # For the other databases of a loop, since check mode does not find a new one on the server.
     noted = [_of_server(after, resource, changed, known["containers"], _place(params))] if changed else []
     if after.get(resource.id_key) is not None and _publishes(diff):
-        noted.append((resource.read, str(after[resource.id_key]), [after]))
+        noted.append((resource.reading.procedure, str(after[resource.id_key]), [after]))
     return Judgement(diff, noted=tuple(noted))
 
 
@@ -141,4 +141,4 @@ def _of_server(
     return _CONTAINERS[0], str(after.get("serverId") or ""), [*listed, *own]
 
 
-DIFFERENT_PORTS, FREE_PORTS = Check(_are_different), Check(_are_free, _users)
+DIFFERENT_PORTS, FREE_PORTS = ChangeCheck(_are_different), ChangeCheck(_are_free, _users)

@@ -19,7 +19,7 @@ from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, DokployError, NotFoundError, NotRunning, PermissionDenied, Refused, WaitTimeout
-from ..._model.resource import Transition
+from ..._model.states import Transition
 from ..._reads.rows import rows_of, valid
 from ..._swarm.comparison import compared
 from ..._swarm.rollout import Rollout
@@ -165,7 +165,7 @@ class _Status(Poll):
 
     def calls(self) -> List[Call]:
         service = self._database.service
-        return [Call(service.resource.read, service.input())]
+        return [Call(service.resource.reading.procedure, service.input())]
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
         service = self._database.service

@@ -158,7 +158,7 @@ def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], rea
     if not params["delete_volumes"]:
         return {}
     body = {resource.id_key: row[resource.id_key]}
-    whole = reads.client.query(resource.read, body)
+    whole = reads.client.query(resource.reading.procedure, body)
     server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
     try:
         there = _volumes(reads.client, server)
@@ -180,9 +180,9 @@ def _is_gone(read: str, body: Mapping[str, Any], client: Client) -> bool:
 
 def database_removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
     """The steps that remove a database, and then its volumes, which the containers of earlier versions hold, too."""
-    remove = Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)
+    remove = Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
     if "volumes" not in known:
         return [remove]
     # Only while it exists, its volumes are known: what takes effect without an answer is not left to another run.
-    remove = replace(remove, once=True, took=partial(_is_gone, resource.read, remove.body))
+    remove = replace(remove, once=True, took=partial(_is_gone, resource.reading.procedure, remove.body))
     return [remove, RemoveVolumes(known["volumes"], known["server"], params["wait_timeout"])]

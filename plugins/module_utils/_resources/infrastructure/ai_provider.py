@@ -18,7 +18,9 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Listing
-from ..._model.resource import Check, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States
 from ..._reads.reads import Reads
 from ..._reads.rows import need
 from ..._values.codec import BOOLEAN
@@ -65,18 +67,20 @@ AI_PROVIDER = Resource(
         Field("model", "model", needed=True, limits=(1, 255)),
         Field("enabled", "isEnabled", BOOLEAN),
     ),
-    create="ai.create",
-    create_takes=("name", "apiUrl", "apiKey", "model", "isEnabled"),
-    create_defaults={"apiKey": "", "isEnabled": True},
-    created=None,
-    readable="in_listing",
-    update="ai.update",
-    always_sent={"name": None, "apiUrl": None, "apiKey": "", "model": None, "isEnabled": True},
-    remove="ai.delete",
+    creation=Creation(
+        "ai.create",
+        takes=("name", "apiUrl", "apiKey", "model", "isEnabled"),
+        defaults={"apiKey": "", "isEnabled": True},
+        row_path=None,
+    ),
+    reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
+    updating=Updating(
+        "ai.update", always_sent={"name": None, "apiUrl": None, "apiKey": "", "model": None, "isEnabled": True}
+    ),
+    removal=Removal("ai.delete"),
     acknowledged=("ai.delete", "ai.testConnection"),
-    facts=(("created_at", "createdAt"),),
-    checks=(Check(_can_test, _version), tested(_test)),
-    options_of_states=OPTION,
+    checks=(ChangeCheck(_can_test, _version), tested(_test)),
+    states=States(options=OPTION),
 )
 OPERATION = resource_operation(AI_PROVIDER)
 INFO_OPERATION = info_operation(AI_PROVIDER)

@@ -112,7 +112,7 @@ def _listed_soon(context: Context, query: Mapping[str, Any]) -> Optional[List[Ro
 def _why_not(context: Context, destination_id: str) -> str:
     """What rclone says of a bucket that cannot be listed; empty if it can be, in check mode, or if nothing tells."""
     try:
-        row = context.client.query(DESTINATION.read, {DESTINATION.id_key: destination_id})
+        row = context.client.query(DESTINATION.reading.procedure, {DESTINATION.id_key: destination_id})
         context.executor.run(Plan((connection_test(DESTINATION, row),)))
     except BadRequest as error:
         # Of a very large bucket Dokploy takes in too little of the list, which is no failure.

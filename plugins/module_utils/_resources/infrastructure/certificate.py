@@ -22,7 +22,8 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import OptionError
 from ..._model.field import Field, Listing
-from ..._model.resource import DELETE_TIMEOUT, SERVERS, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, ChangeCheck, Resource
 from ..._reads.reads import Reads
 from ..._values.codec import IDENTIFIER
 from .certificate_files import ANSWERS, ServeCertificate
@@ -86,7 +87,7 @@ def _end(row: Row) -> Any:
 
 
 def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> List[Step]:
-    remove = Write(resource.remove, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
+    remove = Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)
     return [remove, ServeCertificate(row.get("serverId"), row, there=False)]
 
 
@@ -101,18 +102,21 @@ CERTIFICATE = Resource(
         Field("private_key", "privateKey", PEM, secret=True, needed=True, grammar=check_private_key),
         Field("server", "serverId", IDENTIFIER, create_only=True, reference=SERVERS),
     ),
-    create="certificates.create",
-    create_takes=("name", "certificateData", "privateKey", "serverId"),
-    # The server ignores the ID, and creates it in the organization of the API key.
-    create_defaults={"organizationId": ""},
-    readable="in_listing",
-    update="certificates.update",
-    remove="certificates.remove",
+    creation=Creation(
+        "certificates.create",
+        takes=("name", "certificateData", "privateKey", "serverId"),
+        # The server ignores the ID, and creates it in the organization of the API key.
+        defaults={"organizationId": ""},
+    ),
+    reading=Reading(
+        in_listing=True,
+        facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
+    ),
+    updating=Updating("certificates.update"),
+    removal=Removal("certificates.remove", steps=_removal),
     acknowledged=("certificates.remove",),
-    removal=Removal(_removal),
     answers=ANSWERS,
-    facts=(("fingerprint", _fingerprint), ("not_before", _begin), ("not_after", _end), ("path", "certificatePath")),
-    checks=(Check(_checked, _now),),
+    checks=(ChangeCheck(_checked, _now),),
 )
 
 OPERATION = resource_operation(CERTIFICATE)

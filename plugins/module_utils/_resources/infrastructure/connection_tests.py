@@ -15,7 +15,7 @@ from ..._engine.plan import Outcome, Step, Write
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import refused_as
-from ..._model.resource import Check
+from ..._model.resource import ChangeCheck
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class StoredTest(ConnectionTest):
 OPTION: Mapping[str, Mapping[str, Any]] = {"test_connection": {"type": "bool", "default": False}}
 
 
-def tested(test: Callable[[State, Row], ConnectionTest]) -> Check:
+def tested(test: Callable[[State, Row], ConnectionTest]) -> ChangeCheck:
     """A check that adds a test to the diff, if the parameters ask for it.
 
     :param test: gives it from the state and the row as it will be.
@@ -60,7 +60,7 @@ def tested(test: Callable[[State, Row], ConnectionTest]) -> Check:
     def judge(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
         if not params["test_connection"]:
             return Judgement(diff)
-        row = state.resource.create_defaults if state.row is None else state.row
+        row = state.resource.creation.defaults if state.row is None else state.row
         return Judgement(replace(diff, tests=(test(state, predicted(state.resource, row, diff)),)))
 
-    return Check(judge)
+    return ChangeCheck(judge)

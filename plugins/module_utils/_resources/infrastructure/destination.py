@@ -26,7 +26,9 @@ from ..._errors import (
     suggested,
 )
 from ..._model.field import Field
-from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVICES, Resource
+from ..._model.states import States
 from ..._reads.reads import Reads
 from ..._values.codec import WORDS
 from ..._values.schema import SCALAR, TEXT, list_of, object_of
@@ -113,7 +115,7 @@ def _removal(resource: Resource, row: Row, _params: Mapping[str, Any], known: Ma
             % (row.get("name"), enumerated(known["users"])),
             hint="Let them use another destination, or set force to true. The files in the bucket are kept.",
         )
-    return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 def backups_to(resource: Resource, destination_id: str, client: Client) -> List[Tuple[str, str, str]]:
@@ -150,22 +152,16 @@ DESTINATION = Resource(
         Field("secret_access_key", "secretAccessKey", secret=True, needed=True),
         Field("additional_flags", "additionalFlags", replace(WORDS, to_api=_flags), since=(0, 29, 0)),
     ),
-    create="destination.create",
-    create_takes=_COLUMNS,
-    create_defaults=_DEFAULTS,
-    read="destination.one",
-    update="destination.update",
-    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS},
-    remove="destination.remove",
-    removal=Removal(_removal, FORCE, _users),
+    creation=Creation("destination.create", takes=_COLUMNS, defaults=_DEFAULTS),
+    reading=Reading("destination.one", in_listing=True, facts=(("created_at", "createdAt"),)),
+    updating=Updating("destination.update", always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS}),
+    removal=Removal("destination.remove", steps=_removal, options=FORCE, observe=_users),
     answers={
         **dict.fromkeys(["user.getBackups", *("%s.one" % kind for kind in SERVICES)], object_of(backups=_BACKUPS)),
         "volumeBackups.list": _BACKUPS,
     },
-    readable="in_listing",
-    facts=(("created_at", "createdAt"),),
     checks=(tested(_test),),
-    options_of_states=OPTION,
+    states=States(options=OPTION),
 )
 
 OPERATION = resource_operation(DESTINATION)

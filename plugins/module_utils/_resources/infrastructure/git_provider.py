@@ -24,7 +24,9 @@ from ..._engine.state import State
 from ..._engine.view import Difference, view
 from ..._errors import OptionError, ReferenceNotFound, Refused
 from ..._model.field import Field, Group, Version
-from ..._model.resource import Check, Resource, Transition
+from ..._model.procedures import Creation, Reading, Updating
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, Codec
 from ..._values.grammar import HTTP_URL
 from .connection_tests import StoredTest
@@ -98,7 +100,7 @@ _HINTS = {
 
 def _creatable(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """:raises Refused: it is of GitHub, which creates it."""
-    if not state.resource.create and state.row is None:
+    if not state.resource.creation.procedure and state.row is None:
         raise Refused(
             "github: the API of Dokploy cannot create a provider of GitHub, since GitHub creates its app",
             hint="Create it in Git in the web interface. This module can then find, rename, share, test and remove it.",
@@ -124,30 +126,34 @@ def _provider(
         by_suboption=True,
         scope="instance",
         listing=git_providers(kind),
-        remove_id_key="gitProviderId",
         options=(
             Field("name", "name", needed=True, limits=(1, 255)),
             Field("shared", "sharedWithOrganization", BOOLEAN, since=(0, 29, 0), procedure="gitProvider.toggleShare"),
             Group(kind, fields),
         ),
-        create="%s.create" % kind if create else "",
-        create_takes=("name", *columns) if create else (),
-        create_defaults=defaults,
-        created=None,
-        read="%s.one" % kind,
-        update="%s.update" % kind,
-        always_sent={"name": None, "gitProviderId": None, **always},
-        remove="gitProvider.remove",
-        removal=removal_unless_used(
-            dict.fromkeys(("application", "compose"), (key,)), "leaves them without a provider"
+        creation=Creation(
+            "%s.create" % kind if create else "",
+            takes=("name", *columns) if create else (),
+            defaults=defaults,
+            row_path=None,
         ),
-        facts=(
-            ("created_at", "createdAt"),
-            ("authorized", lambda row: all(row.get(column) for column in configured)),
+        reading=Reading(
+            "%s.one" % kind,
+            facts=(
+                ("created_at", "createdAt"),
+                ("authorized", lambda row: all(row.get(column) for column in configured)),
+            ),
+        ),
+        updating=Updating("%s.update" % kind, always_sent={"name": None, "gitProviderId": None, **always}),
+        removal=removal_unless_used(
+            "gitProvider.remove",
+            dict.fromkeys(("application", "compose"), (key,)),
+            "leaves them without a provider",
+            id_key="gitProviderId",
         ),
         acknowledged=("%s.testConnection" % kind,),
-        states={"tested": TESTED},
-        checks=(Check(_creatable),),
+        states=States({"tested": TESTED}),
+        checks=(ChangeCheck(_creatable),),
     )
 
 

@@ -24,7 +24,9 @@ from ..._engine.state import Node, State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound, Refused, refused_as, they_are
 from ..._model.field import Field
-from ..._model.resource import SERVERS, SERVICES, Check, Resource, Transition
+from ..._model.procedures import Creation, Reading, Updating
+from ..._model.resource import SERVERS, SERVICES, ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._reads.reads import Reads
 from ..._reads.rows import need
 from ..._values.codec import BOOLEAN, INTEGER, OBJECT, OBJECTS
@@ -202,17 +204,15 @@ NETWORK = Resource(
             ),
         ),
     ),
-    create="network.create",
-    create_takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam"),
-    read="network.one",
-    readable="in_listing",
-    remove="network.remove",
+    creation=Creation(
+        "network.create", takes=("name", "driver", "internal", "attachable", "enableIPv4", "enableIPv6", "mtu", "ipam")
+    ),
+    reading=Reading("network.one", in_listing=True, facts=(("created_at", "createdAt"),)),
+    updating=Updating(replacement=replacement_of(_USED_BY, removed_first=True)),
+    removal=removal_unless_used("network.remove", _USED_BY, "leaves the ID of the network in them"),
     unique=True,
-    removal=removal_unless_used(_USED_BY, "leaves the ID of the network in them"),
-    replacement=replacement_of(_USED_BY, removed_first=True),
-    facts=(("created_at", "createdAt"),),
-    checks=(Check(_has_addresses), Check(_on_its_server, _servers)),
-    states={"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)},
+    checks=(ChangeCheck(_has_addresses), ChangeCheck(_on_its_server, _servers)),
+    states=States({"synced": Transition(_observe, _plan, _finish, _refuse, configures=False)}),
 )
 
 OPERATION = resource_operation(NETWORK)

@@ -24,7 +24,9 @@ from ..._engine.state import State
 from ..._engine.view import Difference, predicted, view
 from ..._errors import OptionError, ReferenceNotFound
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.resource import Check, Resource, Transition
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, COUNT, PATH_LIST, TEXT_MAP, secret_values
 from ..._values.grammar import HTTP_URL
 from .connection_tests import StoredTest
@@ -150,7 +152,7 @@ TESTED = Transition(PRESENT.observe, _plan, _finish, configures=False)
 def _tested_settings(state: State) -> Row:
     """What is stored, and what is stated instead."""
     resource, row = state.resource, state.row
-    start = resource.create_defaults if row is None else row
+    start = resource.creation.defaults if row is None else row
     after = predicted(resource, start, compare(resource, state.desired, row))
     return {field.api: resource.sent(field.api, after.get(field.api)) for field in _fields_of(resource)}
 
@@ -200,19 +202,17 @@ def _notification(
             kinds=(kind,),
         ),
         options=(Field("name", "name", limits=(1, 255)), events, Group(kind, fields)),
-        create="notification.create%s" % name,
-        create_takes=("name", *created, *needed),
-        create_defaults=created,
-        created=None,
-        read="notification.one",
-        readable="in_listing",
-        update="notification.update%s" % name,
-        always_sent={"name": None, **created, **needed, "%sId" % kind: None},
-        remove="notification.remove",
-        facts=(("created_at", "createdAt"),),
+        creation=Creation(
+            "notification.create%s" % name, takes=("name", *created, *needed), defaults=created, row_path=None
+        ),
+        reading=Reading("notification.one", in_listing=True, facts=(("created_at", "createdAt"),)),
+        updating=Updating(
+            "notification.update%s" % name, always_sent={"name": None, **created, **needed, "%sId" % kind: None}
+        ),
+        removal=Removal("notification.remove"),
         acknowledged=(_test_procedure(kind),),
-        states={"tested": TESTED},
-        checks=(Check(_emergency),),
+        states=States({"tested": TESTED}),
+        checks=(ChangeCheck(_emergency),),
     )
 
 

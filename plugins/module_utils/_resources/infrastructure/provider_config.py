@@ -17,7 +17,9 @@ from ..._engine.diff import Row
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field, Group, Listing, Version
-from ..._model.resource import Check, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States
 from ..._values.codec import is_empty
 from .connection_tests import OPTION, ConnectionTest, tested
 
@@ -43,7 +45,7 @@ def _test(state: State, after: Row) -> ConnectionTest:
     key, inner = resource.packed
     config = {name: after[name] for name in inner if not is_empty(after.get(name))}
     known = {} if row is None else {resource.id_key: row[resource.id_key]}
-    procedure = resource.create.replace(".create", ".testConnection")
+    procedure = resource.creation.procedure.replace(".create", ".testConnection")
     return ConnectionTest(
         Write(procedure, {**known, key: config}, writes=False, timeout=_TEST_TIMEOUT),
         "test_connection: the %s does not accept it" % resource.listing.label,
@@ -57,7 +59,7 @@ def config_provider(
     kind: str,
     *fields: Field,
     more: Tuple[Field, ...] = (),
-    checks: Tuple[Check, ...] = (),
+    checks: Tuple[ChangeCheck, ...] = (),
     defaults: Mapping[str, Any],
     further: Mapping[str, Any],
     since: Version = (0, 30, 0),
@@ -87,17 +89,20 @@ def config_provider(
             kinds=(type_,),
         ),
         options=(Field("name", "name", needed=True, limits=(1, 64), pattern=_NAME), *more, Group(kind, fields)),
-        create="%s.create" % router,
-        create_takes=("name", *further, *inner[1:]),
-        create_defaults={"providerType": type_, **defaults, **further},
+        creation=Creation(
+            "%s.create" % router,
+            takes=("name", *further, *inner[1:]),
+            defaults={"providerType": type_, **defaults, **further},
+        ),
         packed=("config", inner),
-        readable="in_listing",
-        update="%s.update" % router,
-        always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
-        remove="%s.remove" % router,
+        reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
+        updating=Updating(
+            "%s.update" % router,
+            always_sent={"name": None, **further, **dict.fromkeys(inner), **secret, "providerType": type_},
+        ),
+        removal=Removal("%s.remove" % router),
         acknowledged=("%s.remove" % router, "%s.testConnection" % router),
-        facts=(("created_at", "createdAt"),),
         unique=True,
         checks=(*checks, tested(_test)),
-        options_of_states=OPTION,
+        states=States(options=OPTION),
     )

@@ -14,7 +14,8 @@ from ..._engine.diff import Row
 from ..._engine.plan import Step, Write
 from ..._engine.replacement import replaced, replacement_steps
 from ..._errors import Refused, enumerated
-from ..._model.resource import FORCE, Removal, Replacement, Resource
+from ..._model.procedures import Removal, Replacement
+from ..._model.resource import FORCE, Resource
 from ..._reads.reads import Reads
 from ..projects.contents import every_service
 
@@ -84,7 +85,7 @@ def staying(users: Sequence[Tuple[Any, str, str]], reads: Reads) -> Mapping[str,
     }
 
 
-def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Removal:
+def removal_unless_used(procedure: str, columns: Mapping[str, Sequence[str]], effect: str, id_key: str = "") -> Removal:
     """A removal that refuses to remove what something refers to, unless C(force) is given.
 
     :param effect: what Dokploy does with it. It follows "Dokploy".
@@ -101,9 +102,9 @@ def removal_unless_used(columns: Mapping[str, Sequence[str]], effect: str) -> Re
                 % (resource.listing.label, row.get(resource.listing.name_key), enumerated(users), effect),
                 hint="Let them use another one, or set force to true.",
             )
-        return [Write(resource.remove, resource.removed(row), missing_ok=True)]
+        return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True)]
 
-    return Removal(steps, FORCE, observe)
+    return Removal(procedure, id_key, steps=steps, options=FORCE, observe=observe)
 
 
 def replacement_of(columns: Mapping[str, Sequence[str]], removed_first: bool = False) -> Replacement:

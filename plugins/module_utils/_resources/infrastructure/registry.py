@@ -18,7 +18,9 @@ from ..._engine.info import info_operation
 from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._model.field import Field
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import Resource
+from ..._model.states import States
 from ..._values.codec import TEXT
 from .connection_tests import OPTION, ConnectionTest, tested
 from .listings import REGISTRIES
@@ -57,18 +59,19 @@ REGISTRY = Resource(
         Field("password", "password", secret=True, needed=True),
         Field("image_prefix", "imagePrefix"),
     ),
-    create="registry.create",
-    create_takes=("registryName", "imagePrefix", *_LOGIN),
-    create_defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
-    readable="in_listing",
-    update="registry.update",
-    refusal_stores=True,
+    creation=Creation(
+        "registry.create",
+        takes=("registryName", "imagePrefix", *_LOGIN),
+        defaults={"registryType": "cloud", "imagePrefix": None, "registryUrl": ""},
+    ),
+    reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
+    updating=Updating("registry.update", refusal_stores=True),
     timeouts={"registry.create": _LOGIN_TIMEOUT, "registry.update": _LOGIN_TIMEOUT},
-    remove="registry.remove",
-    removal=removal_unless_used(_USED_BY, "removes the registry from them with it, and logs out of its address"),
-    facts=(("created_at", "createdAt"),),
+    removal=removal_unless_used(
+        "registry.remove", _USED_BY, "removes the registry from them with it, and logs out of its address"
+    ),
     checks=(tested(_test),),
-    options_of_states=OPTION,
+    states=States(options=OPTION),
 )
 
 OPERATION = resource_operation(REGISTRY)

@@ -22,7 +22,9 @@ from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
 from ..._model.field import Field
-from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import DELETE_TIMEOUT, FORCE, SERVERS, SERVICES, ChangeCheck, Resource
+from ..._model.states import States
 from ..._reads.reads import Reads
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER
 from ..._values.schema import NUMBER, list_of, object_of
@@ -88,7 +90,7 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Map
         message = "%s builds %s; Dokploy would build them where they run"
         hint = "Let them use another build server, or set force to true."
         raise Refused(message % (label, enumerated(builds)), hint=hint)
-    return [Write(resource.remove, {resource.id_key: row[resource.id_key]}, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [Write(resource.removal.procedure, resource.removed(row), missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 _DEFAULTS: Mapping[str, Any] = {
@@ -123,26 +125,26 @@ SERVER = Resource(
         ),
         Field("command", "command"),
     ),
-    create="server.create",
-    create_takes=_COLUMNS,
-    create_defaults=_DEFAULTS,
-    # Only the listing tells whether services are on it.
-    readable="in_listing",
-    update="server.update",
-    # An update takes null as the description, so that one stays as it is.
-    always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
-    remove="server.remove",
+    creation=Creation("server.create", takes=_COLUMNS, defaults=_DEFAULTS),
+    reading=Reading(
+        # Only the listing tells whether services are on it.
+        in_listing=True,
+        facts=(("created_at", "createdAt"), ("in_use", _in_use)),
+        includes=((INCLUDE,), service_lists),
+    ),
+    updating=Updating(
+        "server.update",
+        # An update takes null as the description, so that one stays as it is.
+        always_sent={**dict.fromkeys(_COLUMNS), **_DEFAULTS, "description": None},
+    ),
+    removal=Removal("server.remove", steps=_removal, options=FORCE, observe=_users),
     answers={
         **server_setup.ANSWERS,
         **server_services.ANSWERS,
         "server.all": list_of(object_of(totalSum=NUMBER)),
     },
-    removal=Removal(_removal, FORCE, _users),
-    facts=(("created_at", "createdAt"), ("in_use", _in_use)),
-    includes=((INCLUDE,), service_lists),
-    checks=(Check(_with_key),),
-    states={"validated": VALIDATED, "setup": SETUP},
-    options_of_states=OPTIONS,
+    checks=(ChangeCheck(_with_key),),
+    states=States({"validated": VALIDATED, "setup": SETUP}, options=OPTIONS),
 )
 
 OPERATION = resource_operation(SERVER)

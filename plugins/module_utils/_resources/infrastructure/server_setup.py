@@ -24,8 +24,9 @@ from ..._engine.state import State
 from ..._engine.threads import ENDS, ends, subscribed
 from ..._engine.wait import Poll, Polls
 from ..._errors import DeploymentFailed, StreamInterrupted, WaitTimeout
-from ..._model.resource import FORCE, Resource, Transition
+from ..._model.resource import FORCE, Resource
 from ..._model.responses import DEPLOYMENT
+from ..._model.states import Transition
 from ..._reads.rows import need, valid
 from ..._swarm.logs import check_lines, clean
 from ..._values.schema import list_of, needed

@@ -17,7 +17,7 @@ from ..._engine.plan import Outcome, Plan, Step
 from ..._engine.runner import Context
 from ..._engine.state import State
 from ..._errors import Refused, enumerated, refused_as
-from ..._model.resource import Transition
+from ..._model.states import Transition
 from ..._values.schema import SCALAR, needed, object_of
 
 Row = Mapping[str, Any]

@@ -22,7 +22,9 @@ from ..._engine.plan import Write
 from ..._engine.state import State
 from ..._errors import OptionError, Refused, enumerated
 from ..._model.field import Field
-from ..._model.resource import FORCE, Check, Resource
+from ..._model.procedures import Creation, Reading, Updating
+from ..._model.resource import FORCE, ChangeCheck, Resource
+from ..._model.states import States
 from ..._reads.reads import Reads
 from ..._values.marks import FromResponse
 from ..._values.schema import TEXT, needed, object_of
@@ -113,24 +115,25 @@ SSH_KEY = Resource(
     # With the private keys.
     listing=replace(SSH_KEYS, procedures=SSH_KEYS.procedures[1:]),
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("description", "description"), _PRIVATE),
-    create="sshKey.create",
-    create_takes=("name", "description", "privateKey", "publicKey"),
-    # The server ignores the ID, and creates the key in the organization of the API key.
-    create_defaults={"description": "", "organizationId": ""},
-    created=None,
-    readable="in_listing",
-    update="sshKey.update",
-    remove="sshKey.remove",
-    answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
-    removal=removal_unless_used(
-        _USED_BY, "removes the key from them, and takes its own host for a server without a key"
+    creation=Creation(
+        "sshKey.create",
+        takes=("name", "description", "privateKey", "publicKey"),
+        # The server ignores the ID, and creates the key in the organization of the API key.
+        defaults={"description": "", "organizationId": ""},
+        row_path=None,
     ),
-    replacement=replacement_of(_USED_BY),
-    facts=(("public_key", "publicKey"), ("created_at", "createdAt")),
-    secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
-    states={"rotated": PRESENT},
-    checks=(Check(_one_pair), Check(_paired, _servers)),
-    options_of_states={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE},
+    reading=Reading(
+        in_listing=True,
+        facts=(("public_key", "publicKey"), ("created_at", "createdAt")),
+        secret_facts=lambda row, _base_url: {"private_key": row.get("privateKey")},
+    ),
+    updating=Updating("sshKey.update", replacement=replacement_of(_USED_BY)),
+    removal=removal_unless_used(
+        "sshKey.remove", _USED_BY, "removes the key from them, and takes its own host for a server without a key"
+    ),
+    answers={_GENERATE: needed(object_of(privateKey=needed(TEXT), publicKey=needed(TEXT)))},
+    states=States({"rotated": PRESENT}, options={"generate": {"type": "str", "choices": list(_TYPES)}, **FORCE}),
+    checks=(ChangeCheck(_one_pair), ChangeCheck(_paired, _servers)),
 )
 
 OPERATION = resource_operation(SSH_KEY)

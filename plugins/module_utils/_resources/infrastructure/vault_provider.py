@@ -18,7 +18,7 @@ from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.info import info_operation
 from ..._engine.state import State
 from ..._model.field import Field, Version
-from ..._model.resource import ENVIRONMENTS, PROJECTS, Check, Resource
+from ..._model.resource import ENVIRONMENTS, PROJECTS, ChangeCheck, Resource
 from ..._reads.reads import Reads
 from ..._values.codec import OBJECTS, PATH_LIST
 from .provider_config import URL, config_provider, hidden
@@ -79,7 +79,7 @@ def _vault(kind: str, *fields: Field, since: Version = (0, 30, 0), **defaults: A
         kind,
         *fields,
         more=(_ASSIGNMENTS,),
-        checks=(Check(_without_stale, _projects),),
+        checks=(ChangeCheck(_without_stale, _projects),),
         defaults=defaults,
         further={"assignments": []},
         since=since,

@@ -22,7 +22,9 @@ from ..._engine.state import State
 from ..._errors import OptionError
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group, Listing
-from ..._model.resource import Check, Resource, Transition
+from ..._model.procedures import Reading, Updating
+from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import States, Transition
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, is_empty
 from ..._values.grammar import CRON
 from ..access.accounts import EMAIL
@@ -126,15 +128,18 @@ SETTINGS = Resource(
         ),
         TRAEFIK,
     ),
-    read="settings.getWebServerSettings",
-    readable="in_listing",
-    update="settings.assignDomainServer",
+    reading=Reading("settings.getWebServerSettings", in_listing=True),
+    updating=Updating(
+        "settings.assignDomainServer",
+        always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
+    ),
     answers=ANSWERS,
-    always_sent={"host": "", "https": False, "certificateType": "none", "letsEncryptEmail": None},
     since=(0, 26, 3),
-    states={"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
-    options_of_states={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
-    checks=(Check(_checked),),
+    states=States(
+        {"present": Transition(PRESENT.observe, _plan, _finish, _refuse)},
+        options={**MAINTENANCE, "traefik": {"type": "dict", "options": {"files": FILES}}},
+    ),
+    checks=(ChangeCheck(_checked),),
     exportable=Exportable(complete=complete),
 )
 

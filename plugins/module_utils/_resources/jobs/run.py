@@ -27,7 +27,8 @@ from ..._engine.state import Node, State
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls, wait_for
 from ..._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
-from ..._model.resource import DELETE_TIMEOUT, Transition
+from ..._model.resource import DELETE_TIMEOUT
+from ..._model.states import Transition
 from ..._reads.rows import read_call, row_in, valid
 from ..._swarm.logs import container_log, without_time
 from ..._swarm.tasks import Row, Service, live_tasks, task_text, tasks_call, tasks_in

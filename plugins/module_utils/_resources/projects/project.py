@@ -13,12 +13,13 @@ from __future__ import annotations
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field
+from ..._model.procedures import Creation, Reading, Updating
 from ..._model.resource import ENVIRONMENTS, PROJECTS, Resource
 from ..._reads.tree import is_default
 from ..._values.codec import PATH_LIST
 from ..._values.env import ENV
 from .contents import read_environments, read_services
-from .removal import ANSWERS, WITH_SERVICES
+from .removal import ANSWERS, removal_with_services
 from .tag import TAGS
 
 PROJECT = Resource(
@@ -31,17 +32,16 @@ PROJECT = Resource(
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
         Field("tags", "tagIds", PATH_LIST, reference=TAGS, procedure="tag.bulkAssign", since=(0, 29, 0)),
     ),
-    create="project.create",
-    create_takes=("name", "description", "env"),
-    created=("project",),
-    read="project.one",
-    update="project.update",
-    remove="project.remove",
-    removal=WITH_SERVICES,
+    creation=Creation("project.create", takes=("name", "description", "env"), row_path=("project",)),
+    reading=Reading(
+        "project.one",
+        in_listing=True,
+        facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
+        includes=((), read_environments),
+    ),
+    updating=Updating("project.update"),
+    removal=removal_with_services("project.remove"),
     answers=ANSWERS,
-    includes=((), read_environments),
-    readable="in_listing",
-    facts=(("created_at", "createdAt"), ("organization_id", "organizationId")),
 )
 
 OPERATION = resource_operation(PROJECT)
@@ -56,16 +56,17 @@ ENVIRONMENT = Resource(
         Field("description", "description"),
         Field("env", "env", ENV, secret=True, mode_option="env_mode"),
     ),
-    create="environment.create",
-    # env is ignored at creation (measured on 0.30.2).
-    create_takes=("name", "description"),
-    read="environment.one",
-    update="environment.update",
-    remove="environment.remove",
-    removal=WITH_SERVICES,
+    creation=Creation(
+        "environment.create",
+        # env is ignored at creation (measured on 0.30.2).
+        takes=("name", "description"),
+    ),
+    reading=Reading(
+        "environment.one", facts=(("project_id", "projectId"), ("is_default", is_default)), includes=((), read_services)
+    ),
+    updating=Updating("environment.update"),
+    removal=removal_with_services("environment.remove"),
     answers=ANSWERS,
-    includes=((), read_services),
-    facts=(("project_id", "projectId"), ("is_default", is_default)),
 )
 
 ENVIRONMENT_OPERATION = resource_operation(ENVIRONMENT)

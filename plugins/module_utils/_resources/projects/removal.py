@@ -16,7 +16,8 @@ from ..._deployment.removal import BUILD_TIMEOUT, service_removal
 from ..._engine.plan import Step, Write
 from ..._engine.unknown import unknown_services
 from ..._errors import Refused, enumerated
-from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Removal, Resource
+from ..._model.procedures import Removal
+from ..._model.resource import DELETE_TIMEOUT, ENVIRONMENTS, FORCE, PROJECTS, Resource
 from ..._model.responses import DEPLOYMENT
 from ..._reads.reads import Reads
 from ..._reads.tree import is_default
@@ -79,7 +80,7 @@ def _steps(resource: Resource, row: Row, params: Mapping[str, Any], known: Mappi
         for step in service_removal(KINDS[service.label], service_row, params["wait_timeout"])
     ]
     body = {resource.id_key: row[resource.id_key]}
-    return [*steps, Write(resource.remove, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
+    return [*steps, Write(resource.removal.procedure, body, missing_ok=True, timeout=DELETE_TIMEOUT)]
 
 
 def _environments(resource: Resource, row: Row) -> Sequence[Row]:
@@ -91,9 +92,13 @@ def _is_fixed(resource: Resource, row: Row) -> bool:
     return resource.listing == ENVIRONMENTS and is_default(row)
 
 
-WITH_SERVICES = Removal(_steps, {**BUILD_TIMEOUT, **FORCE}, _observe)
+def removal_with_services(procedure: str) -> Removal:
+    """The removal of a project or an environment, with C(force) also of the services in it."""
+    return Removal(procedure, steps=_steps, options={**BUILD_TIMEOUT, **FORCE}, observe=_observe)
+
+
 ANSWERS = {
     "user.get": needed(object_of(role=needed(TEXT))),
     **{kind.deployable.history: needed(list_of(DEPLOYMENT)) for kind in BUILT.values()},
-    **dict.fromkeys([kind.remove for kind in KINDS.values()], needed(object_of())),
+    **dict.fromkeys([kind.removal.procedure for kind in KINDS.values()], needed(object_of())),
 }

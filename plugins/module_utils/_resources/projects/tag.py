@@ -9,6 +9,7 @@ from __future__ import annotations
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.field import Field, Listing
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import Resource
 
 # The web interface appends two digits for its transparency.
@@ -21,13 +22,11 @@ TAG = Resource(
     listing=TAGS,
     since=(0, 29, 0),
     options=(Field("name", "name", needed=True, limits=(1, 255)), Field("color", "color", pattern=_COLOR)),
-    create="tag.create",
-    create_takes=("name", "color"),
-    readable="in_listing",
-    update="tag.update",
-    remove="tag.remove",
+    creation=Creation("tag.create", takes=("name", "color")),
+    reading=Reading(in_listing=True, facts=(("created_at", "createdAt"),)),
+    updating=Updating("tag.update"),
+    removal=Removal("tag.remove"),
     unique=True,
-    facts=(("created_at", "createdAt"),),
 )
 
 OPERATION = resource_operation(TAG)

@@ -10,6 +10,7 @@ from typing import Tuple
 
 from ..._engine.apply_child import child_operation
 from ..._model.field import Listing
+from ..._model.procedures import Reading
 from ..._model.resource import Resource
 from ..databases.database import DUMPED_DATABASES
 from ..services.compose import COMPOSE
@@ -21,8 +22,7 @@ WEB_SERVER = Resource(
     scope="singleton",
     listing=Listing("web server", ("user.getBackups",), "id"),
     options=(),
-    read="user.getBackups",
-    readable="in_listing",
+    reading=Reading("user.getBackups", in_listing=True),
     children=(backups("web_server"),),
 )
 

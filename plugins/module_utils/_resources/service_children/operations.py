@@ -15,7 +15,8 @@ from ..._engine.runner import Operation
 from ..._engine.state import State
 from ..._errors import Refused
 from ..._model.field import Listing
-from ..._model.resource import Check, Resource
+from ..._model.procedures import Reading
+from ..._model.resource import ChangeCheck, Resource
 from ..._reads.reads import Reads
 from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
@@ -55,7 +56,9 @@ def _within_reach(_state: State, diff: Diff, _params: Mapping[str, Any], known: 
 # As what has schedules.
 HOSTS = (
     replace(
-        SERVER, children=(host_schedules("server", serverId="$parent"),), checks=(Check(_within_reach, _connection),)
+        SERVER,
+        children=(host_schedules("server", serverId="$parent"),),
+        checks=(ChangeCheck(_within_reach, _connection),),
     ),
     # On releases before 0.29.7 they belong to the user, later ones list them with any ID.
     Resource(
@@ -63,8 +66,7 @@ HOSTS = (
         scope="singleton",
         listing=Listing("Dokploy host", ("user.get",), "userId"),
         options=(),
-        read="user.get",
-        readable="in_listing",
+        reading=Reading("user.get", in_listing=True),
         children=(host_schedules("dokploy-server"),),
     ),
 )

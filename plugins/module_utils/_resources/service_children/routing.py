@@ -28,7 +28,7 @@ from ..._engine.state import State
 from ..._errors import PermissionDenied
 from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
-from ..._model.resource import SCOPES, SERVICES, Check, Resource
+from ..._model.resource import SCOPES, SERVICES, ChangeCheck, Resource
 from ..._reads.reads import Reads
 from ..._reads.tree import place
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
@@ -225,7 +225,7 @@ def _claimed_once(_state: State, diff: Diff, _params: Mapping[str, Any], known: 
     return Judgement(diff, tuple(warnings))
 
 
-DUPLICATES = Check(_claimed_once, _children_of_others)
+DUPLICATES = ChangeCheck(_claimed_once, _children_of_others)
 
 
 def _bare(text: Optional[str]) -> str:
@@ -283,7 +283,7 @@ def _stays_valid(state: State, diff: Diff, _params: Mapping[str, Any], known: Ma
     return Judgement(replace(diff, action=action, more=keep, shown={READ_FILE: (text, EMPTY)}), (warning,))
 
 
-VALID_FILE = Check(_stays_valid, _file)
+VALID_FILE = ChangeCheck(_stays_valid, _file)
 
 
 def _has_domain(row: Optional[Row], diff: Diff) -> bool:

@@ -23,7 +23,8 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls
 from ..._errors import BadRequest, DeploymentFailed, DokployError, ReferenceNotFound, ServerError, WaitTimeout
 from ..._model.child import Child
-from ..._model.resource import Resource, Transition
+from ..._model.resource import Resource
+from ..._model.states import Transition
 from ..._reads.rows import valid
 from ..._secrets.masking import Scrubber, texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Dict, Mapping, Optional, Sequence
 
 from ..._api.client import Call
-from ..._deployment.removal import OF_SERVICE
+from ..._deployment.removal import BUILD_TIMEOUT, removal_of
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
@@ -25,7 +25,9 @@ from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
+from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
+from ..._model.states import States
 from ..._reads.rows import valid
 from ..._swarm.states import RUN_STATE, STATES
 from ..._swarm.tasks import Service
@@ -198,11 +200,19 @@ APPLICATION = Resource(
         Field("icon", "icon", since=(0, 29, 0), limits=(0, 1000000)),
         WEBHOOK_TOKEN,
     ),
-    create="application.create",
-    create_takes=("name", "appName", "description", "serverId"),
-    read="application.one",
-    update="application.update",
-    remove="application.delete",
+    creation=Creation("application.create", takes=("name", "appName", "description", "serverId")),
+    reading=Reading(
+        "application.one",
+        facts=(
+            ("environment_id", "environmentId"),
+            ("status", "applicationStatus"),
+            ("created_at", "createdAt"),
+            ("url", first_url),
+        ),
+        includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
+    ),
+    updating=Updating("application.update"),
+    removal=Removal("application.delete", steps=removal_of, options=BUILD_TIMEOUT),
     acknowledged=(
         "application.clearDeployments",
         "application.disconnectGitProvider",
@@ -210,12 +220,6 @@ APPLICATION = Resource(
         "application.update",
     ),
     children=(DOMAINS, MOUNTS, PORTS, REDIRECTS, BASIC_AUTH, SCHEDULES, VOLUME_BACKUPS, PATCHES),
-    facts=(
-        ("environment_id", "environmentId"),
-        ("status", "applicationStatus"),
-        ("created_at", "createdAt"),
-        ("url", first_url),
-    ),
     deployable=Deployable(
         deploy="application.deploy",
         redeploy="application.redeploy",
@@ -237,10 +241,8 @@ APPLICATION = Resource(
         result_facts=_result_facts,
     ),
     exportable=Exportable(claims=claimed_ports, address="app_name"),
-    states=dict.fromkeys(STATES, RUN_STATE),
-    includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
+    states=States(dict.fromkeys(STATES, RUN_STATE)),
     answers={READ_FILE: TEXT},
-    removal=OF_SERVICE,
     checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),
 )
 

@@ -22,7 +22,9 @@ from ..._errors import Refused, enumerated
 from ..._model.deployable import Deployable, FingerprintStore
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
-from ..._model.resource import SERVERS, SERVICES, Check, Removal, Resource
+from ..._model.procedures import Creation, Reading, Removal, Updating
+from ..._model.resource import SERVERS, SERVICES, ChangeCheck, Resource
+from ..._model.states import States
 from ..._reads.reads import Reads
 from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
@@ -117,7 +119,8 @@ def _type(resource: Resource, row: Row, params: Mapping[str, Any], reads: Reads)
     """The C(type) of a stack whose volumes are to be removed."""
     if not params["delete_volumes"]:
         return {}
-    return {"type": reads.client.query(resource.read, {resource.id_key: row[resource.id_key]}).get("composeType")}
+    whole = reads.client.query(resource.reading.procedure, {resource.id_key: row[resource.id_key]})
+    return {"type": whole.get("composeType")}
 
 
 def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Mapping[str, Any]) -> List[Step]:
@@ -127,8 +130,8 @@ def _removal(resource: Resource, row: Row, params: Mapping[str, Any], known: Map
             "delete_volumes: Dokploy does not remove the volumes of a %s with the type stack" % resource.name,
             hint="Leave it out, and remove the volumes with docker volume rm on the nodes. Nothing was removed.",
         )
-    remove_with = {"deleteVolumes": params["delete_volumes"]}
-    return removal_of(replace(resource, remove_with=remove_with), row, params, known)
+    deletion = replace(resource.removal, body={"deleteVolumes": params["delete_volumes"]})
+    return removal_of(replace(resource, removal=deletion), row, params, known)
 
 
 def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
@@ -182,12 +185,27 @@ COMPOSE = Resource(
         Field("icon", "icon", since=(0, 29, 14), limits=(0, 1000000)),
         WEBHOOK_TOKEN,
     ),
-    create="compose.create",
-    create_takes=("name", "appName", "description", "serverId", "composeType", "composeFile"),
-    read="compose.one",
-    update="compose.update",
-    remove="compose.delete",
-    remove_with={"deleteVolumes": False},
+    creation=Creation(
+        "compose.create", takes=("name", "appName", "description", "serverId", "composeType", "composeFile")
+    ),
+    reading=Reading(
+        "compose.one",
+        facts=(
+            ("environment_id", "environmentId"),
+            ("status", "composeStatus"),
+            ("created_at", "createdAt"),
+            ("url", first_url),
+        ),
+        includes=(("running",), live_facts),
+    ),
+    updating=Updating("compose.update"),
+    removal=Removal(
+        "compose.delete",
+        body={"deleteVolumes": False},
+        steps=_removal,
+        options={**BUILD_TIMEOUT, **DELETE_VOLUMES},
+        observe=_type,
+    ),
     # The answer for an ID that does not exist is empty.
     acknowledged=("compose.update",),
     answers={
@@ -197,12 +215,6 @@ COMPOSE = Resource(
         **TEMPLATES,
     },
     children=(domains("compose"), STACK_FILES, schedules("compose"), volume_backups("compose"), backups("compose")),
-    facts=(
-        ("environment_id", "environmentId"),
-        ("status", "composeStatus"),
-        ("created_at", "createdAt"),
-        ("url", first_url),
-    ),
     deployable=Deployable(
         deploy="compose.deploy",
         redeploy="compose.redeploy",
@@ -226,12 +238,19 @@ COMPOSE = Resource(
     ),
     # Docker appends the names that volumes have in the Compose file.
     exportable=Exportable(address="app_name", volumes=("_", False)),
-    states={"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
-    options_of_states={"template": TEMPLATE},
-    begins_as="template",
-    includes=(("running",), live_facts),
-    removal=Removal(_removal, {**BUILD_TIMEOUT, **DELETE_VOLUMES}, _type),
-    checks=(Check(_resets_path), HAS_SERVICES, Check(_changes_type), Check(_has_lines), DUPLICATES, KEY_FOR_SSH),
+    states=States(
+        {"present": FROM_TEMPLATE, "started": RUN_STATE, "stopped": RUN_STATE},
+        options={"template": TEMPLATE},
+        begins_as="template",
+    ),
+    checks=(
+        ChangeCheck(_resets_path),
+        HAS_SERVICES,
+        ChangeCheck(_changes_type),
+        ChangeCheck(_has_lines),
+        DUPLICATES,
+        KEY_FOR_SSH,
+    ),
 )
 
 OPERATION = replace(resource_operation(COMPOSE), elsewhere=DEPLOYMENTS)

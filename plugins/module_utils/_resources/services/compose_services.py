@@ -14,7 +14,7 @@ from ..._engine.diff import Change, Diff, Judgement, Row
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import NotFoundError, OptionError, ServerError
-from ..._model.resource import Check, Resource
+from ..._model.resource import ChangeCheck, Resource
 from ..._reads.reads import Reads
 from . import compose_file
 
@@ -52,7 +52,7 @@ def _stack(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -
         return {}
     if row is not None and "sourceType" not in row:
         # Only its children were read.
-        row = {**reads.ahead.row(Call(resource.read, {resource.id_key: row[resource.id_key]})), **row}
+        row = {**reads.ahead.row(Call(resource.reading.procedure, {resource.id_key: row[resource.id_key]})), **row}
     after = predicted(resource, row, diff)
     return {"row": row, "loaded": None if _is_stated(after) else _loaded(after, diff.changes, reads)}
 
@@ -84,7 +84,7 @@ def _has_services(state: State, diff: Diff, _params: Mapping[str, Any], known: M
     return Judgement(diff, tuple(_gone_services(resource, after, kept, names)) if renamed else ())
 
 
-HAS_SERVICES = Check(_has_services, _stack)
+HAS_SERVICES = ChangeCheck(_has_services, _stack)
 
 
 def _refuse_missing(wanted: _Named, names: Sequence[str], row: Row) -> None:

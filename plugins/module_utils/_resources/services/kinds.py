@@ -9,21 +9,22 @@ from __future__ import annotations
 from typing import Any, Mapping
 
 from ..._model.deployable import Deployable
+from ..._model.procedures import Removal
 from ..._model.resource import SERVICES, ServiceKind
 
 
-def _kind(name: str, remove: str, more: Mapping[str, Any], **procedures: Any) -> ServiceKind:
+def _kind(name: str, removal: Removal, **procedures: Any) -> ServiceKind:
     deployable = Deployable(**{"stop": "%s.stop" % name, **procedures})
-    return ServiceKind(SERVICES[name], "%s.%s" % (name, remove), deployable, more)
+    return ServiceKind(SERVICES[name], removal, deployable)
 
 
 _QUEUE = {"history": "deployment.all", "clean_queue": "application.cleanQueues"}
 _COMPOSE_QUEUE = {"history": "deployment.allByCompose", "clean_queue": "compose.cleanQueues"}
 KINDS: Mapping[str, ServiceKind] = {
-    **{name: _kind(name, "remove", {}) for name in SERVICES},
-    "application": _kind("application", "delete", {}, **_QUEUE),
+    **{name: _kind(name, Removal("%s.remove" % name)) for name in SERVICES},
+    "application": _kind("application", Removal("application.delete"), **_QUEUE),
     # The data of a stack is kept. Its removal stops it; a stop fails when it was never deployed (measured on 0.30.2).
-    "compose": _kind("compose", "delete", {"deleteVolumes": False}, stop="", **_COMPOSE_QUEUE),
+    "compose": _kind("compose", Removal("compose.delete", body={"deleteVolumes": False}), stop="", **_COMPOSE_QUEUE),
 }
 #: Those that Dokploy builds.
 BUILT: Mapping[str, ServiceKind] = {name: kind for name, kind in KINDS.items() if kind.deployable.history}

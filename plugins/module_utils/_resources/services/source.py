@@ -20,7 +20,7 @@ from ..._engine.state import State
 from ..._engine.view import in_force
 from ..._model.child import child
 from ..._model.field import Field, Group
-from ..._model.resource import Check
+from ..._model.resource import ChangeCheck
 from ..._secrets.masking import hide_credentials
 from ..._values.codec import BOOLEAN, IDENTIFIER, INTEGER, PATH_LIST, TEXT, URL, Codec, file_text
 from ..._values.grammar import image_reference
@@ -147,7 +147,7 @@ def _has_key(state: State, diff: Diff, params: Mapping[str, Any], _known: Mappin
     return Judgement(diff, ("%s. dokploy_ssh_key creates a key." % (text % hide_credentials(url)),))
 
 
-KEY_FOR_SSH = Check(_has_key)
+KEY_FOR_SSH = ChangeCheck(_has_key)
 GIT_SOURCES = ("github", "gitlab", "bitbucket", "gitea", "git")
 SOURCE = Field("source", "sourceType", choices=(*GIT_SOURCES, "docker", "drop"))
 SOURCES: Tuple[Group, ...] = (

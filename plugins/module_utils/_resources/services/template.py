@@ -28,7 +28,8 @@ from ..._engine.runner import Context, Operation, repeated
 from ..._engine.state import Node, State
 from ..._errors import BadRequest, OptionError, ReferenceNotFound, Refused, known_names
 from ..._model.argspec import Spec
-from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource, Transition
+from ..._model.resource import DELETE_TIMEOUT, SERVERS, Resource
+from ..._model.states import Transition
 from ..._values.marks import FromResponse
 from ..._values.schema import ID, SCALAR, list_of, object_of
 from .compose_file import CONTENT
@@ -135,7 +136,7 @@ class ImportTemplate(Step):
             executor.write(Write("compose.import", body, timeout=FETCH_TIMEOUT, took=_never), outcome)
         except BadRequest as error:
             # With nothing in it, the next run would take it for the imported one.
-            removal = Write(resource.remove, {**own, **resource.remove_with}, timeout=DELETE_TIMEOUT)
+            removal = Write(resource.removal.procedure, {**own, **resource.removal.body}, timeout=DELETE_TIMEOUT)
             executor.write(removal, outcome)
             executor.sent = outcome.sent_before
             raise Refused(
