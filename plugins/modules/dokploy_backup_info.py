@@ -110,10 +110,12 @@ EXAMPLES = r"""
     sizes: true
   register: backups
 
-- name: Fail if data is not saved, or was not for 36 hours
-  ansible.builtin.assert:
-    that: backups.problems == []
-    fail_msg: "{{ backups.problems | map(attribute='msg') | join(' ') }}"
+- name: Show what is not saved, or was not for 36 hours
+  ansible.builtin.debug:
+    msg: "{{ item.path }} {{ item.what }} {{ item.name }}: {{ item.msg }}"
+  loop: "{{ backups.problems }}"
+  loop_control:
+    label: "{{ item.path }}"
 
 - name: List the folders of a bucket
   community.dokploy.dokploy_backup_info:
