@@ -56,6 +56,7 @@ REPLACES: dict[str, tuple[str, ...]] = {
     "prefix": ("folder",),
     "preview_deployment_id": ("pull_request",),
     "branch": ("pull_request",),
+    **dict.fromkeys(("scope", "max_age", "sizes"), ("destination",)),
 }
 # Modules in which the second run has nothing left to do.
 IDEMPOTENT_MODULES = {
