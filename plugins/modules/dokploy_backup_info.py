@@ -311,7 +311,7 @@ problems:
     msg:
       description: The problem as a sentence.
       type: str
-      sample: offsite/nightly/shop succeeded last at 2026-03-12T02:15:04.381Z, longer than 36h ago.
+      sample: The last success of offsite/nightly/shop was at 2026-03-12T02:15:04.381Z, longer than 36h ago.
 files:
   description: The files and folders, sorted by path.
   returned: with O(destination)

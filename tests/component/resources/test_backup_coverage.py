@@ -263,7 +263,7 @@ def test_a_backup_that_is_switched_off_covers_nothing(host: Host) -> None:
     ran(host, row, "done", timedelta(hours=1))
     (entry, _volume) = host.ok(INFO_OPERATION, max_age="36h", scope={"services": ["shop/production/db"]})["coverage"]
     assert entry["reason"] == "Its backup is switched off."
-    assert entry["problems"] == [{"problem": "disabled", "msg": "offsite/nightly/shop is switched off."}]
+    assert entry["problems"] == [{"problem": "disabled", "msg": "No backup of it is enabled: offsite/nightly/shop."}]
 
 
 def test_a_file_that_cannot_be_read_is_said(host: Host) -> None:
