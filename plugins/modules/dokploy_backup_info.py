@@ -110,10 +110,12 @@ EXAMPLES = r"""
     sizes: true
   register: backups
 
-- name: Fail if data is not saved, or was not for 36 hours
-  ansible.builtin.assert:
-    that: backups.problems == []
-    fail_msg: "{{ backups.problems | map(attribute='msg') | join(' ') }}"
+- name: Show what is not saved, or was not for 36 hours
+  ansible.builtin.debug:
+    msg: "{{ item.path }} {{ item.what }} {{ item.name }}: {{ item.msg }}"
+  loop: "{{ backups.problems }}"
+  loop_control:
+    label: "{{ item.path }}"
 
 - name: List the folders of a bucket
   community.dokploy.dokploy_backup_info:
@@ -309,7 +311,7 @@ problems:
     msg:
       description: The problem as a sentence.
       type: str
-      sample: offsite/nightly/shop succeeded last at 2026-03-12T02:15:04.381Z, longer than 36h ago.
+      sample: The last success of offsite/nightly/shop was at 2026-03-12T02:15:04.381Z, longer than 36h ago.
 files:
   description: The files and folders, sorted by path.
   returned: with O(destination)

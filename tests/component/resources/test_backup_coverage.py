@@ -15,7 +15,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.info import INFO_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import bucket_files
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.bucket_files import stamp_of
+from dokploy_simulator import Simulator
 from tests.support.host import Host
+from tests.support.releases import RELEASES
 
 Row = dict[str, Any]
 KEY, SECRET = "access-key-of-the-bucket", "secret-of-the-bucket"
@@ -261,7 +263,7 @@ def test_a_backup_that_is_switched_off_covers_nothing(host: Host) -> None:
     ran(host, row, "done", timedelta(hours=1))
     (entry, _volume) = host.ok(INFO_OPERATION, max_age="36h", scope={"services": ["shop/production/db"]})["coverage"]
     assert entry["reason"] == "Its backup is switched off."
-    assert entry["problems"] == [{"problem": "disabled", "msg": "offsite/nightly/shop is switched off."}]
+    assert entry["problems"] == [{"problem": "disabled", "msg": "No backup of it is enabled: offsite/nightly/shop."}]
 
 
 def test_a_file_that_cannot_be_read_is_said(host: Host) -> None:
@@ -282,6 +284,18 @@ def test_a_file_that_cannot_be_read_is_said(host: Host) -> None:
     ]
     assert result["coverage"][0]["reason"].startswith("Its Compose file is not valid YAML")
     assert [problem["problem"] for problem in result["problems"]] == ["unknown", "never"]
+
+
+@pytest.mark.parametrize("version", RELEASES)
+def test_older_releases_say_the_same(version: str) -> None:
+    with Simulator(version=version) as older:
+        host = Host(older)
+        create(host)
+        result = host.ok(INFO_OPERATION, max_age="36h", sizes=True)
+        assert [problem["problem"] for problem in result["problems"]] == [
+            *("missing", "never", "never", "missing", "missing", "never"),
+        ]
+        host.close()
 
 
 def test_a_member_sees_what_he_may_see(host: Host) -> None:

@@ -271,24 +271,27 @@ UNREAD = "not permitted to this key"
         (entry(expected=False), {}),
         (entry(what="bind", expected=False), {}),
         (entry(what="unknown"), {"unknown": NONE}),
-        (entry(backup(enabled=False)), {"disabled": "nightly is switched off."}),
+        (entry(backup(enabled=False)), {"disabled": "No backup of it is enabled: nightly."}),
         (entry(backup(enabled=False), backup("weekly")), {}),
-        (entry(backup(status=None, succeeded_at=None)), {"never": "nightly has never succeeded."}),
+        (entry(backup(status=None, succeeded_at=None)), {"never": "No run of nightly has succeeded."}),
         (
             entry(backup(succeeded_at=BEFORE)),
-            {"old": "nightly succeeded last at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
+            {"old": "The last success of nightly was at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
         ),
-        (entry(backup(succeeded_at="yesterday")), {"old": "nightly succeeded last at yesterday, longer than 36h ago."}),
+        (
+            entry(backup(succeeded_at="yesterday")),
+            {"old": "The last success of nightly was at yesterday, longer than 36h ago."},
+        ),
         # Another one has newer data.
         (entry(backup(), backup("weekly", succeeded_at=BEFORE)), {}),
         (
             entry(backup(succeeded_at=BEFORE), backup("weekly", succeeded_at=None)),
-            {"old": "nightly and weekly succeeded last at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
+            {"old": "The last success of nightly and weekly was at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
         ),
         # Of one that is switched off, nothing newer follows.
         (
             entry(backup(enabled=False), backup("weekly", succeeded_at=BEFORE)),
-            {"old": "weekly succeeded last at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
+            {"old": "The last success of weekly was at 2026-03-14T02:15:00.000Z, longer than 36h ago."},
         ),
         (
             entry(backup(**FAILED)),
@@ -299,7 +302,7 @@ UNREAD = "not permitted to this key"
         (
             entry(backup(succeeded_at=None, **FAILED)),
             {
-                "never": "nightly has never succeeded.",
+                "never": "No run of nightly has succeeded.",
                 "failed": "The last run of nightly ended in error at 2026-03-15T09:00:00.000Z.",
             },
         ),
@@ -317,7 +320,7 @@ UNREAD = "not permitted to this key"
             entry(backup(listed=True)),
             {"no_archive": "nightly has succeeded, and there is no archive of it in s3/db-1/nightly."},
         ),
-        (entry(backup(listed=True, succeeded_at=None)), {"never": "nightly has never succeeded."}),
+        (entry(backup(listed=True, succeeded_at=None)), {"never": "No run of nightly has succeeded."}),
     ],
 )
 def test_what_is_wrong(judged: Row, expected: dict[str, str]) -> None:

@@ -50,7 +50,7 @@ def _problems(entry: Row, max_age: MaxAge) -> Iterator[_Problem]:
         return
     enabled = [backup for backup in entry["backups"] if backup["enabled"]]
     if not enabled:
-        yield "disabled", "%s is switched off." % _names(entry["backups"])
+        yield "disabled", "No backup of it is enabled: %s." % _names(entry["backups"])
         return
     yield from _age(enabled, max_age)
     for backup in enabled:
@@ -63,9 +63,9 @@ def _age(enabled: List[Row], max_age: MaxAge) -> Iterator[_Problem]:
     if newest is None and any(backup["unread"] for backup in enabled):
         return
     if newest is None:
-        yield "never", "%s has never succeeded." % _names(enabled)
+        yield "never", "No run of %s has succeeded." % _names(enabled)
     elif not _is_since(newest, max_age.since):
-        yield "old", "%s succeeded last at %s, longer than %s ago." % (_names(enabled), newest, max_age.text)
+        yield "old", "The last success of %s was at %s, longer than %s ago." % (_names(enabled), newest, max_age.text)
 
 
 def _is_since(text: str, since: datetime.datetime) -> bool:
