@@ -162,23 +162,15 @@ EXAMPLES = r"""
     env:
       RAILS_ENV: production
 
-- name: Read the address of a database
-  community.dokploy.dokploy_database_info:
-    project: shop
-    environment: production
-    name: orders
-    include_secrets: true
-  register: found
-  no_log: true
-
 - name: Count the rows of a table
   community.dokploy.dokploy_job:
     project: shop
     name: count-orders
     image: postgres:18
     env:
-      DATABASE_URL: "{{ found.databases[0].internal_url }}"
-    script: psql "$DATABASE_URL" --tuples-only --no-align --command "select count(*) from orders"
+      PGPASSWORD: "{{ vault_database_password }}"
+    script: |
+      psql --host orders-x1y2z3 --username orders --tuples-only --no-align --command "select count(*) from orders"
   register: count
   changed_when: false
 

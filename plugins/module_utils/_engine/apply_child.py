@@ -16,6 +16,7 @@ from .._errors import DokployError, NotFoundError, OptionError, ReferenceNotFoun
 from .._model.argspec import Spec, child_spec, given, merged_specs, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
+from .._model.states import Transition
 from .._values.codec import GENERATED
 from .._values.marks import FromResponse, is_marked, substituted
 from .apply import brought
@@ -30,23 +31,30 @@ from .state import Node, State, with_rows
 from .view import Difference, child_view, predicted
 
 Result = Dict[str, Any]
+# The functions that make transitions, of the child and, where it is known, the target of its parent.
+Actions = Mapping[str, Callable[..., Transition]]
 
 
-def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str] = MappingProxyType({})) -> Operation:
+def child_operation(
+    *parents: Tuple[Resource, Child],
+    without: Mapping[str, str] = MappingProxyType({}),
+    actions: Actions = MappingProxyType({}),
+) -> Operation:
     """The operation C(dokploy_<child>).
 
     :param parents: the resources that it can belong to, each with what it is there.
     :param without: the kinds of services that have no such child, each with the reason as a sentence.
+    :param actions: further states, with the functions that make their transitions.
     """
     child = parents[0][1]
     resources = tuple(resource for resource, _child in parents)
     locators = parent_spec(*resources)
     options: Spec = {
-        "state": {"type": "str", "choices": ["present", "absent", *child.actions], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "absent", *actions], "default": "present"},
         # One option may select among the parents, and be one of a child.
         **merged_specs([locators, *(child_spec(variant) for _resource, variant in parents)]),
     }
-    if child.actions:
+    if actions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         options["log_lines"] = {"type": "int", "default": 50}
     owners = list(
@@ -57,14 +65,16 @@ def child_operation(*parents: Tuple[Resource, Child], without: Mapping[str, str]
     return Operation(
         name="dokploy_%s" % child.singular,
         options=options,
-        perform=partial(manage_child, parents, without),
+        perform=partial(manage_child, parents, without, actions),
         resources=resources,
         rules={"required_one_of": [owners, keys]},
         option_names={field.api: field.name for _resource, variant in parents for field in reversed(variant.fields)},
     )
 
 
-def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str, str], context: Context) -> Result:
+def manage_child(
+    parents: Sequence[Tuple[Resource, Child]], without: Mapping[str, str], actions: Actions, context: Context
+) -> Result:
     """Bring one child into its C(state); raises C(Ambiguous) if several have its natural key."""
     params, reads = context.params, context.reads
     resource, child = parents[0]
@@ -78,7 +88,7 @@ def manage_child(parents: Sequence[Tuple[Resource, Child]], without: Mapping[str
             # Nothing is in a parent that does not exist.
             return Difference(error.message, {}, {}).result(**{resource.id_option: None, child.singular: None})
         target = _missing_parent(resource, error, without, context)
-    action = child.actions.get(params["state"])
+    action = actions.get(params["state"])
     if action is not None:
         return brought(Node(resource, params, transition=action(child, target)), context)
     (only,) = observe_children([Node(resource, params)], context, child, target)

@@ -66,8 +66,6 @@ class Child:
     :param in_batch: how many of a write, of different parents, share a request, from its procedure and the row after
         it, where that is not what is in flight.
     :param run: the procedure that runs one of them now, and the type of its runs in C(deployment.allByType).
-    :param archives: where its runs put files: the ID of the destination, the folder of its bucket and the pattern of
-        their names, from the row of the parent and its own.
     :param generates: the value of the key that the server can generate.
     :param joint: the separator of the parts of a natural key in messages and diffs.
     :param everywhere: the natural key is unique on the whole server, not only in the parent.
@@ -76,8 +74,6 @@ class Child:
         that does not state it leaves it alone.
     :param effective: whether such children can have an effect, from the row of the parent; otherwise a list that is not
         stated is not looked at.
-    :param actions: further states, with the functions that make their transitions, of the child and, where it is known,
-        the target of its parent.
     """
 
     option: str
@@ -97,14 +93,12 @@ class Child:
     in_flight: Mapping[str, int] = field(default_factory=dict)
     in_batch: Optional[Callable[[str, Mapping[str, Any]], int]] = None
     run: Optional[Tuple[str, str]] = None
-    archives: Optional[Callable[[Mapping[str, Any], Mapping[str, Any]], Tuple[str, str, str]]] = None
     generates: Optional[Generated] = None
     joint: str = ""
     everywhere: Optional[Everywhere] = None
     first: bool = False
     protected: Callable[[Mapping[str, Any], Mapping[str, Any]], bool] = lambda parent, row: False
     effective: Callable[[Mapping[str, Any]], bool] = lambda parent: True
-    actions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
 
     @cached_property
     def id_option(self) -> str:

@@ -31,7 +31,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     operations as children,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import SCHEDULES
-from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.runs import ANSWER_TIMEOUT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.runs import (
+    ANSWER_TIMEOUT,
+    executed,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from dokploy_simulator import Simulator
 from tests.support import sample_rows
@@ -321,7 +324,7 @@ def test_the_runs_of_a_wave_are_polled_together() -> None:
     client = TimedClient(FakeClock(), project__all=sample_rows.tree("web"), schedule__list=rows)
     client.answers |= {"schedule.runManually": lambda _input: client.clock.sleep(0.1)}
     client.answers |= {"deployment.allByType short": runs(1, FAILED), "deployment.allByType long": runs(3, DONE)}
-    transition = SCHEDULES.actions["executed"](SCHEDULES)
+    transition = executed(SCHEDULES)
     nodes = []
     for name in names:
         params = validated(SCHEDULE.operation, **CONNECTION, **WEB, name=name, state="executed", log_lines=0)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping, Tuple
+from typing import Any, Callable, Mapping, Tuple
 
 from ..infrastructure.bucket_files import OWN_BACKUPS, folder_of, names_of_dumps, names_of_volume
 
 Row = Mapping[str, Any]
+#: The ID of the destination, the folder and the pattern of names, from the rows of what is backed up and of the backup.
+Archives = Callable[[Row, Row], Tuple[str, str, str]]
 
 
 def archives_of_dumps(owner: Row, backup: Row) -> Tuple[str, str, str]:

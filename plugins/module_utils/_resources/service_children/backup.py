@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Tuple
 
 from ..._engine.apply_child import child_operation
@@ -14,7 +15,9 @@ from ..._model.procedures import Reading
 from ..._model.resource import Resource
 from ..databases.database import DUMPED_DATABASES
 from ..services.compose import COMPOSE
+from .archives import archives_of_dumps
 from .jobs import backups
+from .runs import executed
 
 # The user of the API key, to whom the backups of Dokploy itself belong: others are listed nowhere.
 WEB_SERVER = Resource(
@@ -31,4 +34,5 @@ OWNERS: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, WEB_SERVER)
 OPERATION = child_operation(
     *((owner, child) for owner in OWNERS for child in owner.children if child.singular == "backup"),
     without={"redis": "Dokploy makes no backups of Redis. Back up its volume with dokploy_volume_backup."},
+    actions={"executed": partial(executed, archives=archives_of_dumps)},
 )

@@ -15,9 +15,7 @@ from ..._values.grammar import CRON, inner_path
 from ..._values.schema import TEXT as TEXT_SHAPE
 from ..._values.schema import object_of
 from ..infrastructure.listings import DESTINATIONS
-from .archives import archives_of_dumps, archives_of_volume
 from .routing import service_of_stack
-from .runs import executed
 from .server_limits import removed_alone
 from .storage import VOLUME_NAME
 from .time_zones import timezone
@@ -45,7 +43,6 @@ def _schedule(kind: str, *fields: Field, **more: Any) -> Child:
         listing=("schedule.list", "id", {"scheduleType": kind}),
         in_batch=removed_alone,
         run=("schedule.runManually", "schedule"),
-        actions={"executed": executed},
         **more,
     )
 
@@ -96,8 +93,6 @@ def volume_backups(service: str, stops: bool = True) -> Child:
         applies_immediately=True,
         listing=("volumeBackups.list", "id", {"volumeBackupType": service}),
         run=("volumeBackups.runManually", "volumeBackup"),
-        archives=archives_of_volume,
-        actions={"executed": executed},
     )
 
 
@@ -186,9 +181,7 @@ def backups(kind: str) -> Child:
         ),
         applies_immediately=True,
         run=("backup.manualBackup%s" % _RUN[kind], "backup"),
-        archives=archives_of_dumps,
         joint="/",
-        actions={"executed": executed},
     )
 
 

@@ -7,7 +7,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Mapping
+from functools import partial
+from typing import Any, Callable, Mapping
 
 from ..._engine.apply_child import child_operation
 from ..._engine.diff import Diff, Judgement
@@ -17,18 +18,21 @@ from ..._errors import Refused
 from ..._model.field import Listing
 from ..._model.procedures import Reading
 from ..._model.resource import ChangeCheck, Resource
+from ..._model.states import Transition
 from ..._reads.reads import Reads
 from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
 from ..infrastructure.server_validation import Validation
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
+from .archives import archives_of_volume
 from .jobs import host_schedules
+from .runs import executed
 
 
-def _operation(option: str, *parents: Resource) -> Operation:
+def _operation(option: str, *parents: Resource, **actions: Callable[..., Transition]) -> Operation:
     pairs = [(parent, child) for parent in parents for child in parent.children if child.option == option]
-    return child_operation(*pairs)
+    return child_operation(*pairs, actions=actions)
 
 
 def _connection(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
@@ -73,5 +77,7 @@ HOSTS = (
 
 DOMAIN_OPERATION = _operation("domains", APPLICATION, COMPOSE)
 MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE, *DATABASES)
-SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS)
-VOLUME_BACKUP_OPERATION = _operation("volume_backups", APPLICATION, COMPOSE, *DATABASES)
+SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS, executed=executed)
+VOLUME_BACKUP_OPERATION = _operation(
+    "volume_backups", APPLICATION, COMPOSE, *DATABASES, executed=partial(executed, archives=archives_of_volume)
+)

@@ -30,6 +30,7 @@ from ..._secrets.masking import Scrubber, texts_of_secrets
 from ..._swarm.logs import build_logs, check_lines, listed
 from ..._values.codec import GENERATED
 from ..infrastructure.bucket_files import file_view, latest_stamp, list_files, newest_file
+from .archives import Archives
 
 # The server answers when the command has ended, which a proxy may not wait for, so that its runs are polled.
 ANSWER_TIMEOUT = 60.0
@@ -43,7 +44,8 @@ class Job:
 
     :param parent: the row of the service.
     :param row: that of the job; check mode takes one for granted that an earlier task creates.
-    :param before: the IDs of its runs. :param archive: the path of its newest file, if it makes some.
+    :param archives: where its runs put files, if they make some. :param archive: the path of the newest one.
+    :param before: the IDs of its runs.
     """
 
     child: Child
@@ -51,6 +53,7 @@ class Job:
     target: Target
     parent: Row
     row: Row
+    archives: Optional[Archives] = None
     before: FrozenSet[str] = frozenset()
     archive: Optional[str] = None
 
@@ -78,9 +81,9 @@ class Job:
 
         :raises Refused: the bucket cannot be listed.
         """
-        if self.child.archives is None:
+        if self.archives is None:
             return None
-        destination_id, folder, names = self.child.archives(self.parent, self.row)
+        destination_id, folder, names = self.archives(self.parent, self.row)
         return newest_file(partial(list_files, context, destination_id, folder), names, latest_stamp())
 
     def after(self, answer: Any) -> Job:
@@ -99,16 +102,19 @@ class RunPlan(ChangePlan):
     job: Job
 
 
-def executed(child: Child, parent: Optional[Target] = None) -> Transition:
+def executed(child: Child, parent: Optional[Target] = None, archives: Optional[Archives] = None) -> Transition:
     """A job runs once, and has ended.
 
     :param parent: the service of the only node, where it is known already.
+    :param archives: where its runs put files: each has to make one.
     """
-    observe = partial(_observe, child, parent)
+    observe = partial(_observe, child, parent, archives)
     return Transition(observe, plan_run, _finish, configures=False, polls=_polls)
 
 
-def _observe(child: Child, parent: Optional[Target], nodes: Sequence[Node], context: Context) -> List[Job]:
+def _observe(
+    child: Child, parent: Optional[Target], archives: Optional[Archives], nodes: Sequence[Node], context: Context
+) -> List[Job]:
     """The jobs and their runs.
 
     :raises OptionError: C(log_lines) is out of range. :raises ReferenceNotFound: one does not exist.
@@ -121,7 +127,7 @@ def _observe(child: Child, parent: Optional[Target], nodes: Sequence[Node], cont
             context.executor.parent_missing(_no_job(child, target, node.params))
             row = {field.api: node.params.get(field.name) for field in child.key_fields}
             row[child.id_key] = GENERATED
-        jobs.append(Job(child, node.resource, target, only.parent.row or {}, row))
+        jobs.append(Job(child, node.resource, target, only.parent.row or {}, row, archives))
     answers = iter(context.client.call_many([job.runs for job in jobs if job.known]))
     return [_with_archive(job.after(next(answers)), context) if job.known else job for job in jobs]
 
@@ -204,7 +210,7 @@ def _finish(first: RunPlan, planned: RunPlan, outcome: Outcome, context: Context
 
 
 def _no_file(job: Job) -> Dict[str, Any]:
-    return {} if job.child.archives is None else {"file": None}
+    return {} if job.archives is None else {"file": None}
 
 
 def _file(job: Job, run: Mapping[str, Any], context: Context) -> Dict[str, Any]:
@@ -212,9 +218,9 @@ def _file(job: Job, run: Mapping[str, Any], context: Context) -> Dict[str, Any]:
 
     :raises DeploymentFailed: there is none, or it is empty, whatever the server says of the run.
     """
-    if job.child.archives is None:
+    if job.archives is None:
         return {}
-    newest, (_destination, folder, _names) = job.newest_archive(context), job.child.archives(job.parent, job.row)
+    newest, (_destination, folder, _names) = job.newest_archive(context), job.archives(job.parent, job.row)
     if newest is None or newest["Path"] == job.archive:
         problem = "the folder %r of the bucket has no new file" % folder
     elif not newest["Size"]:
