@@ -135,6 +135,14 @@ options:
       - The log needs Dokploy 0.29.5 or newer.
     type: int
     default: 50
+  once:
+    description:
+      - With O(state=executed), whether to make one backup for which no backup has to exist. The module creates one that
+        nothing else runs, runs it, and removes it. Its file stays.
+      - O(prefix) is V(once) by default. It must not be that of another backup, whose O(keep) would count the file, and
+        delete it.
+    type: bool
+    default: false
 seealso:
   - module: community.dokploy.dokploy_destination
   - module: community.dokploy.dokploy_backup_info
@@ -163,6 +171,17 @@ EXAMPLES = r"""
     database: orders
     backup_id: "{{ nightly.backup.backup_id }}"
     state: executed
+
+- name: Back it up before an upgrade, into a file that no other backup counts or deletes
+  community.dokploy.dokploy_backup:
+    project: shop
+    database: orders
+    destination: backups
+    prefix: before-upgrade
+    database_name: orders
+    state: executed
+    once: true
+  register: saved
 
 - name: Back up the database of a Compose stack
   community.dokploy.dokploy_backup:
@@ -277,7 +296,8 @@ backup:
       type: bool
       sample: true
 backup_id:
-  description: ID of the backup that ran. V((generated\)) in check mode if it does not exist yet.
+  description: ID of the backup that ran. V((generated\)) in check mode if it does not exist yet. Null with
+    O(once=true), since it is removed.
   returned: O(state=executed)
   type: str
   sample: FhIJr2fo0WBKxIPRwUPmw

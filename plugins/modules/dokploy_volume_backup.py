@@ -124,6 +124,14 @@ options:
     description:
       - Whether it runs at the times of O(cron). The default for a new volume backup is V(true).
     type: bool
+  once:
+    description:
+      - With O(state=executed), whether to make one backup for which no volume backup has to exist. The module creates
+        one that nothing else runs, runs it, and removes it. Its file stays.
+      - O(prefix) is V(once) by default. It must not be that of another backup, whose O(keep) would count the file, and
+        delete it.
+    type: bool
+    default: false
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info
@@ -247,7 +255,8 @@ volume_backup:
       type: bool
       sample: true
 volume_backup_id:
-  description: ID of the volume backup that ran. V((generated\)) in check mode if it does not exist yet.
+  description: ID of the volume backup that ran. V((generated\)) in check mode if it does not exist yet. Null with
+    O(once=true), since it is removed.
   returned: O(state=executed)
   type: str
   sample: Vb7Nm6Qw5Er4Ty3Ui2Op1

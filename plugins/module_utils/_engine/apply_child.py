@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
@@ -17,6 +17,7 @@ from .._model.argspec import Spec, child_spec, given, merged_specs, parent_spec
 from .._model.child import Child, Generated
 from .._model.resource import Resource
 from .._model.states import Transition
+from .._reads.reads import Reads
 from .._values.codec import GENERATED
 from .._values.marks import FromResponse, is_marked, substituted
 from .apply import brought
@@ -31,30 +32,43 @@ from .state import Node, State, with_rows
 from .view import Difference, child_view, predicted
 
 Result = Dict[str, Any]
-# The functions that make transitions, of the child and, where it is known, the target of its parent.
-Actions = Mapping[str, Callable[..., Transition]]
+
+
+@dataclass(frozen=True)
+class ChildActions:
+    """Further states of a child.
+
+    :param transitions: the functions that make them, of the child, the target of its parent, and the parameters.
+    :param options: those that only these states read.
+    """
+
+    transitions: Mapping[str, Callable[..., Transition]] = field(default_factory=dict)
+    options: Spec = field(default_factory=dict)
+
+
+NO_ACTIONS = ChildActions()
 
 
 def child_operation(
     *parents: Tuple[Resource, Child],
     without: Mapping[str, str] = MappingProxyType({}),
-    actions: Actions = MappingProxyType({}),
+    actions: ChildActions = NO_ACTIONS,
 ) -> Operation:
     """The operation C(dokploy_<child>).
 
     :param parents: the resources that it can belong to, each with what it is there.
     :param without: the kinds of services that have no such child, each with the reason as a sentence.
-    :param actions: further states, with the functions that make their transitions.
     """
     child = parents[0][1]
     resources = tuple(resource for resource, _child in parents)
     locators = parent_spec(*resources)
     options: Spec = {
-        "state": {"type": "str", "choices": ["present", "absent", *actions], "default": "present"},
+        "state": {"type": "str", "choices": ["present", "absent", *actions.transitions], "default": "present"},
         # One option may select among the parents, and be one of a child.
         **merged_specs([locators, *(child_spec(variant) for _resource, variant in parents)]),
     }
-    if actions:
+    options.update(actions.options)
+    if actions.transitions:
         options["wait_timeout"] = {"type": "float", "default": 600.0}
         options["log_lines"] = {"type": "int", "default": 50}
     owners = list(
@@ -73,7 +87,7 @@ def child_operation(
 
 
 def manage_child(
-    parents: Sequence[Tuple[Resource, Child]], without: Mapping[str, str], actions: Actions, context: Context
+    parents: Sequence[Tuple[Resource, Child]], without: Mapping[str, str], actions: ChildActions, context: Context
 ) -> Result:
     """Bring one child into its C(state); raises C(Ambiguous) if several have its natural key."""
     params, reads = context.params, context.reads
@@ -88,9 +102,12 @@ def manage_child(
             # Nothing is in a parent that does not exist.
             return Difference(error.message, {}, {}).result(**{resource.id_option: None, child.singular: None})
         target = _missing_parent(resource, error, without, context)
-    action = actions.get(params["state"])
+    action = actions.transitions.get(params["state"])
+    if action is None and given(actions.options, params):
+        unread = they_are(given(actions.options, params))
+        raise OptionError("%s not supported with state=%s" % (unread, params["state"]))
     if action is not None:
-        return brought(Node(resource, params, transition=action(child, target)), context)
+        return brought(Node(resource, params, transition=action(child, target, params)), context)
     (only,) = observe_children([Node(resource, params)], context, child, target)
     return _brought(only, context)
 
@@ -185,12 +202,27 @@ class OnlyChild:
         return str((change.row or {})[self.child.id_key]) if known else None
 
 
+def plan_child(only: OnlyChild, context: Context) -> ResourcePlan:
+    """The plan that brings a child into its state, after what it needs to know of the server."""
+    diff = _diff(only.changes(only.parent.row if context.executor.sent else None))
+    return check(plan(only.parent, replace(diff, tests=only.tests)), context)
+
+
+def written_child(only: OnlyChild, reads: Reads) -> Row:
+    """The row of a child that was just created."""
+    state = only.parent
+    after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
+    row = find_one(only.child, only.wants, _rows(only.child, after), None, only.names)
+    if row is None:
+        raise NotFoundError("%s: the %s that was created is not listed" % (state.target.label, only.child.singular))
+    return row
+
+
 def _brought(only: OnlyChild, context: Context) -> Result:
     """The result of bringing a child into its state."""
     child, state = only.child, only.parent
     resource, target = state.resource, state.target
-    diff = _diff(only.changes(state.row if context.executor.sent else None))
-    planned = check(plan(state, replace(diff, tests=only.tests)), context)
+    planned = plan_child(only, context)
     first = context.first_plan(planned)
     outcome = context.executor.run(planned)
     only, with_value = _known(only, outcome)

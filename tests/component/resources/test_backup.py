@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.infra
     OPERATION as DESTINATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import once
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup import (
     OPERATION,
 )
@@ -429,3 +430,70 @@ def test_without_the_right_to_test_a_destination_its_silence_is_said(shop: Host)
         )
     assert KEY not in str(result)
     assert SECRET not in str(result)
+
+
+# --- once ------------------------------------------------------------------------------------------------------------
+
+ONCE: dict[str, Any] = {"project": "shop", "destination": "offsite", "state": "executed", "once": True}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_backup_is_made_once_and_deletes_no_file_of_another(shop: Host, kind: str) -> None:
+    create_database(shop, kind)
+    name = KINDS[kind][1]
+    shop.ok(OPERATION, project="shop", database="db", database_name=name, **NIGHTLY, keep=1)
+    shop.ok(OPERATION, project="shop", database="db", database_name=name, **NIGHTLY, state="executed")
+    shop.new_task()
+    foretold = shop.ok(OPERATION, **ONCE, database="db", database_name=name, check=True)
+    assert (foretold["changed"], foretold["run"], foretold["file"]) == (True, None, None)
+    shop.new_task()
+    result = shop.ok(OPERATION, **ONCE, database="db", database_name=name)
+    assert result["diff"] == foretold["diff"]
+    assert "/once/" in result["file"]["path"] and result["run"]["status"] == "done" and result["backup_id"] is None
+    shop.new_task()
+    again = shop.ok(OPERATION, **ONCE, database="db", database_name=name, prefix="before/upgrade")
+    assert "/before/upgrade/" in again["file"]["path"]
+    row = shop.read(f"{kind}.one", **{f"{kind}Id": result["database_id"]})
+    assert [backup["prefix"] for backup in row["backups"]] == ["nightly"]
+
+
+def test_what_is_of_a_backup_that_stays_is_refused_once(shop: Host) -> None:
+    create_database(shop, "postgres")
+    stated = {"database": "db", "database_name": KINDS["postgres"][1]}
+    shop.ok(OPERATION, project="shop", **stated, **NIGHTLY)
+    shop.new_task()
+    result = shop.failed(OPERATION, **ONCE, **stated, prefix="nightly")
+    assert "has this backup already" in result["msg"] and not result["changed"]
+    for option, value in (("cron", "@daily"), ("keep", 3), ("enabled", True)):
+        assert (
+            f"{option} is not supported with once=true"
+            in shop.failed(OPERATION, **ONCE, **stated, **{option: value})["msg"]
+        )
+    result = shop.failed(OPERATION, project="shop", destination="offsite", once=True, **stated)
+    assert "once is not supported with state=present" in result["msg"]
+
+
+def test_what_a_killed_run_has_left_is_taken_by_the_next(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    create_database(shop, "postgres")
+    stated = {"database": "db", "database_name": KINDS["postgres"][1]}
+
+    def killed(*_args: Any, **_more: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(once, "plan_run", killed)
+        patched.setattr(once, "Write", killed)
+        with pytest.raises(KeyboardInterrupt):
+            shop.run(OPERATION, **ONCE, **stated)
+    shop.new_task()
+    result = shop.ok(OPERATION, **ONCE, **stated)
+    assert result["run"]["status"] == "done"
+    row = shop.read("postgres.one", postgresId=result["database_id"])
+    assert row["backups"] == []
+
+
+def test_a_run_that_fails_leaves_nothing(shop: Host) -> None:
+    resource_id = create_database(shop, "postgres")
+    result = shop.failed(OPERATION, **ONCE, database="db", database_name="missing")
+    assert "the run ended in error" in result["msg"]
+    assert shop.read("postgres.one", postgresId=resource_id)["backups"] == []

@@ -458,6 +458,16 @@ def test_a_volume_backup_reaches_its_bucket_or_says_why_it_cannot(host: Host) ->
     assert result["msg"].startswith("destination: its files cannot be listed")
 
 
+def test_a_volume_is_saved_once(host: Host) -> None:
+    made = host.sim.seed(project="shop", applications=1, name="web")["applicationIds"][0]
+    more = dict.fromkeys(("provider", "accessKey", "region", "endpoint", "secretAccessKey"), "any")
+    host.call("destination.create", name="there", bucket="there", additionalFlags=[], **more)
+    stated = {**WEB, "name": "before", "volume": "v", "destination": "there", "state": "executed", "once": True}
+    result = host.ok(children.VOLUME_BACKUP_OPERATION, **stated)
+    assert "/once/v-" in result["file"]["path"] and result["volume_backup_id"] is None
+    assert host.read("volumeBackups.list", id=made, volumeBackupType="application") == []
+
+
 def test_a_run_that_ended_well_without_a_file_is_a_failure(play: Play) -> None:
     """A volume of a database on a remote server for example (measured on 0.30.2)."""
     run = (BACKUP.listed(BACKUP.row), BACKUP.look(OLD), BACKUP.begin(), BACKUP.look(DONE, OLD))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from functools import partial
 from typing import Tuple
 
-from ..._engine.apply_child import child_operation
+from ..._engine.apply_child import ChildActions, child_operation
 from ..._model.field import Listing
 from ..._model.procedures import Reading
 from ..._model.resource import Resource
@@ -17,7 +17,7 @@ from ..databases.database import DUMPED_DATABASES
 from ..services.compose import COMPOSE
 from .archives import archives_of_dumps
 from .jobs import backups
-from .runs import executed
+from .once import OPTION, executed_or_once
 
 # The user of the API key, to whom the backups of Dokploy itself belong: others are listed nowhere.
 WEB_SERVER = Resource(
@@ -34,5 +34,5 @@ OWNERS: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, WEB_SERVER)
 OPERATION = child_operation(
     *((owner, child) for owner in OWNERS for child in owner.children if child.singular == "backup"),
     without={"redis": "Dokploy makes no backups of Redis. Back up its volume with dokploy_volume_backup."},
-    actions={"executed": partial(executed, archives=archives_of_dumps)},
+    actions=ChildActions({"executed": partial(executed_or_once, archives=archives_of_dumps)}, OPTION),
 )

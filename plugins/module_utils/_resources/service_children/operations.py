@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Callable, Mapping
+from typing import Any, Mapping
 
-from ..._engine.apply_child import child_operation
+from ..._engine.apply_child import NO_ACTIONS, ChildActions, child_operation
 from ..._engine.diff import Diff, Judgement
 from ..._engine.runner import Operation
 from ..._engine.state import State
@@ -18,7 +18,6 @@ from ..._errors import Refused
 from ..._model.field import Listing
 from ..._model.procedures import Reading
 from ..._model.resource import ChangeCheck, Resource
-from ..._model.states import Transition
 from ..._reads.reads import Reads
 from ..databases.database import DATABASES
 from ..infrastructure.server import SERVER
@@ -27,10 +26,11 @@ from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from .archives import archives_of_volume
 from .jobs import host_schedules
+from .once import OPTION, executed_or_once
 from .runs import executed
 
 
-def _operation(option: str, *parents: Resource, **actions: Callable[..., Transition]) -> Operation:
+def _operation(option: str, *parents: Resource, actions: ChildActions = NO_ACTIONS) -> Operation:
     pairs = [(parent, child) for parent in parents for child in parent.children if child.option == option]
     return child_operation(*pairs, actions=actions)
 
@@ -77,7 +77,11 @@ HOSTS = (
 
 DOMAIN_OPERATION = _operation("domains", APPLICATION, COMPOSE)
 MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE, *DATABASES)
-SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS, executed=executed)
+SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS, actions=ChildActions({"executed": executed}))
 VOLUME_BACKUP_OPERATION = _operation(
-    "volume_backups", APPLICATION, COMPOSE, *DATABASES, executed=partial(executed, archives=archives_of_volume)
+    "volume_backups",
+    APPLICATION,
+    COMPOSE,
+    *DATABASES,
+    actions=ChildActions({"executed": partial(executed_or_once, archives=archives_of_volume)}, OPTION),
 )

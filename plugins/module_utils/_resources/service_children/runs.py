@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import partial
+from types import MappingProxyType
 from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence
 
 from ..._api.client import Call
@@ -102,7 +103,12 @@ class RunPlan(ChangePlan):
     job: Job
 
 
-def executed(child: Child, parent: Optional[Target] = None, archives: Optional[Archives] = None) -> Transition:
+def executed(
+    child: Child,
+    parent: Optional[Target] = None,
+    _params: Mapping[str, Any] = MappingProxyType({}),
+    archives: Optional[Archives] = None,
+) -> Transition:
     """A job runs once, and has ended.
 
     :param parent: the service of the only node, where it is known already.
@@ -129,10 +135,10 @@ def _observe(
             row[child.id_key] = GENERATED
         jobs.append(Job(child, node.resource, target, only.parent.row or {}, row, archives))
     answers = iter(context.client.call_many([job.runs for job in jobs if job.known]))
-    return [_with_archive(job.after(next(answers)), context) if job.known else job for job in jobs]
+    return [with_archive(job.after(next(answers)), context) if job.known else job for job in jobs]
 
 
-def _with_archive(job: Job, context: Context) -> Job:
+def with_archive(job: Job, context: Context) -> Job:
     newest = job.newest_archive(context)
     return job if newest is None else replace(job, archive=str(newest["Path"]))
 
@@ -169,16 +175,17 @@ class _Start(Write):
 
 
 def _polls(planned: RunPlan, outcome: Outcome, context: Context) -> Polls:
-    """The run as soon as it has ended.
+    """The run as results show it, as soon as it has ended.
 
-    :raises WaitTimeout: it has not ended in time.
+    :raises WaitTimeout: it has not ended in time. :raises DeploymentFailed: it failed.
     """
     if not outcome.sent:
         return None
-    return (yield _Ended(planned.job), context.params["wait_timeout"])
+    run = yield RunEnded(planned.job), context.params["wait_timeout"]
+    return run_facts(planned.job, run, outcome, context)
 
 
-class _Ended(Poll):
+class RunEnded(Poll):
     """Waits for the end of a run."""
 
     def __init__(self, job: Job) -> None:
@@ -199,18 +206,21 @@ class _Ended(Poll):
         return WaitTimeout(message, hint=hint, details={"status": self.state})
 
 
-def _finish(first: RunPlan, planned: RunPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    """:raises DeploymentFailed: it failed; the message ends with the end of its log."""
+def _finish(first: RunPlan, planned: RunPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
     job = planned.job
     ids = {job.resource.id_option: job.target.resource_id or GENERATED, job.child.id_option: job.row[job.child.id_key]}
-    if outcome.ended is None:
-        return first.difference.result(**ids, run=None, **_no_file(job))
-    run = _facts(job, outcome.ended, str(outcome.rows.get(WRITTEN, "")), context)
-    return first.difference.result(**ids, run=run, **_file(job, run, context))
+    nothing = {"run": None} if job.archives is None else {"run": None, "file": None}
+    return first.difference.result(**ids, **(outcome.ended or nothing))
 
 
-def _no_file(job: Job) -> Dict[str, Any]:
-    return {} if job.archives is None else {"file": None}
+def run_facts(job: Job, ended: Row, started: Outcome, context: Context) -> Dict[str, Any]:
+    """What results show of a run that has ended: C(run), and C(file) where it has to make one.
+
+    :param started: the outcome of its start.
+    :raises DeploymentFailed: it failed; the message ends with the end of its log. Or it has made no file.
+    """
+    run = _facts(job, ended, str(started.rows.get(WRITTEN, "")), context)
+    return {"run": run, **_file(job, run, context)}
 
 
 def _file(job: Job, run: Mapping[str, Any], context: Context) -> Dict[str, Any]:
