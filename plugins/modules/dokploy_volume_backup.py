@@ -132,6 +132,14 @@ options:
         delete it.
     type: bool
     default: false
+  stop:
+    description:
+      - With O(state=executed), whether to stop the application, the Compose stack or the database for the backup, wait
+        until its containers have ended, and start it again, also if the backup fails. What is stopped already stays so.
+      - Dokploy's own O(stop_service) does not wait for that. The backup fails then, as it does if a file is written
+        meanwhile, and the service stays stopped.
+    type: bool
+    default: false
 seealso:
   - module: community.dokploy.dokploy_application
   - module: community.dokploy.dokploy_application_info

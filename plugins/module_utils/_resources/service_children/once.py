@@ -47,6 +47,14 @@ class OncePlan(ChangePlan):
     only: OnlyChild
     job: Job
 
+    @property
+    def target(self) -> Target:
+        return self.job.target
+
+    @property
+    def row(self) -> Mapping[str, Any]:
+        return self.job.row
+
 
 def executed_or_once(
     child: Child, parent: Optional[Target], params: Mapping[str, Any], archives: Archives

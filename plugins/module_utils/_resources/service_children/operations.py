@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import Any, Mapping
 
 from ..._engine.apply_child import NO_ACTIONS, ChildActions, child_operation
@@ -24,9 +23,8 @@ from ..infrastructure.server import SERVER
 from ..infrastructure.server_validation import Validation
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
-from .archives import archives_of_volume
+from .at_rest import OPTIONS, saved
 from .jobs import host_schedules
-from .once import OPTION, executed_or_once
 from .runs import executed
 
 
@@ -83,5 +81,5 @@ VOLUME_BACKUP_OPERATION = _operation(
     APPLICATION,
     COMPOSE,
     *DATABASES,
-    actions=ChildActions({"executed": partial(executed_or_once, archives=archives_of_volume)}, OPTION),
+    actions=ChildActions({"executed": saved}, OPTIONS),
 )
