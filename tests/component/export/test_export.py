@@ -437,6 +437,6 @@ def test_files_of_traefik_that_are_not_dokploys_own(sim: Simulator, host: Host) 
 
 
 def test_a_change_of_the_proof_is_told_by_the_options(host: Host) -> None:
-    assert proof.is_stated(proof.Change("update", "tag", "a", {"before": {"color": 1}, "after": {"color": 2}}))
-    assert not proof.is_stated(proof.Change("update", "tag", "a", {"before": {"x.y": 1}, "after": {"x.y": 2}}))
-    assert proof.is_stated(proof.Change("create", "tag", "a"))
+    assert proof.is_stated(proof.PlannedChange("update", "tag", "a", {"before": {"color": 1}, "after": {"color": 2}}))
+    assert not proof.is_stated(proof.PlannedChange("update", "tag", "a", {"before": {"x.y": 1}, "after": {"x.y": 2}}))
+    assert proof.is_stated(proof.PlannedChange("create", "tag", "a"))

@@ -99,6 +99,8 @@ def _perform(context: Context) -> Dict[str, Any]:
     check_lines(params["log_lines"])
     if params["timeout"] <= 0:
         raise OptionError("timeout is %g; it must be more than 0" % params["timeout"])
+    if not params["exit_codes"]:
+        raise OptionError("exit_codes must not be empty, since every end would be a failure")
     need(context.client.version(), "A job", _SINCE)
     node = job_node(params)
     return brought(node, replace(context, params=node.params))

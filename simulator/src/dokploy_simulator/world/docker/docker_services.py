@@ -140,8 +140,12 @@ class Service:
     def said_since(self, seconds: float) -> list[str]:
         """What the newest container that runs has said, which is the one that Dokploy asks; without one, what all have
         said that ran before."""
-        begin, asked = time.monotonic() - seconds, {task.id for task in self.running()[-1:] or self.tasks}
+        begin, asked = time.monotonic() - seconds, {task.id for task in self.running()[-1:] or self._ended()}
         return [line for moment, line, task in self.logs if task in asked and moment >= begin]
+
+    def _ended(self) -> list[Task]:
+        """The tasks whose log is there although nothing runs; that of a container which crashes is not (measured)."""
+        return [] if self.crashing else self.tasks
 
     def running(self) -> list[Task]:
         """Tasks whose container runs, healthy or not yet."""
