@@ -148,7 +148,7 @@ def plan_run(job: Job, context: Context) -> RunPlan:
     procedure, _kind = job.child.run or ("", "")
     timeout = min(context.params["wait_timeout"], ANSWER_TIMEOUT)
     body = {job.child.id_key: str(job.row[job.child.id_key])}
-    start = _Start(procedure, body, timeout=timeout, confirm_by_polling=True, once=True, job=job)
+    start = _Start(procedure=procedure, body=body, timeout=timeout, confirm_by_polling=True, once=True, job=job)
     return RunPlan((start,), Difference(job.label, {"run": ""}, {"run": "(a new one)"}), job)
 
 
