@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A plan: the writes that make a change, in their order, and what came of them. To make one sends nothing."""
+"""A plan: the writes that make a change, in their order, and their outcome. Making a plan sends no request."""
 
 from __future__ import annotations
 

@@ -214,7 +214,7 @@ def _deployed(service: Service, timeout: float, context: Context) -> Polls:
     facts = deployment_facts(APPLICATION, (yield tracker, timeout))
     if facts["status"] != "done":
         error = failure(APPLICATION, service.label, {**facts, APPLICATION.id_option: service.id}, context)
-        # Nobody can look at a deployment whose application is gone.
+        # The application is removed, so the ID of its deployment is of no use.
         del error.details["deployment"]
         raise error
 

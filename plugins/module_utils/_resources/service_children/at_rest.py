@@ -144,10 +144,11 @@ def _polls(transition: Transition, planned: RestPlan, outcome: Outcome, context:
         yield from _running_again(planned, context)
         raise
     except BaseException:
-        # Nobody waits any more.
+        # The task is being interrupted: start the service without waiting for it.
         _start(planned, context)
         raise
-    if outcome.sent:
+    # Without a run, as in check mode, there is no result.
+    if ended is not None:
         yield from _running_again(planned, context)
     return ended
 

@@ -33,7 +33,7 @@ from .runs import Job, RunEnded, executed, plan_run, run_facts, with_archive
 
 #: The option, beside those of C(executed).
 OPTION: Spec = {"once": {"type": "bool", "default": False}}
-# What nobody states for a backup that is made once; the server requires a schedule.
+# Options that the module sets for a one-time backup, since the server requires a schedule.
 _OWN = {"cron": "0 0 1 1 *", "enabled": False, "keep": 0}
 _PREFIX = "once"
 # Under this name the outcome has the record.
