@@ -46,8 +46,7 @@ notes:
     names.
   - While the command runs, the values of O(env) are in the configuration of the application, which users of Dokploy can
     read who may see the environment.
-  - Of a service with more than one node, the job runs on any node that Docker Swarm chooses. A volume is that of this
-    node.
+  - In a swarm with several nodes, a volume is that of the node on which the job runs.
 options:
   name:
     description:

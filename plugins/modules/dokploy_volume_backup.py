@@ -136,8 +136,9 @@ options:
     description:
       - With O(state=executed), whether to stop the application, the Compose stack or the database for the backup, wait
         until its containers have ended, and start it again, also if the backup fails. What is stopped already stays so.
-      - Dokploy's own O(stop_service) does not wait for that. The backup fails then, as it does if a file is written
-        meanwhile, and the service stays stopped.
+      - If the task is killed meanwhile, the service stays stopped.
+      - Dokploy's own O(stop_service) does not wait for the containers. The backup can fail then, as it can if a file is
+        written meanwhile, and the service can stay stopped.
     type: bool
     default: false
 seealso:
