@@ -30,7 +30,7 @@ def revealing_names(*resources: Resource) -> Set[str]:
 def revealed(value: Any, is_secret: Callable[[str], bool]) -> Iterator[str]:
     """The secrets in a result: the texts under keys that C(is_secret) names, and the credentials in URLs."""
     for path, text in texts_at(value):
-        # A diff shows that a secret differs, and no value.
-        if text != GENERATED and not text.startswith(HIDDEN):
+        # A diff shows that a secret differs, and no value: of an API key, its name.
+        if path[0] != "diff" and text != GENERATED and not text.startswith(HIDDEN):
             is_named = isinstance(path[-1], str) and is_secret(path[-1])
             yield from filter(worth_hiding, [text] if is_named else credentials_in(text))

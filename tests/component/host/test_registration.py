@@ -172,6 +172,16 @@ def test_what_results_reveal_is_registered(sim: Simulator, host: str, registered
 
 
 @pytest.mark.parametrize("host", HOSTS)
+def test_the_names_in_a_diff_are_not_registered(host: str, registered: list[str]) -> None:
+    account = {"email": "ops@example.com", "password": "S3cret-of-ops"}
+    stated = {**account, "api_key_name": "deployment", "include_secrets": True}
+    with Simulator(fresh=True) as sim:
+        result = HOSTS[host](OPERATIONS["dokploy_bootstrap"], {"dokploy_url": sim.url, **stated})
+    assert result["diff"]["after"]["api_key"] == "deployment"
+    assert registered == [result["api_key"]]
+
+
+@pytest.mark.parametrize("host", HOSTS)
 def test_a_prediction_reveals_nothing(sim: Simulator, host: str, registered: list[str]) -> None:
     connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key}
     in_process(OPERATIONS["dokploy_project"], {**connection, "name": "shop"})
