@@ -1,0 +1,161 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The file C(archives.yml) of a backup set: what was saved of which service, where, when, and what was not. Pure.
+
+C(archives_content) is its content, and C(archives_reader) reads that again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, List, Mapping, Optional
+
+#: That of the format. A file of another version is refused.
+VERSION = 1
+#: What an archive has, and how it was made, hence how it is restored.
+DATABASE, VOLUME, BIND = "database", "volume", "bind"
+DUMP, RDB = "dump", "rdb"
+EQUAL, AT_LEAST = "equal", "at_least"
+
+
+@dataclass(frozen=True)
+class SavedService:
+    """A service in the scope of a set, also without data.
+
+    :param kind: C(database), C(application) or C(compose). :param path: C(shop/production/db).
+    :param type: the kind of a database. :param app_name: on the saved server; the folders of the bucket begin with it.
+    :param server: the name of the server on which it runs. :param image: what runs, with its C(digest), or the commit.
+    """
+
+    kind: str
+    path: str
+    app_name: str
+    type: Optional[str] = None
+    server: Optional[str] = None
+    image: Optional[str] = None
+    digest: Optional[str] = None
+    commit: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class SavedDatabase:
+    """A database, and the user who owns it."""
+
+    name: str
+    user: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class Bucket:
+    """The destination that has an archive. :param name: on the saved server."""
+
+    name: str
+    endpoint: str
+    bucket: str
+
+
+@dataclass(frozen=True)
+class SavedArchive:
+    """One archive in a bucket.
+
+    :param kind: of the service, with its C(path). :param what: C(DATABASE), C(VOLUME) or C(BIND).
+    :param method: how it was made: C(DUMP); C(VOLUME), a tar of the volume; C(RDB), a tar that has C(dump.rdb); or
+        C(BIND), a tar of what is in the folder of the host.
+    :param file: its path in the bucket. :param size: in bytes. :param created_at: ISO 8601.
+    :param service: the service of a stack that has the data.
+    :param database_type: of a database; of a volume, the kind of the database whose data it has.
+    :param database: of a dump, and of a volume with the data of a database.
+    :param volume: its name in Docker on the saved server; of C(RDB) that of the volume with the data of Redis.
+    :param bind: the path on the host. :param at_rest: of a volume, whether nothing wrote into it.
+    :param definers: of MySQL and MariaDB, the users who own its views, triggers, routines and events; C(None) if that
+        is not known.
+    """
+
+    kind: str
+    path: str
+    what: str
+    method: str
+    destination: Bucket
+    file: str
+    size: int
+    created_at: str
+    service: Optional[str] = None
+    database_type: Optional[str] = None
+    database: Optional[SavedDatabase] = None
+    volume: Optional[str] = None
+    bind: Optional[str] = None
+    at_rest: Optional[bool] = None
+    definers: Optional[List[str]] = None
+
+    @property
+    def name(self) -> Optional[str]:
+        """That of the database or the volume, or the path on the host."""
+        if self.what == DATABASE:
+            return self.database.name if self.database else None
+        return self.volume if self.what == VOLUME else self.bind
+
+
+@dataclass(frozen=True)
+class SavedCheck:
+    """A command that was run beside the data of a service, and what it said.
+
+    :param script: as it was stated. :param compare: C(EQUAL), or C(AT_LEAST): no number of C(output) gets smaller.
+    """
+
+    name: str
+    kind: str
+    path: str
+    script: str
+    output: str
+    exit_code: int = 0
+    image: Optional[str] = None
+    compare: str = EQUAL
+
+
+@dataclass(frozen=True)
+class NotSaved:
+    """Data of a service that the set lacks. :param what: as that of an archive, or C(unknown)."""
+
+    kind: str
+    path: str
+    what: str
+    reason: str
+    name: Optional[str] = None
+    service: Optional[str] = None
+
+
+@dataclass(frozen=True)
+class SavedServer:
+    """The server of a set. :param release: of Dokploy."""
+
+    url: str
+    release: str
+
+
+@dataclass(frozen=True)
+class BackupSet:
+    """What C(archives.yml) says.
+
+    :param created_at: when the set began, ISO 8601; C(finished_at) alike. :param scope: as it was stated.
+    :param complete: everything that was to be saved is saved, and no check failed.
+    """
+
+    created_at: str
+    finished_at: str
+    dokploy: SavedServer
+    complete: bool
+    services: List[SavedService]
+    archives: List[SavedArchive]
+    checks: List[SavedCheck]
+    not_saved: List[NotSaved]
+    scope: Optional[Mapping[str, Any]] = None
+    version: int = VERSION
+
+
+def archives_content(saved: BackupSet) -> Dict[str, Any]:
+    """The content of C(archives.yml), which has every key."""
+    content = asdict(saved)
+    first = ("version", "created_at", "finished_at", "dokploy", "scope", "complete")
+    return {**{name: content.pop(name) for name in first}, **content}
