@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,6 +20,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.stack_data import (
     StackData,
+    StackMount,
+    host_path,
     stack_data,
 )
 
@@ -221,7 +224,26 @@ def test_where_the_archives_are(service: Service, folder: str, file: str) -> Non
 def test_what_a_service_of_a_stack_keeps(service: str, expected: StackData) -> None:
     row = {"appName": "app-1", "env": "IMAGE=mysql:8", "mounts": [{"filePath": "a.conf"}]}
     volumes = "{named: {name: n}, shared: {external: true}, old: {external: {name: o}}, data: }"
-    assert stack_data("services:\n  a:\n    %s\nvolumes: %s\n" % (service, volumes), row) == expected
+    known = stack_data("services:\n  a:\n    %s\nvolumes: %s\n" % (service, volumes), row)
+    assert replace(known, mounts=[], networks=[]) == expected
+
+
+def test_where_services_of_a_stack_mount_what_and_their_networks() -> None:
+    services = """
+        db: {volumes: ['data:/var/lib/db:rw', {type: bind, source: /srv, target: /backup}], networks: [inner]}
+        web: {volumes: ['files:/srv', '../files/a.conf:/a.conf', '${OTHER}:/c', './d:/d'], networks: {outer: }}
+        job: {network_mode: host}
+        last: {image: busybox}
+    """
+    text = f"services: {services}\nvolumes: {{data: {{name: kept}}}}\nnetworks: {{outer: {{external: true}}}}\n"
+    known = stack_data(text, {"appName": "app-1", "mounts": [{"filePath": "a.conf"}]})
+    assert known.mounts == [
+        StackMount("db", "kept", "/var/lib/db"),
+        StackMount("db", "/srv", "/backup"),
+        StackMount("web", "app-1_files", "/srv"),
+        StackMount("web", "/etc/dokploy/compose/app-1/code/d", "/d"),
+    ]
+    assert known.networks == ["app-1_inner", "outer", "app-1_default"]
 
 
 @pytest.mark.parametrize("text", ["", "null\n", "services: [", "a: 1\n---\nb: 2\n", "[]"])
@@ -233,6 +255,19 @@ def test_a_file_that_is_none(text: str) -> None:
 def test_parts_of_a_file_that_are_none() -> None:
     assert stack_data("services: {a: , b: 1}\nvolumes: []", {}) == StackData()
     assert stack_data("services: 1", {}) == StackData()
+
+
+@pytest.mark.parametrize(
+    ("bind", "row", "path"),
+    [
+        ("/srv", {}, "/srv"),
+        ("../files/a", {}, "/etc/dokploy/compose/app-1/files/a"),
+        ("./a", {"composePath": "./deploy/compose.yml"}, "/etc/dokploy/compose/app-1/code/deploy/a"),
+        ("./a", {"composePath": "./deploy/compose.yml", "sourceType": "raw"}, "/etc/dokploy/compose/app-1/code/a"),
+    ],
+)
+def test_where_a_folder_of_a_stack_is(bind: str, row: Row, path: str) -> None:
+    assert host_path(bind, {"appName": "app-1", **row}) == path
 
 
 # --- what is wrong ---

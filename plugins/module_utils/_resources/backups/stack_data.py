@@ -6,8 +6,9 @@
 
 from __future__ import annotations
 
+import posixpath
 from dataclasses import dataclass, field
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ..._values import yaml_text
 from ..services.compose_running import interpolated
@@ -23,7 +24,22 @@ _IMAGES: Mapping[str, str] = {
     "mongo": "mongo mongodb mongodb-community-server percona-server-mongodb",
     "redis": "redis redis-stack redis-stack-server valkey keydb dragonfly",
 }
+# The folder of the host in which each stack has one.
+_STACKS = "/etc/dokploy/compose"
 _KINDS = {image: kind for kind, images in _IMAGES.items() for image in images.split()}
+
+
+@dataclass(frozen=True)
+class StackMount:
+    """What a service of a stack mounts.
+
+    :param service: of the Compose file. :param source: the volume by its name in Docker, or the path on the host.
+    :param target: the path in the container.
+    """
+
+    service: str
+    source: str
+    target: str
 
 
 @dataclass(frozen=True)
@@ -33,12 +49,16 @@ class StackData:
     :param databases: the kinds of databases, by the services of the Compose file that run them.
     :param volumes: the services that mount a volume, by its name in Docker; C(binds) and C(unclear) alike, by the
         path on the host, and by what has variables that are not known here.
+    :param mounts: the same volumes and folders, as they are mounted.
+    :param networks: those of a stack of the swarm, by their names in Docker.
     """
 
     databases: Dict[str, str] = field(default_factory=dict)
     volumes: Dict[str, List[str]] = field(default_factory=dict)
     binds: Dict[str, List[str]] = field(default_factory=dict)
     unclear: Dict[str, List[str]] = field(default_factory=dict)
+    mounts: List[StackMount] = field(default_factory=list)
+    networks: List[str] = field(default_factory=list)
 
 
 def stack_data(text: str, row: Row) -> StackData:
@@ -51,9 +71,10 @@ def stack_data(text: str, row: Row) -> StackData:
         raise ValueError("needs the Python library PyYAML where the module runs")
     content = yaml_text.mapping_of(text, "Docker Compose", "{services: ...}")
     values = resolved_variables(row, str(row.get("env") or ""))
-    names = {str(key): _volume_name(str(key), item, row, values) for key, item in _mapping(content, "volumes").items()}
-    # Their content is a part of the configuration.
-    files = {"../files/%s" % str(mount.get("filePath")).strip("/") for mount in row.get("mounts") or ()}
+    names, networks = (
+        {str(key): _own_name(str(key), item, row, values) for key, item in _mapping(content, section).items()}
+        for section in ("volumes", "networks")
+    )
     data = StackData()
     for service, definition in _mapping(content, "services").items():
         if not isinstance(definition, Mapping):
@@ -61,15 +82,50 @@ def stack_data(text: str, row: Row) -> StackData:
         kind = _database_kind(interpolated(definition.get("image"), values))
         if kind is not None:
             data.databases[str(service)] = kind
-        for source, is_volume in _sources(definition.get("volumes"), values):
-            if is_volume is None:
-                data.unclear.setdefault(source, []).append(str(service))
-            elif is_volume:
-                name = names.get(source) or "%s_%s" % (row.get("appName"), source)
-                data.volumes.setdefault(name, []).append(str(service))
-            elif source not in files:
-                data.binds.setdefault(source, []).append(str(service))
+        for name in _networks(definition):
+            full = networks.get(name) or "%s_%s" % (row.get("appName"), name)
+            if full not in data.networks:
+                data.networks.append(full)
+        for mount in _mounts(str(service), definition, values):
+            _add(mount, names, row, data)
     return data
+
+
+def _add(mount: _Mount, volumes: Mapping[str, str], row: Row, data: StackData) -> None:
+    """:param volumes: the names of volumes in Docker, by their keys. :param data: gets the mount."""
+    source = mount.source
+    if mount.is_volume is None:
+        data.unclear.setdefault(source, []).append(mount.service)
+        return
+    if mount.is_volume:
+        source = volumes.get(source) or "%s_%s" % (row.get("appName"), source)
+        data.volumes.setdefault(source, []).append(mount.service)
+    elif source in {"../files/%s" % str(file.get("filePath")).strip("/") for file in row.get("mounts") or ()}:
+        # Its content is a part of the configuration.
+        return
+    else:
+        data.binds.setdefault(source, []).append(mount.service)
+        source = host_path(source, row)
+    data.mounts.append(StackMount(mount.service, source, mount.target))
+
+
+def _networks(definition: Row) -> List[str]:
+    """The keys of the networks of a service."""
+    stated = definition.get("networks")
+    if not stated:
+        return [] if definition.get("network_mode") else ["default"]
+    return [str(name) for name in stated]
+
+
+def host_path(bind: str, row: Row) -> str:
+    """The path on the host of a folder that a Compose file names, which may begin at the file itself.
+
+    :param row: that of the stack. Its folder has C(code) with the file, and C(files) (measured on 0.30.2).
+    """
+    if bind.startswith(("/", "~")):
+        return bind
+    beside = posixpath.dirname(str(row.get("composePath") or "")) if row.get("sourceType") != "raw" else ""
+    return posixpath.normpath(posixpath.join(_STACKS, str(row.get("appName")), "code", beside, bind))
 
 
 def _mapping(content: Row, key: str) -> Row:
@@ -77,8 +133,8 @@ def _mapping(content: Row, key: str) -> Row:
     return value if isinstance(value, Mapping) else {}
 
 
-def _volume_name(key: str, definition: Any, row: Row, values: Mapping[str, Optional[str]]) -> str:
-    """The name of a volume in Docker (that of a stack of the swarm is made alike, measured on 0.30.2)."""
+def _own_name(key: str, definition: Any, row: Row, values: Mapping[str, Optional[str]]) -> str:
+    """The name of a volume or network in Docker (those of a stack of the swarm are made alike, measured on 0.30.2)."""
     stated = definition if isinstance(definition, Mapping) else {}
     external = stated.get("external")
     name = stated.get("name") or (external.get("name") if isinstance(external, Mapping) else None)
@@ -93,11 +149,22 @@ def _database_kind(image: Optional[str]) -> Optional[str]:
     return _KINDS.get(name.lower())
 
 
-def _sources(mounts: Any, values: Mapping[str, Optional[str]]) -> Iterator[Tuple[str, Optional[bool]]]:
-    """What a service mounts, and whether that is a volume, or a path of the host; C(None) if a variable is not known.
+@dataclass(frozen=True)
+class _Mount:
+    """A mount as a Compose file has it.
 
-    A volume without a name is new with each container.
+    :param is_volume: or a path of the host; C(None) if it has a variable that is not known here.
     """
+
+    service: str
+    source: str
+    target: str
+    is_volume: Optional[bool]
+
+
+def _mounts(service: str, definition: Row, values: Mapping[str, Optional[str]]) -> Iterator[_Mount]:
+    """What a service mounts. A volume without a name is new with each container."""
+    mounts = definition.get("volumes")
     for mount in mounts if isinstance(mounts, list) else ():
         if isinstance(mount, Mapping):
             written, kind = str(mount.get("source") or ""), str(mount.get("type") or "volume")
@@ -105,8 +172,12 @@ def _sources(mounts: Any, values: Mapping[str, Optional[str]]) -> Iterator[Tuple
             written, kind = str(mount), ""
         text = interpolated(written, values)
         if text is None:
-            yield written, None
+            yield _Mount(service, written, "", None)
             continue
-        source = text if kind else text.rpartition(":")[0] and text.partition(":")[0]
-        if source and kind in ("", "volume", "bind"):
-            yield source, kind == "volume" if kind else source[0] not in "/.~"
+        if kind:
+            source, target = text, str(interpolated(mount.get("target"), values) or "")
+        else:
+            source, _colon, rest = text.partition(":")
+            target = rest.partition(":")[0]
+        if source and target and kind in ("", "volume", "bind"):
+            yield _Mount(service, source, target, kind == "volume" if kind else source[0] not in "/.~")
