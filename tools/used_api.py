@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-from dokploy_simulator.api.facts import raw_facts
+from dokploy_simulator.api import tables
 from dokploy_simulator.api.releases import NEWEST
 from tests.support.used_api import fields_of, used_procedures
 
@@ -40,17 +40,15 @@ def _marked(name: str, since: str | None) -> str:
 
 def _entries() -> Iterator[str]:
     """One text for each procedure: ``application.create(appName environmentId name sourceType@0.30.0)``."""
-    procedures, used = raw_facts()["procedures"], used_procedures()
+    procedures, used = tables.newest().procedures, used_procedures()
     for procedure in sorted(used):
         entry = procedures.get(procedure)
         # Subscriptions are in no document.
         if entry is None or entry["method"] == "SUBSCRIPTION":
             continue
-        fields = []
-        for field in sorted(used[procedure] & set(fields_of(procedure))):
-            tags = dict(tag.split("=", 1) for tag in entry["fields"][field].split()[1:])
-            fields.append(_marked(field, tags.get("since")))
-        yield f"{_marked(procedure, entry.get('since'))}({' '.join(fields)})"
+        sent = sorted(used[procedure] & set(fields_of(procedure)))
+        fields = [_marked(field, tables.since(procedure, field)) for field in sent]
+        yield f"{_marked(procedure, tables.since(procedure))}({' '.join(fields)})"
 
 
 def text() -> str:

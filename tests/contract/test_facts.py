@@ -7,22 +7,20 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dokploy_simulator.api import build_facts
 from dokploy_simulator.api.errors import ValidationError
-from dokploy_simulator.api.facts import check_types, procedures_of
+from dokploy_simulator.api.facts import procedures_of
 from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
+from dokploy_simulator.api.tables import Table, check_types
 from dokploy_simulator.routers.handlers import HANDLERS
 from dokploy_simulator.routers.procedures import SUBSCRIPTIONS
 
 from .recording_player import contract_dir
 
 DIRECTORY = contract_dir()
-FACTS = Path(build_facts.__file__).with_name("facts.json")
 NOW = NEWEST
 
 # In the table, so that a client meets the right 404 and 405, but not played.
@@ -40,21 +38,12 @@ recorded = pytest.mark.skipif(
 )
 
 
-@recorded
-def test_table_is_what_the_generator_writes() -> None:
-    assert DIRECTORY is not None
-    assert FACTS.read_text("utf-8") == build_facts.dump(build_facts.build(DIRECTORY)), "run build_facts"
-
-
 def test_a_type_without_a_name_is_reported_with_its_field() -> None:
-    table: dict[str, Any] = {
-        "types": {"color": {}},
-        "procedures": {"tag.create": {"fields": {"name": "!string1", "color": "color?"}}},
-    }
-    check_types(table)
-    table["procedures"]["tag.create"]["fields"]["level"] = '!{"type": "string"} since=0.30.0'
-    with pytest.raises(ValueError, match=r"^tag.create: the field level is .* a name in the types of facts.json"):
-        check_types(table)
+    fields = {"name": "!string1", "color": "color?"}
+    check_types(Table({"tag.create": {"fields": fields}}, {"color": {}}), "0.30.0")
+    fields["level"] = '!{"type": "string"}'
+    with pytest.raises(ValueError, match=r"^tag.create: the field level is .* the types of releases/0.30.0/api.json"):
+        check_types(Table({"tag.create": {"fields": fields}}, {"color": {}}), "0.30.0")
 
 
 def stored_versions() -> dict[str, dict[str, Any]]:

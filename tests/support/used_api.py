@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The parts of Dokploy's API that the collection uses, by descriptions and code, and all parts, by ``facts.json``."""
+"""The parts of Dokploy's API that the collection uses, by descriptions and code, and all parts, by the
+simulator's newest release."""
 
 from __future__ import annotations
 
@@ -10,15 +11,15 @@ import ast
 import functools
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from ansible_collections.community.dokploy.plugins.module_utils._model.child import Child
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from dokploy_simulator.api.facts import raw_facts
-from dokploy_simulator.api.releases import version_key
+from dokploy_simulator.api import tables
+from dokploy_simulator.api.release_folders import stored, version_key
 from tests.support.operations import OPERATIONS
 
 MODULE_UTILS = Path(__file__).resolve().parents[2] / "plugins/module_utils"
@@ -40,50 +41,39 @@ def fields_of(procedure: str) -> list[str]:
 
     :raises LookupError: the simulator does not know the procedure.
     """
-    return list(entry_of(procedure)["fields"])
+    return list(entry_of(procedure).get("fields", ()))
 
 
-def entry_of(procedure: str) -> dict[str, Any]:
+def entry_of(procedure: str) -> Mapping[str, Any]:
     """What the simulator's table says of a procedure.
 
-    :raises LookupError: it has no such procedure.
+    :raises LookupError: it plays no such procedure.
     """
-    known: dict[str, Any] = raw_facts()["procedures"]
-    if procedure not in known:
+    known = tables.newest().procedures
+    if not known.get(procedure, {"played": False}).get("played", True):
         raise LookupError(
-            f"the simulator has no {procedure}: add its input to PROCEDURES in"
-            " simulator/src/dokploy_simulator/api/later_facts.py, or, if it is recorded, its router to build_facts.py"
+            f"the simulator has no {procedure}: add its input to the procedures of"
+            f" simulator/src/dokploy_simulator/releases/{stored()[-1]}/api.json"
         )
-    found: dict[str, Any] = known[procedure]
-    return found
+    return known[procedure]
 
 
 def since(procedure: str, field: str | None = None) -> tuple[int, ...] | None:
     """The first release that has a procedure, or that accepts a field of it; ``None``: the oldest one does."""
-    entry = entry_of(procedure)
-    found = [entry.get("since")]
-    if field is not None:
-        found += [tag.partition("=")[2] for tag in entry["fields"][field].split() if tag.startswith("since=")]
+    entry_of(procedure)
+    found = [tables.since(procedure), tables.since(procedure, field) if field else None]
     return max((version_key(text) for text in found if text), default=None)
 
 
 @functools.cache
 def releases() -> list[tuple[int, ...]]:
     """The releases that brought something, and the oldest one."""
-    named = re.findall(r"since=(\d+\.\d+\.\d+)", _facts_text())
-    return sorted({(0, 25, 0), *(version_key(text) for text in named)})
+    return sorted({version_key(version) for version in tables.firsts().values()})
 
 
 def before(version: tuple[int, ...]) -> str:
     """The newest of these releases that is older."""
     return ".".join(str(part) for part in max(one for one in releases() if one < version))
-
-
-def _facts_text() -> str:
-    return " ".join(
-        " ".join([f"since={entry.get('since', '')}", *entry["fields"].values()])
-        for entry in raw_facts()["procedures"].values()
-    )
 
 
 # --- by descriptions -------------------------------------------------------------------------------------------------
@@ -221,6 +211,6 @@ def used_procedures() -> Used:
 
 
 def all_procedures(routers: tuple[str, ...]) -> Iterator[str]:
-    for procedure in raw_facts()["procedures"]:
-        if procedure.split(".")[0] in routers:
+    for procedure, entry in tables.newest().procedures.items():
+        if entry.get("played", True) and procedure.split(".")[0] in routers:
             yield procedure

@@ -24,8 +24,8 @@ POSTERS = Listing("poster", ("poster.all",), "posterId")
 @pytest.mark.parametrize(
     ("asked", "line"),
     [
-        (lambda: fields_of("poster.create"), r"add its input to PROCEDURES in .*/later_facts\.py"),
-        (lambda: since("poster.create", "name"), r"add its input to PROCEDURES in .*/later_facts\.py"),
+        (lambda: fields_of("poster.create"), r"add its input to the procedures of .*/api\.json"),
+        (lambda: since("poster.create", "name"), r"add its input to the procedures of .*/api\.json"),
         (lambda: table_of_key("posterId"), r"add a line self.NAME = Table\('posterId'\) to .*/store\.py"),
         (lambda: reference_names(POSTERS), r"add 'poster' to REFERENCE_NAMES and .* in tests/support/builders\.py"),
         (lambda: required_value("slogan"), r"add one to REQUIRED_VALUES in tests/support/examples\.py"),

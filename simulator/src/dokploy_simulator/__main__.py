@@ -21,7 +21,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-from .api import facts
+from .api import releases
 from .control.runner import HOST, environment, listen, simulated
 from .http.server import Server
 from .store.store import token
@@ -67,7 +67,7 @@ def parser() -> argparse.ArgumentParser:
     made.add_argument("--port", type=port, default=0, help="0 takes a free port (default)")
     made.add_argument("--port-file", type=Path, help="write the port here once requests are answered")
     made.add_argument("--api-key", type=key, help="the administrator's key (default: a random one)")
-    made.add_argument("--version", default=facts.releases()[-1], help="play this release (%(default)s)")
+    made.add_argument("--version", default=releases.NEWEST, help="play this release (%(default)s)")
     made.add_argument(
         "--seed",
         dest="seeded",
@@ -105,7 +105,7 @@ def alive(pid: int) -> bool:
 def settings(options: argparse.Namespace) -> Config:
     """Raises ``ValueError`` for settings that are not there, or do not go together."""
     values = {**{name: getattr(options, name) for name in SETTINGS}, **options.config}
-    facts.check_release(values["version"])
+    releases.check_release(values["version"])
     config = Config()
     config.change(values)
     return config

@@ -35,14 +35,14 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def dokploy_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
     """The simulator that the tests of a session use one after the other."""
-    from .api import facts
+    from .api import releases
     from .control.runner import Simulator
 
     version = request.config.getoption("dokploy_version") or request.config.getini("dokploy_version")
     settings = {}
     if version:
         try:
-            facts.check_release(version)
+            releases.check_release(version)
         except ValueError as error:
             raise pytest.UsageError(f"dokploy_version: {error}") from None
         settings["version"] = version
@@ -53,7 +53,7 @@ def dokploy_simulator(request: pytest.FixtureRequest) -> Iterator[Simulator]:
 @pytest.fixture
 def dokploy(request: pytest.FixtureRequest, dokploy_simulator: Simulator) -> TestedServer:
     """A simulated Dokploy server without projects: ``url``, ``api_key``, ``env``, and what there is on it."""
-    from .api import facts
+    from .api import releases
     from .control.tested_server import TestedServer
 
     settings: dict[str, Any] = {}
@@ -64,7 +64,7 @@ def dokploy(request: pytest.FixtureRequest, dokploy_simulator: Simulator) -> Tes
         settings.update(mark.kwargs)
     try:
         if "version" in settings:
-            facts.check_release(settings["version"])
+            releases.check_release(settings["version"])
         dokploy_simulator.reset(config=True)
         dokploy_simulator.config(**settings)
     except ValueError as error:

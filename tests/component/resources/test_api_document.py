@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     used,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import INFO_OPERATION
-from dokploy_simulator.api import facts
+from dokploy_simulator.api.release_folders import stored
 from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
 from tests.contract.recording_player import contract_dir
 from tests.support.host import Host
@@ -41,7 +41,7 @@ def test_the_table_is_read_as_it_is_written() -> None:
     assert "stripe.getProducts" not in table and table["project.all"].fields == {}
 
 
-@pytest.mark.parametrize("version", facts.releases())
+@pytest.mark.parametrize("version", stored())
 def test_no_release_that_is_known_differs(host: Host, version: str) -> None:
     host.sim.config(version=version)
     assert differences(host.read(QUERY), version_key(version)) == []

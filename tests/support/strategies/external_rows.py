@@ -26,7 +26,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._values.codec im
     URL,
     WORDS,
 )
-from dokploy_simulator.api.facts import raw_facts
+from dokploy_simulator.api import tables
 from tests.support.examples import update
 from tests.support.host import Host
 from tests.support.snapshots import stored_row, table_of
@@ -107,14 +107,13 @@ def columns(resource: Resource) -> dict[str, Values]:
         # What is in an object is checked by the server, and what the procedure does not take has one of its own.
         if field.procedure or field.api in resource.packed[1] or field.api not in known:
             continue
-        type_name = known[field.api].partition(" ")[0].lstrip("+!").rstrip("?")
-        if raw_facts()["types"].get(type_name, {}).get("format"):
+        if tables.newest().schema(tables.type_name(known[field.api])).get("format"):
             found[field.api] = values(path, field)
             continue
-        nullable = field.api not in _NO_NULL and known[field.api].partition(" ")[0].endswith("?")
+        nullable = field.api not in _NO_NULL and known[field.api].endswith("?")
         strategy = _column(path, field)
         found[field.api] = strategy if nullable else strategy.filter(lambda value: value is not None)
-        if "string1" in known[field.api].partition(" ")[0]:
+        if "string1" in known[field.api]:
             found[field.api] = strategy.filter(bool)
     return found
 

@@ -20,7 +20,7 @@ import pytest
 import requests
 
 from dokploy_simulator.__main__ import main
-from dokploy_simulator.api import facts
+from dokploy_simulator.api.release_folders import stored
 
 COMMAND = [sys.executable, "-m", "dokploy_simulator"]
 
@@ -159,4 +159,4 @@ def test_options_that_it_refuses(
     (line,) = err.splitlines()
     assert (ended.value.code, out) == (2, "") and line.startswith("dokploy-simulator: ") and says in line
     if "release" in says:
-        assert all(version in line for version in facts.releases())
+        assert all(version in line for version in stored())

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_simulator import Simulator
-from dokploy_simulator.api import facts
+from dokploy_simulator.api.release_folders import stored
 from tests.support.simulator_client import Api
 
 SERVICES = {
@@ -39,7 +39,7 @@ def services(sim: Simulator) -> dict[tuple[str, str, str], str]:
     return found
 
 
-@pytest.mark.parametrize("version", facts.releases())
+@pytest.mark.parametrize("version", stored())
 def test_every_release_has_the_examples(version: str) -> None:
     with Simulator(version=version, seeded=True) as sim:
         assert services(sim) == SERVICES

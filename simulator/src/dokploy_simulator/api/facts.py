@@ -2,37 +2,22 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The fact table at work: which procedures a release knows, and what input each of them accepts."""
+"""The tables at work: which procedures a release knows, and what input each of them accepts."""
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-from . import later_facts, zod3
+from . import zod3
 from .errors import ValidationError
-from .releases import ONCE, has, version_key
+from .release_folders import version_key
+from .releases import NEWEST, has
+from .tables import PRIMITIVES, Entry, firsts, since, table_of, type_name
 from .validate import MISSING, Check, compile_field, nonoptional, wrong_type
 
-PRIMITIVES: dict[str, dict[str, Any]] = {
-    "string": {"type": "string"},
-    "string1": {"type": "string", "minLength": 1},
-    "number": {"type": "number"},
-    "boolean": {"type": "boolean"},
-    "strings": {"type": "array", "items": {"type": "string"}},
-    # Types that only older releases have.
-    "anyHost": {"type": "string", "minLength": 1, "tooSmall": "Add a hostname"},
-    "branchWithoutHash": {
-        "type": "string",
-        "minLength": 1,
-        "pattern": r"^[a-zA-Z0-9._\-/]+$",
-        "message": "Invalid branch name",
-    },
-    "bigint": {"type": "bigint"},
-}
+NUMBERS = ("number", "port")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,127 +95,59 @@ class Procedure:
 
 
 @cache
-def raw_facts() -> dict[str, Any]:
-    """The table of what is recorded, and what came after it.
-
-    Raises ``ValueError`` for a type that is not known, which names the field."""
-    facts: dict[str, Any] = json.loads(Path(__file__).with_name("facts.json").read_text("utf-8"))
-    later_facts.add(facts)
-    check_types(facts)
-    return facts
+def _check(defined: str, name: str, nullable: bool) -> Check:
+    """The check of a type as it is since the release ``defined``."""
+    return compile_field(table_of(defined).schema(name), nullable)
 
 
-def check_types(facts: dict[str, Any]) -> None:
-    """Raises ``ValueError`` for the first field whose type has no name. A request would only fail."""
-    known = PRIMITIVES.keys() | facts["types"].keys()
-    for procedure, entry in facts["procedures"].items():
-        for field, text in entry["fields"].items():
-            name = text.partition(" ")[0].lstrip("+!").rstrip("?")
-            if name not in known:
-                raise ValueError(
-                    f"{procedure}: the field {field} is {text!r}, which begins with no known type. It takes one of "
-                    f"{', '.join(PRIMITIVES)}, or a name in the types of facts.json or later_facts.py: a schema there, "
-                    "and its name here."
-                )
-
-
-def releases() -> list[str]:
-    """The releases whose procedures and fields are known, oldest first."""
-    known: list[str] = raw_facts()["releases"]
-    return known
-
-
-def check_release(version: Any) -> None:
-    """Raises ``ValueError`` for a release, with or without the ``v`` of its tag, whose facts are not known."""
-    if not isinstance(version, str) or version.removeprefix("v") not in releases():
-        raise ValueError(f"{version!r} is not a release that it plays: {', '.join(releases())}")
-
-
-NUMBERS = ("number", "port")
-
-
-@cache
-def _check(type_name: str, nullable: bool) -> Check:
-    return compile_field(PRIMITIVES.get(type_name) or raw_facts()["types"][type_name], nullable)
-
-
-def _type_then(name: str, type_name: str, version: str) -> str:
-    """The type that a field had in a release."""
-    if name == "stopGracePeriodSwarm" and not has(version, "zod_4"):
-        return "bigint"
-    return next((before for behaviour, before in ONCE.get(type_name, ()) if not has(version, behaviour)), type_name)
-
-
-def _field(name: str, text: str, version: str) -> Field | None:
-    spec, *tags = text.split(" ")
-    marks = dict(tag.split("=", 1) for tag in tags)
-    bare_branch = spec.lstrip("+!?") == "branch" and not has(version, "branches_checked")
-    then = version_key(version)
-    if "since" in marks and version_key(marks["since"]) > then:
-        return None
-    if "until" in marks and version_key(marks["until"]) <= then:
-        return None
-    insisted = spec[0] in "+!" and version_key(marks.get("required", "0")) <= then
-    if "once" in marks:
-        first, until = marks["once"].split("-")
-        insisted = insisted or version_key(first) <= then < version_key(until)
-    type_name, nullable = spec.lstrip("+!").rstrip("?"), spec.endswith("?")
+def _field(name: str, text: str, version: str) -> Field:
+    kind, nullable, required = type_name(text), text.endswith("?"), text[0] in "+!"
+    defined = NEWEST if kind in PRIMITIVES else table_of(version).since[kind]
     return Field(
         name=name,
-        check=_check(_type_then(name, type_name, version), nullable),
-        required=insisted,
-        nonoptional=(spec[0] == "+" or bare_branch) and insisted,
+        check=_check(defined, kind, nullable),
+        required=required,
+        nonoptional=text[0] == "+",
         nullable=nullable,
-        coerced_boolean=type_name == "boolean" and not nullable,
-        coerced_number=type_name in NUMBERS and not nullable,
+        coerced_boolean=kind == "boolean" and not nullable,
+        coerced_number=kind in NUMBERS and not nullable,
+    )
+
+
+def _procedure(name: str, entry: Entry, version: str) -> Procedure:
+    fields = entry.get("fields", {})
+    return Procedure(
+        name=entry.get("handler", name),
+        method=entry["method"],
+        fields=tuple(_field(key, text, version) for key, text in fields.items()),
+        coerce=entry.get("coerce", True),
+        multipart=entry.get("multipart", False),
+        takes_input=bool(fields),
+        optional_input=entry.get("optional", False),
+        zod_4=has(version, "zod_4"),
     )
 
 
 @cache
 def procedures_of(version: str) -> dict[str, Procedure]:
-    """The served procedures that exist in ``version``; a renamed one also under its old name, in the old releases."""
-    wanted = version_key(version)
-    facts = raw_facts()
-    table: dict[str, Procedure] = {}
-
-    def add(name: str, entry: dict[str, Any], handler: str) -> None:
-        fields = (_field(key, text, version) for key, text in entry["fields"].items())
-        table[name] = Procedure(
-            name=handler,
-            method=entry["method"],
-            fields=tuple(field for field in fields if field),
-            coerce=entry.get("coerce", True),
-            multipart=entry.get("multipart", False),
-            takes_input=bool(entry["fields"]),
-            optional_input=entry.get("optional", False),
-            zod_4=has(version, "zod_4"),
-        )
-
-    for name, entry in facts["procedures"].items():
-        if version_key(entry.get("since", "0")) <= wanted:
-            add(name, entry, name)
-    for old, renamed in facts["renamed"].items():
-        if wanted < version_key(renamed["until"]):
-            add(old, facts["procedures"][renamed["to"]], renamed["to"])
-    return table
+    """The procedures of a release that routers play."""
+    return {
+        name: _procedure(name, entry, version)
+        for name, entry in table_of(version).procedures.items()
+        if entry.get("played", True)
+    }
 
 
 @cache
 def fields_after(name: str, version: str) -> frozenset[str]:
     """The fields of a procedure that came after ``version``: an older server's rows lack these columns."""
-    wanted = version_key(version)
-    fields = set()
-    for field, text in raw_facts()["procedures"][name]["fields"].items():
-        marks = dict(tag.split("=", 1) for tag in text.split(" ")[1:])
-        if "since" in marks and version_key(marks["since"]) > wanted:
-            fields.add(field)
-    return frozenset(fields)
+    known = [field for procedure, field in firsts() if procedure == name and field]
+    later = {field: since(name, field) for field in known}
+    return frozenset(field for field, first in later.items() if first and version_key(first) > version_key(version))
 
 
 def unserved_method(name: str, version: str) -> str | None:
     """GET or POST for a procedure of this release that the simulator does not play, None for one that does not
     exist."""
-    for method, names in raw_facts()["unserved"].items():
-        if name in names:
-            return str(method) if version_key(names[name] or "0") <= version_key(version) else None
-    return None
+    entry = table_of(version).procedures.get(name, {})
+    return str(entry["method"]) if entry and not entry.get("played", True) else None
