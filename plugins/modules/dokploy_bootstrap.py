@@ -124,7 +124,8 @@ attributes:
     support: none
     details:
       - The module is not in the action group C(community.dokploy.dokploy), since the defaults of that group contain the
-        API key, which does not exist before the module has run.
+        API key, which does not exist before the module has run. ansible-core 2.18 evaluates C(module_defaults) as a
+        whole for each task, so that a lookup of O(api_key_file) in them needs C(errors='ignore') there.
 requirements:
   - The Python library C(requests) 2.25.1 or newer.
   - Dokploy 0.25.0 or newer.
