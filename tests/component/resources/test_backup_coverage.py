@@ -15,8 +15,14 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.info import INFO_OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure import bucket_files
 from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.bucket_files import stamp_of
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup_lock import (
+    BackupLock,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import VOLUME_BACKUPS
 from dokploy_simulator import Simulator
 from tests.support.host import Host
+from tests.support.operations import OPERATIONS
 from tests.support.releases import RELEASES
 
 Row = dict[str, Any]
@@ -332,3 +338,19 @@ def test_a_member_sees_what_he_may_see(host: Host) -> None:
 )
 def test_bad_input(host: Host, params: Row, message: str) -> None:
     assert message in host.failed(INFO_OPERATION, **params)["msg"]
+
+
+def test_what_a_run_under_way_has_made_is_no_data(host: Host) -> None:
+    host.sim.seed(project="shop", applications=0)
+    host.ok(OPERATIONS["dokploy_destination"], name="offsite", bucket="b", access_key=KEY, secret_access_key=SECRET)
+    mounts = [{"path": "/data", "type": "volume", "name": "data"}]
+    stated = {"project": "shop", "docker": {"image": "nginx"}, "mounts": mounts}
+    host.ok(OPERATIONS["dokploy_application"], **stated, name="web")
+    host.ok(OPERATIONS["dokploy_application"], **stated, name="job-count", description=MARK)
+    host.new_task()
+    web, _job = host.read("project.all")[0]["environments"][0]["applications"]
+    (destination,) = host.read("destination.all")
+    lock = BackupLock(VOLUME_BACKUPS, web["applicationId"], "web", destination["destinationId"]).creation()
+    host.call(lock.procedure, **lock.body)
+    (entry,) = host.ok(INFO_OPERATION)["coverage"]
+    assert (entry["path"], entry["backups"]) == ("shop/production/web", [])

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+import gc
+import threading
 from typing import Any
 
 import pytest
@@ -16,12 +18,18 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
 from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import (
     OPERATION as DATABASE,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import backup_lock, runs
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup_lock import (
+    BackupLock,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import VOLUME_BACKUPS
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.operations import (
     VOLUME_BACKUP_OPERATION,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from tests.support.host import Host
 
 WEB: dict[str, Any] = {"project": "shop", "application": "web", "name": "files"}
@@ -88,7 +96,7 @@ def test_what_dokploy_leaves_stopped_is_started(shop: Host) -> None:
     result = shop.failed(VOLUME_BACKUP_OPERATION, **SAVED)
     assert "file changed" in result["msg"]
     assert running(shop) == [2]
-    assert "Dokploy has stopped it for the backup and not started it again" in result["warnings"][0]
+    assert "it was stopped for a backup and not started again, so that it is started here" in result["warnings"][0]
 
 
 def test_nothing_is_asked_of_a_service_that_goes_on(shop: Host) -> None:
@@ -111,3 +119,98 @@ def test_a_volume_of_a_database_on_a_remote_server_is_refused(shop: Host) -> Non
     result = shop.failed(VOLUME_BACKUP_OPERATION, **stated, state="executed")
     assert "is on a remote server, and Dokploy saves a volume of its own host instead, which is empty" in result["msg"]
     assert shop.sim.calls("mutation") == []
+
+
+# --- several runs at once, and those that were killed ---
+
+
+def locks(shop: Host) -> list[dict[str, Any]]:
+    (project,) = shop.read("project.all")
+    (environment,) = project["environments"]
+    (web,) = environment["applications"]
+    rows = shop.read("volumeBackups.list", id=web["applicationId"], volumeBackupType="application")
+    return [row for row in rows if backup_lock.is_lock(row)]
+
+
+def locked(shop: Host, state: str, written: str = "2999-01-01T00:00:00Z") -> str:
+    """The record of another run; its ID."""
+    (saved,) = shop.read("project.all")[0]["environments"][0]["applications"]
+    (destination,) = shop.read("destination.all")
+    record = BackupLock(VOLUME_BACKUPS, saved["applicationId"], "web", destination["destinationId"]).creation()
+    shop.call(record.procedure, **{**record.body, "prefix": f"other/{state}/{written}"})
+    (row,) = locks(shop)
+    return str(row["volumeBackupId"])
+
+
+@pytest.mark.parametrize("stop", [False, True])
+@pytest.mark.parametrize("long_ago", [False, True])
+def test_what_a_killed_run_has_left_stopped_is_started(
+    shop: Host, stop: bool, long_ago: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    locked(shop, "stopped", "2020-01-01T00:00:00Z" if long_ago else "2999-01-01T00:00:00Z")
+    shop.ok(APPLICATION, project="shop", name="web", state="stopped")
+    shop.new_task()
+    # A run that was not heard of for so long was killed.
+    monkeypatch.setattr(backup_lock, "_KILLED", 1e9 if long_ago else 0.05)
+    assert shop.ok(VOLUME_BACKUP_OPERATION, **SAVED, stop=stop)["file"]["size"] > 0
+    assert running(shop) == [2] and locks(shop) == []
+
+
+def test_a_run_that_was_killed_before_the_stop_leaves_nothing(shop: Host) -> None:
+    locked(shop, "running", "2020-01-01T00:00:00Z")
+    result = shop.ok(VOLUME_BACKUP_OPERATION, **SAVED)
+    assert running(shop) == [2] and locks(shop) == [] and "warnings" not in result
+
+
+def test_a_run_waits_for_another_one(shop: Host) -> None:
+    other = locked(shop, "running")
+    timer = threading.Timer(0.3, lambda: shop.call("volumeBackups.delete", volumeBackupId=other))
+    timer.start()
+    shop.sim.reset_stats()
+    shop.ok(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
+    timer.join()
+    calls = shop.sim.calls()
+    # The first one is that of the other run.
+    assert calls.index("volumeBackups.delete") < calls.index("application.stop")
+    assert running(shop) == [2] and locks(shop) == []
+
+
+def test_a_run_that_waits_in_vain_stops_nothing(shop: Host) -> None:
+    other = locked(shop, "running")
+    result = shop.failed(VOLUME_BACKUP_OPERATION, **SAVED, stop=True, wait_timeout=0.2)
+    assert "another run that backs it up has not ended after 0.2 s" in result["msg"]
+    assert running(shop) == [2] and [row["volumeBackupId"] for row in locks(shop)] == [other]
+    assert "application.stop" not in shop.sim.calls()
+
+
+def test_a_long_backup_is_renewed(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(backup_lock, "_BEAT", 0.0)
+    shop.sim.config(linger_seconds=0.3)
+    shop.sim.reset_stats()
+    shop.ok(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
+    # Those of the stop and the start, and between the polls.
+    assert shop.sim.calls().count("volumeBackups.update") > 5
+    assert locks(shop) == []
+
+
+def test_an_interrupted_run_starts_the_service(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_args: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(runs.RunEnded, "judge", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        shop.run(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
+    gc.collect()
+    assert running(shop) == [2] and locks(shop) == []
+
+
+def test_a_stack_that_cannot_be_started_again_is_not_stopped(shop: Host) -> None:
+    """Dokploy stops a stack of the swarm by removing it, and its start does nothing (measured)."""
+    content = "services: {db: {image: postgres, volumes: ['data:/d']}}\nvolumes: {data: }\n"
+    shop.ok(COMPOSE, project="shop", name="forum", type="stack", raw={"content": content})
+    shop.ok(DEPLOYMENT, project="shop", compose="forum", verify=False)
+    shop.new_task()
+    stated = {"project": "shop", "compose": "forum", "service": "db", "name": "d", "volume": "v", "once": True}
+    result = shop.failed(VOLUME_BACKUP_OPERATION, **stated, state="executed", destination="offsite", stop=True)
+    assert "would not run again after the backup: Dokploy starts no stack of the type stack" in result["msg"]
+    assert "compose.stop" not in shop.sim.calls()

@@ -55,6 +55,10 @@ class OncePlan(ChangePlan):
     def row(self) -> Mapping[str, Any]:
         return self.job.row
 
+    @property
+    def siblings(self) -> Sequence[Mapping[str, Any]]:
+        return self.job.siblings
+
 
 def executed_or_once(
     child: Child, parent: Optional[Target], params: Mapping[str, Any], archives: Archives
@@ -62,8 +66,21 @@ def executed_or_once(
     """A backup runs, and has ended: one that exists, or with C(once) one that is made for it."""
     if not params["once"]:
         return executed(child, parent, params, archives)
-    observe = partial(_observe, child, parent, archives)
-    return Transition(observe, _plan, _finish, _refuse, configures=False, polls=_polls)
+    return replace(made_once(child, parent, archives), refuse=_refuse)
+
+
+def made_once(child: Child, parent: Optional[Target], archives: Archives, keep: int = 0) -> Transition:
+    """A backup runs that is made for it.
+
+    :param keep: so many of its newest files stay in their folder, and Dokploy removes the others; 0 for all.
+    """
+    observe = partial(_observe, child, parent, archives, {**_OWN, "keep": keep})
+    return Transition(observe, _plan, _finish, configures=False, polls=_polls)
+
+
+def is_once(row: Mapping[str, Any]) -> bool:
+    """Whether the row of a backup is that of one which is made for a single run."""
+    return not row.get("enabled") and _OWN["cron"] in (row.get("cronExpression"), row.get("schedule"))
 
 
 def _refuse(_resource: Any, params: Mapping[str, Any]) -> None:
@@ -74,27 +91,31 @@ def _refuse(_resource: Any, params: Mapping[str, Any]) -> None:
 
 
 def _observe(
-    child: Child, parent: Optional[Target], archives: Archives, nodes: Sequence[Node], context: Context
+    child: Child,
+    parent: Optional[Target],
+    archives: Archives,
+    own: Mapping[str, Any],
+    nodes: Sequence[Node],
+    context: Context,
 ) -> List[OncePlan]:
     """The plans, as far as they follow from what there is.
+
+    :param own: the options of the backup that are not stated.
 
     :raises Refused: there is a backup of that key, which is not one for a single run.
     """
     plans = []
-    nodes = [
-        replace(node, params={**node.params, **_OWN, "prefix": node.params["prefix"] or _PREFIX}) for node in nodes
-    ]
+    nodes = [replace(node, params={**node.params, **own, "prefix": node.params["prefix"] or _PREFIX}) for node in nodes]
     for node, only in zip(nodes, observe_children(nodes, context, child, parent)):
         check_lines(node.params["log_lines"])
         row, target = only.row(), only.parent.target
-        if row is not None and (
-            row.get("enabled") or _OWN["cron"] not in (row.get("cronExpression"), row.get("schedule"))
-        ):
+        if row is not None and not is_once(row):
             raise Refused(
                 "%s has this backup already" % target.label, hint="Run it without once, or set another prefix or name."
             )
         stated = {want.field.api: want.value for want in only.wants}
-        job = Job(child, node.resource, target, only.parent.row or {}, {**stated, child.id_key: GENERATED}, archives)
+        new = {**stated, child.id_key: GENERATED}
+        job = Job(child, node.resource, target, only.parent.row or {}, new, archives, siblings=only.rows)
         steps = () if row is not None else plan_child(only, context).steps
         difference = Difference(job.label, {"run": ""}, {"run": "(a new one, of a backup for it only)"})
         plans.append(OncePlan((*steps, _Find(only)), difference, only, job))

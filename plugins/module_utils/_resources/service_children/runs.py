@@ -46,7 +46,7 @@ class Job:
     :param parent: the row of the service.
     :param row: that of the job; check mode takes one for granted that an earlier task creates.
     :param archives: where its runs put files, if they make some. :param archive: the path of the newest one.
-    :param before: the IDs of its runs.
+    :param before: the IDs of its runs. :param siblings: the rows of all jobs of this kind that the service has.
     """
 
     child: Child
@@ -57,6 +57,7 @@ class Job:
     archives: Optional[Archives] = None
     before: FrozenSet[str] = frozenset()
     archive: Optional[str] = None
+    siblings: Sequence[Row] = ()
 
     @property
     def label(self) -> str:
@@ -133,7 +134,7 @@ def _observe(
             context.executor.parent_missing(_no_job(child, target, node.params))
             row = {field.api: node.params.get(field.name) for field in child.key_fields}
             row[child.id_key] = GENERATED
-        jobs.append(Job(child, node.resource, target, only.parent.row or {}, row, archives))
+        jobs.append(Job(child, node.resource, target, only.parent.row or {}, row, archives, siblings=only.rows))
     answers = iter(context.client.call_many([job.runs for job in jobs if job.known]))
     return [with_archive(job.after(next(answers)), context) if job.known else job for job in jobs]
 
@@ -146,7 +147,7 @@ def with_archive(job: Job, context: Context) -> Job:
 def plan_run(job: Job, context: Context) -> RunPlan:
     """One run of a job. Pure."""
     procedure, _kind = job.child.run or ("", "")
-    timeout = min(context.params["wait_timeout"], ANSWER_TIMEOUT)
+    timeout = min(context.params["wait_timeout"], context.params.get("answer_timeout", ANSWER_TIMEOUT))
     body = {job.child.id_key: str(job.row[job.child.id_key])}
     start = _Start(procedure=procedure, body=body, timeout=timeout, confirm_by_polling=True, once=True, job=job)
     return RunPlan((start,), Difference(job.label, {"run": ""}, {"run": "(a new one)"}), job)

@@ -1,0 +1,243 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The backup of a service that is under way, in one run only, as a record with the service.
+
+The record is a volume backup that never runs. It says whether the service is stopped for the backup, and since when
+the run was not heard of: a run that is killed leaves it, and the next one starts the service. Of several records the
+oldest counts, and the others wait.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime
+import secrets
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+
+from ..._api.client import Call
+from ..._engine.plan import Plan, Write
+from ..._engine.runner import Context
+from ..._engine.wait import Poll, Polls
+from ..._errors import DokployError, Refused, WaitTimeout
+from ..._model.child import Child
+from ..._reads.rows import listing_call, valid
+from ..._values.timestamps import instant
+
+Row = Mapping[str, Any]
+
+# The name of the record, and its volume, which does not exist.
+_NAME, _VOLUME = "community.dokploy: a backup is under way", "community.dokploy"
+# A time that no run of it is waited for.
+_CRON = "0 0 1 1 *"
+_STOPPED, _RUNNING = "stopped", "running"
+# Seconds after which a run writes that it goes on, and after which another one takes it for killed. A single request
+# of it may take long.
+_BEAT, _KILLED = 15.0, 60.0
+# After this time nothing has to be waited for, however wrong the clocks are.
+_LONG_AGO = datetime.timedelta(hours=1)
+
+
+def is_lock(row: Row) -> bool:
+    """Whether the row of a volume backup is such a record."""
+    return row.get("name") == _NAME and row.get("volumeName") == _VOLUME
+
+
+@dataclass
+class BackupLock:
+    """The record of this run.
+
+    :param child: the volume backups of the service. :param label: that of the service.
+    :param destination_id: any one; a volume backup needs it.
+    :param stopped: whether the service is stopped for a backup, of this run or of one that was killed.
+    """
+
+    child: Child
+    service_id: str
+    label: str
+    destination_id: str
+    stopped: bool = False
+    _token: str = field(default_factory=lambda: secrets.token_hex(6), init=False)
+    _id: Optional[str] = field(default=None, init=False)
+    _written: float = field(default=0.0, init=False)
+
+    def creation(self) -> Write:
+        """The write that makes the record. Its answer may be lost."""
+        parent = {key: self.service_id if value == "$parent" else value for key, value in self.child.parent.items()}
+        return Write(self.child.create, {**parent, **self._content(), "keepLatestCount": 0})
+
+    def held(self, body: Callable[[], Polls], timeout: float, context: Context) -> Polls:
+        """What a body waits for, while no other run works on the service. The record is gone then.
+
+        :raises WaitTimeout: another run has not ended in time.
+        """
+        polls = self._turn(body, timeout, context)
+        try:
+            return (yield from self._beating(polls, context))
+        finally:
+            polls.close()
+            self._release(context)
+
+    def mark(self, stopped: bool, context: Context) -> None:
+        """Note whether the service is stopped for the backup.
+
+        :raises DokployError: it cannot be noted.
+        """
+        self.stopped = stopped
+        self._write(context)
+
+    def _turn(self, body: Callable[[], Polls], timeout: float, context: Context) -> Polls:
+        turn = _Turn(self, timeout)
+        left = yield turn, timeout
+        while isinstance(left, list):
+            for row in left:
+                self.stopped = self.stopped or _state_of(row)[1] == _STOPPED
+                self._remove(str(row[self.child.id_key]), context)
+            left = yield turn, timeout
+        self._id, self._written = str(left), context.waiter.clock()
+        if self.stopped:
+            self._write(context)
+        return (yield from body())
+
+    def _beating(self, polls: Polls, context: Context) -> Polls:
+        """The same polls, between which the record is renewed."""
+        step: Callable[[], Tuple[Poll, float]] = partial(next, polls)
+        while True:
+            try:
+                poll, timeout = step()
+            except StopIteration as end:
+                return end.value
+            step = _next_step(polls, (yield from _outcome(_Beating(poll, self, context), timeout)))
+
+    def beat(self, context: Context) -> None:
+        """Renew the record, if that is due. Others only wait longer if it cannot be renewed for a while."""
+        if self._id is not None and context.waiter.clock() - self._written >= _BEAT:
+            with contextlib.suppress(DokployError):
+                self._write(context)
+
+    def _write(self, context: Context) -> None:
+        self._written = context.waiter.clock()
+        context.executor.run(Plan((Write(self.child.update, {self.child.id_key: self._id, **self._content()}),)))
+
+    def _content(self) -> Dict[str, Any]:
+        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+        return {
+            "name": _NAME,
+            "volumeName": _VOLUME,
+            "prefix": "/".join((self._token, _STOPPED if self.stopped else _RUNNING, now)),
+            "cronExpression": _CRON,
+            "destinationId": self.destination_id,
+            "enabled": False,
+        }
+
+    def is_own(self, row: Row) -> bool:
+        return _state_of(row)[0] == self._token
+
+    def _remove(self, record_id: str, context: Context) -> None:
+        context.executor.run(Plan((Write(self.child.remove, {self.child.id_key: record_id}, missing_ok=True),)))
+
+    def _release(self, context: Context) -> None:
+        try:
+            own = [self._id] if self._id is not None else self._own_ids(context)
+            for record_id in own:
+                self._remove(record_id, context)
+        except DokployError as error:
+            text = "%s: the record of its backup stays until the next one, since it cannot be removed: %s"
+            context.warn([text % (self.label, error)])
+
+    def _own_ids(self, context: Context) -> List[str]:
+        rows = context.client.query(*self.listing)
+        return [str(row[self.child.id_key]) for row in rows if is_lock(row) and self.is_own(row)]
+
+    @property
+    def listing(self) -> Call:
+        return listing_call(self.child, self.service_id)
+
+
+def _state_of(row: Row) -> Sequence[str]:
+    """The token of the run, whether the service is stopped, and when the record was written."""
+    return [*str(row.get("prefix") or "").split("/"), "", "", ""][:3]
+
+
+def _outcome(poll: Poll, timeout: float) -> Polls:
+    """The result of a poll, or its error as an object."""
+    try:
+        return (yield poll, timeout)
+    except DokployError as error:
+        return error
+
+
+def _next_step(polls: Polls, result: Any) -> Callable[[], Tuple[Poll, float]]:
+    return partial(polls.throw if isinstance(result, DokployError) else polls.send, result)
+
+
+class _Turn(Poll):
+    """Waits until the record of this run is the oldest: the result is its ID.
+
+    Records of runs that were killed are the result instead, as a list, and have to be removed.
+    """
+
+    def __init__(self, lock: BackupLock, timeout: float) -> None:
+        self.label, self.state, self._lock = lock.label, "another run backs it up", lock
+        self._seen: Dict[str, Tuple[str, float]] = {}
+
+    def calls(self) -> List[Call]:
+        return [self._lock.listing]
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Union[None, str, List[Row]]:
+        key, rows = self._lock.child.id_key, sorted(filter(is_lock, valid(answers[0])), key=self._age)
+        own = [row for row in rows if self._lock.is_own(row)]
+        if not own:
+            raise Refused(
+                "%s: another run has taken this one for killed, and backs up the service" % self.label,
+                hint="Run the task again when the other one has ended.",
+            )
+        before = rows[: rows.index(own[0])]
+        return list(self._killed(before, elapsed)) or (None if before else str(own[0][key]))
+
+    def _age(self, row: Row) -> Tuple[str, str]:
+        return str(row.get("createdAt")), str(row[self._lock.child.id_key])
+
+    def _killed(self, rows: Sequence[Row], elapsed: float) -> Iterator[Row]:
+        for row in rows:
+            written, record_id = str(row.get("prefix")), str(row[self._lock.child.id_key])
+            if self._seen.get(record_id, ("", 0.0))[0] != written:
+                self._seen[record_id] = written, elapsed
+            if elapsed - self._seen[record_id][1] >= _KILLED or _is_long_ago(_state_of(row)[2]):
+                yield row
+
+    def expired(self, timeout: float) -> DokployError:
+        message = "%s: another run that backs it up has not ended after %g s"
+        return WaitTimeout(message % (self.label, timeout), hint="Raise wait_timeout.")
+
+
+def _is_long_ago(text: str) -> bool:
+    try:
+        return instant(text) < datetime.datetime.now(datetime.timezone.utc) - _LONG_AGO
+    except ValueError:
+        return True
+
+
+class _Beating(Poll):
+    """A poll between whose requests the record is renewed."""
+
+    def __init__(self, poll: Poll, lock: BackupLock, context: Context) -> None:
+        self._poll, self._lock, self._context = poll, lock, context
+        self.label, self.interval = poll.label, poll.interval
+
+    def calls(self) -> List[Call]:
+        self._lock.beat(self._context)
+        return self._poll.calls()
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Any]:
+        self._poll.seconds = elapsed
+        try:
+            return self._poll.judge(answers, elapsed)
+        finally:
+            self.state = self._poll.state
+
+    def expired(self, timeout: float) -> DokployError:
+        return self._poll.expired(timeout)
