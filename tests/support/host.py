@@ -54,6 +54,7 @@ class Host:
         self.progress: list[str] = []
         #: Takes the lines of followed logs, where a user sees them.
         self.line: Callable[[str], None] | None = None
+        self.clock: Callable[[], float] = time.monotonic
 
     def close(self) -> None:
         if self.session is not None:
@@ -80,7 +81,10 @@ class Host:
         connection = {name: value for name, value in self.connection.items() if name in operation.argument_spec}
         params = validated(operation, **connection, **params)
         waiter = Waiter(
-            sleep=lambda seconds: time.sleep(min(seconds, 0.01)), report=self.progress.append, line=self.line
+            clock=self.clock,
+            sleep=lambda seconds: time.sleep(min(seconds, 0.01)),
+            report=self.progress.append,
+            line=self.line,
         )
         return run(operation, params, self.open, check_mode=check, diff_mode=diff, waiter=waiter)
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -32,6 +33,11 @@ def left(shop: Host) -> list[str]:
     """The names of the applications that there are."""
     (project,) = shop.read("project.all")
     return [app["name"] for environment in project["environments"] for app in environment["applications"]]
+
+
+def late_after(shop: Host, state: str) -> None:
+    """Let an hour pass when the job comes into a state."""
+    shop.clock = lambda: time.monotonic() + (3600 if f"job count: {state}" in shop.progress else 0)
 
 
 def test_a_command_runs_and_nothing_is_left(shop: Host) -> None:
@@ -82,9 +88,25 @@ def test_an_image_that_cannot_be_had_is_a_failed_deployment(shop: Host) -> None:
 
 
 def test_a_command_that_takes_too_long_is_ended(shop: Host) -> None:
-    result = shop.failed(OPERATION, **JOB, script="sleep 30", timeout=0.5)
-    assert "its command has not ended after" in result["msg"]
+    late_after(shop, "deployment done")
+    result = shop.failed(OPERATION, **JOB, script="sleep 30")
+    assert "its command has not ended after 600 s" in result["msg"]
     assert left(shop) == []
+
+
+def test_a_command_that_is_not_started_in_time_stays_until_its_deployment_ends(
+    shop: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(run, "DELETE_TIMEOUT", 0.05)
+    shop.sim.config(build_seconds=3600)
+    late_after(shop, "building")
+    result = shop.failed(OPERATION, **JOB, script="true")
+    assert "its command has not started after 600 s (building). Raise timeout." in result["msg"]
+    assert result["error"]["kind"] == "timeout"
+    assert result.keys() == {"changed", "error", "failed", "msg", "warnings"}
+    (warning,) = result["warnings"]
+    assert warning.endswith("application job-count is still being built after 0.05 s; it was not deleted")
+    assert left(shop) == ["job-count"]
 
 
 def test_a_secret_of_its_variables_is_not_in_the_output(shop: Host) -> None:

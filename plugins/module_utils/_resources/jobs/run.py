@@ -154,6 +154,14 @@ class _Former(Poll):
         return WaitTimeout(message, hint=_LEAVE % self._service.row.get("name"))
 
 
+class _Start(DeploymentTracker):
+    """Waits for the end of the deployment that starts the command of a job."""
+
+    def expired(self, timeout: float) -> WaitTimeout:
+        message = "%s: its command has not started after %g s (%s)" % (self.label, timeout, self.state)
+        return WaitTimeout(message, hint="Raise timeout.")
+
+
 class _Command(Poll):
     """Waits for the end of the command of a job; the result is its last task.
 
@@ -204,19 +212,25 @@ def _remove_now(created: Row, label: str, context: Context) -> None:
         remove(created, context.executor)
     except DokployError as error:
         text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"
-        context.warn([text % (label, error)])
+        context.warn([text % (label, error.message)])
 
 
 def _deployed(service: Service, timeout: float, context: Context) -> Polls:
-    """:raises DeploymentFailed: the image cannot be had; the message ends with the end of the log."""
+    """
+    :raises DeploymentFailed: the image cannot be had; the message ends with the end of the log.
+    :raises WaitTimeout: the command has not started in time, or the deployment is lost.
+    """
     query, nothing = DeploymentQuery(APPLICATION, service.id), Snapshot(frozenset(), 0)
-    tracker = DeploymentTracker(service.label, APPLICATION, query, context.waiter, nothing, _TITLE)
-    facts = deployment_facts(APPLICATION, (yield tracker, timeout))
-    if facts["status"] != "done":
-        error = failure(APPLICATION, service.label, {**facts, APPLICATION.id_option: service.id}, context)
-        # The application is removed, so the ID of its deployment is of no use.
-        del error.details["deployment"]
-        raise error
+    tracker = _Start(service.label, APPLICATION, query, context.waiter, nothing, _TITLE)
+    try:
+        facts = deployment_facts(APPLICATION, (yield tracker, timeout))
+        if facts["status"] != "done":
+            raise failure(APPLICATION, service.label, {**facts, APPLICATION.id_option: service.id}, context)
+    except (DeploymentFailed, WaitTimeout) as error:
+        # The application is removed, so that what is known of its deployment is of no use.
+        for name in ("deployment", "status"):
+            error.details.pop(name, None)
+        raise
 
 
 def _log(service: Service, context: Context) -> List[str]:
