@@ -11,13 +11,16 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 
 
 @dataclass(frozen=True)
-class FingerprintStore:
-    """The column of a service in which a deployment leaves its fingerprint: C(get) finds it in a value of the column,
-    C(put) gives the value with another one; C("") stands for none."""
+class OwnText:
+    """A text that the collection keeps with a service, beside what else the column holds: C(get) finds it in a value of
+    the column, C(put) gives the value with another one; C("") stands for none."""
 
     column: str
     get: Callable[[Any], str]
     put: Callable[[Any, str], Any]
+
+
+_NO_TEXT = OwnText("", lambda value: "", lambda value, text: value)
 
 
 @dataclass(frozen=True)
@@ -26,6 +29,7 @@ class Deployable:
 
     :param redeploy: queues a deployment that builds again what the last one took.
     :param history: the query for its deployments. :param status: the key of the service's row with its status.
+    :param fingerprint: of the last deployment. :param mark: of the archives that its data have been restored from.
     :param fresh_volumes: the key of the deploying procedures that deletes the volumes first, and what prevents it, from
         the row; C("") if nothing does.
     :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
@@ -51,7 +55,8 @@ class Deployable:
     redeploy: str = ""
     history: str = ""
     status: str = ""
-    fingerprint: FingerprintStore = FingerprintStore("", lambda value: "", lambda value, text: value)
+    fingerprint: OwnText = _NO_TEXT
+    mark: OwnText = _NO_TEXT
     fresh_volumes: Tuple[str, Callable[[Mapping[str, Any]], str]] = ("", lambda row: "")
     upload: str = ""
     rollback: str = ""

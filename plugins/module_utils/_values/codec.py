@@ -180,23 +180,35 @@ def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
 
-# The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)).
-FINGERPRINT_LABEL = "community.dokploy.deployment"
+# The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)), and that with the mark of
+# restored data (see C(_resources.recovery.mark)).
+FINGERPRINT_LABEL, DATA_LABEL = "community.dokploy.deployment", "community.dokploy.data"
+#: The labels that the collection keeps for itself.
+OWN_LABELS = (FINGERPRINT_LABEL, DATA_LABEL)
 
 
 def stated_labels(value: Any) -> Dict[str, str]:
-    """The labels without the one of the fingerprint."""
-    return {name: text for name, text in (value or {}).items() if name != FINGERPRINT_LABEL}
+    """The labels without those that the collection keeps for itself."""
+    return {name: text for name, text in (value or {}).items() if name not in OWN_LABELS}
 
 
-def fingerprint_label(value: Any) -> str:
-    """The fingerprint in the labels, C("") if there is none."""
-    return str((value or {}).get(FINGERPRINT_LABEL) or "")
+def own_label(name: str, value: Any) -> str:
+    """The text of one of C(OWN_LABELS), C("") if there is none."""
+    return str((value or {}).get(name) or "")
 
 
-def with_fingerprint_label(value: Any, text: str) -> Optional[Dict[str, str]]:
-    """The labels with another fingerprint, or without one if C(text) is empty."""
-    return {**stated_labels(value), **({FINGERPRINT_LABEL: text} if text else {})} or None
+def with_own_label(name: str, value: Any, text: str) -> Optional[Dict[str, str]]:
+    """The labels with another text of one of C(OWN_LABELS), or without it if C(text) is empty."""
+    others = {other: kept for other, kept in (value or {}).items() if other != name}
+    return {**others, **({name: text} if text else {})} or None
+
+
+def keeping_own_labels(wanted: Any, current: Any) -> Optional[Dict[str, str]]:
+    """The wanted labels with those of C(OWN_LABELS) that there are."""
+    return {
+        **stated_labels(wanted),
+        **{name: text for name, text in (current or {}).items() if name in OWN_LABELS},
+    } or None
 
 
 def secret_values(value: Any) -> Tuple[str, ...]:

@@ -14,8 +14,7 @@ from typing import Any
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import (
-    fingerprint_comment,
-    with_fingerprint_comment,
+    FINGERPRINT,
 )
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.services import SERVICES
@@ -158,8 +157,8 @@ def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") ->
     if isinstance(value, list):
         return sorted((_plain(item, words, store, column) for item in value), key=_text)
     if isinstance(value, str):
-        if fingerprint_comment(value):
-            value = with_fingerprint_comment(value, " ".join(_mark(fingerprint_comment(value))))
+        if FINGERPRINT.get(value):
+            value = FINGERPRINT.put(value, " ".join(_mark(FINGERPRINT.get(value))))
         # Of a new thing an empty option is sent as it is; to one that has null there it is nothing new.
         return words.get(value) or (_said(value, words) if len(value) < 500 else value) or None
     return value

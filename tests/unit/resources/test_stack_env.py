@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import (
     STACK_ENV,
     compose_command,
-    fingerprint_comment,
-    with_fingerprint_comment,
+    own_comment,
+    with_own_comment,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
@@ -28,16 +28,16 @@ TEXTS = st.one_of(
 
 @given(TEXTS, MARKS, MARKS)
 def test_a_fingerprint_is_put_found_replaced_and_removed_without_a_trace(text: str, one: str, two: str) -> None:
-    first = with_fingerprint_comment(text, one)
-    assert fingerprint_comment(first) == one and first.endswith(text)
-    second = with_fingerprint_comment(first, two)
-    assert fingerprint_comment(second) == two and second.count(FINGERPRINT_LABEL) == 1
-    assert with_fingerprint_comment(second, "") == text
+    first = with_own_comment(FINGERPRINT_LABEL, text, one)
+    assert own_comment(FINGERPRINT_LABEL, first) == one and first.endswith(text)
+    second = with_own_comment(FINGERPRINT_LABEL, first, two)
+    assert own_comment(FINGERPRINT_LABEL, second) == two and second.count(FINGERPRINT_LABEL) == 1
+    assert with_own_comment(FINGERPRINT_LABEL, second, "") == text
 
 
 @given(TEXTS, MARKS)
 def test_a_fingerprint_is_no_variable(text: str, mark: str) -> None:
-    marked = with_fingerprint_comment(text, mark)
+    marked = with_own_comment(FINGERPRINT_LABEL, text, mark)
     assert STACK_ENV.shown(marked) == dotenv.parse(text)
     assert STACK_ENV.same(text, marked)
     # Text that was copied with it brings none along.
@@ -47,16 +47,16 @@ def test_a_fingerprint_is_no_variable(text: str, mark: str) -> None:
 @given(TEXTS, TEXTS, MARKS)
 def test_new_variables_leave_the_fingerprint_alone(wanted: str, current: str, mark: str) -> None:
     assert STACK_ENV.kept is not None
-    kept = STACK_ENV.kept(wanted, with_fingerprint_comment(current, mark))
-    assert fingerprint_comment(kept) == mark and with_fingerprint_comment(kept, "") == wanted
+    kept = STACK_ENV.kept(wanted, with_own_comment(FINGERPRINT_LABEL, current, mark))
+    assert own_comment(FINGERPRINT_LABEL, kept) == mark and with_own_comment(FINGERPRINT_LABEL, kept, "") == wanted
     assert STACK_ENV.kept(wanted, current) == wanted
 
 
 def test_a_web_page_may_have_moved_it_and_changed_the_line_ends() -> None:
     text = f"A=1\r\n# {FINGERPRINT_LABEL}=1 source=a\r\nB=2"
-    assert fingerprint_comment(text) == "1 source=a"
-    assert with_fingerprint_comment(text, "") == "A=1\r\nB=2"
-    assert fingerprint_comment(None) == "" and with_fingerprint_comment(None, "") == ""
+    assert own_comment(FINGERPRINT_LABEL, text) == "1 source=a"
+    assert with_own_comment(FINGERPRINT_LABEL, text, "") == "A=1\r\nB=2"
+    assert own_comment(FINGERPRINT_LABEL, None) == "" and with_own_comment(FINGERPRINT_LABEL, None, "") == ""
 
 
 @pytest.mark.parametrize(

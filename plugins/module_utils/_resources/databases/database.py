@@ -16,7 +16,7 @@ from urllib.parse import quote, urlsplit
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
-from ..._model.deployable import Deployable, FingerprintStore
+from ..._model.deployable import Deployable
 from ..._model.field import Field, Version
 from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
@@ -31,8 +31,6 @@ from ..._values.codec import (
     INTEGER,
     PREFIX,
     WORDS,
-    fingerprint_label,
-    with_fingerprint_label,
 )
 from ..._values.env import ENV
 from ..._values.grammar import image_reference
@@ -40,7 +38,7 @@ from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from ..services.live_facts import live_facts
 from ..services.running import compare_database
-from ..services.swarm import APP_NAME, LIMITS, SWARM
+from ..services.swarm import APP_NAME, DATA_MARK, FINGERPRINT, LIMITS, SWARM
 from .actions import DEPLOYED, OPTIONS, database_deploy_needed, warn_of_templates
 from .checks import CHECKS
 from .exports import EXPORTABLE
@@ -227,7 +225,8 @@ def _database(
         deployable=Deployable(
             deploy="%s.deploy" % kind,
             status="applicationStatus",
-            fingerprint=FingerprintStore("labelsSwarm", fingerprint_label, with_fingerprint_label),
+            fingerprint=FINGERPRINT,
+            mark=DATA_MARK,
             logs="%s.readLogs" % kind,
             start="%s.start" % kind,
             stop="%s.stop" % kind,

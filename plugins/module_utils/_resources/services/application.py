@@ -22,7 +22,7 @@ from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
 from ..._engine.runner import Context
 from ..._errors import PermissionDenied
-from ..._model.deployable import Deployable, FingerprintStore
+from ..._model.deployable import Deployable
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.procedures import Creation, Reading, Removal, Updating
@@ -39,8 +39,6 @@ from ..._values.codec import (
     PATH_LIST,
     PREFIX,
     WORDS,
-    fingerprint_label,
-    with_fingerprint_label,
 )
 from ..._values.env import ENV
 from ..._values.grammar import TEXTS, template_warnings
@@ -62,7 +60,7 @@ from ..service_children.routing import (
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
 from .source import KEY_FOR_SSH, PATCHES, SOURCES, WEBHOOK_TOKEN, text_or
-from .swarm import APP_NAME, DEPLOYMENTS, LIMITS, SWARM
+from .swarm import APP_NAME, DATA_MARK, DEPLOYMENTS, FINGERPRINT, LIMITS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 
@@ -225,7 +223,8 @@ APPLICATION = Resource(
         redeploy="application.redeploy",
         history="deployment.all",
         status="applicationStatus",
-        fingerprint=FingerprintStore("labelsSwarm", fingerprint_label, with_fingerprint_label),
+        fingerprint=FINGERPRINT,
+        mark=DATA_MARK,
         upload="application.dropDeployment",
         rollback="rollback.rollback",
         clean_queue="application.cleanQueues",

@@ -19,7 +19,7 @@ from ..._engine.plan import Step
 from ..._engine.state import State
 from ..._engine.view import predicted
 from ..._errors import Refused, enumerated
-from ..._model.deployable import Deployable, FingerprintStore
+from ..._model.deployable import Deployable
 from ..._model.exportable import Exportable
 from ..._model.field import Field, Group
 from ..._model.procedures import Creation, Reading, Removal, Updating
@@ -221,7 +221,8 @@ COMPOSE = Resource(
         fresh_volumes=("freshVolumes", _keeps_volumes),
         history="deployment.allByCompose",
         status="composeStatus",
-        fingerprint=FingerprintStore("env", compose_file.fingerprint_comment, compose_file.with_fingerprint_comment),
+        fingerprint=compose_file.FINGERPRINT,
+        mark=compose_file.DATA_MARK,
         clean_queue="compose.cleanQueues",
         kill_build="compose.killBuild",
         containers=_containers,

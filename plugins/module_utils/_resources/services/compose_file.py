@@ -14,8 +14,9 @@ import re
 from dataclasses import replace
 from typing import Any, List, Mapping, Optional
 
+from ..._model.deployable import OwnText
 from ..._values import yaml_text
-from ..._values.codec import FINGERPRINT_LABEL, TEXT, Codec, file_text
+from ..._values.codec import OWN_LABELS, TEXT, Codec, file_text
 from ..._values.env import ENV
 
 # Dokploy writes the file of a raw stack under this name; the variables go into the folder of the path that is stored.
@@ -100,27 +101,47 @@ def compose_command(value: Any) -> None:
         raise ValueError("each command after && must begin with docker compose")
 
 
-# A Compose stack has no labels. A comment in its variables survives updates and deployments, and reaches neither the
+# A Compose stack has no labels. Comments in its variables survive updates and deployments, and reach neither the
 # file that Dokploy writes nor a container (measured on 0.30.2).
-_FINGERPRINT_LINE = re.compile(r"^# %s=(.*?)\r?(?:\n|\Z)" % re.escape(FINGERPRINT_LABEL), re.MULTILINE)
+_OWN_LINES = {name: re.compile(r"^# %s=(.*?)\r?(?:\n|\Z)" % re.escape(name), re.MULTILINE) for name in OWN_LABELS}
 
 
-def fingerprint_comment(value: Any) -> str:
-    """The fingerprint in environment text, C("") if there is none."""
-    match = _FINGERPRINT_LINE.search(value or "")
+def own_comment(name: str, value: Any) -> str:
+    """The text of one of C(OWN_LABELS) in environment text, C("") if there is none."""
+    match = _OWN_LINES[name].search(value or "")
     return match.group(1) if match else ""
 
 
-def with_fingerprint_comment(value: Any, text: str) -> str:
-    """The environment text with another fingerprint, or without one if C(text) is empty."""
-    line = "# %s=%s\n" % (FINGERPRINT_LABEL, text) if text else ""
-    return line + _FINGERPRINT_LINE.sub("", value or "")
+def with_own_comment(name: str, value: Any, text: str) -> str:
+    """The environment text with another text of one of C(OWN_LABELS), or without it if C(text) is empty."""
+    line = "# %s=%s\n" % (name, text) if text else ""
+    return line + _OWN_LINES[name].sub("", value or "")
+
+
+#: The fingerprint of the last deployment of a stack, and the mark of its restored data.
+FINGERPRINT, DATA_MARK = (
+    OwnText("env", functools.partial(own_comment, name), functools.partial(with_own_comment, name))
+    for name in OWN_LABELS
+)
+
+
+def _without_own(text: str) -> str:
+    for name in OWN_LABELS:
+        text = with_own_comment(name, text, "")
+    return text
+
+
+def _keeping_own(wanted: Any, current: Any) -> str:
+    text = _without_own(wanted or "")
+    for name in OWN_LABELS:
+        text = with_own_comment(name, text, own_comment(name, current))
+    return text
 
 
 STACK_ENV = replace(
     ENV,
-    to_api=lambda value: with_fingerprint_comment(ENV.to_api(value), ""),
-    kept=lambda wanted, current: with_fingerprint_comment(wanted, fingerprint_comment(current)),
+    to_api=lambda value: _without_own(ENV.to_api(value)),
+    kept=_keeping_own,
     # Docker Compose reads the text itself.
     ignored=lambda value: "",
 )

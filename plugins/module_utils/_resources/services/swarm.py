@@ -11,23 +11,26 @@ only shows at the next deployment (measured on 0.30.2).
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import Any, Dict, List, Optional, Tuple
 
 from ..._errors import kind_of
+from ..._model.deployable import OwnText
 from ..._model.field import Field, Version
 from ..._values.codec import (
     BOOLEAN,
-    FINGERPRINT_LABEL,
     INTEGER,
     OBJECT,
     OBJECTS,
+    OWN_LABELS,
     PATH_LIST,
     TEXT_MAP,
     Codec,
-    fingerprint_label,
+    keeping_own_labels,
+    own_label,
     stated_labels,
     text_map,
-    with_fingerprint_label,
+    with_own_label,
 )
 from ..._values.schema import NUMBER as NUMBER_SHAPE
 from ..._values.schema import SCALAR, map_of, object_of
@@ -48,8 +51,9 @@ APP_NAME = (r"[a-zA-Z0-9._-]+\Z", "may hold only letters, digits, '.', '_' and '
 
 def _labels(value: Any) -> Dict[str, str]:
     labels = text_map(value)
-    if FINGERPRINT_LABEL in labels:
-        raise ValueError("%s is the label that dokploy_deployment keeps for itself; leave it out" % FINGERPRINT_LABEL)
+    for name in OWN_LABELS:
+        if name in labels:
+            raise ValueError("%s is a label that community.dokploy keeps for itself; leave it out" % name)
     return labels
 
 
@@ -59,8 +63,12 @@ LABELS = Codec(
     same=lambda wanted, current: stated_labels(wanted) == stated_labels(current),
     shown=stated_labels,
     empty=None,
-    kept=lambda wanted, current: with_fingerprint_label(wanted, fingerprint_label(current)),
+    kept=keeping_own_labels,
     stored=map_of(SCALAR),
+)
+#: The fingerprint of the last deployment, and the mark of restored data, of services with labels.
+FINGERPRINT, DATA_MARK = (
+    OwnText("labelsSwarm", partial(own_label, name), partial(with_own_label, name)) for name in OWN_LABELS
 )
 NUMBER = Codec(type="float", empty=None)
 
