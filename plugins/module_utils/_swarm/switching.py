@@ -27,9 +27,10 @@ from .tasks import Service, docker_call
 _GONE = ("exited", "dead", "created")
 
 
-def looked_at(resource: Resource, label: str, context: Context) -> ServiceState:
-    """The service as it is now. :param label: what messages call it, since it is found by its ID."""
-    (state,) = RUN_STATE.observe([Node(resource, context.params)], context)
+def looked_at(resource: Resource, resource_id: str, label: str, context: Context) -> ServiceState:
+    """A service as it is now. :param label: what messages call it, since it is found by its ID."""
+    own = switched_context(resource, resource_id, "stopped", context)
+    (state,) = RUN_STATE.observe([Node(resource, own.params)], own)
     observed: ServiceState = replace(state, service=replace(state.service, label=label))
     return observed
 
@@ -49,7 +50,7 @@ def ends_of(transition: Transition, planned: ChangePlan, outcome: Outcome, conte
 def brought_into(service: Service, state: str, context: Context) -> Polls:
     """Bring a service into a state, and wait for that. :param context: has C(wait_timeout)."""
     own = switched_context(service.resource, service.id, state, context)
-    planned = RUN_STATE.plan(looked_at(service.resource, service.label, own), own)
+    planned = RUN_STATE.plan(looked_at(service.resource, service.id, service.label, context), own)
     return (yield from ends_of(RUN_STATE, planned, own.executor.run(planned), own))
 
 

@@ -27,12 +27,13 @@ from ..._model.argspec import Spec
 from ..._model.child import Child
 from ..._model.states import Transition
 from ..._swarm.states import ServiceState
+from ..._swarm.switching import looked_at
 from ..._swarm.tasks import live_slots
 from .archives import archives_of_volume
 from .backup_lock import BackupLock, is_lock
 from .once import OPTION as ONCE
 from .once import executed_or_once
-from .rest import Rest, looked_at, stop_plan
+from .rest import Rest, stop_plan
 
 #: The options beside those of C(executed).
 OPTIONS: Spec = {**ONCE, "stop": {"type": "bool", "default": False}}
