@@ -17,7 +17,7 @@ from ..http.overview import overview
 from ..http.server import Server
 from ..jobs import database_engines
 from ..world import traefik
-from . import commands, external_events
+from . import commands, data_events, external_events
 
 
 def run(server: Server, name: str, values: dict[str, Any]) -> Any:
@@ -57,7 +57,11 @@ def run(server: Server, name: str, values: dict[str, Any]) -> Any:
     if name == "messages":
         return deepcopy(server.outside.messages)
     if name == "volumes":
-        return dict(server.store.volumes)
+        return {volume: data.state for volume, data in server.store.volumes.items()}
+    if name == "data":
+        return data_events.data(server)
+    if name == "rows":
+        return data_events.rows(server, **values)
     if name == "uploads":
         return deepcopy(server.store.uploads)
     if name == "overview":

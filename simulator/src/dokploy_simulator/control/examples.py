@@ -19,7 +19,7 @@ from ..routers.services.databases import joined
 from ..store.database_kinds import KINDS
 from ..store.store import Row
 from ..world.docker.database_spec import database_spec
-from . import external_events
+from . import data_events, external_events
 
 STATUS_FILE = """\
 services:
@@ -128,7 +128,7 @@ class Examples:
         made = self.call("project.create", name="office", description="For those who run the bakery")
         home = made["environment"]["environmentId"]
         self.call("compose.create", name="status", environmentId=home, composeType="docker-compose")
-        _kind, status = external_events.service(self.server, "status")
+        _kind, status = data_events.service(self.server, "status")
         self.store.services["compose"].update(status, {"sourceType": "raw", "composeFile": STATUS_FILE})
         self.call(
             "domain.create",

@@ -25,6 +25,8 @@ from ..store.identities import api_key_row, identity_of
 from ..store.store import Row
 from ..world.config import CONTAINER_STATES
 from ..world.docker import compose_stack
+from . import data_events
+from .data_events import service
 
 AUTHORISED: dict[str, dict[str, Any]] = {
     "github": {
@@ -59,18 +61,6 @@ def application(server: Server, wanted: str) -> Row:
     if len(named) != 1:
         raise ValueError(f"{len(named)} applications are called {wanted}")
     return named[0]
-
-
-def service(server: Server, wanted: str) -> tuple[str, Row]:
-    """The kind and the row of a service, by id or by a name that only one of its kind has; an application is looked
-    for first, then a compose, then a database. Raises ``ValueError``."""
-    count = 0
-    for kind, table in server.store.services.items():
-        named = [row for row in table if wanted in (row[f"{kind}Id"], row["name"])]
-        if len(named) == 1:
-            return kind, named[0]
-        count += len(named)
-    raise ValueError(f"{count} services are called {wanted}")
 
 
 def identified(kind: str, row: Row) -> dict[str, Any]:
@@ -217,21 +207,6 @@ def destination(server: Server, name: str, **columns: Any) -> dict[str, Any]:
     return {"destinationId": row["destinationId"]}
 
 
-def put(server: Server, path: str, destination: str, data: str = "") -> dict[str, Any]:
-    """``{"put": PATH, "destination": NAME, "data"?}``: someone puts a file into a destination's bucket."""
-    named = [row for row in server.store.destinations if row["name"] == destination]
-    if not named:
-        raise ValueError(f"there is no destination {destination}")
-    server.buckets.of(named[0])[path] = data
-    return {"path": path}
-
-
-def write(server: Server, volume: str, data: str) -> dict[str, Any]:
-    """``{"write": VOLUME, "data": TEXT}``: what runs on a volume changes the data in it."""
-    server.store.volumes[volume] = data
-    return {"volume": volume}
-
-
 def registry(server: Server, name: str, **columns: Any) -> dict[str, Any]:
     """``{"registry": NAME, ...}``: there is a registry, without any login; further keys are its columns."""
     values = {"imagePrefix": None, "username": "user", "password": "password", "registryUrl": "registry.example.com"}
@@ -366,8 +341,12 @@ EVENTS: dict[str, Callable[..., dict[str, Any]]] = {
     "run_schedule": run_schedule,
     "network": network,
     "destination": destination,
-    "put": put,
-    "write": write,
+    "put": data_events.put,
+    "cut": data_events.cut,
+    "discard": data_events.discard,
+    "write": data_events.write,
+    "insert": data_events.insert,
+    "view": data_events.view,
     "registry": registry,
     "server": remote_server,
     "git_provider": git_provider,

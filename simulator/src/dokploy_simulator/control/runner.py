@@ -331,7 +331,8 @@ class Simulator:
         return result
 
     def files(self) -> dict[str, dict[str, str]]:
-        """The files of all buckets: ``{"ENDPOINT/BUCKET": {PATH: DATA}}``."""
+        """The files of all buckets: ``{"ENDPOINT/BUCKET": {PATH: STATE}}``, of each the state of the data in it as
+        C(volumes) has it."""
         result: dict[str, dict[str, str]] = self._call("files")
         return result
 
@@ -341,8 +342,19 @@ class Simulator:
         return result
 
     def volumes(self) -> dict[str, str]:
-        """The data of each volume that something has written to or read from."""
+        """One text for the data in each volume, to be compared; empty for one that nothing has written to."""
         result: dict[str, str] = self._call("volumes")
+        return result
+
+    def data(self) -> dict[str, dict[str, Any]]:
+        """What is in each volume and in each folder of the host: ``files`` (path -> content), ``tables`` (table ->
+        rows), ``views`` (view -> its definer), ``engine`` and ``text``, which is all else."""
+        result: dict[str, dict[str, Any]] = self._call("data")
+        return result
+
+    def rows(self, service: str, table: str = "rows", service_name: str | None = None) -> list[str]:
+        """The rows of a table of a database, by its name or ID; of a stack also by the name of one of its services."""
+        result: list[str] = self._call("rows", {"service": service, "table": table, "service_name": service_name})
         return result
 
     def messages(self) -> list[dict[str, Any]]:

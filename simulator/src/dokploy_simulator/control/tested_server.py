@@ -64,12 +64,38 @@ class TestedServer:
 
         :param place: ``PROJECT/ENVIRONMENT/SERVICE``; raises ``KeyError`` when there is no such service.
         """
+        key = self._id(place)
+        kind = self._services()[place]["kind"]
+        row: dict[str, Any] = self.call(f"{kind}.one", **{f"{kind}Id": key})
+        return row
+
+    def insert(self, place: str, count: int = 1, table: str = "rows", service: str | None = None) -> list[str]:
+        """Add numbered rows to a database, as a client of it does, and return the numbers that it has acknowledged.
+
+        :param place: ``PROJECT/ENVIRONMENT/DATABASE``, or that of a stack. :param service: which of its services.
+        """
+        event = {"insert": self._id(place), "table": table, "count": count, "service_name": service}
+        numbers: list[str] = self.simulator.act(**event)["rows"]
+        return numbers
+
+    def rows(self, place: str, table: str = "rows", service: str | None = None) -> list[str]:
+        """The rows of a table of a database, or of one that is a service of a stack."""
+        return self.simulator.rows(self._id(place), table, service)
+
+    def write_file(self, volume: str, path: str, content: str) -> None:
+        """Write a file into a volume, by its name, or into a folder of the host, by its path."""
+        self.simulator.act(write=volume, path=path, data=content)
+
+    def files(self, volume: str) -> dict[str, str]:
+        """The files in a volume, or in a folder of the host: path -> content."""
+        files: dict[str, str] = self.simulator.data().get(volume, {}).get("files", {})
+        return files
+
+    def _id(self, place: str) -> str:
         services = self._services()
         if place not in services:
             raise KeyError(f"there is no service {place}; there are: {', '.join(services) or 'none'}")
-        kind, key = services[place]["kind"], services[place]["id"]
-        row: dict[str, Any] = self.call(f"{kind}.one", **{f"{kind}Id": key})
-        return row
+        return str(services[place]["id"])
 
     def _services(self) -> dict[str, dict[str, Any]]:
         return {

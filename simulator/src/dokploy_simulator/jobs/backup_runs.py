@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 from ..store import deployments
 from ..store.store import Row, now
-from ..world import backup_commands
+from ..world import archives, backup_commands
 from ..world.buckets import flags, folder, notice
 from ..world.docker import volume_data
 from ..world.world import World
@@ -21,17 +21,18 @@ LOGS = "/etc/dokploy/logs"
 KINDS = ("postgres", "mysql", "mariadb", "mongo", "libsql")
 TITLES = {"mysql": "MySQL Backup", "mariadb": "MariaDB Backup", "mongo": "MongoDB Backup"}
 DUMPED = re.compile(r".*\.(sql|bson)\.gz|.*\.zip")
-LOST = (
-    'pg_dump: error: connection to server at "localhost" (127.0.0.1), port 5432 failed: FATAL:  database "{}" does not '
-    "exist\n"
-)
+REACH = {
+    "pg_dump": 'connection to server at "localhost" (127.0.0.1), port 5432 failed',
+    "pg_restore": 'connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed',
+}
 
 
 @dataclass(frozen=True)
 class Place:
     """Where the data is: ``container`` is None when nothing runs, ``search`` the command that looks for it.
 
-    ``row``: the database, or the compose; ``volume``: what holds the data."""
+    ``row``: the database, or the compose; ``volume``: what holds the data; ``login``: what the engine in it has been
+    initialised with, where that is known."""
 
     kind: str
     row: Row
@@ -39,18 +40,44 @@ class Place:
     volume: str
     search: str
     in_compose: bool = False
+    login: Row | None = None
 
     def has(self, database: str) -> bool:
         """Whether the engine has this database; that of a stack has any that is not ``missing``."""
         if self.in_compose or self.kind == "mongo":
             return "missing" not in database
-        return bool(database == self.row.get("databaseName", "iku.db"))
+        known = self.login if self.login and "databaseName" in self.login else self.row
+        return bool(database == known.get("databaseName", "iku.db"))
+
+    def refusal(self, program: str, database: str, credentials: Row) -> str:
+        """What the engine says to a client in its container, or nothing. A data volume of PostgreSQL keeps the user and
+        the database of its origin (measured); a password is asked for by the others only.
+
+        :param program: pg_dump or pg_restore.
+        """
+        login = self.login or credentials
+        if self.kind == "postgres":
+            user = credentials.get("databaseUser")
+            if user != login.get("databaseUser"):
+                return f'{program}: error: {REACH[program]}: FATAL:  role "{user}" does not exist\n'
+            if not self.has(database):
+                return f'{program}: error: {REACH[program]}: FATAL:  database "{database}" does not exist\n'
+        elif self.kind in ("mysql", "mariadb"):
+            user, secret = credentials.get("databaseUser"), "databasePassword"
+            if self.kind == "mysql":
+                user, secret = "root", "databaseRootPassword"
+            if credentials.get(secret) != login.get(secret):
+                return f"ERROR 1045 (28000): Access denied for user '{user}'@'localhost' (using password: YES)\n"
+            if not self.has(database):
+                return f"ERROR 1049 (42000): Unknown database '{database}'\n"
+        return ""
 
 
 def of_database(world: World, kind: str, row: Row) -> Place:
     volume = volume_data.of_database(world.store, kind, row)
     search = backup_commands.service_container(row["appName"])
-    return Place(kind, row, world.docker.running_container(row["appName"]), volume, search)
+    login = world.store.volumes[volume].login if volume in world.store.volumes else None
+    return Place(kind, row, world.docker.running_container(row["appName"]), volume, search, login=login)
 
 
 def of_compose(world: World, row: Row, kind: str, service: str) -> Place:
@@ -89,15 +116,15 @@ async def run(world: World, backup: Row, place: Place) -> None:
         why = ""
         if (place.in_compose and metadata_of(backup) is None) or backup["databaseType"] != place.kind:
             why = "/bin/bash: line 17: null: command not found\n" + notice()
-        elif not place.has(database):
-            why = LOST.format(database) + notice()
+        elif refusal := place.refusal("pg_dump", database, known):
+            why = refusal + notice()
         elif reach.problem:
             why = f"{notice()}{reach.failed_upload(path)}"
         failed = f"{clock()} ❌ Error: Backup failed\nError: {why}" if why else ""
     if failed:
         deployments.finish(world.store, deployment, "error", log + failed)
         raise BackupFailed(script)
-    world.buckets.of(destination)[path] = volume_data.in_database(world.store, place.volume)
+    world.buckets.of(destination)[path] = archives.dump(place.kind, volume_data.written(world.store, place.volume))
     log += f"{clock()} ✅ Backup uploaded to S3 successfully\nBackup done ✅\n"
     deployments.finish(world.store, deployment, "done", log)
     world.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)

@@ -14,6 +14,7 @@ from typing import Any
 from ..api.errors import internal
 from ..store.database_kinds import KINDS, Kind
 from ..store.store import Row
+from ..store.volumes import Volume
 from ..world.docker import volume_data
 from ..world.docker.database_spec import VARIABLES
 from ..world.docker.docker_services import Task
@@ -61,7 +62,10 @@ def login_of(world: World, kind: Kind, task: Task) -> dict[str, Any]:
     """The login that the engine in this container takes; the keys are columns. A change of the answer stays."""
     volume = None if kind.name == "redis" else data_volume(kind, task)
     if volume is not None:
-        return world.store.logins.setdefault(volume, from_environment(kind, task.spec))
+        data = world.store.volumes.setdefault(volume, Volume())
+        if data.login is None:
+            data.engine, data.login = kind.name, from_environment(kind, task.spec)
+        return data.login
     if task.login is None:
         task.login = from_environment(kind, task.spec)
     return task.login
@@ -75,7 +79,7 @@ def initialise(world: World, kind: Kind, name: str) -> None:
         return
     volume = data_volume(kind, task)
     if volume is not None:
-        volume_data.in_database(world.store, volume)
+        volume_data.written(world.store, volume)
     if kind.name in VARIABLES:
         login_of(world, kind, task)
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from ..api.services import SERVICES
 from .randomness import RANDOM
+from .volumes import Volume
 
 Row = dict[str, Any]
 
@@ -210,10 +211,9 @@ class Store:
         self.files: dict[str, str] = {}
         self.folders: set[str] = set()
         self.counters: dict[str, int] = {}
-        # name -> the data in it; empty for a volume that nothing has written to.
-        self.volumes: dict[str, str] = {}
-        # volume -> the passwords that the database in it takes
-        self.logins: dict[str, Row] = {}
+        self.volumes: dict[str, Volume] = {}
+        # path on Dokploy's host -> the data in a folder that containers mount
+        self.host_folders: dict[str, Volume] = {}
 
     def tables_of(self, kind: str) -> Iterator[tuple[str, Table]]:
         """The tables of which the row of a service shows its own rows, by their names."""

@@ -13,10 +13,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from ..store.store import Row, iso
+from . import archives
 from .config import Config
 
-EMPTY_TAR = 10240
-"""Bytes of a tar file without a file in it."""
 CONTRACT_STORES = {"http://127.0.0.1:5055": ("r1bucket", ""), "http://127.0.0.1:5566": ("r2-bucket",)}
 """What exists in the strict world. Without a bucket in its address rclone lists all of them."""
 
@@ -95,7 +94,7 @@ class Reach:
 
 
 class Buckets:
-    """``files``: (endpoint, bucket) to path to content. The content is the token of the data that was backed up."""
+    """``files``: (endpoint, bucket) to path to content, which ``archives`` writes and reads."""
 
     def __init__(self, config: Config) -> None:
         self.config = config
@@ -145,8 +144,7 @@ class Buckets:
             if not path.startswith(base) or term.lower() not in f"{base}{name}".lower():
                 continue
             row: Row = {"Path": f"{base}{name}", "Name": name, "Size": 0, "ModTime": "", "IsDir": bool(slash)}
-            size = len(content) + (EMPTY_TAR if name.endswith(".tar") else 0)
-            rows[name] = row if slash else {**row, "Size": size, "Tier": "STANDARD"}
+            rows[name] = row if slash else {**row, "Size": archives.size(name, content), "Tier": "STANDARD"}
         return list(rows.values())[:LIMIT]
 
     def keep(self, destination: Row, base: str, count: int | None, belongs: re.Pattern[str]) -> None:
@@ -157,5 +155,8 @@ class Buckets:
             del files[path]
 
     def as_dict(self) -> dict[str, dict[str, str]]:
-        """``{"ENDPOINT/BUCKET": {PATH: CONTENT}}``."""
-        return {f"{endpoint}/{bucket}": dict(files) for (endpoint, bucket), files in self.files.items()}
+        """``{"ENDPOINT/BUCKET": {PATH: STATE}}``: of each file the state of the data in it."""
+        return {
+            f"{endpoint}/{bucket}": {path: archives.state(content) for path, content in files.items()}
+            for (endpoint, bucket), files in self.files.items()
+        }

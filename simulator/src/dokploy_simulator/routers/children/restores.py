@@ -13,6 +13,8 @@ from ...api.errors import ProcedureError
 from ...jobs import backup_runs
 from ...jobs.backup_runs import Place
 from ...store.store import Row
+from ...store.volumes import Volume
+from ...world import archives
 from ...world.backup_commands import restore_script
 from ...world.buckets import notice, stamp
 from ...world.docker import volume_data
@@ -23,20 +25,21 @@ TITLES = {"postgres": "Postgres", "mysql": "MySql", "mariadb": "Mariadb", "mongo
 UNKNOWN_DESTINATION = "Destination not found"
 NO_CONTAINER = "Error response from daemon: No such container: sh\n"
 SHORT = "\ngzip: stdin: unexpected end of file\npg_restore: error: input file is too short (read 0, expected 5)\n"
-# What the engines say of a database that they do not have.
-NO_DATABASE = {
-    "postgres": (
-        'pg_restore: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: FATAL:  '
-        'database "{}" does not exist\n'
-    ),
-    **dict.fromkeys(("mysql", "mariadb"), "ERROR 1049 (42000): Unknown database '{}'\n"),
-}
-# What they say of a file that is empty, as one that does not exist is to them. The client programs of MySQL and
+TAR_FAILS = "\ngzip: stdin: unexpected end of file\ntar: Child returned status 1\n" + (
+    "tar: Error is not recoverable: exiting now\n"
+)
+# What the engines say of a file that is empty, as one that does not exist is to them. The client programs of MySQL and
 # MariaDB take it for nothing to do.
 NO_FILE = {
     "postgres": SHORT,
     "mongo": "gzip: {name}: No such file or directory\n",
-    "libsql": "\ngzip: stdin: unexpected end of file\ntar: Child returned status 1\n"
+    "libsql": TAR_FAILS,
+}
+# What they say of a file that is another; that of PostgreSQL was measured.
+OTHER_FILE = {
+    "postgres": "pg_restore: error: input file does not appear to be a valid archive\n",
+    "mongo": "Failed: stream or file does not appear to be a mongodump archive\n",
+    "libsql": "gzip: stdin: not in gzip format\ntar: Child returned status 1\n"
     "tar: Error is not recoverable: exiting now\n",
 }
 # What they say of a file that ends too early.
@@ -47,7 +50,13 @@ CUT_FILE = {
         "ERROR 1064 (42000) at line 45: You have an error in your SQL syntax; check the manual that corresponds to "
         "your MariaDB server version for the right syntax to use near '' at line 125\n",
     ),
+    "mongo": "Failed: corruption found in archive; 858927154 is neither a valid bson length nor a archive terminator\n",
+    "libsql": TAR_FAILS,
 }
+DEFINER = (
+    "ERROR 1227 (42000) at line 71: Access denied; you need (at least one of) the SUPER, SET USER privilege(s) for "
+    "this operation\n"
+)
 
 
 def cut_download(name: str) -> str:
@@ -78,7 +87,7 @@ async def restore_backup(ctx: Context, data: Row) -> AsyncIterator[str]:
     what = "libsql" if kind == "libsql" and not in_compose else f"database: {database}"
     yield f"Restoring {what} from {path}"
     await asyncio.sleep(ctx.instance.config.restore_seconds)
-    why = await _restored(ctx, place, database, destination, path)
+    why = await _restored(ctx, place, database, destination, path, credentials)
     if why:
         script = restore_script(kind, place.search, credentials, database, destination, path)
         for _twice in range(2):
@@ -87,23 +96,23 @@ async def restore_backup(ctx: Context, data: Row) -> AsyncIterator[str]:
     yield "Restore completed successfully!"
 
 
-async def _restored(ctx: Context, place: Place, database: str, destination: Row, path: str) -> str:
-    """Restore, or what the command says when it fails."""
+async def _restored(ctx: Context, place: Place, database: str, destination: Row, path: str, known: Row) -> str:
+    """Restore, or what the command says when it fails. ``known``: the credentials that it uses."""
     if place.container is None:
         return NO_CONTAINER + notice()
     reach = await ctx.instance.buckets.tried(destination)
     content = None if reach.problem else ctx.instance.buckets.of(destination).get(path)
-    if not place.has(database) and place.kind in NO_DATABASE:
-        return notice() + NO_DATABASE[place.kind].format(database)
-    if content is None:
-        words = NO_FILE.get(place.kind, "").format(name=path.rpartition("/")[2])
-        return notice() + words if words else ""
-    if "breaks" in destination["endpoint"] and place.kind in CUT_FILE:
-        # The tables were dropped before.
-        ctx.store.volumes[place.volume] = ""
-        return notice() + cut_download(path.rpartition("/")[2]) + CUT_FILE[place.kind]
-    ctx.store.volumes[place.volume] = content
-    return ""
+    refusal = place.refusal("pg_restore", database, known)
+    if refusal:
+        return notice() + refusal
+    said, name = notice(), path.rpartition("/")[2]
+    if content is not None and "breaks" in destination["endpoint"]:
+        content, said = archives.cut(content), said + cut_download(name)
+    data = volume_data.written(ctx.store, place.volume)
+    user = known.get("databaseUser") or ""
+    why = archives.load(place.kind, data, content, "root" if place.kind == "mysql" else user, user)
+    words = {"missing": NO_FILE, "foreign": OTHER_FILE, "cut": CUT_FILE}
+    return f"{said}{DEFINER if why == 'definer' else words[why][place.kind].format(name=name)}" if why else ""
 
 
 @subscription("volumeBackups.restoreVolumeBackupWithLogs")
@@ -169,12 +178,18 @@ async def _volume_lines(ctx: Context, destination: Row, volume: str, path: str) 
         return
     yield "Download completed ✅\nCreating new volume and restoring data...\n"
     content = ctx.instance.buckets.of(destination).get(path)
-    store.volumes[volume] = content or ""
+    data = store.volumes[volume] = Volume()
     if content is None:
         lost = f"tar: /backup/{path}: Cannot open: No such file or directory\n"
         yield f"{lost}tar: Error is not recoverable: exiting now\n"
         return
-    yield "./\n./f\n" if content else "./\n"
+    extracted = archives.unpack(data, content)
+    names = "".join(f"{name}\n" for name in archives.listed(content)) if extracted or not data.is_empty else ""
+    if not extracted:
+        why = "Unexpected EOF in archive" if names else "This does not look like a tar archive"
+        yield f"{names}tar: {why}\ntar: Error is not recoverable: exiting now\n"
+        return
+    yield names
     yield RESTORED
 
 

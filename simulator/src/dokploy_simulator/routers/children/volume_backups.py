@@ -14,7 +14,9 @@ from ...api.services import SERVICES
 from ...api.sql_errors import failed_insert, failed_update
 from ...store import deployments
 from ...store.joins import environment_with_project
-from ...store.store import Row, generate_app_name, new_id, now
+from ...store.store import DEPLOYED, Row, generate_app_name, new_id, now
+from ...store.volumes import Volume
+from ...world import archives
 from ...world.buckets import folder, notice
 from ...world.docker import volume_data
 from ..common import broken_keys, find, newest_first, pick_service
@@ -107,7 +109,7 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
         above += f"_{row['serviceName']}"
     off, on, end = "", "", ""
     if row["turnOff"]:
-        if row["serviceType"] not in ("application", "compose"):
+        if row["serviceType"] not in DEPLOYED:
             # The server makes no command of it.
             return False, "/bin/sh: 1: undefined: not found\n"
         off, on = await _turned_off(ctx, service or row, above, row["serviceName"] or "")
@@ -115,8 +117,8 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
             return False, off
         end = "Volume backup lock released\n"
     name, base = f"{row['volumeName']}-{ctx.instance.buckets.file_time()}.tar", f"{above}/{folder(row['prefix'])}"
-    content = volume_data.read(ctx.instance.docker, store, row["volumeName"])
-    packed = "./\n./f\n" if content else "./\n"
+    content = _packed(ctx, kind, service, row["volumeName"])
+    packed = "".join(f"{line}\n" for line in archives.listed(content))
     log = (
         f"{off}Volume name: {row['volumeName']}\nBackup file name: {name}\n"
         f"Turning off volume backup: {'Yes' if row['turnOff'] else 'No'}\nStarting volume backup\n"
@@ -132,6 +134,14 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
         destination, base, row["keepLatestCount"], re.compile(rf"{re.escape(row['volumeName'])}-.*\.tar")
     )
     return True, f"{log}Upload to S3 done ✅\nCleaning up local backup file...\nLocal backup file cleaned up ✅\n{end}"
+
+
+def _packed(ctx: Context, kind: str, service: Row | None, volume: str) -> str:
+    """The tar file of a volume. That of a database on a remote server is looked for on Dokploy's own host, where Docker
+    makes an empty one (source: only applications and stacks have their server looked up)."""
+    if kind not in DEPLOYED and service and service["serverId"]:
+        return archives.tar(Volume())
+    return archives.tar(volume_data.read(ctx.instance.docker, ctx.store, volume))
 
 
 async def _turned_off(ctx: Context, owner: Row, name: str, inside: str) -> tuple[str, str]:

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""router dockerVolume: the volumes of Docker, without the files in them."""
+"""router dockerVolume: the volumes of Docker, and the files in them."""
 
 from __future__ import annotations
 

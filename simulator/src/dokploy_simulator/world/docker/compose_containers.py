@@ -16,6 +16,7 @@ from typing import Any
 
 from ...store.randomness import RANDOM
 from ...store.store import Row, Store, now
+from ...store.volumes import Volume
 from ..build_outcomes import BuildOutcomes
 from ..compose import compose_file
 from ..compose.compose_file import ComposeError, Service
@@ -87,7 +88,7 @@ class Projects:
             lines += [f" Network {project}_default  Creating", f" Network {project}_default  Created"]
         for name in compose_file.volume_names(project, file):
             if name not in self.store.volumes:
-                self.store.volumes[name] = ""
+                self.store.volumes[name] = Volume()
                 lines += [f' Volume "{name}"  Creating', f' Volume "{name}"  Created']
         made = {name: self._made(project, file, name, item) for name, item in services.items()}
         names = {item.name for items in made.values() for item in items}

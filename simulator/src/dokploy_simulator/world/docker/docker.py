@@ -12,6 +12,7 @@ from typing import Any
 
 from ...api.errors import not_found
 from ...store.store import Row, Store
+from ...store.volumes import Volume
 from ..build_outcomes import BuildOutcomes
 from ..config import Config
 from . import single_runs
@@ -199,7 +200,7 @@ class Docker:
         image, spec, rejected = service.image, service.spec["TaskTemplate"], self._rejected(service)
         taken = service.host_ports() & self._taken(service)
         for volume in volume_names(spec) if service.replicas and not rejected and not taken else ():
-            self.store.volumes.setdefault(volume, "")
+            self.store.volumes.setdefault(volume, Volume())
         for slot in range(1, service.replicas + 1):
             self._forget(service, slot)
             if taken:

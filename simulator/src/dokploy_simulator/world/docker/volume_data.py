@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Docker's volumes, each with one token for the data in it: a restore has worked when the token of the backup is back.
+"""Docker's volumes: which containers have one, and the data in it.
 
-What runs on an empty volume writes something into it, so that its token is another one than that of its neighbours.
+What runs on an empty volume writes something into it, so that its data are other ones than those of its neighbours.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from ...api.errors import internal
 from ...store.store import Row, Store, token
+from ...store.volumes import Volume
 from .docker import Docker
 from .docker_services import volume_names
 
@@ -58,23 +59,29 @@ def remove(docker: Docker, store: Store, volume: str, force: bool = False) -> No
         problem = f"get {volume}: no such volume"
     else:
         store.volumes.pop(volume, None)
-        store.logins.pop(volume, None)
         return
     command = f"docker volume rm {volume}{' --force' if force else ''}"
     raise internal(f"Command execution failed: Command failed: {command}\nError response from daemon: {problem}\n")
 
 
-def read(docker: Docker, store: Store, volume: str) -> str:
-    """The data of a volume. Docker makes one that does not exist."""
-    data = store.volumes.setdefault(volume, "")
-    return data or (in_database(store, volume) if any(users(docker, volume)) else "")
+def read(docker: Docker, store: Store, volume: str) -> Volume:
+    """A volume with its data. Docker makes one that does not exist."""
+    data = store.volumes.setdefault(volume, Volume())
+    return written(store, volume) if data.is_empty and any(users(docker, volume)) else data
 
 
-def in_database(store: Store, volume: str) -> str:
-    """The data of a volume that a running container writes to."""
-    if not store.volumes.get(volume):
-        store.volumes[volume] = token(16)
-    return store.volumes[volume]
+def written(store: Store, volume: str) -> Volume:
+    """A volume that a running container writes to."""
+    data = store.volumes.setdefault(volume, Volume())
+    if not data.text and not data.files and not data.tables:
+        data.text = token(16)
+    return data
+
+
+def mounted(store: Store, source: str) -> Volume:
+    """What a container gets that mounts a volume, or a folder of the host: an empty one where there is none."""
+    places = store.host_folders if source.startswith("/") else store.volumes
+    return places.setdefault(source.rstrip("/"), Volume())
 
 
 def of_service(docker: Docker, compose: Row, service: str) -> tuple[str | None, str]:

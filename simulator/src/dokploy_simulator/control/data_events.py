@@ -1,0 +1,125 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Events of data: rows and files that are written, archives that others put, cut or remove. One function an event."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ..http.server import Server
+from ..jobs import backup_runs
+from ..jobs.backup_runs import Place
+from ..store.store import Row
+from ..store.volumes import Volume
+from ..world import archives
+from ..world.docker import volume_data
+
+IMAGES = ("postgres", "mysql", "mariadb", "mongo", "redis")
+
+
+def service(server: Server, wanted: str) -> tuple[str, Row]:
+    """The kind and the row of a service, by id or by a name that only one of its kind has; an application is looked
+    for first, then a compose, then a database. Raises ``ValueError``."""
+    count = 0
+    for kind, table in server.store.services.items():
+        named = [row for row in table if wanted in (row[f"{kind}Id"], row["name"])]
+        if len(named) == 1:
+            return kind, named[0]
+        count += len(named)
+    raise ValueError(f"{count} services are called {wanted}")
+
+
+def place_of(server: Server, wanted: str, service_name: str | None) -> Place:
+    """Where a database is, or one in a stack. Raises ``ValueError`` for what has no rows."""
+    kind, row = service(server, wanted)
+    if kind == "compose":
+        if service_name is None:
+            raise ValueError(f"{wanted} is a stack: service_name says which of its services")
+        return backup_runs.of_compose(server, row, "postgres", service_name)
+    if kind == "application":
+        raise ValueError(f"{wanted} is an application, which has no rows")
+    return backup_runs.of_database(server, kind, row)
+
+
+def insert(
+    server: Server, wanted: str, table: str = "rows", count: int = 1, service_name: str | None = None
+) -> dict[str, Any]:
+    """``{"insert": SERVICE, "table"?, "count"?, "service_name"?}``: a client adds so many numbered rows to a table of
+    a database, or of the database that is a service of a stack. Returns the numbers that it has acknowledged. Raises
+    ``ValueError`` when nothing runs there."""
+    place = place_of(server, wanted, service_name)
+    if place.container is None:
+        raise ValueError(f"{wanted} does not run")
+    data = volume_data.written(server.store, place.volume)
+    data.engine = data.engine or place.kind
+    rows = data.rows(table)
+    last = max(map(int, rows), default=0)
+    numbers = [str(number) for number in range(last + 1, last + count + 1)]
+    rows += numbers
+    return {"rows": numbers}
+
+
+def view(server: Server, wanted: str, name: str, definer: str = "", service_name: str | None = None) -> dict[str, Any]:
+    """``{"view": SERVICE, "name": NAME, "definer"?, "service_name"?}``: a client defines a view; its definer is the
+    user of the database where none is named."""
+    place = place_of(server, wanted, service_name)
+    user = definer or (place.login or place.row).get("databaseUser") or ""
+    volume_data.written(server.store, place.volume).views[name] = user
+    return {"view": name, "definer": user}
+
+
+def write(server: Server, volume: str, data: str, path: str = "") -> dict[str, Any]:
+    """``{"write": VOLUME, "data": TEXT, "path"?}``: what runs on a volume writes a file, or changes all that is in it.
+    A folder of Dokploy's host is named by its path."""
+    content = volume_data.mounted(server.store, volume)
+    if path:
+        content.files[path.lstrip("/")] = data
+    else:
+        content.become(Volume(data, engine=content.engine, login=content.login))
+    return {"volume": volume}
+
+
+def files_of(server: Server, destination: str) -> dict[str, str]:
+    named = [row for row in server.store.destinations if row["name"] == destination]
+    if not named:
+        raise ValueError(f"there is no destination {destination}")
+    return server.buckets.of(named[0])
+
+
+def put(server: Server, path: str, destination: str, data: str = "", random: bool = False) -> dict[str, Any]:
+    """``{"put": PATH, "destination": NAME, "data"?, "random"?}``: someone puts a file into a destination's bucket. What
+    reads it takes it for an archive of its own kind, unless it is of ``random`` bytes."""
+    files_of(server, destination)[path] = f"{archives.BYTES}\n{data}" if random else data
+    return {"path": path}
+
+
+def cut(server: Server, path: str, destination: str, between: bool = False) -> dict[str, Any]:
+    """``{"cut": PATH, "destination": NAME, "between"?}``: of a file of a bucket only the first half is left, which
+    ends in the middle of a statement or of a file, or ``between`` two of them."""
+    files = files_of(server, destination)
+    if path not in files:
+        raise ValueError(f"there is no {path} in {destination}")
+    files[path] = archives.cut(files[path], between)
+    return {"path": path}
+
+
+def discard(server: Server, path: str, destination: str) -> dict[str, Any]:
+    """``{"discard": PATH, "destination": NAME}``: someone removes a file from a bucket."""
+    if files_of(server, destination).pop(path, None) is None:
+        raise ValueError(f"there is no {path} in {destination}")
+    return {"path": path}
+
+
+def rows(server: Server, service: str, table: str = "rows", service_name: str | None = None) -> list[str]:
+    """The rows of a table of a database, also of one that does not run."""
+    place = place_of(server, service, service_name)
+    volume = server.store.volumes.get(place.volume)
+    return list(volume.tables.get(table, ())) if volume else []
+
+
+def data(server: Server) -> dict[str, Any]:
+    """``{VOLUME: {"text", "files", "engine", "tables", "views"}}``, and so of each folder of the host."""
+    places = {**server.store.volumes, **server.store.host_folders}
+    return {name: volume.as_dict() for name, volume in places.items()}
