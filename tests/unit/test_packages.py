@@ -48,7 +48,7 @@ BOTH = pytest.mark.parametrize(
 DESCRIPTIONS = (Resource, Creation, Reading, Updating, Removal, States, Deployable, Child, Field, Group, Listing)
 # The most lines that a module ships of what serves any resource, with so many words of descriptions, and for each
 # further word.
-SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 10_220, 146, 60
+SHIPPED_LINES, SHIPPED_WORDS, LINES_OF_WORD = 10_240, 146, 60
 # The most lines of one file, of a description, and of the median description.
 LONGEST, LONGEST_DESCRIPTION, MEDIAN_DESCRIPTION = 400, 300, 150
 # How many files of one package import each other in a row, at most.

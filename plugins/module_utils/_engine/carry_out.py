@@ -16,7 +16,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 from .._errors import DokployError
 from .._reads.tree import default_environment
-from .._values.marks import is_marked, substituted
+from .._values.marks import is_marked, mark, substituted
 from .apply import finished, planned_again, transition_of, wait_for_ends
 from .execute import Progress
 from .facts import facts_of, facts_row
@@ -144,7 +144,13 @@ def _is_later(step: Step) -> bool:
 
 
 def _with_known_ids(node: Node, rows: Mapping[str, Any]) -> Node:
-    return replace(node, params=substituted(node.params, lambda saved, name: rows[saved][name]))
+    """The node with what others have made. What it takes of itself stays a promise."""
+    own = facts_row(node.key)
+
+    def find(saved: str, name: str) -> Any:
+        return mark(saved, name) if saved == own else rows[saved][name]
+
+    return replace(node, params=substituted(node.params, find))
 
 
 def _planned_now(

@@ -7,23 +7,29 @@
 A promise stands for such a value in the parameters: that of a key of the facts of a node, which are what a result with
 secrets shows of it. What exists has its facts when it is planned, also those that its own plan is about to change. What
 is created has them when it is there; what takes them is planned again then, before it is carried out.
+
+What a resource takes of itself is the name that Dokploy makes for it, and its ID. A new one has them in the answer to
+its creation, so that they are sent after it.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Dict, Mapping, Sequence, Tuple
+from typing import Any, Dict, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._errors import OptionError, close_names, known_names, suggested
+from .._model.resource import Resource
 from .._reads.reads import Reads
-from .._values.marks import FromResponse, marks_in, substituted
+from .._values.marks import FromResponse, mark, marks_in, substituted
 from .desired import all_fields, dotted
 from .flow import ResourcePlan
+from .plan import SELF
 from .state import Node, State, restated
 from .view import predicted, view
 
-_FACTS = "facts of "
+APP_NAME, _APP_NAME_KEY = "app_name", "appName"
+_FACTS, _ID = "facts of ", "id"
 
 
 def fact(key: str, name: str) -> FromResponse:
@@ -85,10 +91,38 @@ def with_facts(node: Node, state: State, known: Mapping[str, Facts], reads: Read
     _refuse_shown(node, state, known)
 
     def find(saved: str, name: str) -> Any:
-        return known[saved[len(_FACTS) :]].find(name, saved[len(_FACTS) :])
+        key = saved[len(_FACTS) :]
+        return fact(key, name) if key == node.key else known[key].find(name, key)
 
     node = replace(node, params=substituted(node.params, find))
     return node, restated(node, state, reads)
+
+
+def own_facts(resource: Resource) -> Dict[str, str]:
+    """What a resource can take of itself, with the keys of its row."""
+    ids = {resource.id_option: resource.id_key, _ID: resource.id_key}
+    has_name = any(field.api == _APP_NAME_KEY for _path, field, _group in resource.fields())
+    return {APP_NAME: _APP_NAME_KEY, **ids} if has_name else ids
+
+
+def with_own_facts(node: Node, row: Optional[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The parameters of a node with what they take of the resource itself.
+
+    :param row: C(None): it is created, and promises stand for what the answer to that has.
+    :raises OptionError: it can take no such value of itself.
+    """
+    known, own = own_facts(node.resource), facts_row(node.key)
+
+    def find(saved: str, name: str) -> Any:
+        if saved != own:
+            return mark(saved, name)
+        if name not in known:
+            text = "reference: %s can take of itself only %s, and not %r"
+            raise OptionError(text % (node.key, " and ".join(sorted({*known} - {_ID})), name))
+        return FromResponse(SELF, known[name]) if row is None else row.get(known[name])
+
+    params: Mapping[str, Any] = substituted(node.params, find)
+    return params
 
 
 def _refuse_shown(node: Node, state: State, known: Mapping[str, Facts]) -> None:

@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from functools import partial
 from types import MappingProxyType
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .._api.client import Client
 from .._model.child import Child
 from .._model.resource import PROJECTS, Resource
 from .._reads.rows import read_call, row_in
-from .._values.marks import FromResponse, is_marked
+from .._values.marks import FromResponse, is_marked, marks_in, sources_in
 from .diff import Change, ChildChange, Diff, Row
 from .plan import MANY, SELF, Precondition, Step, Write
 from .uniqueness import EnsureUnique, FindCreated, ReadCreated
@@ -55,8 +55,8 @@ def creation_steps(
     resource_id, root = FromResponse(SELF, resource.id_key), _root(resource)
     steps: List[Step] = [_creation(resource, body, parent_id, name), *diff.keeping]
     if resource.creation.row_path is None or resource.creation.row_optional:
-        steps.append(FindCreated(resource, parent_id, name))
-    late = {key: value for key, value in values.items() if key not in resource.creation.takes}
+        steps.append(FindCreated(resource, parent_id, name, _own_keys(diff)))
+    late = {key: value for key, value in values.items() if not _at_once(resource, key, value)}
     if late:
         always = {key: body.get(key, value) for key, value in resource.updating.always_sent.items()}
         # Other runs may find what was just created, and write to it before this update.
@@ -68,6 +68,16 @@ def creation_steps(
     alone = resource.creation.shown_once or resource.unique
     last = ReadCreated(resource, stated) if alone else EnsureUnique(resource, stated, parent_id, name)
     return [*steps, *children_steps(diff, resource_id, root), last]
+
+
+def _at_once(resource: Resource, key: str, value: Any) -> bool:
+    return key in resource.creation.takes and SELF not in sources_in(value)
+
+
+def _own_keys(diff: Diff) -> FrozenSet[str]:
+    """The keys of its own row of which a new resource takes values, which are sent after its creation."""
+    stated = [change.after for change in diff.changes], [want.value for item in diff.children for want in item.item]
+    return frozenset(key for source, key in marks_in(stated) if source == SELF)
 
 
 def update_steps(resource: Resource, diff: Diff, target_id: Optional[str], row: Row) -> List[Step]:
@@ -109,7 +119,7 @@ def _values(diff: Diff) -> Tuple[Dict[str, Any], List[Change]]:
 
 
 def _creating_body(resource: Resource, values: Mapping[str, Any], parent_id: Optional[str]) -> Dict[str, Any]:
-    taken = {key: value for key, value in values.items() if key in resource.creation.takes}
+    taken = {key: value for key, value in values.items() if _at_once(resource, key, value)}
     body = {**resource.creation.defaults, **taken}
     if resource.parent_key is not None and not (parent_id is None and resource.parents[-1].optional):
         body[resource.parent_key] = parent_id

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import NotFoundError, ReferenceNotFound
 from .._model.field import Field, Listing
@@ -35,6 +35,7 @@ class Node:
     :param takes: the keys of the nodes of which the parameters take facts.
     :param transition: how it is brought into its state, where the resource does not say so.
     :param label: what messages call it instead of its name.
+    :param own_facts: makes of it and its row the parameters with the facts that they take of itself, if they do.
     """
 
     resource: Resource
@@ -43,6 +44,7 @@ class Node:
     takes: FrozenSet[str] = frozenset()
     transition: Optional[Transition] = None
     label: str = ""
+    own_facts: Optional[Callable[[Node, Optional[Row]], Mapping[str, Any]]] = None
 
 
 @dataclass(frozen=True)
@@ -99,7 +101,8 @@ def observe(nodes: Sequence[Node], context: Context) -> List[State]:
             option = node.resource.id_option
             if state.row is None and node.params.get(option) not in (None, GENERATED):
                 raise NotFoundError("%s: there is no %s %r" % (option, node.resource.noun, node.params[option]))
-            states.append(_with_former_place(_with_defaults(state, context.reads), context.reads))
+            completed = restated(node, state, context.reads) if node.own_facts else _with_defaults(state, context.reads)
+            states.append(_with_former_place(completed, context.reads))
     return states
 
 
@@ -144,8 +147,9 @@ def _promise(state: State, reads: Reads) -> None:
 
 def restated(node: Node, state: State, reads: Reads) -> State:
     """The state of a node with what its parameters are now."""
-    desired = desire(node.resource, stated(node.resource, node.params, state.target))
-    now = _referring(replace(state, desired=desired), node.params, reads)
+    params = node.params if node.own_facts is None else node.own_facts(node, state.row)
+    desired = desire(node.resource, stated(node.resource, params, state.target))
+    now = _referring(replace(state, desired=desired), params, reads)
     if state.row is not None:
         now = _with_defaults(_with_lists(now, state.row, reads), reads)
     return replace(now, names={**state.names, **now.names})

@@ -9,7 +9,7 @@ from __future__ import annotations
 import time
 from collections import Counter
 from dataclasses import dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .. import _errors as errors
 from .._api.client import Call, Client
@@ -58,15 +58,17 @@ def expect_settling(error: errors.Ambiguous, client: Client) -> None:
 
 @dataclass(frozen=True)
 class FindCreated(Step):
-    """Find what was just created where the creating answer does not show it: the newest of its name."""
+    """Find what was just created where the creating answer does not show it: the newest of its name, with some keys."""
 
     resource: Resource
     parent_id: Optional[str]
     name: str
+    wanted: FrozenSet[str] = frozenset()
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         """:raises NotApplied: the listing does not show it."""
-        created, keys = outcome.rows[SELF], filter(None, (self.resource.id_key, self.resource.removal.id_key))
+        created = outcome.rows[SELF]
+        keys = filter(None, (self.resource.id_key, self.resource.removal.id_key, *self.wanted))
         if isinstance(created, Mapping) and all(created.get(key) for key in keys):
             return
         outcome.rows[SELF] = None
@@ -77,6 +79,9 @@ class FindCreated(Step):
             text = message % (self.resource.noun, self.name, *procedures)
             raise errors.NotApplied(text, hint="Run the task again.", procedure=self.resource.creation.procedure)
         outcome.rows[SELF] = dict(rows[-1])
+        if not self.wanted <= rows[-1].keys():
+            resource_id = str(rows[-1][self.resource.id_key])
+            outcome.rows[SELF], _answers = executor.reads.current.read_back(self.resource, resource_id, ())
 
     def namesakes(self, client: Client, outcome: Outcome) -> List[Dict[str, Any]]:
         """Those of its name, the oldest first."""

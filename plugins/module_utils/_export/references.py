@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Dict, FrozenSet, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.desired import desire
+from .._engine.facts import APP_NAME, own_facts
 from .._errors import OptionError
 from .._manifest.reference_text import Reference, references_in
 from .._manifest.sections import all_sections
@@ -33,6 +34,8 @@ _RESOURCES = [resource for section in all_sections() for resource in section.ope
 _GENERATED = [child.generates for resource in _RESOURCES for child in resource.children if child.generates is not None]
 _MADE_DOMAINS = sorted({domain for generated in _GENERATED for domain in generated.domains})
 _MADE_HOST = re.compile(r"[A-Za-z0-9.-]+\.(?:%s)(?!\.?[A-Za-z0-9-])" % "|".join(map(re.escape, _MADE_DOMAINS)))
+# The key of an option that names a volume of Docker.
+_VOLUME = "volumeName"
 _MADE = "It has a host name that Dokploy generated. Another server generates another one."
 _OWN = "It has the {field} of the entry itself, to which no reference is possible. It is another one on another server."
 _CIRCLE = "It has the {field} of {source}, which needs this entry, so that no reference is possible."
@@ -83,12 +86,14 @@ class _Search:
 
     def __init__(self, facts: Sequence[EntryFacts], stated: Sequence[ExportedEntry], variable: Variable) -> None:
         known = Known(facts)
+        own = {source.key: source for source in facts}
         self._variable = variable
         # Of one path, of one path and kind.
         self._count = Counter(path for entry in stated for path in (entry.address, (entry.section.kind, entry.address)))
         self.entries: List[Tuple[ExportedEntry, _Hits]] = []
         for entry in stated:
-            hits = [(site, known.hits(site.text)) for site in texts_of(entry) if not any(references_in(site.text))]
+            sites = [site for site in texts_of(entry) if not any(references_in(site.text))]
+            hits = [(site, [*known.hits(site.text), *_own_volume(site, own.get(entry.key))]) for site in sites]
             hits = [(site, values) for site, values in hits if values or _made_hosts(site.text)]
             if hits:
                 self.entries.append((entry, hits))
@@ -129,7 +134,9 @@ class _Search:
         """Why an entry can take nothing of the source of a value; C(None) if it can."""
         if hit.source.key == entry.key:
             # What it states itself is the same on another server.
-            return "" if hit.name in entry.options else _said(_OWN, hit)
+            if hit.name in entry.options:
+                return ""
+            return None if _own_name(hit) in own_facts(entry.resource) else _said(_OWN, hit)
         return None if (entry.key, hit.source.key) in self._needs else _said(_CIRCLE, hit)
 
     def _stands_for(self, entry: ExportedEntry, site: Site, hit: Hit) -> Optional[str]:
@@ -145,7 +152,22 @@ class _Search:
         elif self._count[kind, names] > 1:
             kind = its_type
         beside = len(names) == 3 and names[:-1] == entry.address[:-1]
-        return Reference(kind, names[-1:] if beside else names, hit.name).text
+        name = _own_name(hit) if source.key == entry.key else hit.name
+        return Reference(kind, names[-1:] if beside else names, name).text
+
+
+def _own_name(hit: Hit) -> str:
+    """What an entry calls a value that it takes of itself."""
+    return APP_NAME if hit.name == hit.source.address else hit.name
+
+
+def _own_volume(site: Site, source: Optional[EntryFacts]) -> List[Hit]:
+    """The app name of an entry at the beginning of the name of a volume, which Dokploy or Docker made of it."""
+    name = str(source.values.get(source.address) or "") if source is not None else ""
+    if source is None or not name or site.field.api != _VOLUME or not site.text.startswith(name):
+        return []
+    after = site.text[len(name) : len(name) + 1]
+    return [] if after.isalnum() else [Hit(0, len(name), source.address, source)]
 
 
 def _made_hosts(text: str) -> List[Tuple[int, int]]:

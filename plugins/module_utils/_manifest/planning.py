@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Iterable, Iterator, List, Mapping, Sequence, Tuple
 
 from .._engine.apply import selected_kind
+from .._engine.facts import with_own_facts
 from .._engine.flow import ResourcePlan
 from .._engine.graph import forget_promised, plan_nodes
 from .._engine.plan import with_generated
@@ -201,7 +202,8 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
     for entry in entries:
         with context.judging(entry.key), known_since(entry.section.resource):
             resource = entry.resource or selected_kind(entry.section.operation.resources, entry.params, context.reads)
-            nodes.append(Node(resource, entry.configured, entry.key, entry.takes))
+            own_facts = with_own_facts if entry.key in entry.takes else None
+            nodes.append(Node(resource, entry.configured, entry.key, entry.takes - {entry.key}, own_facts=own_facts))
     return nodes
 
 

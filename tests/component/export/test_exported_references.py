@@ -99,7 +99,8 @@ def test_what_is_exported_refers_to_what_another_server_has(host: Host, tmp_path
     assert not any(one in json.dumps(result) for one in (PASSWORD, ENCODED, TOKEN))
     said = {"/".join(map(str, one["path"][4:])): one["text"] for one in result["comments"]}
     assert "needs this entry" in said["applications/1/env/API"]
-    assert "of the entry itself" in said["applications/0/env/SELF"]
+    assert "applications/0/env/SELF" not in said
+    assert api["env"]["SELF"] == "{{ 'api:app_name' | community.dokploy.reference }}"
     document = with_secrets(left["document"], left["secrets"])
     assert not apply(host, document)["changed"]
     with Simulator() as sim:
@@ -115,6 +116,7 @@ def test_what_is_exported_refers_to_what_another_server_has(host: Host, tmp_path
         assert database != names["db"]
         assert f"URL=postgresql://shop:{ENCODED}@{database}:5432/shop?sslmode=disable" in rows["web"]["env"]
         assert f"WEB=http://{rows['web']['appName']}" in rows["api"]["env"]
+        assert f"SELF={rows['api']['appName']}" in rows["api"]["env"]
         stack = other.read("compose.one", composeId=environment["compose"][0]["composeId"])
         assert f"postgres://shop:{ENCODED}@{database}/other" in stack["composeFile"]
         keys = {"HOOK": rows["web"]["refreshToken"], "ID": ids["web"], "TOKEN": TOKEN}

@@ -171,8 +171,8 @@ WITH_SERVER: list[tuple[dict[str, Any], list[str]]] = [
         [f"{COMPOSE}: raw.definition shows its value", "is a secret"],
     ),
     (
-        web(env={"A": reference("web:app_name")}),
-        [f"{WEB}: the references form a circle: application shop/production/web -> application shop/production/web"],
+        web(env={"A": reference("web:url")}),
+        [f"{WEB}: reference: application shop/production/web can take of itself only app_name and application_id"],
     ),
     (
         services(
