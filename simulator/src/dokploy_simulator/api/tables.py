@@ -18,6 +18,7 @@ A field is one text, ``<mark><type>[?][ after=F]``:
 
 * mark ``+``: required by zod's ``.required()`` ("expected nonoptional, received undefined" when absent);
 * mark ``!``: required by its own type ("expected string, received undefined");
+* mark ``~``: may be absent, and a default stands for it: documents list it as required;
 * no mark: may be absent;
 * type: one of ``PRIMITIVES`` or a name in ``types``;
 * ``?``: null is accepted;
@@ -109,7 +110,7 @@ def newest() -> Table:
 
 def type_name(text: str) -> str:
     """The type in the text of a field."""
-    return text.lstrip("+!").rstrip("?")
+    return text.lstrip("+!~").rstrip("?")
 
 
 def check_types(table: Table, version: str) -> None:

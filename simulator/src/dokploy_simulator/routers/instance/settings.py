@@ -6,8 +6,8 @@
 
 from __future__ import annotations
 
+from ...api.document import document
 from ...api.errors import internal
-from ...api.facts import Procedure, procedures_of
 from ...store.store import Row
 from ...world import web_server
 from ..common import find
@@ -55,25 +55,9 @@ def check_health(ctx: Context, _data: Row) -> Row:
     }
 
 
-def _operation(served: Procedure) -> Row:
-    names = [field.name for field in served.fields]
-    required = [field.name for field in served.fields if field.required]
-    if served.method == "GET":
-        parameters = [{"name": name, "in": "query", "required": name in required, "schema": {}} for name in names]
-        return {"get": {"parameters": parameters}}
-    schema = {"type": "object", "properties": {name: {} for name in names}, "required": required}
-    return {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
-
-
 @procedure("settings.getOpenApiDocument")
 def open_api(ctx: Context, _data: Row) -> Row:
-    """The served procedures with the names of their fields; the real document has the types too."""
-    paths = {f"/{name}": _operation(served) for name, served in procedures_of(ctx.instance.config.version).items()}
-    return {
-        "openapi": "3.1.0",
-        "info": {"title": "Dokploy API", "version": ctx.instance.config.version},
-        "paths": paths,
-    }
+    return document(ctx.instance.config.version)
 
 
 # --- a newer version -----------------------------------------------------------------------------------------------
