@@ -67,16 +67,16 @@ def main(words: Sequence[str]) -> int:
     wanted = release(options.release) if options.release else server.version()
     known = known_release(wanted, options.known)
     findings = compared(of_table(table_of(known), known), inputs)
-    found = report.Report(wanted, known, inputs.source, [(finding, touched(finding)) for finding in findings])
-    print(report.text(found), end="")
+    result = report.Report(wanted, known, inputs.source, [(finding, touched(finding)) for finding in findings])
+    print(report.text(result), end="")
     if options.markdown:
         with Path(options.markdown).open("a", encoding="utf-8") as summary:
-            summary.write(report.markdown(found))
+            summary.write(report.markdown(result))
     if options.json:
-        Path(options.json).write_text(report.as_json(found), "utf-8")
+        Path(options.json).write_text(report.as_json(result), "utf-8")
     if options.write:
         print("\nWritten: " + ", ".join(map(str, folder.write(wanted, inputs))))
-    return BREAKS if found.breaking else 0
+    return BREAKS if result.breaking else 0
 
 
 if __name__ == "__main__":

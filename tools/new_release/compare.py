@@ -67,15 +67,15 @@ def _renamed_procedures(before: Inputs, now: Inputs, gone: list[str], new: list[
     left = list(new)
     for name in gone:
         old = before.procedures[name]
-        alike = [
+        candidates = [
             candidate
             for candidate in left
             if candidate.partition(".")[0] == name.partition(".")[0]
             and set(now.procedures[candidate].fields or ()) == set(old.fields or ())
             and _likeness(_verb(candidate), _verb(name)) >= _LIKE
         ]
-        if alike:
-            nearest = max(alike, key=lambda candidate: _likeness(_verb(candidate), _verb(name)))
+        if candidates:
+            nearest = max(candidates, key=lambda candidate: _likeness(_verb(candidate), _verb(name)))
             left.remove(nearest)
             yield name, nearest
 
@@ -84,8 +84,8 @@ def _verb(procedure: str) -> str:
     return procedure.partition(".")[2]
 
 
-def _likeness(one: str, other: str) -> float:
-    return difflib.SequenceMatcher(None, one.lower(), other.lower()).ratio()
+def _likeness(name: str, other: str) -> float:
+    return difflib.SequenceMatcher(None, name.lower(), other.lower()).ratio()
 
 
 def _of_procedure(name: str, before: Procedure, now: Procedure, exact: bool) -> Iterator[Finding]:
@@ -112,8 +112,8 @@ def _of_procedure(name: str, before: Procedure, now: Procedure, exact: bool) -> 
 
 def _of_field(name: str, field: str, before: Procedure, now: Procedure, exact: bool) -> Iterator[Finding]:
     # The types of the SDK do not tell defaults.
-    told = exact or field not in before.defaults
-    if field in now.required and field not in before.required and told:
+    certain = exact or field not in before.defaults
+    if field in now.required and field not in before.required and certain:
         yield Finding(name, field, NARROWED, "is required")
     if field in before.required and field not in now.required:
         yield Finding(name, field, WIDENED, "can be absent")
@@ -129,13 +129,13 @@ def _renamed_fields(before: Mapping[str, Any], now: Mapping[str, Any], exact: bo
     for field in before:
         if field in now:
             continue
-        alike = [
+        candidates = [
             other
             for other in left
             if _likeness(field, other) >= _LIKE and not list(differences(before[field], now[other], exact))
         ]
-        if alike:
-            nearest = max(alike, key=lambda other: _likeness(field, other))
+        if candidates:
+            nearest = max(candidates, key=lambda other: _likeness(field, other))
             left.remove(nearest)
             yield field, nearest
 

@@ -127,7 +127,7 @@ def _text(field: str, procedure: Procedure, types: _Types) -> str:
 
 def difference(before: Table, now: Table) -> Difference:
     """What a folder says: the second table without what the first one has."""
-    found: Difference = {
+    changes: Difference = {
         "types": {name: schema for name, schema in sorted(now.types.items()) if before.types.get(name) != schema},
         "procedures": {name: None for name in before.procedures if name not in now.procedures},
         "fields": {},
@@ -135,11 +135,11 @@ def difference(before: Table, now: Table) -> Difference:
     for name, entry in now.procedures.items():
         old = before.procedures.get(name)
         if old is None or _rest(old) != _rest(entry):
-            found["procedures"][name] = entry
+            changes["procedures"][name] = entry
         elif list(old.get("fields", {}).items()) != list(entry.get("fields", {}).items()):
-            found["fields"][name] = _changes(old.get("fields", {}), entry["fields"])
-    found["procedures"] = dict(sorted(found["procedures"].items()))
-    return found
+            changes["fields"][name] = _changes(old.get("fields", {}), entry["fields"])
+    changes["procedures"] = dict(sorted(changes["procedures"].items()))
+    return changes
 
 
 def _rest(entry: Mapping[str, Any]) -> dict[str, Any]:
@@ -168,26 +168,26 @@ def _changes(before: Mapping[str, str], now: Mapping[str, str]) -> dict[str, str
     return changes
 
 
-def dump(found: Difference) -> str:
+def dump(changes: Difference) -> str:
     """One line an entry, so that a diff shows what changed."""
 
     def block(entries: Mapping[str, Any]) -> str:
         lines = [f"  {json.dumps(key)}: {json.dumps(value, ensure_ascii=False)}" for key, value in entries.items()]
         return "{\n" + ",\n".join(lines) + "\n }" if lines else "{}"
 
-    return "{\n" + ",\n".join(f" {json.dumps(key)}: {block(entries)}" for key, entries in found.items()) + "\n}\n"
+    return "{\n" + ",\n".join(f" {json.dumps(key)}: {block(entries)}" for key, entries in changes.items()) + "\n}\n"
 
 
 def write(release: str, inputs: Inputs, folder: Path = FOLDER) -> list[Path]:
     """Write the folder of a release, and that of the next one anew if there is one, whose table stays as it is."""
     previous = stored_before(release)
     before = table_of(previous) if previous else Table()
-    found = difference(before, table(inputs, before))
-    now = applied(before, release, found)
+    changes = difference(before, table(inputs, before))
+    now = applied(before, release, changes)
     check_types(now, release)
     paths = [folder / release / "api.json"]
     paths[0].parent.mkdir(parents=True, exist_ok=True)
-    paths[0].write_text(dump(found), "utf-8")
+    paths[0].write_text(dump(changes), "utf-8")
     later = [version for version in stored() if version_key(version) > version_key(release)]
     if later:
         paths.append(folder / later[0] / "api.json")

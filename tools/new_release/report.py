@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What is found, as text, as Markdown for the summary of a workflow, and as issues."""
+"""What is entries, as text, as Markdown for the summary of a workflow, and as issues."""
 
 from __future__ import annotations
 
@@ -102,14 +102,14 @@ def issues(report: Report) -> list[dict[str, str]]:
     """An issue for each finding that breaks something, and one for all that is new in a router: C(title), C(body). The
     title is the same in each run, by which an issue is opened once."""
     breaking = report.breaking
-    found = [
+    entries = [
         _issue(report, f"Dokploy {report.release}: {finding.line}"[:200], [(finding, touched)])
         for finding, touched in breaking
     ]
     others = [pair for pair in report.pairs if pair not in breaking and pair[1].near]
     for router, pairs in groupby(others, lambda pair: pair[0].procedure.partition(".")[0]):
-        found.append(_issue(report, f"Dokploy {report.release}: new in {router}", list(pairs)))
-    return found
+        entries.append(_issue(report, f"Dokploy {report.release}: new in {router}", list(pairs)))
+    return entries
 
 
 def _issue(report: Report, title: str, pairs: Sequence[Pair]) -> dict[str, str]:

@@ -48,9 +48,9 @@ class _Types:
     def union(self) -> Schema:
         """One type or several with C(|) between them."""
         self.skip("|")
-        choices = [self.one()]
+        choices = [self.member()]
         while self.skip("|"):
-            choices.append(self.one())
+            choices.append(self.member())
         literals = [choice for choice in choices if "enum" in choice]
         others = [choice for choice in choices if "enum" not in choice]
         if literals:
@@ -60,7 +60,7 @@ class _Types:
         unique = [choice for number, choice in enumerate(others) if choice not in others[:number]]
         return unique[0] if len(unique) == 1 else {"anyOf": unique}
 
-    def one(self) -> Schema:
+    def member(self) -> Schema:
         schema = self._single()
         while self.skip("["):
             self.next()
@@ -122,15 +122,15 @@ def _types(text: str) -> Iterator[Schema]:
 
 def inputs(text: str) -> dict[str, tuple[Schema, bool]]:
     """The input of each procedure, by its name, and whether it is a form: of C(types.gen.d.ts)."""
-    found = {}
+    schemas = {}
     for parts in _types(text):
         ((url,),) = (parts["url"]["enum"],)
         # ``never`` has no properties.
         body, query = parts.get("body", {}), parts.get("query", {})
         schema = body if body.get("properties") else query
         form = any(value == {} for value in body.get("properties", {}).values())
-        found[url.strip("/")] = (schema, form)
-    return found
+        schemas[url.strip("/")] = (schema, form)
+    return schemas
 
 
 def methods(text: str) -> dict[str, str]:

@@ -49,32 +49,32 @@ class Touched:
 @functools.cache
 def _modules() -> Mapping[str, frozenset[str]]:
     """The modules that manage what a procedure is about, by the procedure."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    modules_of: defaultdict[str, set[str]] = defaultdict(set)
     for operation in OPERATIONS.values():
         for resource in operation.resources:
             for procedure in described_procedures(replace(resource, children=())):
-                found[procedure] |= {f"dokploy_{resource.name}"} & OPERATIONS.keys()
+                modules_of[procedure] |= {f"dokploy_{resource.name}"} & OPERATIONS.keys()
             for child in resource.children:
                 for procedure in filter(None, (child.create, child.update, child.remove)):
-                    found[procedure] |= {f"dokploy_{name}" for name in (resource.name, child.singular)}
+                    modules_of[procedure] |= {f"dokploy_{name}" for name in (resource.name, child.singular)}
     for path in sorted(RESOURCES.rglob("*.py")):
         importing = _importing().get(".".join(path.relative_to(MODULE_UTILS).with_suffix("").parts), frozenset())
         for text in constants(path):
             # Described ones have the modules of their descriptions.
-            if text in used_procedures() and text not in found:
-                found[text] |= importing
-    return {procedure: frozenset(modules & OPERATIONS.keys()) for procedure, modules in found.items()}
+            if text in used_procedures() and text not in modules_of:
+                modules_of[text] |= importing
+    return {procedure: frozenset(modules & OPERATIONS.keys()) for procedure, modules in modules_of.items()}
 
 
 @functools.cache
 def _importing() -> Mapping[str, frozenset[str]]:
     """The modules that run an operation of a file, by the dotted name of that."""
-    found: defaultdict[str, set[str]] = defaultdict(set)
+    modules_of: defaultdict[str, set[str]] = defaultdict(set)
     for module in OPERATIONS:
         text = (ROOT / f"plugins/modules/{module}.py").read_text("utf-8")
         for name in re.findall(r"module_utils\.([\w.]+) import", text):
-            found[name].add(module)
-    return {name: frozenset(modules) for name, modules in found.items()}
+            modules_of[name].add(module)
+    return {name: frozenset(modules) for name, modules in modules_of.items()}
 
 
 def _files(procedure: str) -> set[Path]:

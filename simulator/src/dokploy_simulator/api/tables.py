@@ -88,7 +88,9 @@ def _changed(fields: Mapping[str, str], changes: Mapping[str, str | None]) -> di
 
 def stored_before(version: str) -> str | None:
     """The newest stored release that is older."""
-    return max((one for one in stored() if version_key(one) < version_key(version)), key=version_key, default=None)
+    return max(
+        (folder for folder in stored() if version_key(folder) < version_key(version)), key=version_key, default=None
+    )
 
 
 @cache
@@ -130,12 +132,12 @@ def check_types(table: Table, version: str) -> None:
 def firsts() -> dict[tuple[str, str | None], str]:
     """The release from which each procedure, and each field of it, stays: ``("tag.one", None)``, ``("tag.one",
     "tagId")``."""
-    found: dict[tuple[str, str | None], str] = {}
+    first_of: dict[tuple[str, str | None], str] = {}
     for version in stored():
         procedures = table_of(version).procedures
         there = {(name, key) for name, entry in procedures.items() for key in (None, *entry.get("fields", ()))}
-        found = {place: found.get(place, version) for place in there}
-    return found
+        first_of = {place: first_of.get(place, version) for place in there}
+    return first_of
 
 
 def since(procedure: str, name: str | None = None) -> str | None:
