@@ -14,9 +14,8 @@ from ..jobs.backup_runs import Place
 from ..store.store import Row
 from ..store.volumes import Volume
 from ..world import archives
+from ..world.containers import engines, redis_data
 from ..world.docker import volume_data
-
-IMAGES = ("postgres", "mysql", "mariadb", "mongo", "redis")
 
 
 def service(server: Server, wanted: str) -> tuple[str, Row]:
@@ -52,12 +51,15 @@ def insert(
     place = place_of(server, wanted, service_name)
     if place.container is None:
         raise ValueError(f"{wanted} does not run")
-    data = volume_data.written(server.store, place.volume)
-    data.engine = data.engine or place.kind
-    rows = data.rows(table)
-    last = max(map(int, rows), default=0)
+    known = rows(server, wanted, table, service_name)
+    last = max(map(int, known), default=0)
     numbers = [str(number) for number in range(last + 1, last + count + 1)]
-    rows += numbers
+    if place.kind == "redis":
+        engines.add_keys(server.store, server.docker.services[place.row["appName"]].running()[-1], numbers)
+    else:
+        data = volume_data.written(server.store, place.volume)
+        data.engine = data.engine or place.kind
+        data.rows(table).extend(numbers)
     return {"rows": numbers}
 
 
@@ -112,11 +114,16 @@ def discard(server: Server, path: str, destination: str) -> dict[str, Any]:
     return {"path": path}
 
 
-def rows(server: Server, service: str, table: str = "rows", service_name: str | None = None) -> list[str]:
-    """The rows of a table of a database, also of one that does not run."""
-    place = place_of(server, service, service_name)
-    volume = server.store.volumes.get(place.volume)
-    return list(volume.tables.get(table, ())) if volume else []
+def rows(server: Server, wanted: str, table: str = "rows", service_name: str | None = None) -> list[str]:
+    """The rows of a table of a database, also of one that does not run. Of a Redis, which has no tables, the keys in
+    its memory, or those of its dump while it does not run."""
+    place = place_of(server, wanted, service_name)
+    volume = server.store.volumes.get(place.volume) or Volume()
+    if place.kind != "redis":
+        return list(volume.tables.get(table, ()))
+    if place.container is None:
+        return redis_data.unpacked(volume.files.get(redis_data.DUMP, ""))
+    return list(engines.keys(server.store, server.docker.services[place.row["appName"]].running()[-1]))
 
 
 def data(server: Server) -> dict[str, Any]:

@@ -354,7 +354,7 @@ class Simulator:
 
     def rows(self, service: str, table: str = "rows", service_name: str | None = None) -> list[str]:
         """The rows of a table of a database, by its name or ID; of a stack also by the name of one of its services."""
-        result: list[str] = self._call("rows", {"service": service, "table": table, "service_name": service_name})
+        result: list[str] = self._call("rows", {"wanted": service, "table": table, "service_name": service_name})
         return result
 
     def messages(self) -> list[dict[str, Any]]:

@@ -14,10 +14,9 @@ from typing import Any
 from ..api.errors import internal
 from ..store.database_kinds import KINDS, Kind
 from ..store.store import Row
-from ..store.volumes import Volume
+from ..world.containers import engines
 from ..world.docker import volume_data
 from ..world.docker.database_spec import VARIABLES
-from ..world.docker.docker_services import Task
 from ..world.world import World
 
 REFUSED = "failme"
@@ -45,43 +44,19 @@ SCRIPT = """
 """
 
 
-def from_environment(kind: Kind, template: dict[str, Any]) -> dict[str, Any]:
-    """The login that a container's environment gives to an engine that begins with no data."""
-    env = dict(line.partition("=")[::2] for line in template["ContainerSpec"].get("Env", ()))
-    return {column: env.get(name, "") for name, column in VARIABLES[kind.name].items()}
-
-
-def data_volume(kind: Kind, task: Task) -> str | None:
-    """The volume that holds the data; without one it goes with the container."""
-    mounts = task.spec["ContainerSpec"].get("Mounts", ())
-    volumes = (mount for mount in mounts if mount["Type"] == "volume" and mount["Target"].startswith(kind.data_path))
-    return next((mount["Source"] for mount in volumes), None)
-
-
-def login_of(world: World, kind: Kind, task: Task) -> dict[str, Any]:
-    """The login that the engine in this container takes; the keys are columns. A change of the answer stays."""
-    volume = None if kind.name == "redis" else data_volume(kind, task)
-    if volume is not None:
-        data = world.store.volumes.setdefault(volume, Volume())
-        if data.login is None:
-            data.engine, data.login = kind.name, from_environment(kind, task.spec)
-        return data.login
-    if task.login is None:
-        task.login = from_environment(kind, task.spec)
-    return task.login
-
-
 def initialise(world: World, kind: Kind, name: str) -> None:
     """The engine comes up: with an empty data directory it takes its logins from the environment."""
     service = world.docker.services.get(name)
     task = service.running()[-1] if service is not None and service.running() else None
     if task is None:
         return
-    volume = data_volume(kind, task)
+    volume = engines.data_volume(kind, task)
     if volume is not None:
         volume_data.written(world.store, volume)
+    if kind.name == "redis":
+        engines.keys(world.store, task)
     if kind.name in VARIABLES:
-        login_of(world, kind, task)
+        engines.login_of(world.store, kind, task)
 
 
 def change_password(world: World, kind: Kind, row: Row, new: str, target: str = "user") -> None:
@@ -104,7 +79,7 @@ def change_password(world: World, kind: Kind, row: Row, new: str, target: str = 
     running = service.running() if service else []
     if service is None or not running:
         raise refused(f"No running container found for {row['appName']}")
-    login = login_of(world, kind, running[-1])
+    login = engines.login_of(world.store, kind, running[-1])
     problem = _problem(kind, row, login)
     if not problem and kind.name in ("mysql", "mariadb", "mongo") and REFUSED in new:
         problem = "ERROR 1396: no"
@@ -133,7 +108,7 @@ def _problem(kind: Kind, row: Row, login: dict[str, Any]) -> str:
 def logins(world: World) -> dict[str, Any]:
     """By appName, what the engine of every database that runs takes; the keys are columns."""
     return {
-        row["appName"]: dict(login_of(world, kind, service.running()[-1]))
+        row["appName"]: dict(engines.login_of(world.store, kind, service.running()[-1]))
         for kind in KINDS.values()
         for row in world.store.services[kind.name]
         if kind.name in VARIABLES

@@ -109,13 +109,17 @@ class BuildOutcomes:
         return f'Error response from daemon: Get "{address}": {reason}\n'
 
     def command(self, text: str) -> tuple[str, str]:
-        """How a command in a container ends (done or error), and what it prints."""
-        for rule in self.config.commands:
-            if fnmatchcase(text, rule["command"]):
-                return rule.get("result", "done"), rule.get("output", "")
+        """How a command of a schedule ends (done or error), and what it prints."""
+        rule = self.rule_of_command(text)
+        if rule is not None:
+            return rule.get("result", "done"), rule.get("output", "")
         parts = [part.strip() for part in text.strip().replace("\n", ";").split(";")]
         output = "".join(f"{part[5:]}\n" for part in parts if part.startswith("echo "))
         return "error" if parts[-1] == "false" or FAILING.fullmatch(parts[-1]) else "done", output
+
+    def rule_of_command(self, text: str) -> dict[str, str] | None:
+        """The first rule of ``commands`` that is about it."""
+        return next((rule for rule in self.config.commands if fnmatchcase(text, rule["command"])), None)
 
     def rule(self, row: Row) -> dict[str, Any]:
         """The first rule of ``builds`` that is about this application or compose and its present source."""

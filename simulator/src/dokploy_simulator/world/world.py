@@ -11,6 +11,7 @@ from . import web_server
 from .buckets import Buckets
 from .build_outcomes import BuildOutcomes
 from .config import Config
+from .containers import commands, engines
 from .docker.docker import Docker
 from .outside import Outside
 from .ssh_hosts import SshHosts
@@ -29,7 +30,9 @@ class World:
     def work_on(self, store: Store) -> None:
         """Take these rows for its own. Docker and the servers are as they are before anything ran."""
         self.store = store
-        self.docker = Docker(self.config, store, self.build_outcomes)
+        docker = self.docker = Docker(self.config, store, self.build_outcomes)
+        docker.run_command = lambda task: commands.run(docker, task)
+        docker.ending = lambda task: engines.end(store, task)
         self.ssh_hosts = SshHosts(self.config, store)
 
     def reset_state(self) -> None:

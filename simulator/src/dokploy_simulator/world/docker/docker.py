@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections.abc import Callable
 from typing import Any
 
 from ...api.errors import not_found
@@ -33,6 +34,9 @@ class Docker:
     def __init__(self, config: Config, store: Store, build_outcomes: BuildOutcomes) -> None:
         self.config, self.store, self.build_outcomes = config, store, build_outcomes
         self.services: dict[str, Service] = {}
+        # What containers do that run once, and those of databases when they are told to end; ``World`` knows.
+        self.run_command: single_runs.Run = lambda _task: ("", 0)
+        self.ending: Callable[[Task], None] = lambda _task: None
         self.networks = Networks()
         # Server -> those of its own Docker.
         self.remote_networks: dict[str, Networks] = {}
@@ -173,6 +177,7 @@ class Docker:
         at = time.monotonic() + self.config.linger_seconds
         for task in service.alive():
             if task.desired in ("running", "ready"):
+                self.ending(task)
                 task.end(desired, at)
 
     def _rejected(self, service: Service) -> bool:
@@ -189,7 +194,7 @@ class Docker:
         if single_runs.command_of(task.spec) is None:
             service.say(f"{service.name} is listening", task)
         else:
-            single_runs.begin(service, task, self.build_outcomes)
+            single_runs.begin(service, task, self.run_command)
 
     @staticmethod
     def _forget(service: Service, slot: int) -> None:
@@ -272,6 +277,8 @@ class Docker:
         if service is not None:
             until = time.monotonic() + self.config.linger_seconds
             ending = [task for task in service.alive() if task.actual in ("Starting", "Running")]
+            for task in ending:
+                self.ending(task)
             self._leaving += [(task.ends_at or until, service, task) for task in ending]
 
     def leaving(self) -> list[tuple[Service, Task]]:

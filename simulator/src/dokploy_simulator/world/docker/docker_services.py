@@ -72,6 +72,8 @@ class Task:
     """Until then its health check has not passed."""
     login: dict[str, Any] | None = None
     """What a database's engine takes that has its data in the container."""
+    keys: list[str] | None = None
+    """The keys in the memory of a Redis, once it has read its volume."""
 
     def end(self, desired: str, at: float) -> None:
         """Its desired state changes now; until ``at`` the container lives on."""
