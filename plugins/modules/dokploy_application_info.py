@@ -42,6 +42,8 @@ options:
       - V(schedules), V(volume_backups) and V(patches) are the options of M(community.dokploy.dokploy_application).
         V(patches) needs Dokploy 0.28.0 or newer.
       - V(running) is the containers, as Docker shows them.
+      - V(images) is V(running) with the images that the containers run, the digests under which registries have them,
+        and the commit of the last successful deployment. It needs four more requests at most, for all of them together.
       - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer. To follow the log of one
         application, use M(community.dokploy.dokploy_logs_info).
       - V(traefik_config) is the file with its routers, V(monitoring) is Dokploy's measurements of its containers.
@@ -51,6 +53,7 @@ options:
       - schedules
       - volume_backups
       - patches
+      - images
       - logs
       - monitoring
       - running
@@ -586,8 +589,13 @@ applications:
             {"debug": false}
           enabled: true
     running:
-      description: The containers of the application, as RV(community.dokploy.dokploy_application#module:running).
-      returned: when O(include) has V(running)
+      description:
+        - The containers of the application, as RV(community.dokploy.dokploy_application#module:running).
+        - With V(images) also C(images), the images that run, each with its name C(image) as it is configured, its
+          C(image_id) and its C(digest). C(digest) is null if no registry is known to have the image, as one that was
+          only built on its host. Both are null of containers on another node of the swarm than that of Dokploy.
+          C(commit) is that of the last successful deployment, null if its source is no repository.
+      returned: when O(include) has V(running) or V(images)
       type: dict
       sample:
         replicas_wanted: 2
@@ -598,6 +606,11 @@ applications:
             current_state: Running 3 seconds ago
             error: ''
             node: node-1
+        images:
+          - image: nginx:1.29
+            image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+            digest: nginx@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+        commit: 6d1f2c8a90be7f3154a0c9d2e8b7a6f5c4d3e2b1
     logs:
       description:
         - The last lines of the log of one of its containers, with the values of its variables masked. Empty if nothing

@@ -39,11 +39,14 @@ options:
       - What else to return. Each choice needs requests of its own, a few for all stacks together.
       - V(schedules) and V(volume_backups) are the options of M(community.dokploy.dokploy_compose).
       - V(running) is the containers, as Docker shows them. M(community.dokploy.dokploy_logs_info) returns their logs.
+      - V(images) is V(running) with the images that the containers run, the digests under which registries have them,
+        and the commit of the last successful deployment. It needs four more requests at most, for all of them together.
     type: list
     elements: str
     choices:
       - schedules
       - volume_backups
+      - images
       - running
     default: []
 seealso:
@@ -136,8 +139,13 @@ compose_stacks:
           type: file
           content: requests_per_minute = 600
     running:
-      description: The containers of the stack, as RV(community.dokploy.dokploy_compose#module:running).
-      returned: when O(include) has V(running)
+      description:
+        - The containers of the stack, as RV(community.dokploy.dokploy_compose#module:running).
+        - With V(images) also C(images), the images that run, each with its C(service) of the stack, its name C(image)
+          as it is configured, its C(image_id) and its C(digest). C(digest) is null if no registry is known to have the
+          image, as one that was only built on its host. Both are null of containers on another node of the swarm than
+          that of Dokploy. C(commit) is that of the last successful deployment, null if its source is no repository.
+      returned: when O(include) has V(running) or V(images)
       type: dict
       sample:
         replicas_wanted: 2
@@ -148,6 +156,12 @@ compose_stacks:
             current_state: Running 3 seconds ago
             error: ''
             node: node-1
+        images:
+          - service: web
+            image: nginx:1.29
+            image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+            digest: nginx@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+        commit: 6d1f2c8a90be7f3154a0c9d2e8b7a6f5c4d3e2b1
     compose_id:
       description: ID of the stack.
       type: str

@@ -51,12 +51,15 @@ options:
       - What else to return. Each choice needs requests of its own, a few for all databases together.
       - V(volume_backups) is the option of M(community.dokploy.dokploy_database).
       - V(running) is the containers, as Docker shows them.
+      - V(images) is V(running) with the images that the containers run, and the digests under which registries have
+        them. It needs four more requests at most, for all of them together.
       - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer. To follow the log of one
         database, use M(community.dokploy.dokploy_logs_info).
     type: list
     elements: str
     choices:
       - volume_backups
+      - images
       - logs
       - running
     default: []
@@ -190,8 +193,12 @@ databases:
       sample:
         - Ready to accept connections
     running:
-      description: The containers of the database, as RV(community.dokploy.dokploy_database#module:running).
-      returned: when O(include) has V(running)
+      description:
+        - The containers of the database, as RV(community.dokploy.dokploy_database#module:running).
+        - With V(images) also C(images), the images that run, each with its name C(image) as it is configured, its
+          C(image_id) and its C(digest). C(digest) is null if no registry is known to have the image, as one that was
+          only built on its host. Both are null of containers on another node of the swarm than that of Dokploy.
+      returned: when O(include) has V(running) or V(images)
       type: dict
       sample:
         replicas_wanted: 2
@@ -202,6 +209,10 @@ databases:
             current_state: Running 3 seconds ago
             error: ''
             node: node-1
+        images:
+          - image: postgres:17
+            image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+            digest: postgres@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
     image:
       description: See O(community.dokploy.dokploy_database#module:image).
       type: str

@@ -22,7 +22,7 @@ from .._reads.rows import listing_call, valid
 from .._swarm.tasks import Service, can_run, container_specs, live_tasks, read_tasks
 from .._values.codec import is_empty
 from .fingerprint import Fingerprint, deploy_reason, stored_fingerprint
-from .queue import QUEUE, RUNNING, DeploymentQuery, Deployments, Row, deployment_facts
+from .queue import QUEUE, RUNNING, DeploymentQuery, Deployments, Row, commit_of, deployment_facts
 
 
 @dataclass(frozen=True)
@@ -168,6 +168,13 @@ def newest_first(rows: Optional[Sequence[Row]]) -> List[Row]:
 def last_good(rows: Sequence[Row]) -> Optional[Row]:
     """The newest deployment that succeeded, of rows from the newest on."""
     return next((row for row in rows if row.get("status") == "done"), None)
+
+
+def running_commit(service: Service) -> Optional[str]:
+    """The commit of the last successful deployment; C(None) if it was of no repository, or does not run any more."""
+    good, stored = last_good(newest_first(service.row.get("deployments"))), stored_fingerprint(service)
+    gone = good is not None and stored is not None and good.get("deploymentId") in stored.bad
+    return None if good is None or gone else commit_of(good)
 
 
 def sources_of(resource: Resource) -> List[str]:

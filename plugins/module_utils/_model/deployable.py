@@ -36,6 +36,7 @@ class Deployable:
     :param clean_queue: drops the queued deployments. :param kill_build: interrupts the running build.
     :param containers: where it is more than one service of the swarm, the query for its containers by C(appName), and
         further keys of the input, from its row.
+    :param service_label: the label of such a container that names its service.
     :param logs: the query for the log of its containers; of one of them, C(containerId), where it has C(containers).
     :param reload_applies: a reload brings the stored configuration to the service; otherwise it only stops the service
         and starts one task of it, as C(start) does.
@@ -64,6 +65,7 @@ class Deployable:
     kill_build: str = ""
     previews: str = ""
     containers: Optional[Callable[[Mapping[str, Any]], Tuple[str, Mapping[str, Any]]]] = None
+    service_label: str = ""
     logs: str = ""
     start: str = ""
     cannot_start: Callable[[Mapping[str, Any]], str] = lambda row: ""

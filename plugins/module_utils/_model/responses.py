@@ -78,7 +78,8 @@ ANSWERS: Shapes = {
     "docker.getStackContainersByAppName": needed(list_of(_TASK)),
     "docker.getContainersByAppNameMatch": needed(list_of(_CONTAINER)),
     "docker.getConfig": object_of(
-        **dict.fromkeys(("ServiceID", "Id", "Name"), TEXT),
+        **dict.fromkeys(("ServiceID", "Id", "Name", "Image"), TEXT),
+        RepoDigests=list_of(TEXT),
         Labels=map_of(SCALAR),
         Spec=_SPEC,
         Config=object_of(Image=TEXT, Env=list_of(TEXT), Labels=map_of(SCALAR)),

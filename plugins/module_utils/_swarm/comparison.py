@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Dict, FrozenSet, Generator, Iterable, List, Sequence, Tuple, Union
+from typing import Any, Dict, FrozenSet, Generator, Iterable, List, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
 from .._errors import DokployError, Refused, enumerated
@@ -58,30 +58,40 @@ def compare_many(
     :param thorough: whether everything that Docker shows is looked at, for which one service needs up to four rounds.
         Otherwise it needs one, and a second one where Dokploy builds what runs.
     """
-    results: Dict[int, Union[Comparison, DokployError]] = {}
-    looks: Dict[int, Looks] = {}
+    looks = [
+        None if service.resource.deployable.compare is None else service.resource.deployable.compare(service, thorough)
+        for service in services
+    ]
+    return [
+        Refused("%s: what runs of it cannot be compared" % service.label) if comparison is None else comparison
+        for service, comparison in zip(services, inspected_together(looks, client))
+    ]
+
+
+def inspected_together(
+    looks: Sequence[Optional[Generator[Sequence[Call], Sequence[Any], Any]]], client: Client
+) -> List[Any]:
+    """What each look returns, or its error; C(None) for none. The queries of all of them share the requests."""
+    results: Dict[int, Any] = dict.fromkeys(range(len(looks)))
+    begun = {number: look for number, look in enumerate(looks) if look is not None}
     asked: Dict[int, Sequence[Call]] = {}
 
     def go_on(number: int, answers: Any) -> None:
         try:
-            asked[number] = looks[number].send(answers)
+            asked[number] = begun[number].send(answers)
         except StopIteration as end:
             results[number] = end.value
         except DokployError as error:
             results[number] = error
 
-    for number, service in enumerate(services):
-        if service.resource.deployable.compare is None:
-            results[number] = Refused("%s: what runs of it cannot be compared" % service.label)
-            continue
-        looks[number] = service.resource.deployable.compare(service, thorough)
+    for number in begun:
         go_on(number, None)
     while asked:
         calls, asked = dict(asked), {}
         answers = iter(client.call_many([call for own in calls.values() for call in own]))
         for number, own in calls.items():
             go_on(number, [next(answers) for _call in own])
-    return [results[number] for number in range(len(services))]
+    return list(results.values())
 
 
 def compared(service: Service, client: Client) -> Comparison:

@@ -107,6 +107,6 @@ def run_database_info(run: ResultRecorder) -> None:
         run("dokploy_database_info", include_secrets=include_secrets)
     run.sim.config(scale_seconds=0, linger_seconds=0, deploy_seconds=0, block_seconds=0)
     run(MODULE, project="shop", name="cache", type="redis", state="deployed")
-    run("dokploy_database_info", include=["volume_backups", "logs", "running"])
+    run("dokploy_database_info", include=["volume_backups", "logs", "running", "images"])
     run("dokploy_database_info", project="twin", fails=True)
     fail_requests(run, "dokploy_database_info")

@@ -256,6 +256,7 @@ def run_application_info(run: ResultRecorder) -> None:
     domain = {"host": "shop.example.com"}
     run("dokploy_application", project="shop", name="web", docker={"image": "nginx"}, domains=[domain])
     run("dokploy_deployment", project="shop", application="web", verify=False)
+    run("dokploy_deployment", project="shop", application="git", verify=False)
     run.sim.act(say="web", lines=["ready"])
     run(
         "dokploy_application_info",
@@ -264,6 +265,7 @@ def run_application_info(run: ResultRecorder) -> None:
             "logs",
             "monitoring",
             "running",
+            "images",
             "traefik_config",
         ],
     )

@@ -111,7 +111,8 @@ def run_compose_info(run: ResultRecorder) -> None:
     run.sim.settle()
     for include_secrets in (False, True):
         run("dokploy_compose_info", include_secrets=include_secrets)
-    run("dokploy_compose_info", include=["schedules", "volume_backups", "running"])
+    run("dokploy_deployment", project="shop", compose="git", verify=False)
+    run("dokploy_compose_info", include=["schedules", "volume_backups", "running", "images"])
     run("dokploy_compose_info", project="twin", fails=True)
     fail_requests(run, "dokploy_compose_info")
 

@@ -203,7 +203,7 @@ def _database(
                 ("internal_port", lambda row: port),
             ),
             secret_facts=_urls(kind, scheme, port),
-            includes=(("logs", "running"), live_facts),
+            includes=(("logs", "images", "running"), live_facts),
         ),
         updating=Updating(
             "%s.update" % kind,

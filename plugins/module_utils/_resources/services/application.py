@@ -207,7 +207,7 @@ APPLICATION = Resource(
             ("created_at", "createdAt"),
             ("url", first_url),
         ),
-        includes=(("logs", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
+        includes=(("logs", "images", "running", *LIVE_FACTS), partial(live_facts, own=LIVE_FACTS)),
     ),
     updating=Updating("application.update"),
     removal=Removal("application.delete", steps=removal_of, options=BUILD_TIMEOUT),

@@ -35,7 +35,7 @@ from ..service_children.jobs import backups, schedules, volume_backups
 from ..service_children.routing import DUPLICATES, domains, first_url
 from ..service_children.storage import STACK_FILES
 from . import compose_file
-from .compose_running import compare_stack
+from .compose_running import SERVICE_LABEL, compare_stack
 from .compose_services import HAS_SERVICES, NAMING
 from .live_facts import live_facts
 from .source import GIT_SOURCES, KEY_FOR_SSH, WEBHOOK_TOKEN, git_sources
@@ -196,7 +196,7 @@ COMPOSE = Resource(
             ("created_at", "createdAt"),
             ("url", first_url),
         ),
-        includes=(("running",), live_facts),
+        includes=(("images", "running"), live_facts),
     ),
     updating=Updating("compose.update"),
     removal=Removal(
@@ -226,6 +226,7 @@ COMPOSE = Resource(
         clean_queue="compose.cleanQueues",
         kill_build="compose.killBuild",
         containers=_containers,
+        service_label=SERVICE_LABEL,
         compare=compare_stack,
         logs="compose.readLogs",
         start="compose.start",

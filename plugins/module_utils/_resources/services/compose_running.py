@@ -21,7 +21,7 @@ from ..._swarm.tasks import Row, Service, live_tasks, tasks_call, tasks_in
 from ..._values import yaml_text
 from .swarm_comparison import resolved_variables
 
-_SERVICE = "com.docker.compose.service"
+SERVICE_LABEL = "com.docker.compose.service"
 # $$, $NAME, ${NAME}, ${NAME:-default}; anything else is left alone.
 _VARIABLE = re.compile(r"\$(?:(\$)|([A-Za-z_]\w*)|\{([A-Za-z_]\w*)(?:(:?-)([^{}$]*))?\}|(.?))")
 _UNKNOWN = ("command", "mounts", "ports", "volumes", "networks", "deploy", "other keys of the Compose file")
@@ -96,7 +96,7 @@ def _running(row: Row, ids: Sequence[str], configs: Sequence[Row]) -> Dict[str, 
     for config in (answer.get("Config") or {} for answer in configs):
         labels = config.get("Labels") or {}
         container = {"image": config.get("Image"), "env": config.get("Env"), "labels": labels}
-        running.setdefault(str(labels.get(_SERVICE)), []).append(container)
+        running.setdefault(str(labels.get(SERVICE_LABEL)), []).append(container)
     return running
 
 

@@ -11,10 +11,12 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 from ..._api.client import Call
+from ..._deployment.state import running_commit
 from ..._engine.runner import Context
 from ..._errors import OptionError
 from ..._model.resource import Resource
 from ..._reads.rows import valid
+from ..._swarm.images import image_facts, running_images
 from ..._swarm.logs import check_lines, log_in, patches_call, shown_lines, with_patches
 from ..._swarm.tasks import Row, Service, running_facts, tasks_call, tasks_in
 
@@ -38,17 +40,16 @@ def live_facts(
 ) -> List[Dict[str, Any]]:
     """Some of C(logs), C(running) and its C(own) facts for each service, all read in as few requests as possible.
 
+    C(images) stands for C(running) with the images that run and the commit of what was deployed.
+
     :raises OptionError: C(log_lines), C(log_since) or C(log_search) is invalid.
     :raises Refused: the server is too old for C(logs).
     """
     params, services = context.params, [Service(resource, row) for row in rows]
+    asked, names = names, [*dict.fromkeys("running" if name == "images" else name for name in names)]
     if "logs" in names:
         check_log_options(params, "log_")
-    calls = [
-        own[name].call(service) if name in own else _call(name, service, params)
-        for service in services
-        for name in names
-    ]
+    calls = [_call(name, service, params, own) for service in services for name in names]
     # What is masked in the logs, of a service that has patches.
     patched = "logs" in names and any(child.option == "patches" for child in resource.children)
     patches = [patches_call(resource, service.id) for service in services if patched]
@@ -57,13 +58,29 @@ def live_facts(
         rows = [with_patches(row, answer) for row, answer in zip(rows, answers[len(calls) :])]
         services = [Service(resource, row) for row in rows]
     left = iter(answers)
+    facts = [{name: _fact(name, next(left), service, params, own) for name in names} for service in services]
+    return _with_images(facts, names, services, answers, context) if "images" in asked else facts
+
+
+def _with_images(
+    facts: List[Dict[str, Any]],
+    names: Sequence[str],
+    services: Sequence[Service],
+    answers: Sequence[Any],
+    context: Context,
+) -> List[Dict[str, Any]]:
+    """The facts, those of what runs with its images and the commit. :param answers: those of all names of each."""
+    at = list(names).index("running")
+    tasks = [tasks_in(valid(answers[number * len(names) + at])) for number in range(len(services))]
+    images = image_facts(running_images(services, context.client, tasks))
     return [
-        {
-            name: own[name].shown(next(left), params) if name in own else _fact(name, next(left), service, params)
-            for name in names
-        }
-        for service in services
+        {**known, "running": {**known["running"], "images": own, **_commit(service)}}
+        for known, own, service in zip(facts, images, services)
     ]
+
+
+def _commit(service: Service) -> Dict[str, Any]:
+    return {"commit": running_commit(service)} if service.resource.deployable.history else {}
 
 
 def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
@@ -78,15 +95,19 @@ def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
         raise OptionError(message % prefix)
 
 
-def _call(name: str, service: Service, params: Mapping[str, Any]) -> Call:
+def _call(name: str, service: Service, params: Mapping[str, Any], own: Mapping[str, LiveFact]) -> Call:
+    if name in own:
+        return own[name].call(service)
     if name == "running":
         return tasks_call(service)
     filters = {key: params["log_%s" % key] for key in ("since", "search") if params["log_%s" % key] is not None}
     return Call(service.resource.deployable.logs, service.input(tail=params["log_lines"], **filters))
 
 
-def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any]) -> Any:
+def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any], own: Mapping[str, LiveFact]) -> Any:
     """The fact of an answer, which may be the error of this one query."""
+    if name in own:
+        return own[name].shown(answer, params)
     if name == "logs":
         text = log_in(answer, params["log_search"], "include=logs", "Leave it out, or update the server.")
         return shown_lines(text, service.row, params["log_lines"])

@@ -309,6 +309,7 @@ class Queue:
             deployments.write_log(self.world.store, row, log)
             return "done" if succeeded else "error"
         try:
+            self.world.docker.images.prepare(snapshot)
             self.world.docker.deploy(snapshot)
         except DockerError as error:
             deployments.write_log(self.world.store, row, f"{error}{FAILED}")

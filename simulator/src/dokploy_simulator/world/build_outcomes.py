@@ -189,7 +189,7 @@ class BuildOutcomes:
         label = image if digest else tag or "latest"
         lines = [pulling, f"{label}: Pulling from {name}\n", *said(rule)]
         verdict = (
-            f"Digest: {digest or rule.get('digest') or self._digest(image)}\nStatus: Image is up to date for {image}\n"
+            f"Digest: {digest or rule.get('digest') or self.digest(image)}\nStatus: Image is up to date for {image}\n"
             f"{image}\n✅ Pulling image completed.\n"
         )
         if rule.get("result") == "error":
@@ -197,7 +197,8 @@ class BuildOutcomes:
         return Plan(verdict, "done", self._seconds(rule), lines)
 
     @staticmethod
-    def _digest(image: str) -> str:
+    def digest(image: str) -> str:
+        """What a registry has under a name, unless a rule says otherwise."""
         return DIGEST if image == CONTRACT_IMAGE else f"sha256:{hashlib.sha256(image.encode()).hexdigest()}"
 
     def _clone(self, store: Store, row: Row) -> Plan:

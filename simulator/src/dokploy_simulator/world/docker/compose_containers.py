@@ -17,12 +17,12 @@ from typing import Any
 from ...store.randomness import RANDOM
 from ...store.store import Row, Store, now
 from ...store.volumes import Volume
-from ..build_outcomes import BuildOutcomes
 from ..compose import compose_file
 from ..compose.compose_file import ComposeError, Service
 from ..config import Config
 from .docker_services import Service as SwarmService
 from .docker_services import how_long
+from .images import Images
 
 
 @dataclass
@@ -38,6 +38,7 @@ class Container:
     env: dict[str, str]
     volumes: dict[str, str]
     ports: list[int]
+    image_id: str = ""
     state: str = "created"
     code: int = 0
     health: str | None = None
@@ -59,10 +60,9 @@ class Container:
 class Projects:
     """``services``: those of the swarm on the same host, whose ports are taken."""
 
-    def __init__(
-        self, config: Config, store: Store, build_outcomes: BuildOutcomes, services: dict[str, SwarmService]
-    ) -> None:
-        self.config, self.store, self.build_outcomes, self.services = config, store, build_outcomes, services
+    def __init__(self, config: Config, store: Store, images: Images, services: dict[str, SwarmService]) -> None:
+        self.config, self.store, self.images, self.services = config, store, images, services
+        self.build_outcomes = images.build_outcomes
         self.containers: dict[str, Container] = {}
 
     def of(self, project: str, service: str | None = None) -> list[Container]:
@@ -111,6 +111,7 @@ class Projects:
         if old is not None:
             del self.containers[old.id]
         self.containers[new.id] = new
+        new.image_id = self.images.of(new.image)
         return new
 
     def _pull(self, services: dict[str, Service], lines: list[str]) -> None:
@@ -249,6 +250,7 @@ def inspected(item: Container) -> Row:
     env = [f"{name}={value}" for name, value in item.env.items()]
     return {
         "Id": item.id,
+        "Image": item.image_id,
         "Name": f"/{item.name}",
         "State": {**state, "ExitCode": item.code, **health},
         "Config": {

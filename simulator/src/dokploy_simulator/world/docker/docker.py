@@ -20,6 +20,7 @@ from . import single_runs
 from .compose_containers import Projects
 from .docker_networks import Networks
 from .docker_services import Service, State, Task, exits, has_health_check, last_words, volume_names
+from .images import Images
 from .service_spec import DockerError, service_spec
 
 NO_PORT = '"no suitable node (host-mode port already in use on 1 node)"'
@@ -37,10 +38,10 @@ class Docker:
         # What containers do that run once, and those of databases when they are told to end; ``World`` knows.
         self.run_command: single_runs.Run = lambda _task: ("", 0)
         self.ending: Callable[[Task], None] = lambda _task: None
-        self.networks = Networks()
+        self.networks, self.images = Networks(), Images(store, build_outcomes)
         # Server -> those of its own Docker.
         self.remote_networks: dict[str, Networks] = {}
-        self.projects = Projects(config, store, build_outcomes, self.services)
+        self.projects = Projects(config, store, self.images, self.services)
         # Removed services, whose containers have until then to end.
         self._leaving: list[tuple[float, Service, Task]] = []
 
@@ -186,7 +187,8 @@ class Docker:
         return "/" in image and not self.build_outcomes.image_exists(image) and not self._pushed(image)
 
     def _run(self, service: Service, slot: int, spec: dict[str, Any]) -> None:
-        task = Task(slot, "running", "Running", spec["TaskTemplate"])
+        image = self.images.of(str(spec["TaskTemplate"]["ContainerSpec"].get("Image", "")))
+        task = Task(slot, "running", "Running", spec["TaskTemplate"], image=image)
         seconds = self.config.healthy_seconds
         if seconds > 0 and has_health_check(task.spec):
             task.actual, task.healthy_at = "Starting", time.monotonic() + seconds

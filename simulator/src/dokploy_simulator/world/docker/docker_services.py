@@ -70,6 +70,8 @@ class Task:
     ends_at: float | None = None
     healthy_at: float | None = None
     """Until then its health check has not passed."""
+    image: str = ""
+    """The ID of the image that its container runs; empty without one."""
     login: dict[str, Any] | None = None
     """What a database's engine takes that has its data in the container."""
     keys: list[str] | None = None

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 
 from ...store.store import Row
@@ -66,20 +65,34 @@ def container_rows(docker: Docker, name: str) -> list[Row]:
 
 
 def inspect(docker: Docker, wanted: str) -> Row | None:
-    """``docker inspect`` of a service by its name or id, of a task, or of the task of a container.
+    """``docker inspect`` of a service by its name or id, of a task, a container or an image.
 
     Of an image and a service of one name, as of an application that Dokploy has built, Docker shows the image (measured
     on 0.30.2)."""
     for service in docker.services.values():
         if wanted == service.name and service.image == f"{wanted}:latest":
-            return {"Id": f"sha256:{hashlib.sha256(wanted.encode()).hexdigest()}", "RepoTags": [service.image]}
+            return docker.images.inspect(docker.images.of(service.image))
     for service in docker.services.values():
         if wanted in (service.name, service.id):
             return _service(service)
         for task in service.alive():
-            if wanted == task.id or task.container.startswith(wanted):
+            if wanted == task.id:
                 return _task(service, task)
-    return None
+            if task.container.startswith(wanted):
+                return _container(service, task)
+    return docker.images.inspect(wanted)
+
+
+def _container(service: Service, task: Task) -> Row:
+    spec = task.spec["ContainerSpec"]
+    state = task.actual.lower()
+    return {
+        "Id": task.container,
+        "Image": task.image,
+        "Name": f"/{slot_name(service, task)}.{task.id}",
+        "State": {"Status": state, "Running": state == "running", "Restarting": False, "ExitCode": 0},
+        "Config": {"Image": spec.get("Image"), "Env": spec.get("Env"), "Labels": spec.get("Labels") or {}},
+    }
 
 
 def _service(service: Service) -> Row:
