@@ -17,7 +17,7 @@ description:
   - 'A short example: C(community.dokploy.dokploy_restore: {project: shop, database: orders, destination: backups,
     prefix: nightly, force: true}).'
   - The data that is there is replaced. The module does nothing without O(force=true).
-  - The file is looked up before anything is restored.
+  - The file is looked up before anything is restored. One that is empty is refused.
   - Each run restores again.
 author:
   - Community Dokploy collection contributors (@community-dokploy)
@@ -54,6 +54,12 @@ notes:
     that answers. Use the web interface of a new installation.
   - A restore continues on the server if the connection breaks. A proxy in front of Dokploy must not close connections
     that are silent while it works.
+  - Dokploy restores volumes of applications and Compose stacks only, and checks nothing of these but that they exist.
+    So the volume of a database is restored through any of them. On an instance that has none, the module creates an
+    application beside the database, which is never deployed, and removes it afterwards. If the task is killed, the
+    next such restore removes it.
+  - The volume of a database is restored before the first deployment of the database, or while it is stopped. That of
+    PostgreSQL keeps the users, passwords and databases of its origin, so that the database has to be configured alike.
 options:
   application:
     description:
@@ -68,7 +74,9 @@ options:
     required: true
   file:
     description:
-      - The file to restore. V(latest) is the newest backup in the folder by the time in its name.
+      - The file to restore. V(latest) is the newest backup in the folder by the time in its name. In an O(folder)
+        without an archive of O(volume), it is the newest archive of the only volume there, which has another name on
+        another server.
       - A name is a file in the folder. A text with a slash is a whole path in the bucket, as
         M(community.dokploy.dokploy_backup_info) returns it.
     type: str
@@ -91,14 +99,40 @@ options:
     type: str
   volume:
     description:
-      - Name of the Docker volume to restore, of an application or Compose stack. Of the volume V(data) in a Compose
-        file, it is the name of the stack in Docker, an underscore, and V(data). Otherwise a database is restored.
+      - Name of the Docker volume to restore, of an application, a Compose stack or a database. Of the volume V(data) in
+        a Compose file, it is the name of the stack in Docker, an underscore, and V(data). The volume with the data of a
+        database is its name in Docker, and C(-data). Otherwise a database is restored.
       - If the volume does not exist, Docker creates it.
     type: str
+  from:
+    description:
+      - An entry of C(archives) in the file C(archives.yml) of a backup set, as a mapping. It says which file is
+        restored, and its size, which the file must have. It is restored into the database, Compose stack or application
+        that the task names, also if that has other names than the saved one.
+      - Of a volume whose name begins with that of the saved service in Docker, the volume begins with the name of the
+        service here. O(volume) names another one. Of a database in a Compose stack, O(database_type), O(service),
+        O(database_name) and the user of PostgreSQL are those of the entry, unless they are stated.
+      - Archives of Redis made by C(redis-cli --rdb), and of folders of a host, are refused, since jobs copy them. Use
+        M(community.dokploy.dokploy_manifest) to restore a whole set.
+      - Mutually exclusive with O(file), O(before), O(prefix) and O(folder).
+    type: dict
+  database_type:
+    description:
+      - With O(database), the type of the database, which is only needed if databases of two types have this name.
+      - With O(compose), the type of the database in the service of the stack, one of V(postgres), V(mysql), V(mariadb)
+        and V(mongo). Required to restore one without O(from).
+    type: str
+    choices:
+      - postgres
+      - mysql
+      - mariadb
+      - mongo
+      - redis
+      - libsql
   database_name:
     description:
       - Name of the database in the server to restore into, which must exist. The default for a database service is its
-        own. Required for a service of a Compose stack, and for V(mongo) and V(libsql).
+        own. Required, without O(from), for a service of a Compose stack, and for V(mongo) and V(libsql).
       - For V(libsql) it has no effect, since the file contains the name.
     type: str
   service:
@@ -164,6 +198,23 @@ EXAMPLES = r"""
     database: orders
     destination: backups
     file: "{{ found.file.path }}"
+    force: true
+
+- name: Restore an archive of a backup set into the database that has replaced the saved one
+  community.dokploy.dokploy_restore:
+    project: shop
+    database: orders
+    destination: backups
+    from: "{{ (lookup('ansible.builtin.file', 'instance/archives.yml') | from_yaml).archives[0] }}"
+    force: true
+
+- name: Restore the volume of a Redis that is stopped
+  community.dokploy.dokploy_restore:
+    project: shop
+    database: sessions
+    volume: "{{ sessions.database.app_name }}-data"
+    destination: backups
+    prefix: nightly
     force: true
 
 - name: Restore the database of a Compose stack
@@ -251,6 +302,13 @@ log:
     - Starting restore...
     - 'Restoring database: shop from shop-db-x1y2z3/nightly/2026-03-14T02-15-00-120Z.sql.gz'
     - Restore completed successfully!
+proven:
+  description: V(true) if Dokploy's success means that the data are restored. Null in check mode, and of MySQL and
+    MariaDB, of which Dokploy also reports a success where the dump is missing, of another kind, or ends between two
+    statements. Count rows with M(community.dokploy.dokploy_job).
+  returned: success
+  type: bool
+  sample: true
 containers:
   description: The names of the containers that use the volume.
   returned: when the volume is in use

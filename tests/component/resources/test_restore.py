@@ -77,10 +77,13 @@ def test_a_database_is_restored_from_its_newest_backup(shop: Host, kind: str) ->
     assert re.fullmatch(r"db-\w{6}/nightly/.*\.(sql|bson)\.gz|\S+/nightly/.*\.(sql|bson)\.gz", result["file"]["path"])
 
 
-def test_redis_is_not_restored(shop: Host) -> None:
+def test_redis_has_no_dumps(shop: Host) -> None:
     shop.ok(test_backup.DATABASE, project="shop", name="cache", type="redis")
     refused = shop.failed(OPERATION, **{**DATABASE, "database": "cache"})["msg"]
-    assert "database: 'cache' in shop/production is of type redis. Dokploy makes no backups of Redis" in refused
+    assert refused == (
+        "volume is needed to restore a redis database, of which Dokploy makes no dumps. Its data are in the volume"
+        " APP_NAME-data."
+    )
 
 
 def test_the_file_may_be_older_or_of_another_database(shop: Host) -> None:
@@ -182,7 +185,7 @@ def test_a_download_that_breaks_off_may_have_lost_data(shop: Host, kind: str) ->
     file = shop.ok(OPERATION, check=True, **DATABASE)["file"]["path"]
     breaks = {"endpoint": "https://breaks.example.com", "bucket": "backups"}
     shop.ok(DESTINATION, name="breaks", access_key=KEY, secret_access_key=SECRET, **breaks)
-    shop.sim.act(put=file, destination="breaks")
+    shop.sim.act(put=file, destination="breaks", data="a dump")
     result = shop.failed(OPERATION, **{**DATABASE, "destination": "breaks"})
     first = result["msg"].splitlines()[0]
     assert first.endswith(": unexpected EOF. The data may be incomplete now: repeat the restore") and result["changed"]
@@ -349,7 +352,7 @@ def test_bad_input_of_volumes_restores_nothing(web: Host, params: dict[str, Any]
 @pytest.mark.parametrize(
     ("params", "message"),
     [
-        ({**DATABASE, "volume": "db-data"}, "volume: Dokploy does not restore volumes of a database"),
+        ({**DATABASE, "volume": "db-data"}, "there is no backup of volume db-data in"),
         ({**DATABASE, "service": "db"}, "service is not supported for postgres databases"),
         ({**DATABASE, "database_name": "sh'op"}, "database_name"),
         ({**FROM, "compose": "blog"}, "a restore needs"),

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -149,7 +150,7 @@ def test_only_a_database_has_to_run_for_a_restore() -> None:
     volume = RestoreSource(
         "web", "x", "volumeBackups.restoreVolumeBackupWithLogs", {"volumeName": "data"}, "backupFileName"
     )
-    (step,) = plan_restore(observed(volume), {**PARAMS, "volume": "data"}).steps
+    (step,) = plan_restore(replace(observed(volume), volume="data"), PARAMS).steps
     assert isinstance(step, Restore)
     assert step.label == "volume data of application web"
 

@@ -12,20 +12,21 @@ exist for nothing to do (measured on 0.30.2), so that the file is looked up firs
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Dict, List, Mapping, Sequence, Tuple
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from ..._engine.apply import brought
 from ..._engine.desired import api_value, desired_item
 from ..._engine.diff import Row, compare_children
-from ..._engine.kinds import chosen, refuse_kinds
+from ..._engine.kinds import chosen
 from ..._engine.lookup import find_parent, read_row, resolve
 from ..._engine.plan import Outcome
 from ..._engine.runner import Context, action_operation
 from ..._engine.state import Node
-from ..._engine.threads import ends
+from ..._engine.threads import ENDS, ends
 from ..._engine.view import ChangePlan, Difference
+from ..._engine.wait import Polls
 from ..._errors import (
     NotFoundError,
     OptionError,
@@ -40,7 +41,7 @@ from ..._model.states import Transition
 from ..._reads.rows import need
 from ..._swarm.logs import check_lines
 from ..._swarm.tasks import Service, read_tasks, running_slots
-from ..databases.database import DUMPED_DATABASES
+from ..databases.database import DATABASES, DUMPED_DATABASES
 from ..databases.passwords import passwords_of
 from ..infrastructure.bucket_files import LIST_ANSWERS, folder_of, list_files, names_of_dumps, names_of_volume
 from ..infrastructure.listings import DESTINATIONS
@@ -48,15 +49,18 @@ from ..service_children.jobs import DUMPED, SHELL_SAFE, STACK
 from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
+from .restore_carrier import Carrier, carrier_beside
+from .restore_entry import entry_of, refuse_other, with_entry
 from .restore_file import RestoreSource, before, file_of
 from .restore_run import Restore
 
-RESOURCES: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, APPLICATION)
+RESOURCES: Tuple[Resource, ...] = (*DATABASES, COMPOSE, APPLICATION)
 
 # What a database in a stack needs; of any other database the server knows it.
 _DUMP = child("", "restore", DUMPED, *STACK, parent={})
-_WITHOUT = {"redis": "Dokploy makes no backups of Redis, and restores no volumes of databases."}
-_VOLUMES = (APPLICATION.name, COMPOSE.name)
+# What Dokploy calls a success of their client programs may be none: a file that is missing, foreign, or cut between two
+# statements (measured on 0.30.2).
+_SUCCEED_ALWAYS = ("mysql", "mariadb")
 
 
 @dataclass(frozen=True)
@@ -64,6 +68,8 @@ class Observed:
     """What the plan of a restore has to know.
 
     :param file: the file as results show it. :param tasks: those of the service, where its container restores.
+    :param volume: the volume that is restored; empty: a database.
+    :param carrier: the service through which the volume of a database is restored.
     """
 
     service: Service
@@ -71,6 +77,8 @@ class Observed:
     source: RestoreSource
     file: Mapping[str, Any]
     tasks: Sequence[Row] = ()
+    volume: str = ""
+    carrier: Optional[Carrier] = None
 
 
 @dataclass(frozen=True)
@@ -87,17 +95,15 @@ def _perform(resources: Sequence[Resource], context: Context) -> Dict[str, Any]:
     try:
         return brought(Node(chosen(resources, params, reads), params, transition=RESTORED), context)
     except ReferenceNotFound as error:
-        refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
         context.executor.parent_missing(error)
-        return Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"}).result(file=None, log=[])
-    except NotFoundError:
-        refuse_kinds(DUMPED_DATABASES[0], params, reads, _WITHOUT)
-        raise
+        unknown = Difference("a restore", {"restored_from": ""}, {"restored_from": "(unknown)"})
+        return unknown.result(file=None, log=[], proven=None)
 
 
 def _refuse_options(_resource: Resource, params: Mapping[str, Any]) -> None:
-    """:raises Refused: C(force) is not given. :raises OptionError: C(before) or C(log_lines) cannot be right."""
+    """:raises Refused: C(force) is not given. :raises OptionError: C(before), C(from), C(log_lines) cannot be right."""
     check_lines(params["log_lines"], least=1)
+    entry_of(params)
     before(params)
     if not params["force"]:
         raise Refused("force: a restore replaces the data that is there", hint="Set force to true to do that.")
@@ -115,14 +121,29 @@ def _observed(resource: Resource, params: Mapping[str, Any], context: Context) -
     row = read_row(resource, target, context.reads)
     if row is None:
         raise NotFoundError("%s does not exist any more" % target.label)
-    source = _volume(resource, row, params) if params["volume"] else _database(resource, row, params)
+    entry = entry_of(params)
+    until, params = before(params), params if entry is None else with_entry(params, entry, resource, row)
+    volume, carrier = params["volume"] or "", None
+    source = _volume(resource, row, params) if volume else _database(resource, row, params)
     need(client.version(), "A restore", (0, 28, 0))
-    file = file_of(partial(list_files, context, destination_id), source, params, before(params))
+    file = file_of(partial(list_files, context, destination_id), source, params, until)
     if not re.match(SHELL_SAFE[0], file["path"]):
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
+    if entry is not None:
+        refuse_other(entry, file, _destination(destination_id, context))
+    if volume and resource in DATABASES:
+        carrier = carrier_beside(row, context)
+        own = {"id": carrier.id, "serviceType": carrier.kind}
+        source = replace(source, body={**source.body, **own})
     service = Service(resource, row, target.label)
-    tasks = () if params["volume"] else read_tasks(client, service)
-    return Observed(service, destination_id, source, file, tasks)
+    tasks = () if volume else read_tasks(client, service)
+    return Observed(service, destination_id, source, file, tasks, volume, carrier)
+
+
+def _destination(destination_id: str, context: Context) -> Row:
+    """The row of a destination in its listing."""
+    rows = context.reads.listings.rows(DESTINATIONS.procedures)
+    return next((row for row in rows if row.get(DESTINATIONS.id_key) == destination_id), {})
 
 
 def _plan(observed: Observed, context: Context) -> RestorePlan:
@@ -137,31 +158,41 @@ def plan_restore(observed: Observed, params: Mapping[str, Any]) -> RestorePlan:
     :raises Refused: nothing runs that could restore a database.
     """
     service, source, path = observed.service, observed.source, observed.file["path"]
-    if not params["volume"] and not running_slots(observed.tasks, settled=False):
+    if not observed.volume and not running_slots(observed.tasks, settled=False):
         raise Refused(
             "%s does not run, and a restore needs its container" % service.label, hint="Start it, and run this again."
         )
-    what = "volume %s" % params["volume"] if params["volume"] else "database %s" % source.body["databaseName"]
+    what = "volume %s" % observed.volume if observed.volume else "database %s" % source.body["databaseName"]
     label = "%s of %s" % (what, service.label)
     body = {**source.body, "destinationId": observed.destination_id, source.file_key: path}
     options = {name: params[name] for name in ("log_lines", "follow")}
     restore = Restore(source.procedure, body, label, params["wait_timeout"], service, **options)
-    return RestorePlan((restore,), Difference(label, {"restored_from": ""}, {"restored_from": path}), observed)
+    steps = (*(observed.carrier.steps if observed.carrier else ()), restore)
+    return RestorePlan(steps, Difference(label, {"restored_from": ""}, {"restored_from": path}), observed)
+
+
+def _polls(planned: RestorePlan, outcome: Outcome, context: Context) -> Polls:
+    """The end of the restore; what was there for it only is removed then, whatever has come of it."""
+    try:
+        return (yield from ends(planned, outcome, context))
+    finally:
+        if planned.observed.carrier is not None and ENDS in outcome.rows:
+            planned.observed.carrier.removed(outcome, context)
 
 
 def _finish(first: RestorePlan, _planned: RestorePlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
     service, file = first.observed.service, dict(first.observed.file)
-    return first.difference.result(**{service.resource.id_option: service.id}, file=file, log=outcome.ended or [])
+    proven = outcome.ended is not None and first.observed.source.body.get("databaseType") not in _SUCCEED_ALWAYS
+    facts = {service.resource.id_option: service.id, "file": file, "log": outcome.ended or []}
+    return first.difference.result(**facts, proven=proven or None)
 
 
 #: The data of a service are those of a file.
-RESTORED = Transition(_observe, _plan, _finish, _refuse_options, configures=False, polls=ends)
+RESTORED = Transition(_observe, _plan, _finish, _refuse_options, configures=False, polls=_polls)
 
 
 def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreSource:
     _refuse(resource, params, *(field.name for field in _DUMP.fields if field.name != "service"))
-    if resource.name not in _VOLUMES:
-        raise OptionError("volume: Dokploy does not restore volumes of a %s" % resource.name)
     server = {"serverId": row["serverId"]} if row.get("serverId") else {}
     if not re.match(VOLUME_NAME[0], params["volume"]):
         raise OptionError("volume: %r %s" % (params["volume"], VOLUME_NAME[1]))
@@ -177,6 +208,9 @@ def _volume(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreS
 def _database(resource: Resource, row: Row, params: Mapping[str, Any]) -> RestoreSource:
     if resource is APPLICATION:
         raise OptionError("volume is needed to restore to an application")
+    if resource is not COMPOSE and resource not in DUMPED_DATABASES:
+        text = "volume is needed to restore a %s database, of which Dokploy makes no dumps"
+        raise OptionError(text % resource.kind, hint="Its data are in the volume APP_NAME-data.")
     more: Dict[str, Any] = {}
     if resource is COMPOSE:
         wants = desired_item(_DUMP, params)
@@ -232,6 +266,7 @@ OPERATION = action_operation(
         "prefix": {"type": "str"},
         "folder": {"type": "str"},
         "volume": {"type": "str"},
+        "from": {"type": "dict"},
         **fields_spec(_DUMP.fields),
         "force": {"type": "bool", "default": False},
         "follow": {"type": "bool", "default": False},

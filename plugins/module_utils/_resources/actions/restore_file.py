@@ -9,12 +9,19 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Callable, Dict, List, Mapping
+from typing import Any, Callable, Dict, List, Mapping, Optional
 
 from ..._engine.diff import Row
 from ..._errors import OptionError, enumerated, known_names
 from ..._values.timestamps import instant
-from ..infrastructure.bucket_files import file_view, latest_stamp, newest_file, stamp_of
+from ..infrastructure.bucket_files import (
+    file_view,
+    latest_stamp,
+    names_of_any_volume,
+    newest_file,
+    stamp_of,
+    volume_of,
+)
 
 _OWN_BACKUP = re.compile(r"webserver-backup-.*\.zip\Z")
 
@@ -52,12 +59,14 @@ def file_of(
     folder, wanted = source.folder, params["file"]
     if wanted == "latest":
         file = newest_file(partial(listed, folder), source.names, until)
+        if file is None and params["volume"] and params["folder"] is not None:
+            file = _newest_of_another(partial(listed, folder), until)
         if file is None:
             when = " before %s" % params["before"] if params["before"] else ""
             what = " of volume %s" % params["volume"] if params["volume"] else ""
             message = "file: there is no backup%s in %r%s" % (what, folder, when)
             raise OptionError(message, hint=_others(listed, folder, params))
-        return file_view(file)
+        return _with_content(file)
     if _OWN_BACKUP.search(wanted):
         raise OptionError(
             "file: %s is a backup of Dokploy itself, which this module does not restore" % wanted,
@@ -72,7 +81,38 @@ def file_of(
         names = (str(row["Name"]) for row in rows)
         hint = known_names(wanted, names, " in that folder") if rows else _others(listed, folder, params)
         raise OptionError("file: there is no %r in the folder %r" % (wanted, folder), hint=hint)
+    return _with_content(file)
+
+
+def _with_content(file: Row) -> Dict[str, Any]:
+    """:raises OptionError: the file is empty."""
+    if not file["Size"]:
+        raise OptionError("file: %s is empty" % file["Path"], hint="Nothing was restored. Restore another one.")
     return file_view(file)
+
+
+def _newest_of_another(listed: Callable[[str], List[Row]], until: str) -> Optional[Row]:
+    """The newest archive of a volume of another name, as the same volume has on another server.
+
+    :raises OptionError: the folder has archives of several volumes.
+    """
+    known: Dict[str, List[Row]] = {}
+
+    def once(part: str) -> List[Row]:
+        if part not in known:
+            known[part] = listed(part)
+        return known[part]
+
+    file = newest_file(once, names_of_any_volume(), until)
+    if file is None:
+        return None
+    volume = volume_of(file)
+    other = newest_file(once, names_of_any_volume(but=volume), until)
+    if other is not None:
+        names = enumerated(sorted((volume, volume_of(other))))
+        text = "file: the folder has archives of several volumes: %s"
+        raise OptionError(text % names, hint="Name the file, or set volume to one of these names.")
+    return file
 
 
 def _others(listed: Callable[[str, str], List[Row]], folder: str, params: Mapping[str, Any]) -> str:

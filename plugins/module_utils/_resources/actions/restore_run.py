@@ -100,7 +100,7 @@ class Restore(Step):
             if self.follow and executor.waiter.line is not None:
                 executor.waiter.line("%s | %s" % (self.label, line))
 
-        yield from subscribed(executor, self.label, Call(self.procedure, self.body), self.timeout, take)
+        yield from subscribed(executor, self.label, Call(self.procedure, outcome.value(self.body)), self.timeout, take)
         if users:
             return users
         executor.sent = outcome.sent = True

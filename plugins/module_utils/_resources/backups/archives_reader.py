@@ -72,6 +72,22 @@ def read_archives(content: Any, place: str = "archives") -> BackupSet:
     )
 
 
+def read_archive(content: Any, place: str) -> SavedArchive:
+    """What one entry of C(archives) says.
+
+    :param place: how messages call it.
+    :raises OptionError: it has mistakes; C(details["mistakes"]) has them all.
+    """
+    spec = SPEC["archives"]["options"]
+    mistakes = mistakes_in({place: {"type": "dict", "options": spec}}, {place: content})
+    values = {} if mistakes else _converted(spec, content)
+    if not mistakes:
+        mistakes = list(_mistakes_of(values, [(values["kind"], values["path"])], place))
+    if mistakes:
+        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes})
+    return _archive(values)
+
+
 def _foreign(content: Any, place: str) -> Iterator[str]:
     """The mistake of what is no content of this version of the format; nothing else of it is known then."""
     hint = "Name the file archives.yml of a backup set, or use the release of the collection that wrote it."

@@ -69,6 +69,16 @@ def names_of_volume(volume: str) -> str:
     return re.escape(volume) + "-" + STAMP + r"\.tar\Z"
 
 
+def names_of_any_volume(but: str = "") -> str:
+    """The pattern of the names of archives of volumes. :param but: of a volume whose archives do not count."""
+    return r"%s.+-%s\.tar\Z" % ("(?!%s)" % names_of_volume(but).replace("?P<stamp>", "?:") if but else "", STAMP)
+
+
+def volume_of(row: Row) -> str:
+    """The name of the volume of which a file is an archive."""
+    return re.sub("-%s.*" % STAMP, "", str(row["Name"]))
+
+
 def latest_stamp() -> str:
     """After the times in the names of all files that there are; the clock of the server may be ahead."""
     return stamp_of(datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=1))
