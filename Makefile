@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release changelog format clean
+.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -66,6 +66,9 @@ measure: ## how many lines each package has
 
 release: ## what a release of Dokploy changes: RELEASE=0.31.0 DOCUMENT=openapi.json; WRITE=1: its folder for the simulator
 	@$(RUN) tools.new_release $(if $(RELEASE),--release $(RELEASE)) $(if $(DOCUMENT),--document "$(DOCUMENT)") $(if $(KNOWN),--known $(KNOWN)) $(if $(WRITE),--write) $(ARGS)
+
+record: ## what the server of DOKPLOY_URL and DOKPLOY_API_KEY answers to the requests of tests/contract; it removes what it makes
+	@$(RUN) tools.record $(if $(RELEASE),--release $(RELEASE)) $(ARGS)
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
 	@$(RUN) tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins

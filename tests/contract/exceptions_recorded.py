@@ -1,0 +1,12 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Where the simulator may answer otherwise than servers that ``make record`` has met: record -> (the places that may
+differ, the reason)."""
+
+from __future__ import annotations
+
+# On every release.
+EXCEPTIONS: dict[str, tuple[str, str]] = {}
+OF_RELEASES: dict[str, dict[str, tuple[str, str]]] = {}
