@@ -6,6 +6,11 @@
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -50,7 +55,7 @@ def test_a_job_that_may_write_runs_no_code_of_a_pull_request(place: tuple[str, s
     body = JOBS[place]
     if "write" not in permissions(name, body).values():
         return
-    assert name in ("release", "docs", "docs-preview", "publish-docs")
+    assert name in ("release", "docs", "docs-preview", "publish-docs", "dokploy-release")
     texts = [str(step) for step in body.get("steps", ())]
     assert [text for text in texts if "make " in text or "pip install" in text] == []
     checkouts = [step for step in body.get("steps", ()) if step.get("uses", "").startswith("actions/checkout@")]
@@ -63,6 +68,67 @@ def test_only_the_protected_environment_has_the_token_of_galaxy() -> None:
     with_token = {place: body for place, body in JOBS.items() if "secrets.GALAXY_TOKEN" in str(body)}
     assert list(with_token) == [("release", "galaxy")]
     assert with_token["release", "galaxy"]["environment"] == "galaxy"
+
+
+def script(name: str, job: str, step: str) -> str:
+    """What a step runs."""
+    (text,) = (body["run"] for body in JOBS[name, job]["steps"] if body.get("name") == step)
+    return str(text)
+
+
+def run(text: str, folder: Path, programs: dict[str, str], **environment: str) -> str:
+    """The output of a script, with programs that stand for those of the network."""
+    (folder / "bin").mkdir(exist_ok=True)
+    for name, lines in programs.items():
+        (folder / "bin" / name).write_text(f"#!/usr/bin/env bash\n{lines}\n")
+        (folder / "bin" / name).chmod(0o755)
+    done = subprocess.run(
+        ["bash", "-e", "-o", "pipefail", "-c", text],
+        cwd=folder,
+        env={"PATH": f"{folder / 'bin'}:{os.environ['PATH']}", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+def test_the_types_of_the_sdk_are_unpacked(tmp_path: Path) -> None:
+    (tmp_path / "package").mkdir()
+    (tmp_path / "package/types.gen.d.ts").write_text("types")
+    npm = (
+        'if [ "$1" = view ]; then echo 0.31.0; else'
+        ' tar -czf "$4/dokploy-sdk.tgz" package; [ "$5" = "@dokploy/sdk@0.31.0" ]; fi'
+    )
+    run(
+        script("dokploy-release", "compare", "The types of Dokploy's SDK"),
+        tmp_path,
+        {"npm": npm},
+        RELEASE="",
+        GITHUB_OUTPUT=str(tmp_path / "output"),
+    )
+    assert (tmp_path / "sdk/package/types.gen.d.ts").is_file()
+    assert (tmp_path / "output").read_text() == "release=0.31.0\n"
+
+
+@pytest.mark.skipif(shutil.which("jq") is None, reason="there is no jq")
+def test_an_issue_is_opened_once(tmp_path: Path) -> None:
+    issues = [
+        {"title": f"Dokploy 0.31.0: {text}", "body": f"- {text}\n"} for text in ("a.b: is gone", 'c: "[x]" $HOME')
+    ]
+    (tmp_path / "found.json").write_text(json.dumps({"issues": issues}))
+    # As GitHub: what was created is listed from then on.
+    gh = (
+        'case "$1 $2" in "issue list") touch opened; cat opened;;'
+        ' "issue create") echo "$6" >> opened; echo "$6: $(cat "$8")";; esac'
+    )
+    text = script("dokploy-release", "issues", "One for each finding that has none yet")
+    first, second = (run(text, tmp_path, {"gh": gh}) for _night in range(2))
+    assert first.splitlines() == [f"{issue['title']}: {issue['body'].strip()}" for issue in issues]
+    assert second == ""
+    (tmp_path / "found.json").write_text('{"issues": []}')
+    assert run(text, tmp_path, {"gh": gh}) == ""
 
 
 def test_called_workflows_exist() -> None:
