@@ -51,8 +51,8 @@ options:
       - What to export. Without it, everything that the API key shows.
       - Patterns are those of a shell, in which V(*) stands for any text, V(?) for any character and V([ab]) for one
         of these. A record is exported if one of the patterns selects it, or what it is in.
-      - A record that is in something else comes with the names of what it is in. What it refers to by name is not
-        exported with it.
+      - A record that is in something else comes with the names of what it is in. What it refers to by name, such as a
+        destination, comes with it where O(scope.references) is set.
       - A file that is written has what is selected and nothing else. Select whole projects to export to a folder with
         files of an earlier export.
     type: dict
@@ -79,6 +79,13 @@ options:
           - Patterns for applications, Compose stacks and databases, such as V(shop/production/web).
         type: list
         elements: str
+      references:
+        description:
+          - Whether to export what the selected records refer to by name as well, and what these refer to in turn, such
+            as registries, destinations, SSH keys, Git providers, servers, networks and tags. Others of these kinds are
+            left out.
+        type: bool
+        default: false
   dest:
     description:
       - Where to write the document, on the controller. A path that ends in C(.yml) or C(.yaml) is a file. Any other
@@ -182,6 +189,15 @@ EXAMPLES = r"""
       projects:
         - shop
   register: shop
+
+- name: Write a project that another instance can have, with what it needs of this one
+  community.dokploy.dokploy_export:
+    scope:
+      projects:
+        - shop
+      references: true
+    dest: shop.yml
+    secrets_dest: group_vars/all/vault.yml
 
 - name: Look at all registries, and at the databases of production
   community.dokploy.dokploy_export:

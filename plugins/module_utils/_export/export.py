@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Tuple
+from typing import Any, Dict, Iterator, List, Sequence, Set, Tuple
 
 from .._engine.runner import Context, Operation
 from .._errors import OptionError
@@ -27,7 +27,7 @@ from .merging import Merger
 from .names import Names
 from .plain_env import OPTION as PLAIN_ENV
 from .proof import prove
-from .reading import Server, all_records
+from .reading import Server, all_records, references_of
 from .secrets_file import leave, read_secrets
 
 Result = Dict[str, Any]
@@ -52,6 +52,7 @@ def export(context: Context) -> Result:
     wanted = [record for record in all_records(server.records) if _is_wanted(record, scope)]
     scope.refuse_unused([record.names for record in all_records(server.records) if record.section.in_tree])
     server.read(wanted, memory)
+    wanted += _read_referenced(wanted, server, scope, memory)
     rows = [record.whole for record in wanted if record.whole is not None]
     describer = Describer(Names(inner.reads), inner.client, inner.client.version(), rows)
     exported = Export(server.records, describer, scope)
@@ -85,6 +86,29 @@ def export(context: Context) -> Result:
     }
 
 
+def _read_referenced(wanted: Sequence[Record], server: Server, scope: Scope, memory: Memory) -> List[Record]:
+    """The records to which these refer, and those to which they refer in turn, which become a part of the scope, where
+    that is asked for."""
+    known: Set[int] = set(map(id, wanted))
+    added: List[Record] = []
+    wanted = wanted if scope.references else []
+    outside = [record for record in all_records(server.records) if not record.section.in_tree]
+    while wanted:
+        referenced = {reference for record in wanted for reference in references_of(record)}
+        wanted = [
+            record
+            for record in outside
+            if id(record) not in known and (record.resource.listing.id_key, record.id) in referenced
+        ]
+        for record in wanted:
+            known.add(id(record))
+            scope.add(record.section.kind, record.names)
+        wanted = [record for record in wanted if not record.fixed]
+        server.read(wanted, memory)
+        added += wanted
+    return added
+
+
 def _is_wanted(record: Record, scope: Scope) -> bool:
     return scope.has(record.section.kind, record.names, record.section.in_tree) and not record.fixed
 
@@ -97,8 +121,9 @@ def _elsewhere() -> Iterator[Tuple[str, str]]:
             yield operation.name[len("dokploy_") :], ELSEWHERE[section]
 
 
+_REFERENCES: Spec = {"references": {"type": "bool", "default": False}}
 OPTIONS: Spec = {
-    "scope": SCOPE,
+    "scope": {**SCOPE, "options": {**SCOPE["options"], **_REFERENCES}},
     "dest": {"type": "path"},
     "secrets": {"type": "str", "choices": ["vault", "file", "names_only"], "no_log": False},
     "secrets_dest": {"type": "path", "no_log": False},

@@ -14,8 +14,10 @@ from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._manifest.unmanaged import Inventory, Record, Unknown, read_names
 from .._model.child import Child
+from .._model.field import Field
 from .._reads.rows import listing_call, read_call, row_in, valid
 from .._resources.projects.scope import Scope
+from .._values.nested import texts_in
 from .memory import Memory
 
 Row = Mapping[str, Any]
@@ -108,6 +110,26 @@ class Server:
         """Whether there can be no such children, since there is nothing that they could refer to."""
         needed = [field.reference for field in child.fields if field.needed is True and field.reference is not None]
         return any(listing.procedures[0] in self._empty for listing in needed)
+
+
+def references_of(record: Record) -> Iterator[Tuple[str, str]]:
+    """What a record refers to by ID: the key of the ID of such records, and the ID."""
+    row = record.whole or {}
+    for _path, option, _group in record.resource.fields():
+        yield from _references(option, row.get(option.api))
+    for child in record.resource.children:
+        for item in row.get(child.embedded) or ():
+            for part in child.fields:
+                yield from _references(part, item.get(part.api))
+
+
+def _references(option: Field, value: Any) -> Iterator[Tuple[str, str]]:
+    """Those of the value of an option, as the API has it."""
+    if option.reference is not None:
+        yield from ((option.reference.id_key, text) for text in texts_in(value))
+    for item in [value] if isinstance(value, Mapping) else value if isinstance(value, list) else ():
+        for part in option.parts if isinstance(item, Mapping) else ():
+            yield from _references(part, item.get(part.api))
 
 
 def _with_inner(record: Record, inventory: Inventory) -> Record:

@@ -12,7 +12,7 @@ of the restore. One that a killed run has left is removed by the next restore of
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Optional, Tuple
+from typing import Any, Dict, Iterator, Optional, Tuple
 
 from ..._engine.apply import PRESENT
 from ..._engine.plan import SELF, Outcome, Step
@@ -53,7 +53,8 @@ def carrier_beside(row: Row, context: Context) -> Carrier:
     left = _left_beside(row, context)
     others = [known for known in _known(context.reads) if left is None or known[1] != left[APPLICATION.id_key]]
     if others:
-        return Carrier(*others[0], left=left)
+        kind, service_id = others[0]
+        return Carrier(kind, service_id, left=left)
     if left is not None:
         return Carrier(APPLICATION.name, str(left[APPLICATION.id_key]), left=left)
     node = _node(row)
@@ -62,7 +63,7 @@ def carrier_beside(row: Row, context: Context) -> Carrier:
     return Carrier(APPLICATION.name, FromResponse(SELF, APPLICATION.id_key), steps)
 
 
-def _known(reads: Reads) -> Any:
+def _known(reads: Reads) -> Iterator[Tuple[str, str]]:
     """The applications and stacks of the instance: the kind and the ID of each."""
     for resource in (APPLICATION, COMPOSE):
         for path in reads.trees.of().paths(resource.levels):

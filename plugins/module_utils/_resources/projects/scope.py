@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from fnmatch import fnmatchcase
-from typing import Any, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from ..._errors import OptionError, known_names
 from ..._model.argspec import Spec
@@ -25,11 +25,14 @@ class Scope:
     """What the option C(scope) selects.
 
     :param kinds: those of records that there are.
+    :ivar references: whether what the selected records refer to is selected as well.
     :raises OptionError: a kind does not exist, or a pattern has not the form of a path.
     """
 
     def __init__(self, option: Optional[Mapping[str, Any]], kinds: Sequence[str]) -> None:
         stated = {name: value for name, value in (option or {}).items() if value}
+        self.references: bool = stated.pop("references", False)
+        self._referenced: Set[Tuple[str, Tuple[str, ...]]] = set()
         self._kinds: List[str] = stated.pop("kinds", [])
         self._patterns = [pattern for name in _LEVELS for pattern in _patterns(name, stated.get(name, ()))]
         self._unused = {text: name for name in _LEVELS for text in stated.get(name, ())}
@@ -50,6 +53,8 @@ class Scope:
 
         :param names: from the project on. :param in_tree: it is a project, or in one.
         """
+        if (kind, names) in self._referenced:
+            return True
         if not in_tree:
             return kind in self._kinds or (not self._kinds and not self._patterns)
         if not self._patterns:
@@ -58,6 +63,10 @@ class Scope:
         for text in matching:
             self._unused.pop(text, None)
         return bool(matching) and self.has_kind(kind)
+
+    def add(self, kind: str, names: Tuple[str, ...]) -> None:
+        """Select a record to which a selected one refers."""
+        self._referenced.add((kind, names))
 
     def refuse_unused(self, known: Sequence[Tuple[str, ...]]) -> None:
         """:raises OptionError: a pattern selects nothing.
