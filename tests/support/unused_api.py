@@ -79,6 +79,10 @@ UNUSED_PROCEDURES: dict[str, str] = {
     "compose.search": "the project tree names every stack; the search may miss some",
     "docker.getContainersByAppLabel": "the other lists of the containers of a service show their status, too",
     "docker.stopContainer": "the procedures of a service stop it, and Dokploy keeps its status",
+    **dict.fromkeys(
+        ("dockerVolume.listVolumeFiles", "dockerVolume.readVolumeFile"),
+        "a job looks into a volume, and tells what it found in the same container",
+    ),
     "dockerVolume.getVolumeConfig": "the list of volumes tells whether one exists, in one request",
     "deployment.killProcess": "it ends the command of a schedule, and answers 400 for a build",
     **{

@@ -10,9 +10,13 @@ are none.
 
 from __future__ import annotations
 
+import base64
+import threading
+from contextlib import suppress
 from typing import Any
 
 import pytest
+import requests
 
 from tests.support.simulator_client import Api
 
@@ -174,8 +178,17 @@ class SavedVolume:
         values |= {"destinationId": self.target, "serviceType": "application", "applicationId": self.application}
         row = self.api.post("volumeBackups.create", **{**values, **fields}).json()
         self.api.post("volumeBackups.runManually", volumeBackupId=row["volumeBackupId"])
-        name = self.api.get("application.one", applicationId=self.application).json()["appName"]
-        return files(self.api, self.target, name)[-1]
+        (run,) = self.api.get("deployment.allByType", id=row["volumeBackupId"], type="volumeBackup").json()
+        self.status, self.name = run["status"], self.application_row()["appName"]
+        return files(self.api, self.target, self.name)[-1]
+
+    def application_row(self) -> dict[str, Any]:
+        row: dict[str, Any] = self.api.get("application.one", applicationId=self.application).json()
+        return row
+
+    @property
+    def replicas(self) -> int:
+        return int(self.api.sim.services()[self.name]["replicas"])
 
     def stop(self) -> None:
         self.api.post("application.stop", applicationId=self.application)
@@ -256,3 +269,153 @@ def test_what_others_cannot_do_says_why(api: Api) -> None:
             api.sim.act(**event)
     api.sim.act(discard=saved.path, destination="s3")
     assert api.sim.files() == {S3: {}}
+
+
+def test_an_application_is_turned_off_for_its_backup_and_on_again(api: Api) -> None:
+    saved = SavedVolume(api)
+    saved.back_up(turnOff=True)
+    assert (saved.status, saved.replicas) == ("done", 1)
+
+
+def test_a_container_that_ends_slowly_leaves_its_service_turned_off(api: Api) -> None:
+    """The second of two backups takes the nothing for the number of replicas that the first one has left."""
+    saved = SavedVolume(api)
+    api.sim.config(linger_seconds=0.05)
+    saved.back_up(turnOff=True)
+    assert (saved.status, saved.replicas) == ("error", 0)
+    assert saved.application_row()["applicationStatus"] == "done"
+    saved.back_up(turnOff=True)
+    assert (saved.status, saved.replicas) == ("done", 0)
+
+
+def test_the_files_of_a_volume_that_is_written_are_not_saved(api: Api) -> None:
+    saved = SavedVolume(api)
+    api.sim.act(writer="log", volume="files")
+    saved.back_up()
+    assert saved.status == "error" and len(api.sim.files()[S3]) == 1
+    saved.stop()
+    saved.back_up()
+    assert saved.status == "done"
+    acknowledged = api.sim.act(writer="log", ends=True)["acknowledged"]
+    assert api.sim.data()["files"]["files"]["log"] == "".join(f"{line}\n" for line in acknowledged)
+
+
+def test_a_full_disk_ends_a_backup_before_its_upload_and_leaves_a_service_turned_off(api: Api) -> None:
+    saved = SavedVolume(api)
+    api.sim.config(disk_free=10_000)
+    saved.back_up(turnOff=True)
+    assert (saved.status, saved.replicas, len(api.sim.files()[S3])) == ("error", 0, 1)
+
+
+@pytest.mark.parametrize(("free", "left"), [(0, None), (15_000, {"a": TWO["a"]})])
+def test_a_full_disk_costs_the_volume_that_is_restored(api: Api, free: int, left: dict[str, str] | None) -> None:
+    saved = SavedVolume(api)
+    saved.stop()
+    api.sim.config(disk_free=free)
+    assert saved.restore()[-2] == FAILED and saved.files() == left
+
+
+def test_every_archive_that_was_restored_takes_room_for_ever(api: Api) -> None:
+    saved = SavedVolume(api)
+    saved.stop()
+    api.sim.config(disk_free=35_000)
+    assert RESTORED in saved.restore(volume="first")
+    assert RESTORED in saved.restore(volume="second")
+    assert saved.restore(volume="third")[-2] == FAILED
+
+
+def test_a_full_disk_of_a_database_leaves_tables_empty(api: Api) -> None:
+    saved = Saved(api, "postgres")
+    api.sim.config(disk_free=10)
+    assert "No space left on device" in saved.restore()
+    assert saved.tables() == {"a": [], "b": []}
+
+
+def begun(saved: Saved) -> tuple[threading.Thread, list[str]]:
+    """A restore that is under way, and its last words once it has ended."""
+    words: list[str] = []
+
+    def restored() -> None:
+        # Where Dokploy ends meanwhile, the stream breaks off.
+        with suppress(requests.RequestException):
+            words.append(saved.restore())
+
+    thread = threading.Thread(target=restored)
+    thread.start()
+    saved.api.until(lambda: bool(saved.api.sim.server.restoring))
+    return thread, words
+
+
+def test_one_of_two_restores_into_one_database_at_once_fails(api: Api) -> None:
+    saved = Saved(api, "postgres")
+    spoil(saved)
+    api.sim.config(restore_seconds=0.3)
+    thread, words = begun(saved)
+    assert saved.restore() == DONE
+    thread.join()
+    assert "tuple concurrently updated" in words[0] and saved.tables() == {"a": THREE, "b": THREE, "new": ["1"]}
+
+
+@pytest.mark.parametrize("kind", ["postgres", "mariadb"])
+def test_a_container_that_is_killed_meanwhile_loses_the_tables_of_the_dump(api: Api, kind: str) -> None:
+    saved = Saved(api, kind)
+    api.sim.act(insert="db", table="new")
+    api.sim.config(restore_seconds=0.3)
+    thread, words = begun(saved)
+    api.post(f"{kind}.stop", **{f"{kind}Id": saved.row["id"]})
+    thread.join()
+    assert "Error: " in words[0] and saved.tables() == {"new": ["1"]}
+
+
+def test_a_restart_of_dokploy_ends_a_restore_in_the_middle(api: Api) -> None:
+    saved = Saved(api, "postgres")
+    api.sim.config(restore_seconds=60)
+    thread, words = begun(saved)
+    api.sim.act(restart=True)
+    thread.join()
+    assert DONE not in words and saved.tables() == {}
+
+
+def test_a_bucket_goes_away_and_comes_back(api: Api) -> None:
+    saved = Saved(api, "postgres")
+    api.sim.act(outage="s3", problem="refused")
+    assert "Error: " in saved.restore()
+    assert api.get("backup.listBackupFiles", destinationId=saved.target, search="/").status_code == 400
+    api.sim.act(outage="s3", problem="")
+    assert saved.restore() == DONE
+
+
+def test_a_dump_is_of_the_moment_at_which_it_begins(api: Api) -> None:
+    """A client goes on to write: no row is lost that it had been acknowledged by then, and none comes twice."""
+    saved = Saved(api, "postgres")
+    api.sim.act(writer="client", database="db", table="a")
+    before = api.sim.rows("db", "a")
+    path = saved.back_up()
+    assert saved.restore(path) == DONE
+    acknowledged = api.sim.act(writer="client", ends=True)["acknowledged"]
+    rows = saved.tables()["a"]
+    assert len(before) < len(rows) <= 3 + len(acknowledged) and rows == [str(n + 1) for n in range(len(rows))]
+
+
+def test_files_of_a_volume_are_listed_and_read(api: Api) -> None:
+    saved = SavedVolume(api)
+
+    def listed(path: str, volume: str = "files") -> list[str]:
+        rows = api.get("dockerVolume.listVolumeFiles", volumeName=volume, path=path).json()
+        return [f"{row['name']}{'/' * row['isDirectory']}" for row in rows]
+
+    assert (listed("/"), listed("/deep"), listed("/", "none")) == (["deep/", "a"], ["b"], [])
+    content = api.get("dockerVolume.readVolumeFile", volumeName="files", path="/deep/b").json()
+    assert content == {"content": base64.b64encode(TWO["deep/b"].encode()).decode(), "truncated": False}
+    for procedure in ("listVolumeFiles", "readVolumeFile"):
+        failed = api.get(f"dockerVolume.{procedure}", volumeName="files", path="/nope/x")
+        assert failed.status_code == 500 and "No such file" in failed.json()["message"]
+    assert api.get("dockerVolume.listVolumeFiles", volumeName="files", path="a").status_code == 400
+    assert "none" in api.sim.data(), "Docker makes a volume that does not exist"
+    assert saved.files() == TWO
+
+
+def test_an_engine_has_files_of_its_own_in_its_volume(api: Api) -> None:
+    saved = Saved(api, "postgres")
+    rows = api.get("dockerVolume.listVolumeFiles", volumeName=saved.row["volume"], path="/").json()
+    assert "PG_VERSION" in [row["name"] for row in rows]

@@ -16,6 +16,7 @@ from ..store.volumes import Volume
 from ..world import archives
 from ..world.containers import engines, redis_data
 from ..world.docker import volume_data
+from ..world.writers import Writer
 
 
 def service(server: Server, wanted: str) -> tuple[str, Row]:
@@ -83,11 +84,16 @@ def write(server: Server, volume: str, data: str, path: str = "") -> dict[str, A
     return {"volume": volume}
 
 
-def files_of(server: Server, destination: str) -> dict[str, str]:
-    named = [row for row in server.store.destinations if row["name"] == destination]
+def destination_of(server: Server, name: str) -> Row:
+    """Raises ``ValueError`` when none has the name."""
+    named = [row for row in server.store.destinations if row["name"] == name]
     if not named:
-        raise ValueError(f"there is no destination {destination}")
-    return server.buckets.of(named[0])
+        raise ValueError(f"there is no destination {name}")
+    return named[0]
+
+
+def files_of(server: Server, destination: str) -> dict[str, str]:
+    return server.buckets.of(destination_of(server, destination))
 
 
 def put(server: Server, path: str, destination: str, data: str = "", random: bool = False) -> dict[str, Any]:
@@ -112,6 +118,82 @@ def discard(server: Server, path: str, destination: str) -> dict[str, Any]:
     if files_of(server, destination).pop(path, None) is None:
         raise ValueError(f"there is no {path} in {destination}")
     return {"path": path}
+
+
+def outage(server: Server, destination: str, problem: str) -> dict[str, Any]:
+    """``{"outage": DESTINATION, "problem": TEXT}``: from now on its bucket refuses connections (``refused``), does not
+    answer (``silent``) or is gone (``bucket``); with an empty text it is back."""
+    if problem not in ("refused", "silent", "bucket", ""):
+        raise ValueError(f"a problem is refused, silent, bucket or empty, got {problem!r}")
+    row = destination_of(server, destination)
+    server.buckets.outages[row["endpoint"], row["bucket"]] = problem
+    return {"destinationId": row["destinationId"]}
+
+
+def writer(
+    server: Server,
+    name: str,
+    database: str = "",
+    table: str = "rows",
+    service_name: str | None = None,
+    volume: str = "",
+    path: str = "log",
+    ends: bool = False,
+) -> dict[str, Any]:
+    """``{"writer": NAME, "database": SERVICE, "table"?, "service_name"?}`` or ``{"writer": NAME, "volume": VOLUME,
+    "path"?}``: from now on a client adds a row with each call of a procedure, as long as the database runs, or a
+    container that has the volume writes a line. ``ends``: it writes no more. Returns what it has been acknowledged."""
+    if ends:
+        return {"acknowledged": server.writers.pop(name).acknowledged}
+    if name in server.writers:
+        return {"acknowledged": list(server.writers[name].acknowledged)}
+    if database:
+        server.writers[name] = _row_writer(server, database, table, service_name)
+    elif volume:
+        server.writers[name] = _line_writer(server, volume, path)
+    else:
+        raise ValueError("a writer writes to a database or to a volume")
+    return {"acknowledged": []}
+
+
+def _row_writer(server: Server, database: str, table: str, service_name: str | None) -> Writer:
+    def place() -> Place | None:
+        try:
+            return place_of(server, database, service_name)
+        except ValueError:
+            return None
+
+    def runs() -> bool:
+        there = place()
+        return there is not None and there.container is not None
+
+    def write() -> str | None:
+        return insert(server, database, table, service_name=service_name)["rows"][0] if runs() else None
+
+    def changed() -> str | None:
+        """A Redis writes to its volume only where it has a log."""
+        there = place()
+        service = server.docker.services.get(there.row["appName"]) if there and there.kind == "redis" else None
+        if there is None or (service is not None and not redis_data.has_log(service.spec["TaskTemplate"])):
+            return None
+        return there.volume
+
+    return Writer(write, changed, runs)
+
+
+def _line_writer(server: Server, volume: str, path: str) -> Writer:
+    def runs() -> bool:
+        return any(user.state == "running" for user in volume_data.users(server.docker, volume))
+
+    def write() -> str | None:
+        if not runs():
+            return None
+        files = volume_data.mounted(server.store, volume).files
+        line = str(files.get(path, "").count("\n") + 1)
+        files[path] = f"{files.get(path, '')}{line}\n"
+        return line
+
+    return Writer(write, lambda: volume, runs)
 
 
 def rows(server: Server, wanted: str, table: str = "rows", service_name: str | None = None) -> list[str]:

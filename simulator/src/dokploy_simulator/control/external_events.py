@@ -347,6 +347,8 @@ EVENTS: dict[str, Callable[..., dict[str, Any]]] = {
     "write": data_events.write,
     "insert": data_events.insert,
     "view": data_events.view,
+    "outage": data_events.outage,
+    "writer": data_events.writer,
     "registry": registry,
     "server": remote_server,
     "git_provider": git_provider,

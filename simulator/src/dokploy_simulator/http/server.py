@@ -92,6 +92,8 @@ class Server(Instance):
     def restart(self, seconds: float = 0.0) -> None:
         """The server goes down, and answers nothing for so long: who waits for an answer loses the connection."""
         self.queue.restart(seconds)
+        for subscription in self.subscriptions:
+            subscription.cancel()
         if seconds > 0:
             self.down_until = time.monotonic() + seconds
             for cut in list(self.in_flight):
@@ -134,6 +136,8 @@ class Server(Instance):
         if identity is not None and procedure.name not in PUBLIC:
             permissions.check(procedure.name, identity)
         parsed = procedure.parse(value)
+        for writer in self.writers.values():
+            writer.go_on()
         handler = HANDLERS.get(procedure.name)
         if handler is None:
             raise ProcedureError("NOT_IMPLEMENTED", f"the simulator does not play {procedure.name}")

@@ -42,6 +42,10 @@ async def events(lines: Callable[[], AsyncIterator[str]], queue: Events, name: s
         queue.put_nowait(event(error.trpc(name)["error"], "serialized-error"))
     except NeverEnds:
         return
+    except asyncio.CancelledError:
+        # The server ends, and the stream with it.
+        queue.put_nowait(None)
+        raise
     queue.put_nowait(None)
 
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -86,6 +87,13 @@ def of_compose(world: World, row: Row, kind: str, service: str) -> Place:
     return Place(kind, row, container, volume, search, in_compose=True)
 
 
+def still_runs(world: World, place: Place) -> bool:
+    """Whether the container is there that was found before."""
+    tasks = (task for service in world.docker.services.values() for task in service.running())
+    containers = [item.id for item in world.docker.projects.containers.values() if item.state == "running"]
+    return place.container in (*(task.container for task in tasks), *containers)
+
+
 def clock() -> str:
     """As ``date`` prints it."""
     return datetime.now(UTC).strftime("[%a %b %e %H:%M:%S UTC %Y]")
@@ -107,11 +115,14 @@ async def run(world: World, backup: Row, place: Place) -> None:
     user = known.get("databaseUser") or ""
     script = backup_commands.backup_script(place.search, user, database, destination, path, deployment["logPath"])
     log = f"{clock()} Starting backup process...\n{clock()} Executing backup command...\n"
-    failed = ""
+    failed, content = "", ""
     if place.container is None:
         failed = f"{clock()} ❌ Error: Container not found\n"
     else:
         log += f"{clock()} Container Up: {place.container[:12]}\n{clock()} Starting backup and upload to S3...\n"
+        # The dump is of one moment, its beginning (measured).
+        content = archives.dump(place.kind, volume_data.written(world.store, place.volume))
+        await asyncio.sleep(world.config.backup_seconds)
         reach = await world.buckets.tried(destination)
         why = ""
         if (place.in_compose and metadata_of(backup) is None) or backup["databaseType"] != place.kind:
@@ -124,7 +135,7 @@ async def run(world: World, backup: Row, place: Place) -> None:
     if failed:
         deployments.finish(world.store, deployment, "error", log + failed)
         raise BackupFailed(script)
-    world.buckets.of(destination)[path] = archives.dump(place.kind, volume_data.written(world.store, place.volume))
+    world.buckets.of(destination)[path] = content
     log += f"{clock()} ✅ Backup uploaded to S3 successfully\nBackup done ✅\n"
     deployments.finish(world.store, deployment, "done", log)
     world.buckets.keep(destination, base, backup["keepLatestCount"], DUMPED)

@@ -214,6 +214,8 @@ class Store:
         self.volumes: dict[str, Volume] = {}
         # path on Dokploy's host -> the data in a folder that containers mount
         self.host_folders: dict[str, Volume] = {}
+        # path below /etc/dokploy/volume-backups -> bytes of an archive that a volume was restored from
+        self.kept_archives: dict[str, int] = {}
 
     def tables_of(self, kind: str) -> Iterator[tuple[str, Table]]:
         """The tables of which the row of a service shows its own rows, by their names."""

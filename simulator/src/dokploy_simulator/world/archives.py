@@ -178,6 +178,15 @@ def _load_sql(kind: str, volume: Volume, archive: Archive, user: str, login_user
     return "cut" if archive.inside else ""
 
 
+def interrupt(kind: str, volume: Volume, content: str | None) -> None:
+    """The container is killed while a dump is restored: the tables that were dropped are not there (measured)."""
+    archive = read(content or "")
+    if archive.form in ("", DUMPS[kind]) and archive.entries:
+        volume.text = "" if any(entry[0] == "text" for entry in archive.entries) else volume.text
+        for table in [entry[1] for entry in archive.entries if entry[0] == "table"]:
+            volume.tables.pop(table, None)
+
+
 def unpack(volume: Volume, content: str) -> bool:
     """Extract a tar file into a volume, a cut one up to where it ends. Whether tar ends well."""
     archive = read(content)

@@ -99,6 +99,8 @@ class Buckets:
     def __init__(self, config: Config) -> None:
         self.config = config
         self.files: dict[tuple[str, str], dict[str, str]] = {}
+        # (endpoint, bucket) -> the problem that it has for now
+        self.outages: dict[tuple[str, str], str] = {}
         self.last = datetime.min.replace(tzinfo=UTC)
         # Set when other buckets take the place of these, so that no request of before is left behind.
         self.replaced = asyncio.Event()
@@ -106,7 +108,9 @@ class Buckets:
     def reach(self, destination: Row) -> Reach:
         endpoint, bucket = destination["endpoint"], destination["bucket"]
         strict = self.config.world == "strict"
-        problem = ""
+        problem = self.outages.get((endpoint, bucket), "")
+        if problem:
+            return Reach(problem, endpoint, bucket)
         if "silent" in endpoint:
             problem = "silent"
         elif "missing" in endpoint or (strict and endpoint not in CONTRACT_STORES):

@@ -89,8 +89,9 @@ class Config:
     ``linger_seconds`` how long the containers of a stopped or replaced task live on. ``converge_seconds`` is how long
     the deployment of a database waits for its tasks, 45 s on a real server from 0.30.5; 0: what a health check takes.
     ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
-    90 s. ``restore_seconds``: how long a restore takes. ``own_database``: whether Dokploy's own database runs in a
-    container, so that it can be backed up.
+    90 s. ``restore_seconds`` and ``backup_seconds``: how long a restore takes, and a dump or a tar before its upload.
+    ``disk_free``: bytes that are free on the disk of Dokploy's host. ``own_database``: whether Dokploy's own database
+    runs in a container, so that it can be backed up.
     ``registry_logins``: address of a registry -> username -> password; a registry that is not named takes every login.
     ``ssh_hosts``: ``ADDRESS:PORT`` of a server -> the private keys that it lets in, none when nothing listens; a server
     that is not named lets every key in. ``ssh_host_states``: ``ADDRESS:PORT`` -> what ``server.validate`` finds there
@@ -152,6 +153,8 @@ class Config:
     linger_seconds: float = 0.0
     unreachable_seconds: float = 0.0
     restore_seconds: float = 0.0
+    backup_seconds: float = 0.0
+    disk_free: float = 1e15
     deploy_seconds: float = 0.0
     healthy_seconds: float = 0.0
     host_ports: list[int] = field(default_factory=list)

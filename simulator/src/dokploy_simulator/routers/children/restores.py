@@ -53,6 +53,17 @@ CUT_FILE = {
     "mongo": "Failed: corruption found in archive; 858927154 is neither a valid bson length nor a archive terminator\n",
     "libsql": TAR_FAILS,
 }
+# What they say when their container is killed meanwhile, when another one restores into the same database, and when
+# the disk is full: the first two are measured.
+KILLED = {
+    "postgres": "pg_restore: error: could not execute query: server closed the connection unexpectedly\n",
+    **dict.fromkeys(("mysql", "mariadb"), "ERROR 2013 (HY000) at line 45: Lost connection to server during query\n"),
+}
+CONCURRENT = "pg_restore: error: could not execute query: ERROR:  tuple concurrently updated\n"
+DISK_FULL = {
+    "postgres": "pg_restore: error: COPY failed: ERROR:  could not extend file: No space left on device\n",
+    **dict.fromkeys(("mysql", "mariadb"), "ERROR 1114 (HY000) at line 45: The table is full\n"),
+}
 DEFINER = (
     "ERROR 1227 (42000) at line 71: Access denied; you need (at least one of) the SUPER, SET USER privilege(s) for "
     "this operation\n"
@@ -86,7 +97,6 @@ async def restore_backup(ctx: Context, data: Row) -> AsyncIterator[str]:
     yield "Starting restore..."
     what = "libsql" if kind == "libsql" and not in_compose else f"database: {database}"
     yield f"Restoring {what} from {path}"
-    await asyncio.sleep(ctx.instance.config.restore_seconds)
     why = await _restored(ctx, place, database, destination, path, credentials)
     if why:
         script = restore_script(kind, place.search, credentials, database, destination, path)
@@ -100,17 +110,39 @@ async def _restored(ctx: Context, place: Place, database: str, destination: Row,
     """Restore, or what the command says when it fails. ``known``: the credentials that it uses."""
     if place.container is None:
         return NO_CONTAINER + notice()
-    reach = await ctx.instance.buckets.tried(destination)
-    content = None if reach.problem else ctx.instance.buckets.of(destination).get(path)
+    world = ctx.instance
+    reach = await world.buckets.tried(destination)
+    content = None if reach.problem else world.buckets.of(destination).get(path)
     refusal = place.refusal("pg_restore", database, known)
     if refusal:
         return notice() + refusal
     said, name = notice(), path.rpartition("/")[2]
     if content is not None and "breaks" in destination["endpoint"]:
         content, said = archives.cut(content), said + cut_download(name)
-    data = volume_data.written(ctx.store, place.volume)
+    full = len(content or "") > world.free_bytes()
+    if content is not None and full:
+        content = archives.cut(content)
+    data, own = volume_data.written(ctx.store, place.volume), object()
+    world.restoring[place.volume] = own
+    try:
+        await asyncio.sleep(world.config.restore_seconds)
+    except asyncio.CancelledError:
+        # What runs in Dokploy's container ends with it, as if that of the database had been killed.
+        archives.interrupt(place.kind, data, content)
+        world.restoring.pop(place.volume, None)
+        raise
+    overtaken = world.restoring.get(place.volume) is not own
+    if not overtaken:
+        del world.restoring[place.volume]
+    if not backup_runs.still_runs(world, place):
+        archives.interrupt(place.kind, data, content)
+        return said + KILLED.get(place.kind, "unexpected EOF\n")
+    if overtaken and place.kind == "postgres":
+        return said + CONCURRENT
     user = known.get("databaseUser") or ""
     why = archives.load(place.kind, data, content, "root" if place.kind == "mysql" else user, user)
+    if full:
+        return said + DISK_FULL.get(place.kind, "write error: No space left on device\n")
     words = {"missing": NO_FILE, "foreign": OTHER_FILE, "cut": CUT_FILE}
     return f"{said}{DEFINER if why == 'definer' else words[why][place.kind].format(name=name)}" if why else ""
 
@@ -176,12 +208,23 @@ async def _volume_lines(ctx: Context, destination: Row, volume: str, path: str) 
     if reach.problem:
         yield reach.failed_upload(path.rpartition("/")[2])
         return
-    yield "Download completed ✅\nCreating new volume and restoring data...\n"
     content = ctx.instance.buckets.of(destination).get(path)
+    free, size = ctx.instance.free_bytes(), archives.size(path, content or "")
+    if content is not None and size > free:
+        target = f"/etc/dokploy/volume-backups/{volume}/{path}"
+        yield f"{stamp()} Failed to copyto: write {target}: no space left on device\n"
+        return
+    yield "Download completed ✅\nCreating new volume and restoring data...\n"
     data = store.volumes[volume] = Volume()
     if content is None:
         lost = f"tar: /backup/{path}: Cannot open: No such file or directory\n"
         yield f"{lost}tar: Error is not recoverable: exiting now\n"
+        return
+    # It stays there for ever (measured).
+    store.kept_archives[f"{volume}/{path}"] = size
+    if 2 * size > free:
+        archives.unpack(data, archives.cut(content))
+        yield "tar: ./f: Cannot write: No space left on device\ntar: Exiting with failure status\n"
         return
     extracted = archives.unpack(data, content)
     names = "".join(f"{name}\n" for name in archives.listed(content)) if extracted or not data.is_empty else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 
 from ...api.errors import internal
 from ...api.services import SERVICES
@@ -34,7 +35,7 @@ DEFAULTS: Row = {
 }
 COLUMNS = tuple(DEFAULTS)
 UNKNOWN = "Volume backup not found"
-PLACE = "/etc/dokploy/volume-backups"
+PLACE, LOCK = "/etc/dokploy/volume-backups", "/etc/dokploy/volume-backup-lock"
 
 
 def refused(ctx: Context, values: Row) -> bool:
@@ -107,25 +108,45 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
     above = service["appName"] if service else row["appName"]
     if kind == "compose" and row["serviceName"]:
         above += f"_{row['serviceName']}"
-    off, on, end = "", "", ""
-    if row["turnOff"]:
-        if row["serviceType"] not in DEPLOYED:
-            # The server makes no command of it.
-            return False, "/bin/sh: 1: undefined: not found\n"
-        off, on = await _turned_off(ctx, service or row, above, row["serviceName"] or "")
-        if not on:
-            return False, off
-        end = "Volume backup lock released\n"
+    if not row["turnOff"]:
+        return await _saved(ctx, row, kind, service, above)
+    if row["serviceType"] not in DEPLOYED:
+        # The server makes no command of it.
+        return False, "/bin/sh: 1: undefined: not found\n"
+    async with ctx.instance.volume_locks[above]:
+        off, start, failed = await _turned_off(ctx, service or row, above, row["serviceName"] or "")
+        lock = f"Waiting for volume backup lock: {LOCK}-{above}\nVolume backup lock acquired\n"
+        if failed:
+            return False, lock + off + failed
+        succeeded, log = await _saved(ctx, row, kind, service, above, start)
+        return succeeded, f"{lock}{off}{log}{'Volume backup lock released' if succeeded else ''}\n"
+
+
+Start = Callable[[], str]
+"""Starts what was turned off, and returns what the log says of it."""
+
+
+async def _saved(
+    ctx: Context, row: Row, kind: str, service: Row | None, above: str, start: Start = str
+) -> tuple[bool, str]:
+    """The tar file and its upload. When tar fails, nothing is started again (measured)."""
     name, base = f"{row['volumeName']}-{ctx.instance.buckets.file_time()}.tar", f"{above}/{folder(row['prefix'])}"
-    content = _packed(ctx, kind, service, row["volumeName"])
-    packed = "".join(f"{line}\n" for line in archives.listed(content))
     log = (
-        f"{off}Volume name: {row['volumeName']}\nBackup file name: {name}\n"
+        f"Volume name: {row['volumeName']}\nBackup file name: {name}\n"
         f"Turning off volume backup: {'Yes' if row['turnOff'] else 'No'}\nStarting volume backup\n"
-        f"Dir: {PLACE}/{row['appName']}\n{packed}Volume backup done ✅\n{on}"
-        f"Starting upload to S3...\n{notice()}"
+        f"Dir: {PLACE}/{row['appName']}\n"
     )
-    destination = store.destinations.rows[row["destinationId"]]
+    content = _packed(ctx, kind, service, row["volumeName"])
+    lines = archives.listed(content)
+    await asyncio.sleep(ctx.instance.config.backup_seconds)
+    if ctx.instance.is_written(row["volumeName"]):
+        return False, f"{log}./\ntar: {lines[-1]}: file changed as we read it\n"
+    if archives.size(name, content) > ctx.instance.free_bytes():
+        full = f"tar: /backup/{name}: Cannot write: No space left on device\n"
+        return False, f"{log}./\n{full}tar: Error is not recoverable: exiting now\n"
+    packed = "".join(f"{line}\n" for line in lines)
+    log += f"{packed}Volume backup done ✅\n{start()}Starting upload to S3...\n{notice()}"
+    destination = ctx.store.destinations.rows[row["destinationId"]]
     reach = await ctx.instance.buckets.tried(destination)
     if reach.problem:
         return False, log + reach.failed_upload(name)
@@ -133,7 +154,7 @@ async def _run(ctx: Context, row: Row) -> tuple[bool, str]:
     ctx.instance.buckets.keep(
         destination, base, row["keepLatestCount"], re.compile(rf"{re.escape(row['volumeName'])}-.*\.tar")
     )
-    return True, f"{log}Upload to S3 done ✅\nCleaning up local backup file...\nLocal backup file cleaned up ✅\n{end}"
+    return True, f"{log}Upload to S3 done ✅\nCleaning up local backup file...\nLocal backup file cleaned up ✅\n"
 
 
 def _packed(ctx: Context, kind: str, service: Row | None, volume: str) -> str:
@@ -144,31 +165,42 @@ def _packed(ctx: Context, kind: str, service: Row | None, volume: str) -> str:
     return archives.tar(volume_data.read(ctx.instance.docker, ctx.store, volume))
 
 
-async def _turned_off(ctx: Context, owner: Row, name: str, inside: str) -> tuple[str, str]:
-    """What the log says before and after, while a swarm service is scaled to nothing and back, or a container of a
-    compose is stopped; the second is empty when there is nothing to stop."""
+async def _turned_off(ctx: Context, owner: Row, name: str, inside: str) -> tuple[str, Start, str]:
+    """A swarm service is scaled to nothing, or a container of a compose is stopped: what the log says, what starts it
+    again, and why that will not be, or nothing. The number of replicas is read behind the lock, so that the second of
+    two backups takes the nothing for it that a failed first one has left (measured)."""
     docker = ctx.instance.docker
-    lock = f"Waiting for volume backup lock: /etc/dokploy/volume-backup-lock-{name}\nVolume backup lock acquired\n"
     await asyncio.sleep(2 * ctx.instance.config.scale_seconds)
     if owner.get("composeType") == "docker-compose":
-        lock += "Stopping compose container\n"
         running = [item for item in docker.projects.of(owner["appName"], inside) if item.state == "running"]
         if not running:
-            return f'{lock}"docker stop" requires at least 1 argument.\n', ""
+            return "Stopping compose container\n", str, '"docker stop" requires at least 1 argument.\n'
         ids = "".join(f"{item.id[:12]}\n" for item in running)
-        return lock + ids, f"Starting compose container\n{ids}Compose container started\n"
+        for item in running:
+            item.become("exited")
+
+        def start_containers() -> str:
+            for item in running:
+                item.become("running")
+            return f"Starting compose container\n{ids}Compose container started\n"
+
+        return f"Stopping compose container\n{ids}", start_containers, ""
     what = "compose" if "composeType" in owner else "application"
     below = f"Stopping {what} to 0 replicas\n" + (f"Service name: {name}\n" if what == "compose" else "")
     service = docker.services.get(name)
     if service is None:
-        return f"{lock}{below}Error: No such object: {name}\n", ""
+        return below, str, f"Error: No such object: {name}\n"
     count = service.replicas
     docker.scale(name, 0)
-    if ctx.instance.config.linger_seconds:
+    below += f"Actual replicas: {count}\n{name}\n"
+    if count and ctx.instance.config.linger_seconds:
         # Docker has converged before the container has ended. What scales it up again comes after the tar (measured).
-        return f"{lock}{below}Actual replicas: {count}\n{name}\ntar: ./f: file changed as we read it\n", ""
-    docker.scale(name, count)
+        return below, str, "tar: ./f: file changed as we read it\n"
     verify = f"verify: Waiting 5 seconds to verify that tasks are stable...\nverify: Service {name} converged\n"
-    down = f"{below}Actual replicas: {count}\n{name}\noverall progress: 0 out of 0 tasks\n"
-    up = f"overall progress: 0 out of {count} tasks\noverall progress: {count} out of {count} tasks\n"
-    return lock + down + verify, f"Starting {what} to {count} replicas\n{name}\n{up}{verify}"
+
+    def scale_up() -> str:
+        docker.scale(name, count)
+        up = f"overall progress: 0 out of {count} tasks\noverall progress: {count} out of {count} tasks\n"
+        return f"Starting {what} to {count} replicas\n{name}\n{up}{verify}"
+
+    return f"{below}overall progress: 0 out of 0 tasks\n{verify}", scale_up, ""

@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import base64
+
 from ...api.errors import internal
 from ...store.store import Row
+from ...world.containers import engine_files
 from ...world.docker import volume_data
 from ..procedures import UNDEFINED, Context, procedure
 
@@ -18,6 +21,7 @@ LISTED = {
     "Labels": "",
     "Scope": "local",
 }
+PLACE, LARGEST = "/__volume", 512 * 1024
 CREATED = "2026-11-25T15:59:41Z"
 
 
@@ -50,3 +54,34 @@ def remove(ctx: Context, data: Row) -> object:
     """Refused while a container holds it, also one that has ended or belongs to a service that was just removed."""
     volume_data.remove(ctx.instance.docker, ctx.store, data["volumeName"])
     return UNDEFINED
+
+
+@procedure("dockerVolume.listVolumeFiles")
+def list_files(ctx: Context, data: Row) -> list[Row]:
+    """One level of a volume, folders first. Docker makes a volume that does not exist, and mounts it."""
+    names = engine_files.of_volume(volume_data.mounted(ctx.store, data["volumeName"]))
+    inside = data["path"].strip("/")
+    base = f"{inside}/" if inside else ""
+    if data["path"] == f"/{inside}" and inside in names:
+        return [{"name": f"{PLACE}/{inside}", "isDirectory": False}]
+    below = [name.removeprefix(base) for name in names if name.startswith(base)]
+    if not below and inside:
+        raise _failed(f"ls -1Ap {PLACE}/{inside}", f"ls: {PLACE}/{inside}: No such file or directory\n")
+    folders = {name.partition("/")[0] for name in below if "/" in name}
+    found = [{"name": name, "isDirectory": True} for name in sorted(folders)]
+    return found + [{"name": name, "isDirectory": False} for name in sorted(set(below)) if "/" not in name]
+
+
+@procedure("dockerVolume.readVolumeFile")
+def read_file(ctx: Context, data: Row) -> Row:
+    """The first 512 KiB of a file, in base64."""
+    files = engine_files.of_volume(volume_data.mounted(ctx.store, data["volumeName"]))
+    content = files.get(data["path"].strip("/"))
+    if content is None:
+        raise internal(f"cat: can't open '{PLACE}{data['path']}': No such file or directory\n")
+    raw = content.encode()
+    return {"content": base64.b64encode(raw[:LARGEST]).decode(), "truncated": len(raw) > LARGEST}
+
+
+def _failed(command: str, said: str) -> Exception:
+    return internal(f"Command execution failed: Command failed: docker run --rm busybox {command}\n{said}")
