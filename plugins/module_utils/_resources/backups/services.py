@@ -116,11 +116,11 @@ def _service(resource: Resource, path: Path, row: Row, answers: Sequence[Any]) -
     rows = [] if isinstance(volume_backups, (UnknownProcedure, NotFoundError)) else valid(volume_backups)
     rows = [volume_backup for volume_backup in rows if not is_lock(volume_backup)]
     names = (*(str(outer.get("name")) for outer in path[:-1]), str(row.get("name")))
-    stack = _stack(row, answers[1]) if resource is COMPOSE else None
+    stack = stack_of(row, answers[1]) if resource is COMPOSE else None
     return Service(resource.name, resource.kind or resource.name, joined(names), row, rows, stack)
 
 
-def _stack(row: Row, answer: Any) -> Union[StackData, str, None]:
+def stack_of(row: Row, answer: Any) -> Union[StackData, str, None]:
     """What the Compose file of a stack names, or why that is not known; C(None) if it was never deployed."""
     # A domain of a service that does not exist is enough for the server to write no file.
     text = row.get("composeFile") if isinstance(answer, ServerError) and row.get("sourceType") == "raw" else answer

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 from ..._api.client import Call
 from ..._deployment.completion import failure
@@ -48,12 +48,23 @@ _GONE, _LEFT = "gone", "left"
 _LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no other run waits for it."
 
 
+# How many of the steps of a plan run the job.
+_OF_RUN = 2
+
+
 @dataclass(frozen=True)
 class JobPlan(ChangePlan):
     """The run of a job. :param service: the application that another run has left instead, which ends first."""
 
     label: str
     former: Optional[Service] = None
+
+    @property
+    def parts(self) -> Tuple[Plan, Plan]:
+        """What creates its application, and what runs it then, for a job before whose run something else happens."""
+        if self.former is not None:
+            return self, Plan(())
+        return Plan(self.steps[:-_OF_RUN]), Plan(self.steps[-_OF_RUN:])
 
 
 @dataclass(frozen=True)

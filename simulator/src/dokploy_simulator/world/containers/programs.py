@@ -199,7 +199,7 @@ class _Tools:
         return Output()
 
     def find(self, call: Call) -> Output:
-        """The files below folders; ``-name``, ``-exec PROGRAM {} +`` and ``-print0`` are not played."""
+        """The files below folders, or what a program says of them all; ``-name`` and ``-print0`` are not played."""
         words = call.words
         folders = []
         for word in words:
@@ -207,12 +207,16 @@ class _Tools:
                 break
             folders.append(word)
         rest = words[len(folders) :]
+        run = rest[rest.index("-exec") + 1 :] if "-exec" in rest and rest[-2:] == ["{}", "+"] else []
+        rest = rest[: rest.index("-exec")] if run else rest
         if [word for word in rest if word.startswith("-")] not in ([], ["-type"]):
             return Output("", 1, f"find: the simulator has no {' '.join(rest)}\n")
         lines = []
         for folder in folders or ["."]:
             base = self.files.full(folder)
             lines += [posixpath.join(folder, path[len(base.rstrip("/")) + 1 :]) for path in self.files.below(folder)]
+        if run:
+            return self.xargs(Call(run[:-2], "\n".join(lines), call.variables))
         return Output("".join(f"{line}\n" for line in lines))
 
     def ls(self, call: Call) -> Output:

@@ -1,0 +1,143 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the restores of a run have in common: what they are asked for, the service as it is, and its mark.
+
+A run claims each service by its mark before it deploys it, and releases it when all its data are back and proven. From
+then on it is live.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Sequence
+
+from ..._engine.plan import Outcome
+from ..._engine.runner import Context
+from ..._engine.state import Node
+from ..._engine.view import ChangePlan, Difference
+from ..._errors import NotFoundError, Refused
+from ..._model.states import Transition
+from ..._reads.rows import read_call, row_in, valid
+from ..._swarm.tasks import Service
+from ..backups.archives_file import SavedArchive
+from .bucket import Placed, look_up
+from .mark import RESTORING, DataMark, mark_of, mark_write, own_mark
+
+Row = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class RestoreRequest:
+    """What a node restores.
+
+    :param run: the ID of the run. :param saved_name: the C(app_name) of the service on the saved server.
+    :param replaces: the target may have data. :param image: that of the job that copies files.
+    """
+
+    archive: SavedArchive
+    run: str
+    saved_name: str
+    replaces: bool
+    image: str
+
+
+@dataclass(frozen=True)
+class Restored:
+    """:param log: the last lines of the server. :param seconds: from the beginning of the restore to its end."""
+
+    log: Sequence[str]
+    seconds: float
+
+
+@dataclass(frozen=True)
+class MarkPlan(ChangePlan):
+    """The write of a mark."""
+
+
+def services_of(nodes: Sequence[Node], context: Context) -> List[Service]:
+    """The services of nodes as they are now, read in one request.
+
+    :raises NotFoundError: one does not exist any more.
+    """
+    calls = [read_call(node.resource, str(node.params[node.resource.id_option])) for node in nodes]
+    context.reads.current.prefetch([[call] for call in calls])
+    services = []
+    for node, call in zip(nodes, calls):
+        row = row_in(node.resource, context.reads.current.row(call), str(node.params[node.resource.id_option]))
+        if row is None:
+            raise NotFoundError("%s does not exist any more" % node.label)
+        services.append(Service(node.resource, row, node.label))
+    return services
+
+
+def service_again(service: Service, context: Context) -> Service:
+    """A service as it is now."""
+    answer = valid(context.reads.current.answers(read_call(service.resource, service.id))[0])
+    row = row_in(service.resource, answer, service.id)
+    if row is None:
+        raise NotFoundError("%s does not exist any more" % service.label)
+    return Service(service.resource, row, service.label)
+
+
+def now() -> str:
+    """The time, ISO 8601."""
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _nothing_more(first: ChangePlan, _planned: ChangePlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    return first.difference.result()
+
+
+# --- before the first restore, and after the last one ---
+
+
+def _plan_claim(service: Service, context: Context) -> MarkPlan:
+    """:raises Refused: it has become live since the plan was made."""
+    params, mark = context.params, mark_of(service)
+    if mark is not None and mark.live and not params["replaces"]:
+        raise Refused(
+            "%s: its data were restored, and it is live since %s" % (service.label, mark.live),
+            hint="Nothing is restored into it. Name its path in overwrite to replace its data.",
+        )
+    claimed = (mark or DataMark()).claimed(params["run"], dict.fromkeys(params["files"]))
+    return MarkPlan((mark_write(service, claimed),), Difference(service.label, {}, {}))
+
+
+def _observe_claims(nodes: Sequence[Node], context: Context) -> List[Service]:
+    """The services, after a look at the archives of all of them in their buckets.
+
+    :raises Refused: an archive cannot be restored from, so that nothing is restored into the service.
+    """
+    services = services_of(nodes, context)
+    archives = [Placed(*pair) for node in nodes for pair in node.params["placed"]]
+    for problem in look_up(archives, context):
+        if problem is not None:
+            raise problem
+    return services
+
+
+#: A service is claimed by a run, which restores its data.
+CLAIMED = Transition(_observe_claims, _plan_claim, _nothing_more, configures=False)
+
+
+def _plan_release(service: Service, context: Context) -> MarkPlan:
+    mark = own_mark(service, context.params["run"])
+    live = DataMark("", {file: state for file, state in mark.archives.items() if state != RESTORING}, now())
+    return MarkPlan((mark_write(service, live),), Difference(service.label, {}, {}))
+
+
+#: All data of a service are restored, so that it may be used.
+RELEASED = Transition(services_of, _plan_release, _nothing_more, configures=False)
+
+
+# --- the archive right before a restore ---
+
+
+def look_at(request: RestoreRequest, destination_id: str, context: Context) -> None:
+    """:raises Refused: the archive is not in the bucket as it was saved, or the bucket does not answer."""
+    (problem,) = look_up([Placed(request.archive, destination_id)], context)
+    if problem is not None:
+        raise problem

@@ -1,0 +1,252 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The files of an archive are restored into a volume, or into a folder of the host.
+
+A restore of Dokploy removes the volume before it downloads the archive, and goes on when the run that began it has
+ended, also when something uses the volume by then. So it writes into a scratch volume of this attempt, which nothing
+else has. A job looks at that, and copies its files to where they belong. Two jobs of one name never run side by side,
+and the next run waits for one that a run has left behind.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import shlex
+from dataclasses import dataclass, replace
+from typing import Any, Dict, List, Optional, Sequence
+
+from ..._engine.plan import SELF, Outcome, Plan
+from ..._engine.runner import Context
+from ..._engine.state import Node
+from ..._engine.threads import ENDS
+from ..._engine.view import ChangePlan, Difference
+from ..._engine.wait import Polls
+from ..._errors import DeploymentFailed, DokployError, Refused
+from ..._model.states import Transition
+from ..._swarm.switching import ContainersGone, ends_of
+from ..._swarm.tasks import Service, live_tasks, read_tasks
+from ..actions.restore_run import Restore
+from ..backups.archives_file import BIND, RDB
+from ..backups.checks import beside
+from ..backups.coverage import Service as SavedFrom
+from ..jobs.run import JOB, remove
+from ..services.application import APPLICATION
+from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
+from .mark import RESTORED, RESTORING, mark_write, own_mark
+from .scratch import PlaceTaken
+from .words import data_of, what_of
+
+# Where a job has the scratch volume, the target, and the root of the host.
+_FROM, _TO, _HOST = "/from", "/to", "/host"
+_HAS_FILES, _IS_EMPTY = 3, 4
+# The size of a tar without a file.
+_EMPTY_TAR = 10240
+# The file in the target while its files are being copied.
+_BEGUN = ".recovery-has-not-ended"
+_DUMP_EXISTS = "[ -s %(from)s/dump.rdb ] || exit %(empty)d\n"
+_FILES_EXIST = '[ -n "$(ls -A %(from)s)" ] || exit %(empty)d\n'
+_OTHER_DUMP = '[ "$(md5sum < %(from)s/dump.rdb)" != "$(cat %(to)s/dump.rdb 2>/dev/null | md5sum)" ]'
+_SUMS = '"$(cd %%(%s)s; find . -type f -exec md5sum {} + | sort)"'
+_OTHER_FILES = "[ %s != %s ]" % (_SUMS % "from", _SUMS % "to")
+_BEGIN = """\
+mkdir -p %%(to)s
+there=$(ls -A %%(to)s)
+[ -z "$there" ] || [ -e %%(begun)s ] || %s || exit 0
+%s
+rm -rf %%(to)s/..?* %%(to)s/.[!.]* %%(to)s/*
+echo begun > %%(begun)s
+"""
+_REFUSE = '[ -z "$there" ] || [ -e %(begun)s ] || exit %(files)d'
+_END = """\
+rm %(begun)s
+echo "files=$(find %(to)s -type f | wc -l)"
+"""
+_EXITS = {
+    _HAS_FILES: "it has files already, which no run of this recovery has put there. Nothing was changed. Name the path "
+    "of the service in overwrite to replace them",
+    _IS_EMPTY: "the archive has no such files. Nothing was changed",
+}
+
+
+@dataclass(frozen=True)
+class FilesPlan(ChangePlan):
+    """The restore of files. :param target: the volume, or the folder of the host, that they belong to."""
+
+    service: Service
+    request: RestoreRequest
+    target: str
+
+
+def target_of(service: Service, request: RestoreRequest) -> str:
+    """The volume, or the folder of the host, that the files of an archive belong to.
+
+    On the saved server, the name of a volume begins with that of the service, where Dokploy or Docker Compose has named
+    it; here it begins with that of the service here.
+    """
+    archive, name = request.archive, str(service.row.get("appName"))
+    if archive.what == BIND:
+        return str(archive.bind)
+    if archive.volume is None:
+        return "%s-data" % name
+    own = archive.volume[len(request.saved_name) :]
+    is_own = archive.volume.startswith(request.saved_name) and own[:1] in ("-", "_")
+    return name + own if is_own else archive.volume
+
+
+def appends(row: Row) -> bool:
+    """Whether the command of a Redis lets it write an append-only file, which it prefers to a dump."""
+    words = " ".join([str(row.get("command") or ""), *(row.get("args") or []), str(row.get("composeFile") or "")])
+    return "appendonly yes" in " ".join(words.replace('"', " ").replace("'", " ").replace(",", " ").split())
+
+
+def script_of(request: RestoreRequest, target: str, append_only: bool) -> str:
+    """The script that copies the files.
+
+    It may be repeated: what it has begun to copy has a file of its own, and what is the same already counts as copied.
+    Otherwise it changes nothing where there are files, unless these may be replaced.
+
+    :param append_only: a Redis begins with an append-only file.
+    """
+    archive = request.archive
+    to = shlex.quote("%s%s" % (_HOST, target.rstrip("/")) if archive.what == BIND else _TO)
+    names = {"from": _FROM, "to": to, "begun": "%s/%s" % (to, _BEGUN), "empty": _IS_EMPTY, "files": _HAS_FILES}
+    if archive.method == RDB:
+        # Redis reads a dump at the beginning of an append-only file, and makes its own of it.
+        more = "cp %(from)s/dump.rdb %(to)s/appendonly.aof\n" if append_only else ""
+        parts = _DUMP_EXISTS, _OTHER_DUMP, "cp %(from)s/dump.rdb %(to)s/dump.rdb\n" + more
+    else:
+        parts = _FILES_EXIST if archive.size > _EMPTY_TAR else "", _OTHER_FILES, "cp -a %(from)s/. %(to)s/\n"
+    exists, other, copy = parts
+    return (exists + _BEGIN % (other, "" if request.replaces else _REFUSE) + copy + _END) % names
+
+
+def _job(planned: FilesPlan, scratch: str, context: Context) -> Node:
+    """The job that copies the files."""
+    request, service = planned.request, planned.service
+    archive = request.archive
+    parts = (archive.kind, archive.path, archive.what, archive.service, planned.target)
+    name = "recovery-%s" % hashlib.sha256(repr(parts).encode("utf-8")).hexdigest()[:10]
+    if archive.what == BIND:
+        target = {"path": _HOST, "type": "bind", "host_path": "/"}
+    else:
+        target = {"path": _TO, "type": "volume", "name": planned.target}
+    place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
+    return beside(place, name, request.image, "job %s" % name).node(
+        script=script_of(request, planned.target, archive.method == RDB and appends(service.row)),
+        mounts=[{"path": _FROM, "type": "volume", "name": scratch}, target],
+        timeout=context.params["restore_timeout"],
+    )
+
+
+def _observe(nodes: Sequence[Node], context: Context) -> List[Service]:
+    return services_of(nodes, context)
+
+
+def _plan(service: Service, context: Context) -> FilesPlan:
+    """:raises Refused: another run has claimed the service."""
+    request: RestoreRequest = context.params["request"]
+    own_mark(service, request.run)
+    difference = Difference(service.label, {"data": ""}, {"data": request.archive.file}, action="restore")
+    return FilesPlan((), difference, service, request, target_of(service, request))
+
+
+def _polls(planned: FilesPlan, outcome: Outcome, context: Context) -> Polls:
+    yield PlaceTaken(planned.service.label, context.params["places"]), float("inf")
+    try:
+        return (yield from _restored(planned, outcome, context))
+    finally:
+        context.params["places"].leave()
+
+
+def _restored(planned: FilesPlan, outcome: Outcome, context: Context) -> Polls:
+    request, service = planned.request, service_again(planned.service, context)
+    mark, file = own_mark(service, request.run), request.archive.file
+    if mark.archives.get(file) == RESTORED:
+        return Restored((), 0.0)
+    look_at(request, context.params["destination_id"], context)
+    if live_tasks(read_tasks(context.client, service)):
+        raise Refused("%s: it runs, and uses what is to be restored" % what_of(request.archive), hint="Stop it first.")
+    yield ContainersGone(service, "Nothing was restored."), context.params["wait_timeout"]
+    context.executor.run(Plan((mark_write(service, mark.with_archive(file, RESTORING)),)))
+    begin = context.waiter.clock()
+    log = yield from _copied(planned, context)
+    outcome.sent = True
+    service = service_again(service, context)
+    mark = own_mark(service, request.run).with_archive(file, RESTORED)
+    context.executor.run(Plan((mark_write(service, mark),)))
+    return Restored(log, context.waiter.clock() - begin)
+
+
+def _copied(planned: FilesPlan, context: Context) -> Polls:
+    """The last lines of the server.
+
+    :raises DeploymentFailed: the archive cannot be restored, or its files cannot be copied.
+    """
+    request = planned.request
+    scratch = context.params["scratch"].new(_server(planned.service))
+    node = _job(planned, scratch, context)
+    own = replace(context, params=node.params)
+    (state,) = JOB.observe([node], own)
+    job = JOB.plan(state, own)
+    creation, deployment = job.parts
+    created = own.executor.run(creation)
+    row = created.rows[SELF]
+    try:
+        log = yield from _unpacked(planned, scratch, row, context)
+        started = own.executor.run(deployment, dict(created.rows))
+    except BaseException:
+        _remove(row, context)
+        raise
+    end = yield from ends_of(JOB, job, started, own)
+    if end is not None and end.exit_code != 0:
+        why = _EXITS.get(end.exit_code, "%s\n%s" % (end.task, "\n".join(end.lines)))
+        raise DeploymentFailed("%s, to %s: %s" % (what_of(request.archive), planned.target, why))
+    return [*log, *(end.lines if end is not None else ())]
+
+
+def _unpacked(planned: FilesPlan, scratch: str, job_row: Row, context: Context) -> Polls:
+    """Dokploy's restore into the scratch volume; the last lines of the server."""
+    body = {
+        "volumeName": scratch,
+        # Any application of this server serves.
+        "id": job_row[APPLICATION.id_key],
+        "serviceType": APPLICATION.name,
+        "destinationId": context.params["destination_id"],
+        "backupFileName": planned.request.archive.file,
+        **_server(planned.service),
+    }
+    label = "%s of %s" % (data_of(planned.request.archive), planned.service.label)
+    restore = Restore(
+        "volumeBackups.restoreVolumeBackupWithLogs",
+        body,
+        label,
+        context.params["restore_timeout"],
+        Service(APPLICATION, job_row, label),
+        context.params["log_lines"],
+        context.params["follow"],
+    )
+    return (yield from context.executor.run(Plan((restore,))).rows[ENDS])
+
+
+def _server(service: Service) -> Row:
+    """The further input of procedures about the server of a service."""
+    return {"serverId": service.row["serverId"]} if service.row.get("serverId") else {}
+
+
+def _remove(row: Row, context: Context) -> None:
+    """Remove the application of a job that was not started."""
+    try:
+        remove(row, context.executor)
+    except DokployError as error:
+        context.warn(["The application %r stays, since it cannot be removed: %s" % (row.get("name"), error)])
+
+
+def _finish(first: FilesPlan, _planned: FilesPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    restored: Optional[Restored] = outcome.ended
+    return first.difference.result(restored=restored)
+
+
+#: The files of a service are those of an archive.
+FILES_RESTORED = Transition(_observe, _plan, _finish, configures=False, polls=_polls)

@@ -1,0 +1,101 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The mark of a service: from which archives its data are restored, how far that is, and since when it is live. Pure.
+
+It is kept with the service, so that each run knows it, and is read before every restore. A service that is live is
+never restored into without its path in C(overwrite). A restore that was begun may still go on at the server, also when
+the run that began it has ended.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field, replace
+from typing import Any, Dict, Mapping, Optional
+
+from ..._engine.plan import MANY, Precondition, Write
+from ..._errors import Refused
+from ..._swarm.tasks import Service
+
+_TOKEN = re.compile(r"(run|live|pending|restoring|restored)=(\S+)\Z")
+#: How far the restore of an archive is.
+PENDING, RESTORING, RESTORED = "pending", "restoring", "restored"
+#: That of a mark of another release, which nothing is known of.
+UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True)
+class DataMark:
+    """What is known of the data of a service.
+
+    :param run: the run that restores it. :param archives: by their paths in the bucket, how far each is: C(PENDING),
+        C(RESTORING) or C(RESTORED). :param live: since when it may have newer data, ISO 8601; empty: it has none yet.
+    """
+
+    run: str = ""
+    archives: Mapping[str, str] = field(default_factory=dict)
+    live: str = ""
+
+    @property
+    def text(self) -> str:
+        parts = [("run", self.run), ("live", self.live)]
+        parts += [(state, file) for file, state in self.archives.items()]
+        return " ".join(["1"] + ["%s=%s" % part for part in parts if part[1]])
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a restore was begun of which the end is not known."""
+        return RESTORING in self.archives.values()
+
+    def claimed(self, run: str, files: Mapping[str, Any]) -> DataMark:
+        """The mark when a run is about to restore these files: what was begun before, or is in it, stays known."""
+        known = {file: state for file, state in self.archives.items() if state == RESTORING or file in files}
+        return DataMark(run, {**dict.fromkeys(files, PENDING), **known})
+
+    def with_archive(self, file: str, state: str) -> DataMark:
+        """The mark with the state of an archive; what was begun before it has ended then."""
+        archives: Dict[str, str] = {
+            other: known for other, known in self.archives.items() if state != RESTORED or known != RESTORING
+        }
+        return replace(self, archives={**archives, file: state})
+
+
+def mark_of(service: Service) -> Optional[DataMark]:
+    """The mark in the row of a service; C(None) if it has none."""
+    store = service.resource.deployable.mark
+    text = store.get(service.row.get(store.column))
+    if not text:
+        return None
+    version, *tokens = text.split()
+    matches = [_TOKEN.match(token) for token in tokens]
+    parts = [match.groups() for match in matches if match]
+    if version != "1" or len(parts) < len(tokens):
+        return DataMark(live=UNKNOWN)
+    single = {name: value for name, value in parts if name in ("run", "live")}
+    return DataMark(archives={value: name for name, value in parts if name not in single}, **single)
+
+
+def mark_write(service: Service, mark: DataMark) -> Write:
+    """The write that stores a mark beside what else the column holds."""
+    resource, row = service.resource, service.row
+    store, always = resource.deployable.mark, resource.updating.always_sent
+    body = {key: row.get(key, default) for key, default in always.items()}
+    body = service.input(**body, **{store.column: store.put(row.get(store.column), mark.text)})
+    precondition = Precondition((service.id,), service.id)
+    return Write(resource.updating.procedure, body, precondition=precondition, batched=MANY)
+
+
+def own_mark(service: Service, run: str) -> DataMark:
+    """The mark of a service that a run has claimed.
+
+    :raises Refused: another run has claimed it since, or it is live.
+    """
+    mark = mark_of(service) or DataMark()
+    if mark.run != run or mark.live:
+        raise Refused(
+            "%s: another run restores its data, or has restored them" % service.label,
+            hint="Nothing more is restored into it here. Run this again when the other run has ended.",
+        )
+    return mark

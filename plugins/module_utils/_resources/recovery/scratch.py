@@ -1,0 +1,130 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The scratch volumes of a run, which are removed in the end, and how many archives are restored at once."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ..._api.client import Call
+from ..._engine.plan import Outcome, Plan, Write
+from ..._engine.runner import Context
+from ..._engine.state import Node
+from ..._engine.view import ChangePlan, Difference
+from ..._engine.wait import Poll, Polls
+from ..._errors import DokployError, ServerError, WaitTimeout, enumerated
+from ..._model.states import Transition
+
+#: What the names of scratch volumes begin with.
+SCRATCH = "recovery-"
+# Docker removes the container of a job some seconds after the job.
+_PATIENCE = 30.0
+
+
+class Scratch:
+    """The scratch volumes of a run. :ivar names: by their names, the further input of procedures about each."""
+
+    def __init__(self) -> None:
+        self.names: Dict[str, Mapping[str, Any]] = {}
+
+    def new(self, server: Mapping[str, Any]) -> str:
+        """The name of a new one. :param server: C(serverId), if it is not on Dokploy's own host."""
+        name = SCRATCH + secrets.token_hex(6)
+        self.names[name] = server
+        return name
+
+
+class Places:
+    """How many archives are restored at once."""
+
+    def __init__(self, most: int) -> None:
+        self._free = most
+
+    def taken(self) -> bool:
+        """Take one, if there is one left."""
+        if not self._free:
+            return False
+        self._free -= 1
+        return True
+
+    def leave(self) -> None:
+        self._free += 1
+
+
+class PlaceTaken(Poll):
+    """Waits for a place among those that are restored at once."""
+
+    def __init__(self, label: str, places: Places) -> None:
+        self.label, self.state, self._places = label, "waits for others", places
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[bool]:
+        return True if self._places.taken() else None
+
+    def expired(self, timeout: float) -> DokployError:
+        return WaitTimeout("%s: others were restored for more than %g s" % (self.label, timeout))
+
+
+class _Removed(Poll):
+    """Waits until Docker has removed volumes: a container may hold one for some seconds."""
+
+    label, interval = "scratch volumes", 1.0
+
+    def __init__(self, names: Mapping[str, Mapping[str, Any]], context: Context) -> None:
+        self._left, self._context = dict(names), context
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[List[str]]:
+        for name, server in list(self._left.items()):
+            write = Write("dockerVolume.removeVolume", {"volumeName": name, **server})
+            try:
+                self._context.executor.run(Plan((write,)))
+            except ServerError as error:
+                if "volume is in use" in str(error):
+                    continue
+            del self._left[name]
+        self.state = "%d left" % len(self._left)
+        return list(self._left) if not self._left or elapsed >= _PATIENCE else None
+
+    def expired(self, timeout: float) -> DokployError:
+        return WaitTimeout("%s are not removed: %s" % (self.label, enumerated(list(self._left))))
+
+
+@dataclass(frozen=True)
+class ScratchPlan(ChangePlan):
+    """The removal of scratch volumes."""
+
+
+def _observe(nodes: Sequence[Node], _context: Context) -> List[None]:
+    return [None] * len(nodes)
+
+
+def _plan(_observed: None, _context: Context) -> ScratchPlan:
+    return ScratchPlan((), Difference("scratch volumes", {}, {}))
+
+
+def _polls(_planned: ScratchPlan, _outcome: Outcome, context: Context) -> Polls:
+    try:
+        left = yield _Removed(context.params["scratch"].names, context), 2 * _PATIENCE
+    except DokployError as error:
+        context.warn(["The scratch volumes of the recovery stay, since they cannot be removed: %s" % error])
+        return True
+    if left:
+        context.warn(["The scratch volumes %s stay, since something uses them." % enumerated(left)])
+    return True
+
+
+def _finish(first: ScratchPlan, _planned: ScratchPlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    return first.difference.result()
+
+
+#: Nothing of the scratch volumes of a run is left.
+SCRATCH_REMOVED = Transition(_observe, _plan, _finish, configures=False, polls=_polls)
