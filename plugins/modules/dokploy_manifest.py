@@ -199,6 +199,50 @@ options:
       - Seconds for which the containers must run.
     type: float
     default: 5.0
+  archives:
+    description:
+      - The file C(archives.yml) of a backup set on the controller, or the folder that has it. What it has of an entry
+        that the run creates is restored between the creation of the entry and its first deployment, and what depends on
+        the entry is deployed after that.
+      - Restored are dumps of databases, volumes, dumps of Redis and folders of the host. A service that exists is left
+        alone, unless O(overwrite) names it or an earlier run has not ended its recovery. So a run that was interrupted
+        can be repeated, and nothing is restored twice.
+      - Before anything is written, each archive must be in its bucket with the size that the file says.
+      - The content of the file as a mapping is accepted, too.
+    type: raw
+  archives_before:
+    description:
+      - Restores the newest archive before this time of all that O(archives) names, instead of the archives in it. The
+        destinations must exist.
+      - An ISO 8601 date, or date and time, by default in UTC.
+    type: str
+  archives_max_age:
+    description:
+      - Refuses a set that is older, such as V(36h) or V(7d).
+    type: str
+  archives_at_once:
+    description:
+      - How many archives are restored at the same time.
+    type: int
+    default: 4
+  archives_image:
+    description:
+      - The image of the jobs that copy the files of a volume from where Dokploy has restored them. It needs a shell.
+    type: str
+    default: ubuntu
+  overwrite:
+    description:
+      - Paths of existing services whose data is replaced by that of O(archives), such as V(shop/production/db). A
+        service with a volume must be stopped, and a database with a dump must run.
+      - An archive that is in the service already is not restored again.
+    type: list
+    elements: str
+    default: []
+  restore_timeout:
+    description:
+      - Seconds to wait for the restore of an archive.
+    type: float
+    default: 3600.0
 seealso:
   - ref: ansible_collections.community.dokploy.docsite.manifest
     description: The guide to documents, with secrets, pipelines, many instances, and a JSON Schema for editors.
@@ -276,8 +320,8 @@ plan:
       contains:
         action:
           description: What happens, V(create), V(update), V(reset), V(rename), V(move), V(replace), V(remove),
-            V(deploy), V(adopt), V(start), V(stop) or V(reload). V(reset) is an update of options that the entry does
-            not state. V(rename) and V(move) may change other options, too.
+            V(restore), V(deploy), V(adopt), V(start), V(stop) or V(reload). V(reset) is an update of options that the
+            entry does not state. V(rename) and V(move) may change other options, too.
           type: str
           sample: update
         kind:
@@ -301,6 +345,7 @@ plan:
               with C((set outside of the document)) after the options that the document does not state.
             - Of a removal what becomes of the data, such as volumes and the files of backups.
             - Of a new database that it begins empty, if one of its type in its environment is removed in the same run.
+            - Of a restore which data it is of, and from when.
           type: str
           sample: 'configuration changed: command, mounts (set outside of the document)'
         reset:
@@ -321,6 +366,7 @@ plan:
         move: 0
         replace: 0
         remove: 0
+        restore: 0
         deploy: 2
         adopt: 0
         start: 0
@@ -633,6 +679,147 @@ http_checks:
       description: What is wrong, or null if nothing is.
       type: str
       sample: HTTP 503
+archives:
+  description: The archives of O(archives), and what became of each.
+  returned: when O(archives) is set and the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      type: str
+      sample: database
+    path:
+      description: Its names.
+      type: str
+      sample: shop/production/db
+    what:
+      description: What the archive has, V(database), V(volume) or V(bind), a folder of the host.
+      type: str
+      sample: database
+    name:
+      description: The name of the database or the volume, or the path on the host. Null for Redis.
+      type: str
+      sample: shop
+    service:
+      description: The service of a Compose stack that has the data, or null.
+      type: str
+      sample: db
+    file:
+      description: Its path in the bucket.
+      type: str
+      sample: shop-db-ab12cd/nightly/2026-12-01T02-15-00-000Z.sql.gz
+    size:
+      description: Its size in bytes.
+      type: int
+      sample: 119000000
+    created_at:
+      description: When it was made.
+      type: str
+      sample: '2026-12-01T02:15:00.000Z'
+    action:
+      description: V(restore) or V(none).
+      type: str
+      sample: restore
+    reason:
+      description: Why it is not restored, or null.
+      type: str
+      sample: it is in it, live since 2026-12-01T05:33:37Z
+    seconds:
+      description: How long the restore took, or null.
+      type: float
+      sample: 9.3
+    proven:
+      description: Whether the data is what was saved, by the checks of the set, or by the success of the restore. Null
+        if nothing tells, since a restore of MySQL and MariaDB reports success in any case, and of what is not restored.
+      type: bool
+      sample: true
+    failed:
+      description: Whether the restore failed.
+      type: bool
+      sample: false
+    msg:
+      description: The error, or empty.
+      type: str
+      sample: ''
+archive_checks:
+  description: The checks of the set whose services were restored.
+  returned: when O(archives) is set and the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+      sample: rows
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      type: str
+      sample: database
+    path:
+      description: The names of the entry.
+      type: str
+      sample: shop/production/db
+    passed:
+      description: Whether it ended as in the set, or null if it was not run.
+      type: bool
+      sample: true
+    expected:
+      description: Its output when the set was made.
+      type: str
+      sample: '200000'
+    output:
+      description: Its output now, or null.
+      type: str
+      sample: '200000'
+    msg:
+      description: Why it failed, or empty.
+      type: str
+      sample: ''
+recovery:
+  description: From when the data is.
+  returned: when O(archives) is set and the document has no mistakes
+  type: dict
+  contains:
+    created_at:
+      description: When the set was made.
+      type: str
+      sample: '2026-12-01T02:15:00Z'
+    complete:
+      description: Whether the set has everything.
+      type: bool
+      sample: true
+    url:
+      description: The server that was saved.
+      type: str
+      sample: https://dokploy.example.com
+    release:
+      description: Its release of Dokploy.
+      type: str
+      sample: 0.30.2
+    oldest:
+      description: The time of the oldest archive that is restored, up to which all data is there. Null without any.
+      type: str
+      sample: '2026-12-01T02:15:00.000Z'
+    newest:
+      description: The time of the newest one.
+      type: str
+      sample: '2026-12-01T02:16:02.000Z'
+    spread_seconds:
+      description: The seconds between the two.
+      type: float
+      sample: 62.0
+    missing:
+      description: Data of entries that the set does not have, with the reason.
+      type: list
+      elements: dict
+      sample:
+        - kind: application
+          path: shop/production/web
+          what: bind
+          name: /srv/files
+          service: null
+          reason: Dokploy cannot save a folder of the host.
 failures:
   description: The entries that failed.
   returned: when the document has no mistakes

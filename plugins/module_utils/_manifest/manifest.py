@@ -24,6 +24,7 @@ from .plan import PlannedChange
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
+from .recovery import OPTIONS as RECOVERY_OPTIONS
 from .report_facts import report_facts
 from .running import url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
@@ -59,6 +60,7 @@ def apply(context: Context) -> Result:
         "deployments": [*deployments, *(note.foretold for note in document.left_alone)],
         "runs": [switch.report(run) for switch in _carried_out(document.switches, run)],
         "http_checks": [check for check in checks if check is not None],
+        **document.recovery.report(run),
         **_outcome(run, document),
     }
     if context.params["report_facts"]:
@@ -83,9 +85,8 @@ def _carried_out(running: Sequence[Running], run: Run) -> List[Any]:
 def _outcome(run: Run, document: PlannedDocument) -> Dict[str, Any]:
     """What became of each entry: C(resources), and what is in C(failures) and C(waiting)."""
     resources: List[Dict[str, Any]] = []
-    failures = [
-        _failure(switch.entry, run.failed[switch.key]) for switch in document.switches if switch.key in run.failed
-    ]
+    parts: List[Running] = [*document.switches, *document.recovery.nodes]
+    failures = [_failure(part.entry, run.failed[part.key]) for part in parts if part.key in run.failed]
     waiting: List[Dict[str, Any]] = []
     for planned in document.listed:
         key, entry = planned.node.key, document.entries[planned.node.key]
@@ -108,8 +109,8 @@ def _failure(entry: Entry, error: DokployError) -> Dict[str, Any]:
 def _left_out(run: Run, document: PlannedDocument) -> Iterator[Dict[str, Any]]:
     """The entries that are as described and are not deployed, started or stopped, since another one failed."""
     parts: Sequence[Running] = (*document.deployments, *document.switches)
-    checked: Sequence[Running] = document.checks
-    running = {part.key: part.entry for part in (*parts, *checked)}
+    others: Sequence[Running] = (*document.checks, *document.recovery.nodes)
+    running = {part.key: part.entry for part in (*parts, *others)}
     for part in parts:
         blocker = run.waiting.get(part.key)
         entry = running.get(blocker or "") or document.entries.get(blocker or "")
@@ -165,6 +166,7 @@ OPTIONS: Spec = {
     "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
     **DEPLOYMENT_OPTIONS,
+    **RECOVERY_OPTIONS,
     # Whether it is a secret is known of each option in it.
     **{
         section.name: {"no_log": False, **{key: section.described[key] for key in _FORM & section.described.keys()}}

@@ -7,15 +7,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Dict, FrozenSet, Iterable, List, Mapping, Sequence, Set, Union
+from typing import Dict, FrozenSet, Iterable, List, Sequence, Set, Union
 
-from .._engine.planned import Planned, waves
+from .._engine.planned import Planned, foretold, waves
+from .._engine.view import Difference
 from .._values.paths import joined
 from .deployments import Wanted
 from .entries import Entry
+from .recovery_nodes import RecoveryNode, Stages
 from .running import HttpCheckNode, Switch
 
-Running = Union[Wanted, Switch, HttpCheckNode]
+Running = Union[Wanted, Switch, HttpCheckNode, RecoveryNode]
 
 
 class Order:
@@ -67,36 +69,69 @@ class Order:
 
 
 def running_waves(
-    deployments: Sequence[Wanted], switches: Sequence[Switch], checks: Sequence[HttpCheckNode], order: Order
+    deployments: Sequence[Wanted],
+    switches: Sequence[Switch],
+    checks: Sequence[HttpCheckNode],
+    order: Order,
+    recovery: Stages,
 ) -> List[List[Planned]]:
     """The plans of what runs, in waves.
 
     Databases come first, since others need them to run; then the other deployments, what is started and stopped, and
-    the HTTP checks. An entry that is stated in C(after) comes before, with all of its own.
+    the HTTP checks. An entry that is stated in C(after) comes before, with all of its own. Files are restored before
+    the first deployment of their service, and dumps after that, but before what may use the data is deployed.
     """
     first = [deployment for deployment in deployments if not deployment.kind.queued]
     queued = [deployment for deployment in deployments if deployment.kind.queued]
-    stages: List[Sequence[Running]] = [first, queued, switches, checks]
-    of_entry: Dict[str, List[str]] = {}
-    for running in (running for stage in stages for running in stage):
-        of_entry.setdefault(running.entry.key, []).append(running.key)
+    early = [deployment for deployment in queued if deployment.entry.key in recovery.with_dumps]
+    late = [deployment for deployment in queued if deployment not in early]
+    stages: List[Sequence[Running]] = [
+        [*recovery.claims, *recovery.files, *first],
+        early,
+        [*recovery.dumps, *recovery.checks, *recovery.releases],
+        late,
+        switches,
+        checks,
+    ]
+    placing = _Placing([running for stage in stages for running in stage], order)
     nodes: List[Planned] = []
     earlier: List[Running] = []
     for stage in stages:
-        for running in stage:
-            nodes.append(_placed(running, earlier, of_entry, order))
+        nodes += [placing.of(running, earlier) for running in stage]
         earlier += stage
+    if recovery.scratch is not None:
+        follows = frozenset(node.key for node in recovery.nodes)
+        nodes.append(Planned(recovery.scratch, foretold(Difference("scratch volumes", {}, {})), follows=follows))
     return waves(nodes)
 
 
-def _placed(
-    running: Running, earlier: Iterable[Running], of_entry: Mapping[str, Sequence[str]], order: Order
-) -> Planned:
-    """The plan of what runs, with what it needs and follows."""
-    own, before = running.entry.key, order.before(running.entry.key)
-    needs = {key for entry in before for key in (entry, *of_entry.get(entry, ()))}
-    # What waits for this entry cannot come before it.
-    follows = {other.key for other in earlier if own not in order.before(other.entry.key)}
-    same = {other.key for other in earlier if other.entry.key == own}
-    planned = running.planned()
-    return replace(planned, needs=planned.needs | needs | same, follows=frozenset(follows))
+class _Placing:
+    """What each of those that run needs and follows.
+
+    :param whole: all of them, in the order in which those of one entry run.
+    """
+
+    def __init__(self, whole: Sequence[Running], order: Order) -> None:
+        self._order = order
+        self._of_entry: Dict[str, List[str]] = {}
+        self._data: Dict[str, List[str]] = {}
+        for running in whole:
+            self._of_entry.setdefault(running.entry.key, []).append(running.key)
+            if isinstance(running, RecoveryNode):
+                self._data.setdefault(running.entry.key, []).append(running.key)
+
+    def of(self, running: Running, earlier: Iterable[Running]) -> Planned:
+        """The plan of what runs. :param earlier: what is of the stages before."""
+        own, planned = running.entry.key, running.planned()
+        of_own = self._of_entry[own]
+        needs = planned.needs | set(of_own[: of_own.index(running.key)])
+        if isinstance(running, RecoveryNode):
+            # It concerns nothing but its own entry.
+            return replace(planned, needs=needs)
+        stated = self._order.before(own)
+        needs |= {key for entry in stated for key in (entry, *self._of_entry.get(entry, ()))}
+        # What waits for this entry cannot come before it.
+        follows = {other.key for other in earlier if own not in self._order.before(other.entry.key)}
+        # What refers to an entry may use its data.
+        needs |= {key for entry in running.entry.takes for key in self._data.get(entry, ())} & follows
+        return replace(planned, needs=frozenset(needs), follows=frozenset(follows))

@@ -23,6 +23,7 @@ ACTIONS = (
     "move",
     "replace",
     "remove",
+    "restore",
     "deploy",
     "adopt",
     "start",

@@ -21,6 +21,7 @@ from .._engine.unstated import KEEP
 from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.mistakes import in_one_text
 from .._reads.rows import known_since
+from .archive_choice import Choice
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .losses import reasons_of
@@ -30,6 +31,7 @@ from .order import Order, running_waves
 from .ownership import Ownership, check_owner
 from .plan import DocumentPlan, PlannedChange, UnstatedOptions
 from .prune import check_prune_options, exceeds, pruned, removal_entries
+from .recovery import Recovery, recovery_of
 from .references import References
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
@@ -45,6 +47,7 @@ class PlannedDocument:
     :param listed: those of the entries in the order of these.
     :param changes: what happens to those that change, by their keys.
     :param shown: the plan as results show it. :param left_alone: the deployments that are not carried out.
+    :param recovery: what is restored.
     """
 
     entries: Mapping[str, Entry]
@@ -57,6 +60,7 @@ class PlannedDocument:
     plan: DocumentPlan
     shown: Mapping[str, Any]
     left_alone: Sequence[Wanted] = ()
+    recovery: Recovery = Recovery()
 
 
 def planned_document(context: Context) -> PlannedDocument:
@@ -146,20 +150,21 @@ def _planned(
     switched = switches(listed, entries, deployed, context)
     checks = http_checks(listed, entries, context)
     stated_order = Order(list(entries.values()))
-    known = [*known, *stated_order.mistakes]
-    _refuse([*known, *_placed_mistakes(entries, context.mistakes or {})])
+    choice = Choice(listed, entries, context)
+    _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
+    recovery = recovery_of(choice.saved, choice.made(deployed), choice.missing, context.params)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]
-    all_changes = [*changes.values(), *(deployment.change for deployment in deployments), *needed]
+    all_changes = [*changes.values(), *recovery.changes, *(deployment.change for deployment in deployments), *needed]
     _ensure_few_resets(changes.values(), listed, str(context.params["reset_limit"]))
     unstated = list(_unstated(listed, entries))
     notes = [deployment.change for deployment in left_alone]
     plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated, notes)
     results = {**plan.shown(), "text": markdown(plan)}
-    all_waves = [*waves, *running_waves(deployments, switched, checks, stated_order)]
+    all_waves = [*waves, *running_waves(deployments, switched, checks, stated_order, recovery)]
     return PlannedDocument(
-        entries, all_waves, listed, deployments, switched, checks, changes, plan, results, left_alone
+        entries, all_waves, listed, deployments, switched, checks, changes, plan, results, left_alone, recovery
     )
 
 

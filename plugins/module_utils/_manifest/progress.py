@@ -25,6 +25,7 @@ _DONE = {
     "move": "moved",
     "replace": "replaced",
     "remove": "removed",
+    "restore": "restored",
     # The waits that follow tell more.
     "deploy": "began to deploy",
     "start": "began to start",

@@ -15,7 +15,11 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.sectio
 from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import in_one_text
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.origins import mark_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.places import TASK, DocumentPlaces
-from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import DocumentSource, read_document
+from ansible_collections.community.dokploy.plugins.plugin_utils._document.source import (
+    DocumentSource,
+    read_content,
+    read_document,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.play_hosts import diff_of
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, without_omitted
@@ -24,6 +28,8 @@ from ansible_collections.community.dokploy.plugins.plugin_utils._roles.setup_res
 
 # What the role C(setup) takes of the result as its own: a filter in one of its tasks would take as long as the module.
 OF_ROLE = "setup_result"
+# The option that names a file of the controller beside C(src).
+_ARCHIVES = "archives"
 # What Ansible has in the result of every task.
 _OF_ANSIBLE = {"warnings", "deprecations", "invocation"}
 
@@ -40,6 +46,23 @@ class ManifestAction(DokployAction):
         return {**result, OF_ROLE: setup_result(result)} if messages.VARIABLE in (task_vars or {}) else result
 
     def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
+        given = self._task.args
+        if not isinstance(given.get(_ARCHIVES), str):
+            return self._of_document(tmp, task_vars)
+        try:
+            content, mark = read_content(self, _ARCHIVES, plain(given[_ARCHIVES]), "archives.yml")
+        except OptionError as error:
+            return _failed(error)
+        self._task.args = {**given, _ARCHIVES: content}
+        try:
+            result = self._of_document(tmp, task_vars)
+        finally:
+            self._task.args = given
+        places = DocumentPlaces({_ARCHIVES: content}, {_ARCHIVES: mark})
+        return with_places(result, DocumentSource({}, places)) if result.get("mistakes") else result
+
+    def _of_document(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> Dict[str, Any]:
+        """The result, of a task whose C(archives) is their content."""
         given, of_role = self._task.args, messages.VARIABLE in task_vars
         if not isinstance(given.get("src"), str):
             result = super()._perform(tmp, task_vars)

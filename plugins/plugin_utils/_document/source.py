@@ -69,17 +69,43 @@ def read_document(action: ActionBase, src: str, more: Optional[DocumentSource] =
     :raises OptionError: with everything that keeps the files from being one document.
     """
     loader: DataLoader = action._loader
-    if not src:
-        raise OptionError("src is empty; it takes a file or a folder")
+    return read_files(_files(_found(action, "src", src), src, loader), loader, action._templar, more)
+
+
+def read_content(action: ActionBase, option: str, src: str, name: str) -> Tuple[Any, Mark]:
+    """The content of a file that is no part of the document, in which nothing is a template, and its mark.
+
+    :param src: what the option of a task names: the file, or the folder that has it. :param name: of the file.
+    :raises OptionError: it cannot be read; C(details["mistakes"]) has every reason.
+    """
+    loader: DataLoader = action._loader
+    path, label = _found(action, option, src), _label(src, src, loader)
+    if os.path.isdir(path):
+        path, label = os.path.join(path, name), os.path.join(label, name)
     try:
-        path = action._find_needle("files", src)
+        value, mark = YamlReader(loader).parse(load_text(path, label, loader), path, label)
+    except Unreadable as error:
+        mistakes = ["%s: %s" % (option, mistake) for mistake in error.mistakes]
+        raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes}) from None
+    return plain(value), mark
+
+
+def _found(action: ActionBase, option: str, src: str) -> str:
+    """The absolute path of what an option of a task names.
+
+    :raises OptionError: there is none.
+    """
+    if not src:
+        raise OptionError("%s is empty; it takes a file or a folder" % option)
+    try:
+        path: str = action._find_needle("files", src)
     except AnsibleError:
         # A playbook of a collection is not where its user is.
         path = os.path.abspath(src)
         if not os.path.exists(path):
             places = "below the playbook or the role, nor in the folder 'files' there, nor in the working directory"
-            raise OptionError("src: %r is neither %s" % (src, places)) from None
-    return read_files(_files(os.path.abspath(path), src, loader), loader, action._templar, more)
+            raise OptionError("%s: %r is neither %s" % (option, src, places)) from None
+    return os.path.abspath(path)
 
 
 def read_files(

@@ -60,6 +60,8 @@ DOCUMENT_OPTIONS = (
     *sorted((section.name for section in SECTIONS), key=lambda name: (name != "projects", name)),
     *("unstated", "list_unstated", "report_facts", "reset_limit"),
     *("prune", "prune_limit", "owner", "adopt", "expected_plan"),
+    *("archives", "archives_before", "archives_max_age", "archives_at_once", "archives_image", "overwrite"),
+    "restore_timeout",
 )
 PLACES: Mapping[str, Tuple[RoleOptions, ...]] = {
     "setup": (

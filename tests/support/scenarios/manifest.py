@@ -65,8 +65,43 @@ def run_manifest(run: ResultRecorder) -> None:
         run.host.new_task()
         run(module, deploy="never", **quick, projects=[in_state(well, state)])
     run.host.new_task()
+    run_recovery(run, module)
+    run.host.new_task()
     run(module, fails=True, projects=[{"name": "blog", "envionments": []}])
     fail_requests(run, module, **first)
+
+
+def run_recovery(run: ResultRecorder, module: str) -> None:
+    """Restore the archive of a volume, with a check that passes and one that fails."""
+    place = {"name": "offsite", "endpoint": "https://other.example.com", "bucket": "b"}
+    (files,) = run.sim.files().values()
+    path = next(iter(files))
+    (folder,) = [row["destinationId"] for row in run.host.read("destination.all") if row["name"] == place["name"]]
+    (row,) = run.host.read("backup.listBackupFiles", destinationId=folder, search=path)
+    application = {"kind": "application", "path": "blog/production/restored"}
+    gone = {"kind": "compose", "path": "blog/production/gone"}
+    destination = {"name": place["name"], "endpoint": place["endpoint"], "bucket": place["bucket"]}
+    archive = {"what": "volume", "method": "volume", "volume": "restored", "destination": destination}
+    archives = {
+        "version": 1,
+        **dict.fromkeys(("created_at", "finished_at"), "2026-12-01T02:15:00Z"),
+        "dokploy": {"url": "https://dokploy.example.com", "release": "0.30.2"},
+        "complete": False,
+        "services": [{**application, "app_name": "blog-restored"}, {**gone, "app_name": "blog-gone"}],
+        "archives": [
+            {**gone, **archive, "service": "web", "file": "f.tar", "size": 1, "created_at": "2026-12-01T02:15:00Z"},
+            {**application, **archive, "file": path, "size": row["Size"], "created_at": "2026-12-01T02:15:00Z"},
+        ],
+        "checks": [
+            {**application, "name": "well", "script": "echo 1", "output": "1"},
+            {**application, "name": "ill", "script": "echo 1", "output": "2"},
+        ],
+        "not_saved": [{**application, "what": "bind", "name": "/srv", "service": "web", "reason": "no job"}],
+    }
+    mount = {"type": "volume", "name": "restored", "path": "/data"}
+    restored = {"name": "restored", "docker": {"image": "nginx:1.29"}, "mounts": [mount]}
+    projects = [{"name": "blog", "environments": [{"name": "production", "applications": [restored]}]}]
+    run(module, fails=True, verify=False, archives=archives, projects=projects)
 
 
 def _merge_export(run: ResultRecorder, folder: Path) -> None:

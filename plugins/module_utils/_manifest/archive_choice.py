@@ -1,0 +1,237 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which archives of a backup set are restored, and why others are not.
+
+Only what the run creates is restored into, and what an earlier run of the recovery has not ended, or what C(overwrite)
+names.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass, replace
+from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+
+from .._engine.flow import ResourcePlan
+from .._engine.planned import Planned
+from .._engine.runner import Context
+from .._engine.view import predicted
+from .._errors import OptionError, Refused, enumerated
+from .._model.resource import Resource
+from .._resources.backups.archives_file import (
+    BIND,
+    DATABASE,
+    DUMP,
+    VOLUME,
+    BackupSet,
+    NotSaved,
+    SavedArchive,
+    SavedServer,
+)
+from .._resources.backups.archives_reader import read_archives
+from .._resources.recovery.bucket import Placed, look_up
+from .._resources.recovery.mark import RESTORED, mark_of
+from .._resources.recovery.words import what_of
+from .._resources.services.application import APPLICATION
+from .._swarm.tasks import Service
+from .._values.marks import FromResponse, is_marked
+from .._values.timestamps import age, instant
+from .archive_destinations import Destinations
+from .archive_fit import refuse_in_use, refuse_unfit
+from .entries import Entry
+
+_NO_ENTRY = "the document has no such entry"
+_IN_DUMP = "the dump of the database has its data"
+_NO_ARCHIVE = "the set has no archive of it"
+_EXISTS = "it exists; name its path in overwrite to replace its data"
+
+
+@dataclass(frozen=True)
+class ServiceOfEntry:
+    """The service of an entry. :param resource_id: its ID, or the promise of it."""
+
+    entry: Entry
+    resource: Resource
+    resource_id: str
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """An archive of a set, and what becomes of it.
+
+    :param service: the one that it is of; C(None) if the document has no such entry.
+    :param restores: it is restored. :param replaces: the target may have data.
+    :param unreleased: it is in the service, whose recovery an earlier run has not ended.
+    :param why_not: why it is not restored.
+    """
+
+    archive: SavedArchive
+    service: Optional[ServiceOfEntry] = None
+    destination_id: str = ""
+    restores: bool = False
+    replaces: bool = False
+    unreleased: bool = False
+    why_not: Optional[str] = None
+
+
+# What there is without a set.
+_NOTHING = BackupSet("", "", SavedServer("", ""), True, [], [], [], [])
+
+
+def _read(params: Mapping[str, Any]) -> Tuple[Optional[BackupSet], List[str]]:
+    """The set of the task, if it has one, and the mistakes in it."""
+    if params["archives"] is None:
+        needing = [name for name in ("archives_before", "archives_max_age", "overwrite") if params[name]]
+        return None, ["%s: archives is needed" % name for name in needing]
+    if isinstance(params["archives"], str):
+        return None, ["archives: only the action of the module reads a file, on the controller"]
+    try:
+        return read_archives(params["archives"]), []
+    except OptionError as error:
+        return None, list(error.details["mistakes"])
+
+
+class Choice:
+    """What becomes of the archives of a set.
+
+    :param listed: the plans of the entries. :ivar mistakes: of the set and of options, one sentence each.
+    """
+
+    def __init__(self, listed: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> None:
+        self._context, self._params = context, context.params
+        self.saved, self.mistakes = _read(context.params)
+        self._set = self.saved or _NOTHING
+        self._deployed: Container[str] = ()
+        self._planned: Dict[Tuple[str, str], Tuple[Entry, Planned, ResourcePlan]] = {}
+        for planned in listed:
+            entry = entries[planned.node.key]
+            if entry.section.deploys and not entry.read_only and isinstance(planned.plan, ResourcePlan):
+                self._planned[(entry.section.kind, entry.path)] = (entry, planned, planned.plan)
+        self._entries = entries
+        self._volumes: Optional[Set[str]] = None
+        self.mistakes += self._mistakes() if self.saved else ()
+
+    def _mistakes(self) -> Iterator[str]:
+        known = [(service.kind, service.path) for service in self._set.services]
+        if self._set.archives and self._planned.keys().isdisjoint(known):
+            text = "archives: the document has none of its services; is it of another scope? It has %s"
+            yield text % enumerated(["%s %s" % key for key in known])
+        paths = {archive.path for archive in self._set.archives}
+        for path in self._params["overwrite"]:
+            if path not in paths:
+                yield "overwrite: archives has no archive of %r; it has those of %s" % (path, enumerated(sorted(paths)))
+
+    @property
+    def missing(self) -> List[NotSaved]:
+        """The data of entries that the set lacks, and of entries that are created, without an archive of them."""
+        if self.saved is None:
+            return []
+        missing = [data for data in self._set.not_saved if (data.kind, data.path) in self._planned]
+        known = {(archive.kind, archive.path, archive.what) for archive in self._set.archives}
+        known |= {(data.kind, data.path, data.what) for data in missing}
+        for (kind, path), (_entry, planned, plan) in self._planned.items():
+            state, resource = plan.state, planned.node.resource
+            if state.row is not None:
+                continue
+            row = predicted(state.resource, None, plan.diff, state.desired.fields, state.desired.children)
+            mounts = [mount for mount in row.get("mounts") or () if mount.get("type") == VOLUME]
+            if kind == DATABASE and not known & {(kind, path, DATABASE), (kind, path, VOLUME)}:
+                missing.append(NotSaved(kind, path, DATABASE, _NO_ARCHIVE, row.get("databaseName")))
+            elif resource is APPLICATION and mounts and (kind, path, VOLUME) not in known:
+                missing += [NotSaved(kind, path, VOLUME, _NO_ARCHIVE, mount.get("volumeName")) for mount in mounts]
+        return missing
+
+    def made(self, deployed: Container[str]) -> List[Chosen]:
+        """Each archive of the set, with what becomes of it.
+
+        :param deployed: the keys of the entries that are deployed.
+        :raises Refused: an archive, or the set, is not what it has to be, or a target is in use. Nothing was written.
+        """
+        self._deployed = deployed
+        dumped = {(a.kind, a.path, a.service) for a in self._set.archives if a.method != VOLUME and a.what != BIND}
+        chosen = [self._chosen(archive, dumped) for archive in self._set.archives]
+        if not any(item.restores for item in chosen):
+            return chosen
+        self._refuse_old()
+        destinations = Destinations(self._entries.values(), self._context)
+        chosen = [_placed(item, destinations) if item.restores else item for item in chosen]
+        known = [item for item in chosen if item.restores and not is_marked(item.destination_id)]
+        for problem in look_up([Placed(item.archive, item.destination_id) for item in known], self._context):
+            if problem is not None:
+                raise problem
+        return chosen
+
+    def _chosen(self, archive: SavedArchive, dumped: Set[Tuple[str, str, Optional[str]]]) -> Chosen:
+        if (archive.kind, archive.path) not in self._planned:
+            return Chosen(archive, why_not=_NO_ENTRY)
+        entry, planned, plan = self._planned[(archive.kind, archive.path)]
+        resource_id = plan.state.target.resource_id or FromResponse(entry.key, planned.node.resource.id_key)
+        item = Chosen(archive, ServiceOfEntry(entry, planned.node.resource, resource_id))
+        if archive.what == VOLUME and archive.database_type and (archive.kind, archive.path, archive.service) in dumped:
+            return replace(item, why_not=_IN_DUMP)
+        if entry.absent:
+            return replace(item, why_not="it is removed")
+        item = self._judged(item, plan)
+        if item.restores:
+            refuse_unfit(archive, entry, plan)
+        if item.restores and archive.method == DUMP and plan.state.row is None and entry.key not in self._deployed:
+            raise Refused("%s: its dump needs it to run, and the document does not deploy it" % what_of(archive))
+        return item
+
+    def _judged(self, item: Chosen, plan: ResourcePlan) -> Chosen:
+        """Whether an archive is restored, by what there is of its service."""
+        state, overwrite = plan.state, item.archive.path in self._params["overwrite"]
+        if state.row is None:
+            return replace(item, restores=True)
+        service = Service(state.resource, state.row, state.target.label)
+        mark = mark_of(service)
+        if mark is not None and mark.archives.get(item.archive.file) == RESTORED:
+            since = "it is in it, live since %s" % mark.live if mark.live else "it is in it"
+            return replace(item, unreleased=not mark.live, why_not=since)
+        if overwrite:
+            refuse_in_use(item.archive, service, self._context)
+            return replace(item, restores=True, replaces=True)
+        if mark is not None and mark.live:
+            others = [file for file, how in mark.archives.items() if how == RESTORED]
+            return replace(item, why_not="it was restored from %s, live since %s" % (enumerated(others), mark.live))
+        if mark is not None or self._is_new(item.archive, service):
+            return replace(item, restores=True)
+        return replace(item, why_not=_EXISTS)
+
+    def _is_new(self, archive: SavedArchive, service: Service) -> bool:
+        """Whether a service exists of which nothing ever ran: the run that created it has ended before it went on."""
+        row, deployable = service.row, service.resource.deployable
+        if row.get("deployments") or row.get(deployable.status) not in (None, "idle"):
+            return False
+        if deployable.fingerprint.get(row.get(deployable.fingerprint.column)):
+            return False
+        if archive.what == BIND:
+            return True
+        if self._volumes is None:
+            server = {"serverId": row["serverId"]} if row.get("serverId") else {}
+            rows = self._context.client.query("dockerVolume.getVolumes", server) or ()
+            self._volumes = {str(volume.get("Name")) for volume in rows}
+        return "%s-data" % row.get("appName") not in self._volumes
+
+    def _refuse_old(self) -> None:
+        """:raises Refused: the set is older than it may be."""
+        limit, created = self._params["archives_max_age"], self._set.created_at
+        if limit is None:
+            return
+        try:
+            longest = age(limit)
+        except ValueError as error:
+            raise OptionError("archives_max_age: %s" % error) from None
+        if datetime.datetime.now(datetime.timezone.utc) - instant(created) > longest:
+            raise Refused(
+                "archives: the set is of %s, older than archives_max_age=%s" % (created, limit),
+                hint="Nothing was written. Use a newer set, or raise archives_max_age.",
+            )
+
+
+def _placed(item: Chosen, destinations: Destinations) -> Chosen:
+    """An archive in its destination; with C(archives_before), the newest one of the same data before that."""
+    placed = destinations.of(item.archive)
+    return replace(item, archive=placed.archive, destination_id=placed.destination_id)

@@ -1,0 +1,78 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Whether an archive fits the service of an entry: what is known before anything is written."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping
+
+from .._engine.flow import ResourcePlan
+from .._engine.runner import Context
+from .._engine.view import predicted
+from .._errors import Refused
+from .._resources.backups.archives_file import BIND, DUMP, SavedArchive
+from .._resources.recovery.bucket import refuse_kind
+from .._resources.recovery.dumps import login_of
+from .._resources.recovery.words import what_of
+from .._resources.services.compose import COMPOSE
+from .._swarm.tasks import Service, live_slots, read_tasks
+from .entries import Entry
+
+
+def refuse_in_use(archive: SavedArchive, service: Service, context: Context) -> None:
+    """:raises Refused: the target is in use, or does not run although a dump needs it."""
+    live = live_slots(read_tasks(context.client, service))
+    if archive.method == DUMP and not live:
+        raise Refused("%s does not run, and its dump needs that" % what_of(archive), hint="Start it first.")
+    if archive.method != DUMP and live:
+        raise Refused(
+            "%s: it runs, and uses what is to be replaced" % what_of(archive),
+            hint="Stop it first, with the state stopped.",
+        )
+
+
+def refuse_unfit(archive: SavedArchive, entry: Entry, plan: ResourcePlan) -> None:
+    """:raises Refused: an archive does not fit its target."""
+    state = plan.state
+    refuse_kind(archive)
+    row = predicted(state.resource, state.row, plan.diff, state.desired.fields, state.desired.children)
+    if state.resource.kind and archive.database_type not in (None, state.resource.kind):
+        raise Refused(
+            "%s is of %s, and the entry of %s" % (what_of(archive), archive.database_type, state.resource.kind)
+        )
+    if archive.what == BIND and not str(archive.bind).strip("/"):
+        raise Refused("%s: the root of a host is not restored" % what_of(archive))
+    if archive.method == DUMP:
+        _refuse_dump(archive, entry, row, state.resource is COMPOSE)
+    elif archive.database_type == "postgres" and archive.database is not None and state.resource.kind:
+        saved = {"databaseName": archive.database.name, "databaseUser": archive.database.user}
+        other = [key for key, value in saved.items() if value and row.get(key) not in (None, value)]
+        if other:
+            raise Refused(
+                "%s keeps the database %s, its user %s and the password of that; the entry has another one"
+                % (what_of(archive), archive.database.name, archive.database.user),
+                hint="State the same database, user and password, or restore a dump.",
+            )
+
+
+def _refuse_dump(archive: SavedArchive, entry: Entry, row: Mapping[str, Any], in_stack: bool) -> None:
+    what = what_of(archive)
+    if entry.state == "stopped":
+        raise Refused("%s: its dump needs it to run, and it is to be stopped" % what)
+    login = login_of(row, archive) if in_stack else None
+    if in_stack and login is None:
+        raise Refused(
+            "%s: nothing tells its user and password" % what,
+            hint="Add a backup of the service %s to the entry, with the login." % archive.service,
+        )
+    user = login.get("databaseUser") if login else row.get("databaseUser")
+    saved = archive.database.user if archive.database else None
+    others = archive.definers is None or bool(set(archive.definers) - {user})
+    if archive.database_type == "mariadb" and saved and user not in (None, saved) and others:
+        raise Refused(
+            "%s was saved with the user %s, and is to be restored as %s: MariaDB refuses views and routines of "
+            "another user (error 1227)" % (what, saved, user),
+            hint="Let the entry have the same user.",
+        )

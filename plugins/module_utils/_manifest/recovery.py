@@ -1,0 +1,198 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The archives of a backup set in the plan of a document: which are restored, in which order, and what became of each.
+
+What the set has of an entry that the run creates is restored between its creation and its first deployment.
+"""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import asdict, dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from .._engine.carry_out import Run
+from .._engine.state import Node
+from .._model.argspec import Spec
+from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
+from .._resources.recovery.bucket import spread
+from .._resources.recovery.checks import CHECK_PASSED
+from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
+from .._resources.recovery.dumps import DUMP_RESTORED
+from .._resources.recovery.files import FILES_RESTORED
+from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
+from .._resources.recovery.words import data_of
+from .._values.timestamps import instant
+from .archive_choice import Chosen, ServiceOfEntry
+from .recovery_nodes import RecoveryNode, Stages, node_of
+
+OPTIONS: Spec = {
+    # The content of the file; the action of the module reads that.
+    "archives": {"type": "raw"},
+    "archives_before": {"type": "str"},
+    "archives_max_age": {"type": "str"},
+    "archives_at_once": {"type": "int", "default": 4},
+    "archives_image": {"type": "str", "default": "ubuntu"},
+    "overwrite": {"type": "list", "elements": "str", "default": []},
+    "restore_timeout": {"type": "float", "default": 3600.0},
+}
+# Engines that call a restore a success that is none (measured on 0.30.2).
+_SUCCEED_ALWAYS = ("mysql", "mariadb")
+
+
+@dataclass(frozen=True)
+class Recovery(Stages):
+    """What a run restores.
+
+    :param chosen: every archive of the set that concerns an entry, in the order of the set.
+    :param missing: the data of entries that the set lacks.
+    """
+
+    saved: Optional[BackupSet] = None
+    chosen: Sequence[Chosen] = ()
+    missing: Sequence[NotSaved] = ()
+
+    def report(self, run: Run) -> Dict[str, Any]:
+        """What results tell of it."""
+        if self.saved is None:
+            return {}
+        checks = [_check_report(node, run) for node in self.checks]
+        by_file = {(node.entry.key, node.archive.file): node for node in self.restored if node.archive}
+        archives = [_archive_report(chosen, by_file, run, checks) for chosen in self.chosen]
+        return {"archives": archives, "archive_checks": checks, "recovery": self._summary()}
+
+    def _summary(self) -> Dict[str, Any]:
+        """The set, from when its archives are, and what is missing."""
+        assert self.saved is not None
+        used = [node.archive for node in self.restored if node.archive is not None]
+        oldest, newest = spread(used) if used else (None, None)
+        apart = (instant(newest) - instant(oldest)).total_seconds() if oldest and newest else 0.0
+        return {
+            "created_at": self.saved.created_at,
+            "complete": self.saved.complete,
+            "url": self.saved.dokploy.url,
+            "release": self.saved.dokploy.release,
+            "oldest": oldest,
+            "newest": newest,
+            "spread_seconds": round(apart, 3),
+            "missing": [asdict(data) for data in self.missing],
+        }
+
+
+def _archive_report(
+    chosen: Chosen, nodes: Mapping[Tuple[str, str], RecoveryNode], run: Run, checks: Sequence[Mapping[str, Any]]
+) -> Dict[str, Any]:
+    """What became of an archive."""
+    archive, service = chosen.archive, chosen.service
+    named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
+    file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
+    known = {**named, **file, "action": "none", "reason": chosen.why_not, "seconds": None, "proven": None}
+    node = None if service is None else nodes.get((service.entry.key, archive.file))
+    if node is None:
+        return {**known, "failed": False, "msg": ""}
+    restored: Optional[Restored] = run.done.get(node.key, {}).get("restored")
+    error = run.failed.get(node.key)
+    own = [check for check in checks if (check["kind"], check["path"]) == (archive.kind, archive.path)]
+    return {
+        **known,
+        "action": "restore",
+        "seconds": None if restored is None else round(restored.seconds, 3),
+        "proven": None if restored is None else _proven(archive, own),
+        "failed": error is not None,
+        "msg": "" if error is None else str(error),
+    }
+
+
+def _proven(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> Optional[bool]:
+    """Whether the data is what was saved, by the checks of its service, or by a success that is one."""
+    if any(check["passed"] is False for check in checks):
+        return False
+    if any(check["passed"] for check in checks):
+        return True
+    return None if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else True
+
+
+def _check_report(node: RecoveryNode, run: Run) -> Dict[str, Any]:
+    """What became of a check; C(passed) is C(None) if it was not run."""
+    check = node.check
+    assert check is not None
+    error = run.failed.get(node.key)
+    facts = (run.done.get(node.key, {}).get("check") if error is None else error.details.get("check")) or {}
+    passed = False if error is not None else facts.get("passed")
+    named = {"name": check.name, "kind": check.kind, "path": check.path, "passed": passed}
+    msg = "" if error is None else str(error)
+    return {**named, "expected": check.output, "output": facts.get("output"), "msg": msg}
+
+
+def recovery_of(
+    saved: Optional[BackupSet], chosen: Sequence[Chosen], missing: Sequence[NotSaved], options: Mapping[str, Any]
+) -> Recovery:
+    """The nodes that restore the chosen archives.
+
+    :param missing: the data of entries that the set lacks. :param options: those of the task.
+    """
+    if saved is None:
+        return Recovery()
+    making = _Making(saved, options)
+    by_entry: Dict[str, List[Chosen]] = {}
+    for item in chosen:
+        if item.service is not None and (item.restores or item.unreleased):
+            by_entry.setdefault(item.service.entry.key, []).append(item)
+    parts = [making.of_service(items) for items in by_entry.values()]
+    claims, restores, checks, releases = ([node for part in parts for node in part[kind]] for kind in range(4))
+    dumps = [node for node in restores if node.node.transition is DUMP_RESTORED]
+    files = [node for node in restores if node.node.transition is FILES_RESTORED]
+    removal = making.removal(files)
+    return Recovery(claims, files, dumps, checks, releases, removal, saved=saved, chosen=chosen, missing=missing)
+
+
+class _Making:
+    """Makes the nodes of a recovery."""
+
+    def __init__(self, saved: BackupSet, options: Mapping[str, Any]) -> None:
+        self._saved, self._options, self._run = saved, options, secrets.token_hex(4)
+        self._scratch = Scratch()
+        times = {name: options[name] for name in ("wait_timeout", "restore_timeout", "log_lines", "follow")}
+        self._shared = {"places": Places(options["archives_at_once"]), "scratch": self._scratch, **times}
+        self._names = {(service.kind, service.path): service.app_name for service in saved.services}
+
+    def of_service(self, items: Sequence[Chosen]) -> Sequence[List[RecoveryNode]]:
+        """The claim of a service, the restores of its archives, its checks and its release."""
+        service = items[0].service
+        assert service is not None
+        due = [item for item in items if item.restores]
+        claim = {
+            "run": self._run,
+            "files": [item.archive.file for item in items],
+            "placed": tuple((item.archive, item.destination_id) for item in due),
+            "replaces": any(item.replaces for item in due),
+        }
+        saved_path = items[0].archive.kind, items[0].archive.path
+        checks = [check for check in self._saved.checks if (check.kind, check.path) == saved_path]
+        return (
+            [node_of(service, "claim", CLAIMED, claim)],
+            [self._restore(service, item) for item in due],
+            [self._check(service, check) for check in checks],
+            [node_of(service, "release", RELEASED, {"run": self._run})],
+        )
+
+    def _restore(self, service: ServiceOfEntry, item: Chosen) -> RecoveryNode:
+        archive, image = item.archive, self._options["archives_image"]
+        saved_name = self._names[(archive.kind, archive.path)]
+        request = RestoreRequest(archive, self._run, saved_name, item.replaces, image)
+        transition = DUMP_RESTORED if archive.method == DUMP else FILES_RESTORED
+        params = {"request": request, "destination_id": item.destination_id, **self._shared}
+        return node_of(service, "restore of %s," % data_of(archive), transition, params, archive=archive)
+
+    def _check(self, service: ServiceOfEntry, check: SavedCheck) -> RecoveryNode:
+        params = {"check": check, **self._shared}
+        return node_of(service, "check %s of" % check.name, CHECK_PASSED, params, check=check)
+
+    def removal(self, files: Sequence[RecoveryNode]) -> Optional[Node]:
+        """What removes the scratch volumes in the end; C(None) without any."""
+        if not files:
+            return None
+        params = {"scratch": self._scratch}
+        return Node(files[0].node.resource, params, "scratch volumes", transition=SCRATCH_REMOVED)

@@ -1,0 +1,102 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The nodes of a recovery, each of which acts on the service of an entry."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, FrozenSet, List, Mapping, Optional, Sequence
+
+from .._engine.planned import Planned, foretold
+from .._engine.state import Node
+from .._engine.view import Difference
+from .._model.states import Transition
+from .._resources.backups.archives_file import SavedArchive, SavedCheck
+from .._resources.recovery.words import age_of, data_of
+from .._values.marks import sources_in
+from .archive_choice import ServiceOfEntry
+from .entries import Entry
+from .plan import PlannedChange
+
+
+@dataclass(frozen=True)
+class RecoveryNode:
+    """A node of a recovery, which acts on the service of an entry.
+
+    :param archive: what it restores. :param check: what it runs.
+    """
+
+    entry: Entry
+    node: Node
+    archive: Optional[SavedArchive] = None
+    check: Optional[SavedCheck] = None
+
+    @property
+    def key(self) -> str:
+        return self.node.key
+
+    @property
+    def change(self) -> PlannedChange:
+        """That of an archive."""
+        assert self.archive is not None
+        sides = {"before": {"data": ""}, "after": {"data": self.archive.file, "size": self.archive.size}}
+        reason = "%s, %s" % (data_of(self.archive), age_of(self.archive))
+        return PlannedChange("restore", self.entry.section.kind, self.entry.path, sides, reason)
+
+    def planned(self) -> Planned:
+        """Its node, which is planned once the entry is as described."""
+        if self.archive is None:
+            difference = Difference(self.entry.path, {}, {})
+        else:
+            difference = Difference(self.entry.path, {"data": ""}, {"data": self.archive.file}, action="restore")
+        needs = {self.entry.key, *sources_in(self.node.params)}
+        return Planned(self.node, foretold(difference), frozenset(needs))
+
+
+def node_of(
+    service: ServiceOfEntry, what: str, transition: Transition, params: Mapping[str, Any], **of: Any
+) -> RecoveryNode:
+    """:param what: of which its key tells with the entry. :param of: C(archive) or C(check)."""
+    entry, resource = service.entry, service.resource
+    kind = {"type": resource.kind} if resource.kind else {}
+    own = {**kind, resource.id_option: service.resource_id, **params}
+    node = Node(resource, own, "%s %s" % (what, entry.key), transition=transition, label=entry.path)
+    return RecoveryNode(entry, node, **of)
+
+
+@dataclass(frozen=True)
+class Stages:
+    """The nodes of a recovery.
+
+    :param claims: of each service whose data is restored, before the first; C(releases) after the last.
+    :param files: what is restored before the first deployment of its service; C(dumps) after that.
+    :param scratch: what removes the scratch volumes in the end.
+    """
+
+    claims: Sequence[RecoveryNode] = ()
+    files: Sequence[RecoveryNode] = ()
+    dumps: Sequence[RecoveryNode] = ()
+    checks: Sequence[RecoveryNode] = ()
+    releases: Sequence[RecoveryNode] = ()
+    scratch: Optional[Node] = None
+
+    @property
+    def nodes(self) -> List[RecoveryNode]:
+        return [*self.claims, *self.files, *self.dumps, *self.checks, *self.releases]
+
+    @property
+    def restored(self) -> List[RecoveryNode]:
+        """Those that restore an archive."""
+        return [*self.files, *self.dumps]
+
+    @property
+    def changes(self) -> List[PlannedChange]:
+        """What the plan shows of it."""
+        return [node.change for node in self.restored]
+
+    @property
+    def with_dumps(self) -> FrozenSet[str]:
+        """The keys of the entries that have to run before their dumps are restored."""
+        return frozenset(node.entry.key for node in self.dumps)
