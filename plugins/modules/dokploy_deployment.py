@@ -340,6 +340,31 @@ options:
         description:
           - Whether the deployment clones a repository.
         type: bool
+  on_failure:
+    description:
+      - What to do when the deployment fails, or what it has deployed does not stay up or fails its O(http_check).
+      - V(keep) leaves it as it is. Docker goes back by itself only where the update configuration of an application
+        says so, and then to the image that its tag means now.
+      - With V(return), what ran before runs again, and the task still fails. RV(returned) and the message say what
+        runs. An image comes back by its digest, of a build what Dokploy has kept with the option C(rollback) of
+        M(community.dokploy.dokploy_application), and of a Compose stack with the source C(raw) its content and its
+        variables. The configuration in Dokploy becomes that of before, but for a rollback, so that the next run of the
+        task that configures it finds the difference and wants the new one again.
+      - Dokploy keeps nothing of a stack, so that each deployment with V(return) that stays up is recorded in a comment
+        of the variables. The first one has nothing to return to, unless M(community.dokploy.dokploy_manifest) has
+        changed the stack in the same task.
+      - Other options that an earlier task has changed, such as the variables of an application, stay as they are. A
+        warning says so if nothing can come back, such as of a build that Dokploy does not keep, or of the source of a
+        stack that is a repository, of which Dokploy deploys the newest commit only.
+      - If a run ends before it has seen that the deployment stays up, the next one deploys again, and still returns to
+        what ran before.
+      - It takes up to four requests more to find out what runs, and two to record that the deployment stays up. It
+        needs O(wait=true), and O(state=deployed) or O(state=redeployed).
+    type: str
+    choices:
+      - keep
+      - return
+    default: keep
   fresh_volumes:
     description:
       - Whether to delete the volumes of a Compose stack, B(with all of their data), before it is deployed.
@@ -459,6 +484,12 @@ EXAMPLES = r"""
         application: kept
         state: rolled_back
       when: ansible_failed_result.error.kind == "not_running"
+
+- name: Deploy a stack, and go back to its earlier content if a container does not stay up
+  community.dokploy.dokploy_deployment:
+    project: shop
+    compose: search
+    on_failure: return
 
 - name: Start deployments of several applications
   community.dokploy.dokploy_deployment:
@@ -886,6 +917,40 @@ status:
   returned: when the deployment did not end in time
   type: str
   sample: running
+returned:
+  description: What has come back after the failure, and what runs now.
+  returned: when the deployment failed, and O(on_failure=return)
+  type: dict
+  contains:
+    what:
+      description: What has come back, in words. Null if nothing has.
+      type: str
+      sample: the image ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+    runs:
+      description: Whether it runs.
+      type: bool
+      sample: true
+    msg:
+      description: What has happened, or why nothing has come back, as the message of the task has it.
+      type: str
+      sample: 'Returned: the image ghcr.io/acme/shop:1.4.1 runs again'
+    running:
+      description: The containers afterwards, as RV(running). Null if they were not read.
+      type: dict
+      sample:
+        replicas_wanted: 1
+        replicas_running: 1
+        tasks:
+          - name: shop-web-k3f9zq.1
+            desired_state: running
+            current_state: Running 8 seconds ago
+            error: ''
+            node: node-1
+    deployment_id:
+      description: ID of the deployment that has brought it back, or that Dokploy has rolled back to. Null if none was
+        needed.
+      type: str
+      sample: ddPuAJ9ut2LR5ozRj8yZ4
 diff:
   description: The newest deployment, or why there is a new one, and for O(state=cancelled) the number of waiting
     deployments.

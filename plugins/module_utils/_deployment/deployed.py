@@ -56,6 +56,7 @@ FIRST_WITH_UPLOADS = (0, 29, 0)
 FIRST_WITH_FRESH_VOLUMES = (0, 30, 5)
 # The releases that take other file names for an attempt to leave the folder, when they have emptied it.
 NO_ODD_NAMES = ((0, 29, 3), (0, 30, 2))
+NOTHING_KEPT = "%s: on_failure: if the deployment fails, nothing comes back: %s"
 # Under this name the outcome has the IDs of the tasks before.
 TASKS = "tasks"
 
@@ -182,6 +183,9 @@ def to_be_carried_out(planned: DeploymentPlan, context: Context) -> DeploymentPl
     if planned.request.params["fresh_volumes"]:
         # An older server ignores it, and the data stays.
         need(context.client.version(), "fresh_volumes", FIRST_WITH_FRESH_VOLUMES)
+    earlier = planned.request.earlier
+    if earlier is not None and earlier.why and planned.request.state.rows:
+        context.warn([NOTHING_KEPT % (service.label, earlier.why)])
     if service.mode.name != "stack":
         context.warn(template_warnings(service.row, "env", service.label))
     return replace(planned, steps=(*tasks_noted(service, planned.request.params), *planned.steps))

@@ -64,7 +64,7 @@ def image_target(state: DeploymentState, context: Context) -> Optional[ImageTarg
     if wanted is not None:
         deployed = None if newest is None else images_of([newest], context.client)[0]
         return _image_target(state, field, wanted, deployed)
-    good = _good(state)
+    good = sound_deployments(state)
     rows = [row for row in good if stated in (None, row.get("deploymentId")) and (stated or row is not newest)]
     if _is_kept(service, rows) or (stated is not None and not rows):
         # Or the stated deployment did not succeed, or does not exist.
@@ -91,7 +91,9 @@ def _earlier(state: DeploymentState, deployed: Optional[str], images: Sequence[O
     """The image before the deployed one, of those of earlier deployments."""
     newest = state.newest
     # One that went back and failed is tried again, but not to an image that never worked.
-    again = newest in _good(state) or (newest is not None and newest.get("status") != "done" and deployed in images)
+    again = newest in sound_deployments(state) or (
+        newest is not None and newest.get("status") != "done" and deployed in images
+    )
     if again and newest is not None and newest.get("title") == TITLE:
         return deployed
     return next((image for image in images if image not in (None, deployed)), None)
@@ -104,14 +106,14 @@ def image_field(service: Service) -> Optional[Field]:
 
 
 def _image_target(state: DeploymentState, field: Field, image: str, deployed: Optional[str]) -> ImageTarget:
-    if state.newest in _good(state) and image == deployed == state.service.row.get(field.api):
+    if state.newest in sound_deployments(state) and image == deployed == state.service.row.get(field.api):
         return ImageTarget(field, image, None)
     if state.newest is not None and image != deployed:
         return ImageTarget(field, image, "another image was deployed")
     return ImageTarget(field, image, deploy_reason(state.service, state.rows) or "source changed")
 
 
-def _good(state: DeploymentState) -> List[Row]:
+def sound_deployments(state: DeploymentState) -> List[Row]:
     """The deployments that succeeded, without those that are known to have failed afterwards, from the newest on."""
     bad = state.stored.bad if state.stored is not None else ()
     return [row for row in state.rows if row.get("status") == "done" and row.get("deploymentId") not in bad]

@@ -27,6 +27,7 @@ from .._swarm.tasks import Service
 from .._values import dotenv
 from .._values.codec import PATH_LIST, URL, is_empty
 from .._values.env import ENV
+from .earlier import UNVERIFIED, is_unverified
 from .queue import Row
 
 # Labels are public: guessing the secrets in a hash must be slow.
@@ -99,10 +100,17 @@ class FingerprintWrite(Write):
     """Stores a fingerprint, or removes it."""
 
 
-def fingerprint_write(service: Service, fingerprint: Optional[Fingerprint], denied: str = "") -> FingerprintWrite:
-    """The write that stores a fingerprint beside what else the column holds, or removes it."""
-    store = service.resource.deployable.fingerprint
+def fingerprint_write(
+    service: Service, fingerprint: Optional[Fingerprint], denied: str = "", earlier: Optional[str] = None
+) -> FingerprintWrite:
+    """The write that stores a fingerprint beside what else the column holds, or removes it.
+
+    :param earlier: the record of what ran before, which is stored with it; C("") removes that, C(None) leaves it.
+    """
+    store, record = service.resource.deployable.fingerprint, service.resource.deployable.earlier
     value = store.put(service.row.get(store.column), fingerprint.text if fingerprint is not None else "")
+    if earlier is not None:
+        value = record.put(value, earlier)
     body, precondition = service.input(**{store.column: value}), Precondition((service.id,), service.id)
     return FingerprintWrite(
         service.resource.updating.procedure, body, precondition=precondition, denied=denied, batched=MANY
@@ -141,19 +149,25 @@ def rebuilt_fingerprint(service: Service, rows: Sequence[Row], unwatched: bool) 
     return new if replace(old, config=new.config).matches(new) else None
 
 
-def fingerprint_steps(service: Service, fingerprint: Optional[Fingerprint]) -> List[FingerprintWrite]:
-    """The write of a fingerprint that is to be stored, or removed, unless it is stored already."""
-    old = stored_fingerprint(service)
+def fingerprint_steps(
+    service: Service, fingerprint: Optional[Fingerprint], earlier: str = ""
+) -> List[FingerprintWrite]:
+    """The write of a fingerprint that is to be stored, or removed, unless it is stored already.
+
+    :param earlier: the record of what ran before, empty without one.
+    """
+    old, record = stored_fingerprint(service), service.resource.deployable.earlier
     if fingerprint is None or old is None:
         stored = fingerprint is old
     else:
         # A deployment that Docker may roll back needs a label that differs from that of the deployment before.
         stored = fingerprint.matches(old) and not (fingerprint.unwatched or old.unwatched)
-    if stored:
+    if stored and record.get(service.row.get(record.column)) == earlier:
         return []
     denied = "%s: The fingerprint of the deployment cannot be stored, since the API key may not change the %s. The next"
     denied += " run deploys again"
-    return [fingerprint_write(service, fingerprint, denied % (service.label, service.resource.name))]
+    denied %= service.label, service.resource.name
+    return [fingerprint_write(service, fingerprint, denied, earlier)]
 
 
 def source_hash(service: Service) -> str:
@@ -255,10 +269,15 @@ def deploy_reason(service: Service, rows: Sequence[Row], archive: Optional[str] 
         if str(rows[0].get("deploymentId")) in stored.bad:
             return "last deployment failed verification or was rolled back"
         return "last deployment did not start"
+    return _difference(service, stored, archive) or (UNVERIFIED if is_unverified(service) else None)
+
+
+def _difference(service: Service, stored: Fingerprint, archive: Optional[str]) -> Optional[str]:
+    """What is configured otherwise than it was deployed."""
     if stored.source != source_hash(service):
         return SOURCE_CHANGED
     if stored.config != config_hash(service):
         return CHANGED
     if patches_hash(service) not in (None, stored.patches):
         return PATCHES_CHANGED
-    return "files changed" if archive is not None and archive != stored.archive else None
+    return "files changed" if archive not in (None, stored.archive) else None

@@ -19,6 +19,7 @@ from .._http.upload import Form
 from .._swarm.comparison import Comparison
 from .._swarm.tasks import Service, can_run, monitored
 from .completion import TriggeredDeployment
+from .earlier import Earlier
 from .fingerprint import (
     RECORDED,
     Fingerprint,
@@ -51,7 +52,7 @@ class DeploymentRequest:
     :param uploads: whether the files are uploaded; otherwise the server still has them.
     :param reason: why it is needed; C(None) if it is not. :param joined: that of another run, which is waited for.
     :param runs: what runs of it, where that is recorded. :param image: the earlier one that it goes back to, and the
-        configured one.
+        configured one. :param earlier: what runs before, where that comes back if the deployment fails.
     """
 
     state: DeploymentState
@@ -63,6 +64,7 @@ class DeploymentRequest:
     joined: Optional[TriggeredDeployment] = None
     runs: Optional[Comparison] = None
     image: Any = None
+    earlier: Optional[Earlier] = None
 
     @property
     def service(self) -> Service:
@@ -75,6 +77,16 @@ class DeploymentRequest:
     @property
     def adopts(self) -> bool:
         return bool(self.params["state"] == "deployed" and self.params["trigger"] == "adopt")
+
+    @property
+    def returns(self) -> bool:
+        """Whether what ran before comes back if the deployment fails."""
+        return bool(self.reason is not None and self.params.get("on_failure") == "return" and not self.adopts)
+
+    @property
+    def before(self) -> Mapping[str, Any]:
+        """The columns that this run has changed since it read them, as they were."""
+        return self.params.get("before") or {}
 
     @property
     def title(self) -> str:
@@ -170,7 +182,8 @@ def plan_deployment(request: DeploymentRequest, reason: Optional[str]) -> Deploy
         address_of(service, params["http_check"])
     if fingerprint is not None and reason == ROLLED_BACK:
         fingerprint = replace(fingerprint, bad=(*fingerprint.bad, str(request.state.rows[0].get("deploymentId"))))
-    steps = (*fingerprint_steps(service, fingerprint), _trigger(request))
+    earlier = "" if request.earlier is None else request.earlier.text
+    steps = (*fingerprint_steps(service, fingerprint, earlier), _trigger(request))
     return DeploymentPlan(
         steps=steps,
         difference=_difference(request, reason),

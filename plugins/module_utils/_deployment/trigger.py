@@ -19,11 +19,11 @@ from .._model.states import Transition
 from .._swarm.logs import check_lines
 from .._values.codec import GENERATED
 from .cancel import CANCELLED
-from .deployed import DEPLOYED
 from .fingerprint import NEVER, REQUESTED
 from .handles import finish_handles
 from .http_check import check_http_options
 from .queue import REDEPLOYMENT, Row, new_in_words, queue_position
+from .returning import DEPLOYED
 from .rollback import ROLLED_BACK
 
 Result = Dict[str, Any]
@@ -82,6 +82,7 @@ def _checked(resources: Sequence[Resource], context: Context) -> Optional[Resour
     check_lines(params["log_lines"])
     check_http_options(params["http_check"])
     _check_adoption(params)
+    _check_return(params)
     if state == "finished":
         return None
     resource = chosen(resources, params, context.reads)
@@ -94,6 +95,15 @@ def _check_adoption(params: Row) -> None:
     if params["trigger"] == "adopt" and (state != "deployed" or params["archive"] or params["path"]):
         other = "state=%s" % state if state != "deployed" else "archive" if params["archive"] else "path"
         raise OptionError("trigger=adopt is not supported with %s: it records what runs" % other)
+
+
+def _check_return(params: Row) -> None:
+    if params["on_failure"] == "keep":
+        return
+    if params["state"] not in ("deployed", "redeployed"):
+        raise OptionError("on_failure=return is not supported with state=%s" % params["state"])
+    if not params["wait"]:
+        raise OptionError("on_failure=return needs wait=true: only a task that waits sees that a deployment fails")
 
 
 def _check_possible(resource: Resource, params: Row) -> None:

@@ -30,6 +30,9 @@ class Deployable:
     :param redeploy: queues a deployment that builds again what the last one took.
     :param history: the query for its deployments. :param status: the key of the service's row with its status.
     :param fingerprint: of the last deployment. :param mark: of the archives that its data have been restored from.
+    :param earlier: of what ran before the last deployment.
+    :param content: the columns that are what runs, and which Dokploy replaces when they change, from its row; C(None)
+        for a row whose source is elsewhere.
     :param fresh_volumes: the key of the deploying procedures that deletes the volumes first, and what prevents it, from
         the row; C("") if nothing does.
     :param upload: takes a ZIP archive and deploys it. :param rollback: goes back to an earlier deployment.
@@ -58,6 +61,8 @@ class Deployable:
     status: str = ""
     fingerprint: OwnText = _NO_TEXT
     mark: OwnText = _NO_TEXT
+    earlier: OwnText = _NO_TEXT
+    content: Optional[Callable[[Mapping[str, Any]], Optional[Dict[str, Any]]]] = None
     fresh_volumes: Tuple[str, Callable[[Mapping[str, Any]], str]] = ("", lambda row: "")
     upload: str = ""
     rollback: str = ""

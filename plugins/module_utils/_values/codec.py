@@ -180,11 +180,12 @@ def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
 
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
 
-# The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)), and that with the mark of
-# restored data (see C(_resources.recovery.mark)).
+# The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)), that with the mark of restored
+# data (see C(_resources.recovery.mark)), and that with what ran before (see C(_deployment.earlier)).
 FINGERPRINT_LABEL, DATA_LABEL = "community.dokploy.deployment", "community.dokploy.data"
+EARLIER_LABEL = "community.dokploy.earlier"
 #: The labels that the collection keeps for itself.
-OWN_LABELS = (FINGERPRINT_LABEL, DATA_LABEL)
+OWN_LABELS = (FINGERPRINT_LABEL, DATA_LABEL, EARLIER_LABEL)
 
 
 def stated_labels(value: Any) -> Dict[str, str]:

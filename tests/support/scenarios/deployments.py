@@ -36,6 +36,7 @@ def run_deployment(run: ResultRecorder) -> None:
     run_several(run, well, ill)
     run_rollbacks(run)
     run_adoption(run)
+    run_return(run)
     run_stack(run)
     run.sim.config(build_seconds=600.0)
     run(module, trigger="always", wait=False, **quick)
@@ -90,6 +91,16 @@ def run_adoption(run: ResultRecorder) -> None:
         run("dokploy_application", docker={"image": image}, **old)
         differs = image == "nginx:2"
         run("dokploy_deployment", project="shop", application="old", trigger="adopt", fails=differs)
+
+
+def run_return(run: ResultRecorder) -> None:
+    """What does not stay up is followed by what ran before."""
+    quick = {"project": "shop", "application": "back", "on_failure": "return", "verify_period": 0.2}
+    run.sim.config(rolls_back=False, builds=[{"image": "nginx:2", "application": "back", "crash_after": 0.05}])
+    for image in ("nginx:1", "nginx:2"):
+        run("dokploy_application", project="shop", name="back", docker={"image": image})
+        run("dokploy_deployment", fails=image == "nginx:2", **quick)
+    run.sim.config(rolls_back=True, builds=[])
 
 
 def run_stack(run: ResultRecorder) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ..._deployment.configured import DeploymentKind
-from ..._deployment.deployed import WITH_ROWS
 from ..._deployment.handles import handles_spec
+from ..._deployment.returning import WITH_ROWS
 from ..._deployment.trigger import deploy
 from ..._engine.runner import action_operation
 from ..._model.argspec import Spec
@@ -57,6 +57,7 @@ _OPERATION = action_operation(
         "verify_period": {"type": "float", "default": 5.0},
         "http_check": {"type": "dict", "options": HTTP_CHECK},
         "handles": handles_spec(*DEPLOYABLES),
+        "on_failure": {"type": "str", "choices": ["keep", "return"], "default": "keep"},
         "fresh_volumes": {"type": "bool", "default": False},
         "kill_build": {"type": "bool", "default": False},
     },

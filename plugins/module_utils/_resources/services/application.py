@@ -60,7 +60,7 @@ from ..service_children.routing import (
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
 from .source import KEY_FOR_SSH, PATCHES, SOURCES, WEBHOOK_TOKEN, text_or
-from .swarm import APP_NAME, DATA_MARK, DEPLOYMENTS, FINGERPRINT, LIMITS, SWARM
+from .swarm import APP_NAME, DATA_MARK, DEPLOYMENTS, EARLIER, FINGERPRINT, LIMITS, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 
@@ -225,6 +225,7 @@ APPLICATION = Resource(
         status="applicationStatus",
         fingerprint=FINGERPRINT,
         mark=DATA_MARK,
+        earlier=EARLIER,
         upload="application.dropDeployment",
         rollback="rollback.rollback",
         clean_queue="application.cleanQueues",

@@ -141,6 +141,14 @@ def _containers(row: Mapping[str, Any]) -> Tuple[str, Mapping[str, Any]]:
     return "docker.getContainersByAppNameMatch", {"appType": "docker-compose"}
 
 
+def _content(row: Mapping[str, Any]) -> Optional[Dict[str, Any]]:
+    """What runs of a stack whose Compose file is stated."""
+    if row.get("sourceType") != "raw":
+        return None
+    columns = ("sourceType", "composeFile", "composePath", "command")
+    return {**{name: row.get(name) or "" for name in columns}, "env": compose_file.without_own(row.get("env") or "")}
+
+
 def _keeps_volumes(row: Mapping[str, Any]) -> str:
     """Why a deployment cannot delete the volumes; the server ignores it silently."""
     return "the type of the stack is not docker-compose" if row.get("composeType") == "stack" else ""
@@ -223,6 +231,8 @@ COMPOSE = Resource(
         status="composeStatus",
         fingerprint=compose_file.FINGERPRINT,
         mark=compose_file.DATA_MARK,
+        earlier=compose_file.EARLIER,
+        content=_content,
         clean_queue="compose.cleanQueues",
         kill_build="compose.killBuild",
         containers=_containers,

@@ -118,21 +118,22 @@ def with_own_comment(name: str, value: Any, text: str) -> str:
     return line + _OWN_LINES[name].sub("", value or "")
 
 
-#: The fingerprint of the last deployment of a stack, and the mark of its restored data.
-FINGERPRINT, DATA_MARK = (
+#: The fingerprint of the last deployment of a stack, the mark of its restored data, and the content that ran before.
+FINGERPRINT, DATA_MARK, EARLIER = (
     OwnText("env", functools.partial(own_comment, name), functools.partial(with_own_comment, name))
     for name in OWN_LABELS
 )
 
 
-def _without_own(text: str) -> str:
+def without_own(text: str) -> str:
+    """Environment text without the comments that the collection keeps in it."""
     for name in OWN_LABELS:
         text = with_own_comment(name, text, "")
     return text
 
 
 def _keeping_own(wanted: Any, current: Any) -> str:
-    text = _without_own(wanted or "")
+    text = without_own(wanted or "")
     for name in OWN_LABELS:
         text = with_own_comment(name, text, own_comment(name, current))
     return text
@@ -140,7 +141,7 @@ def _keeping_own(wanted: Any, current: Any) -> str:
 
 STACK_ENV = replace(
     ENV,
-    to_api=lambda value: _without_own(ENV.to_api(value)),
+    to_api=lambda value: without_own(ENV.to_api(value)),
     kept=_keeping_own,
     # Docker Compose reads the text itself.
     ignored=lambda value: "",

@@ -66,8 +66,8 @@ LABELS = Codec(
     kept=keeping_own_labels,
     stored=map_of(SCALAR),
 )
-#: The fingerprint of the last deployment, and the mark of restored data, of services with labels.
-FINGERPRINT, DATA_MARK = (
+#: The fingerprint of the last deployment, the mark of restored data, and what ran before, of services with labels.
+FINGERPRINT, DATA_MARK, EARLIER = (
     OwnText("labelsSwarm", partial(own_label, name), partial(with_own_label, name)) for name in OWN_LABELS
 )
 NUMBER = Codec(type="float", empty=None)
