@@ -34,7 +34,7 @@ class ActionModule({base}):
 main = ActionModule.main
 """
 _IMPORTED = re.compile(
-    r"^from \S+\.(?:_resources|_manifest|_export)\.[\w.]+ import (?:\(.*?\n\)|[^\n(]+)$", re.M | re.S
+    r"^from \S+\.(?:_resources|_manifest|_export|_sets)\.[\w.]+ import (?:\(.*?\n\)|[^\n(]+)$", re.M | re.S
 )
 RUNTIME = ROOT / "meta/runtime.yml"
 OVERVIEW = ROOT / "docs/docsite/rst/overview.rst"
@@ -44,6 +44,7 @@ WITHOUT_KEY = ("dokploy_bootstrap",)
 ON_THE_CONTROLLER = {
     "._manifest.": ("_document.action", "ManifestAction"),
     "._export.": ("_export.action", "ExportAction"),
+    "._sets.": ("_sets.action", "SetAction"),
 }
 #: The heading of the overview under which the row of a new module comes, by what its records are in.
 HEADINGS = {"project": "Projects and services", "environment": "Projects and services"}

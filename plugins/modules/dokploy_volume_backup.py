@@ -138,7 +138,8 @@ options:
         until its containers have ended, and start it again, also if the backup fails. What is stopped already stays so.
       - Meanwhile a record says so, a disabled volume backup of the service. If the task is killed, the next backup of
         a volume of the service starts the service and removes the record, and so does
-        M(community.dokploy.dokploy_backup_set). Two tasks never stop one service at the same time; the second one waits.
+        M(community.dokploy.dokploy_backup_set). Two tasks never stop one service at the same time. The second one
+        waits.
       - A Compose stack of O(community.dokploy.dokploy_compose#module:type=stack) is refused, since Dokploy cannot start
         it again.
       - Dokploy's own O(stop_service) does not wait for the containers. The backup can fail then, as it can if a file is

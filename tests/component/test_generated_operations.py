@@ -358,9 +358,9 @@ def test_every_module_is_proven() -> None:
     A restore is a change each time, and its answer a stream: ``resources/test_restore.py``. A job leaves nothing:
     ``resources/test_container_job.py``. What accounts and the
     server itself have is tested in ``resources/test_bootstrap.py``, ``test_settings.py``, ``test_user.py``,
-    ``test_organization.py`` and ``test_api_key.py``; documents in ``manifest`` and ``export``."""
+    ``test_organization.py`` and ``test_api_key.py``; documents in ``manifest`` and ``export``, sets of backups in
+    ``sets``."""
     described = {one.operation.name for one in MANAGED} | {one.operation.name for one in MANAGED_CHILDREN}
-    apart = {
-        f"dokploy_{name}" for name in "restore job bootstrap settings user organization api_key manifest export".split()
-    }
+    names = "restore job bootstrap settings user organization api_key manifest export backup_set"
+    apart = {f"dokploy_{name}" for name in names.split()}
     assert {*described, *VERBS, *INFOS, *apart} == set(OPERATIONS)

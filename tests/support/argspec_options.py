@@ -29,6 +29,8 @@ MINIMAL_PARAMS: dict[str, Params] = {
     "dokploy_application_action": {"action": "mark_running", **WEB},
     "dokploy_bootstrap": {"email": "admin@example.com", "password": "simulator", "include_secrets": True},
     "dokploy_backup_info": {"destination": REFERENCE_NAMES["destination"][0]},
+    # Of what there is, nothing has a backup.
+    "dokploy_backup_set": {"scope": {"kinds": ["application"]}, "leave_out": ["*"]},
     # The tests put a file there.
     "dokploy_restore": {
         **WEB,
@@ -171,6 +173,9 @@ def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Param
             return dict(EXAMPLES[outer].beside(inner)[inner])
     if dotted == "http_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
+    if dotted == "checks":
+        check = {"name": "rows", "service": "shop/production/web", "script": "echo 12", "image": "nginx"}
+        return {name: value for name, value in check.items() if name != but}
     if dotted == "traefik.files":
         return {name: value for name, value in (("path", "dynamic/a.yml"), ("content", {})) if name != but}
     needed = {name for name, one in spec["options"].items() if one.get("required")}

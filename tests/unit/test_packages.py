@@ -34,11 +34,11 @@ PLUGIN_UTILS = ROOT / "plugins/plugin_utils"
 PREFIX = "ansible_collections.community.dokploy.plugins."
 ORDER = (
     "_errors _secrets _values _archive _http _api _model _reads _engine _swarm _deployment"
-    " _resources _manifest _export _events _host".split()
+    " _resources _manifest _export _sets _events _host".split()
 )
 # The packages that serve any resource.
 SERVING = ("_reads", "_engine", "_swarm", "_deployment")
-ROOMS = "_plain _roles _host _lookup _inventory _document _export _drift".split()
+ROOMS = "_plain _roles _host _lookup _inventory _document _export _sets _drift".split()
 BOTH = pytest.mark.parametrize(
     ("folder", "order"), [(MODULE_UTILS, ORDER), (PLUGIN_UTILS, ROOMS)], ids=["module_utils", "plugin_utils"]
 )

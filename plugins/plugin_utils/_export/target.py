@@ -69,6 +69,20 @@ class Writing(NamedTuple):
     left: Sequence[OutputFile] = ()
 
 
+def place_of(path: str, option: str, loader: DataLoader) -> OutputFile:
+    """The file, or folder, that an option names: from the folder of the playbook on.
+
+    :raises OptionError: it is empty.
+    """
+    if not path:
+        raise OptionError("%s is empty; it takes a path" % option)
+    base = os.path.abspath(loader.get_basedir())
+    base = os.getcwd() if _OF_A_COLLECTION.search(base) else base
+    absolute = os.path.realpath(os.path.join(base, path))
+    label = shown_path(absolute, loader) if os.path.isabs(path) else os.path.normpath(path)
+    return OutputFile(absolute, label, option)
+
+
 class OutputTarget:
     """:param options: C(dest) and C(force), C(secrets) and C(secrets_dest) or C(None).
 
@@ -81,7 +95,7 @@ class OutputTarget:
         if dest.endswith(".json"):
             raise OptionError("dest: %s ends in .json; a file of the document ends in .yml or .yaml" % dest)
         self._is_folder = not dest.endswith((".yml", ".yaml"))
-        self._main = self._place(dest, "dest")
+        self._main = place_of(dest, "dest", loader)
         self._force: bool = options["force"]
         self._how: str = options["secrets"] or "vault"
         self._vault = secrets_file.Vault(loader)
@@ -91,20 +105,10 @@ class OutputTarget:
         elif options["secrets_dest"] is not None:
             raise OptionError("secrets_dest: secrets is names_only, with which no file of secrets is written")
 
-    def _place(self, path: str, option: str) -> OutputFile:
-        if not path:
-            raise OptionError("%s is empty; it takes a path" % option)
-        base = os.path.abspath(self._loader.get_basedir())
-        base = os.getcwd() if _OF_A_COLLECTION.search(base) else base
-        absolute = os.path.realpath(os.path.join(base, path))
-        return OutputFile(
-            absolute, shown_path(absolute, self._loader) if os.path.isabs(path) else os.path.normpath(path), option
-        )
-
     def _place_of_secrets(self, dest: str, stated: Optional[str]) -> OutputFile:
         if stated is None:
             stated = os.path.join(os.path.dirname(os.path.normpath(dest)), "secrets.yml")
-        place = self._place(stated, "secrets_dest")
+        place = place_of(stated, "secrets_dest", self._loader)
         if place.path == self._main.path:
             raise OptionError("secrets_dest and dest are one file")
         if self._is_folder and os.path.commonpath([self._main.path, place.path]) == self._main.path:

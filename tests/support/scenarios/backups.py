@@ -6,8 +6,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from types import SimpleNamespace
 from typing import Any
 
+from ansible_collections.community.dokploy.plugins.plugin_utils._sets.action import SetAction
+from tests.support.action_and_module import make_action
+from tests.support.odd_documents import ansible_templar
+from tests.support.operations import OPERATIONS
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
 
 OFFSITE: dict[str, Any] = {
@@ -111,6 +117,47 @@ def run_backup_info(run: ResultRecorder) -> None:
     run(module, max_age="36h", sizes=True)
     run(module, max_age="soon", fails=True)
     fail_requests(run, module, max_age="36h", sizes=True)
+
+
+def run_backup_set(run: ResultRecorder) -> None:
+    module = "dokploy_backup_set"
+    prepare_owners(run)
+    run("dokploy_backup", **OF_DATABASE)
+    server = run.sim.act(server="worker")["serverId"]
+    mounts = [
+        {"path": "/data", "type": "volume", "name": "uploads"},
+        {"path": "/srv", "type": "bind", "host_path": "/srv/shop"},
+    ]
+    run("dokploy_application", project="shop", name="web", docker={"image": "nginx"}, mounts=mounts)
+    far = {"docker": {"image": "nginx"}, "server": server}
+    run("dokploy_application", project="shop", name="far", **far)
+    source = {"url": "https://git.example.com/shop/web.git", "branch": "main"}
+    run("dokploy_application", project="shop", name="built", git=source)
+    for name in ("web", "built"):
+        run("dokploy_deployment", project="shop", application=name, verify=False)
+    stock = {"type": "mariadb", "database": "stock", "user": "stock", "password": "S3cret-of-the-stock"}
+    run("dokploy_database", project="shop", name="stock", image="mariadb:11", **stock)
+    run("dokploy_database", project="shop", name="stock", type="mariadb", state="deployed")
+    run.sim.settle()
+    run.host.new_task()
+    script = {"name": "rows", "service": "shop/production/db", "script": "echo 12", "image": "postgres:18"}
+    wanted = {"data": "all", "destination": "offsite", "jobs": True, "checks": [script]}
+    for check in (True, False):
+        run(module, **wanted, check=check)
+        run.host.new_task()
+    for scope in ({"environments": ["shop/*"]}, {"services": ["shop/production/web"]}, {"kinds": ["application"]}):
+        run(module, scope=scope, leave_out=["*"])
+        run.host.new_task()
+    with tempfile.TemporaryDirectory() as folder:
+        options = {"dest": "%s/set" % folder, "secrets": "file", "scope": {"projects": ["shop"]}, "leave_out": ["*"]}
+        connection = {"dokploy_url": run.sim.url, "dokploy_api_key": run.sim.key}
+        action = make_action(OPERATIONS[module], {**connection, **options}, False, SetAction)
+        action._templar = SimpleNamespace(template=lambda value: value, copy_with_new_env=ansible_templar)
+        run.results[module].append(action.run(task_vars={}))
+    # Its volume has no backup.
+    run(module, fails=True)
+    run(module, dest="somewhere", fails=True)
+    fail_requests(run, module, **wanted)
 
 
 def run_restore(run: ResultRecorder) -> None:

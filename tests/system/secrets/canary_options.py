@@ -114,6 +114,7 @@ BASE: dict[str, Options] = {
         "force": True,
     },
     "dokploy_backup_info": _BOX,
+    "dokploy_backup_set": {"data": "all", **_BOX},
     "dokploy_traefik_config": {**_APP, "content": _TRAEFIK},
     "dokploy_settings": {
         "traefik": {"middlewares": _TRAEFIK, "files": [{"path": "dynamic/canary.yml", "content": _TRAEFIK}]},

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.stack_data import (
     StackData,
+    StackLogin,
     StackMount,
     host_path,
     stack_data,
@@ -225,7 +226,40 @@ def test_what_a_service_of_a_stack_keeps(service: str, expected: StackData) -> N
     row = {"appName": "app-1", "env": "IMAGE=mysql:8", "mounts": [{"filePath": "a.conf"}]}
     volumes = "{named: {name: n}, shared: {external: true}, old: {external: {name: o}}, data: }"
     known = stack_data("services:\n  a:\n    %s\nvolumes: %s\n" % (service, volumes), row)
-    assert replace(known, mounts=[], networks=[]) == expected
+    assert replace(known, mounts=[], networks=[], logins={}) == expected
+
+
+@pytest.mark.parametrize(
+    ("service", "expected"),
+    [
+        ("image: postgres", StackLogin("postgres", "postgres", {"postgres": {"user": "postgres"}})),
+        (
+            "image: postgres\n    environment: [POSTGRES_USER=forum]",
+            StackLogin("forum", "forum", {"postgres": {"user": "forum"}}),
+        ),
+        (
+            "image: postgres\n    env_file: .env",
+            StackLogin("shop", "shopper", {"postgres": {"user": "shopper"}}),
+        ),
+        (
+            "image: mysql\n    environment: {MYSQL_ROOT_PASSWORD: '${PASSWORD}', MYSQL_DATABASE: a}",
+            StackLogin("a", "root", {"mysql": {"root_password": "made-up"}}),
+        ),
+        ("image: mysql\n    environment: {MYSQL_ROOT_PASSWORD: '${OTHER}'}", StackLogin(None, "root", None)),
+        (
+            "image: mariadb\n    environment: {MARIADB_USER: u, MYSQL_PASSWORD: p, MARIADB_DATABASE: a}",
+            StackLogin("a", "u", {"mariadb": {"user": "u", "password": "p"}}),
+        ),
+        (
+            "image: mariadb\n    environment: {MARIADB_ROOT_PASSWORD: p}",
+            StackLogin(None, "root", {"mariadb": {"user": "root", "password": "p"}}),
+        ),
+        ("image: mongo\n    environment: {MONGO_INITDB_ROOT_USERNAME: u}", StackLogin(None, "u", None)),
+    ],
+)
+def test_the_login_of_a_database_in_a_stack(service: str, expected: StackLogin) -> None:
+    row = {"appName": "app-1", "env": "PASSWORD=made-up\nPOSTGRES_USER=shopper\nPOSTGRES_DB=shop"}
+    assert stack_data(f"services:\n  a:\n    {service}\n", row).logins == {"a": expected}
 
 
 def test_where_services_of_a_stack_mount_what_and_their_networks() -> None:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..infrastructure.bucket_files import folder_of, names_of_dumps, names_of_volume
+from ..service_children.backup_lock import is_lock
 from .runs import Backup
 from .stack_data import StackData
 
@@ -52,6 +53,11 @@ class Service:
     stack: Union[StackData, str, None] = None
 
     @property
+    def own_volume_backups(self) -> List[Row]:
+        """The rows of its volume backups, without the record of a run that works on it."""
+        return [row for row in self.volume_backups if not is_lock(row)]
+
+    @property
     def server(self) -> str:
         return str(self.row.get("serverId") or "")
 
@@ -70,16 +76,17 @@ class Service:
             names = names_of_volume(str(row.get("volumeName")))
         else:
             names = names_of_dumps(str(row.get("databaseType") or self.type))
-        return Archive(backup, folder_of(self.app_name, row.get("prefix"), inside), names)
+        return Archive(self, backup, folder_of(self.app_name, row.get("prefix"), inside), names)
 
 
 @dataclass(frozen=True)
 class Archive:
     """A backup, and where its files are.
 
-    :param folder: of the bucket. :param names: the pattern of their names.
+    :param service: whose backup it is. :param folder: of the bucket. :param names: the pattern of their names.
     """
 
+    service: Service
     backup: Backup
     folder: str
     names: str
@@ -94,6 +101,7 @@ class Entry:
     :param inside: the service of a stack that has it. :param database_type: such as C(postgres).
     :param archives: the backups that have it. :param reason: why there is none that works.
     :param expected: whether there should be one: its data is in no other entry, and Dokploy can save it.
+    :param data_of: of a volume with the data of a database, the kind of that.
     """
 
     service: Service
@@ -104,6 +112,7 @@ class Entry:
     archives: Sequence[Archive] = ()
     reason: Optional[str] = None
     expected: bool = True
+    data_of: Optional[str] = None
 
 
 # The backups of volumes, by the ID of the server and the name of the volume.
@@ -143,7 +152,7 @@ def _saved(services: Sequence[Service]) -> _Saved:
     archives: _Volumes = {}
     empty: Dict[Tuple[str, str], str] = {}
     for service in services:
-        for row in service.volume_backups:
+        for row in service.own_volume_backups:
             key = (service.server, str(row.get("volumeName")))
             backup = Backup("volumeBackup", row)
             if service.is_remote_database:
@@ -234,8 +243,8 @@ def _databases(
 def _data_volume(entry: Entry, kind: str) -> Entry:
     """A volume with the data of a kind of databases."""
     if kind == "redis" or entry.archives:
-        return entry
-    return replace(entry, reason=_IN_DATABASE, expected=False)
+        return replace(entry, data_of=kind)
+    return replace(entry, reason=_IN_DATABASE, expected=False, data_of=kind)
 
 
 def _unmounted(service: Service, used: Container[str]) -> Iterator[Entry]:
@@ -243,7 +252,7 @@ def _unmounted(service: Service, used: Container[str]) -> Iterator[Entry]:
 
     :param used: the IDs of the others.
     """
-    for row in () if service.is_remote_database else service.volume_backups:
+    for row in () if service.is_remote_database else service.own_volume_backups:
         backup = Backup("volumeBackup", row)
         if backup.id not in used:
             inside = row.get("serviceName") if service.kind == "compose" else None

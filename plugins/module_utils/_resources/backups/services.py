@@ -23,7 +23,6 @@ from ..databases.database import DATABASES
 from ..infrastructure.destination import DESTINATION
 from ..jobs.run import MARK
 from ..projects.scope import Scope
-from ..service_children.backup_lock import is_lock
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from .coverage import Service
@@ -114,7 +113,6 @@ def _service(resource: Resource, path: Path, row: Row, answers: Sequence[Any]) -
     """:param answers: those beside the row."""
     volume_backups = answers[0]
     rows = [] if isinstance(volume_backups, (UnknownProcedure, NotFoundError)) else valid(volume_backups)
-    rows = [volume_backup for volume_backup in rows if not is_lock(volume_backup)]
     names = (*(str(outer.get("name")) for outer in path[:-1]), str(row.get("name")))
     stack = stack_of(row, answers[1]) if resource is COMPOSE else None
     return Service(resource.name, resource.kind or resource.name, joined(names), row, rows, stack)
@@ -130,3 +128,9 @@ def stack_of(row: Row, answer: Any) -> Union[StackData, str, None]:
         if not row.get("deployments"):
             return None
         return "cannot be read: %s" % error if isinstance(error, DokployError) else str(error)
+
+
+def resource_of(service: Service) -> Resource:
+    """The description of a service."""
+    of_kind = (resource for resource in SERVICES if resource.name == service.kind)
+    return next(resource for resource in of_kind if not resource.kind or resource.kind == service.type)

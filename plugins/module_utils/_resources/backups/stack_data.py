@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ..._values import yaml_text
-from ..services.compose_running import interpolated
+from ..services.compose_running import interpolated, variables_of
 from ..services.swarm_comparison import resolved_variables
 
 Row = Mapping[str, Any]
@@ -43,6 +43,18 @@ class StackMount:
 
 
 @dataclass(frozen=True)
+class StackLogin:
+    """The login of a database in a stack, as its variables say; C(None) for what is not known.
+
+    :param options: those of a backup of it: C({postgres: {user: forum}}); C(None) if they are not known.
+    """
+
+    database: Optional[str]
+    user: Optional[str]
+    options: Optional[Dict[str, Dict[str, str]]]
+
+
+@dataclass(frozen=True)
 class StackData:
     """What a stack keeps.
 
@@ -51,6 +63,7 @@ class StackData:
         path on the host, and by what has variables that are not known here.
     :param mounts: the same volumes and folders, as they are mounted.
     :param networks: those of a stack of the swarm, by their names in Docker.
+    :param logins: those of its databases, by the services of the Compose file.
     """
 
     databases: Dict[str, str] = field(default_factory=dict)
@@ -59,6 +72,7 @@ class StackData:
     unclear: Dict[str, List[str]] = field(default_factory=dict)
     mounts: List[StackMount] = field(default_factory=list)
     networks: List[str] = field(default_factory=list)
+    logins: Dict[str, StackLogin] = field(default_factory=dict)
 
 
 def stack_data(text: str, row: Row) -> StackData:
@@ -82,6 +96,7 @@ def stack_data(text: str, row: Row) -> StackData:
         kind = _database_kind(interpolated(definition.get("image"), values))
         if kind is not None:
             data.databases[str(service)] = kind
+            data.logins[str(service)] = _login(kind, variables_of(definition, values))
         for name in _networks(definition):
             full = networks.get(name) or "%s_%s" % (row.get("appName"), name)
             if full not in data.networks:
@@ -107,6 +122,47 @@ def _add(mount: _Mount, volumes: Mapping[str, str], row: Row, data: StackData) -
         data.binds.setdefault(source, []).append(mount.service)
         source = host_path(source, row)
     data.mounts.append(StackMount(mount.service, source, mount.target))
+
+
+# The variables of images with the name of the user, the password and the database, by the kind; the first that is set
+# counts.
+_USER, _PASSWORD, _NAME = "user", "password", "name"
+_VARIABLES: Mapping[str, Mapping[str, str]] = {
+    "postgres": {
+        _USER: "POSTGRES_USER POSTGRESQL_USERNAME",
+        _NAME: "POSTGRES_DB POSTGRESQL_DATABASE",
+    },
+    "mysql": {_PASSWORD: "MYSQL_ROOT_PASSWORD", _NAME: "MYSQL_DATABASE"},
+    "mariadb": {
+        _USER: "MARIADB_USER MYSQL_USER",
+        _PASSWORD: "MARIADB_PASSWORD MYSQL_PASSWORD",
+        _NAME: "MARIADB_DATABASE MYSQL_DATABASE",
+    },
+    "mongo": {
+        _USER: "MONGO_INITDB_ROOT_USERNAME",
+        _PASSWORD: "MONGO_INITDB_ROOT_PASSWORD",
+        _NAME: "MONGO_INITDB_DATABASE",
+    },
+}
+_ROOT_PASSWORD = "MARIADB_ROOT_PASSWORD MYSQL_ROOT_PASSWORD"
+
+
+def _login(kind: str, variables: Mapping[str, Optional[str]]) -> StackLogin:
+    """The login of a database, as its image takes it from variables."""
+
+    def value(names: str) -> Optional[str]:
+        return next((variables[name] for name in names.split() if variables.get(name)), None)
+
+    known = {part: value(names) for part, names in _VARIABLES.get(kind, {}).items()}
+    user, password, database = known.get(_USER), known.get(_PASSWORD), known.get(_NAME)
+    if kind == "postgres":
+        user = user or "postgres"
+        return StackLogin(database or user, user, {kind: {"user": user}})
+    if kind == "mysql":
+        return StackLogin(database, "root", {kind: {"root_password": password}} if password else None)
+    if kind == "mariadb" and not (user and password):
+        user, password = "root", value(_ROOT_PASSWORD)
+    return StackLogin(database, user, {kind: {"user": user, "password": password}} if user and password else None)
 
 
 def _networks(definition: Row) -> List[str]:

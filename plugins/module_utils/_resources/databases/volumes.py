@@ -120,7 +120,7 @@ class RemoveVolumes(Step):
         left = list(self.names)
 
         def remove(_elapsed: float) -> Optional[bool]:
-            left[:] = [name for name in left if not self._remove(name, executor, outcome)]
+            left[:] = [name for name in left if not remove_volume(name, self.server, executor, outcome)]
             if left:
                 executor.waiter.progress("waiting until no container holds %s" % enumerated(left))
             return None if left else True
@@ -131,22 +131,29 @@ class RemoveVolumes(Step):
 
         executor.waiter.until(self.timeout, remove, expired)
 
-    def _remove(self, name: str, executor: Executor, outcome: Outcome) -> bool:
-        def took(client: Client) -> bool:
-            return name not in _volumes(client, self.server)
 
-        try:
-            body = {"volumeName": name, **self.server}
-            executor.write(Write("dockerVolume.removeVolume", body, once=True, took=took), outcome)
-        except ServerError as error:
-            if "volume is in use" in str(error):
-                return False
-            if "no such volume" not in str(error):
-                raise
-        return True
+def remove_volume(name: str, server: Mapping[str, Any], executor: Executor, outcome: Outcome) -> bool:
+    """Remove a volume; whether it is gone, since it stays as long as a container holds it.
+
+    :param server: the further input of procedures about it.
+    """
+
+    def took(client: Client) -> bool:
+        return name not in volumes_on(client, server)
+
+    try:
+        body = {"volumeName": name, **server}
+        executor.write(Write("dockerVolume.removeVolume", body, once=True, took=took), outcome)
+    except ServerError as error:
+        if "volume is in use" in str(error):
+            return False
+        if "no such volume" not in str(error):
+            raise
+    return True
 
 
-def _volumes(client: Client, server: Mapping[str, Any]) -> List[str]:
+def volumes_on(client: Client, server: Mapping[str, Any]) -> List[str]:
+    """The names of the volumes of a host."""
     return [str(volume.get("Name")) for volume in client.query("dockerVolume.getVolumes", server) or ()]
 
 
@@ -161,7 +168,7 @@ def observe_volumes(resource: Resource, row: Row, params: Mapping[str, Any], rea
     whole = reads.client.query(resource.reading.procedure, body)
     server = {"serverId": whole["serverId"]} if whole.get("serverId") else {}
     try:
-        there = _volumes(reads.client, server)
+        there = volumes_on(reads.client, server)
     except UnknownProcedure:
         need(reads.client.version(), "delete_volumes", (0, 30, 0), hint="Update the server, or leave it out.")
         raise

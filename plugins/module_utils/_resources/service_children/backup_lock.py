@@ -226,7 +226,7 @@ class _Beating(Poll):
 
     def __init__(self, poll: Poll, lock: BackupLock, context: Context) -> None:
         self._poll, self._lock, self._context = poll, lock, context
-        self.label, self.interval = poll.label, poll.interval
+        self.label, self.state, self.interval = poll.label, poll.state, poll.interval
 
     def calls(self) -> List[Call]:
         self._lock.beat(self._context)

@@ -131,6 +131,25 @@ def _differences(
             yield "%s: %s" % (option, ", ".join(sorted(names))), explained
 
 
+def variables_of(definition: Row, values: Mapping[str, Optional[str]]) -> Dict[str, Optional[str]]:
+    """The variables of a service of a Compose file; C(None) for those that are not known here.
+
+    :param values: those of the C(.env) file, which a service can also take as a whole.
+    """
+    files = definition.get("env_file") or ()
+    names = [str(file.get("path") if isinstance(file, Mapping) else file) for file in _listed(files)]
+    own = dict(values) if any(name in (".env", "./.env") for name in names) else {}
+    stated = _pairs(definition.get("environment"))
+    return {
+        **own,
+        **{name: values.get(name) if text is None else interpolated(text, values) for name, text in stated.items()},
+    }
+
+
+def _listed(value: Any) -> Sequence[Any]:
+    return value if isinstance(value, (list, tuple)) else [value]
+
+
 def _pairs(value: Any) -> Dict[str, Any]:
     """A mapping, or a list of C(name=value), as a Compose file has it."""
     if isinstance(value, Mapping):

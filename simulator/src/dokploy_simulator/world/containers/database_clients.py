@@ -26,6 +26,8 @@ _FROM = r"\s+from\s+[`\"]?(\w+)[`\"]?(?:\s+order\s+by\s+\w+(?:\s+asc)?)?"
 _SELECT = re.compile(rf"select\s+(.+?)(?:{_FROM})?\s*", re.I | re.S)
 _DOCUMENTS = re.compile(r"(?:print\()?db\.(\w+)\.countDocuments\((?:\{\})?\)\)?;?\s*")
 _FUNCTION = re.compile(r"(count|min|max|sum)\s*\(\s*(\*|\w+)\s*\)(?:\s+as\s+\w+)?", re.I)
+# Of all that may have one, the simulator has views.
+_DEFINERS = re.compile(r"select distinct definer from information_schema\.", re.I)
 NOT_PLAYED = "the simulator does not run this statement"
 
 
@@ -189,7 +191,9 @@ class _Clients:
         text = ""
         for sql in [part for part in (options.last("sql") or call.given).split(";") if part.strip()]:
             try:
-                rows = answered(engine.data.tables, sql, f"Table '{name}.{{}}' doesn't exist")
+                rows = [[f"{user}@%"] for user in sorted(set(engine.data.views.values()))]
+                if _DEFINERS.match(sql.strip()) is None:
+                    rows = answered(engine.data.tables, sql, f"Table '{name}.{{}}' doesn't exist")
             except Refused as error:
                 code = "1064 (42000)" if str(error) == NOT_PLAYED else "1146 (42S02)"
                 return Output(text, 1, f"ERROR {code} at line 1: {error}\n")

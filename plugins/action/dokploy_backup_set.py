@@ -1,0 +1,15 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
+from ansible_collections.community.dokploy.plugins.plugin_utils._sets.action import SetAction
+
+
+class ActionModule(SetAction):
+    operation = OPERATION
+
+
+main = ActionModule.main

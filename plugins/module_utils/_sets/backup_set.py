@@ -1,0 +1,250 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The operation C(dokploy_backup_set): the data of everything in a scope, saved once and described in one place."""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
+
+from .._engine.execute import Executor
+from .._engine.lookup import resolve
+from .._engine.plan import Outcome, Step
+from .._engine.runner import Context, Operation
+from .._engine.view import ChangePlan, Difference
+from .._engine.wait import Polls
+from .._errors import DokployError, Incomplete, OptionError
+from .._model.argspec import Spec
+from .._reads.rows import need
+from .._resources.backups.checks import SPEC as CHECK
+from .._resources.backups.checks import Check, image_of
+from .._resources.backups.coverage import Service, coverage
+from .._resources.backups.services import SERVICES, InScope, services_in_scope
+from .._resources.infrastructure.bucket_files import LIST_ANSWERS, list_files
+from .._resources.infrastructure.destination import DESTINATION
+from .._resources.projects.scope import OPTION as SCOPE
+from .._resources.service_children.backup_lock import is_lock
+from .._values.grammar import image_reference
+from .carrying import side_by_side
+from .content import complaints, is_complete, now, set_content
+from .items import Item, Left, Wishes, planned_items
+from .scratch import left_volumes
+from .service_run import Failure, Results, ServiceRun, Settings, is_job_of, is_of_a_set
+from .versions import versions_of
+
+Row = Mapping[str, Any]
+
+# Volumes can be removed from it on.
+_JOBS_SINCE = (0, 30, 0)
+_ONLY_ACTION = "%s: only the action of the module writes it, on the controller"
+
+
+def backup_set(context: Context) -> Dict[str, Any]:
+    """Save what there is, and say what is not saved.
+
+    :raises OptionError: the scope selects nothing, or options do not go together.
+    :raises Incomplete: something is not saved, or a check has failed; C(details) has what there is.
+    """
+    params = context.params
+    _refuse(params)
+    if params["jobs"] or params["checks"]:
+        need(context.client.version(), "jobs" if params["jobs"] else "checks", _JOBS_SINCE)
+    created_at, known = now(), services_in_scope(context)
+    planned = _planned(known, context)
+    results = Results(failures=list(planned.unreachable))
+    planned = replace(planned, steps=(_Make(planned, known, context, results),))
+    outcome = context.executor.run(planned)
+    view: Dict[str, Any] = {
+        "plan": [item.view() for item in planned.items],
+        "not_saved": [entry.view() for entry in planned.left],
+        "set": None,
+        "complete": is_complete(results, planned.left),
+    }
+    if not outcome.sent:
+        return planned.difference.result(**view)
+    view["set"] = set_content(
+        results,
+        planned.left,
+        known.services,
+        {str(row["destinationId"]): row for row in known.destinations},
+        versions_of(known.services, context.client),
+        created_at=created_at,
+        url=context.client.base_url[: -len("/api")],
+        version=context.client.version(),
+        scope=params["scope"],
+    )
+    view["complete"], view["not_saved"] = view["set"]["complete"], view["set"]["not_saved"]
+    result = planned.difference.result(**view)
+    if not view["complete"]:
+        lines = ["The set is not complete. What there is of it can be used.", *complaints(results, planned.left)]
+        raise Incomplete("\n".join(lines), details=result)
+    return result
+
+
+def _refuse(params: Mapping[str, Any]) -> None:
+    """:raises OptionError: an option has an invalid value, or is for the action of the module."""
+    for option in ("dest", "secrets_dest"):
+        if params[option] is not None:
+            raise OptionError(_ONLY_ACTION % option)
+    for option in ("at_once", "wait_timeout"):
+        if params[option] <= 0:
+            raise OptionError("%s is %g; it must be more than 0" % (option, params[option]))
+    try:
+        image_reference(params["job_image"])
+    except ValueError as error:
+        raise OptionError("job_image: %s" % error) from None
+    if params["keep"] < 0:
+        raise OptionError("keep is %d; it must not be less than 0" % params["keep"])
+
+
+@dataclass(frozen=True)
+class SetPlan(ChangePlan):
+    """What a set saves.
+
+    :param checks: those of each service, by its name in Docker. :param unreachable: of what no bucket takes.
+    :param destination_id: one for the records of services without an archive; C(None) if there is none.
+    """
+
+    items: Sequence[Item]
+    left: Sequence[Left]
+    checks: Mapping[str, Sequence[Check]]
+    unreachable: Sequence[Failure]
+    destination_id: Optional[str]
+
+
+def _planned(known: InScope, context: Context) -> SetPlan:
+    params, destination_id = context.params, None
+    if params["destination"] is not None:
+        destination_id = resolve(context.reads, DESTINATION.listing, params["destination"], "destination")
+    wishes = Wishes(params["data"] == "all", destination_id, params["jobs"], params["stop"], params["leave_out"])
+    services = [_without_leftovers(service) for service in known.services]
+    items, left = planned_items(coverage(services), wishes)
+    checks = _checks(services, params["checks"])
+    reached = _reached(items, context)
+    unreachable = [
+        Failure(item.service, item, reached[item.destination_id]) for item in items if reached[item.destination_id]
+    ]
+    lines = ["%s (%s)" % (item.label, item.method) for item in items]
+    difference = Difference("backup set", {"archives": []}, {"archives": lines}, action="create")
+    good = [key for key, reason in reached.items() if not reason]
+    any_destination = destination_id or next(iter(good), None)
+    return SetPlan((), difference, items, left, checks, unreachable, any_destination)
+
+
+def _without_leftovers(service: Service) -> Service:
+    """A service without the records of sets that were killed."""
+    volumes = [row for row in service.volume_backups if not is_of_a_set(row) and not is_lock(row)]
+    dumps = [row for row in service.row.get("backups") or () if not is_of_a_set(row)]
+    return replace(service, volume_backups=volumes, row={**service.row, "backups": dumps})
+
+
+def _checks(services: Sequence[Service], stated: Sequence[Row]) -> Dict[str, List[Check]]:
+    """:raises OptionError: there is no such service, a name is there twice, or an image is missing."""
+    checks: Dict[str, List[Check]] = {}
+    for number, check in enumerate(stated):
+        own = [service for service in services if service.path == check["service"]]
+        if len(own) != 1:
+            text = "checks[%d].service: the scope has %s %r"
+            several = "several services at" if own else "no service at"
+            raise OptionError(text % (number, several, check["service"]))
+        (service,) = own
+        same = checks.setdefault(service.app_name, [])
+        if any(other.name == check["name"] for other in same):
+            raise OptionError("checks[%d].name: %s has %r already" % (number, service.path, check["name"]))
+        _refuse_image(check["image"], number)
+        same.append(Check(check["name"], check["script"], check["image"], check["compare"]))
+        image_of(same[-1], service)
+    return checks
+
+
+def _refuse_image(image: Optional[str], number: int) -> None:
+    """:raises OptionError: it is no name of an image."""
+    try:
+        if image is not None:
+            image_reference(image)
+    except ValueError as error:
+        raise OptionError("checks[%d].image: %s" % (number, error)) from None
+
+
+def _reached(items: Sequence[Item], context: Context) -> Dict[str, str]:
+    """Why each destination cannot be used, by its ID; C("") if it can."""
+    reached: Dict[str, str] = {}
+    for item in items:
+        if item.destination_id not in reached:
+            try:
+                list_files(context, item.destination_id, item.service.app_name)
+                reached[item.destination_id] = ""
+            except DokployError as error:
+                reached[item.destination_id] = str(error)
+    return reached
+
+
+@dataclass(frozen=True)
+class _Make(Step):
+    """Save everything, several services at once."""
+
+    planned: SetPlan
+    known: InScope
+    context: Context
+    results: Results
+
+    def run(self, executor: Executor, outcome: Outcome) -> None:
+        params = self.context.params
+        settings = Settings(params["stop"], params["jobs"], params["keep"], params["job_image"], params["wait_timeout"])
+        runs: Deque[Callable[[], Polls]] = deque(run.polls for run in self._runs(settings))
+        side_by_side(runs, params["at_once"], self.context)
+        outcome.sent = True
+
+    def _runs(self, settings: Settings) -> List[ServiceRun]:
+        planned, known = self.planned, self.known
+        unreachable = [failure.item for failure in planned.unreachable]
+        volumes = left_volumes(known.services, self.context)
+        runs = []
+        for service in known.services:
+            items = [
+                item
+                for item in planned.items
+                if item.service.app_name == service.app_name and not any(item is other for other in unreachable)
+            ]
+            jobs = [row for row in known.jobs if is_job_of(row, service)]
+            records = [*service.volume_backups, *(service.row.get("backups") or ())]
+            left = any(is_of_a_set(row) or is_lock(row) for row in records)
+            checks, names = planned.checks.get(service.app_name, ()), volumes.get(service.app_name, [])
+            if not (items or checks or jobs or names or left):
+                continue
+            destination_id = items[0].destination_id if items else planned.destination_id
+            destination_id = destination_id or next((str(row["destinationId"]) for row in known.destinations), "")
+            runs.append(
+                ServiceRun(service, items, checks, jobs, names, destination_id, settings, self.context, self.results)
+            )
+        return runs
+
+
+OPTIONS: Spec = {
+    "state": {"type": "str", "choices": ["created"], "default": "created"},
+    "scope": SCOPE,
+    "data": {"type": "str", "choices": ["configured", "all"], "default": "configured"},
+    "destination": {"type": "str"},
+    "jobs": {"type": "bool", "default": False},
+    "job_image": {"type": "str", "default": "ubuntu"},
+    "stop": {"type": "bool", "default": False},
+    "keep": {"type": "int", "default": 0},
+    "leave_out": {"type": "list", "elements": "str", "default": []},
+    "checks": {"type": "list", "elements": "dict", "options": CHECK, "default": []},
+    "at_once": {"type": "int", "default": 3},
+    "wait_timeout": {"type": "float", "default": 3600.0},
+    "dest": {"type": "path"},
+    "secrets": {"type": "str", "choices": ["vault", "file", "names_only"], "no_log": False},
+    "secrets_dest": {"type": "path", "no_log": False},
+}
+OPERATION = Operation(
+    "dokploy_backup_set",
+    OPTIONS,
+    backup_set,
+    files=(),
+    resources=(DESTINATION, *SERVICES),
+    answers=LIST_ANSWERS,
+)

@@ -1,0 +1,171 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a set has in the end, as C(archives.yml) says it."""
+
+from __future__ import annotations
+
+import datetime
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+
+from .._model.field import version_text
+from .._resources.backups.archives_file import (
+    BIND,
+    DUMP,
+    RDB,
+    VOLUME,
+    BackupSet,
+    Bucket,
+    NotSaved,
+    SavedArchive,
+    SavedCheck,
+    SavedDatabase,
+    SavedServer,
+    SavedService,
+    archives_content,
+)
+from .._resources.backups.coverage import DATABASE, Service
+from .._secrets.masking import one_line
+from .items import Left
+from .service_run import Checked, Failure, Results, Saved
+from .versions import Version
+
+Row = Mapping[str, Any]
+
+
+def now() -> str:
+    return datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def set_content(
+    results: Results,
+    left: Sequence[Left],
+    services: Sequence[Service],
+    destinations: Mapping[str, Row],
+    versions: Sequence[Version],
+    **head: Any,
+) -> Dict[str, Any]:
+    """The content of C(archives.yml).
+
+    :param destinations: their rows, by ID. :param versions: what runs of each service.
+    :param head: when it began, the server and the scope.
+    """
+    order = {service.app_name: number for number, service in enumerate(services)}
+    saved = sorted(results.saved, key=lambda entry: order[entry.item.entry.service.app_name])
+    checked = sorted(results.checked, key=lambda entry: order[entry.service.app_name])
+    return archives_content(
+        BackupSet(
+            created_at=head["created_at"],
+            finished_at=now(),
+            dokploy=SavedServer(head["url"], version_text(head["version"])),
+            scope={name: value for name, value in (head["scope"] or {}).items() if value} or None,
+            complete=is_complete(results, left),
+            services=[_service(service, version) for service, version in zip(services, versions)],
+            archives=[_archive(entry, destinations) for entry in saved],
+            checks=[_check(entry) for entry in checked],
+            not_saved=list(_not_saved(results, left)),
+        )
+    )
+
+
+def is_complete(results: Results, left: Sequence[Left]) -> bool:
+    return not results.failures and not any(entry.counts for entry in left)
+
+
+def _service(service: Service, version: Version) -> SavedService:
+    row = service.row
+    own = row.get("dockerImage") if row.get("sourceType", "docker") == "docker" else None
+    return SavedService(
+        kind=service.kind,
+        path=service.path,
+        app_name=service.app_name,
+        type=service.type if service.kind == DATABASE else None,
+        server=(row.get("server") or {}).get("name"),
+        image=own or None,
+        digest=version.digest,
+        commit=version.commit,
+    )
+
+
+def _archive(saved: Saved, destinations: Mapping[str, Row]) -> SavedArchive:
+    item, entry = saved.item, saved.item.entry
+    service, row = entry.service, destinations.get(item.destination_id, {})
+    data = _data_volume(service) if item.method == RDB else item.name if item.method == VOLUME else None
+    return SavedArchive(
+        kind=service.kind,
+        path=service.path,
+        what=item.what,
+        method=item.method,
+        destination=Bucket(*(str(row.get(key) or "") for key in ("name", "endpoint", "bucket"))),
+        file=str(saved.file["path"]),
+        size=int(saved.file["size"]),
+        created_at=str(saved.file["created_at"]),
+        service=entry.inside,
+        database_type=entry.database_type or entry.data_of,
+        database=_database(saved),
+        volume=data,
+        bind=item.name if item.method == BIND else None,
+        at_rest=saved.at_rest,
+        definers=saved.definers,
+    )
+
+
+def _data_volume(service: Service) -> Optional[str]:
+    names = [str(mount.get("volumeName")) for mount in service.row.get("mounts") or () if mount.get("volumeName")]
+    own = "%s-data" % service.app_name
+    return own if own in names or not names else names[0]
+
+
+def _database(saved: Saved) -> Optional[SavedDatabase]:
+    """The database of a dump, and of a volume with the data of a database whose login is known."""
+    item, row = saved.item, saved.item.entry.service.row
+    if item.method == DUMP:
+        return SavedDatabase(str(item.name), item.user)
+    if item.method == VOLUME and item.entry.data_of and row.get("databaseName"):
+        return SavedDatabase(str(row["databaseName"]), row.get("databaseUser"))
+    return None
+
+
+def _check(checked: Checked) -> SavedCheck:
+    check = checked.check
+    return SavedCheck(
+        name=check.name,
+        kind=checked.service.kind,
+        path=checked.service.path,
+        script=check.script,
+        output=checked.output,
+        exit_code=-1 if checked.exit_code is None else checked.exit_code,
+        image=check.image,
+        compare=check.compare,
+    )
+
+
+def _not_saved(results: Results, left: Sequence[Left]) -> Iterator[NotSaved]:
+    for data in left:
+        yield NotSaved(**data.view())
+    for failure in results.failures:
+        if failure.item is not None:
+            view = failure.item.view()
+            named = {key: view[key] for key in ("kind", "path", "what", "name", "service")}
+            yield NotSaved(**named, reason=one_line(failure.message))
+
+
+def complaints(results: Results, left: Sequence[Left]) -> List[str]:
+    """A line for each thing that the set lacks."""
+    lines = [_line(entry.view()) for entry in left if entry.counts]
+    for failure in results.failures:
+        lines.append(_line_of(failure))
+    return lines
+
+
+def _line(view: Row) -> str:
+    inside = " in %s" % view["service"] if view["service"] else ""
+    named = " ".join(filter(None, (view["what"], view["name"])))
+    return "%s%s of %s %s: %s" % (named, inside, view["kind"], view["path"], view["reason"])
+
+
+def _line_of(failure: Failure) -> str:
+    if failure.item is None:
+        return "%s %s: %s" % (failure.service.kind, failure.service.path, one_line(failure.message))
+    return _line({**failure.item.view(), "reason": one_line(failure.message)})

@@ -1,0 +1,311 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What a set saves of the data in its scope, and how; and what it cannot save, with the reason. Pure."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
+
+from .._errors import OptionError
+from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
+from .._resources.backups.coverage import Archive, Entry, Service
+from .._resources.backups.stack_data import StackData, host_path
+
+Row = Mapping[str, Any]
+
+#: The prefix of archives that sets make, which nothing else has.
+PREFIX = "set"
+_ALL = "all"
+# Folders of a host that are no data of a service.
+_SYSTEM = tuple(
+    "/proc /sys /dev /run /var/run /boot /usr /lib /lib64 /bin /sbin /etc/localtime /etc/timezone /etc/passwd"
+    " /etc/group /etc/hosts /etc/ssl /etc/dokploy/traefik /var/lib/docker".split()
+)
+_WILD = re.compile(r"[*?[]")
+_NO_BACKUP = "There is no backup of it, and data is configured."
+_NO_LOGIN = "There is no backup of it, and its login is not in the Compose file."
+_NO_NAME = "There is no backup of it, and the name of its database is not known."
+_NO_DUMPS = "There is no backup of it, and Dokploy makes no dumps of this kind of database."
+_NO_JOBS = "Dokploy cannot save a folder of the host, and jobs is false."
+_IS_SYSTEM = "It is a part of the host, and no data of a service."
+_IS_LEFT_OUT = "It is left out, as stated in leave_out."
+_REMOTE = "It is on a remote server, where Dokploy saves an empty volume of its own host instead."
+_NOT_AT_REST = "There is no dump of it. Its volume is saved while it runs, which may be no consistent copy."
+_DUMPED_IN_STACKS = ("postgres", "mysql", "mariadb", "mongo")
+
+
+@dataclass(frozen=True)
+class Item:
+    """One archive of a set.
+
+    :param service: that saves it, which may be another one than the first that mounts the volume.
+    :param method: C(DUMP), C(VOLUME), C(RDB) or C(BIND).
+    :param backup: the one that exists and is run; C(None): one that is made for it, to C(destination_id).
+    :param options: further options of a backup that is made for it.
+    :param user: the owner of a database.
+    """
+
+    service: Service
+    entry: Entry
+    method: str
+    destination_id: str
+    backup: Optional[Archive] = None
+    options: Mapping[str, Any] = field(default_factory=dict)
+    user: Optional[str] = None
+
+    @property
+    def what(self) -> str:
+        return DATABASE if self.method in (DUMP, RDB) else self.method
+
+    @property
+    def name(self) -> Optional[str]:
+        """That of the database or the volume, or the path on the host."""
+        return str(self.options["database_name"]) if "database_name" in self.options else self.entry.name
+
+    @property
+    def label(self) -> str:
+        inside = " in %s" % self.entry.inside if self.entry.inside else ""
+        return "%s %s%s of %s" % (self.what, self.name or self.entry.database_type, inside, self.service.path)
+
+    @property
+    def is_at_rest(self) -> bool:
+        """Whether it is saved while nothing writes, where a service can be stopped."""
+        return self.method in (VOLUME, BIND)
+
+    def view(self) -> Dict[str, Any]:
+        """What results show of it before it is saved."""
+        return {
+            **_named(self.entry),
+            "what": self.what,
+            "name": self.name,
+            "method": self.method,
+            "backup": None if self.backup is None else self.backup.backup.label,
+        }
+
+
+@dataclass(frozen=True)
+class Left:
+    """Data that a set does not save.
+
+    :param counts: whether the set is incomplete without it.
+    """
+
+    entry: Entry
+    reason: str
+    counts: bool = True
+
+    def view(self) -> Dict[str, Any]:
+        return {**_named(self.entry), "what": self.entry.what, "name": self.entry.name, "reason": self.reason}
+
+
+def _named(entry: Entry) -> Dict[str, Any]:
+    return {"kind": entry.service.kind, "path": entry.service.path, "service": entry.inside}
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What the options state.
+
+    :param everything: C(data) is C(all). :param destination_id: of what is made once.
+    :param jobs: whether jobs copy what no backup can have. :param stop: whether services are stopped for their volumes.
+    :param leave_out: patterns of paths, C(shop/production/web), and of data, C(shop/production/web:/srv/cache).
+    """
+
+    everything: bool = False
+    destination_id: Optional[str] = None
+    jobs: bool = False
+    stop: bool = False
+    leave_out: Sequence[str] = ()
+
+
+def planned_items(entries: Sequence[Entry], wishes: Wishes) -> Tuple[List[Item], List[Left]]:
+    """What is saved of entries, and what is not.
+
+    :raises OptionError: a destination is needed, or a pattern of C(leave_out) selects nothing.
+    """
+    items: List[Item] = []
+    left: List[Left] = []
+    # A pattern may select nothing.
+    unused = {text for text in wishes.leave_out if not _WILD.search(text)}
+    plan = _Plan(entries, wishes)
+    for entry in entries:
+        patterns = [text for text in wishes.leave_out if _matches(text, entry)]
+        unused.difference_update(patterns)
+        chosen = Left(entry, _IS_LEFT_OUT, False) if patterns else plan.of(entry)
+        if isinstance(chosen, Item):
+            items.append(chosen)
+        elif chosen is not None:
+            left.append(chosen)
+    if unused:
+        raise OptionError("leave_out: no data is at %s" % ", ".join(repr(text) for text in sorted(unused)))
+    return items, left
+
+
+def _matches(pattern: str, entry: Entry) -> bool:
+    path = entry.service.path
+    return fnmatchcase(path, pattern) or fnmatchcase("%s:%s" % (path, entry.name), pattern)
+
+
+class _Plan:
+    """The choice for each entry."""
+
+    def __init__(self, entries: Sequence[Entry], wishes: Wishes) -> None:
+        self._wishes = wishes
+        archives = {archive.backup.id: archive for entry in entries for archive in entry.archives}
+        self._crowded = _crowded(list(archives.values()))
+        # The volumes that are saved already, by their server; several services may mount one.
+        self._volumes: Dict[Tuple[str, str], bool] = {}
+        # The services of databases, and those inside stacks, of which there is a dump.
+        self._dumped: Dict[Tuple[str, Optional[str]], bool] = {}
+        data = [entry for entry in entries if entry.data_of is not None]
+        self._data = {(entry.service.app_name, entry.inside): entry for entry in data}
+
+    def of(self, entry: Entry) -> Union[Item, Left, None]:
+        """What becomes of an entry; C(None) if its data is in another one.
+
+        :raises OptionError: a destination is needed.
+        """
+        if entry.what == DATABASE:
+            return self._of_database(entry)
+        if entry.what == VOLUME:
+            return self._of_volume(entry)
+        if entry.what == BIND:
+            return self._of_bind(entry)
+        return Left(entry, str(entry.reason))
+
+    def _of_database(self, entry: Entry) -> Union[Item, Left, None]:
+        place = entry.service.app_name, entry.inside
+        chosen = self._of_redis(entry) if entry.database_type == "redis" else self._dump(entry)
+        self._dumped[place] = self._dumped.get(place, True) and isinstance(chosen, Item)
+        if isinstance(chosen, Left) and self._saves_volume(place):
+            return None if self._wishes.stop else Left(entry, _NOT_AT_REST)
+        return chosen
+
+    def _saves_volume(self, place: Tuple[str, Optional[str]]) -> bool:
+        """Whether the volume with the data of a database without a dump has a backup."""
+        entry = self._data.get(place)
+        return entry is not None and bool(entry.archives)
+
+    def _of_redis(self, entry: Entry) -> Optional[Item]:
+        """A dump by a job; otherwise its volume is what has its data."""
+        service = entry.service
+        if not self._wishes.jobs or service.kind != DATABASE or service.server:
+            return None
+        return Item(service, entry, RDB, self._destination(entry))
+
+    def _dump(self, entry: Entry) -> Union[Item, Left]:
+        service, user = entry.service, entry.service.row.get("databaseUser")
+        best = _best(entry.archives)
+        if best is not None:
+            options = _of_row(best.backup.row)
+            user = user or next((login.get("databaseUser") for login in _logins(best.backup.row)), None)
+            return self._run_or_once(entry, DUMP, best, options, user)
+        if not self._wishes.everything:
+            return Left(entry, _NO_BACKUP)
+        if service.kind != "compose":
+            name = entry.name or (service.row.get("databaseName") if service.type != "libsql" else service.app_name)
+            if not name:
+                return Left(entry, _NO_NAME)
+            return Item(service, entry, DUMP, self._destination(entry), options={"database_name": name}, user=user)
+        return self._dump_in_stack(entry)
+
+    def _dump_in_stack(self, entry: Entry) -> Union[Item, Left]:
+        kind, inside, stack = str(entry.database_type), str(entry.inside), entry.service.stack
+        login = stack.logins.get(inside) if isinstance(stack, StackData) else None
+        if kind not in _DUMPED_IN_STACKS:
+            return Left(entry, _NO_DUMPS)
+        if login is None or login.options is None:
+            return Left(entry, _NO_LOGIN)
+        name = entry.name or login.database
+        if not name:
+            return Left(entry, _NO_NAME)
+        options = {"database_name": name, "service": inside, "database_type": kind, **login.options}
+        return Item(entry.service, entry, DUMP, self._destination(entry), options=options, user=login.user)
+
+    def _of_volume(self, entry: Entry) -> Union[Item, Left, None]:
+        place, key = (entry.service.app_name, entry.inside), (entry.service.server, str(entry.name))
+        if entry.data_of is not None and self._dumped.get(place):
+            return None
+        if not entry.expected or key in self._volumes:
+            # Nothing mounts it, or the entry of the database says it all.
+            return None
+        best = _best(entry.archives)
+        if best is None and entry.service.is_remote_database:
+            return Left(entry, _REMOTE)
+        if best is None and not self._wishes.everything:
+            return Left(entry, _NO_BACKUP)
+        self._volumes[key] = True
+        options = {"volume": str(entry.name), **({"service": entry.inside} if entry.inside else {})}
+        if best is None:
+            return Item(entry.service, entry, VOLUME, self._destination(entry), options=options)
+        return self._run_or_once(entry, VOLUME, best, options, None)
+
+    def _of_bind(self, entry: Entry) -> Union[Item, Left]:
+        path = host_path(str(entry.name), entry.service.row)
+        if path == "/" or any(path == system or path.startswith("%s/" % system) for system in _SYSTEM):
+            return Left(entry, _IS_SYSTEM, False)
+        if entry.service.is_remote_database:
+            return Left(entry, _REMOTE)
+        if not self._wishes.jobs:
+            return Left(entry, _NO_JOBS)
+        options = {"service": entry.inside} if entry.inside else {}
+        return Item(entry.service, entry, BIND, self._destination(entry), options=options)
+
+    def _run_or_once(
+        self, entry: Entry, method: str, archive: Archive, options: Mapping[str, Any], user: Optional[str]
+    ) -> Item:
+        """An existing backup is run, unless its C(keep) would remove files of others; then one is made for it."""
+        destination_id = str(archive.backup.row.get("destinationId"))
+        backup = None if archive.backup.id in self._crowded else archive
+        return Item(archive.service, entry, method, destination_id, backup, options, user)
+
+    def _destination(self, entry: Entry) -> str:
+        """:raises OptionError: none is stated."""
+        if self._wishes.destination_id is None:
+            text = "destination is needed: there is no backup of the %s of %s %s"
+            raise OptionError(text % (entry.what, entry.service.kind, entry.service.path))
+        return self._wishes.destination_id
+
+
+def _best(archives: Sequence[Archive]) -> Optional[Archive]:
+    """The backup that is run: one that is enabled, if there is one."""
+    return max(archives, key=lambda archive: bool(archive.backup.row.get("enabled")), default=None)
+
+
+def _crowded(archives: Sequence[Archive]) -> List[str]:
+    """The IDs of backups whose folder has files of others, of which C(keep) of one removes those of the other.
+
+    Dokploy keeps the newest files of a folder whose names fit: any dumps, and the archives of a volume and of those
+    whose names begin with that and a hyphen (source of 0.30.2).
+    """
+    folders: Dict[Tuple[Any, str, bool], List[Archive]] = {}
+    for archive in archives:
+        row = archive.backup.row
+        folders.setdefault((row.get("destinationId"), archive.folder, archive.backup.is_of_volume), []).append(archive)
+    shared = (own for own in folders.values() if len(own) > 1 and any(map(_keeps, own)))
+    return [archive.backup.id for own in shared for archive in own]
+
+
+def _keeps(archive: Archive) -> bool:
+    return bool(archive.backup.row.get("keepLatestCount"))
+
+
+def _logins(row: Row) -> Iterator[Row]:
+    """The login of a database in a stack, as its backup has it."""
+    yield from (login for login in (row.get("metadata") or {}).values() if isinstance(login, Mapping))
+
+
+def _of_row(row: Row) -> Dict[str, Any]:
+    """The options with which a backup like an existing one is made."""
+    options: Dict[str, Any] = {"database_name": str(row.get("database"))}
+    if row.get("backupType") == "compose":
+        kind = str(row.get("databaseType"))
+        names = {"databaseUser": "user", "databasePassword": "password", "databaseRootPassword": "root_password"}
+        login = {names[key]: value for login in _logins(row) for key, value in login.items() if key in names}
+        options.update({"service": row.get("serviceName"), "database_type": kind, kind: login})
+    return options

@@ -1,0 +1,120 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The jobs of sets, and volumes that exist for a moment: a job copies data into one, which is saved as any volume."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import Dict, List, Mapping, Optional, Sequence
+
+from .._engine.plan import Outcome
+from .._engine.runner import Context
+from .._engine.state import Node
+from .._engine.wait import Polls
+from .._errors import DokployError, PermissionDenied, UnknownProcedure
+from .._resources.backups.archives_file import DATABASE, RDB
+from .._resources.backups.checks import beside, variables
+from .._resources.backups.coverage import Service
+from .._resources.backups.stack_data import host_path
+from .._resources.databases.volumes import remove_volume, volumes_on
+from .carrying import Pause
+from .items import Item
+
+#: What the names of the volumes and jobs of sets begin with.
+PREFIX = "set-"
+# Where a job has the volume, and the folder of the host.
+_TARGET, _SOURCE = "/set", "/source"
+# A volume that an earlier run has left may have files.
+_EMPTY = "rm -rf %s/..?* %s/.[!.]* %s/*\n" % (_TARGET, _TARGET, _TARGET)
+_COPY = "cp -a %s/. %s/\n" % (_SOURCE, _TARGET)
+_REDIS = 'redis-cli -h "$DB_HOST" -p "$DB_PORT" --rdb %s/dump.rdb\ntest -s %s/dump.rdb\n' % (_TARGET, _TARGET)
+_DEFINERS = " union ".join(
+    "select distinct definer from information_schema.%s where %s_schema = '$DB_NAME'" % (table, column)
+    for table, column in (("views", "table"), ("triggers", "trigger"), ("routines", "routine"), ("events", "event"))
+)
+# Seconds between two attempts to remove a volume, and how many there are: a container may end late.
+_PAUSE, _ATTEMPTS = 2.0, 15
+
+
+def volume_for(item: Item) -> str:
+    """The name of the volume for an item, the same in each set, so that its archives are kept together."""
+    text = "%s %s %s" % (item.method, item.entry.inside or "", item.name or "")
+    return "%s%s-%s" % (PREFIX, item.service.app_name, hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def is_of(name: str, service: Service) -> bool:
+    """Whether a volume, or the name of a job, is one that a set has made for a service."""
+    return name.startswith("%s%s-" % (PREFIX, service.app_name))
+
+
+def copy_node(item: Item, image: str, timeout: float) -> Node:
+    """The job that fills the volume of an item. :param image: for the copy of a folder."""
+    service, volume = item.service, volume_for(item)
+    mounts: List[Dict[str, str]] = [{"path": _TARGET, "type": "volume", "name": volume}]
+    key = "%s copy" % item.label
+    if item.method == RDB:
+        own = beside(service, volume, str(service.row.get("dockerImage")), key)
+        return own.node(script=_EMPTY + _REDIS, env=variables(service), mounts=mounts, timeout=timeout)
+    folder = host_path(str(item.name), service.row)
+    mounts.append({"path": _SOURCE, "type": "bind", "host_path": folder})
+    return beside(service, volume, image, key).node(script=_EMPTY + _COPY, mounts=mounts, timeout=timeout)
+
+
+def definers_node(service: Service, timeout: float) -> Optional[Node]:
+    """The job that lists who owns the views and routines of MySQL or MariaDB; C(None) for other kinds."""
+    if service.kind != DATABASE or service.type not in ("mysql", "mariadb"):
+        return None
+    name = "%s%s-definers" % (PREFIX, service.app_name)
+    own = beside(service, name, str(service.row.get("dockerImage")), "definers of %s" % service.path)
+    script = '%s -h "$DB_HOST" -P "$DB_PORT" -u "$DB_USER" -N -e "%s"\n' % (service.type, _DEFINERS)
+    return own.node(script=script, env=variables(service), timeout=timeout)
+
+
+def left_volumes(services: Sequence[Service], context: Context) -> Dict[str, List[str]]:
+    """The volumes of sets that were killed, by the names in Docker of the services for which they were made.
+
+    None where the server does not list volumes; then no set has made one either.
+    """
+    left: Dict[str, List[str]] = {}
+    for server in dict.fromkeys(service.server for service in services):
+        try:
+            names = [name for name in volumes_on(context.client, server_input(server)) if name.startswith(PREFIX)]
+        except (UnknownProcedure, PermissionDenied):
+            continue
+        for service in services:
+            if service.server == server:
+                own = [name for name in names if is_of(name, service)]
+                left.setdefault(service.app_name, []).extend(own)
+    return left
+
+
+def server_input(server: str) -> Mapping[str, str]:
+    return {"serverId": server} if server else {}
+
+
+def removed(names: Sequence[str], service: Service, context: Context) -> Polls:
+    """Remove volumes, as soon as no container holds them any more.
+
+    :return: the sentence about those that stay; C(None) if there are none.
+    """
+    left = list(names)
+    reason = "a container holds it"
+    for _attempt in range(_ATTEMPTS):
+        try:
+            left = [name for name in left if not removed_at_once(name, service, context)]
+        except DokployError as error:
+            reason = str(error)
+        if not left:
+            return None
+        yield Pause("volume %s" % left[0], _PAUSE), _PAUSE + 1
+    return "the volume %s stays until the next set: %s" % (left[0], reason)
+
+
+def removed_at_once(name: str, service: Service, context: Context) -> bool:
+    """Remove a volume; whether it is gone.
+
+    :raises DokployError: it cannot be removed.
+    """
+    return remove_volume(name, server_input(service.server), context.executor, Outcome())

@@ -1,0 +1,337 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""One service of a set: what an earlier set has left of it goes, its checks run, and its data is saved.
+
+Dumps come first, while it runs. Its volumes and folders follow, while it rests if it may be stopped, all in one stop.
+Each failure is that of one archive, and the others go on.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence
+
+from .._deployment.removal import service_removal
+from .._engine.lookup import Target
+from .._engine.plan import Plan, Write
+from .._engine.runner import Context
+from .._engine.state import Node
+from .._engine.wait import Polls
+from .._errors import DokployError
+from .._model.child import Child
+from .._model.resource import DELETE_TIMEOUT, Resource
+from .._model.states import Transition
+from .._reads.rows import listing_call
+from .._resources.backups.archives_file import BIND, DUMP, RDB, VOLUME
+from .._resources.backups.checks import Check, check_node, proves_nothing
+from .._resources.backups.coverage import Service
+from .._resources.backups.services import resource_of
+from .._resources.jobs.run import PREFIX as JOBS
+from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
+from .._resources.service_children.backup_lock import BackupLock
+from .._resources.service_children.once import is_once, made_once
+from .._resources.service_children.rest import Rest
+from .._resources.service_children.runs import executed
+from .._resources.services.application import APPLICATION
+from .._swarm.switching import looked_at
+from .._swarm.tasks import live_slots
+from .carrying import carried_out
+from .items import PREFIX, Item
+from .scratch import copy_node, definers_node, is_of, removed, removed_at_once, volume_for
+
+Row = Mapping[str, Any]
+
+# Seconds for which the answer to the start of a backup is waited for, which comes when it has ended. Others go on
+# meanwhile, and its runs are polled.
+_ANSWER_TIMEOUT = 2.0
+_LOG_LINES = 20
+
+
+@dataclass(frozen=True)
+class Saved:
+    """An archive that is there.
+
+    :param file: as results show files. :param at_rest: whether nothing wrote meanwhile.
+    :param definers: who owns its views and routines, where that is known.
+    """
+
+    item: Item
+    file: Row
+    at_rest: Optional[bool]
+    definers: Optional[List[str]]
+
+
+@dataclass(frozen=True)
+class Checked:
+    """A check that has run."""
+
+    service: Service
+    check: Check
+    image: Optional[str]
+    exit_code: Optional[int]
+    output: str
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What was to be saved, or checked, and is not. :param item: C(None) for a check, or the service itself."""
+
+    service: Service
+    item: Optional[Item]
+    message: str
+
+
+@dataclass
+class Results:
+    """What has come of a set so far."""
+
+    saved: List[Saved] = field(default_factory=list)
+    checked: List[Checked] = field(default_factory=list)
+    failures: List[Failure] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Settings:
+    """:param keep: how many archives of each folder of sets stay; 0 for all. :param image: of the jobs that copy."""
+
+    stop: bool
+    jobs: bool
+    keep: int
+    image: str
+    timeout: float
+
+
+@dataclass(frozen=True)
+class ServiceRun:
+    """What a set does with one service.
+
+    :param left_jobs: the rows of jobs that an earlier set has left. :param left_volumes: the names of its volumes.
+    """
+
+    service: Service
+    items: Sequence[Item]
+    checks: Sequence[Check]
+    left_jobs: Sequence[Row]
+    left_volumes: Sequence[str]
+    destination_id: str
+    settings: Settings
+    context: Context
+    results: Results
+
+    def polls(self) -> Polls:
+        """What it waits for; errors are entered as failures."""
+        context, label = self.context, "%s %s" % (self.service.kind, self.service.path)
+        volumes = _child(self.resource, "volume_backups")
+        lock = BackupLock(volumes, self._id, label, self.destination_id)
+        try:
+            context.executor.run(Plan((lock.creation(),)))
+            yield from lock.held(lambda: self._locked(lock, volumes), self.settings.timeout, context)
+        except DokployError as error:
+            known = [saved.item for saved in self.results.saved]
+            known += [failure.item for failure in self.results.failures if failure.item is not None]
+            for item in self.items:
+                if not any(other is item for other in known):
+                    self._failed(item, error)
+            if not self.items:
+                self._failed(None, error)
+
+    @property
+    def resource(self) -> Resource:
+        """Its description."""
+        return resource_of(self.service)
+
+    @property
+    def _id(self) -> str:
+        return str(self.service.row[self.resource.id_key])
+
+    @property
+    def _target(self) -> Target:
+        return Target("%s %s" % (self.service.kind, self.service.path), self._id)
+
+    def _locked(self, lock: BackupLock, volumes: Child) -> Polls:
+        yield from self._without_leftovers(volumes)
+        resting = [item for item in self.items if item.is_at_rest]
+        stops = self.settings.stop and bool(resting) and self._can_stop()
+        at_rest = self.checks if stops and self.service.kind != "database" else ()
+        for check in () if at_rest else self.checks:
+            yield from self._check(check)
+        for item in self.items:
+            if not item.is_at_rest:
+                yield from self._save(item, None)
+        if not resting and not lock.stopped:
+            return
+        state = looked_at(self.resource, self._id, self._target.label, self.context)
+        stands_still = stops or not live_slots(state.tasks)
+        if stops or lock.stopped or any(_turns_off(item) for item in resting):
+            rest = Rest(state, stops, self.context, lock)
+            yield from rest.during(lambda: self._resting(resting, at_rest, stands_still))
+        else:
+            yield from self._resting(resting, at_rest, stands_still)
+
+    def _can_stop(self) -> bool:
+        why = self.resource.deployable.cannot_start(self.service.row)
+        if why:
+            text = "%s is not stopped, so that its volumes are saved while it runs: %s"
+            self.context.warn([text % (self._target.label, why)])
+        return not why
+
+    def _resting(self, items: Sequence[Item], checks: Sequence[Check], at_rest: bool) -> Polls:
+        """Save volumes and folders. :param at_rest: whether the service stands still."""
+        for check in checks:
+            yield from self._check(check)
+        for item in items:
+            yield from self._save(item, at_rest)
+        return True
+
+    # --- one archive ---
+
+    def _save(self, item: Item, at_rest: Optional[bool]) -> Polls:
+        definers: Optional[List[str]] = None
+        try:
+            if item.method == DUMP and self.settings.jobs:
+                definers = yield from self._definers()
+            if item.method in (RDB, BIND):
+                file = yield from self._copied(item)
+            else:
+                file = yield from self._backed_up(self._node(item, item.options))
+        except DokployError as error:
+            self._failed(item, error)
+            return
+        rests = None if item.what == "database" else bool(at_rest or _turns_off(item))
+        self.results.saved.append(Saved(item, file, rests, definers))
+        self.context.waiter.progress("saved %s: %s" % (item.label, file["path"]), item.label)
+
+    def _definers(self) -> Polls:
+        """Who owns the views and routines of a database, since only that user can restore them; C(None) if it is not
+        known."""
+        node = definers_node(self.service, self.settings.timeout)
+        if node is None:
+            return None
+        try:
+            job = (yield from carried_out(node, self.context))["job"]
+        except DokployError:
+            return None
+        # C(forum@%), of which the user counts.
+        return sorted({line.rpartition("@")[0] for line in job["output_lines"] if "@" in line})
+
+    def _copied(self, item: Item) -> Polls:
+        """The archive of a volume into which a job has copied the data; the volume is gone then."""
+        volume = volume_for(item)
+        copy = copy_node(item, self.settings.image, self.settings.timeout)
+        node = self._node(item, {**item.options, "volume": volume})
+        try:
+            yield from carried_out(copy, self.context)
+            file = yield from self._backed_up(node)
+        except DokployError:
+            yield from self._without(volume, item)
+            raise
+        except BaseException:
+            # The task is being interrupted: nothing is waited for.
+            with contextlib.suppress(DokployError):
+                removed_at_once(volume, self.service, self.context)
+            raise
+        yield from self._without(volume, item)
+        return file
+
+    def _without(self, volume: str, item: Item) -> Polls:
+        problem = yield from removed([volume], self.service, self.context)
+        self.context.warn(["%s: %s" % (item.label, problem)] if problem else ())
+
+    def _backed_up(self, node: Node) -> Polls:
+        result = yield from carried_out(node, self.context)
+        return result["file"]
+
+    def _node(self, item: Item, options: Mapping[str, Any]) -> Node:
+        """The run of a backup, one that exists or one that is made for it."""
+        child = _child(self.resource, "backups" if item.method == DUMP else "volume_backups")
+        archives = archives_of_dumps if item.method == DUMP else archives_of_volume
+        params: Dict[str, Any] = dict.fromkeys(
+            [child.id_option, "generate", *(field.name for field in child.fields)], None
+        )
+        params.update(
+            state="executed",
+            wait_timeout=self.settings.timeout,
+            answer_timeout=_ANSWER_TIMEOUT,
+            log_lines=_LOG_LINES,
+        )
+        transition: Transition
+        if item.backup is not None:
+            params[child.id_option] = item.backup.backup.id
+            transition = executed(child, self._target, {}, archives)
+        else:
+            # A folder of its own, since Dokploy counts all files of a folder.
+            name = str(options["volume"] if "volume" in options else options["database_name"])
+            params.update(options, destination=item.destination_id, prefix="%s/%s" % (PREFIX, name))
+            if "name" in params:
+                params["name"] = "%s %s" % (PREFIX, name)
+            transition = made_once(child, self._target, archives, self.settings.keep)
+        return Node(self.resource, params, key=item.label, transition=transition)
+
+    # --- checks ---
+
+    def _check(self, check: Check) -> Polls:
+        node = check_node(check, self.service, "check %s of %s" % (check.name, self.service.path), "set")
+        image = str(node.params["docker"]["image"])
+        try:
+            job = (yield from carried_out(node, self.context))["job"]
+        except DokployError as error:
+            job = error.details.get("job") or {"exit_code": None, "output": ""}
+            self._check_failed(check, "its script has failed: %s" % error)
+        else:
+            if proves_nothing(check.compare, job["output"]):
+                self._check_failed(check, "the output of its script has no number, so that at_least proves nothing")
+        self.results.checked.append(Checked(self.service, check, image, job["exit_code"], job["output"]))
+
+    # --- what an earlier set has left ---
+
+    def _without_leftovers(self, volumes: Child) -> Polls:
+        """No other run works on the service now, so that what is there of a set was left by one that was killed."""
+        for row in self._left_records(volumes):
+            self._remove(volumes, row)
+        if any(child.option == "backups" for child in self.resource.children):
+            dumps = _child(self.resource, "backups")
+            for row in self.service.row.get("backups") or ():
+                if is_of_a_set(row):
+                    self._remove(dumps, row)
+        for row in self.left_jobs:
+            steps = service_removal(APPLICATION, row, DELETE_TIMEOUT, stop=False)
+            self.context.executor.run(Plan(tuple(steps)))
+        if self.left_volumes:
+            problem = yield from removed(self.left_volumes, self.service, self.context)
+            self.context.warn([problem] if problem else ())
+
+    def _left_records(self, volumes: Child) -> Iterator[Row]:
+        rows = self.context.client.query(*listing_call(volumes, self._id))
+        return (row for row in rows if is_of_a_set(row))
+
+    def _remove(self, child: Child, row: Row) -> None:
+        self.context.executor.run(Plan((Write(child.remove, {child.id_key: row[child.id_key]}, missing_ok=True),)))
+
+    def _check_failed(self, check: Check, text: str) -> None:
+        self.results.failures.append(Failure(self.service, None, "check %r: %s" % (check.name, text)))
+
+    def _failed(self, item: Optional[Item], error: DokployError) -> None:
+        self.results.failures.append(Failure(self.service, item, str(error)))
+
+
+def _turns_off(item: Item) -> bool:
+    """Whether Dokploy itself stops the service for an existing volume backup."""
+    return item.method == VOLUME and item.backup is not None and bool(item.backup.backup.row.get("turnOff"))
+
+
+def _child(resource: Resource, option: str) -> Child:
+    return next(child for child in resource.children if child.option == option)
+
+
+def is_of_a_set(row: Row) -> bool:
+    """Whether the row of a backup is one that a set makes for a single run."""
+    return is_once(row) and str(row.get("prefix") or "").strip("/").split("/")[0] == PREFIX
+
+
+def is_job_of(row: Row, service: Service) -> bool:
+    """Whether an application is a job that a set has made for a service."""
+    name = str(row.get("name"))
+    return name.startswith(JOBS) and is_of(name[len(JOBS) :], service)
