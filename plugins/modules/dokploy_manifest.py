@@ -134,6 +134,55 @@ options:
         O(owner) is set.
     type: bool
     default: false
+  hold:
+    description:
+      - What is left out, so that it does not act on others yet, whatever the entries state. V(domains), V(schedules)
+        and V(backups), with which go volume backups, are lists of entries. V(notifications) are entries. What exists of
+        them stays as it is, and is not pruned.
+      - A later run without it makes them. RV(plan.held) lists what is left out.
+      - An C(http_check) without a URL is left out with the domains. References to the C(url) of a
+        service have the address that it gets.
+    type: list
+    elements: str
+    choices:
+      - domains
+      - schedules
+      - backups
+      - notifications
+    default: []
+  rename:
+    description:
+      - 'Other names for projects and environments, such as C({shop: shop-drill}) or C({shop/production: shop/drill}).
+        The document is applied as if it had these names. References between entries that are renamed follow.
+        Entries that keep their names, and what these refer to, stay as they are.'
+      - Where the original project is on the same server, each host, published port, volume and folder of the host that
+        an entry would share with it is refused, unless O(hold) leaves it out or O(rename_rules) gives another one. A
+        volume whose name has the C(app_name) of its own service is another one by itself.
+      - A C(webhook_token), a C(moved_from) and the C(container_name) of a Compose file are left out of what is renamed.
+    type: dict
+  rename_rules:
+    description:
+      - 'Other values for what entries that O(rename) concerns would share with the originals. Each is a mapping of old
+        values to new ones. The key V(*) is for all others, and V({}) in a new value stands for the old one, as in
+        C({"*": "{}-drill"}).'
+      - They are also those of the volumes and folders into which the archives of O(archives) come back, whose services
+        have the new names.
+      - The Compose files of O(projects) that are stated as text or as a definition are changed, too. One in a Git
+        repository cannot be.
+    type: dict
+    suboptions:
+      hosts:
+        description: The hosts of domains.
+        type: dict
+      ports:
+        description: Published ports. V(0) does not publish one.
+        type: dict
+      volumes:
+        description: The names of volumes.
+        type: dict
+      paths:
+        description: Folders of the host. A folder is also one in them.
+        type: dict
   expected_plan:
     description:
       - The RV(plan.id) of the plan that was reviewed. Another plan is an error, and nothing is written.
@@ -405,6 +454,24 @@ plan:
           description: Its names, or its ID where there is no name.
           type: str
           sample: zones
+    held:
+      description: What O(hold) leaves out.
+      returned: always
+      type: list
+      elements: dict
+      contains:
+        kind:
+          description: The name of the module of the entry, without C(dokploy_).
+          type: str
+          sample: application
+        path:
+          description: Its names.
+          type: str
+          sample: shop/production/web
+        option:
+          description: The option that is left out. It is empty for a whole entry.
+          type: str
+          sample: domains
     unstated:
       description: What is set on the server, that an entry does not state, and that stays. See O(list_unstated).
       returned: always

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
-from typing import Any, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.flow import ResourcePlan
 from .._engine.planned import Planned
@@ -97,11 +97,20 @@ class Choice:
     """What becomes of the archives of a set.
 
     :param listed: the plans of the entries. :ivar mistakes: of the set and of options, one sentence each.
+    :param renamed: the set under the names that the entries have, and the mistakes of that.
     """
 
-    def __init__(self, listed: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> None:
+    def __init__(
+        self,
+        listed: Sequence[Planned],
+        entries: Mapping[str, Entry],
+        context: Context,
+        renamed: Callable[[BackupSet], Tuple[BackupSet, List[str]]],
+    ) -> None:
         self._context, self._params = context, context.params
         self.saved, self.mistakes = _read(context.params)
+        if self.saved is not None:
+            self.saved, self.mistakes = renamed(self.saved)
         self._set = self.saved or _NOTHING
         self._deployed: Container[str] = ()
         self._planned: Dict[Tuple[str, str], Tuple[Entry, Planned, ResourcePlan]] = {}

@@ -19,12 +19,14 @@ from .._model.argspec import Spec
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
 from .entries import Entry
+from .held import OPTIONS as HOLD_OPTIONS
 from .order import Running
 from .plan import PlannedChange
 from .planning import PlannedDocument, planned_document
 from .progress import Teller, show
 from .prune import DEFAULT_LIMIT
 from .recovery import OPTIONS as RECOVERY_OPTIONS
+from .renaming import OPTIONS as RENAME_OPTIONS
 from .report_facts import report_facts
 from .running import url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
@@ -165,6 +167,8 @@ OPTIONS: Spec = {
     "owner": {"type": "str"},
     "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
+    **HOLD_OPTIONS,
+    **RENAME_OPTIONS,
     **DEPLOYMENT_OPTIONS,
     **RECOVERY_OPTIONS,
     # Whether it is a secret is known of each option in it.

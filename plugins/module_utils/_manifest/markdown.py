@@ -90,7 +90,13 @@ def markdown(plan: DocumentPlan) -> str:
     left_alone = [
         "%s %s: %s" % (change.kind, code(change.path), escaped(change.reason or "")) for change in plan.left_alone
     ]
-    tail = [*_listed("not deployed", left_alone), *unmanaged_list(plan.unmanaged), *unknown_list(unknown)]
+    held = ["%s %s: %s" % (held.kind, code(held.path), held.option or "all of it") for held in plan.held]
+    tail = [
+        *_listed("not deployed", left_alone),
+        *_listed("held", held),
+        *unmanaged_list(plan.unmanaged),
+        *unknown_list(unknown),
+    ]
     return fitting(head, blocks, tail)
 
 

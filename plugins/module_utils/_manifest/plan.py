@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
+from .held import HeldOption
 from .unmanaged import Unknown
 
 #: What can happen to an entry, in the order in which results count it.
@@ -98,6 +99,7 @@ class DocumentPlan:
     :param unknown: what exists of kinds that this collection does not know.
     :param unstated: what was set on the server that no entry states, and that stays.
     :param left_alone: the services that are not deployed, with why they would be.
+    :param held: what the document states, and the run leaves out.
     """
 
     changes: Sequence[PlannedChange]
@@ -105,6 +107,7 @@ class DocumentPlan:
     unknown: Sequence[Unknown] = ()
     unstated: Sequence[UnstatedOptions] = ()
     left_alone: Sequence[PlannedChange] = ()
+    held: Sequence[HeldOption] = ()
 
     @property
     def counts(self) -> Dict[str, int]:
@@ -131,4 +134,5 @@ class DocumentPlan:
             "unmanaged": unmanaged,
             "unknown": unknown,
             "unstated": [options.shown() for options in self.unstated],
+            "held": [option.shown() for option in self.held],
         }

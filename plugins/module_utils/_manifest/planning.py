@@ -24,6 +24,7 @@ from .._reads.rows import known_since
 from .archive_choice import Choice
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
+from .held import Held, without_held
 from .losses import reasons_of
 from .markdown import markdown, summary
 from .moves import Moves
@@ -33,6 +34,7 @@ from .plan import DocumentPlan, PlannedChange, UnstatedOptions
 from .prune import check_prune_options, exceeds, pruned, removal_entries
 from .recovery import Recovery, recovery_of
 from .references import References
+from .renaming import Renaming
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
 from .unmanaged import Inventory, Record
@@ -71,9 +73,13 @@ def planned_document(context: Context) -> PlannedDocument:
     """
     params = context.params
     document = _document(params)
-    known = [*document.mistakes, *check_prune_options(params, document), *check_owner(params["owner"])]
+    renaming = Renaming(params, document.entries)
+    held = without_held(renaming.entries, params["hold"])
+    document.entries = list(held.entries)
+    known = [*document.mistakes, *renaming.mistakes, *check_prune_options(params, document)]
+    known += check_owner(params["owner"])
     try:
-        planned = _planned_on_server(document, context, known)
+        planned = _planned_on_server(document, context, known, renaming, held)
     except DokployError as error:
         # Mistakes that need no server are said without one, too.
         if "mistakes" not in error.details:
@@ -84,7 +90,9 @@ def planned_document(context: Context) -> PlannedDocument:
     return planned
 
 
-def _planned_on_server(document: Document, context: Context, known: Sequence[str]) -> PlannedDocument:
+def _planned_on_server(
+    document: Document, context: Context, known: Sequence[str], renaming: Renaming, held: Held
+) -> PlannedDocument:
     """The plan of a document, of whose mistakes some are known.
 
     :raises OptionError: it has mistakes; all of them are in the message.
@@ -95,7 +103,7 @@ def _planned_on_server(document: Document, context: Context, known: Sequence[str
     inventory = Inventory(moves.entries, context.reads)
     ownership = Ownership(owner, context)
     marked, foreign = ownership.marked(moves.entries, inventory.existing, adopt)
-    references = References(marked, inventory)
+    references = References(marked, inventory, renaming.reference, held.urls)
     refused: List[DokployError] = []
     gone: Sequence[Record] = ()
     try:
@@ -106,9 +114,10 @@ def _planned_on_server(document: Document, context: Context, known: Sequence[str
         refused.append(error)
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
     referred = _still_referred_to(references.entries, removals)
-    mistakes = [*known, *moves.mistakes, *foreign, *references.mistakes, *referred]
-    entries = {entry.key: entry for entry in (*references.entries, *removals)}
-    planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes)
+    shared = renaming.shared_with_originals(held.entries, context.reads)
+    mistakes = [*known, *moves.mistakes, *foreign, *references.mistakes, *referred, *shared]
+    entries = {entry.key: entry for entry in (*references.entries, *removals) if entry.key not in held.keys}
+    planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes, held, renaming)
     if refused:
         raise refused[0]
     return planned
@@ -128,11 +137,14 @@ def _planned(
     inventory: Inventory,
     gone: Sequence[Record],
     known: Sequence[str],
+    held: Held,
+    renaming: Renaming,
 ) -> PlannedDocument:
     """The plan of entries.
 
     :param context: collects their mistakes. :param gone: what is pruned of the inventory.
-    :param known: mistakes that were found before.
+    :param known: mistakes that were found before. :param held: what is left out.
+    :param renaming: the names that the entries have got.
     :raises OptionError: there are any.
     """
     waves: Sequence[Sequence[Planned]] = ()
@@ -150,7 +162,7 @@ def _planned(
     switched = switches(listed, entries, deployed, context)
     checks = http_checks(listed, entries, context)
     stated_order = Order(list(entries.values()))
-    choice = Choice(listed, entries, context)
+    choice = Choice(listed, entries, context, renaming.saved)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
     recovery = recovery_of(choice.saved, choice.made(deployed), choice.missing, context.params)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
@@ -160,7 +172,7 @@ def _planned(
     _ensure_few_resets(changes.values(), listed, str(context.params["reset_limit"]))
     unstated = list(_unstated(listed, entries))
     notes = [deployment.change for deployment in left_alone]
-    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated, notes)
+    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated, notes, held.options)
     results = {**plan.shown(), "text": markdown(plan)}
     all_waves = [*waves, *running_waves(deployments, switched, checks, stated_order, recovery)]
     return PlannedDocument(

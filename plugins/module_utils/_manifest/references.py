@@ -8,16 +8,19 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+from types import MappingProxyType
+from typing import Callable, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .._engine.facts import fact
 from .._errors import OptionError, enumerated, known_names
 from .._values.paths import joined
 from .entries import Entry
+from .held import URL
 from .reference_text import Reference, references_in, with_references
 from .sections import BY_KIND, Section
 from .unmanaged import Inventory, alone
 
+Names = Tuple[str, ...]
 #: The section of each kind, and of each type, which tells entries of one kind and name apart.
 _BY_KIND: Mapping[str, Section] = {
     **{
@@ -33,12 +36,20 @@ _BY_KIND: Mapping[str, Section] = {
 class References:
     """The references of all entries.
 
+    :param renamed: the names of what an entry means by a path. :param urls: the addresses of entries whose domains are
+        held, by their keys.
     :ivar entries: those of the document with promises in place of their references, and those of what is only read.
     :ivar mistakes: one sentence for each reference that names nothing.
     """
 
-    def __init__(self, entries: Sequence[Entry], inventory: Inventory) -> None:
-        self._inventory = inventory
+    def __init__(
+        self,
+        entries: Sequence[Entry],
+        inventory: Inventory,
+        renamed: Callable[[Entry, Names], Names] = lambda entry, names: names,
+        urls: Mapping[str, str] = MappingProxyType({}),
+    ) -> None:
+        self._inventory, self._renamed, self._urls = inventory, renamed, urls
         self._keys = {entry.key for entry in entries}
         self._known: Dict[Tuple[str, ...], List[Entry]] = {}
         for entry in entries:
@@ -77,11 +88,14 @@ class References:
             raise OptionError("reference: there is no kind %r. %s" % (kind, known_names(kind, BY_KIND)))
         around = _around(entry)
         relative = len(wanted.path) == 1 and around and not (kind and not _BY_KIND[kind].resource.parents)
-        for path in [(*around, *wanted.path), wanted.path] if relative else [wanted.path]:
+        named = self._renamed(entry, wanted.path)
+        for path in [(*around, *wanted.path), named] if relative else [named]:
             candidates = self._named(path, kind) or self._on_server(path, kind)
             if len(candidates) > 1:
                 message = "reference: %r names several things: %s. Name one of these as the kind of the filter"
                 raise OptionError(message % (joined(path), enumerated(sorted(_telling(candidates)))))
+            if candidates and wanted.field == URL and candidates[0].key in self._urls:
+                return self._urls[candidates[0].key]
             if candidates:
                 taken.add(candidates[0].key)
                 return fact(candidates[0].key, wanted.field)

@@ -59,7 +59,7 @@ DOCUMENT_OPTIONS = (
     "src",
     *sorted((section.name for section in SECTIONS), key=lambda name: (name != "projects", name)),
     *("unstated", "list_unstated", "report_facts", "reset_limit"),
-    *("prune", "prune_limit", "owner", "adopt", "expected_plan"),
+    *("prune", "prune_limit", "owner", "adopt", "hold", "rename", "rename_rules", "expected_plan"),
     *("archives", "archives_before", "archives_max_age", "archives_at_once", "archives_image", "overwrite"),
     "restore_timeout",
 )

@@ -61,6 +61,8 @@ def run_manifest(run: ResultRecorder) -> None:
         run.host.call("volumeBackups.runManually", volumeBackupId=backup_id)
     run.host.new_task()
     run(module, deploy="never", list_unstated=True, report_facts=True, **quick, projects=[in_state(well, "present")])
+    run.host.new_task()
+    run(module, deploy="never", hold=["domains"], check=True, **quick, projects=[in_state(well, "present")])
     for state in ("stopped", "started"):
         run.host.new_task()
         run(module, deploy="never", **quick, projects=[in_state(well, state)])
