@@ -34,9 +34,15 @@ TEMPLATES, WORKFLOWS = job_templates(), workflows()
 FIELDS = {field["id"]: field for field in INPUTS["fields"]}
 SURVEYS = sorted(path.stem for path in (FOLDER / "surveys").iterdir())
 # The playbook of the collection behind each playbook of the project.
-BEHIND = {"deploy.yml": "deploy", "rollback.yml": "rollback", "deploy_pushed.yml": "deploy", "export.yml": "export"}
+BEHIND = {
+    "deploy.yml": "deploy",
+    "rollback.yml": "rollback",
+    "deploy_pushed.yml": "deploy",
+    "export.yml": "export",
+    "recover.yml": "recover",
+}
 # Those that need a project and an application.
-OF_ONE = set(BEHIND) - {"export.yml"}
+OF_ONE = set(BEHIND) - {"export.yml", "recover.yml"}
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 
@@ -44,7 +50,7 @@ WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 def known(playbook: str) -> set[str]:
     """The variables of a playbook of the project."""
     if playbook in BEHIND:
-        (play,) = yaml.safe_load((ROOT / "playbooks" / (BEHIND[playbook] + ".yml")).read_text())
+        play = yaml.safe_load((ROOT / "playbooks" / (BEHIND[playbook] + ".yml")).read_text())[-1]
         return set(play["vars"]["_playbook_known"])
     found = {"projects_file"}
     for role in ("setup", "drift") if playbook == "drift.yml" else ("setup",):
@@ -176,9 +182,8 @@ def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
 def test_a_program_only_says_what_to_deploy(name: str) -> None:
     """As a rulebook or a request does, which has no form: what has a default needs no answer."""
     template = TEMPLATES[name]
-    given = (
-        WEB if template["playbook"] in OF_ONE else {} if template["playbook"] in BEHIND else {"projects_file": "shop"}
-    )
+    needed = {"export.yml": {}, "recover.yml": {"recover_set": "sets/newest"}, **dict.fromkeys(OF_ONE, WEB)}
+    given = needed.get(template["playbook"], {"projects_file": "shop"})
     variables, _safe = job_variables(template, given)
     defaults = {one["variable"]: one["default"] for one in template["survey_spec"]["spec"] if one["default"] != ""}
     assert {**defaults, **given}.items() <= variables.items()

@@ -1,0 +1,64 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters that report what became of data: as data, as Markdown and as a page."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Mapping
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import recovery, tables
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+
+
+def recovery_report(
+    applied: Any, parts: Any = (), server: Any = "", document: Any = "", made_at: Any = ""
+) -> Dict[str, Any]:
+    """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
+    if not isinstance(applied, Mapping):
+        raise AnsibleFilterError(
+            "recovery_report takes the result of dokploy_manifest, not %s" % kind_of(plain(applied))
+        )
+    known = plain(parts)
+    if not isinstance(known, list) or not all(
+        isinstance(part, dict) and {"name", "seconds"} <= part.keys() for part in known
+    ):
+        raise AnsibleFilterError("recovery_report: parts takes a list of mappings with name and seconds")
+    texts = {"server": plain(server), "document": plain(document), "made_at": plain(made_at)}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise AnsibleFilterError("recovery_report: %s takes text, not %s" % (name, kind_of(value)))
+    report: Dict[str, Any] = unsafe(recovery.recovery_report(plain(applied), known, **texts))
+    return report
+
+
+def tables_markdown(report: Any) -> str:
+    """:raises AnsibleFilterError: it is no report."""
+    text: str = unsafe(tables.tables_markdown(_report(report, "tables_markdown")))
+    return text
+
+
+def tables_page(report: Any) -> str:
+    """:raises AnsibleFilterError: it is no report."""
+    text: str = unsafe(tables.tables_page(_report(report, "tables_page")))
+    return text
+
+
+def _report(report: Any, name: str) -> Dict[str, Any]:
+    value = plain(report)
+    if not isinstance(value, dict) or not value.keys() >= tables.KEYS:
+        raise AnsibleFilterError("%s takes what the filter recovery_report returns" % name)
+    return value
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        return {
+            "recovery_report": recovery_report,
+            "tables_markdown": tables_markdown,
+            "tables_page": tables_page,
+        }
