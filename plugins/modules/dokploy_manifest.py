@@ -153,6 +153,7 @@ options:
   rename:
     description:
       - 'Other names for projects and environments, such as C({shop: shop-drill}) or C({shop/production: shop/drill}).
+        C({"*": "{}-drill"}) is for all other projects, where C({}) stands for the old name.
         The document is applied as if it had these names. References between entries that are renamed follow.
         Entries that keep their names, and what these refer to, stay as they are.'
       - Where the original project is on the same server, each host, published port, volume and folder of the host that
@@ -183,6 +184,46 @@ options:
       paths:
         description: Folders of the host. A folder is also one in them.
         type: dict
+  scope:
+    description:
+      - The entries of the document that the run is about. Without it, all of them. The others are left out, as if the
+        document did not have them, and RV(plan.unmanaged) is empty.
+      - Patterns are those of a shell, as in O(community.dokploy.dokploy_export#module:scope). What an entry is in comes
+        with it.
+      - Mutually exclusive with O(prune).
+    type: dict
+    suboptions:
+      kinds:
+        description:
+          - Kinds of entries, which are the names of their modules without C(dokploy_), such as V(registry).
+        type: list
+        elements: str
+      projects:
+        description:
+          - Patterns for the names of projects, with everything in them.
+        type: list
+        elements: str
+      environments:
+        description:
+          - Patterns for environments, such as V(shop/production).
+        type: list
+        elements: str
+      services:
+        description:
+          - Patterns for applications, Compose stacks and databases, such as V(shop/production/web).
+        type: list
+        elements: str
+      references:
+        description:
+          - Whether entries that the selected ones name come with them, such as registries and destinations.
+        type: bool
+        default: false
+  isolated_network:
+    description:
+      - Name of a network to which all applications and databases are attached, and to no other one, whatever they
+        state. Others do not reach them, and they reach no others. It must exist, or be in O(networks).
+      - Compose stacks have networks of their own. They are in Dokploy's network only for their domains.
+    type: str
   expected_plan:
     description:
       - The RV(plan.id) of the plan that was reviewed. Another plan is an error, and nothing is written.

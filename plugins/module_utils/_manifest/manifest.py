@@ -30,6 +30,7 @@ from .renaming import OPTIONS as RENAME_OPTIONS
 from .report_facts import report_facts
 from .running import url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
+from .selection import OPTIONS as SELECTION_OPTIONS
 
 Result = Dict[str, Any]
 _SHOWN_OF_DEPLOYMENT = ("status", *RECORD, "created_at", "finished_at", "error_message")
@@ -169,6 +170,7 @@ OPTIONS: Spec = {
     "expected_plan": {"type": "str"},
     **HOLD_OPTIONS,
     **RENAME_OPTIONS,
+    **SELECTION_OPTIONS,
     **DEPLOYMENT_OPTIONS,
     **RECOVERY_OPTIONS,
     # Whether it is a secret is known of each option in it.

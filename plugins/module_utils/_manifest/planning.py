@@ -37,6 +37,7 @@ from .references import References
 from .renaming import Renaming
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
+from .selection import isolated, left_out
 from .unmanaged import Inventory, Record
 
 
@@ -74,9 +75,13 @@ def planned_document(context: Context) -> PlannedDocument:
     params = context.params
     document = _document(params)
     renaming = Renaming(params, document.entries)
-    held = without_held(renaming.entries, params["hold"])
+    # What is selected has the names of the document.
+    outside, wrong = left_out(document.entries, params["scope"], params["prune"])
+    left = {entry.where for entry in document.entries if entry.key in outside}
+    selected = [entry for entry in renaming.entries if entry.where not in left]
+    held = without_held(isolated(selected, params["isolated_network"]), params["hold"])
     document.entries = list(held.entries)
-    known = [*document.mistakes, *renaming.mistakes, *check_prune_options(params, document)]
+    known = [*document.mistakes, *wrong, *renaming.mistakes, *check_prune_options(params, document)]
     known += check_owner(params["owner"])
     try:
         planned = _planned_on_server(document, context, known, renaming, held)
@@ -172,7 +177,8 @@ def _planned(
     _ensure_few_resets(changes.values(), listed, str(context.params["reset_limit"]))
     unstated = list(_unstated(listed, entries))
     notes = [deployment.change for deployment in left_alone]
-    plan = DocumentPlan(all_changes, _left(inventory.unmanaged, gone), inventory.unknown, unstated, notes, held.options)
+    beside = _left(inventory.unmanaged, gone, context.params["scope"])
+    plan = DocumentPlan(all_changes, beside, inventory.unknown, unstated, notes, held.options)
     results = {**plan.shown(), "text": markdown(plan)}
     all_waves = [*waves, *running_waves(deployments, switched, checks, stated_order, recovery)]
     return PlannedDocument(
@@ -191,8 +197,10 @@ def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, Dokplo
             yield "%s: %s" % (entry.where, error)
 
 
-def _left(unmanaged: Sequence[Record], gone: Sequence[Record]) -> List[Tuple[str, str]]:
-    """The kinds and paths of what no entry names and is not pruned."""
+def _left(unmanaged: Sequence[Record], gone: Sequence[Record], scope: Any) -> List[Tuple[str, str]]:
+    """The kinds and paths of what no entry names and is not pruned; nothing beside a part of a document."""
+    if scope:
+        return []
     removed = {record.id for record in gone}
     return [(record.section.kind, record.path) for record in unmanaged if record.id not in removed]
 

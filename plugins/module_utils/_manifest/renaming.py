@@ -16,7 +16,7 @@ from .._reads.reads import Reads
 from .._resources.backups.archives_file import BIND, VOLUME, BackupSet, SavedArchive
 from .._values.paths import joined, split, unescaped
 from .entries import Entry
-from .shared_values import PATHS, RULES, VOLUMES, Shared, rules_of, with_rules
+from .shared_values import ALL, OLD, PATHS, RULES, VOLUMES, Shared, rules_of, with_rules
 
 Names = Tuple[str, ...]
 OPTIONS: Spec = {
@@ -37,11 +37,19 @@ class Renaming:
     def __init__(self, params: Mapping[str, Any], entries: Sequence[Entry]) -> None:
         self.mistakes: List[str] = []
         self._names: Dict[Names, Names] = {}
+        # The rule for projects without a name of their own in the map.
+        self._others = OLD
         self._rules: Mapping[str, Callable[[str], str]] = {}
         try:
-            self._names = dict(_names(params["rename"] or {}))
+            stated = dict(params["rename"] or {})
+            self._others = str(stated.pop(ALL, OLD))
+            self._names = dict(_names(stated))
             self._rules = rules_of(params["rename_rules"] or {})
-            if params["rename_rules"] and not self._names:
+            if OLD not in self._others:
+                raise OptionError(
+                    "rename: %r of '*' gives all projects one name; use {} for the old one" % self._others
+                )
+            if params["rename_rules"] and not self._renames:
                 raise OptionError("rename_rules: rename is needed")
         except OptionError as error:
             self.mistakes.append(str(error))
@@ -51,15 +59,18 @@ class Renaming:
         # The names of the projects that the server has.
         self._there: Set[str] = set()
         self.entries = [self._renamed(entry) for entry in entries]
-        if self._names:
-            self.mistakes += self._wrong(entries)
+        self.mistakes += self._wrong(entries)
+
+    @property
+    def _renames(self) -> bool:
+        return bool(self._names) or self._others != OLD
 
     def names(self, names: Names) -> Names:
         """New names for old ones."""
         for length in (2, 1):
             if names[:length] in self._names and len(names) >= length:
                 return (*self._names[names[:length]], *names[length:])
-        return names
+        return (self._others.replace(OLD, names[0]), *names[1:])
 
     def path(self, text: str) -> str:
         """The same of a path in one text."""
@@ -83,9 +94,13 @@ class Renaming:
         names, resource = self.names(entry.names), entry.section.resource
         if not entry.section.in_tree or names == entry.names:
             return entry
-        if len(names) <= 2 and entry.params.get(resource.id_option):
+        if entry.where in self._by_place:
+            return self._by_place[entry.where]
+        if entry.params.get(resource.id_option):
+            # It would be the original.
             self.mistakes.append("%s: rename: it is found by its ID; give it a name" % entry.where)
-        outer = entry.outer and self._by_place.get(entry.outer.where, entry.outer)
+        # An environment that goes with its project is no entry of its own.
+        outer = entry.outer and self._renamed(entry.outer)
         params: Dict[str, Any] = {**entry.params, **(outer.located if outer else {})}
         params.update({name: None for name in _LEFT if params.get(name)})
         if len(names) <= 2:
@@ -94,7 +109,8 @@ class Renaming:
         new = replace(entry, outer=outer, names=names, params=params, own=self._own(entry.own))
         self._by_place[entry.where] = new
         self._known.add(new.key)
-        self._shared += [(new, entry.names, value) for value in shared]
+        if not new.absent:
+            self._shared += [(new, entry.names, value) for value in shared]
         return new
 
     def _own(self, own: Mapping[str, Any]) -> Dict[str, Any]:
@@ -112,7 +128,7 @@ class Renaming:
 
         :param entries: without what is held.
         """
-        if not self._names:
+        if not self._renames:
             return []
         self._there = {str(row.get("name")) for row in reads.trees.of().roots}
         left = {entry.key: entry for entry in entries}
@@ -126,7 +142,7 @@ class Renaming:
 
     def saved(self, saved: BackupSet) -> Tuple[BackupSet, List[str]]:
         """A backup set whose services have the new names, and the mistakes of what would come back into an original."""
-        if not self._names:
+        if not self._renames:
             return saved, []
         apps = {(service.kind, service.path): service.app_name for service in saved.services}
         mistakes: List[str] = []

@@ -204,6 +204,16 @@ def test_an_environment_is_applied_under_another_name(host: Host) -> None:
     assert not done(host)["changed"]
 
 
+def test_what_is_found_by_its_id_gets_no_other_name(host: Host) -> None:
+    """It would be the original, which would be moved."""
+    done(host)
+    content = document()
+    web = content["projects"][0]["environments"][0]["applications"][0]
+    web["application_id"] = service(host, "web")["applicationId"]
+    result = run(host, content=content, rename={"shop": "shop-drill"}, rename_rules=RULES)
+    assert "rename: it is found by its ID; give it a name" in result["msg"]
+
+
 def test_what_would_be_shared_is_refused(host: Host) -> None:
     done(host)
     before = snapshot(host.sim)
@@ -247,9 +257,54 @@ def test_another_project_keeps_what_it_refers_to(host: Host) -> None:
     assert service(host, "blog", project="forum")["env"] == env
 
 
+# --- a part of it ---
+
+
+def test_a_part_of_a_document_is_applied_with_what_it_names(host: Host) -> None:
+    content = document()
+    content["tags"] = [{"name": "other"}]
+    blog = {"name": "blog", "docker": {"image": "nginx"}}
+    content["projects"].append({"name": "forum", "environments": [{"name": "production", "applications": [blog]}]})
+    scope = {"projects": ["shop"], "references": True}
+    result = done(host, content=content, scope=scope)
+    paths = {(one["kind"], one["path"]) for one in result["resources"] if one["kind"] not in ("project", "environment")}
+    assert paths == {
+        ("destination", "offsite"),
+        ("application", "shop/production/web"),
+        ("application", "shop/production/api"),
+        ("database", "shop/production/db"),
+        ("compose", "shop/production/stack"),
+    }
+    assert not done(host, content=content, scope=scope)["changed"]
+    # What is not selected is found on the server.
+    again = done(host, content=content, scope={"services": ["shop/production/api"]}, check=True)
+    assert not again["changed"] and again["plan"]["unmanaged"] == []
+    refused = run(host, content=content, scope=scope, prune=["tag"])
+    assert "prune and scope are mutually exclusive" in refused["msg"]
+    assert "nothing is at 'nothing'" in run(host, content=content, scope={"projects": ["nothing"]})["msg"]
+
+
+def test_all_projects_get_another_name_and_a_network_of_their_own(host: Host) -> None:
+    host.sim.config(block_seconds=0.0)
+    done(host)
+    before = service(host, "web")
+    copy_of = {"rename": {"*": "{}-drill"}, "rename_rules": RULES, "hold": HOLD, "scope": {"projects": ["shop"]}}
+    content = {**document(), "networks": [{"name": "drill"}]}
+    done(host, content=content, scope={"kinds": ["network"]})
+    done(host, content=content, **copy_of, isolated_network="drill")
+    (network,) = host.read("network.all")
+    web, database = (service(host, *one, project="shop-drill") for one in (("web",), ("db", "postgres")))
+    for row in (web, database):
+        assert (row["networkIds"], row["detachDokployNetwork"]) == ([network["networkId"]], True)
+    done(host, content=content, **copy_of, state="absent", force=True)
+    assert [row["name"] for row in host.read("project.all")] == ["shop"]
+    assert service(host, "web") == before and host.read("destination.all")
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [
+        ({"rename": {"*": "drill"}}, "rename: 'drill' of '*' gives all projects one name"),
         ({"rename": {"shop": "a/b"}}, "rename: shop and a/b are paths of different lengths"),
         ({"rename": {"shop/production": "drill/production"}}, "since its project becomes shop"),
         ({"rename": {"shop": "drill", "shop/production": "shop/x"}}, "since its project becomes drill"),

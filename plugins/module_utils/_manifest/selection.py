@@ -1,0 +1,105 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Which entries of a document a run is about, and the network that its services are in. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
+
+from .._errors import OptionError
+from .._model.argspec import Spec
+from .._model.field import Field
+from .._resources.projects.scope import OPTION as SCOPE
+from .._resources.projects.scope import Scope
+from .._values.nested import texts_in
+from .entries import Entry
+from .sections import BY_KIND
+
+_REFERENCES: Spec = {"references": {"type": "bool", "default": False}}
+OPTIONS: Spec = {
+    "scope": {**SCOPE, "options": {**SCOPE["options"], **_REFERENCES}},
+    "isolated_network": {"type": "str"},
+}
+# What is in Docker's own networks beside this one.
+_NETWORKS, _DETACHED = "networks", "detach_dokploy_network"
+
+
+def left_out(entries: Sequence[Entry], option: Any, prune: Sequence[str]) -> Tuple[FrozenSet[str], List[str]]:
+    """The keys of the entries that the option C(scope) does not select, and the mistakes in it.
+
+    What a selected entry is in stays as well.
+    """
+    try:
+        scope = Scope(option, list(BY_KIND))
+    except OptionError as error:
+        return frozenset(), [str(error)]
+    if scope.everything:
+        return frozenset(), []
+    if prune:
+        return frozenset(), ["prune and scope are mutually exclusive, since what is left out would be removed"]
+    selected = {entry.key for entry in entries if scope.has(entry.section.kind, entry.names, entry.section.in_tree)}
+    mistakes: List[str] = []
+    try:
+        scope.refuse_unused([entry.names for entry in entries if entry.section.in_tree])
+    except OptionError as error:
+        mistakes.append(str(error))
+    if scope.references:
+        _add_referenced(entries, selected)
+    around = {entry.outer.key for entry in entries if entry.key in selected and entry.outer is not None}
+    around |= {entry.outer.key for entry in entries if entry.key in around and entry.outer is not None}
+    return frozenset(entry.key for entry in entries if entry.key not in selected | around), mistakes
+
+
+def _add_referenced(entries: Sequence[Entry], selected: Set[str]) -> None:
+    """Add the entries in no project that others name, and those which these name in turn."""
+    outside = {
+        (entry.section.resource.listing.id_key, entry.names[-1]): entry
+        for entry in entries
+        if not entry.section.in_tree
+    }
+    wanted = [entry for entry in entries if entry.key in selected]
+    while wanted:
+        names = {name for entry in wanted for name in _named(entry)}
+        wanted = [entry for key, entry in outside.items() if key in names and entry.key not in selected]
+        selected.update(entry.key for entry in wanted)
+
+
+def _named(entry: Entry) -> Iterator[Tuple[str, str]]:
+    """What an entry names of others: the key of their ID, and the name."""
+    for resource in entry.section.operation.resources:
+        for path, field, _group in resource.fields():
+            value: Any = entry.params
+            for part in path:
+                value = value.get(part) if isinstance(value, Mapping) else None
+            yield from _names_in(field, value)
+        for child in resource.children:
+            for item in entry.params.get(child.option) or ():
+                for field in child.fields:
+                    yield from _names_in(field, item.get(field.name) if isinstance(item, Mapping) else None)
+
+
+def _names_in(field: Field, value: Any) -> Iterator[Tuple[str, str]]:
+    if value is None:
+        return
+    if field.reference is not None:
+        yield from ((field.reference.id_key, text) for text in texts_in(value))
+    for item in [value] if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ():
+        for part in field.parts if isinstance(item, Mapping) else ():
+            yield from _names_in(part, item.get(part.name))
+
+
+def isolated(entries: Sequence[Entry], network: Any) -> List[Entry]:
+    """The entries with services that Docker attaches to one network only.
+
+    A Compose stack is in networks of its own, and in Dokploy's only for its domains.
+    """
+    return [_isolated(entry, str(network)) if network else entry for entry in entries]
+
+
+def _isolated(entry: Entry, network: str) -> Entry:
+    if entry.absent or _DETACHED not in entry.section.entry_options:
+        return entry
+    return replace(entry, params={**entry.params, _NETWORKS: [network], _DETACHED: True})
