@@ -108,7 +108,7 @@ def removed(names: Sequence[str], service: Service, context: Context) -> Polls:
             reason = str(error)
         if not left:
             return None
-        yield Pause("volume %s" % left[0], _PAUSE), _PAUSE + 1
+        yield Pause("volume %s" % left[0], _PAUSE), context.params["wait_timeout"]
     return "the volume %s stays until the next set: %s" % (left[0], reason)
 
 

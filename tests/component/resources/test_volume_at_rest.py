@@ -76,7 +76,7 @@ def test_a_service_is_stopped_for_the_backup_and_started_as_it_was(shop: Host) -
 def test_a_service_is_started_after_a_failure(shop: Host, once: bool) -> None:
     own = {"name": "other", "volume": "data", "destination": "offsite", "once": True} if once else {}
     shop.sim.fault("status", "volumeBackups.runManually", status=500)
-    result = shop.failed(VOLUME_BACKUP_OPERATION, **{**SAVED, **own}, stop=True, wait_timeout=5)
+    result = shop.failed(VOLUME_BACKUP_OPERATION, **{**SAVED, **own}, stop=True, wait_timeout=60)
     assert "run" not in result or result["run"]["status"] == "error"
     assert running(shop) == [2]
 

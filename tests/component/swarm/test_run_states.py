@@ -601,7 +601,7 @@ def test_a_crash_loop_on_the_simulator(host: Host) -> None:
     host.ok(OPERATION, **WEB, state="stopped")
     host.ok(MANAGE, **WEB, command="exit 1", replicas=2)
     host.new_task()
-    result = host.failed(OPERATION, **WEB, state="started", wait_timeout=5)
+    result = host.failed(OPERATION, **WEB, state="started", wait_timeout=60)
     assert result["error"]["kind"] == "not_running"
     assert "task: non-zero exit (1)" in result["msg"]
     assert "hunter2" not in repr(result)

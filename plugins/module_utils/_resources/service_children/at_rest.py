@@ -33,7 +33,7 @@ from .archives import archives_of_volume
 from .backup_lock import BackupLock, is_lock
 from .once import OPTION as ONCE
 from .once import executed_or_once
-from .rest import Rest, stop_plan
+from .rest import ANSWER_TIMEOUT, Rest, stop_plan
 
 #: The options beside those of C(executed).
 OPTIONS: Spec = {**ONCE, "stop": {"type": "bool", "default": False}}
@@ -133,6 +133,7 @@ def _polls(transition: Transition, planned: RestPlan, outcome: Outcome, context:
 def _locked(transition: Transition, planned: RestPlan, rest: Rest, context: Context) -> Polls:
     """The same while no other run works on the service, which is looked at again since another one may have."""
     service = rest.state.service
+    context = replace(context, params={**context.params, "answer_timeout": ANSWER_TIMEOUT})
     state = looked_at(service.resource, service.id, service.label, context)
 
     def backup() -> Polls:

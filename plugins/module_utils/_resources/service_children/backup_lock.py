@@ -181,7 +181,7 @@ class _Turn(Poll):
     """
 
     def __init__(self, lock: BackupLock, timeout: float) -> None:
-        self.label, self.state, self._lock = lock.label, "another run backs it up", lock
+        self.label, self._lock = lock.label, lock
         self._seen: Dict[str, Tuple[str, float]] = {}
 
     def calls(self) -> List[Call]:
@@ -196,6 +196,7 @@ class _Turn(Poll):
                 hint="Run the task again when the other one has ended.",
             )
         before = rows[: rows.index(own[0])]
+        self.state = "another run backs it up" if before else ""
         return list(self._killed(before, elapsed)) or (None if before else str(own[0][key]))
 
     def _age(self, row: Row) -> Tuple[str, str]:

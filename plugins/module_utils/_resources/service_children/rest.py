@@ -10,10 +10,10 @@ waited for, and it is started again whatever has come of what was done meanwhile
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Callable, Optional, Tuple
 
-from ..._engine.plan import Outcome
+from ..._engine.plan import Outcome, Write
 from ..._engine.runner import Context
 from ..._engine.wait import Polls
 from ..._errors import DokployError, Refused
@@ -37,6 +37,11 @@ def stop_plan(state: ServiceState, context: Context) -> StatePlan:
         )
     planned: StatePlan = RUN_STATE.plan(state, switched_context(service.resource, service.id, "stopped", context))
     return planned
+
+
+# Seconds for which the answers to stops and starts, and to the backup meanwhile, are waited for: what has come of them
+# is polled.
+ANSWER_TIMEOUT = 5.0
 
 
 @dataclass(frozen=True)
@@ -83,7 +88,7 @@ class Rest:
         planned = stop_plan(self.state, self.context)
         if self.lock is not None:
             self.lock.mark(True, self.context)
-        outcome = self.context.executor.run(planned)
+        outcome = self.context.executor.run(_prompt(planned))
         yield from ends_of(RUN_STATE, planned, outcome, self._switching("stopped"))
         yield ContainersGone(service, "Nothing was saved."), self.context.params["wait_timeout"]
 
@@ -97,7 +102,7 @@ class Rest:
             text = "%s: it was stopped for a backup and not started again, so that it is started here"
             self.context.warn([text % service.label])
         started: StatePlan = RUN_STATE.plan(state, starting)
-        return started, self.context.executor.run(started), starting
+        return started, self.context.executor.run(_prompt(started)), starting
 
     def _running_again(self) -> Polls:
         start = self._start()
@@ -108,3 +113,12 @@ class Rest:
 
     def _switching(self, state: str) -> Context:
         return switched_context(self.state.service.resource, self.state.service.id, state, self.context)
+
+
+def _prompt(planned: StatePlan) -> StatePlan:
+    """The same plan, which does not wait for answers, so that the record is renewed and other services go on."""
+    steps = [
+        replace(step, timeout=ANSWER_TIMEOUT) if isinstance(step, Write) and step.confirm_by_polling else step
+        for step in planned.steps
+    ]
+    return replace(planned, steps=tuple(steps))
