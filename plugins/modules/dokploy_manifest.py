@@ -23,6 +23,10 @@ description:
     as the URL of a database, use P(community.dokploy.reference#filter).
   - An application, Compose stack or database that has to run after other ones, although nothing in it refers to them,
     names these in C(after). Names are those of services of its environment, or paths such as V(shop/staging/web).
+  - An application or a Compose stack that is to run what another one runs, without a build, names that with
+    C(image_of), such as V(shop/staging/web). An application takes the image by its digest and its login, and has no
+    registry of its own then; one with a repository of its own takes the commit, as with C(revision). A stack takes the
+    content of the other one. What runs is read when the plan is made, in six requests at most for all entries.
   - All mistakes of the document are found before anything is written, and reported at once, each with its place.
   - If an entry fails, those that depend on it are left out, the others are applied, and the module fails at the end. A
     second run goes on from there.
@@ -289,6 +293,29 @@ options:
       - Seconds for which the containers must run.
     type: float
     default: 5.0
+  on_failure:
+    description:
+      - What to do when the deployment of an application or a Compose stack fails, or what it has deployed does not
+        stay up or fails the C(http_check) of its entry. An entry can have an C(on_failure) of its own, V(keep) or
+        V(return).
+      - V(keep) leaves it as it is.
+      - With V(return), what ran before runs again, and the task still fails. RV(deployments[].returned) says what
+        runs. See O(community.dokploy.dokploy_deployment#module:on_failure). Beside what that brings back, all options
+        of the service itself that this task has changed get their earlier values, such as the variables. What it has
+        changed in lists, such as domains and mounts, stays, and so does what a rollback of Dokploy does not have.
+      - With V(return_all), what the run has deployed of other applications and stacks goes back as well if anything of
+        the document fails, so that all of them are new or none. What was configured and not deployed, since it comes
+        C(after) what has failed, keeps its new configuration.
+      - The next plan finds the differences and wants the new ones again.
+      - If the run is interrupted, the next one deploys again what nothing has seen to stay up, and still returns to
+        what ran before. It does not know the other options that the interrupted run has changed, and of a stack the
+        content only if an earlier run with this option has recorded it.
+    type: str
+    choices:
+      - keep
+      - return
+      - return_all
+    default: keep
   archives:
     description:
       - The file C(archives.yml) of a backup set on the controller, or the folder that has it. What it has of an entry
@@ -696,6 +723,24 @@ deployments:
       returned: when it has ended
       type: float
       sample: 7.1
+    returned:
+      description: What has come back of it and runs now, as RV(community.dokploy.dokploy_deployment#module:returned).
+      returned: when it failed, or another one with O(on_failure=return_all), and O(on_failure) is not V(keep)
+      type: dict
+      sample:
+        what: the image ghcr.io/acme/shop:1.4.1
+        runs: true
+        msg: 'Returned: the image ghcr.io/acme/shop:1.4.1 runs again'
+        running:
+          replicas_wanted: 1
+          replicas_running: 1
+          tasks:
+            - name: shop-web-k3f9zq.1
+              desired_state: running
+              current_state: Running 8 seconds ago
+              error: ''
+              node: node-1
+        deployment_id: ddPuAJ9ut2LR5ozRj8yZ4
 runs:
   description: What became of entries with the states C(started), C(stopped) and C(reloaded). Those that the run has
     deployed are left out.

@@ -102,6 +102,8 @@ def _begun(node: Node, state: DeploymentState, context: Context) -> Union[_Under
 def _params(params: Mapping[str, Any], earlier: Earlier) -> Dict[str, Any]:
     """The parameters of the return of a deployment with these."""
     others = {"state": "rolled_back", "trigger": "always", "title": None, "on_failure": "keep", "before": None}
+    # What is checked over HTTP may be new.
+    others["http_check"] = None
     description = DESCRIPTION % earlier.value if earlier.kind == IMAGE else None
     target = {"deployment_id": earlier.value if earlier.kind == DEPLOYMENT else None, "image": None}
     return {**params, **others, **target, "description": description, "fresh_volumes": False, "wait": True}
@@ -236,7 +238,7 @@ def _returned(planned: DeploymentPlan, completion: Any, context: Context) -> Ret
         return Returned("", False, "Nothing has come back, since the deployment has not ended")
     service = planned.request.service
     params = {**planned.request.params, service.resource.id_option: service.id}
-    (returned,) = bring_back([Node(service.resource, params)], context)
+    (returned,) = bring_back([Node(service.resource, params, label=service.label)], context)
     return returned
 
 

@@ -29,6 +29,7 @@ from .adoptions import refusals
 from .entries import Entry
 from .explanations import UNEXPLAINED, Unexplained, explanations
 from .plan import PlannedChange
+from .returns import return_params
 
 OPTIONS: Spec = {
     "deploy": {"type": "str", "choices": ["changed", "always", "adopt", "never"], "default": "changed"},
@@ -131,7 +132,8 @@ class Wanted:
         msg = (msg[len(named) :] if msg.startswith(named) else msg).replace("trigger=", "deploy: ")
         seconds = {"seconds": details["seconds"]} if details.get("seconds") is not None else {}
         record = {name: facts.get(name) for name in RECORD} if facts else {}
-        return {"failed": True, "status": status or error.kind, "msg": msg, **seconds, **record}
+        returned = {"returned": details["returned"]} if "returned" in details else {}
+        return {"failed": True, "status": status or error.kind, "msg": msg, **seconds, **record, **returned}
 
 
 def wanted(planned: Sequence[Planned], entries: Mapping[str, Entry], context: Context) -> List[Wanted]:
@@ -233,7 +235,8 @@ def _configured(planned: Planned, entry: Entry, context: Context) -> Configured:
     state, desired = plan.state, plan.state.desired
     after = predicted(state.resource, state.row, plan.diff, desired.fields, desired.children)
     service = Service(state.resource, after, state.target.label)
-    params = _params(entry, service, state.target.resource_id or _promised_id(planned), context)
+    returning = return_params(entry, plan, state.resource, context.params)
+    params = _params(entry, service, state.target.resource_id or _promised_id(planned), returning, context)
     return Configured(entry.key, service, state.row or None, plan.diff, params)
 
 
@@ -241,8 +244,10 @@ def _promised_id(planned: Planned) -> str:
     return FromResponse(planned.node.key, planned.node.resource.id_key)
 
 
-def _params(entry: Entry, service: Service, resource_id: str, context: Context) -> Dict[str, Any]:
-    """The parameters of the deployment of an entry."""
+def _params(
+    entry: Entry, service: Service, resource_id: str, returning: Mapping[str, Any], context: Context
+) -> Dict[str, Any]:
+    """The parameters of the deployment of an entry. :param returning: those for a failure of it."""
     params, resource, trigger = context.params, service.resource, _policy(entry, context)
     defaults = {name: option.get("default") for name, option in DEPLOYMENT.options.items()}
     same = ("wait", "wait_timeout", "log_lines", "follow", "verify", "verify_period")
@@ -256,6 +261,7 @@ def _params(entry: Entry, service: Service, resource_id: str, context: Context) 
         **({} if params["verify"] else {"verify_period": 0.0}),
         **({"type": resource.kind} if resource.kind else {}),
         resource.id_option: resource_id,
+        **returning,
         "state": "deployed",
         "trigger": trigger,
     }

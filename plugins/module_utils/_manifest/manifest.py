@@ -28,6 +28,8 @@ from .prune import DEFAULT_LIMIT
 from .recovery import OPTIONS as RECOVERY_OPTIONS
 from .renaming import OPTIONS as RENAME_OPTIONS
 from .report_facts import report_facts
+from .returns import OPTIONS as RETURN_OPTIONS
+from .returns import settled
 from .running import url_of
 from .sections import DOCUMENT, ELSEWHERE, HEAD, SECTIONS, all_sections
 from .selection import OPTIONS as SELECTION_OPTIONS
@@ -54,7 +56,11 @@ def apply(context: Context) -> Result:
     show(document.plan, context.waiter)
     context.warn(_NOT_DEPLOYED % (note.entry.key, note.reason) for note in document.left_alone)
     run = carry_out(document.waves, context, Teller(context.waiter))
-    deployments = [deployment.report(run) for deployment in _carried_out(document.deployments, run)]
+    returned = settled(document.deployments, bool(run.failed), run, context)
+    deployments = [
+        {**deployment.report(run), **({"returned": returned[deployment.key]} if deployment.key in returned else {})}
+        for deployment in _carried_out(document.deployments, run)
+    ]
     checks = [check.report(run) for check in _carried_out(document.checks, run)]
     result: Result = {
         "changed": bool(document.plan.changes),
@@ -149,6 +155,8 @@ def _complaints(result: Result) -> List[str]:
     lines = ["%s %s: %s" % (failure["kind"], failure["path"], failure["msg"]) for failure in failures]
     failed = [check for check in result["http_checks"] if not check["passed"]]
     lines += ["%s %s failed its HTTP check: %s" % (check["kind"], check["path"], check["error"]) for check in failed]
+    back = [report for report in result["deployments"] if "returned" in report and not report["failed"]]
+    lines += ["%s %s: %s" % (report["kind"], report["path"], report["returned"]["msg"]) for report in back]
     if result["waiting"]:
         lines.append("%d more waited for these and were left out." % len(result["waiting"]))
     return lines
@@ -172,6 +180,7 @@ OPTIONS: Spec = {
     **RENAME_OPTIONS,
     **SELECTION_OPTIONS,
     **DEPLOYMENT_OPTIONS,
+    **RETURN_OPTIONS,
     **RECOVERY_OPTIONS,
     # Whether it is a secret is known of each option in it.
     **{

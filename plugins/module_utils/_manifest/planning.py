@@ -31,10 +31,12 @@ from .moves import Moves
 from .order import Order, running_waves
 from .ownership import Ownership, check_owner
 from .plan import DocumentPlan, PlannedChange, UnstatedOptions
+from .promotions import Promotions
 from .prune import check_prune_options, exceeds, pruned, removal_entries
 from .recovery import Recovery, recovery_of
 from .references import References
 from .renaming import Renaming
+from .returns import check_return_options
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
 from .selection import isolated, left_out
@@ -82,7 +84,7 @@ def planned_document(context: Context) -> PlannedDocument:
     held = without_held(isolated(selected, params["isolated_network"]), params["hold"])
     document.entries = list(held.entries)
     known = [*document.mistakes, *wrong, *renaming.mistakes, *check_prune_options(params, document)]
-    known += check_owner(params["owner"])
+    known += [*check_owner(params["owner"]), *check_return_options(params)]
     try:
         planned = _planned_on_server(document, context, known, renaming, held)
     except DokployError as error:
@@ -105,9 +107,10 @@ def _planned_on_server(
     owner, adopt = context.params["owner"], context.params["adopt"]
     forget_promised(context)
     moves = Moves(document.entries, context.reads)
-    inventory = Inventory(moves.entries, context.reads)
+    promotions = Promotions(moves.entries, context.reads)
+    inventory = Inventory(promotions.entries, context.reads)
     ownership = Ownership(owner, context)
-    marked, foreign = ownership.marked(moves.entries, inventory.existing, adopt)
+    marked, foreign = ownership.marked(promotions.entries, inventory.existing, adopt)
     references = References(marked, inventory, renaming.reference, held.urls)
     refused: List[DokployError] = []
     gone: Sequence[Record] = ()
@@ -120,7 +123,8 @@ def _planned_on_server(
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
     referred = _still_referred_to(references.entries, removals)
     shared = renaming.shared_with_originals(held.entries, context.reads)
-    mistakes = [*known, *moves.mistakes, *foreign, *references.mistakes, *referred, *shared]
+    early = [*known, *moves.mistakes, *promotions.mistakes, *foreign]
+    mistakes = [*early, *references.mistakes, *referred, *shared]
     entries = {entry.key: entry for entry in (*references.entries, *removals) if entry.key not in held.keys}
     planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes, held, renaming)
     if refused:

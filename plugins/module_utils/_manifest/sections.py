@@ -23,6 +23,8 @@ from .._model.child import Child
 from .._model.resource import SCOPES, Resource
 from .._resources.actions.deployment import OPERATION as DEPLOYMENT
 from .catalog import CHILD_OPERATIONS, OPERATIONS
+from .promotions import IMAGE_OF
+from .returns import OF_ENTRY
 
 # Names that have no plural.
 _UNCOUNTABLE = ("compose", "settings")
@@ -108,6 +110,7 @@ class Section:
             options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER})
         if self.resource in DEPLOYMENT.resources:
             options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
+            options.update({**OF_ENTRY, **IMAGE_OF})
         return options
 
     @cached_property

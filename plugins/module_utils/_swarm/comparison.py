@@ -73,18 +73,18 @@ def inspected_together(
 ) -> List[Any]:
     """What each look returns, or its error; C(None) for none. The queries of all of them share the requests."""
     results: Dict[int, Any] = dict.fromkeys(range(len(looks)))
-    begun = {number: look for number, look in enumerate(looks) if look is not None}
+    wanted = {number: look for number, look in enumerate(looks) if look is not None}
     asked: Dict[int, Sequence[Call]] = {}
 
     def go_on(number: int, answers: Any) -> None:
         try:
-            asked[number] = begun[number].send(answers)
+            asked[number] = wanted[number].send(answers)
         except StopIteration as end:
             results[number] = end.value
         except DokployError as error:
             results[number] = error
 
-    for number in begun:
+    for number in wanted:
         go_on(number, None)
     while asked:
         calls, asked = dict(asked), {}

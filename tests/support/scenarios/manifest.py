@@ -69,8 +69,21 @@ def run_manifest(run: ResultRecorder) -> None:
     run.host.new_task()
     run_recovery(run, module)
     run.host.new_task()
+    run_return(run, module)
+    run.host.new_task()
     run(module, fails=True, projects=[{"name": "blog", "envionments": []}])
     fail_requests(run, module, **first)
+
+
+def run_return(run: ResultRecorder, module: str) -> None:
+    """What does not stay up is followed by what ran before."""
+    run.sim.config(rolls_back=False, builds=[{"application": "back", "image": "nginx:2", "crash_after": 0.05}])
+    for image in ("nginx:1", "nginx:2"):
+        run.host.new_task()
+        applications = [{"name": "back", "docker": {"image": image}}]
+        projects = [{"name": "blog", "environments": [{"name": "production", "applications": applications}]}]
+        run(module, fails=image == "nginx:2", on_failure="return", verify_period=0.2, projects=projects)
+    run.sim.config(rolls_back=True, builds=[])
 
 
 def run_recovery(run: ResultRecorder, module: str) -> None:
