@@ -173,7 +173,7 @@ def _planned(
     stated_order = Order(list(entries.values()))
     choice = Choice(listed, entries, context, renaming.saved)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
-    recovery = recovery_of(choice.saved, choice.made(deployed), choice.missing, context.params)
+    recovery = recovery_of(choice.saved, choice.made(deployed), choice.missing, context)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.carry_out import Run
+from .._engine.runner import Context
 from .._engine.state import Node
 from .._model.argspec import Spec
 from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
@@ -24,6 +25,7 @@ from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
 from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
 from .._resources.recovery.words import data_of
+from .._resources.services.application import APPLICATION
 from .._values.timestamps import instant
 from .archive_choice import Chosen, ServiceOfEntry
 from .recovery_nodes import RecoveryNode, Stages, node_of
@@ -127,15 +129,15 @@ def _check_report(node: RecoveryNode, run: Run) -> Dict[str, Any]:
 
 
 def recovery_of(
-    saved: Optional[BackupSet], chosen: Sequence[Chosen], missing: Sequence[NotSaved], options: Mapping[str, Any]
+    saved: Optional[BackupSet], chosen: Sequence[Chosen], missing: Sequence[NotSaved], context: Context
 ) -> Recovery:
     """The nodes that restore the chosen archives.
 
-    :param missing: the data of entries that the set lacks. :param options: those of the task.
+    :param missing: the data of entries that the set lacks.
     """
     if saved is None:
         return Recovery()
-    making = _Making(saved, options)
+    making = _Making(saved, context)
     by_entry: Dict[str, List[Chosen]] = {}
     for item in chosen:
         if item.service is not None and (item.restores or item.unreleased):
@@ -144,16 +146,17 @@ def recovery_of(
     claims, restores, checks, releases = ([node for part in parts for node in part[kind]] for kind in range(4))
     dumps = [node for node in restores if node.node.transition is DUMP_RESTORED]
     files = [node for node in restores if node.node.transition is FILES_RESTORED]
-    removal = making.removal(files)
+    removal = making.removal(files, context)
     return Recovery(claims, files, dumps, checks, releases, removal, saved=saved, chosen=chosen, missing=missing)
 
 
 class _Making:
     """Makes the nodes of a recovery."""
 
-    def __init__(self, saved: BackupSet, options: Mapping[str, Any]) -> None:
+    def __init__(self, saved: BackupSet, context: Context) -> None:
+        options = context.params
         self._saved, self._options, self._run = saved, options, secrets.token_hex(4)
-        self._scratch = Scratch()
+        self._scratch = Scratch(saved.archives)
         times = {name: options[name] for name in ("wait_timeout", "restore_timeout", "log_lines", "follow")}
         self._shared = {"places": Places(options["archives_at_once"]), "scratch": self._scratch, **times}
         self._names = {(service.kind, service.path): service.app_name for service in saved.services}
@@ -190,9 +193,9 @@ class _Making:
         params = {"check": check, **self._shared}
         return node_of(service, "check %s of" % check.name, CHECK_PASSED, params, check=check)
 
-    def removal(self, files: Sequence[RecoveryNode]) -> Optional[Node]:
-        """What removes the scratch volumes in the end; C(None) without any."""
-        if not files:
+    def removal(self, files: Sequence[RecoveryNode], context: Context) -> Optional[Node]:
+        """What removes the scratch volumes in the end; C(None) if there are none, also of an earlier run."""
+        if not files and not self._scratch.left(context.client):
             return None
         params = {"scratch": self._scratch}
-        return Node(files[0].node.resource, params, "scratch volumes", transition=SCRATCH_REMOVED)
+        return Node(APPLICATION, params, "scratch volumes", transition=SCRATCH_REMOVED)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import copy
 from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import read_archives
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from tests.component.manifest.test_manifest import apply, counts
@@ -240,5 +242,205 @@ def test_everything_comes_back_once(host: Host, saved: Content) -> None:
     assert {one["action"] for one in again["archives"]} == {"none"}
     assert host.sim.rows("db", "orders") == ["1", "2", "3", "4", "5"]
     # Nothing of the jobs and their volumes is left.
+    assert not [name for name in host.sim.data() if name.startswith("recovery-")]
+    assert not [name for name in host.sim.services() if "job" in name]
+
+
+# --- what is refused, before anything is written ---
+
+
+def changed_content(content: Content, number: int, **facts: Any) -> Content:
+    """The set with other facts of one of its archives."""
+    other = copy.deepcopy(content)
+    other["archives"][number].update(facts)
+    return other
+
+
+def changed_set(content: Content, created_at: str) -> Content:
+    return {**content, "created_at": created_at}
+
+
+def other_document(**changes: Any) -> dict[str, Any]:
+    """The document with changes of its database MARIA."""
+    document = copy.deepcopy(DOCUMENT)
+    document["projects"][0]["environments"][0]["databases"][1].update(changes)  # type: ignore[index]
+    return document
+
+
+def test_what_cannot_be_restored_is_refused_before_anything_is_written(host: Host, saved: Content) -> None:
+    other = {"endpoint": "https://other.example.com", "bucket": "other", "name": "other"}
+    elsewhere = {**saved, "services": [{**saved["services"][0], "path": "blog/production/db"}], "archives": []}
+    elsewhere["archives"] = [{**saved["archives"][0], "path": "blog/production/db"}]
+    maria = saved["archives"][1]
+    cases: list[tuple[Content, dict[str, Any], str]] = [
+        (changed_content(saved, 0, file="db/none.sql.gz"), {}, "the bucket does not have db/none.sql.gz any more"),
+        (changed_content(saved, 0, size=1), {}, "and had 1 when it was saved"),
+        (changed_content(saved, 0, file=saved["archives"][3]["file"]), {}, "is an archive of another kind"),
+        (changed_content(saved, 0, database_type="mysql"), {}, "is of mysql, and the entry of postgres"),
+        (changed_content(saved, 0, destination=other), {}, "is for the bucket other"),
+        (changed_content(saved, 1, database=named("shop", "forum")), {}, "error 1227"),
+        (
+            {**saved, "created_at": "2020-01-01T00:00:00Z"},
+            {"archives_max_age": "36h"},
+            "older than archives_max_age=36h",
+        ),
+        (saved, {"archives_max_age": "soon"}, "archives_max_age: 'soon' is not an age"),
+        (saved, {"archives_before": "soon"}, "archives_before: 'soon' is not a date"),
+        (saved, {"archives_before": "2020-01-01"}, "has no archive in"),
+        (saved, {"overwrite": ["shop/production/none"]}, "overwrite: archives has no archive of"),
+        (saved, {"deploy": "never"}, "the document does not deploy it"),
+        (elsewhere, {}, "is it of another scope? It has database blog/production/db"),
+        ({**saved, "version": 2}, {}, "archives.version is 2"),
+        ({**saved, "archives": [{}]}, {}, "missing required arguments: archives.archives[0].kind"),
+    ]
+    for content, options, message in cases:
+        result = recover(host, content, **options)
+        assert result.get("failed") and message in result["msg"], (message, result.get("msg"))
+        assert host.sim.calls("mutation") == [], message
+    assert recover(host, changed_content(saved, 1, database=named("shop", "forum"), definers=[]), check=True)["plan"]
+    for changes, message in (
+        ({"state": "stopped"}, "its dump needs it to run, and it is to be stopped"),
+        ({"user": "other"}, "and is to be restored as other"),
+    ):
+        options = {**DEPLOY, "archives": copy.deepcopy(saved)}
+        result = apply(host, other_document(**changes), **options)
+        assert message in result["msg"] and host.sim.calls("mutation") == []
+    host.sim.act(discard=maria["file"], destination="s3")
+    host.sim.act(put=maria["file"], destination="s3")
+    assert "is empty" in recover(host, saved)["msg"] and host.sim.calls("mutation") == []
+
+
+def test_options_need_a_set(host: Host) -> None:
+    result = apply(host, DOCUMENT, archives_max_age="1d", overwrite=["a"], check=True)
+    assert result["mistakes"] == ["archives_max_age: archives is needed", "overwrite: archives is needed"]
+    assert "only the action of the module reads a file" in apply(host, DOCUMENT, archives="set", check=True)["msg"]
+
+
+def test_a_bucket_out_of_reach_is_an_error_and_loses_nothing(host: Host, saved: Content) -> None:
+    host.new_task()
+    (row,) = host.read("destination.all")
+    host.sim.server.store.destinations.rows[row["destinationId"]]["endpoint"] = "https://missing.example.com"
+    content = copy.deepcopy(saved)
+    for item in content["archives"]:
+        item["destination"]["endpoint"] = "https://missing.example.com"
+    document = copy.deepcopy(DOCUMENT)
+    document["destinations"][0]["endpoint"] = "https://missing.example.com"  # type: ignore[index]
+    result = apply(host, document, **DEPLOY, archives=content)
+    assert "its files cannot be listed" in result["msg"]
+    assert host.sim.calls("mutation") == ["destination.testConnection"]
+
+
+# --- what fails on the way ---
+
+
+def test_a_dump_that_breaks_off_leaves_its_database_stopped_and_is_repeated(host: Host, saved: Content) -> None:
+    # The bucket breaks off the download of each dump, but not of archives of volumes.
+    breaking = "https://s3.example.com/breaks"
+    (row,), buckets = host.sim.server.store.destinations.rows.values(), host.sim.server.buckets
+    archives = dict(buckets.of(row))
+    row["endpoint"] = breaking
+    buckets.of(row).update(archives)
+    document, content = copy.deepcopy(DOCUMENT), copy.deepcopy(saved)
+    document["destinations"][0]["endpoint"] = breaking  # type: ignore[index]
+    for item in content["archives"]:
+        item["destination"]["endpoint"] = breaking
+    result = apply(host, document, **DEPLOY, archives=content)
+    assert "It is stopped. The restore of database shop is left" in result["msg"]
+    assert {"kind": "application", "path": "shop/production/web"} in [
+        {"kind": one["kind"], "path": one["path"]} for one in result["waiting"]
+    ]
+    assert host.sim.rows("cache") == ROWS
+    for row in host.sim.server.store.destinations.rows.values():
+        row["endpoint"] = S3["endpoint"]
+    again = recover(host, saved)
+    assert again.get("msg") is None and data(host) == BACK
+    assert recover(host, saved)["changed"] is False
+
+
+def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) -> None:
+    check = {"name": "rows", "kind": "database", "path": "shop/production/db", "output": "4"}
+    script = 'psql -tAc "select count(*) from orders"'
+    content = {**saved, "checks": [{**check, "script": script}]}
+    result = recover(host, content)
+    assert "the check rows of database shop/production/db failed: its output is another one" in result["msg"]
+    assert [(one["passed"], one["output"]) for one in result["archive_checks"]] == [(False, "3")]
+    assert {one["path"]: one["proven"] for one in result["archives"]}["shop/production/db"] is False
+    assert [one["path"] for one in result["waiting"]] == ["shop/production/web"]
+    content["checks"][0]["compare"] = "at_least"
+    content["checks"][0]["output"] = "2"
+    again = recover(host, content)
+    assert (again.get("msg"), [one["passed"] for one in again["archive_checks"]]) == (None, [True])
+    assert {one["action"] for one in again["archives"]} == {"none"}
+    assert data(host) == BACK
+
+
+def test_a_volume_with_other_files_is_left_alone(host: Host, saved: Content) -> None:
+    host.sim.act(write="uploads", path="dog.png", data="bark")
+    result = recover(host, saved)
+    assert "it has files already, which no run of this recovery has put there" in result["msg"]
+    assert host.sim.data()["uploads"]["files"] == {"dog.png": "bark"}
+    again = recover(host, saved, overwrite=["shop/production/web"])
+    assert again.get("msg") is None and data(host) == BACK
+
+
+def test_only_what_overwrite_names_is_replaced(host: Host, saved: Content) -> None:
+    recover(host, saved)
+    other = changed_content(saved, 0, file=saved["archives"][0]["file"].replace("sql.gz", "x.sql.gz"))
+    (files,) = host.sim.server.buckets.files.values()
+    files[other["archives"][0]["file"]] = files[saved["archives"][0]["file"]]
+    host.sim.act(insert="db", table="orders", count=2)
+    left = recover(host, other)
+    assert (left["changed"], host.sim.calls("mutation")) == (False, [])
+    assert left["archives"][0]["reason"].startswith("it was restored from ")
+    replaced = recover(host, other, overwrite=["shop/production/db"])
+    assert counts(replaced) == {"restore": 1} and data(host) == BACK
+    again = recover(host, other, overwrite=["shop/production/db"])
+    assert (again["changed"], host.sim.calls("mutation")) == (False, [])
+    in_use = changed_content(saved, 3, file=saved["archives"][3]["file"], created_at="2026-01-01T00:00:00Z")
+    files["web/other-volume.tar"] = files[saved["archives"][3]["file"]]
+    in_use["archives"][3]["file"] = "web/other-volume.tar"
+    refused = recover(host, in_use, overwrite=["shop/production/web"])
+    assert "it runs, and uses what is to be replaced" in refused["msg"] and host.sim.calls("mutation") == []
+
+
+def test_another_run_that_takes_over_ends_this_one(host: Host, saved: Content) -> None:
+    """Its mark is replaced while the dump is restored."""
+    label = {"community.dokploy.data": "1 run=ffffffff pending=x"}
+    host.sim.hold(
+        "backup.restoreBackupWithLogs",
+        act=[{"set": "db", "fields": {"labelsSwarm": label}}],
+    )
+    result = recover(host, saved)
+    assert "another run restores its data, or has restored them" in result["msg"]
+    assert [one["path"] for one in result["waiting"]] == ["shop/production/web"]
+    again = recover(host, saved)
+    assert again.get("msg") is None and data(host) == BACK
+
+
+class Killed(BaseException):
+    """The process has ended."""
+
+
+@pytest.mark.parametrize("last", [8, 30, 45, 60, 70])
+def test_a_run_that_is_killed_goes_on_with_the_next_one(
+    host: Host, saved: Content, last: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """At any write: nothing is lost, nothing is restored twice, and nothing is left."""
+    left = [last]
+    mutate = Client.mutate
+
+    def counted(self: Client, *args: Any, **options: Any) -> Any:
+        left[0] -= 1
+        if left[0] < 0:
+            raise Killed
+        return mutate(self, *args, **options)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Client, "mutate", counted)
+        with contextlib.suppress(Killed):
+            recover(host, saved)
+    again = recover(host, saved)
+    assert again.get("msg") is None and data(host) == BACK
+    assert recover(host, saved)["changed"] is False
     assert not [name for name in host.sim.data() if name.startswith("recovery-")]
     assert not [name for name in host.sim.services() if "job" in name]

@@ -57,19 +57,21 @@ def look_up(placed: Sequence[Placed], context: Context) -> List[Union[None, Dokp
     The first list of a destination tells whether its bucket answers, which may take 90 seconds.
     """
     problems: Dict[int, Union[None, DokployError]] = {}
-    first: Dict[str, Union[None, DokployError]] = {}
+    silent: Dict[str, Union[None, DokployError]] = {}
     rest: List[int] = []
     for number, item in enumerate(placed):
-        if item.destination_id in first:
+        if item.destination_id not in silent:
+            problems[number], silent[item.destination_id] = _looked_up(item, context)
+        elif silent[item.destination_id] is None:
             rest.append(number)
         else:
-            problems[number] = first[item.destination_id] = _problem(item, context)
+            problems[number] = silent[item.destination_id]
     for part in _parts(rest):
         calls = [_call(placed[number]) for number in part]
         for number, answer in zip(part, context.client.call_many(calls)):
             if isinstance(answer, DokployError):
                 # Its message may be a command with the keys of the destination.
-                problems[number] = _problem(placed[number], context)
+                problems[number] = _looked_up(placed[number], context)[0]
             else:
                 problems[number] = _judged(placed[number], answer)
     return [problems[number] for number in range(len(placed))]
@@ -83,11 +85,12 @@ def _call(placed: Placed) -> Call:
     return Call(LIST, {"destinationId": placed.destination_id, "search": placed.archive.file})
 
 
-def _problem(placed: Placed, context: Context) -> Union[None, DokployError]:
+def _looked_up(placed: Placed, context: Context) -> Tuple[Union[None, DokployError], Union[None, DokployError]]:
+    """Why an archive cannot be restored from, and why its bucket cannot be listed."""
     try:
-        return _judged(placed, list_files(context, placed.destination_id, placed.folder, placed.name))
+        return _judged(placed, list_files(context, placed.destination_id, placed.folder, placed.name)), None
     except DokployError as error:
-        return error
+        return error, error
 
 
 def _judged(placed: Placed, rows: Sequence[Any]) -> Union[None, Refused]:

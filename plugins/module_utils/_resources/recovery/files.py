@@ -12,7 +12,6 @@ and the next run waits for one that a run has left behind.
 
 from __future__ import annotations
 
-import hashlib
 import shlex
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Sequence
@@ -35,7 +34,7 @@ from ..jobs.run import JOB, remove
 from ..services.application import APPLICATION
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
 from .mark import RESTORED, RESTORING, mark_write, own_mark
-from .scratch import PlaceTaken
+from .scratch import SCRATCH, PlaceTaken, key_of
 from .words import data_of, what_of
 
 # Where a job has the scratch volume, the target, and the root of the host.
@@ -126,8 +125,7 @@ def _job(planned: FilesPlan, scratch: str, context: Context) -> Node:
     """The job that copies the files."""
     request, service = planned.request, planned.service
     archive = request.archive
-    parts = (archive.kind, archive.path, archive.what, archive.service, planned.target)
-    name = "recovery-%s" % hashlib.sha256(repr(parts).encode("utf-8")).hexdigest()[:10]
+    name = SCRATCH + key_of(archive)
     if archive.what == BIND:
         target = {"path": _HOST, "type": "bind", "host_path": "/"}
     else:
@@ -185,7 +183,7 @@ def _copied(planned: FilesPlan, context: Context) -> Polls:
     :raises DeploymentFailed: the archive cannot be restored, or its files cannot be copied.
     """
     request = planned.request
-    scratch = context.params["scratch"].new(_server(planned.service))
+    scratch = context.params["scratch"].new(request.archive, _server(planned.service))
     node = _job(planned, scratch, context)
     own = replace(context, params=node.params)
     (state,) = JOB.observe([node], own)

@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
-from ..._api.client import Call
+from ..._api.client import Call, Client
 from ..._engine.plan import Outcome, Plan, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node
@@ -18,6 +20,7 @@ from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls
 from ..._errors import DokployError, ServerError, WaitTimeout, enumerated
 from ..._model.states import Transition
+from ..backups.archives_file import SavedArchive
 
 #: What the names of scratch volumes begin with.
 SCRATCH = "recovery-"
@@ -25,17 +28,37 @@ SCRATCH = "recovery-"
 _PATIENCE = 30.0
 
 
+def key_of(archive: SavedArchive) -> str:
+    """What stands for the data of an archive in the names of its job and its scratch volumes."""
+    parts = (archive.kind, archive.path, archive.what, archive.service, archive.name)
+    return hashlib.sha256(repr(parts).encode("utf-8")).hexdigest()[:10]
+
+
 class Scratch:
-    """The scratch volumes of a run. :ivar names: by their names, the further input of procedures about each."""
+    """The scratch volumes of a recovery.
 
-    def __init__(self) -> None:
+    :param archives: those of the set. :ivar names: by their names, the further input of procedures about each.
+    """
+
+    def __init__(self, archives: Sequence[SavedArchive]) -> None:
         self.names: Dict[str, Mapping[str, Any]] = {}
+        self._own = tuple("%s%s-" % (SCRATCH, key_of(archive)) for archive in archives)
 
-    def new(self, server: Mapping[str, Any]) -> str:
+    def new(self, archive: SavedArchive, server: Mapping[str, Any]) -> str:
         """The name of a new one. :param server: C(serverId), if it is not on Dokploy's own host."""
-        name = SCRATCH + secrets.token_hex(6)
+        name = "%s%s-%s" % (SCRATCH, key_of(archive), secrets.token_hex(4))
         self.names[name] = server
         return name
+
+    def left(self, client: Client) -> Dict[str, Mapping[str, Any]]:
+        """Those that there are, also of earlier runs, as far as the key shows volumes."""
+        left: Dict[str, Mapping[str, Any]] = {}
+        for server in {repr(server): server for server in ({}, *self.names.values())}.values():
+            with contextlib.suppress(DokployError):
+                rows = client.query("dockerVolume.getVolumes", server) or ()
+                names = (str(row.get("Name")) for row in rows)
+                left.update({name: server for name in names if name.startswith(self._own)})
+        return left
 
 
 class Places:
@@ -113,7 +136,8 @@ def _plan(_observed: None, _context: Context) -> ScratchPlan:
 
 def _polls(_planned: ScratchPlan, _outcome: Outcome, context: Context) -> Polls:
     try:
-        left = yield _Removed(context.params["scratch"].names, context), 2 * _PATIENCE
+        names = context.params["scratch"].left(context.client)
+        left = yield _Removed(names, context), 2 * _PATIENCE
     except DokployError as error:
         context.warn(["The scratch volumes of the recovery stay, since they cannot be removed: %s" % error])
         return True

@@ -1,0 +1,201 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The mark of restored data, and the script that copies the files of an archive."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_file import (
+    Bucket,
+    SavedArchive,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.databases.database import DATABASES
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import files
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.claims import RestoreRequest
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.mark import (
+    PENDING,
+    RESTORED,
+    RESTORING,
+    UNKNOWN,
+    DataMark,
+    mark_of,
+    mark_write,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
+
+FILES = st.text("abc/-_.0=", min_size=1, max_size=12)
+MARKS = st.builds(
+    DataMark,
+    st.sampled_from(["", "ab12cd34"]),
+    st.dictionaries(FILES, st.sampled_from([PENDING, RESTORING, RESTORED]), max_size=3),
+    st.sampled_from(["", "2026-12-01T05:33:37Z"]),
+)
+
+
+@pytest.mark.parametrize("resource", [APPLICATION, COMPOSE, DATABASES[0]], ids=lambda resource: resource.label)
+@given(mark=MARKS)
+def test_a_mark_is_read_as_it_was_written_beside_the_fingerprint(resource: object, mark: DataMark) -> None:
+    assert resource is APPLICATION or resource is COMPOSE or resource is DATABASES[0]
+    known = resource.deployable.fingerprint  # type: ignore[attr-defined]
+    row = {resource.id_key: "1", known.column: known.put(None, "1 config=a")}  # type: ignore[attr-defined]
+    body = mark_write(Service(resource, row), mark).body  # type: ignore[arg-type]
+    after = {**row, known.column: body[known.column]}
+    assert mark_of(Service(resource, after)) == mark  # type: ignore[arg-type]
+    assert known.get(after[known.column]) == "1 config=a"
+
+
+@pytest.mark.parametrize("text", ["2 run=a", "1 else=x", "1 run", "nonsense"])
+def test_a_mark_of_another_release_counts_as_live(text: str) -> None:
+    row = {"applicationId": "1", "labelsSwarm": {"community.dokploy.data": text}}
+    assert mark_of(Service(APPLICATION, row)) == DataMark(live=UNKNOWN)
+
+
+def test_no_mark_is_none() -> None:
+    assert mark_of(Service(APPLICATION, {"labelsSwarm": {FINGERPRINT_LABEL: "1 a"}})) is None
+    assert mark_of(Service(APPLICATION, {"labelsSwarm": None})) is None
+
+
+def test_what_was_begun_stays_known_until_another_restore_has_ended() -> None:
+    mark = DataMark("one", {"a": RESTORED, "b": RESTORING, "c": PENDING})
+    claimed = mark.claimed("two", {"a": 0, "d": 0})
+    assert claimed == DataMark("two", {"a": RESTORED, "d": PENDING, "b": RESTORING})
+    assert claimed.interrupted
+    assert not claimed.with_archive("d", RESTORED).interrupted
+    assert claimed.with_archive("d", RESTORED).archives == {"a": RESTORED, "d": RESTORED}
+
+
+# --- the script ---
+
+VOLUME = SavedArchive(
+    "application",
+    "shop/production/web",
+    "volume",
+    "volume",
+    Bucket("s3", "e", "b"),
+    "f.tar",
+    20480,
+    "2026-12-01",
+    volume="up",
+)
+RDB = replace(VOLUME, kind="database", what="database", method="rdb", database_type="redis")
+BOTH = pytest.mark.parametrize("archive", [VOLUME, RDB], ids=["volume", "rdb"])
+REQUEST = RestoreRequest(VOLUME, "ab12", "shop-web-ab12cd", False, "ubuntu")
+
+
+class Place:
+    """Two folders, and the script between them."""
+
+    def __init__(self, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.source, self.target = folder / "from", folder / "to"
+        self.source.mkdir()
+        self.target.mkdir()
+        monkeypatch.setattr(files, "_FROM", str(self.source))
+        monkeypatch.setattr(files, "_TO", str(self.target))
+
+    def run(self, archive: SavedArchive, replaces: bool = False, append_only: bool = False) -> int:
+        request = replace(REQUEST, archive=archive, replaces=replaces)
+        script = files.script_of(request, "up", append_only)
+        return subprocess.run(["/bin/sh", "-ec", script], capture_output=True, check=False).returncode
+
+    def names(self) -> set[str]:
+        return {str(path.relative_to(self.target)) for path in self.target.rglob("*")}
+
+
+@pytest.fixture
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Place:
+    return Place(tmp_path, monkeypatch)
+
+
+def fill(place: Place) -> None:
+    (place.source / "dump.rdb").write_text("rdb")
+    (place.source / ".hidden").write_text("h")
+    (place.source / "a folder").mkdir()
+    (place.source / "a folder" / "a file").write_text("f")
+
+
+@BOTH
+def test_an_archive_without_files_changes_nothing(place: Place, archive: SavedArchive) -> None:
+    (place.target / "there").write_text("x")
+    assert place.run(archive) == 4
+    assert place.names() == {"there"}
+
+
+def test_all_files_are_copied_and_a_second_run_changes_nothing(place: Place) -> None:
+    fill(place)
+    assert place.run(VOLUME) == 0
+    assert place.names() == {"dump.rdb", ".hidden", "a folder", "a folder/a file"}
+    before = (place.target / ".hidden").stat().st_mtime_ns, (place.target / ".hidden").stat().st_ino
+    assert place.run(VOLUME) == 0
+    assert before == ((place.target / ".hidden").stat().st_mtime_ns, (place.target / ".hidden").stat().st_ino)
+
+
+@pytest.mark.parametrize("append_only", [True, False])
+def test_a_dump_of_redis_is_the_beginning_of_an_append_only_file(place: Place, append_only: bool) -> None:
+    fill(place)
+    assert place.run(RDB, append_only=append_only) == 0
+    assert place.names() == {"dump.rdb", *(["appendonly.aof"] if append_only else [])}
+
+
+@BOTH
+def test_other_files_stay_unless_they_may_be_replaced(place: Place, archive: SavedArchive) -> None:
+    fill(place)
+    (place.target / "dump.rdb").write_text("other")
+    (place.target / ".foreign").write_text("x")
+    assert place.run(archive) == 3
+    assert place.names() == {"dump.rdb", ".foreign"}
+    assert place.run(archive, replaces=True) == 0
+    assert ".foreign" not in place.names() and (place.target / "dump.rdb").read_text() == "rdb"
+
+
+@BOTH
+def test_what_was_begun_is_done_again(place: Place, archive: SavedArchive) -> None:
+    fill(place)
+    (place.target / ".recovery-has-not-ended").write_text("begun")
+    (place.target / "half").write_text("x")
+    assert place.run(archive) == 0
+    assert not place.names() & {"half", ".recovery-has-not-ended"}
+
+
+def test_an_empty_volume_may_come_back_empty(place: Place) -> None:
+    assert place.run(replace(VOLUME, size=10240)) == 0
+
+
+@pytest.mark.parametrize(
+    ("saved", "target"),
+    [
+        ("shop-web-ab12cd-data", "new-web-data"),
+        ("shop-web-ab12cd_files", "new-web_files"),
+        ("shop-web-ab12cdef", "shop-web-ab12cdef"),
+        ("uploads", "uploads"),
+        (None, "new-web-data"),
+    ],
+)
+def test_volumes_that_are_named_by_the_service_are_named_by_the_new_one(saved: str | None, target: str) -> None:
+    request = replace(REQUEST, archive=replace(VOLUME, volume=saved))
+    assert files.target_of(Service(APPLICATION, {"appName": "new-web"}), request) == target
+
+
+@pytest.mark.parametrize(
+    ("row", "expected"),
+    [
+        ({"command": "/bin/sh", "args": ["-c", "exec redis-server --appendonly yes"]}, True),
+        ({"args": ["--appendonly", "yes"]}, True),
+        ({"composeFile": 'command: ["redis-server", "--appendonly", "yes"]'}, True),
+        ({"args": ["--appendonly", "no"]}, False),
+        ({}, False),
+    ],
+)
+def test_an_append_only_redis_is_known_by_its_command(row: dict[str, object], expected: bool) -> None:
+    assert files.appends(row) is expected
