@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Mapping
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import recovery, tables
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import recovery, sets, tables
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
@@ -36,6 +36,27 @@ def recovery_report(
     return report
 
 
+def backup_set_report(
+    made: Any, before: Any = None, server: Any = "", folder: Any = "", made_at: Any = "", seconds: Any = 0
+) -> Dict[str, Any]:
+    """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
+    if not isinstance(made, Mapping):
+        raise AnsibleFilterError(
+            "backup_set_report takes the result of dokploy_backup_set, not %s" % kind_of(plain(made))
+        )
+    earlier, took = plain(before) or {}, plain(seconds)
+    if not isinstance(earlier, dict):
+        raise AnsibleFilterError("backup_set_report: before takes the content of archives.yml")
+    if isinstance(took, bool) or not isinstance(took, (int, float)):
+        raise AnsibleFilterError("backup_set_report: seconds takes a number, not %s" % kind_of(took))
+    texts = {"server": plain(server), "folder": plain(folder), "made_at": plain(made_at)}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise AnsibleFilterError("backup_set_report: %s takes text, not %s" % (name, kind_of(value)))
+    report: Dict[str, Any] = unsafe(sets.backup_set_report(plain(made), earlier, seconds=took, **texts))
+    return report
+
+
 def tables_markdown(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
     text: str = unsafe(tables.tables_markdown(_report(report, "tables_markdown")))
@@ -51,13 +72,14 @@ def tables_page(report: Any) -> str:
 def _report(report: Any, name: str) -> Dict[str, Any]:
     value = plain(report)
     if not isinstance(value, dict) or not value.keys() >= tables.KEYS:
-        raise AnsibleFilterError("%s takes what the filter recovery_report returns" % name)
+        raise AnsibleFilterError("%s takes what the filter recovery_report or backup_set_report returns" % name)
     return value
 
 
 class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
         return {
+            "backup_set_report": backup_set_report,
             "recovery_report": recovery_report,
             "tables_markdown": tables_markdown,
             "tables_page": tables_page,

@@ -40,9 +40,10 @@ BEHIND = {
     "deploy_pushed.yml": "deploy",
     "export.yml": "export",
     "recover.yml": "recover",
+    "backup.yml": "backup",
 }
 # Those that need a project and an application.
-OF_ONE = set(BEHIND) - {"export.yml", "recover.yml"}
+OF_ONE = set(BEHIND) - {"export.yml", "recover.yml", "backup.yml"}
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 
@@ -182,7 +183,12 @@ def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
 def test_a_program_only_says_what_to_deploy(name: str) -> None:
     """As a rulebook or a request does, which has no form: what has a default needs no answer."""
     template = TEMPLATES[name]
-    needed = {"export.yml": {}, "recover.yml": {"recover_set": "sets/newest"}, **dict.fromkeys(OF_ONE, WEB)}
+    needed = {
+        "export.yml": {},
+        "backup.yml": {"backup_dest": "/var/lib/sets"},
+        "recover.yml": {"recover_set": "sets/newest"},
+        **dict.fromkeys(OF_ONE, WEB),
+    }
     given = needed.get(template["playbook"], {"projects_file": "shop"})
     variables, _safe = job_variables(template, given)
     defaults = {one["variable"]: one["default"] for one in template["survey_spec"]["spec"] if one["default"] != ""}

@@ -122,3 +122,78 @@ def test_what_is_no_result_is_an_error(args: Any, options: Any) -> None:
 def test_what_is_no_report_is_an_error(name: str, value: Any) -> None:
     with pytest.raises(AnsibleFilterError):
         FILTERS[name](value)
+
+
+# --- backup sets ---
+
+ARCHIVE = {
+    "kind": "database",
+    "path": "shop/production/db",
+    "what": "database",
+    "method": "dump",
+    "destination": {"name": "offsite"},
+    "file": "db-1/set/shop/a.sql.gz",
+    "size": 1000,
+    "created_at": "2026-12-01T02:15:03Z",
+    "service": None,
+    "database": {"name": "shop"},
+    "volume": None,
+    "bind": None,
+    "at_rest": None,
+}
+LEFT = {"kind": "application", "path": "a/b/web", "what": "bind", "name": "/srv", "service": None, "reason": "no jobs"}
+PLAN = {**LEFT, "method": "bind", "backup": None}
+
+
+def saved(*archives: dict[str, Any]) -> dict[str, Any]:
+    check = {"kind": "database", "path": "shop/production/db", "name": "rows", "exit_code": 0, "output": "<12>"}
+    service = {"kind": "database", "path": "shop/production/db", "app_name": "db-1", "image": "postgres:18"}
+    known = {"services": [{**service, "digest": None, "commit": None}], "checks": [check]}
+    return {"archives": list(archives), **known}
+
+
+@pytest.mark.parametrize(
+    ("made", "before", "headline", "complete", "good"),
+    [
+        (
+            {"complete": True, "set": saved(ARCHIVE)},
+            saved({**ARCHIVE, "size": 2000}),
+            "The set is complete: 1 archive",
+            True,
+            True,
+        ),
+        (
+            {"complete": True, "set": saved(ARCHIVE)},
+            saved({**ARCHIVE, "size": 2001}, {**ARCHIVE, "path": "a/b/gone"}),
+            "The set is complete: 1 archive, 1 less than half of before, 1 saved before, and not now",
+            True,
+            False,
+        ),
+        (
+            {"complete": False, "failed": True, "msg": "bind", "set": saved(ARCHIVE, ARCHIVE), "not_saved": [LEFT]},
+            {},
+            "The set is not complete: 2 archives, and something is missing",
+            False,
+            False,
+        ),
+        ({"failed": True, "msg": "no key"}, {}, "There is no set", False, False),
+        ({"set": None, "plan": [PLAN], "complete": True}, {}, "1 archive would be made", True, True),
+    ],
+)
+def test_what_a_set_has(
+    made: dict[str, Any], before: dict[str, Any], headline: str, complete: bool, good: bool
+) -> None:
+    made_report = FILTERS["backup_set_report"](made, before, server="https://d.example.com", seconds=81.44)
+    assert (made_report["headline"], made_report["complete"], made_report["good"]) == (headline, complete, good)
+    assert made_report["seconds"] == 81.4
+    page, text = FILTERS["tables_page"](made_report), FILTERS["tables_markdown"](made_report)
+    assert headline in page and "no jobs" in text if made.get("not_saved") else page
+    assert "<12>" not in page
+
+
+@pytest.mark.parametrize(
+    ("args", "options"), [(("text",), {}), (({}, "x"), {}), (({},), {"seconds": "1"}), (({},), {"folder": 1})]
+)
+def test_what_is_no_set_is_an_error(args: Any, options: Any) -> None:
+    with pytest.raises(AnsibleFilterError):
+        FILTERS["backup_set_report"](*args, **options)

@@ -26,6 +26,7 @@ Row = Mapping[str, Any]
 
 # What Docker says of a volume that a container holds, also one that has exited.
 _IN_USE = re.compile(r"volume is in use[^\n]*")
+_NO_VOLUME = re.compile(r"no such volume|volume \S+ not found")
 # Docker's states of a container that has ended, or that was never started.
 _GONE = ("exited", "dead", "created")
 
@@ -147,7 +148,7 @@ def remove_volume(name: str, server: Mapping[str, Any], executor: Executor, outc
     except ServerError as error:
         if "volume is in use" in str(error):
             return False
-        if "no such volume" not in str(error):
+        if not _NO_VOLUME.search(str(error)):
             raise
     return True
 

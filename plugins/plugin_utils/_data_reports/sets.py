@@ -1,0 +1,159 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What a backup set has and what it lacks, as a report: what is saved, beside the set before, and what proves it."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import size_in_words
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+
+Row = Mapping[str, Any]
+
+
+def backup_set_report(
+    made: Row, before: Optional[Row] = None, server: str = "", folder: str = "", made_at: str = "", seconds: float = 0
+) -> Dict[str, Any]:
+    """The report.
+
+    :param made: the result of C(dokploy_backup_set), also of one that failed.
+    :param before: the content of C(archives.yml) of an earlier set.
+    """
+    saved: Row = made.get("set") or {}
+    archives: Sequence[Row] = saved.get("archives") or ()
+    not_saved: Sequence[Row] = made.get("not_saved") or ()
+    compared = _compared(archives, before or {})
+    good = bool(made.get("complete")) and not made.get("failed")
+    report: Dict[str, Any] = {
+        "title": "Backup set%s" % (server and " of %s" % server),
+        "headline": _headline(made, archives, compared),
+        "good": good and not (compared.smaller or compared.lost),
+        "complete": good,
+        "sources": [text for text in (server, folder) if text],
+        "made_at": made_at,
+        "seconds": round(seconds, 1),
+        "set": dict(saved) or None,
+        "not_saved": [dict(row) for row in not_saved],
+        "smaller": compared.smaller,
+        "lost": compared.lost,
+        "msg": made.get("msg") or "",
+    }
+    report["tiles"] = [
+        {"count": len(archives), "words": "archives", "mood": ""},
+        {"count": len(saved.get("checks") or ()), "words": "checks", "mood": ""},
+        {"count": len(not_saved), "words": "not saved", "mood": "" if good else "bad"},
+        {"count": len(compared.smaller), "words": "less than half of before", "mood": "warn"},
+        {"count": len(compared.lost), "words": "saved before, and not now", "mood": "warn"},
+    ]
+    report["tables"] = [
+        _not_saved_table(not_saved),
+        _archives_table(archives, compared.sizes) if saved else _plan_table(made.get("plan") or ()),
+        _checks_table(saved.get("checks") or ()),
+        _lost_table(compared.lost),
+        _services_table(saved.get("services") or ()),
+    ]
+    return report
+
+
+class _Compared(NamedTuple):
+    """The archives beside those of an earlier set.
+
+    :param sizes: those before, by what they are of. :param smaller: what has less than half of that.
+    :param lost: what is not saved any more.
+    """
+
+    sizes: Mapping[Tuple[str, ...], int]
+    smaller: List[str]
+    lost: List[str]
+
+
+def _compared(archives: Sequence[Row], before: Row) -> _Compared:
+    sizes = {_data(row): int(row["size"]) for row in before.get("archives") or ()}
+    smaller = [_line(_data(row)) for row in archives if int(row["size"]) * 2 < sizes.get(_data(row), 0)]
+    known = {_data(row) for row in archives}
+    return _Compared(sizes, smaller, [_line(data) for data in sizes if data not in known])
+
+
+def _data(row: Row) -> Tuple[str, ...]:
+    database: Row = row.get("database") or {}
+    names = (database.get("name"), row.get("volume"), row.get("bind"))
+    return (str(row["kind"]), str(row["path"]), str(row["what"]), *(str(name or "") for name in names))
+
+
+def _line(data: Tuple[str, ...]) -> str:
+    return " ".join(part for part in data if part)
+
+
+def _headline(made: Row, archives: Sequence[Row], compared: _Compared) -> str:
+    if made.get("set") is None:
+        if made.get("failed"):
+            return "There is no set"
+        return "%s would be made" % _count(len(made.get("plan") or ()))
+    if not made.get("complete"):
+        return "The set is not complete: %s, and something is missing" % _count(len(archives))
+    parts = ["The set is complete: %s" % _count(len(archives))]
+    parts += ["%d less than half of before" % len(compared.smaller)] if compared.smaller else []
+    parts += ["%d saved before, and not now" % len(compared.lost)] if compared.lost else []
+    return ", ".join(parts)
+
+
+def _count(number: int) -> str:
+    return "%d %s" % (number, "archive" if number == 1 else "archives")
+
+
+def _named(row: Row) -> List[str]:
+    named = row.get("name") or (row.get("database") or {}).get("name") or row.get("volume") or row.get("bind")
+    inside = "of %s" % row["service"] if row.get("service") else ""
+    return ["%s %s" % (row["kind"], row["path"]), " ".join(filter(None, (row["what"], named, inside)))]
+
+
+def _not_saved_table(not_saved: Sequence[Row]) -> Dict[str, Any]:
+    rows = [[*_named(row), str(row["reason"])] for row in not_saved]
+    return table_of("Not saved", "", ["Service", "Data", "Why"], rows, ["warn"] * len(rows))
+
+
+def _archives_table(archives: Sequence[Row], sizes: Mapping[Tuple[str, ...], int]) -> Dict[str, Any]:
+    rest = {True: "at rest", False: "while it ran", None: ""}
+    rows, moods = [], []
+    for row in archives:
+        size, earlier = int(row["size"]), sizes.get(_data(row))
+        shown = "" if earlier is None else size_in_words(earlier)
+        place = "%s: %s" % (row["destination"]["name"], row["file"])
+        how = " ".join(filter(None, (row["method"], rest[row["at_rest"]])))
+        rows.append([*_named(row), how, row["created_at"], size_in_words(size), shown, place])
+        moods.append("warn" if earlier is not None and size * 2 < earlier else "")
+    head = ["Service", "Data", "How", "Made at", "Size", "Size before", "Where"]
+    return table_of("Archives", "", head, rows, moods)
+
+
+def _plan_table(plan: Sequence[Row]) -> Dict[str, Any]:
+    rows = [[*_named(row), str(row["method"]), str(row["backup"] or "once")] for row in plan]
+    return table_of("What would be saved", "", ["Service", "Data", "How", "Backup"], rows, [""] * len(rows))
+
+
+def _checks_table(checks: Sequence[Row]) -> Dict[str, Any]:
+    rows = [
+        ["%s %s" % (check["kind"], check["path"]), check["name"], str(check["exit_code"]), check["output"]]
+        for check in checks
+    ]
+    moods = ["bad" if check["exit_code"] else "" for check in checks]
+    return table_of("Checks", "", ["Service", "Check", "Exit code", "Output"], rows, moods)
+
+
+def _lost_table(lost: Sequence[str]) -> Dict[str, Any]:
+    return table_of("Saved before, and not now", "", ["Data"], [[text] for text in lost], ["warn"] * len(lost))
+
+
+def _services_table(services: Sequence[Row]) -> Dict[str, Any]:
+    rows = [
+        [
+            "%s %s" % (service["kind"], service["path"]),
+            str(service["app_name"]),
+            str(service["digest"] or service["commit"] or service["image"] or ""),
+        ]
+        for service in services
+    ]
+    return table_of("Services", "", ["Service", "Name in Docker", "What runs"], rows, [""] * len(rows))
