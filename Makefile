@@ -10,10 +10,10 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record changelog format clean
+.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record real real-down changelog format clean
 
 help: ## this list
-	@awk -F ': *## *' '/^[a-z_ ]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
+	@awk -F ': *## *' '/^[a-z_ -]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
 
 venv: ## set up .venv, with the tools for all other targets
 	@tools/bootstrap.sh
@@ -69,6 +69,12 @@ release: ## what a release of Dokploy changes: RELEASE=0.31.0 DOCUMENT=openapi.j
 
 record: ## what the server of DOKPLOY_URL and DOKPLOY_API_KEY answers to the requests of tests/contract; it removes what it makes
 	@$(RUN) tools.record $(if $(RELEASE),--release $(RELEASE)) $(ARGS)
+
+real: ## a real Dokploy on loopback, built from SOURCE (a repository or a folder): RELEASE=0.30.2; tools/real/README.md
+	@$(RUN) tools.real $(if $(SOURCE),--source "$(SOURCE)") $(if $(RELEASE),--release $(RELEASE)) $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT)) $(ARGS)
+
+real-down: ## stop it, and keep what was built
+	@$(RUN) tools.real --down $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT))
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml
 	@$(RUN) tools.run .venv/bin/antsibull-changelog release --update-existing --reload-plugins --refresh-plugins

@@ -1,0 +1,63 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Builds Dokploy with Node.js and pnpm of npm, in the room alone."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from tools.real.room import Failed, Room
+from tools.real.source import APP, package, prepare
+
+SERVER = "packages/server"
+MEMORY = "--max-old-space-size=6144"
+# It takes all cores for minutes: others go first.
+NICE = ("nice", "-n", "10")
+# What a build leaves, so that a second run builds nothing.
+BUILT = (f"{APP}/dist/server.mjs", f"{APP}/dist/migration.mjs", f"{APP}/.next/BUILD_ID")
+
+
+def tools(room: Room) -> None:
+    """Node.js and pnpm, as the source names them in its C(package.json)."""
+    if (room.node / "node_modules/.bin/pnpm").exists():
+        return
+    room.node.mkdir(exist_ok=True)
+    content = package(room)
+    node = re.sub(r"^\D*(\d+).*", r"\1", content["engines"]["node"])
+    room.run(
+        "node", ["npm", "install", "--no-audit", "--no-fund", f"node@{node}", content["packageManager"]], room.node
+    )
+
+
+def headers(room: Room) -> Path:
+    """Node's own headers, which its package of npm has: modules in C are compiled with them."""
+    (include,) = room.node.glob("node_modules/**/node-linux-*/include")
+    return include.parent
+
+
+def build(room: Room, api_only: bool) -> None:
+    """Install what Dokploy needs of npm, and build its server and its pages.
+
+    :raises Failed: a step fails; its log says why.
+    """
+    if all((room.source / name).is_file() for name in BUILT):
+        return
+    # Development packages are what builds it: NODE_ENV is set later.
+    room.run(
+        "packages",
+        [*NICE, "pnpm", "install", "--frozen-lockfile"],
+        room.source,
+        npm_config_nodedir=str(headers(room)),
+        CI="true",
+        HUSKY="0",
+    )
+    prepare(room, api_only)
+    production = {"NODE_ENV": "production", "NODE_OPTIONS": MEMORY, "NEXT_TELEMETRY_DISABLED": "1"}
+    for folder in (SERVER, APP):
+        room.run("build", [*NICE, "pnpm", "run", "build"], room.source / folder, **production)
+    missing = [name for name in BUILT if not (room.source / name).is_file()]
+    if missing:
+        raise Failed(f"build: there is no {', '.join(missing)} after it; see {room.folder / 'log/build.log'}")
