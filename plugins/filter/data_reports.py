@@ -11,7 +11,7 @@ from typing import Any, Callable, Dict, Mapping
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import recovery, sets, tables
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import drill, recovery, sets, tables
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
@@ -57,6 +57,27 @@ def backup_set_report(
     return report
 
 
+def drill_report(
+    applied: Any, saved: Any, began_at: Any, seconds: Any, server: Any = "", document: Any = "", left: Any = ()
+) -> Dict[str, Any]:
+    """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
+    for name, value in (("drill_report", applied), ("saved", saved)):
+        if not isinstance(value, Mapping):
+            raise AnsibleFilterError("drill_report: %s takes a mapping, not %s" % (name, kind_of(plain(value))))
+    texts = {"began_at": plain(began_at), "server": plain(server), "document": plain(document)}
+    for name, value in texts.items():
+        if not isinstance(value, str):
+            raise AnsibleFilterError("drill_report: %s takes text, not %s" % (name, kind_of(value)))
+    try:
+        made = drill.drill_report(
+            plain(applied), plain(saved), seconds=float(plain(seconds)), left=plain(left), **texts
+        )
+    except (KeyError, TypeError, ValueError) as error:
+        raise AnsibleFilterError("drill_report: %s" % error) from error
+    report: Dict[str, Any] = unsafe(made)
+    return report
+
+
 def tables_markdown(report: Any) -> str:
     """:raises AnsibleFilterError: it is no report."""
     text: str = unsafe(tables.tables_markdown(_report(report, "tables_markdown")))
@@ -72,7 +93,7 @@ def tables_page(report: Any) -> str:
 def _report(report: Any, name: str) -> Dict[str, Any]:
     value = plain(report)
     if not isinstance(value, dict) or not value.keys() >= tables.KEYS:
-        raise AnsibleFilterError("%s takes what the filter recovery_report or backup_set_report returns" % name)
+        raise AnsibleFilterError("%s takes what recovery_report, backup_set_report or drill_report returns" % name)
     return value
 
 
@@ -80,6 +101,7 @@ class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
         return {
             "backup_set_report": backup_set_report,
+            "drill_report": drill_report,
             "recovery_report": recovery_report,
             "tables_markdown": tables_markdown,
             "tables_page": tables_page,

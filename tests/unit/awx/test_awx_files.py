@@ -41,9 +41,10 @@ BEHIND = {
     "export.yml": "export",
     "recover.yml": "recover",
     "backup.yml": "backup",
+    "drill.yml": "drill",
 }
 # Those that need a project and an application.
-OF_ONE = set(BEHIND) - {"export.yml", "recover.yml", "backup.yml"}
+OF_ONE = set(BEHIND) - {"export.yml", "recover.yml", "backup.yml", "drill.yml"}
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 
@@ -186,6 +187,7 @@ def test_a_program_only_says_what_to_deploy(name: str) -> None:
     needed = {
         "export.yml": {},
         "backup.yml": {"backup_dest": "/var/lib/sets"},
+        "drill.yml": {"drill_set": "sets/newest"},
         "recover.yml": {"recover_set": "sets/newest"},
         **dict.fromkeys(OF_ONE, WEB),
     }

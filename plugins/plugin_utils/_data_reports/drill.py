@@ -1,0 +1,158 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a drill: which services of a backup set have come back, what proves it, and how long it took. Pure.
+
+The recovery point objective, RPO, is what would be lost: the time from the archive of a service to the drill. The
+recovery time objective, RTO, is how long it took until everything was back and checked.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+
+from ansible_collections.community.dokploy.plugins.module_utils._values.timestamps import instant
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import recovery_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+
+Row = Mapping[str, Any]
+_NO_DATA, _NOT_PROVEN = "no data came back", "nothing proves it"
+
+
+def drill_report(
+    applied: Row,
+    saved: Row,
+    began_at: str,
+    seconds: float,
+    server: str = "",
+    document: str = "",
+    left: Sequence[str] = (),
+) -> Dict[str, Any]:
+    """The report.
+
+    :param applied: the result of C(dokploy_manifest) with C(archives), also of one that failed.
+    :param saved: the content of C(archives.yml). :param began_at: ISO 8601. :param seconds: of the recovery.
+    :param left: what could not be removed.
+    """
+    parts = [{"name": "recovery", "seconds": seconds}]
+    report = recovery_report(applied, parts, server, document, began_at)
+    services = [_service(name, applied, saved, began_at) for name in _with_data(saved)]
+    bad = [service for service in services if service["why"]]
+    passed = bool(services) and not bad and not report["errors"] and not left
+    points = [service["rpo_seconds"] for service in services if service["rpo_seconds"] is not None]
+    rpo = max(points) if points else None
+    report.update(
+        title="Drill%s" % (server and " on %s" % server),
+        headline=_headline(passed, services, bad, report["errors"], left, rpo, seconds),
+        good=passed,
+        passed=passed,
+        rpo_seconds=rpo,
+        rto_seconds=round(seconds, 1),
+        services=services,
+        left=list(left),
+    )
+    report["tiles"] = [
+        {"count": len(services) - len(bad), "words": "services came back", "mood": ""},
+        {"count": len(bad), "words": "without data or proof", "mood": "bad"},
+        *report["tiles"][1:3],
+        {"count": len(left), "words": "not removed", "mood": "bad"},
+    ]
+    report["tables"] = [_services_table(services), _left_table(left), *report["tables"]]
+    return report
+
+
+def _with_data(saved: Row) -> List[Tuple[str, str]]:
+    """The services of a set that have data: the kind and the path of each."""
+    rows = [*(saved.get("archives") or ()), *(saved.get("not_saved") or ())]
+    return list(dict.fromkeys((str(row["kind"]), str(row["path"])) for row in rows))
+
+
+def _service(name: Tuple[str, str], applied: Row, saved: Row, began_at: str) -> Dict[str, Any]:
+    """What became of the data of a service, which the result names by the files of its archives."""
+    files = {row["file"] for row in _of(name, saved.get("archives"))}
+    due = [row for row in applied.get("archives") or () if row["file"] in files and row["action"] == "restore"]
+    back = [row for row in due if row["seconds"] is not None and not row["failed"]]
+    came_back = bool(back) and len(back) == len(due)
+    ages = [(instant(began_at) - instant(row["created_at"])).total_seconds() for row in back]
+    return {
+        "kind": name[0],
+        "path": name[1],
+        "came_back": came_back,
+        "proven": bool(back) and all(row["proven"] for row in back),
+        "rpo_seconds": round(max(0.0, *ages), 1) if ages else None,
+        "seconds": round(sum(row["seconds"] for row in back), 1) if back else None,
+        "why": _lost(_of(name, saved.get("not_saved"))) or (_unproven(back) if came_back else _not_back(due)),
+    }
+
+
+def _of(name: Tuple[str, str], rows: Optional[Sequence[Row]]) -> List[Row]:
+    return [row for row in rows or () if (row["kind"], row["path"]) == name]
+
+
+def _lost(rows: Sequence[Row]) -> Optional[str]:
+    """Why not all data of a service can come back."""
+    for row in rows:
+        return "the set lacks %s: %s" % (row.get("name") or row["what"], row["reason"])
+    return None
+
+
+def _not_back(due: Sequence[Row]) -> str:
+    failed = [str(row["msg"]) for row in due if row["failed"]]
+    return ": ".join([_NO_DATA, *failed[:1]])
+
+
+def _unproven(back: Sequence[Row]) -> Optional[str]:
+    """Why nothing says that what came back is what was saved."""
+    proven = [row["proven"] for row in back]
+    return "a check of it has failed" if False in proven else _NOT_PROVEN if None in proven else None
+
+
+def _headline(
+    passed: bool,
+    services: Sequence[Row],
+    bad: Sequence[Row],
+    errors: Sequence[Any],
+    left: Sequence[str],
+    rpo: Optional[float],
+    seconds: float,
+) -> str:
+    counted = "service" if len(services) == 1 else "services"
+    if passed:
+        text = "The data of %d %s came back and is proven. RPO %s, RTO %s"
+        return text % (len(services), counted, in_words(rpo or 0.0), in_words(seconds))
+    if not services:
+        return "The set has no service with data"
+    parts = ["%d of %d %s without data or proof" % (len(bad), len(services), counted)] if bad else []
+    parts += ["%d %s" % (len(errors), "error" if len(errors) == 1 else "errors")] if errors else []
+    parts += ["%d not removed" % len(left)] if left else []
+    return "The drill failed: %s" % ", ".join(parts)
+
+
+def in_words(seconds: float) -> str:
+    """A span: C(45 s), C(12 min), C(5.5 h), C(3.0 d)."""
+    for size, unit in ((86400.0, "d"), (3600.0, "h")):
+        if seconds >= size:
+            return "%.1f %s" % (seconds / size, unit)
+    return "%.0f min" % (seconds / 60) if seconds >= 120 else "%.0f s" % seconds
+
+
+def _services_table(services: Sequence[Row]) -> Dict[str, Any]:
+    rows = [
+        [
+            "%s %s" % (service["kind"], service["path"]),
+            "yes" if service["came_back"] else "no",
+            "yes" if service["proven"] else "no",
+            "" if service["rpo_seconds"] is None else in_words(service["rpo_seconds"]),
+            "" if service["seconds"] is None else "%.1f" % service["seconds"],
+            service["why"] or "",
+        ]
+        for service in services
+    ]
+    head = ["Service", "Came back", "Proven", "RPO", "Seconds", ""]
+    return table_of("Services", "", head, rows, ["bad" if service["why"] else "" for service in services])
+
+
+def _left_table(left: Sequence[str]) -> Dict[str, Any]:
+    note = "The next drill removes it. Until then it takes room on the server."
+    return table_of("Not removed", note, ["What"], [[text] for text in left], ["bad"] * len(left))

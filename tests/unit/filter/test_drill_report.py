@@ -1,0 +1,114 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a drill: what came back, what proves it, how old it was, and how long it took."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.drill import in_words
+from tests.unit.filter.test_data_reports import ABOUT, ROW
+
+FILTERS = FilterModule().filters()
+BEGAN = "2026-12-01T04:15:00Z"
+# The names in the result are those of the drill, and the files are the same.
+BACK = {**ROW, "path": "shop-drill/production/db"}
+FILES: dict[str, Any] = {
+    **ROW,
+    "kind": "application",
+    "path": "shop/production/web",
+    "what": "volume",
+    "name": "uploads",
+}
+FILES = {**FILES, "file": "web/uploads-2026-12-01T02-16-00-000Z.tar", "created_at": "2026-12-01T03:15:00.000Z"}
+
+
+def saved(*rows: dict[str, Any], not_saved: tuple[dict[str, Any], ...] = ()) -> dict[str, Any]:
+    names = ("kind", "path", "what", "file")
+    return {"archives": [{name: row[name] for name in names} for row in rows], "not_saved": list(not_saved)}
+
+
+def report(
+    rows: list[dict[str, Any]], content: dict[str, Any], left: tuple[str, ...] = (), **more: Any
+) -> dict[str, Any]:
+    applied = {"archives": rows, "archive_checks": [], "recovery": ABOUT, **more}
+    made: dict[str, Any] = FILTERS["drill_report"](applied, content, BEGAN, 81.4, server="https://d.test", left=left)
+    return made
+
+
+def test_a_drill_passes_when_all_data_is_back_and_proven() -> None:
+    made = report([BACK, {**FILES, "path": "shop-drill/production/web"}], saved(ROW, FILES))
+    assert made["passed"] and made["good"]
+    assert (made["rpo_seconds"], made["rto_seconds"]) == (7200.0, 81.4)
+    assert made["headline"] == "The data of 2 services came back and is proven. RPO 2.0 h, RTO 81 s"
+    assert [(one["path"], one["came_back"], one["proven"], one["rpo_seconds"]) for one in made["services"]] == [
+        ("shop/production/db", True, True, 7200.0),
+        ("shop/production/web", True, True, 3600.0),
+    ]
+    json.dumps(made)
+    assert "| database shop/production/db | yes | yes | 2.0 h | 9.3 |" in FILTERS["tables_markdown"](made)
+    assert "came back and is proven" in FILTERS["tables_page"](made)
+
+
+@pytest.mark.parametrize(
+    ("change", "why"),
+    [
+        ({"proven": None}, "nothing proves it"),
+        ({"proven": False}, "a check of it has failed"),
+        ({"seconds": None, "failed": True, "msg": "it is empty"}, "no data came back: it is empty"),
+        ({"action": "none", "seconds": None}, "no data came back"),
+    ],
+)
+def test_a_service_without_data_or_proof_fails_it(change: dict[str, Any], why: str) -> None:
+    made = report([{**BACK, **change}], saved(ROW))
+    assert not made["passed"]
+    assert made["services"][0]["why"] == why
+    assert made["headline"].startswith("The drill failed: 1 of 1 service without data or proof")
+
+
+def test_what_the_set_lacks_fails_it() -> None:
+    lacks = {"kind": "application", "path": "shop/production/web", "what": "bind", "name": "/srv", "reason": "no job"}
+    made = report([BACK], saved(ROW, not_saved=(lacks,)))
+    assert [one["why"] for one in made["services"]] == [None, "the set lacks /srv: no job"]
+    assert not made["passed"]
+
+
+def test_a_set_without_data_proves_nothing() -> None:
+    assert report([], saved())["headline"] == "The set has no service with data"
+    assert not report([], saved())["passed"]
+
+
+def test_what_is_left_and_what_failed_fail_it() -> None:
+    made = report([BACK], saved(ROW), left=("volume shop-files-drill",))
+    assert made["headline"] == "The drill failed: 1 not removed" and made["left"] == ["volume shop-files-drill"]
+    failure = {"kind": "application", "path": "shop-drill/production/web", "msg": "it does not run"}
+    made = report([BACK], saved(ROW), failures=[failure])
+    assert made["headline"] == "The drill failed: 1 error" and not made["passed"]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"), [(0.0, "0 s"), (119.0, "119 s"), (300.0, "5 min"), (5400.0, "1.5 h"), (259200.0, "3.0 d")]
+)
+def test_spans_in_words(seconds: float, words: str) -> None:
+    assert in_words(seconds) == words
+
+
+@pytest.mark.parametrize(
+    ("args", "message"),
+    [
+        (([], {}, BEGAN, 1), "drill_report takes a mapping, not a list"),
+        (({}, "x", BEGAN, 1), "saved takes a mapping, not text"),
+        (({}, {}, 5, 1), "began_at takes text, not "),
+        (({}, {}, BEGAN, "soon"), "could not convert"),
+    ],
+)
+def test_bad_input(args: tuple[Any, ...], message: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=message):
+        FILTERS["drill_report"](*args)
