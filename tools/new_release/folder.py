@@ -137,7 +137,11 @@ def difference(before: Table, now: Table) -> Difference:
         if old is None or _rest(old) != _rest(entry):
             changes["procedures"][name] = entry
         elif list(old.get("fields", {}).items()) != list(entry.get("fields", {}).items()):
-            changes["fields"][name] = _changes(old.get("fields", {}), entry["fields"])
+            fields = _changes(old.get("fields", {}), entry["fields"])
+            after = applied(Table({name: old}), "", {"types": {}, "procedures": {}, "fields": {name: fields}})
+            # Fields in another order are given as a whole.
+            in_order = list(after.procedures[name]["fields"]) == list(entry["fields"])
+            changes["fields" if in_order else "procedures"][name] = fields if in_order else entry
     changes["procedures"] = dict(sorted(changes["procedures"].items()))
     return changes
 

@@ -12,6 +12,7 @@ import json
 from typing import Any
 
 from ...api.errors import bad_request, internal
+from ...api.release_columns import later
 from ...api.sql_errors import refused_insert, refused_update
 from ...jobs import backup_runs
 from ...jobs.backup_runs import KINDS, BackupFailed, Place
@@ -65,7 +66,9 @@ def create_backup(ctx: Context, data: Row) -> object:
     given = {"backupId": new_id(), "appName": generate_app_name("backup"), **data}
     if broken_keys(ctx.store, data):
         broken = first_broken(ctx, data)
-        raise bad_request(refused_insert(ctx.has("raw_sql"), "backup", COLUMNS, given, broken))
+        lacking = later("backupId", ctx.instance.config.version)
+        columns = [column for column in COLUMNS if column not in lacking]
+        raise bad_request(refused_insert(ctx.has("raw_sql"), "backup", columns, given, broken))
     ctx.store.backups.insert({**DEFAULTS, **ctx.drop("backup.create", given)})
     return UNDEFINED
 

@@ -20,7 +20,7 @@ from ...store.volumes import Volume
 from ...world import archives
 from ...world.buckets import folder, notice
 from ...world.docker import volume_data
-from ..common import broken_keys, find, newest_first, pick_service
+from ..common import broken_keys, find, newest_first, pick_service, service_of
 from ..procedures import UNDEFINED, Context, procedure
 
 DEFAULTS: Row = {
@@ -63,7 +63,7 @@ def update_volume_backup(ctx: Context, data: Row) -> Row:
 @procedure("volumeBackups.list")
 def list_volume_backups(ctx: Context, data: Row) -> list[Row]:
     rows = newest_first(ctx.store.volume_backups.of(f"{data['volumeBackupType']}Id", data["id"]))
-    return [{**row, **{kind: pick_service(ctx.store, kind, row) for kind in SERVICES}} for row in rows]
+    return [{**row, **{kind: service_of(ctx, kind, row) for kind in SERVICES}} for row in rows]
 
 
 @procedure("volumeBackups.one")
