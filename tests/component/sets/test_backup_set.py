@@ -12,9 +12,16 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import read_archives
-from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup_lock import is_lock
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import runs
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup_lock import (
+    BackupLock,
+    is_lock,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import VOLUME_BACKUPS
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
 from tests.support.host import Host
+from tests.support.operations import OPERATIONS
 
 Row = dict[str, Any]
 NIGHTLY: Row = {"destination": "offsite", "prefix": "nightly", "cron": "0 3 * * *", "keep": 5}
@@ -64,6 +71,24 @@ def shop(host: Host) -> Host:
     return host
 
 
+@pytest.fixture
+def small(host: Host) -> Host:
+    """A database and an application with a volume, which run, and a backup of each."""
+    document = world()
+    (environment,) = document["projects"][0]["environments"]
+    environment["databases"], environment["compose"] = environment["databases"][:1], []
+    environment["applications"][0]["mounts"] = environment["applications"][0]["mounts"][:1]
+    host.ok(MANIFEST, **document)
+    host.new_task()
+    return host
+
+
+def files(shop: Host, folder: str) -> list[str]:
+    (destination,) = shop.read("destination.all")
+    listed = shop.read("backup.listBackupFiles", destinationId=destination["destinationId"], search=folder)
+    return [row["Name"] for row in listed if not row["IsDir"]]
+
+
 def brief(rows: list[Row]) -> set[str]:
     """Each archive, or what a plan has of it, as a line."""
     return {
@@ -85,7 +110,7 @@ def left(shop: Host) -> list[str]:
                 row = shop.read(f"{kind}.one", **{f"{kind}Id": resource_id})
                 names += [backup["prefix"] for backup in row["backups"] if backup["prefix"].strip("/") != "nightly"]
     names += [volume["Name"] for volume in shop.read("dockerVolume.getVolumes") if volume["Name"].startswith("set-")]
-    return names + [service["name"] for service in shop.sim.services().values() if not service["running"]]
+    return names + [name for name, service in shop.sim.services().items() if not service["running"]]
 
 
 def test_everything_is_saved_and_nothing_is_left(shop: Host) -> None:
@@ -114,3 +139,139 @@ def test_everything_is_saved_and_nothing_is_left(shop: Host) -> None:
     assert [entry.name for entry in read.not_saved] == ["/var/run/docker.sock"]
     assert left(shop) == []
     assert "made-up" not in str(result) and "secret-of-it" not in str(result)
+
+
+# --- what there is to save, and what is missing ---
+
+
+def test_backups_that_exist_are_run(small: Host) -> None:
+    small.sim.reset_stats()
+    result = small.ok(OPERATION)
+    assert [row["backup"] for row in result["plan"]] == ["offsite/nightly/shop", "files"]
+    assert all("/nightly/" in archive["file"] for archive in result["set"]["archives"])
+    assert [archive["at_rest"] for archive in result["set"]["archives"]] == [None, False]
+    # Nothing is stopped, and all services share what is read.
+    calls = small.sim.calls()
+    assert "application.stop" not in calls and calls.count("project.all") == 1
+
+
+def test_what_has_no_backup_makes_the_set_incomplete(shop: Host) -> None:
+    result = shop.failed(OPERATION)
+    assert result["error"]["kind"] == "incomplete" and result["complete"] is False
+    assert {row["path"].rpartition("/")[2] for row in result["not_saved"]} == {"more", "cache", "web", "forum"}
+    # What there is can be used.
+    assert brief(result["set"]["archives"]) == {"db dump", "web volume"}
+    assert "There is no backup of it, and data is configured." in result["msg"]
+
+
+def test_what_is_left_out_is_not_missing(shop: Host) -> None:
+    result = shop.ok(OPERATION, leave_out=["shop/production/more", "*/cache", "*:/srv/*", "shop/production/forum"])
+    reasons = {row["reason"] for row in result["not_saved"]}
+    assert reasons == {"It is left out, as stated in leave_out.", "It is a part of the host, and no data of a service."}
+    shop.new_task()
+    refused = shop.failed(OPERATION, leave_out=["shop/production/none"])
+    assert refused["msg"] == "leave_out: no data is at 'shop/production/none'"
+
+
+def test_a_destination_is_needed_for_what_has_no_backup(shop: Host) -> None:
+    result = shop.failed(OPERATION, data="all")
+    wanted = "destination is needed: there is no backup of the volume of database shop/production/cache"
+    assert (result["msg"], result["changed"]) == (wanted, False)
+
+
+def test_the_keep_of_one_backup_removes_no_file_of_another(small: Host) -> None:
+    """Dokploy counts all dumps of a folder, so that both are saved in folders of their own."""
+    other = {"project": "shop", "database": "db", "database_name": "other", **NIGHTLY, "keep": 1}
+    small.ok(OPERATIONS["dokploy_backup"], **other)
+    small.new_task()
+    # The other database does not exist.
+    result = small.failed(OPERATION)
+    (dump,) = (archive for archive in result["set"]["archives"] if archive["method"] == "dump")
+    assert dump["file"].split("/")[1:3] == ["set", "shop"]
+    assert [row["backup"] for row in result["plan"]] == [None, None, "files"]
+
+
+def test_so_many_archives_of_sets_are_kept(small: Host) -> None:
+    (database,) = small.read("project.all")[0]["environments"][0]["postgres"]
+    app_name = small.read("postgres.one", postgresId=database["postgresId"])["appName"]
+    small.call("backup.remove", backupId=small.read("postgres.one", **database)["backups"][0]["backupId"])
+    only: Row = {"data": "all", "destination": "offsite", "keep": 2, "scope": {"kinds": ["database"]}}
+    made = []
+    for _number in range(3):
+        small.new_task()
+        (archive,) = small.ok(OPERATION, **only)["set"]["archives"]
+        made.append(archive["file"].rpartition("/")[2])
+    assert sorted(files(small, f"{app_name}/set/shop/")) == made[1:]
+
+
+# --- failures ---
+
+
+def test_a_failure_is_that_of_one_archive(small: Host) -> None:
+    """A file that is written makes the tar fail; the service runs again, and the dump is there."""
+    small.sim.config(linger_seconds=0.2)
+    small.ok(OPERATIONS["dokploy_volume_backup"], project="shop", application="web", name="files", stop_service=True)
+    small.new_task()
+    result = small.failed(OPERATION)
+    assert brief(result["set"]["archives"]) == {"db dump"}
+    ((reason, name),) = [(row["reason"], row["name"]) for row in result["not_saved"]]
+    assert "file changed" in reason and name == "uploads"
+    assert left(small) == []
+
+
+def test_a_bucket_that_is_away_is_asked_once(small: Host) -> None:
+    (destination,) = small.read("destination.all")
+    small.sim.fault("status", "backup.listBackupFiles", status=400, times=1)
+    small.sim.reset_stats()
+    result = small.failed(OPERATION)
+    assert result["set"]["archives"] == [] and len(result["not_saved"]) == 2
+    assert "destination: its files cannot be listed" in result["not_saved"][0]["reason"]
+    assert destination and "volumeBackups.runManually" not in small.sim.calls()
+
+
+@pytest.mark.parametrize(
+    ("check", "message"),
+    [
+        ({"script": "echo no such table; exit 3"}, "check 'rows': its script has failed: "),
+        ({"script": "echo none", "compare": "at_least"}, "has no number, so that at_least proves nothing"),
+    ],
+)
+def test_a_check_that_proves_nothing_makes_the_set_incomplete(small: Host, check: Row, message: str) -> None:
+    stated = {"name": "rows", "service": "shop/production/db", **check}
+    result = small.failed(OPERATION, checks=[stated])
+    assert message in result["msg"] and result["not_saved"] == []
+    assert len(result["set"]["archives"]) == 2 and left(small) == []
+    assert result["set"]["checks"][0]["exit_code"] == (3 if "exit" in check["script"] else 0)
+
+
+def test_an_interrupted_set_leaves_nothing(small: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_args: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(runs.RunEnded, "judge", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            small.run(OPERATION, **ALL)
+    assert left(small) == []
+
+
+def test_what_a_killed_set_has_left_is_removed(small: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its job with a volume, the records of a single run and of the run itself, and a service that stands still."""
+    (web,) = small.read("project.all")[0]["environments"][0]["applications"]
+    row, (destination,) = (
+        small.read("application.one", applicationId=web["applicationId"]),
+        small.read("destination.all"),
+    )
+    name = f"set-{row['appName']}-1a2b3c4d"
+    lock = BackupLock(VOLUME_BACKUPS, row["applicationId"], "web", destination["destinationId"]).creation()
+    small.call(lock.procedure, **{**lock.body, "prefix": "other/stopped/2020-01-01T00:00:00Z"})
+    small.call(lock.procedure, **{**lock.body, "name": "set x", "volumeName": "uploads", "prefix": "set/uploads"})
+    mounts = [{"path": "/set", "type": "volume", "name": name}]
+    job = {"project": "shop", "name": f"job-{name}", "description": MARK, "docker": {"image": "nginx"}}
+    small.ok(OPERATIONS["dokploy_application"], **job, mounts=mounts)
+    small.ok(OPERATIONS["dokploy_deployment"], project="shop", application=f"job-{name}", verify=False)
+    small.ok(OPERATIONS["dokploy_application"], project="shop", name="web", state="stopped")
+    assert len(left(small)) == 5
+    small.new_task()
+    assert len(small.ok(OPERATION)["set"]["archives"]) == 2
+    assert left(small) == []
