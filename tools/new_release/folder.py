@@ -29,8 +29,9 @@ class _Types:
 
     def __init__(self, known: Mapping[str, Schema], exact: bool) -> None:
         self.known, self.exact = dict(known), exact
+        schemas = [*known.values(), *(schema.get("items", {}) for schema in known.values())]
         self.messages = {
-            schema["pattern"]: schema["message"] for schema in known.values() if {"pattern", "message"} <= schema.keys()
+            schema["pattern"]: schema["message"] for schema in schemas if {"pattern", "message"} <= schema.keys()
         }
 
     def name(self, field: str, schema: Schema) -> str:
