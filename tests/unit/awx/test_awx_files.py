@@ -42,11 +42,14 @@ BEHIND = {
     "recover.yml": "recover",
     "backup.yml": "backup",
     "drill.yml": "drill",
+    "promote.yml": "promote",
+    "promote_plan.yml": "promote",
 }
 # Those that need a project and an application.
-OF_ONE = set(BEHIND) - {"export.yml", "recover.yml", "backup.yml", "drill.yml"}
+OF_ONE = set(BEHIND) - {"export.yml", "recover.yml", "backup.yml", "drill.yml", "promote.yml", "promote_plan.yml"}
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
+PROMOTION = {"dokploy_promote_from": "shop/staging/web", "dokploy_promote_to": "shop/production/web"}
 
 
 def known(playbook: str) -> set[str]:
@@ -189,6 +192,7 @@ def test_a_program_only_says_what_to_deploy(name: str) -> None:
         "backup.yml": {"backup_dest": "/var/lib/sets"},
         "drill.yml": {"drill_set": "sets/newest"},
         "recover.yml": {"recover_set": "sets/newest"},
+        **dict.fromkeys(("promote.yml", "promote_plan.yml"), PROMOTION),
         **dict.fromkeys(OF_ONE, WEB),
     }
     given = needed.get(template["playbook"], {"projects_file": "shop"})

@@ -72,7 +72,12 @@ class BuildOutcomes:
         self.config = config
 
     def image_exists(self, image: str) -> bool:
-        return image in CONTRACT_IMAGES if self.config.world == "strict" else "missing" not in image
+        if self.config.world != "strict":
+            return "missing" not in image
+        name, _at, digest = image.partition("@")
+        return image in CONTRACT_IMAGES or any(
+            known.rpartition(":")[0] == name and self.digest(known) == digest for known in CONTRACT_IMAGES
+        )
 
     def branch(self, store: Store, url: str, branch: str) -> tuple[str, str, str, float | None] | None:
         """What a clone of this branch finds; None when there is no such thing."""
