@@ -45,6 +45,8 @@ NOT_RUN: dict[str | tuple[str, str], str] = {
     "docs/docsite/rst/manifest.rst": "test_manifest runs it with its commands and pipelines",
     "docs/docsite/rst/pipelines.rst": "its files are those of pipelines: tests/unit/roles/test_playbooks.py reads "
     "them, and the target playbooks runs the same playbooks",
+    "docs/docsite/rst/recovery.rst": "it brings back a backup set whose archives are in a bucket; "
+    "tests/component/manifest/test_recovery.py brings back such sets",
     "docs/docsite/rst/taking_over.rst": "test_taking_over runs it with its commands",
     "roles/server/README.md": "it installs Dokploy on a host; the molecule scenario of the role runs it with stand-ins",
 }
@@ -66,6 +68,8 @@ STAND_INS = {
     "/etc/ssl/certs/internal-ca.pem": certifi.where(),
     "http_check: {}": f"http_check: {ANSWERS}",
     "http_check: {retries: 20}": f"http_check: {ANSWERS}",
+    # The archive that the tests have made.
+    "folder: shop-sessions-0aa1bb/nightly": 'folder: "{{ saved.file.path | dirname }}"',
     # The template that the simulated list has.
     "id: plausible": "id: mini",
 }
