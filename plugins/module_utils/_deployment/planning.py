@@ -81,7 +81,8 @@ class DeploymentRequest:
     @property
     def returns(self) -> bool:
         """Whether what ran before comes back if the deployment fails."""
-        return bool(self.reason is not None and self.params.get("on_failure") == "return" and not self.adopts)
+        deploys = self.reason is not None or self.joined is not None
+        return bool(deploys and self.params.get("on_failure") == "return" and not self.adopts)
 
     @property
     def before(self) -> Mapping[str, Any]:

@@ -38,7 +38,8 @@ def with_earlier(requests: Sequence[DeploymentRequest], context: Context) -> Lis
 
     What the images are is asked for all of them together, in up to four requests, and only where it matters.
     """
-    asking = [request for request in requests if request.returns and _asks_docker(request.state)]
+    # Of a deployment that another run has triggered, the record is stored.
+    asking = [request for request in requests if request.returns and not request.joined and _asks_docker(request.state)]
     images = running_images([request.service for request in asking], context.client) if asking else []
     by_id: Dict[str, Images] = dict(zip((request.service.id for request in asking), images))
     return [
@@ -63,6 +64,8 @@ def _kept(state: DeploymentState) -> Optional[str]:
 
 def _earlier(request: DeploymentRequest, images: Images, context: Context) -> Earlier:
     state, service = request.state, request.service
+    if request.joined is not None:
+        return stored_earlier(service) or Earlier(NOTHING)
     if service.resource.deployable.content is not None:
         return _earlier_content(request)
     stored = stored_earlier(service)

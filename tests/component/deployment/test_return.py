@@ -31,7 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import rollout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
-from tests.support.builders import wait_until_idle
+from tests.support.builders import wait_until_building, wait_until_idle
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -208,6 +208,34 @@ def test_a_run_that_was_killed_is_made_up_for(shop: Host, kind: str, monkeypatch
         assert image_of(shop, own)[1].startswith("ghcr.io/acme/web@sha256:")
     else:
         assert shop.read("compose.one", composeId=own)["composeFile"] == GOOD
+
+
+def test_a_killed_run_whose_deployment_still_runs_is_joined(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def killed(*_args: Any) -> Any:
+        raise KeyboardInterrupt
+
+    own = stack(shop, GOOD, "docker-compose")
+    deployed(shop, compose="stack")
+    stack(shop, BAD["crash"], "docker-compose")
+    shop.sim.config(build_seconds=600.0)
+    shop.new_task()
+    with monkeypatch.context() as patch:
+        patch.setattr(waiting, "completed", killed)
+        with pytest.raises(KeyboardInterrupt):
+            shop.run(DEPLOYMENT, project="shop", compose="stack", on_failure="return", **QUICK)
+    wait_until_building(shop, composeId=own)
+    patched = waiting.completed
+
+    def finished(*args: Any) -> Any:
+        # It ends while the next run waits for it.
+        shop.sim.act(finish=True)
+        shop.sim.config(build_seconds=0.0)
+        return patched(*args)
+
+    monkeypatch.setattr(waiting, "completed", finished)
+    result = deployed(shop, fails=True, compose="stack")
+    assert shop.sim.calls("mutation").count("compose.deploy") == 1 and result["returned"]["runs"], result["msg"]
+    assert shop.read("compose.one", composeId=own)["composeFile"] == GOOD
 
 
 def test_check_mode_writes_nothing(shop: Host) -> None:
