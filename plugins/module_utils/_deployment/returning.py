@@ -162,12 +162,12 @@ def _replaced_nothing(state: DeploymentState) -> bool:
     return alone and (state.newest or {}).get("status") in ("error", "cancelled")
 
 
-def _ended(begun: Sequence[Union[_Under, Returned]], context: Context) -> List[Returned]:
+def _ended(starts: Sequence[Union[_Under, Returned]], context: Context) -> List[Returned]:
     waits: List[Polls] = [
-        rollback.polls(start.plan, start.outcome, start.context) for start in begun if isinstance(start, _Under)
+        rollback.polls(start.plan, start.outcome, start.context) for start in starts if isinstance(start, _Under)
     ]
     ends = iter(wait_together(context.client, context.waiter, waits) if waits else ())
-    return [_result(start, next(ends)) if isinstance(start, _Under) else start for start in begun]
+    return [_result(start, next(ends)) if isinstance(start, _Under) else start for start in starts]
 
 
 def _result(start: _Under, ended: Any) -> Returned:

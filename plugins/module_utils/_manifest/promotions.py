@@ -59,7 +59,7 @@ class Promotions:
         taken = self._read([pair for entry in asking for pair in self._located(entry)])
         built = [own for own in taken if own.entry.section.resource.deployable.content is None]
         images = running_images([own.source for own in built], reads.client) if built else []
-        of_entry: Dict[int, Images] = {id(own.entry): found for own, found in zip(built, images)}
+        of_entry: Dict[int, Images] = {id(own.entry): running for own, running in zip(built, images)}
         promoted: Dict[int, Any] = {}
         for own in taken:
             try:

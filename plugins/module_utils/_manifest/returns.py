@@ -59,20 +59,20 @@ def settled(deployments: Sequence[Any], failed: bool, run: Run, context: Context
 
     :param deployments: those of the document. :param failed: something has failed, so that none is to stay.
     """
-    done = [
+    settling = [
         deployment
         for deployment in deployments
         if deployment.key in run.done
         and deployment.configured.params.get("settles_later")
         and deployment.key in run.wrote
     ]
-    if not done or context.params["on_failure"] != ALL:
+    if not settling or context.params["on_failure"] != ALL:
         return {}
     if failed:
-        nodes = [_node(deployment, run) for deployment in done]
-        return {deployment.key: returned.facts() for deployment, returned in zip(done, bring_back(nodes, context))}
+        nodes = [_node(deployment, run) for deployment in settling]
+        return {deployment.key: returned.facts() for deployment, returned in zip(settling, bring_back(nodes, context))}
     services: List[Service] = []
-    for deployment in done:
+    for deployment in settling:
         resource = deployment.configured.service.resource
         services.append(Service(resource, {resource.id_key: _id(deployment, run)}, deployment.entry.path))
     settle(services, context)

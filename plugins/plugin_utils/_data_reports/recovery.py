@@ -96,9 +96,9 @@ def recovery_report(
 
 def _tiles(outcome: _Outcome) -> List[Dict[str, Any]]:
     failed = sum(check["passed"] is False for check in outcome.rows("archive_checks"))
-    shown = outcome.due if outcome.planned else outcome.restored
+    archives = outcome.due if outcome.planned else outcome.restored
     counts = (
-        (len(shown), "archives %s" % ("to restore" if outcome.planned else "restored"), ""),
+        (len(archives), "archives %s" % ("to restore" if outcome.planned else "restored"), ""),
         (len(outcome.errors), "errors", "bad"),
         (failed, "checks failed", "bad"),
         (len(outcome.unproven), "not proven", "warn"),
@@ -124,11 +124,11 @@ def _errors(applied: Row) -> List[List[str]]:
 
 
 def _headline(outcome: _Outcome) -> str:
-    errors, shown = len(outcome.errors), outcome.due if outcome.planned else outcome.restored
+    errors, archives = len(outcome.errors), outcome.due if outcome.planned else outcome.restored
     if errors:
         return "Not everything is recovered: %d %s" % (errors, "error" if errors == 1 else "errors")
-    verb, archives = "To be recovered" if outcome.planned else "Recovered", "archive" if len(shown) == 1 else "archives"
-    parts = ["%s, with the data of %d %s" % (verb, len(shown), archives)]
+    verb, noun = "To be recovered" if outcome.planned else "Recovered", "archive" if len(archives) == 1 else "archives"
+    parts = ["%s, with the data of %d %s" % (verb, len(archives), noun)]
     parts += ["%d not proven" % len(outcome.unproven)] if outcome.unproven else []
     parts += ["%d missing" % len(outcome.missing)] if outcome.missing else []
     return ", ".join(parts)
@@ -151,10 +151,10 @@ def _archives_table(outcome: _Outcome) -> Dict[str, Any]:
     otherwise = "to be restored" if outcome.planned else "not restored"
     rows, moods = [], []
     for row in outcome.rows("archives"):
-        done = row["seconds"] is not None
-        seconds = "%.1f" % row["seconds"] if done else ""
-        proven = {True: "yes", False: "no", None: "not proven" if done else ""}[row["proven"]]
-        became = "restored" if done else otherwise if row["action"] == "restore" else row["reason"]
+        is_restored = row["seconds"] is not None
+        seconds = "%.1f" % row["seconds"] if is_restored else ""
+        proven = {True: "yes", False: "no", None: "not proven" if is_restored else ""}[row["proven"]]
+        became = "restored" if is_restored else otherwise if row["action"] == "restore" else row["reason"]
         became = "failed: %s" % row["msg"] if row["failed"] else became
         what = " ".join(filter(None, (row["what"], row["name"], row["service"] and "of %s" % row["service"])))
         named = ["%s %s" % (row["kind"], row["path"]), what]
@@ -187,7 +187,7 @@ def _deployments_table(deployments: Sequence[Row]) -> Dict[str, Any]:
     rows, moods = [], []
     for row in deployments:
         seconds = row.get("seconds")
-        shown = "" if seconds is None else "%.1f" % seconds
-        rows.append(["%s %s" % (row["kind"], row["path"]), str(row["status"] or ""), shown])
+        duration = "" if seconds is None else "%.1f" % seconds
+        rows.append(["%s %s" % (row["kind"], row["path"]), str(row["status"] or ""), duration])
         moods.append("bad" if row["failed"] else "")
     return table_of("Deployments", "", ["Service", "Status", "Seconds"], rows, moods)

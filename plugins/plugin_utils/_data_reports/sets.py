@@ -120,10 +120,10 @@ def _archives_table(archives: Sequence[Row], sizes: Mapping[Tuple[str, ...], int
     rows, moods = [], []
     for row in archives:
         size, earlier = int(row["size"]), sizes.get(_data(row))
-        shown = "" if earlier is None else size_in_words(earlier)
+        size_before = "" if earlier is None else size_in_words(earlier)
         place = "%s: %s" % (row["destination"]["name"], row["file"])
         how = " ".join(filter(None, (row["method"], rest[row["at_rest"]])))
-        rows.append([*_named(row), how, row["created_at"], size_in_words(size), shown, place])
+        rows.append([*_named(row), how, row["created_at"], size_in_words(size), size_before, place])
         moods.append("warn" if earlier is not None and size * 2 < earlier else "")
     head = ["Service", "Data", "How", "Made at", "Size", "Size before", "Where"]
     return table_of("Archives", "", head, rows, moods)

@@ -68,8 +68,8 @@ def list_files(ctx: Context, data: Row) -> list[Row]:
     if not below and inside:
         raise _failed(f"ls -1Ap {PLACE}/{inside}", f"ls: {PLACE}/{inside}: No such file or directory\n")
     folders = {name.partition("/")[0] for name in below if "/" in name}
-    found = [{"name": name, "isDirectory": True} for name in sorted(folders)]
-    return found + [{"name": name, "isDirectory": False} for name in sorted(set(below)) if "/" not in name]
+    rows = [{"name": name, "isDirectory": True} for name in sorted(folders)]
+    return rows + [{"name": name, "isDirectory": False} for name in sorted(set(below)) if "/" not in name]
 
 
 @procedure("dockerVolume.readVolumeFile")
