@@ -214,7 +214,8 @@ def written_child(only: OnlyChild, reads: Reads) -> Row:
     after = dict(with_rows([replace(state, row=None)], reads)[0].row or {})
     row = find_one(only.child, only.wants, _rows(only.child, after), None, only.names)
     if row is None:
-        raise NotFoundError("%s: the %s that was created is not listed" % (state.target.label, only.child.singular))
+        message = "%s: Dokploy does not show the %s that was created" % (state.target.label, only.child.singular)
+        raise NotFoundError(message, hint="Run the task again.")
     return row
 
 

@@ -150,6 +150,11 @@ class _Course:
         if not self.ended and not self.fresh and self.left < LEAST:
             self._take(self.poll.expired(self.timeout))
 
+    def close(self) -> None:
+        """End it without a result. How the wait has ended matters more than a failure of this."""
+        with contextlib.suppress(DokployError, Conflict):
+            self._polls.close()
+
     def _take(self, result: Any) -> None:
         failed = isinstance(result, DokployError)
         self._go_on(lambda: self._polls.throw(result) if failed else self._polls.send(result))
@@ -167,9 +172,19 @@ class _Course:
 def wait_together(client: Client, waiter: Waiter, waits: Sequence[Polls]) -> List[Any]:
     """The result of each wait, in order, or its error as an object. What is polled at the same time shares a request.
 
-    :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable.
+    :raises DokployError: what concerns all of them, such as a refused API key, or a server that stays unreachable. Each
+        that has not ended is closed then, so that it leaves things as they were.
     """
     courses = [_Course(polls, waiter.clock) for polls in waits]
+    try:
+        return _results(courses, client, waiter)
+    except BaseException:
+        for course in courses:
+            course.close()
+        raise
+
+
+def _results(courses: Sequence[_Course], client: Client, waiter: Waiter) -> List[Any]:
     notices, outage, begin = _Notices(waiter, len(courses)), _Outage(client, waiter), waiter.clock()
     going = _going(courses)
     interval = min([INTERVAL_MIN, *(course.poll.interval for course in going)])

@@ -135,7 +135,8 @@ class ServiceRun:
             for item in self.items:
                 if not any(other is item for other in known):
                     self._failed(item, error)
-            if not self.items:
+            if all(any(other is item for other in known) for item in self.items):
+                # Everything is saved, but the service may stand still.
                 self._failed(None, error)
 
     @property

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 from typing import Any
 
@@ -193,6 +192,26 @@ def test_a_long_backup_is_renewed(shop: Host, monkeypatch: pytest.MonkeyPatch) -
     assert locks(shop) == []
 
 
+def test_what_cannot_be_started_again_is_started_by_the_next_run_at_once(shop: Host) -> None:
+    """A single failure of the start is repeated; after two of them the record stays, and says so."""
+    shop.sim.fault("status", "application.reload", status=500, times=2)
+    result = shop.failed(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
+    assert "it was stopped for its backup, and may not run again" in result["warnings"][-1]
+    assert running(shop) == [0] and len(locks(shop)) == 1
+    shop.new_task()
+    shop.sim.fault("status", "application.reload", status=500)
+    shop.ok(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
+    assert running(shop) == [2] and locks(shop) == []
+
+
+@pytest.mark.parametrize("procedure", ["backup.listBackupFiles", "volumeBackups.create"])
+def test_an_empty_answer_is_no_answer(shop: Host, procedure: str) -> None:
+    shop.sim.fault("empty", procedure)
+    result = shop.failed(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
+    words = "Dokploy does not show the record of its backup" if procedure.endswith("create") else procedure
+    assert words in result["msg"] and running(shop) == [2] and locks(shop) == []
+
+
 def test_an_interrupted_run_starts_the_service(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_args: Any) -> None:
         raise KeyboardInterrupt
@@ -200,7 +219,6 @@ def test_an_interrupted_run_starts_the_service(shop: Host, monkeypatch: pytest.M
     monkeypatch.setattr(runs.RunEnded, "judge", interrupted)
     with pytest.raises(KeyboardInterrupt):
         shop.run(VOLUME_BACKUP_OPERATION, **SAVED, stop=True)
-    gc.collect()
     assert running(shop) == [2] and locks(shop) == []
 
 

@@ -275,3 +275,15 @@ def test_what_a_killed_set_has_left_is_removed(small: Host, monkeypatch: pytest.
     small.new_task()
     assert len(small.ok(OPERATION)["set"]["archives"]) == 2
     assert left(small) == []
+
+
+def test_a_service_that_cannot_be_started_again_makes_the_set_incomplete(shop: Host) -> None:
+    shop.ok(MANIFEST, **world(), deploy="changed", verify_period=0.0)
+    shop.new_task()
+    shop.sim.fault("status", "application.start", status=500, times=2)
+    result = shop.failed(OPERATION, **ALL)
+    assert "application shop/production/web" in result["msg"] and "application.start" in result["msg"]
+    assert result["complete"] is False and {"web volume", "web bind"} <= brief(result["set"]["archives"])
+    shop.new_task()
+    shop.ok(OPERATION, **ALL)
+    assert left(shop) == []

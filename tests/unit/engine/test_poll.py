@@ -21,8 +21,10 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.wait imp
     NOTICE_MAX,
     OUTAGE,
     Poll,
+    Polls,
     Waiter,
     wait_for,
+    wait_together,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._errors import (
     AuthenticationError,
@@ -262,6 +264,26 @@ def test_other_errors_of_the_request_end_the_wait_at_once(error: DokployError) -
     waited = Waited([Thing("a"), Thing("b")], **{"*": TimedAnswer((0, None), (5, error))}, **of(a=1, b=None))
     assert waited.error is error
     assert waited.passed <= 5 + INTERVAL_MAX
+
+
+@pytest.mark.parametrize("error", [PermissionDenied("not permitted", status=401), KeyboardInterrupt()])
+def test_what_is_interrupted_leaves_things_as_they_were(error: BaseException) -> None:
+    """Each wait, also where tidying up fails for one of them."""
+    left: list[str] = []
+
+    def course(label: str) -> Polls:
+        try:
+            yield Thing(label), 600.0
+        finally:
+            left.append(label)
+            raise NotFoundError("it is gone")
+
+    clock = FakeClock()
+    client: Any = TimedClient(clock)
+    client.answers = {"*": TimedAnswer((0, None), (5, error)), **of(a=None, b=None)}
+    with pytest.raises(type(error)):
+        wait_together(client, Waiter(clock, clock.sleep), [course("a"), course("b")])
+    assert left == ["a", "b"]
 
 
 # --- notices ---------------------------------------------------------------------------------------------------------

@@ -219,11 +219,13 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
 
 def _remove_now(created: Row, label: str, context: Context) -> None:
     """Remove the application of a job. How the job has ended matters more than a failure of it."""
-    try:
-        remove(created, context.executor)
-    except DokployError as error:
-        text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"
-        context.warn([text % (label, error.message)])
+    for is_last in (False, True):
+        try:
+            remove(created, context.executor)
+            return
+        except DokployError as error:
+            text = "%s: its application stays until the next job of this name, since it cannot be removed: %s"
+            context.warn([text % (label, error.message)] if is_last else ())
 
 
 def _deployed(service: Service, timeout: float, context: Context) -> Polls:

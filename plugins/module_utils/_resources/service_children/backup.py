@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import Tuple
 
@@ -14,6 +15,7 @@ from ..._model.field import Listing
 from ..._model.procedures import Reading
 from ..._model.resource import Resource
 from ..databases.database import DUMPED_DATABASES
+from ..infrastructure.bucket_files import LIST_ANSWERS
 from ..services.compose import COMPOSE
 from .archives import archives_of_dumps
 from .jobs import backups
@@ -31,8 +33,11 @@ WEB_SERVER = Resource(
 
 OWNERS: Tuple[Resource, ...] = (*DUMPED_DATABASES, COMPOSE, WEB_SERVER)
 
-OPERATION = child_operation(
-    *((owner, child) for owner in OWNERS for child in owner.children if child.singular == "backup"),
-    without={"redis": "Dokploy makes no backups of Redis. Back up its volume with dokploy_volume_backup."},
-    actions=ChildActions({"executed": partial(executed_or_once, archives=archives_of_dumps)}, OPTION),
+OPERATION = replace(
+    child_operation(
+        *((owner, child) for owner in OWNERS for child in owner.children if child.singular == "backup"),
+        without={"redis": "Dokploy makes no backups of Redis. Back up its volume with dokploy_volume_backup."},
+        actions=ChildActions({"executed": partial(executed_or_once, archives=archives_of_dumps)}, OPTION),
+    ),
+    answers=LIST_ANSWERS,
 )

@@ -20,6 +20,7 @@ from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Seque
 
 from ..._api.client import Call
 from ..._engine.plan import Plan, Write
+from ..._engine.replacement import sent_again
 from ..._engine.runner import Context
 from ..._engine.wait import Poll, Polls
 from ..._errors import DokployError, Refused, WaitTimeout
@@ -39,6 +40,7 @@ _STOPPED, _RUNNING = "stopped", "running"
 _BEAT, _KILLED = 15.0, 60.0
 # After this time nothing has to be waited for, however wrong the clocks are.
 _LONG_AGO = datetime.timedelta(hours=1)
+_BEFORE = "1970-01-01T00:00:00Z"
 
 
 def is_lock(row: Row) -> bool:
@@ -120,10 +122,12 @@ class BackupLock:
 
     def _write(self, context: Context) -> None:
         self._written = context.waiter.clock()
-        context.executor.run(Plan((Write(self.child.update, {self.child.id_key: self._id, **self._content()}),)))
+        body = {self.child.id_key: self._id, **self._content()}
+        context.executor.run(Plan((Write(self.child.update, body, took=sent_again),)))
 
-    def _content(self) -> Dict[str, Any]:
-        now = datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    def _content(self, written: str = "") -> Dict[str, Any]:
+        """What it stores. :param written: when, if not now."""
+        now = written or datetime.datetime.now(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
         return {
             "name": _NAME,
             "volumeName": _VOLUME,
@@ -137,9 +141,13 @@ class BackupLock:
         return _state_of(row)[0] == self._token
 
     def _remove(self, record_id: str, context: Context) -> None:
-        context.executor.run(Plan((Write(self.child.remove, {self.child.id_key: record_id}, missing_ok=True),)))
+        body = {self.child.id_key: record_id}
+        context.executor.run(Plan((Write(self.child.remove, body, missing_ok=True, took=sent_again),)))
 
     def _release(self, context: Context) -> None:
+        if self.stopped and self._id is not None:
+            self._leave(context)
+            return
         try:
             own = [self._id] if self._id is not None else self._own_ids(context)
             for record_id in own:
@@ -147,6 +155,14 @@ class BackupLock:
         except DokployError as error:
             text = "%s: the record of its backup stays until the next one, since it cannot be removed: %s"
             context.warn([text % (self.label, error)])
+
+    def _leave(self, context: Context) -> None:
+        """Leave the record of a service that could not be started again, so that the next run starts it, at once."""
+        body = {self.child.id_key: self._id, **self._content(_BEFORE)}
+        with contextlib.suppress(DokployError):
+            context.executor.run(Plan((Write(self.child.update, body, took=sent_again),)))
+        text = "%s: it was stopped for its backup, and may not run again. The next backup of its volumes starts it."
+        context.warn([text % self.label])
 
     def _own_ids(self, context: Context) -> List[str]:
         rows = context.client.query(*self.listing)
@@ -183,6 +199,7 @@ class _Turn(Poll):
     def __init__(self, lock: BackupLock, timeout: float) -> None:
         self.label, self._lock = lock.label, lock
         self._seen: Dict[str, Tuple[str, float]] = {}
+        self._was_there = False
 
     def calls(self) -> List[Call]:
         return [self._lock.listing]
@@ -190,11 +207,14 @@ class _Turn(Poll):
     def judge(self, answers: Sequence[Any], elapsed: float) -> Union[None, str, List[Row]]:
         key, rows = self._lock.child.id_key, sorted(filter(is_lock, valid(answers[0])), key=self._age)
         own = [row for row in rows if self._lock.is_own(row)]
+        if not own and not self._was_there:
+            raise Refused("%s: Dokploy does not show the record of its backup" % self.label, hint="Run the task again.")
         if not own:
             raise Refused(
                 "%s: another run has taken this one for killed, and backs up the service" % self.label,
                 hint="Run the task again when the other one has ended.",
             )
+        self._was_there = True
         before = rows[: rows.index(own[0])]
         self.state = "another run backs it up" if before else ""
         return list(self._killed(before, elapsed)) or (None if before else str(own[0][key]))

@@ -18,6 +18,7 @@ from ..._engine.apply_child import OnlyChild, observe_children, plan_child, writ
 from ..._engine.execute import Executor
 from ..._engine.lookup import Target
 from ..._engine.plan import Outcome, Plan, Step, Write
+from ..._engine.replacement import sent_again
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
@@ -148,7 +149,7 @@ def _polls(planned: OncePlan, outcome: Outcome, context: Context) -> Polls:
         run = yield RunEnded(job), context.params["wait_timeout"]
         return run_facts(job, run, started, context)
     finally:
-        remove = Write(child.remove, {child.id_key: row[child.id_key]}, missing_ok=True)
+        remove = Write(child.remove, {child.id_key: row[child.id_key]}, missing_ok=True, took=sent_again)
         try:
             context.executor.run(Plan((remove,)))
         except DokployError as error:

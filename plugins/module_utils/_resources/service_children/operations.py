@@ -19,6 +19,7 @@ from ..._model.procedures import Reading
 from ..._model.resource import ChangeCheck, Resource
 from ..._reads.reads import Reads
 from ..databases.database import DATABASES
+from ..infrastructure.bucket_files import LIST_ANSWERS
 from ..infrastructure.server import SERVER
 from ..infrastructure.server_validation import Validation
 from ..services.application import APPLICATION
@@ -76,10 +77,13 @@ HOSTS = (
 DOMAIN_OPERATION = _operation("domains", APPLICATION, COMPOSE)
 MOUNT_OPERATION = _operation("mounts", APPLICATION, COMPOSE, *DATABASES)
 SCHEDULE_OPERATION = _operation("schedules", APPLICATION, COMPOSE, *HOSTS, actions=ChildActions({"executed": executed}))
-VOLUME_BACKUP_OPERATION = _operation(
-    "volume_backups",
-    APPLICATION,
-    COMPOSE,
-    *DATABASES,
-    actions=ChildActions({"executed": saved}, OPTIONS),
+VOLUME_BACKUP_OPERATION = replace(
+    _operation(
+        "volume_backups",
+        APPLICATION,
+        COMPOSE,
+        *DATABASES,
+        actions=ChildActions({"executed": saved}, OPTIONS),
+    ),
+    answers=LIST_ANSWERS,
 )

@@ -74,7 +74,9 @@ class Rest:
             raise
         except BaseException:
             # The task is being interrupted: start the service without waiting for it.
-            self._start()
+            self._start_surely()
+            if self.lock is not None:
+                self.lock.stopped = False
             raise
         # Without a result, as in check mode, nothing was done.
         if result is not None or left:
@@ -92,6 +94,13 @@ class Rest:
         yield from ends_of(RUN_STATE, planned, outcome, self._switching("stopped"))
         yield ContainersGone(service, "Nothing was saved."), self.context.params["wait_timeout"]
 
+    def _start_surely(self) -> Optional[Tuple[StatePlan, Outcome, Context]]:
+        """A single lost answer leaves nothing stopped."""
+        try:
+            return self._start()
+        except DokployError:
+            return self._start()
+
     def _start(self) -> Optional[Tuple[StatePlan, Outcome, Context]]:
         """Start the service, if it does not run as it did before."""
         service, starting = self.state.service, self._switching("started")
@@ -105,7 +114,7 @@ class Rest:
         return started, self.context.executor.run(_prompt(started)), starting
 
     def _running_again(self) -> Polls:
-        start = self._start()
+        start = self._start_surely()
         if start is not None:
             yield from ends_of(RUN_STATE, *start)
         if self.lock is not None and self.lock.stopped:
