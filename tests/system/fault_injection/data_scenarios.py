@@ -6,22 +6,21 @@
 
 from __future__ import annotations
 
-from dokploy_simulator import Simulator
-from tests.system.fault_injection.resource_scenarios import HOME, WEB, play, running
-from tests.system.fault_injection.task_runner import Scenario, Task
+from typing import Any
 
-DATABASE: Task = (
-    "dokploy_database",
-    {
-        **HOME,
-        "name": "db",
-        "type": "postgres",
-        "database": "shop",
-        "user": "shopper",
-        "password": "s3cret-of-db",
-        "backups": [{"destination": "s3", "cron": "0 3 * * *", "database_name": "shop"}],
-    },
-)
+from dokploy_simulator import Simulator
+from tests.system.fault_injection.resource_scenarios import HOME, WEB, others, play, running
+from tests.system.fault_injection.task_runner import Scenario, Task, TaskRunner
+
+OWN_OF_DATABASE: dict[str, Any] = {
+    "name": "db",
+    "type": "postgres",
+    "database": "shop",
+    "user": "shopper",
+    "password": "s3cret-of-db",
+    "backups": [{"destination": "s3", "cron": "0 3 * * *", "database_name": "shop"}],
+}
+DATABASE: Task = ("dokploy_database", {**HOME, **OWN_OF_DATABASE})
 OF_DATABASE = {**HOME, "database": "db", "destination": "s3", "database_name": "shop", "state": "executed"}
 ONCE = {**OF_DATABASE, "once": True}
 FILES = {**WEB, "name": "files", "volume": "data", "destination": "s3"}
@@ -37,6 +36,59 @@ def with_data(sim: Simulator) -> None:
     sim.act(write="data", path="cat.png", data="miaow")
 
 
+# --- sets, and what comes back from them ---
+
+SHOP: dict[str, Any] = {
+    "projects": [
+        {
+            "name": "shop",
+            "environments": [
+                {
+                    "name": "production",
+                    "databases": [OWN_OF_DATABASE],
+                    "applications": [
+                        {
+                            "name": "web",
+                            "docker": {"image": "nginx:1.27"},
+                            "mounts": [{"type": "volume", "name": "data", "path": "/data"}],
+                        },
+                    ],
+                }
+            ],
+        }
+    ],
+}
+APPLY: Task = ("dokploy_manifest", {**SHOP, "deploy": "changed", "verify_period": 0.0})
+COUNT = {"name": "orders", "service": "shop/production/db", "script": 'psql -tAc "select count(*) from orders"'}
+SET: Task = (
+    "dokploy_backup_set",
+    {"scope": {"projects": ["shop"]}, "data": "all", "destination": "s3", "stop": True, "checks": [COUNT]},
+)
+# The content of archives.yml, once there is a set.
+SAVED: dict[str, Any] = {}
+RECOVER: Task = (APPLY[0], {**APPLY[1], "archives": SAVED})
+
+
+def shop(sim: Simulator) -> None:
+    """What a set saves: it runs, and has rows and files."""
+    others(sim)
+    play(sim, APPLY)
+    sim.act(insert="db", table="orders", count=5)
+    sim.act(write="data", path="cat.png", data="miaow")
+
+
+def lost(sim: Simulator) -> None:
+    """A set was made, and then all of it was lost."""
+    shop(sim)
+    result = TaskRunner(sim).run(SET)
+    assert result["complete"], result
+    SAVED.clear()
+    SAVED.update(result["set"])
+    play(sim, ("dokploy_project", {"name": "shop", "state": "absent", "force": True}))
+    for name in [name for name in sim.volumes() if name == "data" or name.startswith("db-")]:
+        del sim.server.store.volumes[name]
+
+
 SCENARIOS: tuple[Scenario, ...] = (
     Scenario("back up a volume at rest", (("dokploy_volume_backup", AT_REST),), with_data, idempotent=False),
     Scenario(
@@ -47,4 +99,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario("back up a database", (("dokploy_backup", OF_DATABASE),), with_data, idempotent=False),
     Scenario("back up a database once", (("dokploy_backup", ONCE),), with_data, idempotent=False),
+    Scenario("make a backup set", (SET,), shop, idempotent=False, sampled=4),
+    Scenario("recover from a backup set", (RECOVER,), lost, sampled=4),
 )

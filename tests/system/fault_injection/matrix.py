@@ -12,13 +12,14 @@ from collections.abc import Iterator
 
 from dokploy_simulator import Simulator
 from tests.system.fault_injection.case import Case, CaseRunner, Verdict
+from tests.system.fault_injection.data_scenarios import SCENARIOS as DATA
 from tests.system.fault_injection.deployment_scenarios import SCENARIOS as DEPLOYMENTS
 from tests.system.fault_injection.faults import FAULTS
 from tests.system.fault_injection.playbooks import SIGNALS, PlaybookRunner
 from tests.system.fault_injection.resource_scenarios import SCENARIOS as RESOURCES
 from tests.system.fault_injection.task_runner import Scenario
 
-SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*RESOURCES, *DEPLOYMENTS)}
+SCENARIOS: dict[str, Scenario] = {scenario.name: scenario for scenario in (*RESOURCES, *DEPLOYMENTS, *DATA)}
 DEFAULT_RETRIES = 5
 # Of the faults at a read one in so many is in the sample, of those at a write one in so many; at each request others.
 READS, WRITES = 12, 5
@@ -41,11 +42,12 @@ def cases(scenario: Scenario, whole: bool) -> Iterator[Case]:
     reference = stage().reference(scenario)
     start = zlib.crc32(scenario.name.encode())
     for request, writes in enumerate(reference.writes, 1):
+        often = WRITES if writes else READS
         for number, fault in enumerate(FAULTS):
             for retries in (0, DEFAULT_RETRIES):
                 turn = start + request * 7 + number + (retries and 3)
                 for hasty in (False, True) if scenario.builds else (False,):
-                    if whole or (turn + hasty) % (WRITES if writes else READS) == 0:
+                    if whole or (turn + hasty) % (often * scenario.sampled) == 0:
                         yield Case(scenario, request, fault, retries, hasty)
 
 
@@ -79,6 +81,8 @@ def playbook_runner() -> PlaybookRunner:
 
 # How many kills and how many faults are in the sample; a playbook as modules takes longer.
 SAMPLE = {"action": (3, 2), "module": (1, 1)}
+# Of these a run that was killed is waited for, a minute each time.
+WAITED_FOR = frozenset(("backup", "recover"))
 
 
 def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0, parts: int = 1) -> list[Row]:

@@ -14,8 +14,11 @@ from typing import Any
 import yaml
 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose_file import (
+    DATA_MARK,
+    EARLIER,
     FINGERPRINT,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._values.codec import DATA_LABEL, OWN_LABELS
 from dokploy_simulator import Simulator
 from dokploy_simulator.api.services import SERVICES
 from dokploy_simulator.http.server import Server
@@ -37,9 +40,10 @@ _NAMED = {
     "networks": ("name",),
     "notifications": ("name",),
 }
-_ROWS = (*"domains mounts ports redirects security schedules volume_backups patches previews deployments".split(),)
+_ROWS = (
+    *"domains mounts ports redirects security schedules backups volume_backups patches previews deployments".split(),
+)
 _SERVICES = tuple(kind for kind in SERVICES if kind != "application")
-_MARK = "community.dokploy.deployment"
 _PAST = ("error", "cancelled")
 # What the server makes up for a domain.
 _RANDOM_HOST = re.compile(r"[\w-]+-[0-9a-f]{6}(?:-\d+){4}\.sslip\.io")
@@ -51,6 +55,7 @@ class Snapshot:
     def __init__(self, server: Server) -> None:
         docker = server.docker
         self._kept = deepcopy((server.store, docker.services, docker.networks, docker.remote_networks))
+        self._containers, self._files = deepcopy((docker.projects.containers, server.buckets.files))
 
     def restore(self, server: Server) -> None:
         server.reset_state()
@@ -59,6 +64,9 @@ class Snapshot:
         server.work_on(store)
         docker = server.docker
         docker.services, docker.networks, docker.remote_networks = services, networks, remote_networks
+        # Containers of a compose know the services of the swarm, whose ports they cannot have.
+        docker.projects.services = services
+        docker.projects.containers, server.buckets.files = deepcopy((self._containers, self._files))
 
 
 def state_of(sim: Simulator, *, past: bool = True) -> dict[str, Any]:
@@ -87,6 +95,10 @@ def _state(server: Server, past: bool) -> dict[str, Any]:
     found["files"] = {_said(name, words): text for name, text in store.files.items()}
     found["uploads"] = {words.get(resource_id, resource_id): row["files"] for resource_id, row in store.uploads.items()}
     found["code"] = {words.get(name, name): what for name, what in store.code.items()}
+    found["data"] = {
+        _said(name, words): {what: value for what, value in volume.as_dict().items() if what != "text"}
+        for name, volume in {**store.volumes, **store.host_folders}.items()
+    }
     found["running"] = {
         words.get(name, name): {
             "replicas": service.replicas,
@@ -146,10 +158,10 @@ def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") ->
         for key, item in value.items():
             if key in _DROPPED or (key.endswith("Id") and isinstance(item, str) and item not in words):
                 continue
-            if key == "labelsSwarm" and isinstance(item, dict) and _MARK in item:
-                item = {**item, _MARK: _mark(item[_MARK])}
-            if key == "Labels" and isinstance(item, dict) and _MARK in item:
-                item = {**item, _MARK: _mark(item[_MARK])}
+            if key in ("labelsSwarm", "Labels") and isinstance(item, dict):
+                # Those of a container have the mark of its data as it was at its deployment.
+                names = [name for name in item if (key, name) != ("Labels", DATA_LABEL)]
+                item = {name: _mark(item[name]) if name in OWN_LABELS else item[name] for name in names}
             if key == "appName" and item not in words:
                 continue
             plain[_said(key, words) if column == "" else key] = _plain(item, words, store, key)
@@ -157,15 +169,16 @@ def _plain(value: Any, words: dict[str, str], store: Store, column: str = "") ->
     if isinstance(value, list):
         return sorted((_plain(item, words, store, column) for item in value), key=_text)
     if isinstance(value, str):
-        if FINGERPRINT.get(value):
-            value = FINGERPRINT.put(value, " ".join(_mark(FINGERPRINT.get(value))))
+        for own in (FINGERPRINT, DATA_MARK, EARLIER):
+            if own.get(value):
+                value = own.put(value, " ".join(_mark(own.get(value))))
         # Of a new thing an empty option is sent as it is; to one that has null there it is nothing new.
         return words.get(value) or (_said(value, words) if len(value) < 500 else value) or None
     return value
 
 
 def _mark(text: str) -> list[str]:
-    """The parts of a fingerprint; its hashes depend on the ID of the service."""
+    """The parts of a fingerprint, or of a mark of data; hashes and paths depend on IDs, names and times."""
     return [part.partition("=")[0] for part in text.split() if not part.startswith(("after=", "bad="))]
 
 

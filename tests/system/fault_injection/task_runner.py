@@ -36,6 +36,7 @@ class Scenario:
         deployed or run does not count.
     :param converges: whether it ends in one state, however often it is run.
     :param begin: what a user does just before.
+    :param sampled: of the cases that the sample would have of it, it has one in so many.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Scenario:
     idempotent: bool = True
     converges: bool = True
     begin: Callable[[Simulator], None] = field(default=lambda sim: None)
+    sampled: int = 1
 
     @property
     def builds(self) -> bool:

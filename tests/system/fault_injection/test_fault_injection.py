@@ -40,7 +40,8 @@ def test_a_playbook_that_is_killed_or_meets_a_fault(
     name: str, path: str, share: tuple[int, int], pytestconfig: pytest.Config, record_property: Record
 ) -> None:
     number = sys.maxsize if pytestconfig.getoption("--all-faults") else pytestconfig.getoption("--playbook-faults")
-    sizes = (number, number) if number else matrix.SAMPLE[path]
+    few = (1, 1) if name in matrix.WAITED_FOR else matrix.SAMPLE[path]
+    sizes = (number, number) if number else few
     rows = matrix.drawn(name, path, pytestconfig.getoption("--fault-seed"), sizes, *share)
     record_property("playbooks", counted(rows))
     no_survivor(rows)
