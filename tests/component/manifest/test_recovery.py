@@ -241,6 +241,9 @@ def test_everything_comes_back_once(host: Host, saved: Content) -> None:
     assert (again["changed"], host.sim.calls("mutation")) == (False, [])
     assert {one["action"] for one in again["archives"]} == {"none"}
     assert host.sim.rows("db", "orders") == ["1", "2", "3", "4", "5"]
+    host.new_task()
+    exported = host.ok(OPERATIONS["dokploy_export"], secrets="names_only")
+    assert "community.dokploy.data" not in repr(exported)
     # Nothing of the jobs and their volumes is left.
     assert not [name for name in host.sim.data() if name.startswith("recovery-")]
     assert not [name for name in host.sim.services() if "job" in name]
