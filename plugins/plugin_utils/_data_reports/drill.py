@@ -98,8 +98,8 @@ def _lost(rows: Sequence[Row]) -> Optional[str]:
 
 
 def _not_back(due: Sequence[Row]) -> str:
-    failed = [str(row["msg"]) for row in due if row["failed"]]
-    return ": ".join([_NO_DATA, *failed[:1]])
+    failed = next((str(row["msg"]) for row in due if row["failed"]), "")
+    return "%s: %s" % (_NO_DATA, failed) if failed else _NO_DATA
 
 
 def _unproven(back: Sequence[Row]) -> Optional[str]:
