@@ -54,8 +54,9 @@ class Room:
         """The text of a file, which is made once, for its owner only."""
         path = self.path(name)
         if not path.is_file():
+            made = make()
             with open(path, "w", encoding="utf-8", opener=lambda name, flags: os.open(name, flags, 0o600)) as file:
-                file.write(make())
+                file.write(made)
         return path.read_text("utf-8").strip()
 
     # --- programs ----------------------------------------------------------------------------------------------------
