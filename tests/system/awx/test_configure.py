@@ -47,7 +47,10 @@ def configure(awx: Awx, collections: Path, *words: str, env: dict[str, str] | No
 @pytest.mark.parametrize("prefix", ["/api/", "/api/controller/"], ids=["AWX", "Ansible Automation Platform"])
 def test_it_creates_everything_once(awx_awx: Path, prefix: str) -> None:
     words = ["-e", REPOSITORY, "-e", "configure_image=registry.example.com/ee-dokploy:1.0"]
-    words += ["-e", json.dumps({"configure_webhook": HOOK, "configure_drift_schedule": DAILY})]
+    words += [
+        "-e",
+        json.dumps({"configure_webhook": HOOK, "configure_drift_schedule": DAILY, "configure_backup_schedule": DAILY}),
+    ]
     env = {"CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": prefix}
     with Awx(prefix) as awx:
         status, changed, text = configure(awx, awx_awx, *words, env=env)
@@ -97,9 +100,10 @@ def check(awx: Awx) -> None:
         "dokploy_application": "api",
         "deploy_branch": "main",
     }
-    schedule = awx.one("schedules", "Dokploy: drift")
-    assert schedule["unified_job_template"] == awx.one("job_templates", "Dokploy: drift")["id"]
-    assert schedule["rrule"] == DAILY
+    for name in ("Dokploy: drift", "Dokploy: back up"):
+        schedule = awx.one("schedules", name)
+        assert schedule["unified_job_template"] == awx.one("job_templates", name)["id"]
+        assert schedule["rrule"] == DAILY
     for name, workflow in workflows().items():
         row = awx.one("workflow_job_templates", name)
         assert surveys(awx, row) == workflow["survey_spec"]
