@@ -60,7 +60,7 @@ def stored_earlier(service: Service) -> Optional[Earlier]:
             content = json.loads(zlib.decompress(base64.b64decode(value)))
             return Earlier(kind, content=content) if isinstance(content, dict) else None
         except (ValueError, zlib.error):
-            # Somebody has changed it.
+            # A user has changed it.
             return None
     return Earlier(NOTHING) if kind == NOTHING else None
 

@@ -17,7 +17,7 @@ Row = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What came of a recovery.
+    """The result of a recovery.
 
     :param applied: the result of the module. :param errors: what failed, each with its words.
     """
