@@ -54,7 +54,7 @@ def test_it_creates_everything_once(awx_awx: Path, prefix: str) -> None:
     env = {"CONTROLLER_OPTIONAL_API_URLPATTERN_PREFIX": prefix}
     with Awx(prefix) as awx:
         status, changed, text = configure(awx, awx_awx, *words, env=env)
-        assert (status, changed) == (0, 12), text
+        assert (status, changed) == (0, 13), text
         check(awx)
         writes = list(awx.writes)
         status, changed, text = configure(awx, awx_awx, *words, env=env)
