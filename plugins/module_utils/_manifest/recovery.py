@@ -60,22 +60,21 @@ class Recovery(Stages):
         """What results tell of it."""
         if self.saved is None:
             return {}
-        checks = [_check_report(node, run) for node in self.checks]
+        checks = [_check_report(node, node.check, run) for node in self.checks if node.check is not None]
         by_file = {(node.entry.key, node.archive.file): node for node in self.restored if node.archive}
         archives = [_archive_report(chosen, by_file, run, checks) for chosen in self.chosen]
-        return {"archives": archives, "archive_checks": checks, "recovery": self._summary()}
+        return {"archives": archives, "archive_checks": checks, "recovery": self._summary(self.saved)}
 
-    def _summary(self) -> Dict[str, Any]:
+    def _summary(self, saved: BackupSet) -> Dict[str, Any]:
         """The set, from when its archives are, and what is missing."""
-        assert self.saved is not None
         used = [node.archive for node in self.restored if node.archive is not None]
         oldest, newest = spread(used) if used else (None, None)
         apart = (instant(newest) - instant(oldest)).total_seconds() if oldest and newest else 0.0
         return {
-            "created_at": self.saved.created_at,
-            "complete": self.saved.complete,
-            "url": self.saved.dokploy.url,
-            "release": self.saved.dokploy.release,
+            "created_at": saved.created_at,
+            "complete": saved.complete,
+            "url": saved.dokploy.url,
+            "release": saved.dokploy.release,
             "oldest": oldest,
             "newest": newest,
             "spread_seconds": round(apart, 3),
@@ -116,10 +115,8 @@ def _proven(archive: SavedArchive, checks: Sequence[Mapping[str, Any]]) -> Optio
     return None if archive.method == DUMP and archive.database_type in _SUCCEED_ALWAYS else True
 
 
-def _check_report(node: RecoveryNode, run: Run) -> Dict[str, Any]:
+def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, Any]:
     """What became of a check; C(passed) is C(None) if it was not run."""
-    check = node.check
-    assert check is not None
     error = run.failed.get(node.key)
     facts = (run.done.get(node.key, {}).get("check") if error is None else error.details.get("check")) or {}
     passed = False if error is not None else facts.get("passed")
@@ -139,10 +136,12 @@ def recovery_of(
         return Recovery()
     making = _Making(saved, context)
     by_entry: Dict[str, List[Chosen]] = {}
+    services: Dict[str, ServiceOfEntry] = {}
     for item in chosen:
         if item.service is not None and (item.restores or item.unreleased):
+            services[item.service.entry.key] = item.service
             by_entry.setdefault(item.service.entry.key, []).append(item)
-    parts = [making.of_service(items) for items in by_entry.values()]
+    parts = [making.of_service(services[key], items) for key, items in by_entry.items()]
     claims, restores, checks, releases = ([node for part in parts for node in part[kind]] for kind in range(4))
     dumps = [node for node in restores if node.node.transition is DUMP_RESTORED]
     files = [node for node in restores if node.node.transition is FILES_RESTORED]
@@ -161,10 +160,8 @@ class _Making:
         self._shared = {"places": Places(options["archives_at_once"]), "scratch": self._scratch, **times}
         self._names = {(service.kind, service.path): service.app_name for service in saved.services}
 
-    def of_service(self, items: Sequence[Chosen]) -> Sequence[List[RecoveryNode]]:
+    def of_service(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> Sequence[List[RecoveryNode]]:
         """The claim of a service, the restores of its archives, its checks and its release."""
-        service = items[0].service
-        assert service is not None
         due = [item for item in items if item.restores]
         claim = {
             "run": self._run,

@@ -38,12 +38,13 @@ class RecoveryNode:
         return self.node.key
 
     @property
-    def change(self) -> PlannedChange:
-        """That of an archive."""
-        assert self.archive is not None
+    def changes(self) -> List[PlannedChange]:
+        """That of an archive; none of another node."""
+        if self.archive is None:
+            return []
         sides = {"before": {"data": ""}, "after": {"data": self.archive.file, "size": self.archive.size}}
         reason = "%s, %s" % (data_of(self.archive), age_of(self.archive))
-        return PlannedChange("restore", self.entry.section.kind, self.entry.path, sides, reason)
+        return [PlannedChange("restore", self.entry.section.kind, self.entry.path, sides, reason)]
 
     def planned(self) -> Planned:
         """Its node, which is planned once the entry is as described."""
@@ -94,7 +95,7 @@ class Stages:
     @property
     def changes(self) -> List[PlannedChange]:
         """What the plan shows of it."""
-        return [node.change for node in self.restored]
+        return [change for node in self.restored for change in node.changes]
 
     @property
     def with_dumps(self) -> FrozenSet[str]:
