@@ -14,7 +14,7 @@ description:
     description, the file C(archives.yml), with the document of M(community.dokploy.dokploy_export) and its secrets. The
     archives themselves are in the buckets of Dokploy's destinations.
   - Most tasks set O(dest), and O(data=all) with O(destination).
-  - "A short example: C(community.dokploy.dokploy_backup_set: {dest: backups/today, data: all, destination: offsite})."
+  - "A short example: C(community.dokploy.dokploy_backup_set: {dest: sets/today, data: all, destination: backups})."
   - Each database and each volume has one archive, and the set names the service, the file and its size. It says what is
     not saved, with the reason. If something is missing, the task fails after everything else is saved and written, and
     RV(complete) is false.
@@ -230,13 +230,13 @@ EXAMPLES = r"""
 - name: Look at what a set would have, and what it would lack
   community.dokploy.dokploy_backup_set:
     data: all
-    destination: offsite
+    destination: backups
   check_mode: true
   register: foreseen
 
 - name: Save everything that has a backup, and describe it in a folder
   community.dokploy.dokploy_backup_set:
-    dest: backups/today
+    dest: sets/today
 
 - name: Save one project as a whole, with proof of its rows, and keep the last seven of each
   community.dokploy.dokploy_backup_set:
@@ -244,7 +244,7 @@ EXAMPLES = r"""
       projects:
         - shop
     data: all
-    destination: offsite
+    destination: backups
     jobs: true
     stop: true
     keep: 7
@@ -255,7 +255,7 @@ EXAMPLES = r"""
         service: shop/production/db
         script: psql -At -c "select count(*) from orders"
         compare: at_least
-    dest: backups/shop
+    dest: sets/shop
 """
 
 RETURN = r"""

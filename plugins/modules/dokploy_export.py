@@ -196,8 +196,8 @@ EXAMPLES = r"""
       projects:
         - shop
       references: true
-    dest: shop.yml
-    secrets_dest: group_vars/all/vault.yml
+    dest: whole_shop.yml
+    secrets_dest: group_vars/all/whole_shop.yml
 
 - name: Look at all registries, and at the databases of production
   community.dokploy.dokploy_export:

@@ -129,5 +129,9 @@ def test_no_answer_breaks_a_run(scene: RunScenario, server: ScenarioServer) -> N
 
 
 def test_every_module_has_a_scene() -> None:
-    """But for restores, whose answer is a stream of events, and exports, which read what documents do."""
-    assert {scene.module for scene in RUN_SCENARIOS} == set(MODULES) - {"dokploy_restore", "dokploy_export"}
+    """But for restores, whose answer is a stream of events, exports, which read what documents do, and backup sets.
+
+    These have records with names that no recording knows.
+    """
+    without = {"dokploy_restore", "dokploy_export", "dokploy_backup_set"}
+    assert {scene.module for scene in RUN_SCENARIOS} == set(MODULES) - without

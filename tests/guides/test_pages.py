@@ -90,6 +90,7 @@ def host_of(page: str) -> str:
 def seeded(sim: Simulator) -> None:
     """A project with applications in two environments, as the pages name them."""
     sim.act(git_provider="github", name="acme")
+    sim.config(commands=[{"command": "*rake *", "output": "migrated\n"}])
     docker = {"sourceType": "docker", "dockerImage": "docker.io/library/nginx:1"}
     for name in ("web", "worker"):
         sim.seed(applications=1, name=name, project="shop", environment="production", fields=docker)

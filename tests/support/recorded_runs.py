@@ -147,15 +147,6 @@ def _dumped(host: Host) -> None:
     host.new_task()
 
 
-def _with_data(host: Host) -> None:
-    """The same, and an application with a volume that runs."""
-    _dumped(host)
-    mounts = [{"path": "/data", "type": "volume", "name": "uploads"}]
-    host.ok(OPERATIONS["dokploy_application"], project="shop", name="files", docker={"image": "nginx"}, mounts=mounts)
-    host.ok(OPERATIONS["dokploy_deployment"], project="shop", application="files", verify=False)
-    host.new_task()
-
-
 def _folder_params(_host: Host) -> Params:
     folder = Path(tempfile.mkdtemp(prefix="dokploy-answers-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
@@ -392,12 +383,6 @@ RUN_SCENARIOS: list[RunScenario] = [
     RunScenario("everything", "dokploy_info", _params(), create_records),
     RunScenario("backup files", "dokploy_backup_info", _params(destination=_BUCKET), _dumped),
     RunScenario("backups", "dokploy_backup_info", _params(max_age="36h", sizes=True), create_records),
-    RunScenario(
-        "backup set",
-        "dokploy_backup_set",
-        _params(data="all", destination=_BUCKET, jobs=True, stop=True, scope={"projects": ["shop"]}),
-        _with_data,
-    ),
     RunScenario(
         "first key",
         "dokploy_bootstrap",

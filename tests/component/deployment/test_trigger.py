@@ -519,7 +519,7 @@ def test_the_label_cannot_be_set_by_an_option(host: Host, web: str) -> None:
     host.new_task()
     failed = host.failed(APPLICATION, **PLACE, name="web", labels={FINGERPRINT_LABEL: "x"})
     assert failed["error"]["kind"] == "option"
-    assert failed["msg"].startswith("labels: community.dokploy.deployment is the label that dokploy_deployment keeps")
+    assert failed["msg"].startswith("labels: community.dokploy.deployment is a label that community.dokploy keeps")
 
 
 def test_a_key_that_may_not_update_the_application_can_deploy(host: Host, web: str) -> None:
