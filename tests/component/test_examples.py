@@ -194,7 +194,7 @@ def create_dumped(sim: Simulator, host: Host, seed: Callable[..., Any]) -> None:
 def renew(sim: Simulator) -> None:
     """An empty server with the administrator of the examples."""
     sim.reset(config=True)
-    sim.config(commands=[{"command": "psql *", "output": "200000\n"}])
+    sim.config(commands=[{"command": "psql *", "output": "200000\n"}, {"command": "rake *", "output": "migrated\n"}])
     sim.config(admin_email="ops@example.com", admin_password=VAULT["vault_dokploy_password"])
     sim.reset()
 
