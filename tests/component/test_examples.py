@@ -273,7 +273,9 @@ def module_of(row: dict[str, Any]) -> str:
 
 def test_the_examples_run(playbook_run: dict[str, Any]) -> None:
     assert playbook_run["status"] == 0, playbook_run["output"][-5000:]
-    assert ansible_warnings.unexpected(playbook_run["output"]) == []
+    # The example before has deployed the stack without a record of its content.
+    known = ["nothing comes back: the content that ran before is not recorded"]
+    assert ansible_warnings.unexpected(playbook_run["output"], known) == []
     assert {module_of(row) for row in playbook_run["rows"]} == set(MODULES)
     failed = [row["task"] for row in playbook_run["rows"] if row["status"] != "ok"]
     assert failed == ["Deploy a branch that does not build", "Deploy a release"]
