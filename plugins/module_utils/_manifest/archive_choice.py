@@ -31,6 +31,7 @@ from .._resources.backups.archives_file import (
     SavedServer,
 )
 from .._resources.backups.archives_reader import read_archives
+from .._resources.databases.volumes import volumes_on
 from .._resources.recovery.bucket import Placed, look_up
 from .._resources.recovery.mark import RESTORED, mark_of
 from .._resources.recovery.words import what_of
@@ -119,7 +120,8 @@ class Choice:
             if entry.section.deploys and not entry.read_only and isinstance(planned.plan, ResourcePlan):
                 self._planned[(entry.section.kind, entry.path)] = (entry, planned, planned.plan)
         self._entries = entries
-        self._volumes: Optional[Set[str]] = None
+        # The names of the volumes of each host, by the ID of the server.
+        self._volumes: Dict[str, List[str]] = {}
         self.mistakes += self._mistakes() if self.saved else ()
 
     def _mistakes(self) -> Iterator[str]:
@@ -218,11 +220,10 @@ class Choice:
             return False
         if archive.what == BIND:
             return True
-        if self._volumes is None:
-            server = {"serverId": row["serverId"]} if row.get("serverId") else {}
-            rows = self._context.client.query("dockerVolume.getVolumes", server) or ()
-            self._volumes = {str(volume.get("Name")) for volume in rows}
-        return "%s-data" % row.get("appName") not in self._volumes
+        server = str(row.get("serverId") or "")
+        if server not in self._volumes:
+            self._volumes[server] = volumes_on(self._context.client, {"serverId": server} if server else {})
+        return "%s-data" % row.get("appName") not in self._volumes[server]
 
     def _refuse_old(self) -> None:
         """:raises Refused: the set is older than it may be."""

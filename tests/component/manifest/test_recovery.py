@@ -420,6 +420,30 @@ def test_another_run_that_takes_over_ends_this_one(host: Host, saved: Content) -
     assert again.get("msg") is None and data(host) == BACK
 
 
+def test_a_service_is_new_by_the_volumes_of_its_own_server(
+    host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nothing ran of either database, and only the server of the second one has a volume with its data."""
+    document = copy.deepcopy(DOCUMENT)
+    (environment,) = document["projects"][0]["environments"]
+    environment["databases"] = [DB, {**MARIA, "server": "far"}, CACHE]
+    host.ok(OPERATIONS["dokploy_ssh_key"], name="far", generate="ed25519")
+    host.ok(OPERATIONS["dokploy_server"], name="far", ip_address="192.0.2.7", ssh_key="far")
+    names = services(apply(host, document, deploy="never"))
+    query = Client.query
+
+    def volumes(self: Client, procedure: str, body: Any = None, **options: Any) -> Any:
+        if procedure != "dockerVolume.getVolumes":
+            return query(self, procedure, body, **options)
+        return [{"Name": f"{names['maria']}-data"}] if (body or {}).get("serverId") else []
+
+    monkeypatch.setattr(Client, "query", volumes)
+    planned = apply(host, document, **DEPLOY, archives=copy.deepcopy(saved), check=True)
+    actions = {(report["path"], report["action"]) for report in planned["archives"]}
+    assert ("shop/production/db", "restore") in actions
+    assert ("shop/production/maria", "none") in actions
+
+
 class Killed(BaseException):
     """The process has ended."""
 

@@ -21,6 +21,7 @@ from ..._engine.wait import Poll, Polls
 from ..._errors import DokployError, ServerError, WaitTimeout, enumerated
 from ..._model.states import Transition
 from ..backups.archives_file import SavedArchive
+from ..databases.volumes import volumes_on
 
 #: What the names of scratch volumes begin with.
 SCRATCH = "recovery-"
@@ -55,9 +56,7 @@ class Scratch:
         left: Dict[str, Mapping[str, Any]] = {}
         for server in {repr(server): server for server in ({}, *self.names.values())}.values():
             with contextlib.suppress(DokployError):
-                rows = client.query("dockerVolume.getVolumes", server) or ()
-                names = (str(row.get("Name")) for row in rows)
-                left.update({name: server for name in names if name.startswith(self._own)})
+                left.update({name: server for name in volumes_on(client, server) if name.startswith(self._own)})
         return left
 
 
