@@ -70,10 +70,10 @@ release: ## what a release of Dokploy changes: RELEASE=0.31.0 DOCUMENT=openapi.j
 record: ## what the server of DOKPLOY_URL and DOKPLOY_API_KEY answers to the requests of tests/contract; it removes what it makes
 	@$(RUN) tools.record $(if $(RELEASE),--release $(RELEASE)) $(ARGS)
 
-real: ## a real Dokploy on loopback, built from SOURCE (a repository or a folder): RELEASE=0.30.2; tools/real/README.md
-	@$(RUN) tools.real $(if $(SOURCE),--source "$(SOURCE)") $(if $(RELEASE),--release $(RELEASE)) $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT)) $(ARGS)
+real: ## a real Dokploy on loopback with what it talks to, from SOURCE (a repository or a folder): RELEASE=0.30.2; tools/real/README.md
+	@$(RUN) tools.real $(if $(SOURCE),--source "$(SOURCE)") $(if $(RELEASE),--release $(RELEASE)) $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT)) $(if $(BESIDE),--beside "$(BESIDE)") $(ARGS)
 
-real-down: ## stop it, and keep what was built
+real-down: ## stop it and what is beside it, and keep what was built
 	@$(RUN) tools.real --down $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT))
 
 changelog: ## CHANGELOG.md from the fragments, for the version in galaxy.yml

@@ -7,48 +7,93 @@
 from __future__ import annotations
 
 import argparse
+import shlex
 import sys
 import time
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 
 from tools.new_release.inputs import NoSource, release
-from tools.real import build, dokploy, services, source
+from tools.real import build, built, docker, dokploy, git, images, registries, s3, services, source, ssh, traefik
 from tools.real.room import Failed, Room
 from tools.workspace import CACHE
 
 PORT = 3940
+# What Dokploy talks to. Each is brought up once, and says where it is; the order is that of need.
+ROOMS: dict[str, Callable[[Room], dict[str, str]]] = {
+    "registries": registries.up,
+    "images": images.up,
+    "git": git.up,
+    "ssh": ssh.up,
+    "s3": s3.up,
+    "traefik": traefik.up,
+}
+DAEMONS = ("dokploy", "redis", "postgres", "s3", "ssh", "git", "registry_login", "registry")
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="make real", description=__doc__)
     parser.add_argument(
-        "--source", default="", help="Dokploy's repository: a URL or a folder; or a folder of its files"
+        "--source",
+        default="",
+        help="Dokploy's repository: a URL or a folder; or a folder of its files, which may be built",
     )
     parser.add_argument("--release", default="", help="the release, such as 0.30.2")
     parser.add_argument("--room", type=Path, default=CACHE / "real", help="the folder of the instance (%(default)s)")
     parser.add_argument(
         "--port", type=int, default=PORT, help="of Dokploy; the one after it is that of its database (%(default)s)"
     )
+    parser.add_argument(
+        "--beside",
+        default=",".join(ROOMS),
+        help="what is brought up beside Dokploy, with commas; or 'none' (%(default)s)",
+    )
     parser.add_argument("--api-only", action="store_true", help="without the pages for people: a shorter build")
     parser.add_argument("--down", action="store_true", help="stop what runs, and keep what was built")
-    return parser.parse_args(words)
+    options = parser.parse_args(words)
+    options.beside = [] if options.beside == "none" else options.beside.split(",")
+    if unknown := set(options.beside) - set(ROOMS):
+        parser.error(f"--beside has {', '.join(sorted(unknown))}; there are: {', '.join(ROOMS)}")
+    return options
 
 
-def up(room: Room, wanted: str, repository: str, api_only: bool) -> None:
+def up(room: Room, wanted: str, options: argparse.Namespace) -> dict[str, str]:
+    """Bring everything up that is not. Returns the variables that say where it is."""
+    variables: dict[str, str] = {}
+    folder = Path(options.source).expanduser()
+
+    def fetch() -> None:
+        if options.source and built.is_built(folder):
+            built.copy(room, folder.resolve(), wanted)
+        else:
+            source.fetch(room, options.source, wanted)
+
     steps: list[tuple[str, Callable[[], object]]] = [
-        ("source", lambda: source.fetch(room, repository, wanted)),
+        ("source", fetch),
         ("node", lambda: build.tools(room)),
-        ("build", lambda: build.build(room, api_only)),
-        ("docker", services.swarm),
+        ("build", lambda: build.build(room, options.api_only)),
+        ("docker", docker.swarm),
         ("database", lambda: services.database(room)),
         ("dokploy", lambda: dokploy.start(room, services.queue(room, wanted))),
         ("key", lambda: dokploy.key(room)),
     ]
+    steps += [(name, partial(_beside, room, name, variables)) for name in ROOMS if name in options.beside]
     for name, step in steps:
         begin = time.monotonic()
         step()
         print(f"{name}: {time.monotonic() - begin:.0f} s", flush=True)
+    return {"DOKPLOY_URL": room.url, "DOKPLOY_API_KEY": dokploy.key(room), **variables}
+
+
+def _beside(room: Room, name: str, variables: dict[str, str]) -> None:
+    variables.update(ROOMS[name](room))
+
+
+def down(room: Room) -> None:
+    for name in DAEMONS:
+        room.stop(name)
+    traefik.down(room)
 
 
 def main(words: Sequence[str]) -> None:
@@ -56,13 +101,15 @@ def main(words: Sequence[str]) -> None:
     room = Room(options.room.resolve(), options.port)
     room.folder.mkdir(parents=True, exist_ok=True)
     if options.down:
-        for name in ("dokploy", "redis", "postgres"):
-            room.stop(name)
+        down(room)
         return
     stamp = room.folder / "release"
     wanted = release(options.release or (stamp.read_text() if stamp.is_file() else ""))
-    up(room, wanted, options.source, options.api_only)
-    print(f"export DOKPLOY_URL={room.url} DOKPLOY_API_KEY=$(cat {room.folder / 'key'})")
+    variables = up(room, wanted, options)
+    settings = room.path("environment")
+    settings.touch(mode=0o600)
+    settings.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
+    print(f". {settings}")
 
 
 if __name__ == "__main__":

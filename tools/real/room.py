@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
+import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -82,6 +83,16 @@ class Room:
                 raise Failed(f"{step}: {error}") from None
         if process.returncode:
             raise Failed(f"{step}: {command[0]} ended with {process.returncode}; the end of {log}:\n{end_of(log)}")
+
+    def tool(self, package: str, program: str) -> Path:
+        """A program of a package of PyPI, in an environment of this room."""
+        folder = self.folder / "tools"
+        path = folder / "bin" / program
+        if not path.exists():
+            if not folder.exists():
+                self.run("tools", [sys.executable, "-m", "venv", folder])
+            self.run("tools", [folder / "bin/pip", "install", "--quiet", package])
+        return path
 
     def environment(self, more: Mapping[str, str]) -> dict[str, str]:
         """That of the caller, with node and pnpm of this room first, and without what leads Dokploy elsewhere."""

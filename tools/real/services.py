@@ -2,11 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""What Dokploy talks to: its database, the queue of releases before 0.30, and a swarm."""
+"""What Dokploy stores in: its database, and the queue of releases before 0.30."""
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -91,19 +90,3 @@ def queue(room: Room, release: str) -> dict[str, str]:
         return {}
     room.start("redis", ["redis-server", "--bind", "127.0.0.1", "--port", REDIS_PORT, "--save", ""])
     return {"REDIS_HOST": "127.0.0.1"}
-
-
-def swarm() -> None:
-    """Docker has to run; a swarm on loopback is made of it if it is none.
-
-    :raises Failed: Docker does not answer.
-    """
-    process = subprocess.run(
-        ["docker", "info", "--format", "{{json .Swarm}}"], capture_output=True, text=True, check=False
-    )
-    if process.returncode:
-        raise Failed(f"docker: {process.stderr.strip() or process.stdout.strip()}")
-    if json.loads(process.stdout).get("LocalNodeState") == "active":
-        return
-    command = ["docker", "swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1"]
-    subprocess.run(command, capture_output=True, check=True)

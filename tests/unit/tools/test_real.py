@@ -7,14 +7,17 @@
 from __future__ import annotations
 
 import json
+import os
 import re
+import socket
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from dokploy_simulator import Simulator
-from tools.real import build, dokploy, services, source
+from tools.real import __main__ as main
+from tools.real import build, built, dokploy, git, ports, services, source
 from tools.real.room import Failed, Room, until
 
 PAGE = """import "@/styles/globals.css";
@@ -149,3 +152,71 @@ def test_the_first_administrator_gets_a_key(tmp_path: Path) -> None:
         other = Room(tmp_path / "other", room.port)
         with pytest.raises(Failed, match=r"/api/auth/sign-in/email: 401"):
             dokploy.key(other)
+
+
+def test_a_build_is_copied_and_gets_the_port_of_the_room(room: Room, tmp_path: Path) -> None:
+    folder = tmp_path / "other/source"
+    write(folder)
+    assert not built.is_built(folder)
+    for name in build.BUILT:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    app = folder / "apps/dokploy"
+    (app / ".env.production").write_text("PORT=3900\nNODE_ENV=production\n")
+    (app / "dist/server.mjs").write_text('var a=parseInt("3900",10),b=39001,c=1.3900,d=3900;')
+    (folder.parent / "node/node_modules/.bin").mkdir(parents=True)
+    (folder.parent / "node/node_modules/.bin/pnpm").touch()
+    assert built.is_built(folder)
+    room.folder.mkdir()
+    with pytest.raises(Failed, match="has 0.30.2, not 0.29.0"):
+        built.copy(room, folder, "0.29.0")
+    built.copy(room, folder, "0.30.2")
+    copied = room.source / "apps/dokploy"
+    assert (copied / ".env.production").read_text() == "PORT=3940\nNODE_ENV=production\n"
+    assert (copied / "dist/server.mjs").read_text() == 'var a=parseInt("3940",10),b=39001,c=1.3900,d=3940;'
+    # There is nothing left to do for the steps after it.
+    build.tools(room)
+    build.build(room, api_only=False)
+    assert (app / ".env.production").read_text().startswith("PORT=3900")
+
+
+def test_a_port_that_is_taken_is_refused(room: Room, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("REAL_GIT_PORT", str(other.getsockname()[1]))
+        room.folder.mkdir()
+        with pytest.raises(Failed, match=r"^git: something listens on port \d+ already; set REAL_GIT_PORT to another"):
+            git.up(room)
+    assert ports.port("s3") == 9900
+
+
+def test_git_over_http(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("REAL_GIT_PORT", str(free.getsockname()[1]))
+    room.folder.mkdir()
+    try:
+        urls = git.up(room)
+        for number, url in enumerate(urls.values()):
+            clone = tmp_path / f"clone-{number}"
+            command = ["git", "clone", "--quiet", "--depth", "1", "--branch", "broken", url, str(clone)]
+            subprocess.run(command, check=True)
+            assert "BUILD-FAILS" in (clone / "Dockerfile").read_text()
+        push = ["git", "-C", str(clone), *git.AUTHOR, "commit", "--quiet", "--allow-empty", "--message", "more"]
+        subprocess.run(push, check=True)
+        subprocess.run(["git", "-C", str(clone), "push", "--quiet"], check=True)
+        refused = urls["REAL_PRIVATE_REPOSITORY"].replace("git-secret", "wrong")
+        other = subprocess.run(
+            ["git", "ls-remote", refused], env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}, check=False
+        )
+        assert other.returncode
+    finally:
+        room.stop("git")
+
+
+def test_what_is_beside_it_is_chosen() -> None:
+    assert main.parsed(["--beside", "git,s3"]).beside == ["git", "s3"]
+    assert main.parsed([]).beside == list(main.ROOMS) and main.parsed(["--beside", "none"]).beside == []
+    with pytest.raises(SystemExit):
+        main.parsed(["--beside", "gti"])

@@ -1,0 +1,47 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The Docker of this machine: what is asked of it here, the swarm, and the network of Dokploy."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+
+from tools.real.room import Failed
+
+NETWORK = "dokploy-network"
+
+
+def call(*words: str) -> str:
+    """What Docker prints.
+
+    :raises Failed: it refuses; the text has its words.
+    """
+    try:
+        process = subprocess.run(["docker", *words], capture_output=True, text=True, check=False)
+    except OSError as error:
+        raise Failed(f"docker: {error}") from None
+    if process.returncode:
+        raise Failed(f"docker {' '.join(words)}: {process.stderr.strip() or process.stdout.strip()}")
+    return process.stdout
+
+
+def succeeds(*words: str) -> bool:
+    return subprocess.run(["docker", *words], capture_output=True, check=False).returncode == 0
+
+
+def has(image: str) -> bool:
+    return succeeds("image", "inspect", image)
+
+
+def swarm() -> None:
+    """Docker has to run; a swarm on loopback is made of it if it is none.
+
+    :raises Failed: Docker does not answer.
+    """
+    if json.loads(call("info", "--format", "{{json .Swarm}}")).get("LocalNodeState") != "active":
+        call("swarm", "init", "--advertise-addr", "127.0.0.1", "--listen-addr", "127.0.0.1")
+    if not succeeds("network", "inspect", NETWORK):
+        call("network", "create", "--driver", "overlay", "--attachable", NETWORK)

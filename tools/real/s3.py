@@ -1,0 +1,36 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""S3: moto's server of PyPI, with one bucket, for any key."""
+
+from __future__ import annotations
+
+import requests
+
+from tools.real import ports
+from tools.real.room import Failed, Room, until
+
+BUCKET = "backups"
+READY_SECONDS = 60
+# moto looks at the form of it only.
+_ANY_KEY = "AWS4-HMAC-SHA256 Credential=real/20260101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+
+
+def up(room: Room) -> dict[str, str]:
+    """Start it. Returns C(REAL_S3), its URL, and C(REAL_BUCKET)."""
+    ports.require_free(room, "s3", "s3")
+    server = room.tool("moto[server]", "moto_server")
+    room.start("s3", [server, "-H", "127.0.0.1", "-p", str(ports.port("s3"))])
+    url = f"http://127.0.0.1:{ports.port('s3')}"
+    if not until(lambda: _made(f"{url}/{BUCKET}"), READY_SECONDS):
+        raise Failed(f"s3: there is no bucket; see {room.folder / 'log/s3.log'}")
+    return {"REAL_S3": url, "REAL_BUCKET": BUCKET}
+
+
+def _made(bucket: str) -> bool:
+    try:
+        # Its own answer to a bucket that is there: 409, or 200 in this region.
+        return requests.put(bucket, headers={"authorization": _ANY_KEY}, timeout=10).status_code in (200, 409)
+    except requests.RequestException:
+        return False
