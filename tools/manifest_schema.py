@@ -39,6 +39,7 @@ FORMS = {"object": "a mapping", "array": "a list"}
 # What an entry has beside the options of its module; the options of a deployment are those of its module.
 OWN = {
     "image_of": "What it runs: that of another service, such as shop/staging/web, by its digest, commit or content.",
+    "shared": "What it shares with other services of its server: names of volumes, folders, hosts, ports; patterns.",
     "protect": "Whether `prune` removes nothing that is in the entry.",
     "after": "The services that run before it: names in the same environment, or paths such as shop/staging/web.",
     "moved_from": "The former name, or the former path such as shop/staging/web. What has it is renamed or moved.",

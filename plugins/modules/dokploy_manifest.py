@@ -27,6 +27,10 @@ description:
     C(image_of), such as V(shop/staging/web). An application takes the image by its digest and its login, and has no
     registry of its own then; one with a repository of its own takes the commit, as with C(revision). A stack takes the
     content of the other one. What runs is read when the plan is made, in six requests at most for all entries.
+  - Two applications, Compose stacks or databases of one server that have a volume, a folder of the host, a published
+    port or a host with its path in common cause a warning, also where the document does not name one of them. With
+    C(shared), an entry says that this is right, such as V([uploads, /srv/media, shop.example.com/api, 8080]) or
+    V(["*"]). Volumes of databases must not be shared.
   - All mistakes of the document are found before anything is written, and reported at once, each with its place.
   - If an entry fails, those that depend on it are left out, the others are applied, and the module fails at the end. A
     second run goes on from there.

@@ -14,17 +14,18 @@ from typing import Any, Dict
 from .document import Export
 from .entries import ExportedEntry
 
-_TWICE = "The %s %s %s, too, which a server can do once. Give it another one."
+_TWICE = "The %s %s publishes %s, too, which a server can do once. Give it another one."
 
 
 def leave_out_doubles(export: Export) -> None:
     """Leave out the options that claim what an earlier entry has, each with the reason."""
     first: Dict[Any, ExportedEntry] = {}
     for entry in export.entries:
-        for option, claim, words in entry.resource.exportable.claims(entry.record.whole or {}):
-            owner = first.setdefault(claim, entry)
-            if owner is not entry and option in entry.options:
-                del entry.options[option]
-                export.leave_alone(entry, [option])
-                reason = _TWICE % (owner.kind, owner.path, words)
-                export.left_out(entry.kind, entry.path, option, reason, entry.place)
+        row = entry.record.whole or {}
+        for claim in entry.resource.claims(row):
+            owner = first.setdefault((str(row.get("serverId") or ""), claim.key), entry) if claim.single else entry
+            if owner is not entry and claim.option in entry.options:
+                del entry.options[claim.option]
+                export.leave_alone(entry, [claim.option])
+                reason = _TWICE % (owner.kind, owner.path, claim.text)
+                export.left_out(entry.kind, entry.path, claim.option, reason, entry.place)

@@ -21,6 +21,7 @@ from .._engine.unstated import KEEP
 from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.mistakes import in_one_text
 from .._reads.rows import known_since
+from .._resources.service_children.duplicates import SHARED
 from .archive_choice import Choice
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
@@ -40,6 +41,7 @@ from .returns import check_return_options
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
 from .selection import isolated, left_out
+from .sharing import sharing_warnings
 from .unmanaged import Inventory, Record
 
 
@@ -173,6 +175,7 @@ def _planned(
     stated_order = Order(list(entries.values()))
     choice = Choice(listed, entries, context, renaming.saved)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
+    context.warn(sharing_warnings(listed, entries, _existing(inventory, gone), context.reads))
     recovery = recovery_of(choice.saved, choice.made(deployed), choice.missing, context)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
@@ -188,6 +191,11 @@ def _planned(
     return PlannedDocument(
         entries, all_waves, listed, deployments, switched, checks, changes, plan, results, left_alone, recovery
     )
+
+
+def _existing(inventory: Inventory, gone: Sequence[Record]) -> List[Mapping[str, Any]]:
+    """The rows of what entries name, and of what is removed."""
+    return [*inventory.existing.values(), *(record.row for record in gone)]
 
 
 def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:
@@ -232,7 +240,8 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
         with context.judging(entry.key), known_since(entry.section.resource):
             resource = entry.resource or selected_kind(entry.section.operation.resources, entry.params, context.reads)
             own_facts = with_own_facts if entry.key in entry.takes else None
-            nodes.append(Node(resource, entry.configured, entry.key, entry.takes - {entry.key}, own_facts=own_facts))
+            params = {**entry.configured, SHARED: entry.own[SHARED]} if entry.own.get(SHARED) else entry.configured
+            nodes.append(Node(resource, params, entry.key, entry.takes - {entry.key}, own_facts=own_facts))
     return nodes
 
 

@@ -25,6 +25,7 @@ from .._resources.actions.deployment import OPERATION as DEPLOYMENT
 from .catalog import CHILD_OPERATIONS, OPERATIONS
 from .promotions import IMAGE_OF
 from .returns import OF_ENTRY
+from .sharing import SPEC as SHARED
 
 # Names that have no plural.
 _UNCOUNTABLE = ("compose", "settings")
@@ -107,7 +108,7 @@ class Section:
         if name is not None and self.resource.updating.procedure and not (name.create_only or name.replaces):
             options.update(MOVED)
         if self.deploys:
-            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER})
+            options.update({"deploy": dict(DEPLOY), "deploy_unstated": {"type": "bool"}, **AFTER, **SHARED})
         if self.resource in DEPLOYMENT.resources:
             options.update({name: DEPLOYMENT.options[name] for name in _OF_DEPLOYMENT})
             options.update({**OF_ENTRY, **IMAGE_OF})

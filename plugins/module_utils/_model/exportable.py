@@ -7,12 +7,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Callable, Dict, Iterable, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, List, Mapping, Sequence, Tuple
 
 #: Keys and positions, from an entry of a document on.
 Place = Tuple[Any, ...]
-#: An option, what no other record of the server can have in it, and that in words, such as "publishes port 5432".
-Claim = Tuple[str, Any, str]
 
 
 @dataclass
@@ -39,7 +37,6 @@ class Exportable:
 
     :param complete: adds to what its options have as C(Described), and takes out what is Dokploy's own; with the
         client, and the rows of all records that are exported.
-    :param claims: what a server can have once, from its row: each C(Claim).
     :param address: the fact that is its host name for others. Its texts are recognised in those of other entries.
     :param urls: the facts that are URLs of it, with its login; the first one has the address in it.
     :param logins: the facts that are passwords before the address in a URL, the most usual one first.
@@ -47,7 +44,6 @@ class Exportable:
     """
 
     complete: Callable[[Described, Any, Sequence[Mapping[str, Any]]], None] = lambda described, client, rows: None
-    claims: Callable[[Mapping[str, Any]], Iterable[Claim]] = lambda row: ()
     address: str = ""
     urls: Tuple[str, ...] = ()
     logins: Tuple[str, ...] = ()

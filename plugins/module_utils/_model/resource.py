@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Tuple
 
 from .._values.codec import is_empty
 from .._values.schema import Shape
 from .child import Child
+from .claims import Claim
 from .deployable import Deployable
 from .exportable import Exportable
 from .field import Field, Group, Listing, Option, Version
@@ -104,6 +105,7 @@ class Resource:
         removal, too, if its answer is not a record.
     :param answers: the shapes of the answers to further procedures that only its description calls.
     :param checks: judge, refuse or extend a diff before it is written, in this order.
+    :param claims: what one takes of its server that another one should not take as well, from its row.
 
     How it is handled, each described by its class: C(creation), C(reading), C(updating), C(removal), C(states),
     C(deployable) and C(exportable).
@@ -124,6 +126,7 @@ class Resource:
     acknowledged: Tuple[str, ...] = ()
     answers: Mapping[str, Shape] = field(default_factory=dict)
     checks: Tuple[ChangeCheck, ...] = ()
+    claims: Callable[[Mapping[str, Any]], Iterable[Claim]] = lambda row: ()
     creation: Creation = Creation()
     reading: Reading = Reading()
     updating: Updating = Updating()

@@ -15,17 +15,13 @@ from .._errors import OptionError
 from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
 from .._resources.backups.coverage import Archive, Entry, Service
 from .._resources.backups.stack_data import StackData, host_path
+from .._values.host_paths import is_part_of_host
 
 Row = Mapping[str, Any]
 
 #: The prefix of archives that sets make, which nothing else has.
 PREFIX = "set"
 _ALL = "all"
-# Folders of a host that are no data of a service.
-_SYSTEM = tuple(
-    "/proc /sys /dev /run /var/run /boot /usr /lib /lib64 /bin /sbin /etc/localtime /etc/timezone /etc/passwd"
-    " /etc/group /etc/hosts /etc/ssl /etc/dokploy/traefik /var/lib/docker".split()
-)
 _WILD = re.compile(r"[*?[]")
 _NO_BACKUP = "There is no backup of it, and data is configured."
 _NO_LOGIN = "There is no backup of it, and its login is not in the Compose file."
@@ -247,7 +243,7 @@ class _Plan:
 
     def _of_bind(self, entry: Entry) -> Union[Item, Left]:
         path = host_path(str(entry.name), entry.service.row)
-        if path == "/" or any(path == system or path.startswith("%s/" % system) for system in _SYSTEM):
+        if is_part_of_host(path):
             return Left(entry, _IS_SYSTEM, False)
         if entry.service.is_remote_database:
             return Left(entry, _REMOTE)

@@ -41,6 +41,7 @@ from ..services.running import compare_database
 from ..services.swarm import APP_NAME, DATA_MARK, FINGERPRINT, LIMITS, SWARM
 from .actions import DEPLOYED, OPTIONS, database_deploy_needed, warn_of_templates
 from .checks import CHECKS
+from .claims import claimed_by_database
 from .exports import EXPORTABLE
 from .redis_saving import lost_on_stop
 from .volumes import database_removal, observe_volumes
@@ -242,6 +243,7 @@ def _database(
             deploy_needed=database_deploy_needed,
             result_facts=warn_of_templates,
         ),
+        claims=claimed_by_database,
         exportable=EXPORTABLE,
         states=States(
             {**dict.fromkeys(STATES, RUN_STATE), **dict.fromkeys(("deployed", "rebuilt"), DEPLOYED)},

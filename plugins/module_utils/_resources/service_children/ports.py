@@ -6,10 +6,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, Mapping
-
 from ..._model.child import child
-from ..._model.exportable import Claim
 from ..._model.field import Field
 from ..._values.codec import INTEGER
 
@@ -26,16 +23,3 @@ PORTS = child(
     always_sent=("publishedPort", "targetPort", "protocol", "publishMode"),
     joint="/",
 )
-
-
-def port_claim(row: Mapping[str, Any], option: str, port: int, protocol: str) -> Claim:
-    """A published port of a service as what its server can have once."""
-    return option, (str(row.get("serverId") or ""), port, protocol), "publishes port %d" % port
-
-
-def claimed_ports(row: Mapping[str, Any]) -> Iterator[Claim]:
-    """The ports of an application that no other service of its server can publish."""
-    for port in row.get(PORTS.embedded) or ():
-        # In the mode host, each node of the swarm has the port.
-        if port.get("publishMode") != "host":
-            yield port_claim(row, PORTS.option, int(port["publishedPort"]), str(port.get("protocol") or "tcp"))

@@ -16,23 +16,20 @@ import contextlib
 import re
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Callable, Iterator, Mapping, Optional, Set, Tuple
+from typing import Any, Callable, Mapping, Optional, Set, Tuple
 
 from ..._deployment.http_check import url_of_domain
 from ..._engine.concurrency import in_flight
-from ..._engine.desired import row_key
-from ..._engine.diff import ChildChange, Diff, Judgement, Row
+from ..._engine.diff import Diff, Judgement, Row
 from ..._engine.execute import Executor
 from ..._engine.plan import Outcome, Step, Write
 from ..._engine.state import State
 from ..._errors import PermissionDenied
 from ..._model.child import Child, Everywhere, Generated, child
 from ..._model.field import Field
-from ..._model.resource import SCOPES, SERVICES, ChangeCheck, Resource
+from ..._model.resource import ChangeCheck
 from ..._reads.reads import Reads
-from ..._reads.tree import place
 from ..._values.codec import BOOLEAN, INTEGER, TEXT, WORDS, Codec
-from ..._values.marks import is_marked
 from ..instance.traefik_facts import EMPTY, INVALID_FILE_EFFECT
 from .server_limits import LIMITS, STACK_LIMITS, domains_in_batch
 
@@ -174,58 +171,6 @@ BASIC_AUTH = child(
 # What is in the file of an application, and of that what needs a domain in it.
 NEEDS_DOMAIN = {REDIRECTS.option, BASIC_AUTH.option}
 IN_FILE = {DOMAINS.option, *NEEDS_DOMAIN}
-
-
-def _claimed(diff: Diff) -> Iterator[Tuple[ChildChange, Everywhere, Tuple[Any, ...]]]:
-    """The children that are about to take a key that they did not have, each with it."""
-    for change in diff.children:
-        kind, everywhere, before = change.child, change.child.everywhere, change.row
-        if everywhere is None or change.action == "remove":
-            continue
-        after = {**(before or {}), **{want.field.api: want.value for want in change.item}}
-        key = row_key(kind, after)
-        claimed_before = before is not None and everywhere.claims(before) and row_key(kind, before) == key
-        # The server generates one that no other child has.
-        generated = any(map(is_marked, key))
-        if everywhere.claims(after) and not claimed_before and not generated:
-            yield change, everywhere, key
-
-
-def _children_of_others(state: State, diff: Diff, _params: Mapping[str, Any], reads: Reads) -> Mapping[str, Any]:
-    """The children of all other parents by their option, each with where it is, if one is about to take a key.
-
-    It costs a batch of queries, one for each other parent, but only once a task.
-    """
-    own_id = (state.row or {}).get(state.resource.id_key)
-    kinds = {change.child.option: everywhere for change, everywhere, _key in _claimed(diff)}
-    return {option: list(_others(state.resource, everywhere, own_id, reads)) for option, everywhere in kinds.items()}
-
-
-def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Reads) -> Iterator[Tuple[str, Row]]:
-    for kind, query in {resource.name: everywhere.listing, **everywhere.others}.items():
-        listing = SERVICES[kind]
-        levels = (*SCOPES["environment"], listing)
-        homes = {str(path[-1][listing.id_key]): path for path in reads.trees.of().paths(levels)}
-        others = [other_id for other_id in homes if other_id != own_id and not is_marked(other_id)]
-        for parent_id, rows in reads.children.of(query, listing.id_key, others).items():
-            for row in rows:
-                *parent, service = homes[parent_id]
-                yield "%s %r%s" % (kind, service.get("name"), place(parent)), row
-
-
-def _claimed_once(_state: State, diff: Diff, _params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
-    """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both."""
-    warnings = []
-    for change, everywhere, key in _claimed(diff):
-        for where, row in known[change.child.option]:
-            if row_key(change.child, row) == key and everywhere.claims(row):
-                label = " and ".join("%s %r" % (field.name, part) for field, part in zip(change.child.key_fields, key))
-                text = "%s already has a %s with %s. %s"
-                warnings.append(text % (where, change.child.singular, label, everywhere.effect))
-    return Judgement(diff, tuple(warnings))
-
-
-DUPLICATES = ChangeCheck(_claimed_once, _children_of_others)
 
 
 def _bare(text: Optional[str]) -> str:

@@ -44,13 +44,14 @@ from ..._values.env import ENV
 from ..._values.grammar import TEXTS, template_warnings
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
+from ..service_children.claims import claimed_by_application
+from ..service_children.duplicates import DUPLICATES
 from ..service_children.jobs import SCHEDULES, VOLUME_BACKUPS
-from ..service_children.ports import PORTS, claimed_ports
+from ..service_children.ports import PORTS
 from ..service_children.routing import (
     ABSOLUTE,
     BASIC_AUTH,
     DOMAINS,
-    DUPLICATES,
     READ_FILE,
     REDIRECTS,
     VALID_FILE,
@@ -240,7 +241,8 @@ APPLICATION = Resource(
         deploy_needed=deploy_needed,
         result_facts=_result_facts,
     ),
-    exportable=Exportable(claims=claimed_ports, address="app_name"),
+    claims=claimed_by_application,
+    exportable=Exportable(address="app_name"),
     states=States(dict.fromkeys(STATES, RUN_STATE)),
     answers={READ_FILE: TEXT},
     checks=(VALID_FILE, DUPLICATES, KEY_FOR_SSH),

@@ -31,10 +31,12 @@ from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.schema import ID, TEXT, list_of, needed, object_of
 from ..infrastructure.listings import NETWORKS
+from ..service_children.duplicates import DUPLICATES
 from ..service_children.jobs import backups, schedules, volume_backups
-from ..service_children.routing import DUPLICATES, domains, first_url
+from ..service_children.routing import domains, first_url
 from ..service_children.storage import STACK_FILES
 from . import compose_file
+from .compose_claims import claimed_by_stack
 from .compose_running import SERVICE_LABEL, compare_stack
 from .compose_services import HAS_SERVICES, NAMING
 from .live_facts import live_facts
@@ -248,6 +250,7 @@ COMPOSE = Resource(
         deploy_needed=deploy_needed,
         result_facts=last_deployment,
     ),
+    claims=claimed_by_stack,
     # Docker appends the names that volumes have in the Compose file.
     exportable=Exportable(address="app_name", volumes=("_", False)),
     states=States(
