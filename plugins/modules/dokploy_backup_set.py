@@ -130,6 +130,15 @@ options:
         O(community.dokploy.dokploy_compose#module:type=stack), since Dokploy cannot start them again.
     type: bool
     default: false
+  stacks:
+    description:
+      - How the data of databases in Compose stacks is saved. V(volumes) saves their volumes in place of dumps, as of a
+        stack that was stopped before. Of one that runs, this is no consistent copy.
+    type: str
+    choices:
+      - dumps
+      - volumes
+    default: dumps
   keep:
     description:
       - How many archives to keep of each database, volume and folder that sets make. V(0) keeps all. When a new one is

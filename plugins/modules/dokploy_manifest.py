@@ -226,6 +226,40 @@ options:
           - Whether entries that the selected ones name come with them, such as registries and destinations.
         type: bool
         default: false
+  lock:
+    description:
+      - A lock on the services of the document that exist, for something that takes several tasks, as a move does. It is
+        kept with each service, as the record of its last deployment is, and is in no export and no drift.
+      - A service with the lock of another purpose is an error, and so is one that another run of the same purpose works
+        on. Then nothing is written.
+      - With it, the containers of entries with C(state=stopped) are waited for until Docker has none of them left.
+    type: dict
+    suboptions:
+      purpose:
+        description:
+          - What it is for, such as V(move to https://dokploy2.example.com).
+        type: str
+        required: true
+      run:
+        description:
+          - A name for the run, which no other one has. Without it, the lock is kept and no run works on the services.
+        type: str
+      rest:
+        description:
+          - Whether the run ends. The lock is kept, and another run of the same purpose can begin.
+        type: bool
+        default: false
+      silent:
+        description:
+          - Seconds after which a run that was not heard of counts as killed, so that another one can go on. A run is
+            heard of when it sets the lock again.
+        type: float
+        default: 60.0
+      release:
+        description:
+          - Whether to remove the lock.
+        type: bool
+        default: false
   isolated_network:
     description:
       - Name of a network to which all applications and databases are attached, and to no other one, whatever they
@@ -351,6 +385,13 @@ options:
       - The image of the jobs that copy the files of a volume from where Dokploy has restored them. It needs a shell.
     type: str
     default: ubuntu
+  archives_rehearsal:
+    description:
+      - Whether this is a rehearsal. The archives are restored and checked, and of the services only the databases
+        are deployed whose dumps need it. Nothing is started, and no service is marked as live, so that a later run
+        without this option replaces the data by that of other archives.
+    type: bool
+    default: false
   overwrite:
     description:
       - Paths of existing services whose data is replaced by that of O(archives), such as V(shop/production/db). A
@@ -882,6 +923,10 @@ archives:
       description: Why it is not restored, or null.
       type: str
       sample: it is in it, live since 2026-12-01T05:33:37Z
+    live:
+      description: Since when the service is live, so that nothing is restored into it any more. Null if it is not.
+      type: str
+      sample: '2026-12-01T05:33:37Z'
     seconds:
       description: How long the restore took, or null.
       type: float

@@ -90,7 +90,7 @@ def with_own_texts(service: Service, columns: Mapping[str, Any]) -> Row:
     """The row of a service with other columns; what the collection keeps there stays."""
     row: Dict[str, Any] = {**service.row, **columns}
     deployable = service.resource.deployable
-    for store in (deployable.fingerprint, deployable.mark, deployable.earlier):
+    for store in (deployable.fingerprint, deployable.mark, deployable.lock, deployable.earlier):
         if store.column in columns:
             row[store.column] = store.put(row[store.column], store.get(service.row.get(store.column)))
     return row

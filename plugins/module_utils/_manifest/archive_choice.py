@@ -64,6 +64,7 @@ class Chosen:
 
     :param service: the one that it is of; C(None) if the document has no such entry.
     :param restores: it is restored. :param replaces: the target may have data.
+    :param refills: the target has the data of another archive, and was never live. :param live: since when it is.
     :param unreleased: it is in the service, whose recovery an earlier run has not ended.
     :param why_not: why it is not restored.
     """
@@ -73,7 +74,9 @@ class Chosen:
     destination_id: str = ""
     restores: bool = False
     replaces: bool = False
+    refills: bool = False
     unreleased: bool = False
+    live: Optional[str] = None
     why_not: Optional[str] = None
 
 
@@ -133,6 +136,12 @@ class Choice:
         for path in self._params["overwrite"]:
             if path not in paths:
                 yield "overwrite: archives has no archive of %r; it has those of %s" % (path, enumerated(sorted(paths)))
+
+    @property
+    def with_dumps(self) -> Set[str]:
+        """The keys of the entries of databases that have to run before their dumps are restored."""
+        names = {(a.kind, a.path) for a in self._set.archives if a.method == DUMP and a.kind == DATABASE}
+        return {self._planned[name][0].key for name in names if name in self._planned}
 
     @property
     def missing(self) -> List[NotSaved]:
@@ -198,9 +207,12 @@ class Choice:
             return replace(item, restores=True)
         service = Service(state.resource, state.row, state.target.label)
         mark = mark_of(service)
+        if mark is not None:
+            item = replace(item, live=mark.live or None)
         if mark is not None and mark.archives.get(item.archive.file) == RESTORED:
             since = "it is in it, live since %s" % mark.live if mark.live else "it is in it"
-            return replace(item, unreleased=not mark.live, why_not=since)
+            ended = mark.live or (self._params["archives_rehearsal"] and not mark.run)
+            return replace(item, unreleased=not ended, why_not=since)
         if overwrite:
             refuse_in_use(item.archive, service, self._context)
             return replace(item, restores=True, replaces=True)
@@ -208,7 +220,7 @@ class Choice:
             others = [file for file, how in mark.archives.items() if how == RESTORED]
             return replace(item, why_not="it was restored from %s, live since %s" % (enumerated(others), mark.live))
         if mark is not None or self._is_new(item.archive, service):
-            return replace(item, restores=True)
+            return replace(item, restores=True, refills=mark is not None and mark.filled)
         return replace(item, why_not=_EXISTS)
 
     def _is_new(self, archive: SavedArchive, service: Service) -> bool:

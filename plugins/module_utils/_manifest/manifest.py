@@ -20,6 +20,7 @@ from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
 from .entries import Entry
 from .held import OPTIONS as HOLD_OPTIONS
+from .locking import OPTIONS as LOCK_OPTIONS
 from .order import Running
 from .plan import PlannedChange
 from .planning import PlannedDocument, planned_document
@@ -177,6 +178,7 @@ OPTIONS: Spec = {
     "adopt": {"type": "bool", "default": False},
     "expected_plan": {"type": "str"},
     **HOLD_OPTIONS,
+    **LOCK_OPTIONS,
     **RENAME_OPTIONS,
     **SELECTION_OPTIONS,
     **DEPLOYMENT_OPTIONS,

@@ -86,11 +86,13 @@ def running_waves(
     early = [deployment for deployment in queued if deployment.entry.key in recovery.with_dumps]
     late = [deployment for deployment in queued if deployment not in early]
     stages: List[Sequence[Running]] = [
+        recovery.locks,
         [*recovery.claims, *recovery.files, *first],
         early,
         [*recovery.dumps, *recovery.checks, *recovery.releases],
         late,
         switches,
+        recovery.gone,
         checks,
     ]
     placing = _Placing([running for stage in stages for running in stage], order)

@@ -26,6 +26,7 @@ from .archive_choice import Choice
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
 from .held import Held, without_held
+from .locking import locking_of
 from .losses import reasons_of
 from .markdown import markdown, summary
 from .moves import Moves
@@ -163,9 +164,8 @@ def _planned(
         waves = plan_nodes(_nodes(list(entries.values()), context), context)
     except OptionError as error:
         known = [*known, str(error)]
-    order = {key: number for number, key in enumerate(entries)}
     in_waves = [planned for wave in waves for planned in wave if not entries[planned.node.key].mistaken]
-    listed = sorted(in_waves, key=lambda planned: order[planned.node.key])
+    listed = _in_order(in_waves, entries)
     needed_ones = wanted(listed, entries, context)
     deployments = [deployment for deployment in needed_ones if not deployment.left_alone]
     left_alone = [deployment for deployment in needed_ones if deployment.left_alone]
@@ -176,7 +176,10 @@ def _planned(
     choice = Choice(listed, entries, context, renaming.saved)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
     context.warn(sharing_warnings(listed, entries, _existing(inventory, gone), context.reads))
-    recovery = recovery_of(choice.saved, choice.made(deployed), choice.missing, context)
+    deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, context)
+    locking = locking_of(listed, entries, switched, context)
+    made = choice.made({deployment.entry.key for deployment in deployments})
+    recovery = replace(recovery_of(choice.saved, made, choice.missing, context), **locking)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]
@@ -196,6 +199,26 @@ def _planned(
 def _existing(inventory: Inventory, gone: Sequence[Record]) -> List[Mapping[str, Any]]:
     """The rows of what entries name, and of what is removed."""
     return [*inventory.existing.values(), *(record.row for record in gone)]
+
+
+def _in_order(in_waves: Sequence[Planned], entries: Mapping[str, Entry]) -> List[Planned]:
+    """The plans of entries in the order of these."""
+    order = {key: number for number, key in enumerate(entries)}
+    return sorted(in_waves, key=lambda planned: order[planned.node.key])
+
+
+def _rehearsed(
+    deployments: List[Wanted],
+    switched: List[Switch],
+    checks: List[HttpCheckNode],
+    choice: Choice,
+    context: Context,
+) -> Tuple[List[Wanted], List[Switch], List[HttpCheckNode]]:
+    """What runs: in a rehearsal, only the databases that have to run before their dumps are restored."""
+    if not context.params["archives_rehearsal"]:
+        return deployments, switched, checks
+    with_dumps = choice.with_dumps
+    return [deployment for deployment in deployments if deployment.entry.key in with_dumps], [], []
 
 
 def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:

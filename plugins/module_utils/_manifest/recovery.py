@@ -28,7 +28,7 @@ from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
 from .._values.timestamps import instant
 from .archive_choice import Chosen, ServiceOfEntry
-from .recovery_nodes import RecoveryNode, Stages, node_of
+from .recovery_nodes import RecoveryNode, Stages, node_key, node_of
 
 OPTIONS: Spec = {
     # The content of the file; the action of the module reads that.
@@ -37,6 +37,7 @@ OPTIONS: Spec = {
     "archives_max_age": {"type": "str"},
     "archives_at_once": {"type": "int", "default": 4},
     "archives_image": {"type": "str", "default": "ubuntu"},
+    "archives_rehearsal": {"type": "bool", "default": False},
     "overwrite": {"type": "list", "elements": "str", "default": []},
     "restore_timeout": {"type": "float", "default": 3600.0},
 }
@@ -90,6 +91,8 @@ def _archive_report(
     named = {"kind": archive.kind, "path": archive.path, "what": archive.what, "name": archive.name}
     file = {"service": archive.service, "file": archive.file, "size": archive.size, "created_at": archive.created_at}
     known = {**named, **file, "action": "none", "reason": chosen.why_not, "seconds": None, "proven": None}
+    released = {} if service is None else run.done.get(node_key("release", service.entry), {})
+    known["live"] = released.get("live") or chosen.live
     node = None if service is None else nodes.get((service.entry.key, archive.file))
     if node is None:
         return {**known, "failed": False, "msg": ""}
@@ -146,7 +149,17 @@ def recovery_of(
     dumps = [node for node in restores if node.node.transition is DUMP_RESTORED]
     files = [node for node in restores if node.node.transition is FILES_RESTORED]
     removal = making.removal(files, context)
-    return Recovery(claims, files, dumps, checks, releases, removal, saved=saved, chosen=chosen, missing=missing)
+    return Recovery(
+        claims=claims,
+        files=files,
+        dumps=dumps,
+        checks=checks,
+        releases=releases,
+        scratch=removal,
+        saved=saved,
+        chosen=chosen,
+        missing=missing,
+    )
 
 
 class _Making:
@@ -175,13 +188,13 @@ class _Making:
             [node_of(service, "claim", CLAIMED, claim)],
             [self._restore(service, item) for item in due],
             [self._check(service, check) for check in checks],
-            [node_of(service, "release", RELEASED, {"run": self._run})],
+            [node_of(service, "release", RELEASED, {**claim, "rehearsal": self._options["archives_rehearsal"]})],
         )
 
     def _restore(self, service: ServiceOfEntry, item: Chosen) -> RecoveryNode:
         archive, image = item.archive, self._options["archives_image"]
         saved_name = self._names[(archive.kind, archive.path)]
-        request = RestoreRequest(archive, self._run, saved_name, item.replaces, image)
+        request = RestoreRequest(archive, self._run, saved_name, item.replaces or item.refills, image)
         transition = DUMP_RESTORED if archive.method == DUMP else FILES_RESTORED
         params = {"request": request, "destination_id": item.destination_id, **self._shared}
         return node_of(service, "restore of %s," % data_of(archive), transition, params, archive=archive)

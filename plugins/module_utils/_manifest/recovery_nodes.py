@@ -56,6 +56,11 @@ class RecoveryNode:
         return Planned(self.node, foretold(difference), frozenset(needs))
 
 
+def node_key(what: str, entry: Entry) -> str:
+    """The key of a node."""
+    return "%s %s" % (what, entry.key)
+
+
 def node_of(
     service: ServiceOfEntry, what: str, transition: Transition, params: Mapping[str, Any], **of: Any
 ) -> RecoveryNode:
@@ -63,7 +68,7 @@ def node_of(
     entry, resource = service.entry, service.resource
     kind = {"type": resource.kind} if resource.kind else {}
     own = {**kind, resource.id_option: service.resource_id, **params}
-    node = Node(resource, own, "%s %s" % (what, entry.key), transition=transition, label=entry.path)
+    node = Node(resource, own, node_key(what, entry), transition=transition, label=entry.path)
     return RecoveryNode(entry, node, **of)
 
 
@@ -71,21 +76,24 @@ def node_of(
 class Stages:
     """The nodes of a recovery.
 
+    :param locks: of all services, before anything else runs. :param gone: the containers of what is stopped.
     :param claims: of each service whose data is restored, before the first; C(releases) after the last.
     :param files: what is restored before the first deployment of its service; C(dumps) after that.
     :param scratch: what removes the scratch volumes in the end.
     """
 
+    locks: Sequence[RecoveryNode] = ()
     claims: Sequence[RecoveryNode] = ()
     files: Sequence[RecoveryNode] = ()
     dumps: Sequence[RecoveryNode] = ()
     checks: Sequence[RecoveryNode] = ()
     releases: Sequence[RecoveryNode] = ()
+    gone: Sequence[RecoveryNode] = ()
     scratch: Optional[Node] = None
 
     @property
     def nodes(self) -> List[RecoveryNode]:
-        return [*self.claims, *self.files, *self.dumps, *self.checks, *self.releases]
+        return [*self.locks, *self.claims, *self.files, *self.dumps, *self.checks, *self.releases, *self.gone]
 
     @property
     def restored(self) -> List[RecoveryNode]:

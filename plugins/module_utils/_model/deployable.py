@@ -30,6 +30,7 @@ class Deployable:
     :param redeploy: queues a deployment that builds again what the last one took.
     :param history: the query for its deployments. :param status: the key of the service's row with its status.
     :param fingerprint: of the last deployment. :param mark: of the archives that its data have been restored from.
+    :param lock: of what works on it in several tasks.
     :param earlier: of what ran before the last deployment.
     :param content: the columns that are what runs, and which Dokploy replaces when they change, from its row; C(None)
         for a row whose source is elsewhere.
@@ -61,6 +62,7 @@ class Deployable:
     status: str = ""
     fingerprint: OwnText = _NO_TEXT
     mark: OwnText = _NO_TEXT
+    lock: OwnText = _NO_TEXT
     earlier: OwnText = _NO_TEXT
     content: Optional[Callable[[Mapping[str, Any]], Optional[Dict[str, Any]]]] = None
     fresh_volumes: Tuple[str, Callable[[Mapping[str, Any]], str]] = ("", lambda row: "")

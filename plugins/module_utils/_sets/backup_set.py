@@ -30,7 +30,7 @@ from .._resources.service_children.backup_lock import is_lock
 from .._values.grammar import image_reference
 from .carrying import side_by_side
 from .content import complaints, is_complete, now, set_content
-from .items import Item, Left, Wishes, planned_items
+from .items import DUMPS, VOLUMES, Item, Left, Wishes, planned_items
 from .scratch import left_volumes
 from .service_run import Failure, Results, ServiceRun, Settings, is_job_of, is_of_a_set
 from .versions import versions_of
@@ -119,7 +119,8 @@ def _planned(known: InScope, context: Context) -> SetPlan:
     params, destination_id = context.params, None
     if params["destination"] is not None:
         destination_id = resolve(context.reads, DESTINATION.listing, params["destination"], "destination")
-    wishes = Wishes(params["data"] == "all", destination_id, params["jobs"], params["stop"], params["leave_out"])
+    same = {name: params[name] for name in ("jobs", "stop", "leave_out", "stacks")}
+    wishes = Wishes(params["data"] == "all", destination_id, **same)
     services = [_without_leftovers(service) for service in known.services]
     items, left = planned_items(coverage(services), wishes)
     checks = _checks(services, params["checks"])
@@ -231,6 +232,7 @@ OPTIONS: Spec = {
     "jobs": {"type": "bool", "default": False},
     "job_image": {"type": "str", "default": "ubuntu"},
     "stop": {"type": "bool", "default": False},
+    "stacks": {"type": "str", "choices": [DUMPS, VOLUMES], "default": DUMPS},
     "keep": {"type": "int", "default": 0},
     "leave_out": {"type": "list", "elements": "str", "default": []},
     "checks": {"type": "list", "elements": "dict", "options": CHECK, "default": []},

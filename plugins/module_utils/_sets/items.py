@@ -22,6 +22,8 @@ Row = Mapping[str, Any]
 #: The prefix of archives that sets make, which nothing else has.
 PREFIX = "set"
 _ALL = "all"
+#: What is saved of the databases in stacks.
+DUMPS, VOLUMES = "dumps", "volumes"
 _WILD = re.compile(r"[*?[]")
 _NO_BACKUP = "There is no backup of it, and data is configured."
 _NO_LOGIN = "There is no backup of it, and its login is not in the Compose file."
@@ -110,6 +112,7 @@ class Wishes:
     :param everything: C(data) is C(all). :param destination_id: of what is made once.
     :param jobs: whether jobs copy what no backup can have. :param stop: whether services are stopped for their volumes.
     :param leave_out: patterns of paths, C(shop/production/web), and of data, C(shop/production/web:/srv/cache).
+    :param stacks: C(DUMPS) or C(VOLUMES).
     """
 
     everything: bool = False
@@ -117,6 +120,7 @@ class Wishes:
     jobs: bool = False
     stop: bool = False
     leave_out: Sequence[str] = ()
+    stacks: str = DUMPS
 
 
 def planned_items(entries: Sequence[Entry], wishes: Wishes) -> Tuple[List[Item], List[Left]]:
@@ -176,11 +180,17 @@ class _Plan:
 
     def _of_database(self, entry: Entry) -> Union[Item, Left, None]:
         place = entry.service.app_name, entry.inside
+        if entry.inside and self._wishes.stacks == VOLUMES:
+            return None
         chosen = self._of_redis(entry) if entry.database_type == "redis" else self._dump(entry)
         self._dumped[place] = self._dumped.get(place, True) and isinstance(chosen, Item)
         if isinstance(chosen, Left) and self._saves_volume(place):
             return None if self._wishes.stop else Left(entry, _NOT_AT_REST)
         return chosen
+
+    def _in_place_of_a_dump(self, entry: Entry) -> bool:
+        """Whether a volume has the data of a database in a stack, of which no dump is made."""
+        return bool(entry.inside and entry.data_of) and self._wishes.stacks == VOLUMES
 
     def _saves_volume(self, place: Tuple[str, Optional[str]]) -> bool:
         """Whether the volume with the data of a database without a dump has a backup."""
@@ -227,7 +237,7 @@ class _Plan:
         place, key = (entry.service.app_name, entry.inside), (entry.service.server, str(entry.name))
         if entry.data_of is not None and self._dumped.get(place):
             return None
-        if not entry.expected or key in self._volumes:
+        if not (entry.expected or self._in_place_of_a_dump(entry)) or key in self._volumes:
             # Nothing mounts it, or the entry of the database says it all.
             return None
         best = _best(entry.archives)

@@ -181,11 +181,12 @@ def text_map(value: Mapping[Any, Any]) -> Dict[str, str]:
 TEXT_MAP = Codec(type="dict", to_api=text_map, shown=lambda v: dict(v or {}), empty=None, stored=map_of(SCALAR))
 
 # The label with the fingerprint of the last deployment (see C(_deployment.fingerprint)), that with the mark of restored
-# data (see C(_resources.recovery.mark)), and that with what ran before (see C(_deployment.earlier)).
+# data (see C(_resources.recovery.mark)), that with what ran before (see C(_deployment.earlier)), and that with the lock
+# of something that takes several tasks (see C(_resources.recovery.lock)).
 FINGERPRINT_LABEL, DATA_LABEL = "community.dokploy.deployment", "community.dokploy.data"
-EARLIER_LABEL = "community.dokploy.earlier"
+EARLIER_LABEL, LOCK_LABEL = "community.dokploy.earlier", "community.dokploy.lock"
 #: The labels that the collection keeps for itself.
-OWN_LABELS = (FINGERPRINT_LABEL, DATA_LABEL, EARLIER_LABEL)
+OWN_LABELS = (FINGERPRINT_LABEL, DATA_LABEL, EARLIER_LABEL, LOCK_LABEL)
 
 
 def stated_labels(value: Any) -> Dict[str, str]:

@@ -38,7 +38,7 @@ from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from ..services.live_facts import live_facts
 from ..services.running import compare_database
-from ..services.swarm import APP_NAME, DATA_MARK, FINGERPRINT, LIMITS, SWARM
+from ..services.swarm import APP_NAME, DATA_MARK, FINGERPRINT, LIMITS, LOCK, SWARM
 from .actions import DEPLOYED, OPTIONS, database_deploy_needed, warn_of_templates
 from .checks import CHECKS
 from .claims import claimed_by_database
@@ -228,6 +228,7 @@ def _database(
             status="applicationStatus",
             fingerprint=FINGERPRINT,
             mark=DATA_MARK,
+            lock=LOCK,
             logs="%s.readLogs" % kind,
             start="%s.start" % kind,
             stop="%s.stop" % kind,

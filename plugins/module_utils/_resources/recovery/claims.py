@@ -123,14 +123,27 @@ def _observe_claims(nodes: Sequence[Node], context: Context) -> List[Service]:
 CLAIMED = Transition(_observe_claims, _plan_claim, _nothing_more, configures=False)
 
 
-def _plan_release(service: Service, context: Context) -> MarkPlan:
-    mark = own_mark(service, context.params["run"])
-    live = DataMark("", {file: state for file, state in mark.archives.items() if state != RESTORING}, now())
-    return MarkPlan((mark_write(service, live),), Difference(service.label, {}, {}))
+@dataclass(frozen=True)
+class ReleasePlan(MarkPlan):
+    """:param live: since when the service is live; empty: it is not, since a later run replaces its data."""
+
+    live: str
 
 
-#: All data of a service are restored, so that it may be used.
-RELEASED = Transition(services_of, _plan_release, _nothing_more, configures=False)
+def _plan_release(service: Service, context: Context) -> ReleasePlan:
+    params, mark = context.params, own_mark(service, context.params["run"])
+    archives, live = {**mark.archives}, "" if params["rehearsal"] else now()
+    if live:
+        archives = {file: state for file, state in archives.items() if file in params["files"] and state != RESTORING}
+    return ReleasePlan((mark_write(service, DataMark("", archives, live)),), Difference(service.label, {}, {}), live)
+
+
+def _finish_release(first: ReleasePlan, planned: ReleasePlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    return first.difference.result(live=planned.live or None)
+
+
+#: All data of a service are restored, so that it may be used, unless that was a rehearsal.
+RELEASED = Transition(services_of, _plan_release, _finish_release, configures=False)
 
 
 # --- the archive right before a restore ---

@@ -17,6 +17,7 @@ from typing import Any, Dict, Mapping, Optional
 
 from ..._engine.plan import MANY, Precondition, Write
 from ..._errors import Refused
+from ..._model.deployable import OwnText
 from ..._swarm.tasks import Service
 
 _TOKEN = re.compile(r"(run|live|pending|restoring|restored)=(\S+)\Z")
@@ -45,13 +46,25 @@ class DataMark:
         return " ".join(["1"] + ["%s=%s" % part for part in parts if part[1]])
 
     @property
+    def filled(self) -> bool:
+        """Whether an archive is in the service, as a whole or in part."""
+        return not {RESTORED, RESTORING}.isdisjoint(self.archives.values())
+
+    @property
     def interrupted(self) -> bool:
         """Whether a restore was begun of which the end is not known."""
         return RESTORING in self.archives.values()
 
     def claimed(self, run: str, files: Mapping[str, Any]) -> DataMark:
-        """The mark when a run is about to restore these files: what was begun before, or is in it, stays known."""
-        known = {file: state for file, state in self.archives.items() if state == RESTORING or file in files}
+        """The mark when a run is about to restore these files: what was begun before, or is in it, stays known.
+
+        While nothing is live, so does what is restored of other archives, which these replace.
+        """
+        known = {
+            file: state
+            for file, state in self.archives.items()
+            if state == RESTORING or file in files or (state == RESTORED and not self.live)
+        }
         return DataMark(run, {**dict.fromkeys(files, PENDING), **known})
 
     def with_archive(self, file: str, state: str) -> DataMark:
@@ -78,11 +91,15 @@ def mark_of(service: Service) -> Optional[DataMark]:
 
 
 def mark_write(service: Service, mark: DataMark) -> Write:
-    """The write that stores a mark beside what else the column holds."""
+    """The write that stores a mark."""
+    return own_text_write(service, service.resource.deployable.mark, mark.text)
+
+
+def own_text_write(service: Service, store: OwnText, text: str) -> Write:
+    """The write that stores a text of the collection beside what else the column holds."""
     resource, row = service.resource, service.row
-    store, always = resource.deployable.mark, resource.updating.always_sent
-    body = {key: row.get(key, default) for key, default in always.items()}
-    body = service.input(**body, **{store.column: store.put(row.get(store.column), mark.text)})
+    body = {key: row.get(key, default) for key, default in resource.updating.always_sent.items()}
+    body = service.input(**body, **{store.column: store.put(row.get(store.column), text)})
     precondition = Precondition((service.id,), service.id)
     return Write(resource.updating.procedure, body, precondition=precondition, batched=MANY)
 

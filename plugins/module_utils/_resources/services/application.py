@@ -61,7 +61,7 @@ from ..service_children.routing import (
 from ..service_children.storage import MOUNTS
 from .live_facts import LiveFact, live_facts
 from .source import KEY_FOR_SSH, PATCHES, SOURCES, WEBHOOK_TOKEN, text_or
-from .swarm import APP_NAME, DATA_MARK, DEPLOYMENTS, EARLIER, FINGERPRINT, LIMITS, SWARM
+from .swarm import APP_NAME, DATA_MARK, DEPLOYMENTS, EARLIER, FINGERPRINT, LIMITS, LOCK, SWARM
 
 BUILD_TYPES = ("nixpacks", "dockerfile", "heroku_buildpacks", "paketo_buildpacks", "railpack", "static")
 
@@ -226,6 +226,7 @@ APPLICATION = Resource(
         status="applicationStatus",
         fingerprint=FINGERPRINT,
         mark=DATA_MARK,
+        lock=LOCK,
         earlier=EARLIER,
         upload="application.dropDeployment",
         rollback="rollback.rollback",

@@ -233,6 +233,7 @@ COMPOSE = Resource(
         status="composeStatus",
         fingerprint=compose_file.FINGERPRINT,
         mark=compose_file.DATA_MARK,
+        lock=compose_file.LOCK,
         earlier=compose_file.EARLIER,
         content=_content,
         clean_queue="compose.cleanQueues",

@@ -118,8 +118,9 @@ def with_own_comment(name: str, value: Any, text: str) -> str:
     return line + _OWN_LINES[name].sub("", value or "")
 
 
-#: The fingerprint of the last deployment of a stack, the mark of its restored data, and the content that ran before.
-FINGERPRINT, DATA_MARK, EARLIER = (
+#: The fingerprint of the last deployment of a stack, the mark of its restored data, the content that ran before, and
+#: the lock.
+FINGERPRINT, DATA_MARK, EARLIER, LOCK = (
     OwnText("env", functools.partial(own_comment, name), functools.partial(with_own_comment, name))
     for name in OWN_LABELS
 )

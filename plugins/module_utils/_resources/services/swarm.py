@@ -66,8 +66,9 @@ LABELS = Codec(
     kept=keeping_own_labels,
     stored=map_of(SCALAR),
 )
-#: The fingerprint of the last deployment, the mark of restored data, and what ran before, of services with labels.
-FINGERPRINT, DATA_MARK, EARLIER = (
+#: The fingerprint of the last deployment, the mark of restored data, what ran before, and the lock, of services with
+#: labels.
+FINGERPRINT, DATA_MARK, EARLIER, LOCK = (
     OwnText("labelsSwarm", partial(own_label, name), partial(with_own_label, name)) for name in OWN_LABELS
 )
 NUMBER = Codec(type="float", empty=None)

@@ -1,0 +1,79 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The services of a document are locked for something that takes several tasks, such as a move."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+
+from .._engine.flow import ResourcePlan
+from .._engine.planned import Planned
+from .._engine.runner import Context
+from .._errors import Refused
+from .._model.argspec import Spec
+from .._resources.recovery.lock import CONTAINERS_GONE, LOCKED, refuse_other
+from .._swarm.tasks import Service
+from .archive_choice import ServiceOfEntry
+from .entries import Entry
+from .recovery_nodes import node_of
+from .running import Switch
+
+OPTIONS: Spec = {
+    "lock": {
+        "type": "dict",
+        "options": {
+            "purpose": {"type": "str", "required": True},
+            "run": {"type": "str"},
+            "silent": {"type": "float", "default": 60.0},
+            "rest": {"type": "bool", "default": False},
+            "release": {"type": "bool", "default": False},
+        },
+    }
+}
+
+
+def locking_of(
+    listed: Sequence[Planned], entries: Mapping[str, Entry], switched: Sequence[Switch], context: Context
+) -> Dict[str, Any]:
+    """What locks the services that exist, and what waits for the end of the containers of those that are stopped, as
+    C(locks) and C(gone) of C(Stages).
+
+    :param switched: the entries that are started or stopped.
+    :raises Refused: services are locked for something else; all of them are in the message.
+    """
+    asked = context.params["lock"]
+    if not asked:
+        return {}
+    existing = list(_services(listed, entries))
+    _refuse_locked([plan for _entry, plan in existing], asked)
+    services = {
+        entry.key: ServiceOfEntry(entry, plan.state.resource, str(plan.state.target.resource_id))
+        for entry, plan in existing
+    }
+    wait = {"wait_timeout": context.params["wait_timeout"]}
+    stopped = [switch.entry.key for switch in switched if switch.entry.state == "stopped"]
+    locks = [node_of(service, "lock of", LOCKED, {"lock": asked}) for service in services.values()]
+    gone = [node_of(services[key], "end of", CONTAINERS_GONE, wait) for key in stopped if key in services]
+    return {"locks": locks, "gone": gone}
+
+
+def _refuse_locked(plans: Sequence[ResourcePlan], asked: Mapping[str, Any]) -> None:
+    """:raises Refused: services are locked for something else."""
+    refusals: List[Refused] = []
+    for plan in plans:
+        try:
+            refuse_other(Service(plan.state.resource, plan.state.row or {}, plan.state.target.label), asked)
+        except Refused as error:
+            refusals.append(error)
+    if refusals:
+        raise Refused("\n".join(error.message for error in refusals), hint=refusals[0].hint)
+
+
+def _services(listed: Sequence[Planned], entries: Mapping[str, Entry]) -> Iterator[Tuple[Entry, ResourcePlan]]:
+    """The entries of services that exist, with their plans."""
+    for planned in listed:
+        entry, plan = entries[planned.node.key], planned.plan
+        if entry.section.deploys and not entry.absent and isinstance(plan, ResourcePlan) and plan.state.row is not None:
+            yield entry, plan

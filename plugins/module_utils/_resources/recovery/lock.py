@@ -1,0 +1,127 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The lock of a service: what works on it in several tasks, such as a move, and which run of that was heard of when.
+
+It is kept with the service, so that each run knows it. Another purpose is refused as long as the lock is there. Another
+run of the same purpose is refused until the one before has ended, or was silent for a while: a run that is killed
+leaves its lock.
+"""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+from urllib.parse import quote, unquote
+
+from ..._engine.plan import Outcome
+from ..._engine.runner import Context
+from ..._engine.state import Node
+from ..._engine.view import ChangePlan, Difference
+from ..._engine.wait import Polls
+from ..._errors import Refused
+from ..._model.states import Transition
+from ..._swarm.switching import ContainersGone
+from ..._swarm.tasks import Service
+from ..._values.timestamps import instant
+from .claims import MarkPlan, now, services_of
+from .mark import own_text_write
+
+
+@dataclass(frozen=True)
+class Lock:
+    """:param run: the run that works on the service; empty: none does. :param at: when it was heard of, ISO 8601."""
+
+    purpose: str
+    run: str
+    at: str
+
+    @property
+    def text(self) -> str:
+        return " ".join(["1", *(quote(part, safe=":/") or "-" for part in (self.purpose, self.run, self.at))])
+
+    def silent_for(self, seconds: float) -> bool:
+        """Whether its run was not heard of for some time, or if nothing tells."""
+        try:
+            heard = instant(self.at)
+        except ValueError:
+            return True
+        return datetime.datetime.now(datetime.timezone.utc) - heard >= datetime.timedelta(seconds=seconds)
+
+
+def lock_of(service: Service) -> Optional[Lock]:
+    """The lock in the row of a service; C(None) if it has none."""
+    store = service.resource.deployable.lock
+    words = store.get(service.row.get(store.column)).split()
+    if not words:
+        return None
+    purpose, run, at = (unquote("" if word == "-" else word) for word in [*words[1:], "", "", ""][:3])
+    return Lock(purpose, run, at)
+
+
+def refuse_other(service: Service, asked: Mapping[str, Any]) -> Optional[Lock]:
+    """The lock of a service. :param asked: the option.
+
+    :raises Refused: it is locked for something else, or another run works on it.
+    """
+    lock = lock_of(service)
+    if lock is None:
+        return None
+    if lock.purpose != asked["purpose"]:
+        raise Refused(
+            "%s is locked for %r since %s, and this is %r" % (service.label, lock.purpose, lock.at, asked["purpose"]),
+            hint="Nothing was written. Carry that to its end first.",
+        )
+    if lock.run and lock.run != (asked["run"] or "") and not lock.silent_for(asked["silent"]):
+        raise Refused(
+            "%s: another run of %r works on it, which was heard of at %s" % (service.label, lock.purpose, lock.at),
+            hint="Nothing was written. Run this again when that one has ended, or was silent for %g s."
+            % asked["silent"],
+        )
+    return lock
+
+
+def _plan_lock(service: Service, context: Context) -> MarkPlan:
+    """:raises Refused: it has been locked for something else since the plan was made."""
+    asked = context.params["lock"]
+    lock, store = refuse_other(service, asked), service.resource.deployable.lock
+    run = "" if asked["rest"] else asked["run"] or ""
+    wanted = None if asked["release"] else Lock(asked["purpose"], run, now())
+    # What rests says nothing new by its time.
+    same = lock is None if wanted is None else lock is not None and not (lock.run or wanted.run)
+    steps = () if same else (own_text_write(service, store, "" if wanted is None else wanted.text),)
+    return MarkPlan(steps, Difference(service.label, {}, {}))
+
+
+def _nothing_more(first: ChangePlan, _planned: ChangePlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    return first.difference.result()
+
+
+#: A service has the lock of a run, or no lock any more.
+LOCKED = Transition(services_of, _plan_lock, _nothing_more, configures=False)
+
+
+@dataclass(frozen=True)
+class GonePlan(ChangePlan):
+    """The end of the containers of a service that is stopped."""
+
+    service: Service
+
+
+def _observe_stopped(nodes: Sequence[Node], context: Context) -> List[Service]:
+    return services_of(nodes, context)
+
+
+def _plan_gone(service: Service, _context: Context) -> GonePlan:
+    return GonePlan((), Difference(service.label, {}, {}), service)
+
+
+def _polls(planned: GonePlan, _outcome: Outcome, context: Context) -> Polls:
+    otherwise = "They may still write."
+    return (yield ContainersGone(planned.service, otherwise), context.params["wait_timeout"])
+
+
+#: Docker has no container of a service any more.
+CONTAINERS_GONE = Transition(_observe_stopped, _plan_gone, _nothing_more, configures=False, polls=_polls)

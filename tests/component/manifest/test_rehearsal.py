@@ -1,0 +1,149 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Archives that are restored twice: first in a rehearsal, while nothing is live, and then for good."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.component.manifest.test_manifest import apply, counts
+from tests.component.manifest.test_recovery import CACHE, DB, DEPLOY, S3, WEB, lose
+from tests.support.host import Host
+from tests.support.operations import OPERATIONS
+
+LOCK = {"purpose": "move to b", "silent": 60.0, "run": None, "rest": False, "release": False}
+DOCUMENT: dict[str, Any] = {
+    "destinations": [S3],
+    "projects": [
+        {
+            "name": "shop",
+            "environments": [{"name": "production", "applications": [WEB], "databases": [DB, CACHE]}],
+        }
+    ],
+}
+Content = dict[str, Any]
+
+
+def saved_now(host: Host) -> Content:
+    """The content of archives.yml of a set that is made now."""
+    host.new_task()
+    options = {"data": "all", "destination": "s3", "jobs": True}
+    made: Content = host.ok(OPERATIONS["dokploy_backup_set"], **options)["set"]
+    return made
+
+
+def data(host: Host) -> list[Any]:
+    return [host.sim.rows("db", "orders"), host.sim.rows("cache"), host.sim.data()["uploads"]["files"]]
+
+
+@pytest.fixture
+def sets(host: Host) -> list[Content]:
+    """Two sets of an instance that has more data in the second one, and is lost then."""
+    apply(host, DOCUMENT, **DEPLOY)
+    made = []
+    for number in (1, 2):
+        host.sim.act(insert="db", table="orders", count=2)
+        host.sim.act(insert="cache", count=2)
+        host.sim.act(write="uploads", path=f"{number}.txt", data=str(number))
+        made.append(saved_now(host))
+    lose(host)
+    return made
+
+
+def restore(host: Host, content: Content, rehearsal: bool = False, **options: Any) -> dict[str, Any]:
+    more = {"archives": copy.deepcopy(content), "archives_rehearsal": rehearsal, **DEPLOY}
+    return apply(host, DOCUMENT, **{**more, **options})
+
+
+def test_a_rehearsal_is_replaced_until_something_is_live(host: Host, sets: list[Content]) -> None:
+    first, last = sets
+    planned = restore(host, first, True, check=True)
+    # Only the database whose dump needs it runs.
+    assert counts(planned) == {"create": 4, "restore": 3, "deploy": 1}
+    assert host.sim.calls("mutation") == []
+    rehearsed = restore(host, first, True)
+    assert (rehearsed.get("msg"), rehearsed["plan"]["id"]) == (None, planned["plan"]["id"])
+    assert data(host) == [["1", "2"], ["1", "2"], {"1.txt": "1"}]
+    assert {archive["live"] for archive in rehearsed["archives"]} == {None}
+    again = restore(host, first, True)
+    assert (again["changed"], host.sim.calls("mutation")) == (False, [])
+    # A table that the database got meanwhile is no data that counts.
+    done = restore(host, last)
+    assert done.get("msg") is None
+    assert counts(done) == {"restore": 3, "deploy": 2}
+    assert data(host) == [["1", "2", "3", "4"], ["1", "2", "3", "4"], {"1.txt": "1", "2.txt": "2"}]
+    assert all(archive["live"] for archive in done["archives"])
+    for content, rehearsal in ((first, False), (first, True), (last, False), (last, True)):
+        later = restore(host, content, rehearsal)
+        assert (later["changed"], host.sim.calls("mutation")) == (False, [])
+        assert all(archive["live"] for archive in later["archives"])
+
+
+def test_a_rehearsal_that_is_followed_by_the_same_set_restores_nothing_again(host: Host, sets: list[Content]) -> None:
+    restore(host, sets[0], True)
+    done = restore(host, sets[0])
+    assert counts(done) == {"deploy": 2}
+    assert all(archive["live"] for archive in done["archives"])
+
+
+def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> None:
+    apply(host, DOCUMENT, **DEPLOY)
+    locked = apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "run": "one"})
+    assert (locked["changed"], locked.get("msg")) == (False, None)
+    # Variables of a document have nothing of it.
+    host.new_task()
+    assert "community.dokploy.lock" not in repr(host.ok(OPERATIONS["dokploy_export"], secrets="names_only"))
+    for other, words in (
+        ({"purpose": "move to c"}, "is locked for 'move to b'"),
+        ({"run": "two"}, "another run of 'move to b' works on it"),
+    ):
+        refused = apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, **other})
+        assert words in refused["msg"]
+        assert host.sim.calls("mutation") == []
+    # The same run, another one after some time, and one after that has ended.
+    for asked in (
+        {"run": "one"},
+        {"run": "two", "silent": 0.0},
+        {"run": "two", "rest": True},
+        {"run": "three"},
+        {"run": "three", "release": True},
+    ):
+        assert not apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, **asked}).get("failed")
+    assert not apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c"}).get("failed")
+    # A lock at rest is not written again.
+    apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c"})
+    assert host.sim.calls("mutation") == []
+
+
+def test_with_a_lock_a_stop_ends_when_no_container_is_left(host: Host) -> None:
+    apply(host, DOCUMENT, **DEPLOY)
+    stopped = copy.deepcopy(DOCUMENT)
+    stopped["projects"][0]["environments"][0]["applications"][0]["state"] = "stopped"
+    done = apply(host, stopped, **DEPLOY, lock=LOCK)
+    assert counts(done) == {"stop": 1}
+    assert [call for call in host.sim.calls("query") if "docker.getContainersByAppNameMatch" in repr(call)]
+
+
+def test_a_stack_is_saved_by_its_volumes(host: Host) -> None:
+    stack = {
+        "name": "forum",
+        "raw": {
+            "definition": {
+                "services": {"db": {"image": "postgres:17", "volumes": ["data:/var/lib/postgresql/data"]}},
+                "volumes": {"data": {}},
+            }
+        },
+    }
+    document = {
+        "destinations": [S3],
+        "projects": [{"name": "shop", "environments": [{"name": "production", "compose": [stack]}]}],
+    }
+    apply(host, document, **DEPLOY)
+    host.new_task()
+    made = host.ok(OPERATIONS["dokploy_backup_set"], data="all", destination="s3", stacks="volumes")["set"]
+    assert [(archive["what"], archive["method"]) for archive in made["archives"]] == [("volume", "volume")]
