@@ -25,6 +25,7 @@ from __future__ import annotations
 
 import argparse
 import concurrent.futures
+import json
 import os
 import resource
 import secrets
@@ -70,6 +71,9 @@ def main() -> int:
         type=int,
         default=min(2, os.cpu_count() or 1) * (1 if os.environ.get("DOKPLOY_URL") else 2),
         help="runs at once (default: %(default)s)",
+    )
+    parser.add_argument(
+        "--json", type=Path, metavar="FILE", help="write the runs, and the targets that were left out, there"
     )
     parser.add_argument("--list", action="store_true", help="only name the targets")
     parser.add_argument("-v", "--verbose", action="store_true", help="show each run's whole output")
@@ -122,6 +126,11 @@ def main() -> int:
             print(f"  * {problem}")
         if job.log.exists() and not options.verbose:
             print(tail(job))
+    if options.json:
+        rows = [
+            {"target": job.target, "path": job.path, "seconds": job.seconds, "problems": job.problems} for job in jobs
+        ]
+        options.json.write_text(json.dumps({"runs": rows, "left_out": left_out}))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
         f"\n{len(jobs)} runs of {len(chosen)} targets, {len(failed)} failed; "

@@ -1,0 +1,42 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The real server of C(DOKPLOY_URL) and C(DOKPLOY_API_KEY): without one, these tests are skipped.
+
+Each test has a project of its own, which is removed at its end.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.real.playbooks import Server, run, task
+
+
+@pytest.fixture(params=["action", "module"])
+def path(request: pytest.FixtureRequest) -> str:
+    """In process, or as packaged modules."""
+    return str(request.param)
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Server]:
+    if not os.environ.get("DOKPLOY_URL"):
+        pytest.skip("no DOKPLOY_URL")
+    server = Server(os.environ["DOKPLOY_URL"], os.environ["DOKPLOY_API_KEY"], f"real-{secrets.token_hex(3)}")
+    yield server
+    removal = [task("remove", "dokploy_project", name=server.project, state="absent", force=True)]
+    play = run(server, tmp_path / "removal", removal)
+    assert play.status == 0, play.output
+
+
+@pytest.fixture
+def image() -> str:
+    """An image that Docker has or can pull, which serves port 80."""
+    return os.environ.get("REAL_IMAGE") or pytest.skip("no REAL_IMAGE")

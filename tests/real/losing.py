@@ -1,0 +1,87 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""A proxy before a real server that does something at one write: it loses the answer, or tells the test."""
+
+from __future__ import annotations
+
+import http.client
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.parse import urlsplit
+
+SECONDS = 600
+# Not passed on: they are of one connection.
+OWN = ("connection", "transfer-encoding", "content-length", "keep-alive")
+
+
+class Proxy(ThreadingHTTPServer):
+    """C(at) is the number of the write, from 1; C(then) is called before its answer is lost."""
+
+    daemon_threads = True
+
+    def __init__(self, url: str, at: int, then: Callable[[], None]) -> None:
+        super().__init__(("127.0.0.1", 0), Handler)
+        self.target = urlsplit(url)
+        self.at, self.then = at, then
+        #: The procedures of the writes so far, in their order.
+        self.writes: list[str] = []
+        self.lock = threading.Lock()
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.server_address[1]}"
+
+
+class Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Proxy
+
+    def do_GET(self) -> None:
+        body = self.rfile.read(int(self.headers.get("content-length") or 0))
+        headers = {name: value for name, value in self.headers.items() if name.lower() not in OWN}
+        target = self.server.target
+        connection = http.client.HTTPConnection(target.hostname or "", target.port, timeout=SECONDS)
+        try:
+            connection.request(self.command, self.path, body or None, headers)
+            answer = connection.getresponse()
+            content = answer.read()
+        finally:
+            connection.close()
+        if self.command == "POST" and self._is_the_one():
+            # Dokploy has done it. The answer is lost.
+            self.server.then()
+            self.close_connection = True
+            return
+        self.send_response(answer.status)
+        for name, value in answer.getheaders():
+            if name.lower() not in OWN:
+                self.send_header(name, value)
+        self.send_header("content-length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    do_POST = do_GET
+
+    def _is_the_one(self) -> bool:
+        with self.server.lock:
+            self.server.writes.append(self.path)
+            return len(self.server.writes) == self.server.at
+
+    def log_message(self, *_arguments: object) -> None:
+        """Nothing."""
+
+
+@contextmanager
+def losing(url: str, at: int, then: Callable[[], None] = lambda: None) -> Iterator[Proxy]:
+    """A proxy that loses the answer of the write of this number."""
+    with Proxy(url, at, then) as proxy:
+        thread = threading.Thread(target=proxy.serve_forever, daemon=True)
+        thread.start()
+        try:
+            yield proxy
+        finally:
+            proxy.shutdown()
