@@ -11,3 +11,6 @@ echo "Using advertise address: $ADVERTISE_ADDR"
     > "$MOLECULE_EPHEMERAL_DIRECTORY/simulator.log" 2>&1) &
 echo $! > pid
 echo "dokploy/dokploy:${DOKPLOY_VERSION:-v0.30.0}" > service
+echo 1 > migration
+mkdir -p etc/traefik/dynamic etc/applications
+echo old > etc/traefik/dynamic/dokploy.yml
