@@ -15,7 +15,7 @@ from tools.integration.job import Job
 # New on every run, so compared as "something is there". Order matters: the specific before the general.
 VOLATILE = (
     # With dashes in the name of a dump, with slashes in the log of rclone.
-    (re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T :]\d\d[:-]\d\d[:-]\d\d([.-]\d+)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
+    (re.compile(r"\d{4}[-/]\d\d[-/]\d\d[T :]\d\d[:-]\d\d([:-]\d\d([.-]\d+)?)?(Z|[+-]\d\d:?\d\d)?"), "<time>"),
     # As C(date) prints it, in the log of a backup.
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\b"), "<time>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),

@@ -49,9 +49,24 @@ ONE, OTHER = "V1StGXR8_Z5jdHi6B-myT", "aBcD3fGhIjKlMnOpQrStU"
 
 
 def test_results_that_differ_only_by_what_is_new_each_time_are_equal(tmp_path: Path) -> None:
-    action = make_job(tmp_path, "action", [row("action", ONE, created_at="2026-01-02T03:04:05.678Z", duration=1)])
+    action = make_job(
+        tmp_path,
+        "action",
+        [row("action", ONE, created_at="2026-01-02T03:04:05.678Z", duration=1, table="2026-01-02 03:04, 43 bytes")],
+    )
     module = make_job(
-        tmp_path, "module", [row("module", OTHER, created_at="2026-01-02T03:04:06.1Z", duration=2, invocation={})]
+        tmp_path,
+        "module",
+        [
+            row(
+                "module",
+                OTHER,
+                created_at="2026-01-02T03:04:06.1Z",
+                duration=2,
+                table="2026-01-02 03:05, 43 bytes",
+                invocation={},
+            )
+        ],
     )
     assert differences(action, module) == []
 
