@@ -15,7 +15,7 @@ from .._engine.state import Node
 from .._engine.wait import Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._resources.backups.archives_file import DATABASE, RDB
-from .._resources.backups.checks import beside, variables
+from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.stack_data import host_path
 from .._resources.databases.volumes import remove_volume, volumes_on
@@ -59,7 +59,7 @@ def copy_node(item: Item, image: str, timeout: float) -> Node:
         return own.node(script=_EMPTY + _REDIS, env=variables(service), mounts=mounts, timeout=timeout)
     folder = host_path(str(item.name), service.row)
     mounts.append({"path": _SOURCE, "type": "bind", "host_path": folder})
-    return beside(service, volume, image, key).node(script=_EMPTY + _COPY, mounts=mounts, timeout=timeout)
+    return beside(without_networks(service), volume, image, key).node(script=_EMPTY + _COPY, mounts=mounts, timeout=timeout)
 
 
 def definers_node(service: Service, timeout: float) -> Optional[Node]:

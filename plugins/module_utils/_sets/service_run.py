@@ -26,9 +26,10 @@ from .._model.resource import DELETE_TIMEOUT, Resource
 from .._model.states import Transition
 from .._reads.rows import listing_call
 from .._resources.backups.archives_file import BIND, DUMP, RDB, VOLUME
-from .._resources.backups.checks import Check, check_node, proves_nothing
+from .._resources.backups.checks import Check, check_node, image_of, proves_nothing, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.services import resource_of
+from .._resources.backups.stack_data import StackData
 from .._resources.jobs.run import PREFIX as JOBS
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
 from .._resources.service_children.backup_lock import BackupLock
@@ -37,7 +38,8 @@ from .._resources.service_children.rest import Rest
 from .._resources.service_children.runs import executed
 from .._resources.services.application import APPLICATION
 from .._swarm.switching import looked_at
-from .._swarm.tasks import live_slots
+from .._swarm.tasks import Service as Running
+from .._swarm.tasks import live_slots, live_tasks, read_tasks
 from .carrying import carried_out
 from .items import PREFIX, Item
 from .scratch import copy_node, definers_node, is_of, removed, removed_at_once, volume_for
@@ -274,9 +276,9 @@ class ServiceRun:
     # --- checks ---
 
     def _check(self, check: Check) -> Polls:
-        node = check_node(check, self.service, "check %s of %s" % (check.name, self.service.path), "set")
-        image = str(node.params["docker"]["image"])
+        image = image_of(check, self.service)
         try:
+            node = check_node(check, self._place(), "check %s of %s" % (check.name, self.service.path), "set")
             job = (yield from carried_out(node, self.context))["job"]
         except DokployError as error:
             job = error.details.get("job") or {"exit_code": None, "output": ""}
@@ -310,6 +312,14 @@ class ServiceRun:
 
     def _remove(self, child: Child, row: Row) -> None:
         self.context.executor.run(Plan((Write(child.remove, {child.id_key: row[child.id_key]}, missing_ok=True),)))
+
+    def _place(self) -> Service:
+        """The service, of a stack with the networks that there are."""
+        service, stack = self.service, self.service.stack
+        if not (isinstance(stack, StackData) and stack.networks):
+            return service
+        tasks = read_tasks(self.context.client, Running(self.resource, service.row, self._target.label))
+        return service if live_tasks(tasks) else without_networks(service)
 
     def _check_failed(self, check: Check, text: str) -> None:
         self.results.failures.append(Failure(self.service, None, "check %r: %s" % (check.name, text)))

@@ -126,6 +126,12 @@ def beside(service: Service, name: str, image: str, key: str) -> Beside:
     return Beside(params, (_SHARED_NETWORK, *own) if own else (), key)
 
 
+def without_networks(service: Service) -> Service:
+    """A service without the networks of its stack, which Docker has only while that is deployed in the swarm."""
+    stack = service.stack
+    return replace(service, stack=replace(stack, networks=[])) if isinstance(stack, StackData) else service
+
+
 def variables(service: Service) -> Dict[str, str]:
     """The variables with which a script reaches a database; none of another service."""
     if service.kind != DATABASE:

@@ -17,9 +17,9 @@ from ..._engine.wait import Polls
 from ..._errors import DeploymentFailed
 from ..._model.states import Transition
 from ..._swarm.switching import ends_of
-from ..._swarm.tasks import Service
+from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..backups.archives_file import SavedCheck
-from ..backups.checks import Check, check_node, difference
+from ..backups.checks import Check, check_node, difference, without_networks
 from ..backups.coverage import Service as SavedFrom
 from ..backups.services import stack_of
 from ..jobs.run import JOB, JobEnd
@@ -46,6 +46,8 @@ def _polls(planned: CheckPlan, _outcome: Outcome, context: Context) -> Polls:
         (answer,) = context.client.call_many([Call("compose.getConvertedCompose", {"composeId": service.id})])
         stack = stack_of(service.row, answer)
     place = SavedFrom(check.kind, resource.kind or resource.name, check.path, service.row, stack=stack)
+    if stack is not None and not live_tasks(read_tasks(context.client, service)):
+        place = without_networks(place)
     stated = Check(check.name, check.script, check.image, check.compare)
     key = "check %s of %s" % (check.name, check.path)
     node = check_node(stated, place, key, timeout=context.params["wait_timeout"])
