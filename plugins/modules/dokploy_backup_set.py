@@ -150,6 +150,8 @@ options:
     description:
       - What is not saved, and is not missing either. A pattern for the path of a service, such as
         V(shop/production/cache), or for one of its data, such as V(shop/production/web:/srv/cache) or V(*/staging/*:*).
+      - With O(jobs), V(shop/production/db:routines) accepts that the routines and events of a database of MySQL or MariaDB
+        are not saved. Dokploy's dumps do not have them.
     type: list
     elements: str
     default: []
@@ -339,7 +341,8 @@ not_saved:
       type: str
       sample: null
     what:
-      description: C(database), C(volume), C(bind), or C(unknown) for what a Compose file does not tell.
+      description: C(database), C(volume), C(bind), C(routines) for the routines and events of a database, or C(unknown)
+        for what a Compose file does not tell.
       returned: always
       type: str
       sample: bind
@@ -502,7 +505,7 @@ set:
           type: int
           sample: 119000000
         created_at:
-          description: When it was begun.
+          description: When it was begun. What was written later may not be in it.
           type: str
           sample: '2026-12-01T02:15:03.120Z'
         service:

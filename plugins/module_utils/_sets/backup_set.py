@@ -65,9 +65,10 @@ def backup_set(context: Context) -> Dict[str, Any]:
     }
     if not outcome.sent:
         return planned.difference.result(**view)
+    left = [*planned.left, *results.left]
     view["set"] = set_content(
         results,
-        planned.left,
+        left,
         known.services,
         {str(row["destinationId"]): row for row in known.destinations},
         versions_of(known.services, context.client),
@@ -79,7 +80,7 @@ def backup_set(context: Context) -> Dict[str, Any]:
     view["complete"], view["not_saved"] = view["set"]["complete"], view["set"]["not_saved"]
     result = planned.difference.result(**view)
     if not view["complete"]:
-        lines = ["The set is not complete. What there is of it can be used.", *complaints(results, planned.left)]
+        lines = ["The set is not complete. What there is of it can be used.", *complaints(results, left)]
         raise Incomplete("\n".join(lines), details=result)
     return result
 
@@ -194,7 +195,8 @@ class _Make(Step):
 
     def run(self, executor: Executor, outcome: Outcome) -> None:
         params = self.context.params
-        settings = Settings(params["stop"], params["jobs"], params["keep"], params["job_image"], params["wait_timeout"])
+        names = "stop", "jobs", "keep", "job_image", "wait_timeout", "leave_out"
+        settings = Settings(*(params[name] for name in names))
         runs: Deque[Callable[[], Polls]] = deque(run.polls for run in self._runs(settings))
         side_by_side(runs, params["at_once"], self.context)
         outcome.sent = True

@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
@@ -34,6 +34,10 @@ _IS_SYSTEM = "It is a part of the host, and no data of a service."
 _IS_LEFT_OUT = "It is left out, as stated in leave_out."
 _REMOTE = "It is on a remote server, where Dokploy saves an empty volume of its own host instead."
 _NOT_AT_REST = "There is no dump of it. Its volume is saved while it runs, which may be no consistent copy."
+_NOT_DUMPED = "Dokploy's dumps have no routines and events. Create them again after a restore: %s"
+#: What C(leave_out) calls these.
+ROUTINES = "routines"
+_WITH_ROUTINES = ("mysql", "mariadb")
 _DUMPED_IN_STACKS = ("postgres", "mysql", "mariadb", "mongo")
 
 
@@ -136,6 +140,9 @@ def planned_items(entries: Sequence[Entry], wishes: Wishes) -> Tuple[List[Item],
     for entry in entries:
         patterns = [text for text in wishes.leave_out if _matches(text, entry)]
         unused.difference_update(patterns)
+        if entry.database_type in _WITH_ROUTINES:
+            # Whether there are some is known later.
+            unused.discard("%s:%s" % (entry.service.path, ROUTINES))
         chosen = Left(entry, _IS_LEFT_OUT, False) if patterns else plan.of(entry)
         if isinstance(chosen, Item):
             items.append(chosen)
@@ -146,9 +153,15 @@ def planned_items(entries: Sequence[Entry], wishes: Wishes) -> Tuple[List[Item],
     return items, left
 
 
+def undumped(entry: Entry, names: Sequence[str], leave_out: Sequence[str]) -> Left:
+    """The routines and events of a database, which its dump lacks."""
+    left = replace(entry, what=ROUTINES, name=None)
+    return Left(left, _NOT_DUMPED % ", ".join(names), not any(_matches(text, left) for text in leave_out))
+
+
 def _matches(pattern: str, entry: Entry) -> bool:
     path = entry.service.path
-    return fnmatchcase(path, pattern) or fnmatchcase("%s:%s" % (path, entry.name), pattern)
+    return fnmatchcase(path, pattern) or fnmatchcase("%s:%s" % (path, entry.name or entry.what), pattern)
 
 
 class _Plan:

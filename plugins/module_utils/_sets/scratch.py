@@ -6,8 +6,11 @@
 
 from __future__ import annotations
 
+import datetime
 import hashlib
-from typing import Dict, List, Mapping, Optional, Sequence
+import re
+from dataclasses import dataclass
+from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from .._engine.plan import Outcome
 from .._engine.runner import Context
@@ -19,6 +22,7 @@ from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.stack_data import host_path
 from .._resources.databases.volumes import remove_volume, volumes_on
+from .._values.timestamps import instant
 from .carrying import Pause
 from .items import Item
 
@@ -30,10 +34,17 @@ _TARGET, _SOURCE = "/set", "/source"
 _EMPTY = "rm -rf %s/..?* %s/.[!.]* %s/*\n" % (_TARGET, _TARGET, _TARGET)
 _COPY = "cp -a %s/. %s/\n" % (_SOURCE, _TARGET)
 _REDIS = 'redis-cli -h "$DB_HOST" -p "$DB_PORT" --rdb %s/dump.rdb\ntest -s %s/dump.rdb\n' % (_TARGET, _TARGET)
+# Who owns what a dump has, in a form in which the user is not masked, since it is in the environment of the job, too.
+# Those of Dokploy have no routines and events (its source, 0.30.2), which are listed then.
 _DEFINERS = " union ".join(
-    "select distinct definer from information_schema.%s where %s_schema = '$DB_NAME'" % (table, column)
-    for table, column in (("views", "table"), ("triggers", "trigger"), ("routines", "routine"), ("events", "event"))
+    "select distinct hex(definer) from information_schema.%s where %s_schema = '$DB_NAME'" % (table, column)
+    for table, column in (("views", "table"), ("triggers", "trigger"))
 )
+_ROUTINES = (
+    "select lower(routine_type), routine_name from information_schema.routines where routine_schema = '$DB_NAME'"
+    " union select 'event', event_name from information_schema.events where event_schema = '$DB_NAME'"
+)
+_HEX = re.compile(r"(?:[0-9A-F]{2})+\Z")
 # Seconds between two attempts to remove a volume, and how many there are: a container may end late.
 _PAUSE, _ATTEMPTS = 2.0, 15
 
@@ -59,17 +70,54 @@ def copy_node(item: Item, image: str, timeout: float) -> Node:
         return own.node(script=_EMPTY + _REDIS, env=variables(service), mounts=mounts, timeout=timeout)
     folder = host_path(str(item.name), service.row)
     mounts.append({"path": _SOURCE, "type": "bind", "host_path": folder})
-    return beside(without_networks(service), volume, image, key).node(script=_EMPTY + _COPY, mounts=mounts, timeout=timeout)
+    own = beside(without_networks(service), volume, image, key)
+    return own.node(script=_EMPTY + _COPY, mounts=mounts, timeout=timeout)
 
 
-def definers_node(service: Service, timeout: float) -> Optional[Node]:
-    """The job that lists who owns the views and routines of MySQL or MariaDB; C(None) for other kinds."""
+def copied_at(file: Mapping[str, Any], run: Mapping[str, Any], seconds: float) -> Dict[str, Any]:
+    """The archive of a copy, of the time when the copy began: it may lack what was written after that.
+
+    :param run: that of its backup, of which the end is known by the clock of the server.
+    :param seconds: from the beginning of the copy to this end.
+    """
+    try:
+        moment = instant(run["finished_at"]) - datetime.timedelta(seconds=seconds)
+    except ValueError:
+        return dict(file)
+    begin = moment.strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    return {**file, "created_at": min(begin, str(file["created_at"]))}
+
+
+def catalogue_node(service: Service, timeout: float) -> Optional[Node]:
+    """The job that lists who owns the views and triggers of MySQL or MariaDB, and its routines and events; C(None) for
+    other kinds."""
     if service.kind != DATABASE or service.type not in ("mysql", "mariadb"):
         return None
     name = "%s%s-definers" % (PREFIX, service.app_name)
     own = beside(service, name, str(service.row.get("dockerImage")), "definers of %s" % service.path)
-    script = '%s -h "$DB_HOST" -P "$DB_PORT" -u "$DB_USER" -N -e "%s"\n' % (service.type, _DEFINERS)
+    sql = "%s; %s" % (_DEFINERS, _ROUTINES)
+    script = '%s -h "$DB_HOST" -P "$DB_PORT" -u "$DB_USER" -N -e "%s"\n' % (service.type, sql)
     return own.node(script=script, env=variables(service), timeout=timeout)
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """What is in a database of MySQL or MariaDB beside its tables.
+
+    :param definers: the users who own its views and triggers. :param undumped: C(procedure refill), C(event nightly).
+    """
+
+    definers: Sequence[str]
+    undumped: Sequence[str]
+
+
+def catalogue_of(lines: Sequence[str]) -> Catalogue:
+    """:param lines: the output of that job: C(forum@%) in hexadecimal, of which the user counts; or C(procedure), a tab
+    and a name."""
+    rows = [line.split("\t") for line in lines]
+    owners = [bytes.fromhex(row[0]).decode("utf-8") for row in rows if len(row) == 1 and _HEX.match(row[0])]
+    definers = {owner.rpartition("@")[0] for owner in owners}
+    return Catalogue(sorted(definers), sorted(" ".join(row) for row in rows if len(row) == 2))
 
 
 def left_volumes(services: Sequence[Service], context: Context) -> Dict[str, List[str]]:

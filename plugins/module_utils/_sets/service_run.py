@@ -41,8 +41,8 @@ from .._swarm.switching import looked_at
 from .._swarm.tasks import Service as Running
 from .._swarm.tasks import live_slots, live_tasks, read_tasks
 from .carrying import carried_out
-from .items import PREFIX, Item
-from .scratch import copy_node, definers_node, is_of, removed, removed_at_once, volume_for
+from .items import PREFIX, Item, Left, undumped
+from .scratch import catalogue_node, catalogue_of, copied_at, copy_node, is_of, removed, removed_at_once, volume_for
 
 Row = Mapping[str, Any]
 
@@ -88,22 +88,26 @@ class Failure:
 
 @dataclass
 class Results:
-    """What has come of a set so far."""
+    """What has come of a set so far. :ivar left: the data that dumps lack."""
 
     saved: List[Saved] = field(default_factory=list)
     checked: List[Checked] = field(default_factory=list)
     failures: List[Failure] = field(default_factory=list)
+    left: List[Left] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
 class Settings:
-    """:param keep: how many archives of each folder of sets stay; 0 for all. :param image: of the jobs that copy."""
+    """:param keep: how many archives of each folder of sets stay; 0 for all. :param image: of the jobs that copy.
+    :param leave_out: the patterns of data that no set is incomplete without.
+    """
 
     stop: bool
     jobs: bool
     keep: int
     image: str
     timeout: float
+    leave_out: Sequence[str]
 
 
 @dataclass(frozen=True)
@@ -195,11 +199,11 @@ class ServiceRun:
         definers: Optional[List[str]] = None
         try:
             if item.method == DUMP and self.settings.jobs:
-                definers = yield from self._definers()
+                definers = yield from self._definers(item)
             if item.method in (RDB, BIND):
                 file = yield from self._copied(item)
             else:
-                file = yield from self._backed_up(self._node(item, item.options))
+                file = (yield from carried_out(self._node(item, item.options), self.context))["file"]
         except DokployError as error:
             self._failed(item, error)
             return
@@ -207,27 +211,30 @@ class ServiceRun:
         self.results.saved.append(Saved(item, file, rests, definers))
         self.context.waiter.progress("saved %s: %s" % (item.label, file["path"]), item.label)
 
-    def _definers(self) -> Polls:
-        """Who owns the views and routines of a database, since only that user can restore them; C(None) if it is not
-        known."""
-        node = definers_node(self.service, self.settings.timeout)
+    def _definers(self, item: Item) -> Polls:
+        """Who owns the views of a database, since only that user can restore them; C(None) if it is not known. What it
+        has and its dump lacks is noted."""
+        node = catalogue_node(self.service, self.settings.timeout)
         if node is None:
             return None
         try:
             job = (yield from carried_out(node, self.context))["job"]
         except DokployError:
             return None
-        # C(forum@%), of which the user counts.
-        return sorted({line.rpartition("@")[0] for line in job["output_lines"] if "@" in line})
+        catalogue = catalogue_of(job["output_lines"])
+        if catalogue.undumped:
+            self.results.left.append(undumped(item.entry, catalogue.undumped, self.settings.leave_out))
+        return catalogue.definers
 
     def _copied(self, item: Item) -> Polls:
         """The archive of a volume into which a job has copied the data; the volume is gone then."""
-        volume = volume_for(item)
+        volume, clock = volume_for(item), self.context.waiter.clock
         copy = copy_node(item, self.settings.image, self.settings.timeout)
-        node = self._node(item, {**item.options, "volume": volume})
+        node, begin = self._node(item, {**item.options, "volume": volume}), clock()
         try:
             yield from carried_out(copy, self.context)
-            file = yield from self._backed_up(node)
+            result = yield from carried_out(node, self.context)
+            file = copied_at(result["file"], result["run"], clock() - begin)
         except DokployError:
             yield from self._without(volume, item)
             raise
@@ -242,10 +249,6 @@ class ServiceRun:
     def _without(self, volume: str, item: Item) -> Polls:
         problem = yield from removed([volume], self.service, self.context)
         self.context.warn(["%s: %s" % (item.label, problem)] if problem else ())
-
-    def _backed_up(self, node: Node) -> Polls:
-        result = yield from carried_out(node, self.context)
-        return result["file"]
 
     def _node(self, item: Item, options: Mapping[str, Any]) -> Node:
         """The run of a backup, one that exists or one that is made for it."""

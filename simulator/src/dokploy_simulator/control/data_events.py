@@ -73,6 +73,12 @@ def view(server: Server, wanted: str, name: str, definer: str = "", service_name
     return {"view": name, "definer": user}
 
 
+def routine(server: Server, wanted: str, name: str, kind: str = "procedure") -> dict[str, Any]:
+    """``{"routine": DATABASE, "name": NAME, "kind"?}``: a client defines a ``procedure``, ``function`` or ``event``."""
+    volume_data.written(server.store, place_of(server, wanted, None).volume).routines[name] = kind
+    return {"routine": name, "kind": kind}
+
+
 def write(server: Server, volume: str, data: str, path: str = "") -> dict[str, Any]:
     """``{"write": VOLUME, "data": TEXT, "path"?}``: what runs on a volume writes a file, or changes all that is in it.
     A folder of Dokploy's host is named by its path."""
@@ -209,6 +215,6 @@ def rows(server: Server, wanted: str, table: str = "rows", service_name: str | N
 
 
 def data(server: Server) -> dict[str, Any]:
-    """``{VOLUME: {"text", "files", "engine", "tables", "views"}}``, and so of each folder of the host."""
+    """``{VOLUME: {"text", "files", "engine", "tables", "views", "routines"}}``, and so of each folder of the host."""
     places = {**server.store.volumes, **server.store.host_folders}
     return {name: volume.as_dict() for name, volume in places.items()}

@@ -347,6 +347,7 @@ EVENTS: dict[str, Callable[..., dict[str, Any]]] = {
     "write": data_events.write,
     "insert": data_events.insert,
     "view": data_events.view,
+    "routine": data_events.routine,
     "outage": data_events.outage,
     "writer": data_events.writer,
     "registry": registry,

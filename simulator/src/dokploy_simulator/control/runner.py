@@ -348,7 +348,7 @@ class Simulator:
 
     def data(self) -> dict[str, dict[str, Any]]:
         """What is in each volume and in each folder of the host: ``files`` (path -> content), ``tables`` (table ->
-        rows), ``views`` (view -> its definer), ``engine`` and ``text``, which is all else."""
+        rows), ``views`` (view -> its definer), ``routines``, ``engine`` and ``text``, which is all else."""
         result: dict[str, dict[str, Any]] = self._call("data")
         return result
 

@@ -22,8 +22,9 @@ class Volume:
 
     ``text`` stands for all else that is in it, for a test that needs neither files nor rows. ``files``: path without a
     slash before it -> content. ``engine``: the kind of the database that has its data here. ``tables``: table -> its
-    rows. ``views``: view -> the user who has defined it. ``login``: what the engine has been initialised with; the keys
-    are columns of the database's row.
+    rows. ``views``: view -> the user who has defined it. ``routines``: name -> procedure, function or
+    event, none of which a dump has. ``login``: what the engine has been initialised with; the keys are columns of the
+    database's row.
     """
 
     text: str = ""
@@ -31,18 +32,20 @@ class Volume:
     engine: str = ""
     tables: dict[str, list[str]] = field(default_factory=dict)
     views: dict[str, str] = field(default_factory=dict)
+    routines: dict[str, str] = field(default_factory=dict)
     login: dict[str, Any] | None = None
 
     @property
     def is_empty(self) -> bool:
-        return not (self.text or self.files or self.tables or self.views or self.login)
+        return not (self.text or self.files or self.tables or self.views or self.routines or self.login)
 
     @property
     def state(self) -> str:
         """One text for the data in it, to compare what there was with what there is. The login is no part of it."""
-        if not (self.files or self.tables or self.views):
+        if not (self.files or self.tables or self.views or self.routines):
             return self.text
-        content = json.dumps([self.text, self.files, self.tables, self.views], sort_keys=True)
+        parts = [self.text, self.files, self.tables, self.views, *([self.routines] if self.routines else [])]
+        content = json.dumps(parts, sort_keys=True)
         return f"{self.text} {hashlib.sha256(content.encode()).hexdigest()[:16]}".strip()
 
     def become(self, other: Volume) -> None:

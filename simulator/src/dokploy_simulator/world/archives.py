@@ -82,8 +82,8 @@ def tar(volume: Volume) -> str:
     entries: list[list[Any]] = [["file", path, content] for path, content in sorted(volume.files.items())]
     if volume.text:
         entries.insert(0, ["text", volume.text])
-    if volume.engine or volume.tables or volume.views:
-        entries.append(["engine", volume.engine, volume.tables, volume.views, volume.login])
+    if volume.engine or volume.tables or volume.views or volume.routines:
+        entries.append(["engine", volume.engine, volume.tables, volume.views, volume.routines, volume.login])
     return _text(TAR, entries)
 
 
@@ -198,8 +198,8 @@ def unpack(volume: Volume, content: str) -> bool:
         elif entry[0] == "file":
             volume.files[entry[1]] = entry[2]
         elif entry[0] == "engine":
-            volume.engine, tables, views, volume.login = deepcopy(entry[1:])
-            volume.tables, volume.views = tables, views
+            volume.engine, tables, views, routines, volume.login = deepcopy(entry[1:])
+            volume.tables, volume.views, volume.routines = tables, views, routines
     return archive.whole
 
 

@@ -26,8 +26,9 @@ _FROM = r"\s+from\s+[`\"]?(\w+)[`\"]?(?:\s+order\s+by\s+\w+(?:\s+asc)?)?"
 _SELECT = re.compile(rf"select\s+(.+?)(?:{_FROM})?\s*", re.I | re.S)
 _DOCUMENTS = re.compile(r"(?:print\()?db\.(\w+)\.countDocuments\((?:\{\})?\)\)?;?\s*")
 _FUNCTION = re.compile(r"(count|min|max|sum)\s*\(\s*(\*|\w+)\s*\)(?:\s+as\s+\w+)?", re.I)
-# Of all that may have one, the simulator has views.
-_DEFINERS = re.compile(r"select distinct definer from information_schema\.", re.I)
+# Of all that may have a definer, the simulator has views.
+_DEFINERS = re.compile(r"select distinct hex\(definer\) from information_schema\.", re.I)
+_ROUTINES = re.compile(r"select lower\(routine_type\), routine_name from information_schema\.", re.I)
 NOT_PLAYED = "the simulator does not run this statement"
 
 
@@ -63,6 +64,15 @@ def answered(data_tables: dict[str, list[str]], sql: str, lost: str) -> list[lis
         results |= {"min": min(numbers, default=""), "max": max(numbers, default="")}
         values.append(str(results[function[1].lower()]))
     return [values]
+
+
+def _catalogue(sql: str, engine: Engine) -> list[list[str]] | None:
+    """What the catalogue of MySQL and MariaDB has of a database; ``None``: the statement asks for something else."""
+    if _DEFINERS.match(sql):
+        return [[f"{user}@%".encode().hex().upper()] for user in sorted(set(engine.data.views.values()))]
+    if _ROUTINES.match(sql):
+        return [[kind, name] for name, kind in sorted(engine.data.routines.items())]
+    return None
 
 
 class Arguments:
@@ -191,8 +201,8 @@ class _Clients:
         text = ""
         for sql in [part for part in (options.last("sql") or call.given).split(";") if part.strip()]:
             try:
-                rows = [[f"{user}@%"] for user in sorted(set(engine.data.views.values()))]
-                if _DEFINERS.match(sql.strip()) is None:
+                rows = _catalogue(sql.strip(), engine)
+                if rows is None:
                     rows = answered(engine.data.tables, sql, f"Table '{name}.{{}}' doesn't exist")
             except Refused as error:
                 code = "1064 (42000)" if str(error) == NOT_PLAYED else "1146 (42S02)"

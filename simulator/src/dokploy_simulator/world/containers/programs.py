@@ -22,6 +22,8 @@ class ContainerFiles:
         self.mounts = {posixpath.normpath(path): volume for path, volume in mounts.items()}
         self.own = Volume()
         self.folder = "/"
+        # Empty ones, which no file tells of.
+        self.made: set[str] = set()
 
     def _place(self, path: str) -> tuple[Volume, str]:
         """The volume of a path, and the path in it."""
@@ -56,7 +58,7 @@ class ContainerFiles:
 
     def is_folder(self, path: str) -> bool:
         full = self.full(path)
-        return full == "/" or bool(self.below(path)) or any(mount == full for mount in self.mounts)
+        return full == "/" or full in {*self.mounts, *self.made} or bool(self.below(path))
 
 
 def of_files(files: ContainerFiles) -> dict[str, Program]:
@@ -78,7 +80,7 @@ def of_files(files: ContainerFiles) -> dict[str, Program]:
         "head": lambda call: _lines(call, slice(None, _count(call.words))),
         "tail": lambda call: _lines(call, slice(-_count(call.words), None)),
         "ls": tools.ls,
-        "mkdir": lambda _call: Output(),
+        "mkdir": tools.mkdir,
         "rm": tools.rm,
         "sort": lambda call: Output("".join(f"{line}\n" for line in sorted(call.given.splitlines()))),
         "sha256sum": lambda call: tools.digest("sha256", call),
@@ -229,6 +231,10 @@ class _Tools:
         base = len(self.files.full(folder).rstrip("/")) + 1
         names = sorted({path[base:].partition("/")[0] for path in self.files.below(folder)})
         return Output("".join(f"{name}\n" for name in names))
+
+    def mkdir(self, call: Call) -> Output:
+        self.files.made.update(self.files.full(word) for word in call.words if not word.startswith("-"))
+        return Output()
 
     def rm(self, call: Call) -> Output:
         words = call.words

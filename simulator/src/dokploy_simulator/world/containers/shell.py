@@ -222,7 +222,11 @@ class Shell:
             if content is None:
                 return Output("", 1, f"sh: can't open {path}: no such file\n")
             given = content
-        words = [word for item in command.words for word in self.expand(item)]
+        words: list[str] = []
+        for item in command.words:
+            # The value of a variable is never split.
+            leads = all(map(_ASSIGNMENT.fullmatch, words)) and _ASSIGNMENT.match(item.pieces[0][0])
+            words += self.expand(item, splits=not leads)
         own: dict[str, str] = {}
         while words and (assignment := _ASSIGNMENT.fullmatch(words[0])):
             own[assignment[1]] = assignment[2]
@@ -268,14 +272,14 @@ class Shell:
             return Output("", 127, f"sh: {name}: not found\n")
         return program(Call(arguments, given, self.variables))
 
-    def expand(self, word: Word) -> list[str]:
+    def expand(self, word: Word, splits: bool = True) -> list[str]:
         """The words that a word becomes."""
         parts = [""]
         quoted = False
-        for text, expands, splits in word.pieces:
+        for text, expands, bare in word.pieces:
             value = self._replaced(text) if expands else text
-            quoted = quoted or not splits
-            if not (splits and "$" in text):
+            quoted = quoted or not bare
+            if not (splits and bare and "$" in text):
                 parts[-1] += value
                 continue
             pieces = value.split()
