@@ -150,8 +150,8 @@ options:
     description:
       - What is not saved, and is not missing either. A pattern for the path of a service, such as
         V(shop/production/cache), or for one of its data, such as V(shop/production/web:/srv/cache) or V(*/staging/*:*).
-      - With O(jobs), V(shop/production/db:routines) accepts that the routines and events of a database of MySQL or MariaDB
-        are not saved. Dokploy's dumps do not have them.
+      - With O(jobs), V(shop/production/db:routines) accepts that the routines and events of a database of MySQL or
+        MariaDB are not saved. Dokploy's dumps do not have them.
     type: list
     elements: str
     default: []
