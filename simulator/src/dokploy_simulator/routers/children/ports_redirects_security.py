@@ -155,7 +155,7 @@ def update_security(ctx: Context, data: Row) -> object:
             raise bad_request(failed_update("security", SECURITY_COLUMNS, set_, "securityId", row["securityId"]))
         traefik.add_user(ctx.store, name, str(values.get("username", before)))
     ctx.store.security.update(row, values)
-    return UNDEFINED if ctx.has("security_true") else dict(row)
+    return UNDEFINED if ctx.has("silent_security") else dict(row)
 
 
 @procedure("security.delete")

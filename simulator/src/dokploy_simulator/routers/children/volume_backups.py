@@ -63,7 +63,8 @@ def update_volume_backup(ctx: Context, data: Row) -> Row:
 @procedure("volumeBackups.list")
 def list_volume_backups(ctx: Context, data: Row) -> list[Row]:
     rows = newest_first(ctx.store.volume_backups.of(f"{data['volumeBackupType']}Id", data["id"]))
-    return [{**row, **{kind: service_of(ctx, kind, row) for kind in SERVICES}} for row in rows]
+    kinds = [kind for kind in SERVICES if kind != "libsql" or ctx.has("libsql")]
+    return [{**row, **{kind: service_of(ctx, kind, row) for kind in kinds}} for row in rows]
 
 
 @procedure("volumeBackups.one")
@@ -84,7 +85,8 @@ def one_volume_backup(ctx: Context, data: Row) -> Row:
 
 @procedure("volumeBackups.delete")
 def delete_volume_backup(ctx: Context, data: Row) -> object:
-    ctx.store.drop(ctx.store.volume_backups, find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN))
+    if data["volumeBackupId"] in ctx.store.volume_backups.rows or ctx.has("unknown_volume_backups"):
+        ctx.store.drop(ctx.store.volume_backups, find(ctx.store.volume_backups, data["volumeBackupId"], UNKNOWN))
     return UNDEFINED
 
 

@@ -119,9 +119,12 @@ def _register(kind: Kind) -> None:
         """An update of a libsql resets two columns that it does not name."""
         reset = {"dockerImage": LIBSQL_IMAGE, "enableNamespaces": False} if kind.name == "libsql" else {}
         values = {**reset, **{name: value for name, value in data.items() if name not in (kind.key, "appName")}}
-        if not values:
-            raise no_values()
-        row = find(ctx.store.services[kind.name], data[kind.key], kind.update_refused, bad_request)
+        if ctx.has("database_updates"):
+            if not values:
+                raise no_values()
+            row = find(ctx.store.services[kind.name], data[kind.key], kind.update_refused, bad_request)
+        else:
+            row = find_database(ctx, kind, data)
         set_values(ctx, f"{kind.name}.update", kind, row, values)
         return True
 
