@@ -204,6 +204,17 @@ def test_a_lost_answer_leaves_one_administrator_and_one_key(
     assert len(fresh.server.store.users) == len(fresh.server.store.organizations) == 1
 
 
+def test_an_account_without_an_organization_yet_is_waited_for(fresh: Simulator, host: Host) -> None:
+    # The answer of the sign-up was lost, or took too long: Dokploy makes the organization some time after the account.
+    fresh.fault("empty", "user.get", times=3)
+    assert host.ok(OPERATION, **ACCOUNT, include_secrets=True)["api_key"]
+    assert host.progress == [f"{fresh.url}/api still sets up the account Ops@Example.com"]
+    host.new_task()
+    fresh.fault("empty", "user.get", times=1000)
+    refused = host.failed(OPERATION, **ACCOUNT, include_secrets=True, wait_timeout=0.1)
+    assert refused["error"]["kind"] == "timeout" and "Ops@Example.com has no organization" in refused["msg"]
+
+
 def test_a_limit_of_sign_ins_is_waited_for(fresh: Simulator, host: Host) -> None:
     fresh.config(sign_in_seconds=0.5)
     host.ok(OPERATION, **ACCOUNT, include_secrets=True)

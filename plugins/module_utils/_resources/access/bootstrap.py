@@ -181,7 +181,7 @@ def _kept(context: Context, file: KeyFile, key: str, member: Mapping[str, Any]) 
 def _with_key(context: Context, file: Optional[KeyFile], signed_up: bool) -> Dict[str, Any]:
     """The result for a signed-in administrator: the API key is created if it is missing."""
     params, client = context.params, context.client
-    member = client.query("user.get")
+    member = _membership(context)
     keys = _usable(member, params["api_key_name"])
     before = context.first_plan([key["id"] for key in keys])
     # One that an answer was lost of cannot be used.
@@ -207,6 +207,27 @@ def _with_key(context: Context, file: Optional[KeyFile], signed_up: bool) -> Dic
         client.add_secret(row["key"])
         member = client.query("user.get")
     return _result(context, member, signed_up, True, row["key"] if row is not None else None)
+
+
+def _membership(context: Context) -> Mapping[str, Any]:
+    """The membership of who is signed in, once there is one.
+
+    The sign-up makes the account first. Before the organization Dokploy looks for its public address, which can take longer
+    than an answer is waited for: 169 s on a busy machine without internet (measured on Dokploy 0.30.2)."""
+    params, client = context.params, context.client
+
+    def look(_elapsed: float) -> Optional[Mapping[str, Any]]:
+        member: Optional[Mapping[str, Any]] = client.query("user.get")
+        if member is None:
+            context.waiter.progress("%s still sets up the account %s" % (client.base_url, params["email"]))
+        return member
+
+    def expired() -> DokployError:
+        message = "%s has no organization after %d s" % (params["email"], params["wait_timeout"])
+        return WaitTimeout(message, hint="Look at the logs of Dokploy, or raise wait_timeout.")
+
+    member: Mapping[str, Any] = context.waiter.until(params["wait_timeout"], look, expired)
+    return member
 
 
 def _usable(member: Mapping[str, Any], name: str) -> List[Mapping[str, Any]]:
@@ -255,6 +276,8 @@ OPERATION = Operation(
     secret_results={"api_key"}.__contains__,
     answers={
         **MEMBER_ANSWERS,
+        # Without an organization it is empty.
+        "user.get": replace(MEMBER_ANSWERS["user.get"], needed=False),
         SIGN_IN: needed(object_of(token=TEXT)),
         SIGN_UP: needed(object_of()),
         "project.onboardingStatus": needed(object_of(shouldShowOnboarding=SCALAR)),
