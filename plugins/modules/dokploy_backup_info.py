@@ -11,7 +11,8 @@ short_description: List which data Dokploy backs up, or the files in an S3 desti
 version_added: 1.0.0
 description:
   - Without O(destination), lists the databases and volumes of services with the backups that have their data, when
-    these succeeded last, and what has no backup. With O(max_age), it says what is wrong.
+    these succeeded last, and what has no backup. With O(max_age), it says what is wrong, and with O(set_destination),
+    the archives of backup sets count, too.
   - With O(destination), lists one folder of its bucket, as Dokploy sees it. Backups of a database or Compose stack are
     in the folder with its name in Docker, and below it in the prefix of the backup.
 author:
@@ -79,6 +80,13 @@ options:
           - Patterns for applications, Compose stacks and databases, such as V(shop/production/web).
         type: list
         elements: str
+  set_destination:
+    description:
+      - Name or ID of the destination to which M(community.dokploy.dokploy_backup_set) saves what has no backup of its
+        own. Its archives are listed among the backups, with the newest one and the one before.
+      - Nothing in Dokploy tells of a set, so that the files in the bucket do, one list of a folder for each database,
+        volume and folder of the host, ten of them in a request. Whether a set was complete, its C(archives.yml) says.
+    type: str
   max_age:
     description:
       - The age that the last success of a backup may have, such as V(36h) or V(7d). The units are V(s), V(m), V(h),
@@ -106,6 +114,7 @@ EXAMPLES = r"""
   community.dokploy.dokploy_backup_info:
     scope:
       projects: [shop]
+    set_destination: offsite
     max_age: 36h
     sizes: true
   register: backups
@@ -171,24 +180,24 @@ coverage:
       elements: dict
       contains:
         kind:
-          description: V(backup) or V(volume_backup).
+          description: V(backup), V(volume_backup), or V(set) for the archives of backup sets.
           type: str
           sample: backup
         id:
-          description: ID of the backup.
+          description: ID of the backup. Null for sets.
           type: str
           sample: vT1gS0m3Q9wXkZ2uYbNcE
         name:
           description: Name of the volume backup. A backup has none, and is called by its destination, prefix and
-            database.
+            database. Sets are called by their destination, V(sets in offsite).
           type: str
           sample: offsite/nightly/shop
         enabled:
-          description: Whether it runs by itself.
+          description: Whether it runs by itself. True for sets, whose schedule Dokploy does not know.
           type: bool
           sample: true
         cron:
-          description: When it runs.
+          description: When it runs. Null for sets.
           type: str
           sample: 15 2 * * *
         destination:
@@ -200,7 +209,7 @@ coverage:
           type: str
           sample: nightly
         keep:
-          description: How many archives it keeps, V(0) for all.
+          description: How many archives it keeps, V(0) for all. Null for sets.
           type: int
           sample: 14
         folder:
@@ -208,7 +217,8 @@ coverage:
           type: str
           sample: shop-db-x1y2z3/nightly
         status:
-          description: Status of its last run, V(done), V(error), V(running) or V(cancelled). Null if there was none.
+          description: Status of its last run, V(done), V(error), V(running) or V(cancelled). Null if there was none,
+            and for sets.
           type: str
           sample: done
         ran_at:
@@ -216,7 +226,7 @@ coverage:
           type: str
           sample: '2026-03-14T02:15:04.381Z'
         succeeded_at:
-          description: When its last run that succeeded has ended.
+          description: When its last run that succeeded has ended, of sets, when the newest archive was made.
           type: str
           sample: '2026-03-14T02:15:04.381Z'
         listed:
@@ -224,7 +234,7 @@ coverage:
           type: bool
           sample: true
         newest:
-          description: Its newest archive. Null without O(sizes), and if there is none.
+          description: Its newest archive. Null if there is none, and, but for sets, without O(sizes).
           type: dict
           contains:
             path:
@@ -255,8 +265,8 @@ coverage:
       type: str
       sample: null
     expected:
-      description: Whether it should have a backup. Not what Dokploy cannot save, and not a volume whose data the backup
-        of a database has.
+      description: Whether it should have a backup. Not what Dokploy cannot save, unless a set has it, and not a volume
+        whose data the backup of a database has.
       type: bool
       sample: true
     problems:

@@ -14,14 +14,12 @@ from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 from .._errors import OptionError
 from .._resources.backups.archives_file import BIND, DATABASE, DUMP, RDB, VOLUME
 from .._resources.backups.coverage import Archive, Entry, Service
+from .._resources.backups.set_archives import database_of
 from .._resources.backups.stack_data import StackData, host_path
 from .._values.host_paths import is_part_of_host
 
 Row = Mapping[str, Any]
 
-#: The prefix of archives that sets make, which nothing else has.
-PREFIX = "set"
-_ALL = "all"
 #: What is saved of the databases in stacks.
 DUMPS, VOLUMES = "dumps", "volumes"
 _WILD = re.compile(r"[*?[]")
@@ -227,7 +225,7 @@ class _Plan:
         if not self._wishes.everything:
             return Left(entry, _NO_BACKUP)
         if service.kind != "compose":
-            name = entry.name or (service.row.get("databaseName") if service.type != "libsql" else service.app_name)
+            name = database_of(entry)
             if not name:
                 return Left(entry, _NO_NAME)
             return Item(service, entry, DUMP, self._destination(entry), options={"database_name": name}, user=user)
@@ -240,7 +238,7 @@ class _Plan:
             return Left(entry, _NO_DUMPS)
         if login is None or login.options is None:
             return Left(entry, _NO_LOGIN)
-        name = entry.name or login.database
+        name = database_of(entry)
         if not name:
             return Left(entry, _NO_NAME)
         options = {"database_name": name, "service": inside, "database_type": kind, **login.options}

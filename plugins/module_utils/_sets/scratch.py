@@ -7,7 +7,6 @@
 from __future__ import annotations
 
 import datetime
-import hashlib
 import re
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
@@ -20,6 +19,8 @@ from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._resources.backups.archives_file import DATABASE, RDB
 from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
+from .._resources.backups.set_archives import PREFIX as _PREFIX
+from .._resources.backups.set_archives import copy_volume
 from .._resources.backups.stack_data import host_path
 from .._resources.databases.volumes import remove_volume, volumes_on
 from .._values.timestamps import instant
@@ -27,7 +28,7 @@ from .carrying import Pause
 from .items import Item
 
 #: What the names of the volumes and jobs of sets begin with.
-PREFIX = "set-"
+PREFIX = "%s-" % _PREFIX
 # Where a job has the volume, and the folder of the host.
 _TARGET, _SOURCE = "/set", "/source"
 # A volume that an earlier run has left may have files.
@@ -50,9 +51,8 @@ _PAUSE, _ATTEMPTS = 2.0, 15
 
 
 def volume_for(item: Item) -> str:
-    """The name of the volume for an item, the same in each set, so that its archives are kept together."""
-    text = "%s %s %s" % (item.method, item.entry.inside or "", item.name or "")
-    return "%s%s-%s" % (PREFIX, item.service.app_name, hashlib.sha256(text.encode()).hexdigest()[:8])
+    """The name of the volume for an item."""
+    return copy_volume(item.service, item.method, item.entry.inside, item.name)
 
 
 def is_of(name: str, service: Service) -> bool:

@@ -29,6 +29,7 @@ from .._resources.backups.archives_file import BIND, DUMP, RDB, VOLUME
 from .._resources.backups.checks import Check, check_node, image_of, proves_nothing, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.services import resource_of
+from .._resources.backups.set_archives import PREFIX, prefix_of
 from .._resources.backups.stack_data import StackData
 from .._resources.jobs.run import PREFIX as JOBS
 from .._resources.service_children.archives import archives_of_dumps, archives_of_volume
@@ -41,7 +42,7 @@ from .._swarm.switching import looked_at
 from .._swarm.tasks import Service as Running
 from .._swarm.tasks import live_slots, live_tasks, read_tasks
 from .carrying import carried_out
-from .items import PREFIX, Item, Left, undumped
+from .items import Item, Left, undumped
 from .scratch import catalogue_node, catalogue_of, copied_at, copy_node, is_of, removed, removed_at_once, volume_for
 
 Row = Mapping[str, Any]
@@ -268,9 +269,8 @@ class ServiceRun:
             params[child.id_option] = item.backup.backup.id
             transition = executed(child, self._target, {}, archives)
         else:
-            # A folder of its own, since Dokploy counts all files of a folder.
             name = str(options["volume"] if "volume" in options else options["database_name"])
-            params.update(options, destination=item.destination_id, prefix="%s/%s" % (PREFIX, name))
+            params.update(options, destination=item.destination_id, prefix=prefix_of(name))
             if "name" in params:
                 params["name"] = "%s %s" % (PREFIX, name)
             transition = made_once(child, self._target, archives, self.settings.keep)

@@ -333,6 +333,7 @@ def test_a_member_sees_what_he_may_see(host: Host) -> None:
         ({"max_age": "99999999999w"}, "max_age: '99999999999w' is too long"),
         ({"folder": "a"}, "folder needs destination"),
         ({"search": "a"}, "search needs destination"),
+        ({"set_destination": "nowhere"}, "set_destination: no destination is named 'nowhere'"),
         ({"scope": {"services": ["db"]}}, "scope.services: 'db' is no path such as PROJECT/ENVIRONMENT/SERVICE"),
     ],
 )

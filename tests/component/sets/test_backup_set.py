@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import read_archives
+from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.info import INFO_OPERATION
+from ansible_collections.community.dokploy.plugins.module_utils._resources.infrastructure.bucket_files import stamp_of
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children import runs
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.backup_lock import (
@@ -139,6 +142,83 @@ def test_everything_is_saved_and_nothing_is_left(shop: Host) -> None:
     assert [entry.name for entry in read.not_saved] == ["/var/run/docker.sock"]
     assert left(shop) == []
     assert "made-up" not in str(result) and "secret-of-it" not in str(result)
+
+
+# --- what knows of it afterwards ---
+
+
+def covered(shop: Host, **options: Any) -> dict[tuple[str, str, str | None], Row]:
+    shop.new_task()
+    entries = shop.ok(INFO_OPERATION, **options)["coverage"]
+    return {
+        (
+            entry["path"].rpartition("/")[2],
+            entry["what"],
+            entry["name"] if entry["what"] == "bind" else entry["service"],
+        ): entry
+        for entry in entries
+    }
+
+
+def test_what_a_set_has_saved_is_covered(shop: Host) -> None:
+    before = shop.ok(INFO_OPERATION, set_destination="offsite", max_age="36h")["problems"]
+    assert {problem["problem"] for problem in before} == {"missing", "never"}
+    archives = shop.ok(OPERATION, **ALL)["set"]["archives"]
+    entries = covered(shop, set_destination="offsite", max_age="36h")
+    assert [problem for entry in entries.values() for problem in entry["problems"]] == []
+    files = [backup["newest"]["path"] for entry in entries.values() for backup in entry["backups"] if backup["newest"]]
+    made = [archive for archive in archives if "/set/" in archive["file"]]
+    assert sorted(files) == sorted(archive["file"] for archive in made)
+    (bind,) = (archive for archive in made if archive["method"] == "bind")
+    entry = entries["web", "bind", "/srv/shop"]
+    assert (entry["reason"], entry["expected"]) == (None, True)
+    (backup,) = entry["backups"]
+    assert (backup["kind"], backup["name"], backup["newest"]["size"]) == ("set", "sets in offsite", bind["size"])
+    # The dump of Redis has what its volume has.
+    assert entries["cache", "database", None]["backups"][0]["kind"] == "set"
+    volume = entries["cache", "volume", None]
+    assert (volume["expected"], volume["reason"]) == (False, "It has the data of Redis, of which sets have dumps.")
+    # Without the option nothing tells of it.
+    assert all(backup["kind"] != "set" for entry in covered(shop).values() for backup in entry["backups"])
+
+
+def test_an_archive_of_a_set_that_is_old_or_got_smaller_is_a_problem(small: Host) -> None:
+    def put(ago: timedelta, size: int) -> None:
+        path = f"{database['appName']}/set/shop/{stamp_of(datetime.now(UTC) - ago)}.sql.gz"
+        small.sim.act(put=path, destination="offsite", data="x" * size)
+
+    def problems() -> dict[str, str]:
+        options = {"set_destination": "offsite", "max_age": "36h", "scope": {"kinds": ["database"]}}
+        small.new_task()
+        return {problem["problem"]: problem["msg"] for problem in small.ok(INFO_OPERATION, **options)["problems"]}
+
+    (database,) = small.sim.server.store.services["postgres"].rows.values()
+    put(timedelta(days=4), 1000)
+    put(timedelta(days=3), 1000)
+    assert set(problems()) == {"old"}
+    put(timedelta(hours=1), 400)
+    assert problems() == {"smaller": "The newest archive of sets in offsite has 400 bytes, the one before 1000 bytes."}
+
+
+def test_a_volume_that_several_services_mount_is_covered_once(small: Host) -> None:
+    mount = {"path": "/uploads", "type": "volume", "name": "shared"}
+    where = {"project": "shop", "environment": "production", "docker": {"image": "nginx"}, "mounts": [mount]}
+    for name in ("one", "two"):
+        small.ok(OPERATIONS["dokploy_application"], name=name, **where)
+    small.new_task()
+    assert small.ok(OPERATION, **ALL)["complete"] is True
+    entries = covered(small, set_destination="offsite")
+    newest = [entries[name, "volume", None]["backups"][0]["newest"] for name in ("one", "two")]
+    assert newest[0] == newest[1] is not None
+
+
+def test_sets_are_looked_up_in_few_requests(small: Host) -> None:
+    small.ok(OPERATION, **ALL)
+    small.new_task()
+    small.sim.reset_stats()
+    small.ok(INFO_OPERATION, set_destination="offsite", sizes=True)
+    # The destination, the tree, the rows, the runs, the first folder, and all other folders.
+    assert small.sim.stats()["http"] == 6
 
 
 # --- what there is to save, and what is missing ---

@@ -2,19 +2,20 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The newest archives of many backups, in few lists of their buckets."""
+"""The newest archives of many backups and sets, in few lists of their buckets."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from ..._api.client import Call
 from ..._engine.runner import Context
 from ..._errors import DokployError, Refused
 from ..infrastructure.bucket_files import LIST, file_view, latest_stamp, list_files, newest_file
 from .coverage import Archive
+from .set_archives import SetArchives
 
 Row = Mapping[str, Any]
 
@@ -35,12 +36,21 @@ class Newest:
     problem: Optional[str] = None
 
 
+def newest_files(newest: Optional[Newest]) -> Dict[str, Any]:
+    """The newest two archives as results show them. :param newest: C(None): the bucket was not listed."""
+    files = {name: None if newest is None else getattr(newest, name) for name in ("newest", "previous")}
+    keys = ("path", "size", "created_at")
+    return {name: None if file is None else {key: file[key] for key in keys} for name, file in files.items()}
+
+
 # The ID of a destination, and a folder of it.
 _Folder = Tuple[str, str]
+# Of what archives are looked up.
+_Archives = Union[Archive, SetArchives]
 
 
-def newest_of(archives: Sequence[Archive], context: Context) -> List[Newest]:
-    """The newest two archives of each backup.
+def newest_of(archives: Sequence[_Archives], context: Context) -> List[Newest]:
+    """The newest two archives of each backup, and of what sets make.
 
     A folder is listed once, however many backups share it. The first list of a destination tells whether its bucket
     answers: if it does not, which may take 90 seconds, no other one of it is asked for.
@@ -51,11 +61,11 @@ def newest_of(archives: Sequence[Archive], context: Context) -> List[Newest]:
     return [_newest(archive, folders, late) for archive in archives]
 
 
-def _folder(archive: Archive) -> _Folder:
-    return str(archive.backup.row.get("destinationId")), archive.folder
+def _folder(archive: _Archives) -> _Folder:
+    return archive.destination_id, archive.folder
 
 
-def _newest(archive: Archive, folders: _Folders, late: str) -> Newest:
+def _newest(archive: _Archives, folders: _Folders, late: str) -> Newest:
     folder = _folder(archive)
     if folder in folders.problems:
         return Newest(problem=folders.problems[folder])

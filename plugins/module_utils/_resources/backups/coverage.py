@@ -91,6 +91,10 @@ class Archive:
     folder: str
     names: str
 
+    @property
+    def destination_id(self) -> str:
+        return str(self.backup.row.get("destinationId"))
+
 
 @dataclass(frozen=True)
 class Entry:

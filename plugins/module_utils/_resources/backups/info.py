@@ -5,7 +5,7 @@
 """The operation C(dokploy_backup_info): the files of a destination, or which data of a server is backed up.
 
 Beside what C(services) reads, all take one further request, and another one for each hundred queries: the runs of the
-volume backups. Rows embed the runs of dumps.
+volume backups. Rows embed the runs of dumps. The folders of backups and of sets are listed together, where they are.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from ..._values.timestamps import age
 from ..infrastructure.bucket_files import LIST_ANSWERS, MOST_FILES, file_view, list_files
 from ..infrastructure.destination import DESTINATION
 from ..projects.scope import OPTION as SCOPE
-from .archives import Newest, newest_of
+from .archives import Newest, newest_files, newest_of
 from .coverage import Archive, Entry, coverage
+from .in_sets import best_first, in_sets, with_sets
 from .problems import MaxAge, problems_of
 from .runs import ended_at, runs_of, succeeded_at
 from .services import SERVICES, services_in_scope
@@ -57,10 +58,12 @@ def _files(context: Context) -> Dict[str, Any]:
 
 def _coverage(context: Context) -> Dict[str, Any]:
     max_age = _max_age(context.params["max_age"])
+    stated = context.params["set_destination"]
+    sets_in = None if stated is None else resolve(context.reads, DESTINATION.listing, stated, "set_destination")
     known = services_in_scope(context)
     destinations = {str(row["destinationId"]): str(row["name"]) for row in known.destinations}
     entries = coverage(known.services)
-    listed = _shown(entries, destinations, context)
+    listed = _shown(entries, destinations, sets_in, context)
     result: Dict[str, Any] = {"changed": False, "coverage": listed}
     if max_age is not None:
         for entry in listed:
@@ -83,18 +86,27 @@ def _max_age(text: Optional[str]) -> Optional[MaxAge]:
 # --- what results show ---
 
 
-def _shown(entries: Sequence[Entry], destinations: Mapping[str, str], context: Context) -> List[Dict[str, Any]]:
+def _shown(
+    entries: Sequence[Entry], destinations: Mapping[str, str], sets_in: Optional[str], context: Context
+) -> List[Dict[str, Any]]:
+    """:param sets_in: the ID of the destination that has the archives of sets; C(None): they are not looked at."""
     archives = {archive.backup.id: archive for entry in entries for archive in entry.archives}
     unique = list(archives.values())
     runs = dict(zip(archives, runs_of([archive.backup for archive in unique], context.client)))
-    listed = dict(zip(archives, newest_of(unique, context))) if context.params["sizes"] else {}
+    with_sizes = unique if context.params["sizes"] else []
+    of_sets = [] if sets_in is None else in_sets(entries, sets_in)
+    newest = newest_of([*with_sizes, *of_sets], context)
+    listed = dict(zip(archives, newest[: len(with_sizes)]))
     views = {key: _backup(archives[key], runs[key], listed.get(key), destinations) for key in archives}
-    return [_entry(entry, [views[archive.backup.id] for archive in entry.archives]) for entry in entries]
+    coverage_views = [_entry(entry, [views[archive.backup.id] for archive in entry.archives]) for entry in entries]
+    if sets_in is None:
+        return coverage_views
+    name = destinations.get(sets_in, context.params["set_destination"])
+    return with_sets(coverage_views, entries, dict(zip(of_sets, newest[len(with_sizes) :])), (sets_in, name))
 
 
 def _entry(entry: Entry, backups: List[Dict[str, Any]]) -> Dict[str, Any]:
-    """An entry as results show it, the best of its backups first."""
-    best = sorted(backups, key=lambda backup: (backup["enabled"], backup["succeeded_at"] or ""), reverse=True)
+    """An entry as results show it."""
     return {
         "kind": entry.service.kind,
         "path": entry.service.path,
@@ -102,7 +114,7 @@ def _entry(entry: Entry, backups: List[Dict[str, Any]]) -> Dict[str, Any]:
         "name": entry.name,
         "service": entry.inside,
         "database_type": entry.database_type,
-        "backups": best,
+        "backups": best_first(backups),
         "reason": entry.reason,
         "expected": entry.expected,
     }
@@ -133,14 +145,9 @@ def _backup(archive: Archive, runs: _Runs, newest: Optional[Newest], destination
         "ran_at": None if last is None else ended_at(last),
         "succeeded_at": succeeded_at(known),
         "listed": newest is not None and not newest.problem,
-        "newest": None if newest is None else _file(newest.newest),
-        "previous": None if newest is None else _file(newest.previous),
+        **newest_files(newest),
         "unread": "; ".join(problems) or None,
     }
-
-
-def _file(file: Optional[Row]) -> Optional[Dict[str, Any]]:
-    return None if file is None else {key: file[key] for key in ("path", "size", "created_at")}
 
 
 _OPTIONS: Spec = {
@@ -148,6 +155,7 @@ _OPTIONS: Spec = {
     "folder": {"type": "str", "default": ""},
     "search": {"type": "str", "default": ""},
     "scope": SCOPE,
+    "set_destination": {"type": "str"},
     "max_age": {"type": "str"},
     "sizes": {"type": "bool", "default": False},
 }
@@ -155,7 +163,7 @@ INFO_OPERATION = Operation(
     "dokploy_backup_info",
     _OPTIONS,
     backup_info,
-    {"mutually_exclusive": [["destination", option] for option in ("scope", "max_age", "sizes")]},
+    {"mutually_exclusive": [["destination", option] for option in ("scope", "set_destination", "max_age", "sizes")]},
     resources=(DESTINATION, *SERVICES),
     answers=LIST_ANSWERS,
 )

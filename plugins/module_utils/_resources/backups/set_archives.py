@@ -1,0 +1,78 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Where backup sets put the archives that they make themselves: the folders of the bucket and their names. Pure.
+
+A set runs a backup that exists, whose archives are where that puts them. All others have folders of their own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import Optional
+
+from ..infrastructure.bucket_files import folder_of, names_of_dumps, names_of_volume
+from .archives_file import BIND, DATABASE, RDB, VOLUME
+from .coverage import Entry, Service
+from .stack_data import StackData
+
+#: The prefix of archives that sets make, which nothing else has.
+PREFIX = "set"
+
+
+@dataclass(frozen=True)
+class SetArchives:
+    """The archives that sets make of an entry.
+
+    :param destination_id: whose bucket has them. :param names: the pattern of their names.
+    """
+
+    destination_id: str
+    prefix: str
+    folder: str
+    names: str
+
+
+def prefix_of(name: str) -> str:
+    """The prefix of archives of a database or a volume: a folder of its own, since Dokploy counts all files of one."""
+    return "%s/%s" % (PREFIX, name)
+
+
+def copy_volume(service: Service, method: str, inside: Optional[str], name: Optional[str]) -> str:
+    """The name of the volume into which a job copies data, the same in each set, so that its archives are together.
+
+    :param method: C(RDB) or C(BIND). :param inside: the service of a stack. :param name: as that of the entry.
+    """
+    text = "%s %s %s" % (method, inside or "", name or "")
+    return "%s-%s-%s" % (PREFIX, service.app_name, hashlib.sha256(text.encode()).hexdigest()[:8])
+
+
+def database_of(entry: Entry) -> Optional[str]:
+    """The name of the database of which there are dumps; C(None) if it is not known."""
+    service = entry.service
+    if service.kind != "compose":
+        return entry.name or (service.row.get("databaseName") if service.type != "libsql" else service.app_name)
+    login = service.stack.logins.get(str(entry.inside)) if isinstance(service.stack, StackData) else None
+    return entry.name or (login.database if login else None)
+
+
+def set_archives(entry: Entry, destination_id: str) -> Optional[SetArchives]:
+    """Where the archives of an entry are; C(None) if sets make none of it."""
+    service, name = entry.service, entry.name
+    if entry.what == DATABASE and entry.database_type == "redis":
+        name = copy_volume(service, RDB, entry.inside, name)
+    elif entry.what == DATABASE:
+        name = database_of(entry)
+    elif entry.what == BIND and name is not None:
+        name = copy_volume(service, BIND, entry.inside, name)
+    elif entry.what != VOLUME:
+        return None
+    if name is None:
+        return None
+    is_dump = entry.what == DATABASE and entry.database_type != "redis"
+    names = names_of_dumps(str(entry.database_type)) if is_dump else names_of_volume(name)
+    return SetArchives(
+        destination_id, prefix_of(name), folder_of(service.app_name, prefix_of(name), entry.inside), names
+    )
