@@ -112,6 +112,9 @@ options:
       - Of a volume whose name begins with that of the saved service in Docker, the volume begins with the name of the
         service here. O(volume) names another one. Of a database in a Compose stack, O(database_type), O(service),
         O(database_name) and the user of PostgreSQL are those of the entry, unless they are stated.
+      - A dump of MariaDB is refused if it may have views, triggers or routines of another user, which MariaDB does not
+        let others restore (error 1227), unless the user is the same or C(root). The data volume of a database is
+        refused if the database here has another name or user, since the volume keeps both, with the password.
       - Archives of Redis made by C(redis-cli --rdb), and of folders of a host, are refused, since jobs copy them. Use
         M(community.dokploy.dokploy_manifest) to restore a whole set.
       - Mutually exclusive with O(file), O(before), O(prefix) and O(folder).

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Callable, Generator, Iterator, List, Optional, Sequence, Set, Tuple
 
 from .._api.client import Call, Client
-from .._errors import Conflict, ConnectionFailed, DokployError, ProtocolError, TLSError, enumerated
+from .._errors import Conflict, ConnectionFailed, DokployError, ProtocolError, TLSError, WaitTimeout, enumerated
 
 # Seconds between two polls: short at first, since most deployments of an image end within a second, then up to a second
 # or 2 % of the elapsed time, so that the delay is small compared to the build.
@@ -96,6 +96,22 @@ class Poll:
     def expired(self, timeout: float) -> DokployError:
         """The error if there is no result after C(timeout) seconds."""
         raise NotImplementedError
+
+
+class Pause(Poll):
+    """Lets some seconds pass."""
+
+    def __init__(self, label: str, seconds: float) -> None:
+        self.label, self.state, self.interval, self._left = label, "waits", seconds, seconds
+
+    def calls(self) -> List[Call]:
+        return []
+
+    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[bool]:
+        return True if elapsed >= self._left else None
+
+    def expired(self, timeout: float) -> DokployError:
+        return WaitTimeout("%s: waited for %g s" % (self.label, timeout))
 
 
 #: What is waited for one after the other: each poll with its seconds, which gets the result, or raises the error. What

@@ -12,6 +12,7 @@ from .._engine.flow import ResourcePlan
 from .._engine.runner import Context
 from .._engine.view import predicted
 from .._errors import Refused
+from .._resources.backups.archive_logins import refuse_definers, refuse_origin
 from .._resources.backups.archives_file import BIND, DUMP, SavedArchive
 from .._resources.recovery.bucket import refuse_kind
 from .._resources.recovery.dumps import login_of
@@ -46,15 +47,8 @@ def refuse_unfit(archive: SavedArchive, entry: Entry, plan: ResourcePlan) -> Non
         raise Refused("%s: the root of a host is not restored" % what_of(archive))
     if archive.method == DUMP:
         _refuse_dump(archive, entry, row, state.resource is COMPOSE)
-    elif archive.database_type == "postgres" and archive.database is not None and state.resource.kind:
-        saved = {"databaseName": archive.database.name, "databaseUser": archive.database.user}
-        other = [key for key, value in saved.items() if value and row.get(key) not in (None, value)]
-        if other:
-            raise Refused(
-                "%s keeps the database %s, its user %s and the password of that; the entry has another one"
-                % (what_of(archive), archive.database.name, archive.database.user),
-                hint="State the same database, user and password, or restore a dump.",
-            )
+    elif state.resource.kind:
+        refuse_origin(archive, row, what_of(archive))
 
 
 def _refuse_dump(archive: SavedArchive, entry: Entry, row: Mapping[str, Any], in_stack: bool) -> None:
@@ -68,11 +62,4 @@ def _refuse_dump(archive: SavedArchive, entry: Entry, row: Mapping[str, Any], in
             hint="Add a backup of the service %s to the entry, with the login." % archive.service,
         )
     user = login.get("databaseUser") if login else row.get("databaseUser")
-    saved = archive.database.user if archive.database else None
-    others = archive.definers is None or bool(set(archive.definers) - {user})
-    if archive.database_type == "mariadb" and saved and user not in (None, saved) and others:
-        raise Refused(
-            "%s was saved with the user %s, and is to be restored as %s: MariaDB refuses views and routines of "
-            "another user (error 1227)" % (what, saved, user),
-            hint="Let the entry have the same user.",
-        )
+    refuse_definers(archive, user, what)

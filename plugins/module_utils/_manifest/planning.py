@@ -178,8 +178,9 @@ def _planned(
     context.warn(sharing_warnings(listed, entries, _existing(inventory, gone), context.reads))
     deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, context)
     locking = locking_of(listed, entries, switched, context)
-    made = choice.made({deployment.entry.key for deployment in deployments})
-    recovery = replace(recovery_of(choice.saved, made, choice.missing, context), **locking)
+    deployed = {deployment.entry.key for deployment in deployments}
+    restored = recovery_of(choice.saved, choice.made(deployed), choice.missing, deployed, context)
+    recovery = replace(restored, **locking)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}
     needed = [switch.change for switch in switched if switch.needed]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import asdict, dataclass
-from typing import Any, Dict, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Container, Dict, List, Mapping, Optional, Sequence, Tuple
 
 from .._engine.carry_out import Run
 from .._engine.runner import Context
@@ -19,7 +19,7 @@ from .._engine.state import Node
 from .._model.argspec import Spec
 from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
 from .._resources.recovery.bucket import spread
-from .._resources.recovery.checks import CHECK_PASSED
+from .._resources.recovery.checks import CHECK_PASSED, LOGIN_PASSED, login_check
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
 from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
@@ -129,15 +129,19 @@ def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, 
 
 
 def recovery_of(
-    saved: Optional[BackupSet], chosen: Sequence[Chosen], missing: Sequence[NotSaved], context: Context
+    saved: Optional[BackupSet],
+    chosen: Sequence[Chosen],
+    missing: Sequence[NotSaved],
+    deployed: Container[str],
+    context: Context,
 ) -> Recovery:
     """The nodes that restore the chosen archives.
 
-    :param missing: the data of entries that the set lacks.
+    :param missing: the data of entries that the set lacks. :param deployed: the keys of the entries that are deployed.
     """
     if saved is None:
         return Recovery()
-    making = _Making(saved, context)
+    making = _Making(saved, deployed, context)
     by_entry: Dict[str, List[Chosen]] = {}
     services: Dict[str, ServiceOfEntry] = {}
     for item in chosen:
@@ -165,8 +169,8 @@ def recovery_of(
 class _Making:
     """Makes the nodes of a recovery."""
 
-    def __init__(self, saved: BackupSet, context: Context) -> None:
-        options = context.params
+    def __init__(self, saved: BackupSet, deployed: Container[str], context: Context) -> None:
+        options, self._deployed = context.params, deployed
         self._saved, self._options, self._run = saved, options, secrets.token_hex(4)
         self._scratch = Scratch(saved.archives)
         times = {name: options[name] for name in ("wait_timeout", "restore_timeout", "log_lines", "follow")}
@@ -187,7 +191,7 @@ class _Making:
         return (
             [node_of(service, "claim", CLAIMED, claim)],
             [self._restore(service, item) for item in due],
-            [self._check(service, check) for check in checks],
+            [*self._logins(service, items), *(self._check(service, check) for check in checks)],
             [node_of(service, "release", RELEASED, {**claim, "rehearsal": self._options["archives_rehearsal"]})],
         )
 
@@ -202,6 +206,15 @@ class _Making:
     def _check(self, service: ServiceOfEntry, check: SavedCheck) -> RecoveryNode:
         params = {"check": check, **self._shared}
         return node_of(service, "check %s of" % check.name, CHECK_PASSED, params, check=check)
+
+    def _logins(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> List[RecoveryNode]:
+        """What logs in to a database whose data volume came back, once it runs."""
+        known = (login_check(item.archive) for item in items)
+        checks = [check for check in known if check is not None and service.entry.key in self._deployed]
+        return [
+            node_of(service, "%s of" % check.name, LOGIN_PASSED, {"check": check, **self._shared}, check=check)
+            for check in checks
+        ]
 
     def removal(self, files: Sequence[RecoveryNode], context: Context) -> Optional[Node]:
         """What removes the scratch volumes in the end; C(None) if there are none, also of an earlier run."""

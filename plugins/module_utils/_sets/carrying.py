@@ -6,14 +6,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Deque, Dict, List
+from typing import Any, Callable, Deque, Dict
 
-from .._api.client import Call
 from .._engine.apply import planned_again, transition_of
 from .._engine.planned import own_context
 from .._engine.runner import MAX_ATTEMPTS, Context
 from .._engine.state import Node
-from .._engine.wait import Poll, Polls, wait_together
+from .._engine.wait import Polls, wait_together
 from .._errors import Conflict, DokployError, Refused
 
 
@@ -36,22 +35,6 @@ def carried_out(node: Node, context: Context) -> Polls:
         finally:
             context.executor.sent = context.executor.sent or own.executor.sent
     raise Refused("%s: another process kept modifying it" % node.key, hint="Run the task again.")
-
-
-class Pause(Poll):
-    """Lets some seconds pass."""
-
-    def __init__(self, label: str, seconds: float) -> None:
-        self.label, self.state, self.interval, self._left = label, "waits", seconds, seconds
-
-    def calls(self) -> List[Call]:
-        return []
-
-    def judge(self, answers: Any, elapsed: float) -> Any:
-        return True if elapsed >= self._left else None
-
-    def expired(self, timeout: float) -> DokployError:
-        return Refused("%s: waited for %g s" % (self.label, timeout))
 
 
 def side_by_side(tasks: Deque[Callable[[], Polls]], at_once: int, context: Context) -> None:

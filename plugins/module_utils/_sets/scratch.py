@@ -14,7 +14,7 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from .._engine.plan import Outcome
 from .._engine.runner import Context
 from .._engine.state import Node
-from .._engine.wait import Polls
+from .._engine.wait import Pause, Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._resources.backups.archives_file import DATABASE, RDB
 from .._resources.backups.checks import beside, variables, without_networks
@@ -24,7 +24,6 @@ from .._resources.backups.set_archives import copy_volume
 from .._resources.backups.stack_data import host_path
 from .._resources.databases.volumes import remove_volume, volumes_on
 from .._values.timestamps import instant
-from .carrying import Pause
 from .items import Item
 
 #: What the names of the volumes and jobs of sets begin with.

@@ -185,6 +185,38 @@ def test_a_dump_of_a_set_is_restored_into_another_database(shop: Host) -> None:
     assert shop.sim.calls().count("backup.restoreBackupWithLogs") == 1
 
 
+@pytest.mark.parametrize(
+    ("facts", "refused"),
+    [
+        ({"user": "other"}, True),
+        ({"user": "other", "definers": ["other"]}, True),
+        ({"user": "other", "definers": ["shop"]}, False),
+        ({"user": "other", "definers": []}, False),
+        ({"user": "shop", "definers": ["shop"]}, False),
+    ],
+)
+def test_views_of_another_user_are_refused_before_anything_is_touched(shop: Host, facts: Any, refused: bool) -> None:
+    create_database(shop, "mariadb")
+    back_up(shop, database="db", database_name="shop", **NIGHTLY)
+    path = shop.ok(OPERATION, check=True, **DATABASE)["file"]["path"]
+    database = {"name": "shop", "user": facts["user"]}
+    own = {"database_type": "mariadb", "database": database, "definers": facts.get("definers")}
+    result = shop.run(OPERATION, **{**FROM, "database": "db", "from": archive(shop, path, **own)})
+    calls = shop.sim.calls().count("backup.restoreBackupWithLogs")
+    assert (("error 1227" in result.get("msg", "")), calls) == (refused, 0 if refused else 1), result.get("msg")
+
+
+def test_a_data_volume_of_another_user_is_refused_before_anything_is_touched(shop: Host) -> None:
+    create_database(shop, "postgres")
+    path = f"{OLD}/nightly/{OLD}-data-{STAMP}.tar"
+    shop.sim.act(put=path, destination="offsite", data="saved")
+    own = {"what": "volume", "method": "volume", "database_type": "postgres", "path": "shop/production/db"}
+    entry = archive(shop, path, volume=f"{OLD}-data", database={"name": "shop", "user": "other"}, **own)
+    result = shop.failed(OPERATION, **{**FROM, "database": "db", "from": entry})
+    assert "keeps the database shop, its user other and the password of that" in result["msg"]
+    assert RESTORE not in shop.sim.calls()
+
+
 def test_a_dump_of_a_set_is_restored_into_a_stack(shop: Host) -> None:
     create_stack(shop)
     back_up(shop, compose="blog", **OF_STACK)
@@ -194,7 +226,9 @@ def test_a_dump_of_a_set_is_restored_into_a_stack(shop: Host) -> None:
     path = shop.ok(OPERATION, check=True, **located, **stated, prefix="nightly")["file"]["path"]
     database = {"name": OF_STACK["database_name"], "user": "blog"}
     of_stack = {"kind": "compose", "path": "shop/production/blog", "service": "db"}
-    entry = archive(shop, path, database_type="mariadb", database=database, **of_stack)
+    entry = archive(shop, path, database_type="mariadb", database=database, definers=[], **of_stack)
+    views = {"from": {**entry, "definers": ["blog"]}}
+    assert "and is to be restored as shop: MariaDB refuses" in shop.failed(OPERATION, **located, **views)["msg"]
     result = shop.ok(OPERATION, **located, **{"from": entry})
     assert result["file"]["path"] == path
     # Its success is none.

@@ -50,7 +50,7 @@ from ..service_children.storage import VOLUME_NAME
 from ..services.application import APPLICATION
 from ..services.compose import COMPOSE
 from .restore_carrier import Carrier, carrier_beside
-from .restore_entry import entry_of, refuse_other, with_entry
+from .restore_entry import entry_of, refuse_login, refuse_other, with_entry
 from .restore_file import RestoreSource, before, file_of
 from .restore_run import Restore
 
@@ -131,6 +131,7 @@ def _observed(resource: Resource, params: Mapping[str, Any], context: Context) -
         raise OptionError("file: %r %s" % (file["path"], SHELL_SAFE[1]))
     if entry is not None:
         refuse_other(entry, file, _destination(destination_id, context))
+        refuse_login(entry, resource, row, source.body)
     if volume and resource in DATABASES:
         carrier = carrier_beside(row, context)
         own = {"id": carrier.id, "serviceType": carrier.kind}

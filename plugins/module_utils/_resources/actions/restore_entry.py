@@ -11,6 +11,7 @@ from typing import Any, Dict, Mapping, Optional
 from ..._engine.diff import Row
 from ..._errors import OptionError, Refused
 from ..._model.resource import Resource
+from ..backups.archive_logins import refuse_definers, refuse_origin
 from ..backups.archives_file import DATABASE, DUMP, SavedArchive
 from ..backups.archives_file import VOLUME as _VOLUME
 from ..backups.archives_reader import read_archive
@@ -85,3 +86,14 @@ def refuse_other(entry: SavedArchive, file: Mapping[str, Any], destination: Mapp
     if file["size"] != entry.size:
         text = "from: %s has %d bytes now, and had %d when it was saved"
         raise Refused(text % (entry.file, file["size"], entry.size), hint="Nothing was restored.")
+
+
+def refuse_login(entry: SavedArchive, resource: Resource, row: Row, body: Mapping[str, Any]) -> None:
+    """:param row: of the service into which it is restored. :param body: that of the restore.
+    :raises Refused: the data needs another user, or has another one.
+    """
+    what = "from: the archive %s" % entry.file
+    login = (body.get("metadata") or {}).get(entry.database_type) or {}
+    refuse_definers(entry, login.get("databaseUser") if resource is COMPOSE else row.get("databaseUser"), what)
+    if resource.kind:
+        refuse_origin(entry, row, what)

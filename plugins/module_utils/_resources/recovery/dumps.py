@@ -19,7 +19,7 @@ from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.threads import ENDS
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import Poll, Polls
+from ..._engine.wait import Pause, Poll, Polls
 from ..._errors import DokployError, OptionError, WaitTimeout
 from ..._model.states import Transition
 from ..._reads.rows import valid
@@ -32,19 +32,10 @@ from ..databases.passwords import passwords_of
 from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
+from .coming_up import ATTEMPTS, COMING_UP, PAUSE
 from .mark import RESTORED, RESTORING, mark_write, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
-
-# How often a restore is tried while the database comes up: the images of databases start a server for their first
-# set-up, stop it, and start the one that stays.
-_ATTEMPTS, _PAUSE = 4, 4.0
-_COMING_UP = re.compile(
-    r"the database system is (?:shutting down|starting up)|terminating connection due to administrator command|"
-    r"connection to server .* failed|server closed the connection|Can't connect to|Lost connection|"
-    r"Connection refused|ECONNREFUSED|No such container",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -150,7 +141,7 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
 
     :raises DeploymentFailed: the restore failed.
     """
-    for attempt in range(_ATTEMPTS):
+    for attempt in range(ATTEMPTS):
         tasks = yield _Running(service), context.params["wait_timeout"]
         file = {"path": request.archive.file}
         params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
@@ -160,10 +151,10 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
         try:
             return (yield from context.executor.run(plan_restore(observed, params)).rows[ENDS])
         except DokployError as error:
-            if attempt == _ATTEMPTS - 1 or not _COMING_UP.search(str(error)):
+            if attempt == ATTEMPTS - 1 or not COMING_UP.search(str(error)):
                 raise
             context.waiter.progress("%s: the database comes up; restoring again" % service.label)
-            yield _Pause(service.label, _PAUSE), 2 * _PAUSE
+            yield Pause(service.label, PAUSE), 2 * PAUSE
     return None
 
 
@@ -183,22 +174,6 @@ class _Running(Poll):
     def expired(self, timeout: float) -> DokployError:
         message = "%s does not run after %g s, and a restore needs its container" % (self.label, timeout)
         return WaitTimeout(message, hint="Read its log with dokploy_logs. Nothing was restored.")
-
-
-class _Pause(Poll):
-    """Some seconds until the next attempt."""
-
-    def __init__(self, label: str, seconds: float) -> None:
-        self.label, self.state, self._length = label, "comes up", seconds
-
-    def calls(self) -> List[Call]:
-        return []
-
-    def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[bool]:
-        return True if elapsed >= self._length else None
-
-    def expired(self, timeout: float) -> DokployError:
-        return WaitTimeout("%s: the pause has not ended after %g s" % (self.label, timeout))
 
 
 def _stopped(service: Service, request: RestoreRequest, error: DokployError, context: Context) -> Polls:

@@ -17,8 +17,13 @@ OF_ENGINES = {
 """Some of what an engine has in its data directory."""
 
 
+def of_engine(volume: Volume) -> tuple[str, ...]:
+    """The paths of the files of an engine in a volume."""
+    return OF_ENGINES.get(volume.engine, ())
+
+
 def of_volume(volume: Volume) -> dict[str, str]:
     """Path -> content; the files of an engine have none to be read."""
-    engine = dict.fromkeys(OF_ENGINES.get(volume.engine, ()), "")
+    engine = dict.fromkeys(of_engine(volume), "")
     other = {OTHER_FILE: volume.text} if volume.text and not engine else {}
     return {**engine, **other, **volume.files}

@@ -9,14 +9,17 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from collections.abc import Iterator
+from copy import deepcopy
 from dataclasses import replace
 
 from ...store.volumes import Volume
+from .engine_files import of_engine, of_volume
 from .shell import Call, Output, Program
 
 
 class ContainerFiles:
-    """``mounts``: path in the container -> what is mounted there."""
+    """``mounts``: path in the container -> what is mounted there; ``made``: the folders that the container has made,
+    which may be empty."""
 
     def __init__(self, mounts: dict[str, Volume]) -> None:
         self.mounts = {posixpath.normpath(path): volume for path, volume in mounts.items()}
@@ -38,7 +41,7 @@ class ContainerFiles:
 
     def read(self, path: str) -> str | None:
         volume, inside = self._place(path)
-        return volume.files.get(inside)
+        return of_volume(volume).get(inside)
 
     def write(self, path: str, content: str) -> None:
         if self.full(path) != "/dev/null":
@@ -47,17 +50,31 @@ class ContainerFiles:
 
     def remove(self, path: str) -> None:
         volume, inside = self._place(path)
+        if inside in of_engine(volume):
+            volume.engine, volume.tables, volume.views, volume.login = "", {}, {}, None
         volume.files.pop(inside, None)
+
+    def copy(self, source: str, path: str) -> None:
+        """A file, or with one of an engine all that it has in its data directory."""
+        (volume, inside), (target, _name) = self._place(source), self._place(path)
+        if inside not in of_engine(volume):
+            self.write(path, of_volume(volume)[inside])
+        else:
+            target.engine, target.login = volume.engine, deepcopy(volume.login)
+            target.tables, target.views = deepcopy(volume.tables), deepcopy(volume.views)
 
     def below(self, path: str) -> list[str]:
         """The paths of all files in a folder, sorted; those of a volume that is mounted in it too."""
         base = self.full(path)
         places = {**self.mounts, "/": self.own}
-        full = [posixpath.join(mount, name) for mount, volume in places.items() for name in volume.files]
+        full = [posixpath.join(mount, name).rstrip("/") for mount, data in places.items() for name in of_volume(data)]
         return sorted(item for item in full if item.startswith(f"{base.rstrip('/')}/"))
 
     def is_folder(self, path: str) -> bool:
         full = self.full(path)
+        if full in self.mounts and "" in self.mounts[full].files:
+            # A single file of the host.
+            return False
         return full == "/" or full in {*self.mounts, *self.made} or bool(self.below(path))
 
 
@@ -81,7 +98,9 @@ def of_files(files: ContainerFiles) -> dict[str, Program]:
         "tail": lambda call: _lines(call, slice(-_count(call.words), None)),
         "ls": tools.ls,
         "mkdir": tools.mkdir,
+        "mv": tools.mv,
         "rm": tools.rm,
+        "rmdir": tools.rmdir,
         "sort": lambda call: Output("".join(f"{line}\n" for line in sorted(call.given.splitlines()))),
         "sha256sum": lambda call: tools.digest("sha256", call),
         "md5sum": lambda call: tools.digest("md5", call),
@@ -197,7 +216,7 @@ class _Tools:
                 inner = "" if source.endswith(("/.", ".")) else posixpath.basename(base)
                 for path in self.files.below(source):
                     below = path[len(base.rstrip("/")) + 1 :]
-                    self.files.write(posixpath.join(target, inner, below), self.files.read(path) or "")
+                    self.files.copy(path, posixpath.join(target, inner, below))
         return Output()
 
     def find(self, call: Call) -> Output:
@@ -242,6 +261,22 @@ class _Tools:
             for path in [self.files.full(name), *self.files.below(name.removesuffix("/*"))]:
                 self.files.remove(path)
         return Output()
+
+    def mv(self, call: Call) -> Output:
+        source, target = (word for word in call.words if not word.startswith("-"))
+        content = self.files.read(source)
+        if content is None:
+            return Output("", 1, f"mv: cannot stat '{source}': No such file or directory\n")
+        self.files.write(target, content)
+        self.files.remove(source)
+        return Output()
+
+    def rmdir(self, call: Call) -> Output:
+        (folder,) = call.words
+        if self.files.is_folder(folder) and not self.files.below(folder):
+            self.files.made.discard(self.files.full(folder))
+            return Output()
+        return Output("", 1, f"rmdir: failed to remove '{folder}': Directory not empty\n")
 
     def digest(self, algorithm: str, call: Call) -> Output:
         output = Output()

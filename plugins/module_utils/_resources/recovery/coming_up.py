@@ -1,0 +1,22 @@
+# Copyright (c) Community Dokploy collection contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What databases and their clients say while a database comes up.
+
+The images of databases start a server for their first set-up, stop it, and start the one that stays.
+"""
+
+from __future__ import annotations
+
+import re
+
+#: How often something is tried meanwhile, and the seconds between.
+ATTEMPTS, PAUSE = 4, 4.0
+COMING_UP = re.compile(
+    r"the database system is (?:shutting down|starting up)|terminating connection due to administrator command|"
+    r"connection to server (?:at|on)(?:(?! failed).)* failed(?!: FATAL:\s+password)|server closed the connection|"
+    r"Can't connect to|"
+    r"Lost connection|Connection refused|ECONNREFUSED|No such container",
+    re.IGNORECASE,
+)
