@@ -16,7 +16,7 @@ from .._engine.runner import Context
 from .._engine.state import Node
 from .._engine.wait import Pause, Polls
 from .._errors import DokployError, PermissionDenied, UnknownProcedure
-from .._resources.backups.archives_file import DATABASE, RDB
+from .._resources.backups.archives_file import DATABASE, RDB, SINGLE_FILE
 from .._resources.backups.checks import beside, variables, without_networks
 from .._resources.backups.coverage import Service
 from .._resources.backups.set_archives import PREFIX as _PREFIX
@@ -28,11 +28,14 @@ from .items import Item
 
 #: What the names of the volumes and jobs of sets begin with.
 PREFIX = "%s-" % _PREFIX
-# Where a job has the volume, and the folder of the host.
+# Where a job has the volume, and the folder or the file of the host.
 _TARGET, _SOURCE = "/set", "/source"
 # A volume that an earlier run has left may have files.
 _EMPTY = "rm -rf %s/..?* %s/.[!.]* %s/*\n" % (_TARGET, _TARGET, _TARGET)
-_COPY = "cp -a %s/. %s/\n" % (_SOURCE, _TARGET)
+_COPY = """\
+[ ! -f {source} ] || cp -a {source} {target}/{file}
+[ -f {source} ] || cp -a {source}/. {target}/
+""".format(source=_SOURCE, target=_TARGET, file=SINGLE_FILE)
 _REDIS = 'redis-cli -h "$DB_HOST" -p "$DB_PORT" --rdb %s/dump.rdb\ntest -s %s/dump.rdb\n' % (_TARGET, _TARGET)
 # Who owns what a dump has, in a form in which the user is not masked, since it is in the environment of the job, too.
 # Those of Dokploy have no routines and events (its source, 0.30.2), which are listed then.

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import shlex
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -32,6 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.recov
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import APPLICATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import COMPOSE
+from ansible_collections.community.dokploy.plugins.module_utils._sets import scratch
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import FINGERPRINT_LABEL
 
@@ -101,12 +103,14 @@ class Place:
         self.source, self.target = folder / "from", folder / "to"
         self.source.mkdir()
         self.target.mkdir()
+        self.conf = folder / "host" / "srv" / "shop" / "a b.conf"
+        monkeypatch.setattr(files, "_HOST", str(folder / "host"))
         monkeypatch.setattr(files, "_FROM", str(self.source))
         monkeypatch.setattr(files, "_TO", str(self.target))
 
     def run(self, archive: SavedArchive, replaces: bool = False, append_only: bool = False) -> int:
         request = replace(REQUEST, archive=archive, replaces=replaces)
-        script = files.script_of(request, "up", append_only)
+        script = files.script_of(request, archive.bind or "up", append_only)
         return subprocess.run(["/bin/sh", "-ec", script], capture_output=True, check=False).returncode
 
     def names(self) -> set[str]:
@@ -199,3 +203,54 @@ def test_volumes_that_are_named_by_the_service_are_named_by_the_new_one(saved: s
 )
 def test_an_append_only_redis_is_known_by_its_command(row: dict[str, object], expected: bool) -> None:
     assert files.appends(row) is expected
+
+
+# --- a single file of the host ---
+
+FILE = replace(VOLUME, what="bind", method="bind", bind="/srv/shop/a b.conf")
+
+
+@pytest.fixture
+def single(place: Place) -> Place:
+    """The archive has a single file, as the job of a set copies it."""
+    conf = place.source.parent / "a b.conf"
+    conf.write_text("saved")
+    conf.chmod(0o640)
+    run_copy(conf, place.source)
+    return place
+
+
+def run_copy(source: Path, target: Path) -> int:
+    """The copy that the job of a set makes of what is mounted from the host."""
+    script = scratch._COPY.replace(scratch._SOURCE, shlex.quote(str(source))).replace(scratch._TARGET, str(target))
+    return subprocess.run(["/bin/sh", "-ec", script], capture_output=True, check=False).returncode
+
+
+def test_a_folder_of_the_host_is_copied_as_it_is(place: Place) -> None:
+    fill(place)
+    assert run_copy(place.source, place.target) == 0
+    assert place.names() == {"dump.rdb", ".hidden", "a folder", "a folder/a file"}
+
+
+def test_a_single_file_of_the_host_comes_back_as_a_file(single: Place) -> None:
+    assert single.run(FILE) == 0
+    assert (single.conf.read_text(), single.conf.stat().st_mode & 0o777) == ("saved", 0o640)
+    assert [path.name for path in single.conf.parent.iterdir()] == ["a b.conf"]
+    assert single.run(FILE) == 0
+    single.conf.write_text("newer")
+    assert single.run(FILE) == 3 and single.conf.read_text() == "newer"
+    assert single.run(FILE, replaces=True) == 0 and single.conf.read_text() == "saved"
+
+
+def test_a_folder_in_the_place_of_a_single_file_is_replaced_only_if_it_is_empty(single: Place) -> None:
+    single.conf.mkdir(parents=True)
+    (single.conf / "there").write_text("x")
+    assert single.run(FILE, replaces=True) == 3 and (single.conf / "there").read_text() == "x"
+    (single.conf / "there").unlink()
+    assert single.run(FILE) == 0 and single.conf.read_text() == "saved"
+
+
+def test_a_folder_of_the_host_comes_back_as_a_folder(place: Place) -> None:
+    fill(place)
+    assert place.run(FILE) == 0
+    assert (place.conf / "a folder" / "a file").read_text() == "f"

@@ -18,6 +18,8 @@ VERSION = 1
 DATABASE, VOLUME, BIND = "database", "volume", "bind"
 DUMP, RDB = "dump", "rdb"
 EQUAL, AT_LEAST = "equal", "at_least"
+#: The name under which the archive of a bind mount has a single file of the host.
+SINGLE_FILE = ".community.dokploy.file"
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,7 @@ class SavedArchive:
 
     :param kind: of the service, with its C(path). :param what: C(DATABASE), C(VOLUME) or C(BIND).
     :param method: how it was made: C(DUMP); C(VOLUME), a tar of the volume; C(RDB), a tar that has C(dump.rdb); or
-        C(BIND), a tar of what is in the folder of the host.
+        C(BIND), a tar of what is in the folder of the host, or of C(SINGLE_FILE).
     :param file: its path in the bucket. :param size: in bytes. :param created_at: ISO 8601.
     :param service: the service of a stack that has the data.
     :param database_type: of a database; of a volume, the kind of the database whose data it has.

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The files of an archive are restored into a volume, or into a folder of the host.
+"""The files of an archive are restored into a volume, or into a folder of the host, or as a single file of it.
 
 A restore of Dokploy removes the volume before it downloads the archive, and goes on when the run that began it has
 ended, also when something uses the volume by then. So it writes into a scratch volume of this attempt, which nothing
@@ -12,6 +12,7 @@ and the next run waits for one that a run has left behind.
 
 from __future__ import annotations
 
+import posixpath
 import shlex
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Optional, Sequence
@@ -27,7 +28,7 @@ from ..._model.states import Transition
 from ..._swarm.switching import ContainersGone, ends_of
 from ..._swarm.tasks import Service, live_tasks, read_tasks
 from ..actions.restore_run import Restore
-from ..backups.archives_file import BIND, RDB
+from ..backups.archives_file import BIND, RDB, SINGLE_FILE
 from ..backups.checks import beside
 from ..backups.coverage import Service as SavedFrom
 from ..jobs.run import JOB, remove
@@ -57,6 +58,17 @@ there=$(ls -A %%(to)s)
 rm -rf %%(to)s/..?* %%(to)s/.[!.]* %%(to)s/*
 echo begun > %%(begun)s
 """
+_SAME_FILE = '[ "$(md5sum < %(file)s)" = "$(cat %(to)s 2>/dev/null | md5sum)" ]'
+# A single file of the host. Docker Compose makes an empty folder where a file is missing.
+_SINGLE = """\
+[ ! -f %(file)s ] || [ ! -d %(to)s ] || rmdir %(to)s 2>/dev/null || exit %(files)d
+[ ! -f %(file)s ] || [ ! -e %(to)s ] || {same} || {replace}
+[ ! -f %(file)s ] || mkdir -p %(parent)s
+[ ! -f %(file)s ] || cp -a %(file)s %(part)s
+[ ! -f %(file)s ] || mv -f %(part)s %(to)s
+[ ! -f %(file)s ] || echo files=1
+[ ! -f %(file)s ] || exit 0
+""".format
 _REFUSE = '[ -z "$there" ] || [ -e %(begun)s ] || exit %(files)d'
 _END = """\
 rm %(begun)s
@@ -108,9 +120,13 @@ def script_of(request: RestoreRequest, target: str, append_only: bool) -> str:
 
     :param append_only: a Redis begins with an append-only file.
     """
-    archive = request.archive
-    to = shlex.quote("%s%s" % (_HOST, target.rstrip("/")) if archive.what == BIND else _TO)
-    names = {"from": _FROM, "to": to, "begun": "%s/%s" % (to, _BEGUN), "empty": _IS_EMPTY, "files": _HAS_FILES}
+    archive, path = request.archive, _TO
+    if archive.what == BIND:
+        path = "%s%s" % (_HOST, target.rstrip("/"))
+    to = shlex.quote(path)
+    names: Dict[str, Any] = {"from": _FROM, "to": to, "begun": "%s/%s" % (to, _BEGUN)}
+    names.update(empty=_IS_EMPTY, files=_HAS_FILES, file="%s/%s" % (_FROM, SINGLE_FILE))
+    names.update(part=shlex.quote(path + _BEGUN), parent=shlex.quote(posixpath.dirname(path)))
     if archive.method == RDB:
         # Redis reads a dump at the beginning of an append-only file, and makes its own of it.
         more = "cp %(from)s/dump.rdb %(to)s/appendonly.aof\n" if append_only else ""
@@ -118,6 +134,8 @@ def script_of(request: RestoreRequest, target: str, append_only: bool) -> str:
     else:
         parts = _FILES_EXIST if archive.size > _EMPTY_TAR else "", _OTHER_FILES, "cp -a %(from)s/. %(to)s/\n"
     exists, other, copy = parts
+    if archive.what == BIND:
+        exists += _SINGLE(same=_SAME_FILE, replace="true" if request.replaces else "exit %(files)d")
     return (exists + _BEGIN % (other, "" if request.replaces else _REFUSE) + copy + _END) % names
 
 

@@ -81,7 +81,7 @@ def routine(server: Server, wanted: str, name: str, kind: str = "procedure") -> 
 
 def write(server: Server, volume: str, data: str, path: str = "") -> dict[str, Any]:
     """``{"write": VOLUME, "data": TEXT, "path"?}``: what runs on a volume writes a file, or changes all that is in it.
-    A folder of Dokploy's host is named by its path."""
+    A folder of Dokploy's host is named by its path; with the path ``/``, it is a single file."""
     content = volume_data.mounted(server.store, volume)
     if path:
         content.files[path.lstrip("/")] = data

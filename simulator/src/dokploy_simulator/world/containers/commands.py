@@ -28,7 +28,12 @@ def run(docker: Docker, task: Task) -> tuple[str, int]:
     if rule is not None:
         return rule.get("output", ""), int(rule.get("result") == "error")
     mounts = container.get("Mounts") or ()
-    files = ContainerFiles({item["Target"]: volume_data.mounted(docker.store, item["Source"]) for item in mounts})
+    places = {item["Target"]: volume_data.mounted(docker.store, item["Source"]) for item in mounts}
+    for item in mounts:
+        if item["Source"].startswith("/"):
+            inner = volume_data.below(docker.store, item["Source"])
+            places |= {f"{item['Target'].rstrip('/')}{path}": volume for path, volume in inner.items()}
+    files = ContainerFiles(places)
     shell = Shell(lambda name: programs.get(name.rpartition("/")[2]), engines.environment(task.spec), files)
     programs: dict[str, Program] = {
         **of_files(files),

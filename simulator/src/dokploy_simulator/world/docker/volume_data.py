@@ -79,9 +79,33 @@ def written(store: Store, volume: str) -> Volume:
 
 
 def mounted(store: Store, source: str) -> Volume:
-    """What a container gets that mounts a volume, or a folder of the host: an empty one where there is none."""
-    places = store.host_folders if source.startswith("/") else store.volumes
-    return places.setdefault(source.rstrip("/"), Volume())
+    """What a container gets that mounts a volume, or a folder of the host: an empty one where there is none.
+
+    A single file of the host is a folder with one file, whose path is empty.
+    """
+    if not source.startswith("/"):
+        return store.volumes.setdefault(source, Volume())
+    path = source.rstrip("/")
+    if path not in store.host_folders:
+        store.host_folders[path] = Volume(files=dict(_taken_out(store, path)))
+    return store.host_folders[path]
+
+
+def below(store: Store, folder: str) -> dict[str, Volume]:
+    """The folders of the host that are known below one, by their paths in it."""
+    base = folder.rstrip("/")
+    return {path[len(base) :]: data for path, data in store.host_folders.items() if path.startswith(f"{base}/")}
+
+
+def _taken_out(store: Store, path: str) -> Iterator[tuple[str, str]]:
+    """The files at and below a path, out of the folders of the host that it is in."""
+    for outer, data in store.host_folders.items():
+        if not path.startswith(f"{outer}/"):
+            continue
+        for name in list(data.files):
+            full = f"{outer}/{name}"
+            if f"{full}/".startswith(f"{path}/"):
+                yield full[len(path) + 1 :], data.files.pop(name)
 
 
 def of_service(docker: Docker, compose: Row, service: str) -> tuple[str | None, str]:
