@@ -19,6 +19,7 @@ import jinja2.meta
 import pytest
 import yaml
 
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import SECTIONS
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
@@ -205,6 +206,19 @@ def runs() -> list[tuple[str, dict[str, Any]]]:
             assert equals or text.startswith("{"), command
         found.append((words[1].removeprefix("community.dokploy."), given))
     return found
+
+
+def test_a_drill_removes_all_kinds_of_what_it_can_create_beside_its_projects() -> None:
+    """But for users, to which no service refers."""
+    kinds = [section for section in SECTIONS if not (section.in_tree or section.resource.single or section.child)]
+    expected = {section.kind: section.name for section in kinds if section.kind != "user"}
+    assert sorted(play("drill")["vars"]["_drill_beside_kinds"]) == sorted(expected)
+    tasks = yaml.safe_load((ROOT / "playbooks" / "tasks" / "drill_remove.yml").read_text())
+    (removal,) = (task for task in tasks if task["name"] == "Remove that")
+    options = removal["community.dokploy.dokploy_manifest"]
+    assert {kind: options[name] for kind, name in expected.items()} == {
+        kind: "{{ _drill_created.%s | default(omit) }}" % kind for kind in expected
+    }
 
 
 def test_the_guide_has_the_snippets_that_it_promises() -> None:
