@@ -244,7 +244,8 @@ def test_everything_comes_back_once(host: Host, saved: Content) -> None:
     host.new_task()
     exported = host.ok(OPERATIONS["dokploy_export"], secrets="names_only")
     assert "community.dokploy.data" not in repr(exported)
-    # Nothing of the jobs and their volumes is left.
+    # Nothing of the jobs, their volumes and what Dokploy has downloaded is left.
+    assert host.sim.server.store.kept_archives == {}
     assert not [name for name in host.sim.data() if name.startswith("recovery-")]
     assert not [name for name in host.sim.services() if "job" in name]
 
@@ -470,4 +471,5 @@ def test_a_run_that_is_killed_goes_on_with_the_next_one(
     assert again.get("msg") is None and data(host) == BACK
     assert recover(host, saved)["changed"] is False
     assert not [name for name in host.sim.data() if name.startswith("recovery-")]
+    assert host.sim.server.store.kept_archives == {}
     assert not [name for name in host.sim.services() if "job" in name]

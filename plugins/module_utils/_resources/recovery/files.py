@@ -38,8 +38,10 @@ from .mark import RESTORED, RESTORING, mark_write, own_mark
 from .scratch import SCRATCH, PlaceTaken, key_of
 from .words import data_of, what_of
 
-# Where a job has the scratch volume, the target, and the root of the host.
-_FROM, _TO, _HOST = "/from", "/to", "/host"
+# Where a job has the scratch volume, the target, the root of the host, and what Dokploy has downloaded.
+_FROM, _TO, _HOST, _DOWNLOADS = "/from", "/to", "/host", "/downloads"
+# There it keeps each archive, in a folder with the name of the volume (source of 0.30.2).
+_ON_HOST = "/etc/dokploy/volume-backups"
 _HAS_FILES, _IS_EMPTY = 3, 4
 # The size of a tar without a file.
 _EMPTY_TAR = 10240
@@ -148,10 +150,13 @@ def _job(planned: FilesPlan, scratch: str, context: Context) -> Node:
         target = {"path": _HOST, "type": "bind", "host_path": "/"}
     else:
         target = {"path": _TO, "type": "volume", "name": planned.target}
+    # Of earlier runs, too.
+    downloaded = "rm -rf %s/%s-*\n" % (_DOWNLOADS, name)
+    downloads = {"path": _DOWNLOADS, "type": "bind", "host_path": _ON_HOST}
     place = SavedFrom(archive.kind, str(archive.database_type), archive.path, service.row)
     return beside(place, name, request.image, "job %s" % name).node(
-        script=script_of(request, planned.target, archive.method == RDB and appends(service.row)),
-        mounts=[{"path": _FROM, "type": "volume", "name": scratch}, target],
+        script=downloaded + script_of(request, planned.target, archive.method == RDB and appends(service.row)),
+        mounts=[{"path": _FROM, "type": "volume", "name": scratch}, target, downloads],
         timeout=context.params["restore_timeout"],
     )
 

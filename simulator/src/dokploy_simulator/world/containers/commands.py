@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import shlex
 
+from ...store.volumes import Volume
 from ..docker import volume_data
 from ..docker.docker import Docker
 from ..docker.docker_services import Task
@@ -15,6 +16,9 @@ from . import engines
 from .database_clients import of_databases
 from .programs import ContainerFiles, of_files
 from .shell import Program, Shell
+
+DOWNLOADS = "/etc/dokploy/volume-backups"
+"""The folder of the host with the archives that Dokploy has downloaded."""
 
 
 def run(docker: Docker, task: Task) -> tuple[str, int]:
@@ -28,7 +32,12 @@ def run(docker: Docker, task: Task) -> tuple[str, int]:
     if rule is not None:
         return rule.get("output", ""), int(rule.get("result") == "error")
     mounts = container.get("Mounts") or ()
-    places = {item["Target"]: volume_data.mounted(docker.store, item["Source"]) for item in mounts}
+    kept = docker.store.kept_archives
+    downloads = Volume(files=dict.fromkeys(kept, ""))
+    places = {
+        item["Target"]: downloads if item["Source"] == DOWNLOADS else volume_data.mounted(docker.store, item["Source"])
+        for item in mounts
+    }
     for item in mounts:
         if item["Source"].startswith("/"):
             inner = volume_data.below(docker.store, item["Source"])
@@ -40,4 +49,6 @@ def run(docker: Docker, task: Task) -> tuple[str, int]:
         **of_databases(lambda host: engines.reached(docker, host, task.spec), files, docker.store),
     }
     output = shell.run(script, stops=words[1:2] == ["-ec"])
+    for name in set(kept) - set(downloads.files):
+        del kept[name]
     return output.text + output.errors, output.status

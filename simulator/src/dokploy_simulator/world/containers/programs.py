@@ -11,6 +11,7 @@ import posixpath
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import replace
+from fnmatch import fnmatchcase
 
 from ...store.volumes import Volume
 from .engine_files import of_engine, of_volume
@@ -258,8 +259,10 @@ class _Tools:
     def rm(self, call: Call) -> Output:
         words = call.words
         for name in (word for word in words if not word.startswith("-")):
-            for path in [self.files.full(name), *self.files.below(name.removesuffix("/*"))]:
-                self.files.remove(path)
+            folder, last = posixpath.split(self.files.full(name))
+            for path in self.files.below(folder):
+                if fnmatchcase(path[len(folder.rstrip("/")) + 1 :].partition("/")[0], last):
+                    self.files.remove(path)
         return Output()
 
     def mv(self, call: Call) -> Output:
