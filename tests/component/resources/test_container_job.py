@@ -11,12 +11,17 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._errors import Refused
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs import run
 from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.job import OPERATION
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION as RESOURCE,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.host import Host, judged
 
 JOB: dict[str, Any] = {"project": "shop", "name": "count", "image": "postgres:18"}
@@ -136,6 +141,27 @@ def test_what_was_killed_before_its_deployment_is_removed_too(shop: Host, monkey
     shop.new_task()
     assert shop.ok(OPERATION, **JOB, script="echo 2")["job"]["output"] == "2"
     assert left(shop) == []
+
+
+def test_a_job_that_another_run_has_removed_says_so(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two live jobs of one name: the other run has taken this one for one that a killed run has left."""
+    read = run.container_log
+
+    def removed(client: Any, service: Service, lines: int) -> list[str]:
+        shop.call("application.delete", applicationId=service.id)
+        return read(client, service, lines)
+
+    monkeypatch.setattr(run, "container_log", removed)
+    result = shop.failed(OPERATION, **JOB, script="true")
+    assert "job count: another run has removed its application before its output was read" in result["msg"]
+    assert "Give jobs that run at the same time different names." in result["msg"]
+    service = Service(RESOURCE, {"applicationId": "1", "appName": "job-1"}, "job count")
+    command = run._Command(service, 60.0)
+    task = {"state": "running", "currentState": "Running 1 second ago", "desiredState": "Running", "error": ""}
+    assert command.judge([[]], 0.0) is None
+    assert command.judge([[task]], 1.0) is None
+    with pytest.raises(Refused, match="another run has removed its application"):
+        command.judge([[]], 2.0)
 
 
 def test_an_application_that_is_no_job_stays(shop: Host) -> None:

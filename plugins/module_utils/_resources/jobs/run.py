@@ -25,7 +25,7 @@ from ..._engine.plan import SELF, Outcome, Plan, Step, Write
 from ..._engine.runner import Context
 from ..._engine.state import Node, State
 from ..._engine.view import ChangePlan, Difference
-from ..._engine.wait import Poll, Polls, wait_for
+from ..._engine.wait import INTERVAL_MAX, Poll, Polls, wait_for
 from ..._errors import Conflict, DeploymentFailed, DokployError, NotFoundError, Refused, WaitTimeout
 from ..._model.resource import DELETE_TIMEOUT
 from ..._model.states import Transition
@@ -42,12 +42,10 @@ MARK = "A job of community.dokploy, which is removed when its command has ended.
 _TITLE = "Job"
 _EXIT_CODE = re.compile(r"non-zero exit \((\d+)\)")
 # Seconds after which an application that is not deployed is one that a run has left, and those after the end of its
-# command for which that run may still read its log.
-_ABANDONED, _READING = 15.0, 5.0
+# command for which that run may still read its log: it polls each INTERVAL_MAX seconds at the latest.
+_ABANDONED, _READING = 15.0, 2 * INTERVAL_MAX
 _GONE, _LEFT = "gone", "left"
 _LEAVE = "Remove it with dokploy_application, name=%s and state=absent, if no other run waits for it."
-
-
 # How many of the steps of a plan run the job.
 _OF_RUN = 2
 
@@ -181,12 +179,17 @@ class _Command(Poll):
 
     def __init__(self, service: Service, timeout: float) -> None:
         self.label, self._service, self._timeout, self.state = service.label, service, timeout, "starts"
+        self._has_begun = False
 
     def calls(self) -> List[Call]:
         return [tasks_call(self._service)]
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[Row]:
+        """:raises Refused: its application is gone."""
         tasks = tasks_in(valid(answers[0]))
+        if self._has_begun and not tasks:
+            raise _taken(self._service)
+        self._has_begun = bool(tasks)
         self.state = task_text(tasks[0]) if tasks else "starts"
         return tasks[0] if tasks and not live_tasks(tasks) else None
 
@@ -247,7 +250,18 @@ def _deployed(service: Service, timeout: float, context: Context) -> Polls:
 
 
 def _log(service: Service, context: Context) -> List[str]:
-    return [without_time(line) for line in container_log(context.client, service, context.params["log_lines"])]
+    """:raises Refused: its application is gone."""
+    try:
+        lines = container_log(context.client, service, context.params["log_lines"])
+    except NotFoundError:
+        raise _taken(service) from None
+    return [without_time(line) for line in lines]
+
+
+def _taken(service: Service) -> Refused:
+    """What a run is told whose application another one has taken for one that was left."""
+    message = "%s: another run has removed its application before its output was read"
+    return Refused(message % service.label, hint="Give jobs that run at the same time different names.")
 
 
 def _exit_code(task: Row) -> Optional[int]:
