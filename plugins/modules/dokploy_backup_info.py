@@ -19,6 +19,7 @@ author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
   - community.dokploy.connection
+  - community.dokploy.service_scope
   - community.dokploy.attributes
   - community.dokploy.attributes.info
 notes:
@@ -52,34 +53,6 @@ options:
         O(destination).
     type: str
     default: ""
-  scope:
-    description:
-      - Whose data is listed. Without it, that of all services that the API key shows.
-      - Patterns are those of a shell, in which V(*) stands for any text, V(?) for any character and V([ab]) for one
-        of these. A service is listed if one of the patterns selects it, or what it is in.
-    type: dict
-    suboptions:
-      kinds:
-        description:
-          - The kinds of services, of V(application), V(compose) and V(database).
-        type: list
-        elements: str
-      projects:
-        description:
-          - Patterns for the names of projects.
-        type: list
-        elements: str
-      environments:
-        description:
-          - Patterns for environments, such as V(shop/production) or V(*/staging). A backslash before a slash makes it
-            part of a name.
-        type: list
-        elements: str
-      services:
-        description:
-          - Patterns for applications, Compose stacks and databases, such as V(shop/production/web).
-        type: list
-        elements: str
   set_destination:
     description:
       - Name or ID of the destination to which M(community.dokploy.dokploy_backup_set) saves what has no backup of its

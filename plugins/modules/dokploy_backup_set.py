@@ -24,6 +24,7 @@ author:
   - Community Dokploy collection contributors (@community-dokploy)
 extends_documentation_fragment:
   - community.dokploy.connection
+  - community.dokploy.service_scope
   - community.dokploy.attributes
 attributes:
   async:
@@ -45,6 +46,7 @@ attributes:
 requirements:
   - For O(jobs) and O(checks), Dokploy 0.30.0 or newer.
 notes:
+  - The document has what the same O(scope) selects with M(community.dokploy.dokploy_export).
   - While a service is worked on, it has a disabled volume backup that says so. Another set, and
     M(community.dokploy.dokploy_volume_backup) with O(community.dokploy.dokploy_volume_backup#module:stop=true), wait
     until it is gone. One whose run was killed is not waited for longer than a minute.
@@ -60,35 +62,6 @@ options:
     choices:
       - created
     default: created
-  scope:
-    description:
-      - The services whose data is saved. Without it, all that the API key shows.
-      - Patterns are those of a shell, in which V(*) stands for any text, V(?) for any character and V([ab]) for one
-        of these. A service is selected if one of the patterns selects it, or what it is in.
-      - The document has what the same scope selects with M(community.dokploy.dokploy_export).
-    type: dict
-    suboptions:
-      kinds:
-        description:
-          - The kinds of services, V(application), V(compose) and V(database).
-        type: list
-        elements: str
-      projects:
-        description:
-          - Patterns for the names of projects. Everything in them is selected, too.
-        type: list
-        elements: str
-      environments:
-        description:
-          - Patterns for environments, such as V(shop/production) or V(*/staging). A backslash before a slash makes it
-            part of a name.
-        type: list
-        elements: str
-      services:
-        description:
-          - Patterns for applications, Compose stacks and databases, such as V(shop/production/web).
-        type: list
-        elements: str
   data:
     description:
       - V(configured) runs the backups that there are. Data without one makes the set incomplete.
@@ -109,9 +82,9 @@ options:
     type: str
   jobs:
     description:
-      - Whether jobs save what no backup of Dokploy can, see M(community.dokploy.dokploy_job). They copy folders of the
-        host (bind mounts) into a volume, and dump Redis with C(redis-cli --rdb) while it runs. The volume is saved and
-        removed.
+      - Whether jobs save what no backup of Dokploy can, see M(community.dokploy.dokploy_job). They copy folders and
+        files of the host (bind mounts) into a volume, and dump Redis with C(redis-cli --rdb) while it runs. The volume
+        is saved and removed.
       - Without it, a bind mount makes the set incomplete, and Redis is saved by its volume.
     type: bool
     default: false

@@ -19,54 +19,32 @@ from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Tuple
 from ansible import constants
 from ansible.errors import AnsibleError
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
 from ansible_collections.community.dokploy.plugins.plugin_utils._document.action import with_places
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.merge import Merge
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import Exported, OutputTarget
-from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.file_writing import FileWritingAction, Result
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 
-# The options that are for the action and not for the operation.
-_OWN = ("dest", "secrets", "secrets_dest", "force", "merge", "conflicts")
 
-_Result = Dict[str, Any]
-
-
-class ExportAction(DokployAction):
+class ExportAction(FileWritingAction):
     """Has the operation read the server, and writes what it has found."""
 
-    def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
-        if first_complaint(self.operation, self._task.args) is not None:
-            return super()._perform(tmp, task_vars)
-        own, problem = self._options(_OWN)
-        if problem is not None:
-            return problem
-        given: Mapping[str, Any] = self._task.args
-        try:
-            if own["dest"] is None:
-                for name in ("secrets_dest", "merge"):
-                    if own[name]:
-                        raise OptionError("%s needs dest" % name)
-                return super()._perform(tmp, task_vars)
-            return self._export(own, tmp, task_vars)
-        except DokployError as error:
-            return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
-        finally:
-            self._task.args = given
+    own = ("dest", "secrets", "secrets_dest", "force", "merge", "conflicts")
+    needing_dest = ("secrets_dest", "merge")
 
-    def _export(self, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+    def _written(self, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> Result:
         given: Mapping[str, Any] = self._task.args
         target = OutputTarget(own, self._loader, self._templar)
         target.refuse(own["merge"])
         self._refuse_task()
         merge = self._merge(target, own)
         with self._handed_over(task_vars) as (path, exported):
-            others = {name: value for name, value in given.items() if name not in _OWN}
-            self._task.args = {**others, "secrets_file": path}
+            others = {name: value for name, value in given.items() if name not in self.own}
+            options = {**others, "secrets_file": path}
             if merge is not None and merge.source is not None:
-                self._task.args["document_file"] = self._sent(merge.source.document, path, task_vars)
-            result = super()._perform(tmp, task_vars)
+                options["document_file"] = self._sent(merge.source.document, path, task_vars)
+            result = self._performed(options, tmp, task_vars)
             if result.get("failed"):
                 return result if merge is None or merge.source is None else with_places(result, merge.source)
             left = exported()
@@ -104,8 +82,6 @@ class ExportAction(DokployAction):
 
     def _refuse_task(self) -> None:
         """:raises OptionError: what the module leaves cannot be fetched."""
-        if self._task.async_val:
-            raise OptionError("dest: a task with async cannot write files; remove async or dest")
         if self._task.become and self._is_become_unprivileged():
             raise OptionError("dest: the user of become_user cannot hand over secrets; remove become or dest")
 

@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from typing import Any, Dict, List, Mapping, Optional
 
-from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
+from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
 from ansible_collections.community.dokploy.plugins.module_utils._export.export import OPERATION as EXPORT
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.action import ExportAction
 from ansible_collections.community.dokploy.plugins.plugin_utils._export.target import OutputTarget
-from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
+from ansible_collections.community.dokploy.plugins.plugin_utils._host.file_writing import FileWritingAction, Result
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain
 from ansible_collections.community.dokploy.plugins.plugin_utils._sets.folder import ARCHIVES, SetFolder
 
-# The options that are for the action and not for the operation.
-_OWN = ("dest", "secrets", "secrets_dest")
 # What the result has of the export.
 _OF_EXPORT = ("missing", "secrets_dest")
-
-_Result = Dict[str, Any]
 
 
 class _Export(ExportAction):
@@ -31,52 +26,34 @@ class _Export(ExportAction):
 
     operation = EXPORT
 
-    def written(self, options: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+    def written(self, options: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> Result:
         """The result of an export; a failure is a result too."""
         try:
-            return self._export(options, tmp, task_vars)
+            return self._written(options, tmp, task_vars)
         except DokployError as error:
             return {"failed": True, "msg": str(error)}
 
 
-class SetAction(DokployAction):
+class SetAction(FileWritingAction):
     """Has the operation save the data, and writes what it says of that."""
 
-    def _perform(self, tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
-        if first_complaint(self.operation, self._task.args) is not None:
-            return super()._perform(tmp, task_vars)
-        own, problem = self._options(_OWN)
-        if problem is not None:
-            return problem
-        given: Mapping[str, Any] = self._task.args
-        try:
-            if own["dest"] is None:
-                for name in ("secrets", "secrets_dest"):
-                    if own[name]:
-                        raise OptionError("%s needs dest" % name)
-                return super()._perform(tmp, task_vars)
-            return self._made(own, tmp, task_vars)
-        except DokployError as error:
-            return {"failed": True, "changed": False, "msg": str(error), "error": error.facts, **error.details}
-        finally:
-            self._task.args = given
+    own = ("dest", "secrets", "secrets_dest")
+    needing_dest = ("secrets", "secrets_dest")
 
-    def _made(self, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> _Result:
+    def _written(self, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]) -> Result:
         """The set and its folder.
 
         :raises OptionError: a file cannot be written. :raises Refused: there is something else.
         """
         given: Mapping[str, Any] = self._task.args
-        if self._task.async_val:
-            raise OptionError("dest: a task with async cannot write files; remove async or dest")
         folder = SetFolder(own["dest"], self._loader)
         folder.refuse()
         if not self._task.check_mode:
             folder.make()
         try:
             exported = self._exported(folder, own, tmp, task_vars)
-            self._task.args = {name: value for name, value in given.items() if name not in _OWN}
-            result = super()._perform(tmp, task_vars)
+            others = {name: value for name, value in given.items() if name not in self.own}
+            result = self._performed(others, tmp, task_vars)
             if result.get("set") is not None:
                 folder.write(result["set"])
         finally:
@@ -86,7 +63,7 @@ class SetAction(DokployAction):
 
     def _exported(
         self, folder: SetFolder, own: Mapping[str, Any], tmp: Optional[str], task_vars: Dict[str, Any]
-    ) -> _Result:
+    ) -> Result:
         """The result of the export, whose failure does not keep the data from being saved."""
         given: Mapping[str, Any] = self._task.args
         options = folder.export_options(own)
@@ -106,7 +83,7 @@ class SetAction(DokployAction):
         )
         return export.written(options, tmp, task_vars)
 
-    def _joined(self, result: _Result, exported: _Result, folder: SetFolder) -> _Result:
+    def _joined(self, result: Result, exported: Result, folder: SetFolder) -> Result:
         files: List[str] = [ARCHIVES] if result.get("set") is not None else []
         files += ["instance/%s" % name for name in exported.get("files") or ()]
         joined = {**result, **{name: exported.get(name) for name in _OF_EXPORT}, "dest": folder.path, "files": files}
