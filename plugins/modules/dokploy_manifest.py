@@ -169,11 +169,25 @@ options:
         volume whose name has the C(app_name) of its own service is another one by itself.
       - A C(webhook_token), a C(moved_from) and the C(container_name) of a Compose file are left out of what is renamed.
     type: dict
+  rename_passwords:
+    description:
+      - What becomes of the passwords of databases that O(rename) concerns. With V(new), a database gets one of its own
+        when it is created, and keeps that. Where other texts of these entries have the old password, such as the
+        variables of an application, they take the new one. It has to have at least 8 characters for that.
+      - A database keeps a password that is in its own arguments or variables, too, as a warning says.
+      - A volume with the data of a database has the password in it, so that it is refused.
+    type: str
+    choices:
+      - keep
+      - new
+    default: keep
   rename_rules:
     description:
       - 'Other values for what entries that O(rename) concerns would share with the originals. Each is a mapping of old
         values to new ones. The key V(*) is for all others, and V({}) in a new value stands for the old one, as in
-        C({"*": "{}-drill"}).'
+        C({"*": "{}-drill"}). In a key such as C(*.example.com), V(*) stands for any text, which is V({}) in the new
+        value, as in C({"*.example.com": "{}.staging.example.com"}).'
+      - A folder that is a part of the host itself, such as C(/var/run/docker.sock), needs no rule.
       - They are also those of the volumes and folders into which the archives of O(archives) come back, whose services
         have the new names.
       - The Compose files of O(projects) that are stated as text or as a definition are changed, too. One in a Git
@@ -400,6 +414,42 @@ options:
     type: list
     elements: str
     default: []
+  masks:
+    description:
+      - What changes data of O(archives) once it is back, such as the names of customers. Each runs as a job beside its
+        service, after the checks of the set, and before any application or Compose stack is deployed. If it fails,
+        nothing of these is deployed.
+      - It gets C(DB_HOST), C(DB_PORT), C(DB_NAME), C(DB_USER) and C(DB_PASSWORD) of a database, and the variables of
+        its client. Beside an application or a Compose stack, it has their volumes where they have them.
+      - A run that was interrupted may run it a second time, so that it must do no harm then. The checks of the set are
+        not run again after it.
+      - A Compose stack whose database has a dump is deployed before that is restored, so that its other services see
+        the data as it is.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      name:
+        description: Its name, for results and the name of the job.
+        type: str
+        required: true
+      service:
+        description: The path of the service in the document, such as V(shop/production/db).
+        type: str
+        required: true
+      script:
+        description:
+          - What C(/bin/sh -e) of the image runs.
+          - One of O(masks[].script) and O(masks[].sql) is required.
+        type: str
+      sql:
+        description: SQL for a PostgreSQL, MySQL or MariaDB database. PostgreSQL carries out all of it or nothing.
+        type: str
+      image:
+        description:
+          - The image in which it runs, by default that of the service. A Compose stack has none, and what Dokploy
+            builds has none yet.
+        type: str
   restore_timeout:
     description:
       - Seconds to wait for the restore of an archive.
@@ -974,6 +1024,32 @@ archive_checks:
       description: Its output now, or null.
       type: str
       sample: '200000'
+    msg:
+      description: Why it failed, or empty.
+      type: str
+      sample: ''
+masks:
+  description: The masks of O(masks) whose services were restored.
+  returned: when O(archives) is set and the document has no mistakes
+  type: list
+  elements: dict
+  contains:
+    name:
+      description: Its name.
+      type: str
+      sample: customers
+    kind:
+      description: The name of the module of the entry, without C(dokploy_).
+      type: str
+      sample: database
+    path:
+      description: The names of the entry.
+      type: str
+      sample: shop/staging/db
+    passed:
+      description: Whether it ended well, or null if it was not run.
+      type: bool
+      sample: true
     msg:
       description: Why it failed, or empty.
       type: str

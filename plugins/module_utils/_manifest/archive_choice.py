@@ -34,6 +34,7 @@ from .._resources.backups.archives_reader import read_archives
 from .._resources.databases.volumes import volumes_on
 from .._resources.recovery.bucket import Placed, look_up
 from .._resources.recovery.mark import RESTORED, mark_of
+from .._resources.recovery.masks import Mask
 from .._resources.recovery.words import what_of
 from .._resources.services.application import APPLICATION
 from .._swarm.tasks import Service
@@ -87,7 +88,7 @@ _NOTHING = BackupSet("", "", SavedServer("", ""), True, [], [], [], [])
 def _read(params: Mapping[str, Any]) -> Tuple[Optional[BackupSet], List[str]]:
     """The set of the task, if it has one, and the mistakes in it."""
     if params["archives"] is None:
-        needing = [name for name in ("archives_before", "archives_max_age", "overwrite") if params[name]]
+        needing = [name for name in ("archives_before", "archives_max_age", "overwrite", "masks") if params[name]]
         return None, ["%s: archives is needed" % name for name in needing]
     if isinstance(params["archives"], str):
         return None, ["archives: only the action of the module reads a file, on the controller"]
@@ -101,7 +102,8 @@ class Choice:
     """What becomes of the archives of a set.
 
     :param listed: the plans of the entries. :ivar mistakes: of the set and of options, one sentence each.
-    :param renamed: the set under the names that the entries have, and the mistakes of that.
+    :param renamed: the set under the names that the entries have, and the mistakes of that. :param renamed_path: the
+        same of a path.
     """
 
     def __init__(
@@ -110,6 +112,7 @@ class Choice:
         entries: Mapping[str, Entry],
         context: Context,
         renamed: Callable[[BackupSet], Tuple[BackupSet, List[str]]],
+        renamed_path: Callable[[str], str],
     ) -> None:
         self._context, self._params = context, context.params
         self.saved, self.mistakes = _read(context.params)
@@ -123,6 +126,8 @@ class Choice:
             if entry.section.deploys and not entry.read_only and isinstance(planned.plan, ResourcePlan):
                 self._planned[(entry.section.kind, entry.path)] = (entry, planned, planned.plan)
         self._entries = entries
+        #: The masks, by the names of the entries.
+        self.masks = [Mask(**{**mask, "service": renamed_path(mask["service"])}) for mask in context.params["masks"]]
         # The names of the volumes of each host, by the ID of the server.
         self._volumes: Dict[str, List[str]] = {}
         self.mistakes += self._mistakes() if self.saved else ()
@@ -136,6 +141,18 @@ class Choice:
         for path in self._params["overwrite"]:
             if path not in paths:
                 yield "overwrite: archives has no archive of %r; it has those of %s" % (path, enumerated(sorted(paths)))
+        for mask, stated in zip(self.masks, self._params["masks"]):
+            services = self._of_path(mask.service)
+            images = [bool((entry.params.get("docker") or {}).get("image")) for entry, _planned, _plan in services]
+            why_not = mask.why_not(services[0][1].node.resource.kind, images[0]) if services else None
+            if mask.service not in paths or not services:
+                text = "masks: %s: archives has no archive of an entry %r; it has those of %s"
+                yield text % (mask.name, stated["service"], enumerated(sorted(paths)))
+            elif why_not:
+                yield "masks: %s of %s %s" % (mask.name, stated["service"], why_not)
+
+    def _of_path(self, path: str) -> List[Tuple[Entry, Planned, ResourcePlan]]:
+        return [planned for (_kind, own_path), planned in self._planned.items() if own_path == path]
 
     @property
     def with_dumps(self) -> Set[str]:

@@ -13,7 +13,7 @@ from .._engine.runner import Context
 from .._engine.view import predicted
 from .._errors import Refused
 from .._resources.backups.archive_logins import refuse_definers, refuse_origin
-from .._resources.backups.archives_file import BIND, DUMP, SavedArchive
+from .._resources.backups.archives_file import BIND, DUMP, VOLUME, SavedArchive
 from .._resources.recovery.bucket import refuse_kind
 from .._resources.recovery.dumps import login_of
 from .._resources.recovery.words import what_of
@@ -47,8 +47,22 @@ def refuse_unfit(archive: SavedArchive, entry: Entry, plan: ResourcePlan) -> Non
         raise Refused("%s: the root of a host is not restored" % what_of(archive))
     if archive.method == DUMP:
         _refuse_dump(archive, entry, row, state.resource is COMPOSE)
+    elif archive.what == VOLUME and _has_login(state.resource.kind) and state.row is None and not _states_login(row):
+        raise Refused(
+            "%s keeps the passwords of the database that it is of, and the entry states none" % what_of(archive),
+            hint="State the same password, or restore a dump.",
+        )
     elif state.resource.kind:
         refuse_origin(archive, row, what_of(archive))
+
+
+def _has_login(kind: str) -> bool:
+    """Whether the data of a kind of databases has its passwords in it."""
+    return bool(kind) and kind not in ("redis", "libsql")
+
+
+def _states_login(row: Mapping[str, Any]) -> bool:
+    return row.get("databasePassword") is not None
 
 
 def _refuse_dump(archive: SavedArchive, entry: Entry, row: Mapping[str, Any], in_stack: bool) -> None:

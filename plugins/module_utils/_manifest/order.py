@@ -79,7 +79,8 @@ def running_waves(
 
     Databases come first, since others need them to run; then the other deployments, what is started and stopped, and
     the HTTP checks. An entry that is stated in C(after) comes before, with all of its own. Files are restored before
-    the first deployment of their service, and dumps after that, but before what may use the data is deployed.
+    the first deployment of their service, and dumps after that, but before what may use the data is deployed. What is
+    deployed after a mask needs it, since it may use the data without a reference to it.
     """
     first = [deployment for deployment in deployments if not deployment.kind.queued]
     queued = [deployment for deployment in deployments if deployment.kind.queued]
@@ -89,13 +90,13 @@ def running_waves(
         recovery.locks,
         [*recovery.claims, *recovery.files, *first],
         early,
-        [*recovery.dumps, *recovery.checks, *recovery.releases],
+        [*recovery.dumps, *recovery.checks, *recovery.masks, *recovery.releases],
         late,
         switches,
         recovery.gone,
         checks,
     ]
-    placing = _Placing([running for stage in stages for running in stage], order)
+    placing = _Placing([running for stage in stages for running in stage], order, recovery.masks)
     nodes: List[Planned] = []
     earlier: List[Running] = []
     for stage in stages:
@@ -113,8 +114,8 @@ class _Placing:
     :param whole: all of them, in the order in which those of one entry run.
     """
 
-    def __init__(self, whole: Sequence[Running], order: Order) -> None:
-        self._order = order
+    def __init__(self, whole: Sequence[Running], order: Order, masks: Sequence[Running]) -> None:
+        self._order, self._masks = order, {mask.key for mask in masks}
         self._of_entry: Dict[str, List[str]] = {}
         self._data: Dict[str, List[str]] = {}
         for running in whole:
@@ -135,5 +136,6 @@ class _Placing:
         # What waits for this entry cannot come before it.
         follows = {other.key for other in earlier if own not in self._order.before(other.entry.key)}
         # What refers to an entry may use its data.
-        needs |= {key for entry in running.entry.takes for key in self._data.get(entry, ())} & follows
+        data = {key for entry in running.entry.takes for key in self._data.get(entry, ())}
+        needs |= (data | self._masks) & follows
         return replace(planned, needs=frozenset(needs), follows=frozenset(follows))

@@ -95,6 +95,7 @@ def planned_document(context: Context) -> PlannedDocument:
         if "mistakes" not in error.details:
             _refuse(known)
         raise
+    context.warn(renaming.warnings)
     if params["expected_plan"] not in (None, planned.plan.id):
         raise _another_plan(planned, params["expected_plan"])
     return planned
@@ -173,13 +174,13 @@ def _planned(
     switched = switches(listed, entries, deployed, context)
     checks = http_checks(listed, entries, context)
     stated_order = Order(list(entries.values()))
-    choice = Choice(listed, entries, context, renaming.saved)
+    choice = Choice(listed, entries, context, renaming.saved, renaming.path)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
     context.warn(sharing_warnings(listed, entries, _existing(inventory, gone), context.reads))
     deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, context)
     locking = locking_of(listed, entries, switched, context)
     deployed = {deployment.entry.key for deployment in deployments}
-    restored = recovery_of(choice.saved, choice.made(deployed), choice.missing, deployed, context)
+    restored = recovery_of(choice.saved, choice.made(deployed), choice.missing, deployed, choice.masks, context)
     recovery = replace(restored, **locking)
     reasons = reasons_of(in_waves, context.reads, {key: entry.path for key, entry in entries.items()})
     changes = {plan.node.key: change for plan in in_waves for change in _changes(plan, entries, reasons)}

@@ -19,10 +19,12 @@ from .._engine.state import Node
 from .._model.argspec import Spec
 from .._resources.backups.archives_file import DUMP, BackupSet, NotSaved, SavedArchive, SavedCheck
 from .._resources.recovery.bucket import spread
-from .._resources.recovery.checks import CHECK_PASSED, LOGIN_PASSED, login_check
+from .._resources.recovery.checks import CHECK_PASSED, LOGIN_PASSED, MASKED, login_check
 from .._resources.recovery.claims import CLAIMED, RELEASED, Restored, RestoreRequest
 from .._resources.recovery.dumps import DUMP_RESTORED
 from .._resources.recovery.files import FILES_RESTORED
+from .._resources.recovery.masks import SPEC as MASKS
+from .._resources.recovery.masks import Mask
 from .._resources.recovery.scratch import SCRATCH_REMOVED, Places, Scratch
 from .._resources.recovery.words import data_of
 from .._resources.services.application import APPLICATION
@@ -39,6 +41,7 @@ OPTIONS: Spec = {
     "archives_image": {"type": "str", "default": "ubuntu"},
     "archives_rehearsal": {"type": "bool", "default": False},
     "overwrite": {"type": "list", "elements": "str", "default": []},
+    "masks": MASKS,
     "restore_timeout": {"type": "float", "default": 3600.0},
 }
 # Engines that call a restore a success that is none (measured on 0.30.2).
@@ -64,7 +67,8 @@ class Recovery(Stages):
         checks = [_check_report(node, node.check, run) for node in self.checks if node.check is not None]
         by_file = {(node.entry.key, node.archive.file): node for node in self.restored if node.archive}
         archives = [_archive_report(chosen, by_file, run, checks) for chosen in self.chosen]
-        return {"archives": archives, "archive_checks": checks, "recovery": self._summary(self.saved)}
+        masks = [_mask_report(node, node.mask, run) for node in self.masks if node.mask is not None]
+        return {"archives": archives, "archive_checks": checks, "masks": masks, "recovery": self._summary(self.saved)}
 
     def _summary(self, saved: BackupSet) -> Dict[str, Any]:
         """The set, from when its archives are, and what is missing."""
@@ -128,20 +132,30 @@ def _check_report(node: RecoveryNode, check: SavedCheck, run: Run) -> Dict[str, 
     return {**named, "expected": check.output, "output": facts.get("output"), "msg": msg}
 
 
+def _mask_report(node: RecoveryNode, mask: Mask, run: Run) -> Dict[str, Any]:
+    """What became of a mask; C(passed) is C(None) if it was not run."""
+    error = run.failed.get(node.key)
+    passed = False if error is not None else run.done.get(node.key, {}).get("masked") or None
+    named = {"name": mask.name, "kind": node.entry.section.kind, "path": node.entry.path}
+    return {**named, "passed": passed, "msg": "" if error is None else str(error)}
+
+
 def recovery_of(
     saved: Optional[BackupSet],
     chosen: Sequence[Chosen],
     missing: Sequence[NotSaved],
     deployed: Container[str],
+    masks: Sequence[Mask],
     context: Context,
 ) -> Recovery:
     """The nodes that restore the chosen archives.
 
     :param missing: the data of entries that the set lacks. :param deployed: the keys of the entries that are deployed.
+    :param masks: those of services by the names of entries.
     """
     if saved is None:
         return Recovery()
-    making = _Making(saved, deployed, context)
+    making = _Making(saved, deployed, masks, context)
     by_entry: Dict[str, List[Chosen]] = {}
     services: Dict[str, ServiceOfEntry] = {}
     for item in chosen:
@@ -149,7 +163,7 @@ def recovery_of(
             services[item.service.entry.key] = item.service
             by_entry.setdefault(item.service.entry.key, []).append(item)
     parts = [making.of_service(services[key], items) for key, items in by_entry.items()]
-    claims, restores, checks, releases = ([node for part in parts for node in part[kind]] for kind in range(4))
+    claims, restores, checks, masked, releases = ([node for part in parts for node in part[kind]] for kind in range(5))
     dumps = [node for node in restores if node.node.transition is DUMP_RESTORED]
     files = [node for node in restores if node.node.transition is FILES_RESTORED]
     removal = making.removal(files, context)
@@ -158,6 +172,7 @@ def recovery_of(
         files=files,
         dumps=dumps,
         checks=checks,
+        masks=masked,
         releases=releases,
         scratch=removal,
         saved=saved,
@@ -169,8 +184,8 @@ def recovery_of(
 class _Making:
     """Makes the nodes of a recovery."""
 
-    def __init__(self, saved: BackupSet, deployed: Container[str], context: Context) -> None:
-        options, self._deployed = context.params, deployed
+    def __init__(self, saved: BackupSet, deployed: Container[str], masks: Sequence[Mask], context: Context) -> None:
+        options, self._deployed, self._masks = context.params, deployed, masks
         self._saved, self._options, self._run = saved, options, secrets.token_hex(4)
         self._scratch = Scratch(saved.archives)
         times = {name: options[name] for name in ("wait_timeout", "restore_timeout", "log_lines", "follow")}
@@ -178,7 +193,7 @@ class _Making:
         self._names = {(service.kind, service.path): service.app_name for service in saved.services}
 
     def of_service(self, service: ServiceOfEntry, items: Sequence[Chosen]) -> Sequence[List[RecoveryNode]]:
-        """The claim of a service, the restores of its archives, its checks and its release."""
+        """The claim of a service, the restores of its archives, its checks, its masks and its release."""
         due = [item for item in items if item.restores]
         claim = {
             "run": self._run,
@@ -188,10 +203,15 @@ class _Making:
         }
         saved_path = items[0].archive.kind, items[0].archive.path
         checks = [check for check in self._saved.checks if (check.kind, check.path) == saved_path]
+        masks = [mask for mask in self._masks if mask.service == service.entry.path]
+        if masks and not due:
+            # An earlier run may have masked what the checks look at.
+            checks = []
         return (
             [node_of(service, "claim", CLAIMED, claim)],
             [self._restore(service, item) for item in due],
             [*self._logins(service, items), *(self._check(service, check) for check in checks)],
+            [self._mask(service, mask) for mask in masks],
             [node_of(service, "release", RELEASED, {**claim, "rehearsal": self._options["archives_rehearsal"]})],
         )
 
@@ -215,6 +235,10 @@ class _Making:
             node_of(service, "%s of" % check.name, LOGIN_PASSED, {"check": check, **self._shared}, check=check)
             for check in checks
         ]
+
+    def _mask(self, service: ServiceOfEntry, mask: Mask) -> RecoveryNode:
+        params = {"mask": mask, "kind": service.entry.section.kind, **self._shared}
+        return node_of(service, "mask %s of" % mask.name, MASKED, params, mask=mask)
 
     def removal(self, files: Sequence[RecoveryNode], context: Context) -> Optional[Node]:
         """What removes the scratch volumes in the end; C(None) if there are none, also of an earlier run."""

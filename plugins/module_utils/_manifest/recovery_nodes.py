@@ -14,6 +14,7 @@ from .._engine.state import Node
 from .._engine.view import Difference
 from .._model.states import Transition
 from .._resources.backups.archives_file import SavedArchive, SavedCheck
+from .._resources.recovery.masks import Mask
 from .._resources.recovery.words import age_of, data_of
 from .._values.marks import sources_in
 from .archive_choice import ServiceOfEntry
@@ -25,13 +26,14 @@ from .plan import PlannedChange
 class RecoveryNode:
     """A node of a recovery, which acts on the service of an entry.
 
-    :param archive: what it restores. :param check: what it runs.
+    :param archive: what it restores. :param check: what it runs, or the C(mask).
     """
 
     entry: Entry
     node: Node
     archive: Optional[SavedArchive] = None
     check: Optional[SavedCheck] = None
+    mask: Optional[Mask] = None
 
     @property
     def key(self) -> str:
@@ -64,7 +66,7 @@ def node_key(what: str, entry: Entry) -> str:
 def node_of(
     service: ServiceOfEntry, what: str, transition: Transition, params: Mapping[str, Any], **of: Any
 ) -> RecoveryNode:
-    """:param what: of which its key tells with the entry. :param of: C(archive) or C(check)."""
+    """:param what: of which its key tells with the entry. :param of: C(archive), C(check) or C(mask)."""
     entry, resource = service.entry, service.resource
     kind = {"type": resource.kind} if resource.kind else {}
     own = {**kind, resource.id_option: service.resource_id, **params}
@@ -79,6 +81,7 @@ class Stages:
     :param locks: of all services, before anything else runs. :param gone: the containers of what is stopped.
     :param claims: of each service whose data is restored, before the first; C(releases) after the last.
     :param files: what is restored before the first deployment of its service; C(dumps) after that.
+    :param masks: what changes the data before anything that may use it is deployed.
     :param scratch: what removes the scratch volumes in the end.
     """
 
@@ -87,13 +90,15 @@ class Stages:
     files: Sequence[RecoveryNode] = ()
     dumps: Sequence[RecoveryNode] = ()
     checks: Sequence[RecoveryNode] = ()
+    masks: Sequence[RecoveryNode] = ()
     releases: Sequence[RecoveryNode] = ()
     gone: Sequence[RecoveryNode] = ()
     scratch: Optional[Node] = None
 
     @property
     def nodes(self) -> List[RecoveryNode]:
-        return [*self.locks, *self.claims, *self.files, *self.dumps, *self.checks, *self.releases, *self.gone]
+        restored = [*self.files, *self.dumps, *self.checks, *self.masks]
+        return [*self.locks, *self.claims, *restored, *self.releases, *self.gone]
 
     @property
     def restored(self) -> List[RecoveryNode]:

@@ -16,12 +16,15 @@ from .._reads.reads import Reads
 from .._resources.backups.archives_file import BIND, VOLUME, BackupSet, SavedArchive
 from .._values.paths import joined, split, unescaped
 from .entries import Entry
+from .new_passwords import NEW, OPTION, NewPasswords
+from .new_passwords import OPTIONS as PASSWORD_OPTIONS
 from .shared_values import ALL, OLD, PATHS, RULES, VOLUMES, Shared, rules_of, with_rules
 
 Names = Tuple[str, ...]
 OPTIONS: Spec = {
     "rename": {"type": "dict"},
     "rename_rules": {"type": "dict", "options": {name: {"type": "dict"} for name in RULES}},
+    **PASSWORD_OPTIONS,
 }
 # What an entry under another name does not have: the token of the webhook of another one.
 _LEFT = ("webhook_token",)
@@ -31,7 +34,7 @@ class Renaming:
     """The names under which the entries of a document are applied.
 
     :param params: those of the task. :param entries: those of the document, the outer ones first.
-    :ivar entries: the same under their new names. :ivar mistakes: one sentence for each.
+    :ivar entries: the same under their new names. :ivar mistakes: one sentence for each; C(warnings) alike.
     """
 
     def __init__(self, params: Mapping[str, Any], entries: Sequence[Entry]) -> None:
@@ -49,8 +52,9 @@ class Renaming:
                 raise OptionError(
                     "rename: %r of '*' gives all projects one name; use {} for the old one" % self._others
                 )
-            if params["rename_rules"] and not self._renames:
-                raise OptionError("rename_rules: rename is needed")
+            for option in ("rename_rules", OPTION):
+                if params[option] not in (None, {}, OPTIONS[option].get("default")) and not self._renames:
+                    raise OptionError("%s: rename is needed" % option)
         except OptionError as error:
             self.mistakes.append(str(error))
         self._shared: List[Tuple[Entry, Names, Shared]] = []
@@ -58,8 +62,11 @@ class Renaming:
         self._known: Set[str] = set()
         # The names of the projects that the server has.
         self._there: Set[str] = set()
+        concerned = [entry for entry in entries if entry.section.in_tree and self.names(entry.names) != entry.names]
+        self._passwords = NewPasswords(concerned if params[OPTION] == NEW else ())
         self.entries = [self._renamed(entry) for entry in entries]
-        self.mistakes += self._wrong(entries)
+        self.mistakes += [*self._wrong(entries), *self._passwords.mistakes]
+        self.warnings = self._passwords.warnings
 
     @property
     def _renames(self) -> bool:
@@ -101,7 +108,7 @@ class Renaming:
             self.mistakes.append("%s: rename: it is found by its ID; give it a name" % entry.where)
         # An environment that goes with its project is no entry of its own.
         outer = entry.outer and self._renamed(entry.outer)
-        params: Dict[str, Any] = {**entry.params, **(outer.located if outer else {})}
+        params: Dict[str, Any] = {**self._passwords.without(entry), **(outer.located if outer else {})}
         params.update({name: None for name in _LEFT if params.get(name)})
         if len(names) <= 2:
             params[resource.name_option] = names[-1]

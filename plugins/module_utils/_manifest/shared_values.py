@@ -4,8 +4,8 @@
 
 """What two services of one server share, and should not: hosts, published ports, volumes, folders of the host. Pure.
 
-A rule gives another value for one, by the value itself or by C(*) for all. C({}) in it stands for the old value. Of
-folders, that of a folder around it counts as well.
+A rule gives another value for one, by the value itself, by a text with one C(*) in it, or by C(*) for all. C({}) in it
+stands for the old value, or for the part of it that C(*) is. Of folders, that of a folder around it counts as well.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from functools import partial
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from .._errors import OptionError
+from .._values.host_paths import is_part_of_host
 from .._values.marks import is_marked
 from .._values.yaml_text import HAS_YAML, mapping_of, yaml_of
 
@@ -70,7 +71,12 @@ def _changed(rules: Mapping[str, str], folders: bool, value: str) -> str:
         if around in rules:
             return rules[around].replace(OLD, around) + value[len(around) :]
         around = posixpath.dirname(around)
-    return rules[ALL].replace(OLD, value) if ALL in rules else value
+    # That with the longest text beside the star is the most exact one; the star alone is the last one.
+    for pattern in sorted((rule for rule in rules if ALL in rule), key=len, reverse=True):
+        before, _star, after = pattern.partition(ALL)
+        if len(value) >= len(before) + len(after) and value.startswith(before) and value.endswith(after):
+            return rules[pattern].replace(OLD, value[len(before) : len(value) - len(after)])
+    return value
 
 
 def with_rules(params: Mapping[str, Any], rules: Rules) -> Tuple[Dict[str, Any], List[Shared]]:
@@ -108,7 +114,7 @@ class _Shared:
         if value in (None, "") or is_marked(value):
             return value
         new = self._rules[rule](str(value)) if rule in self._rules else str(value)
-        if new == str(value):
+        if new == str(value) and not (rule == PATHS and is_part_of_host(new)):
             self.left.append(Shared(rule, option, "%s %s" % (noun, value)))
         return new
 

@@ -2,13 +2,16 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The checks of a set, which are run again beside the data that is back: what Dokploy calls success may be none."""
+"""Scripts beside data that is back: the checks of a set, which are run again, and masks, which change it.
+
+What Dokploy calls success may be none.
+"""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Dict, Optional
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ..._api.client import Call
 from ..._engine.plan import Outcome
@@ -27,6 +30,7 @@ from ..jobs.run import JOB, JobEnd
 from ..services.compose import COMPOSE
 from .claims import services_of
 from .coming_up import ATTEMPTS, COMING_UP, PAUSE
+from .masks import Mask
 
 
 @dataclass(frozen=True)
@@ -42,23 +46,36 @@ def _plan(service: Service, context: Context) -> CheckPlan:
 
 
 def _polls(planned: CheckPlan, _outcome: Outcome, context: Context) -> Polls:
-    check, service, resource = planned.check, planned.service, planned.service.resource
-    stack = None
+    check = planned.check
+    stated = Check(check.name, check.script, check.image, check.compare)
+    place = (check.kind, check.path)
+    return (yield from job_beside(planned.service, stated, "check", place, context, check.exit_code))
+
+
+def job_beside(
+    service: Service, stated: Check, what: str, place: Tuple[str, str], context: Context, exit_code: int = 0
+) -> Polls:
+    """Run a script as a job beside a service, and wait for its C(JobEnd). Beside a database that comes up, again.
+
+    :param what: C(check) or C(mask). :param place: the kind of the service, and its path.
+    :param context: has C(wait_timeout). :param exit_code: with which it ends well.
+    """
+    kind, path = place
+    resource, stack = service.resource, None
     if resource is COMPOSE:
         (answer,) = context.client.call_many([Call("compose.getConvertedCompose", {"composeId": service.id})])
         stack = stack_of(service.row, answer)
-    place = SavedFrom(check.kind, resource.kind or resource.name, check.path, service.row, stack=stack)
+    beside = SavedFrom(kind, resource.kind or resource.name, path, service.row, stack=stack)
     if stack is not None and not live_tasks(read_tasks(context.client, service)):
-        place = without_networks(place)
-    stated = Check(check.name, check.script, check.image, check.compare)
-    key = "check %s of %s" % (check.name, check.path)
-    node = check_node(stated, place, key, timeout=context.params["wait_timeout"])
+        beside = without_networks(beside)
+    key = "%s %s of %s" % (what, stated.name, path)
+    node = check_node(stated, beside, key, prefix=what, timeout=context.params["wait_timeout"])
     own = replace(context, params=node.params)
     for attempt in range(ATTEMPTS):
         (state,) = JOB.observe([node], own)
         job = JOB.plan(state, own)
         end: Optional[JobEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
-        if end is None or end.exit_code == check.exit_code or not COMING_UP.search("\n".join(end.lines)):
+        if end is None or end.exit_code == exit_code or not COMING_UP.search("\n".join(end.lines)):
             break
         if attempt < ATTEMPTS - 1:
             context.waiter.progress("%s: it comes up; checking again" % service.label)
@@ -144,3 +161,49 @@ def _login_failed(first: CheckPlan, facts: Dict[str, Any]) -> DeploymentFailed:
 
 #: The password of the document is that of a restored volume.
 LOGIN_PASSED = replace(CHECK_PASSED, finish=_finish_login)
+
+
+# --- masks ---
+
+# How many lines of the output a message has.
+_LAST_LINES = 5
+
+
+@dataclass(frozen=True)
+class MaskPlan(ChangePlan):
+    """A mask of a service. :param kind: the name of the module of the entry, without C(dokploy_)."""
+
+    service: Service
+    mask: Mask
+    kind: str
+
+
+def _plan_mask(service: Service, context: Context) -> MaskPlan:
+    params = context.params
+    return MaskPlan((), Difference(service.label, {}, {}), service, params["mask"], params["kind"])
+
+
+def _mask_polls(planned: MaskPlan, _outcome: Outcome, context: Context) -> Polls:
+    mask, service = planned.mask, planned.service
+    stated = Check(mask.name, mask.script_for(service.resource.kind), mask.image)
+    return (yield from job_beside(service, stated, "mask", (planned.kind, service.label), context))
+
+
+def _finish_mask(first: MaskPlan, _planned: MaskPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:
+    """:raises DeploymentFailed: it has not ended well, so that nothing may use the data."""
+    end: Optional[JobEnd] = outcome.ended
+    if end is not None and end.exit_code != 0:
+        raise DeploymentFailed(
+            "the mask %s of %s failed with the exit code %s (%s): %s"
+            % (first.mask.name, first.service.label, end.exit_code, end.task, _last(end.lines)),
+            hint="Its data may not be masked, so that nothing that may use it is started. Mend the mask, and go on.",
+        )
+    return first.difference.result(masked=end is not None)
+
+
+def _last(lines: List[str]) -> str:
+    return " / ".join(line for line in lines[-_LAST_LINES:] if line.strip()) or "no output"
+
+
+#: Data of a service is masked.
+MASKED = Transition(services_of, _plan_mask, _finish_mask, configures=False, polls=_mask_polls)

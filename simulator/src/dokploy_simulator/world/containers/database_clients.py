@@ -5,7 +5,8 @@
 """The client programs of databases: they reach an engine by its host, log in, and ask for what a count needs.
 
 Their SQL is ``select`` of ``count(*)``, ``count(COLUMN)``, ``min``, ``max`` or ``sum`` of a table, of a number, or of
-all rows, and that of MongoDB ``db.COLLECTION.countDocuments()``. All else is refused, in words that say so.
+all rows, ``update TABLE set COLUMN = 'TEXT'`` and ``delete from TABLE``, both of all rows, and that of MongoDB
+``db.COLLECTION.countDocuments()``. All else is refused, in words that say so.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from .shell import Call, Output, Program
 Reach = Callable[[str], Engine | None]
 _FROM = r"\s+from\s+[`\"]?(\w+)[`\"]?(?:\s+order\s+by\s+\w+(?:\s+asc)?)?"
 _SELECT = re.compile(rf"select\s+(.+?)(?:{_FROM})?\s*", re.I | re.S)
+_CHANGE = re.compile(r"(?:update\s+(\w+)\s+set\s+\w+\s*=\s*'([^']*)'|delete\s+from\s+(\w+))\s*", re.I)
 _DOCUMENTS = re.compile(r"(?:print\()?db\.(\w+)\.countDocuments\((?:\{\})?\)\)?;?\s*")
 _FUNCTION = re.compile(r"(count|min|max|sum)\s*\(\s*(\*|\w+)\s*\)(?:\s+as\s+\w+)?", re.I)
 # Of all that may have a definer, the simulator has views.
@@ -41,6 +43,13 @@ def answered(data_tables: dict[str, list[str]], sql: str, lost: str) -> list[lis
 
     :param lost: what the engine says of a table that it does not have. :raises Refused: the statement fails.
     """
+    change = _CHANGE.fullmatch(sql.strip())
+    if change is not None:
+        changed = change[1] or change[3]
+        if changed not in data_tables:
+            raise Refused(lost.format(changed))
+        data_tables[changed] = [change[2]] * len(data_tables[changed]) if change[1] else []
+        return []
     match = _SELECT.fullmatch(sql.strip())
     if match is None:
         raise Refused(NOT_PLAYED)
@@ -169,7 +178,9 @@ class _Clients:
             except Refused as error:
                 return Output(text, 1, f"ERROR:  {error}\n")
             lines = ["|".join(row) for row in rows]
-            if not bare:
+            if _CHANGE.fullmatch(sql.strip()):
+                lines = [] if "-q" in options.flags else [f"{sql.split()[0].upper()} {len(rows)}"]
+            elif not bare:
                 ending = "" if len(lines) == 1 else "s"
                 lines = [" count ", "-------", *(f" {line}" for line in lines), f"({len(lines)} row{ending})", ""]
             elif not {"-A", "--no-align"} & options.flags:
@@ -207,7 +218,7 @@ class _Clients:
             except Refused as error:
                 code = "1064 (42000)" if str(error) == NOT_PLAYED else "1146 (42S02)"
                 return Output(text, 1, f"ERROR {code} at line 1: {error}\n")
-            if not {"-N", "--skip-column-names"} & options.flags:
+            if _CHANGE.fullmatch(sql.strip()) is None and not {"-N", "--skip-column-names"} & options.flags:
                 text += f"{sql.strip().split(None, 1)[1].partition(' from ')[0]}\n"
             text += "".join("\t".join(row) + "\n" for row in rows)
         return Output(text)
