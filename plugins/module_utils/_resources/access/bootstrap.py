@@ -212,8 +212,8 @@ def _with_key(context: Context, file: Optional[KeyFile], signed_up: bool) -> Dic
 def _membership(context: Context) -> Mapping[str, Any]:
     """The membership of who is signed in, once there is one.
 
-    The sign-up makes the account first. Before the organization Dokploy looks for its public address, which can take longer
-    than an answer is waited for: 169 s on a busy machine without internet (measured on Dokploy 0.30.2)."""
+    The sign-up makes the account first. Before the organization Dokploy looks for its public address, which can take
+    longer than an answer is waited for: 169 s on a busy machine without internet (measured on Dokploy 0.30.2)."""
     params, client = context.params, context.client
 
     def look(_elapsed: float) -> Optional[Mapping[str, Any]]:
