@@ -15,7 +15,6 @@ import argparse
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -26,6 +25,7 @@ from pathlib import Path
 import requests
 
 from tools import workspace
+from tools.real.__main__ import variables_of
 from tools.workspace import CACHE, ROOT
 
 TESTS = "tests/real"
@@ -51,8 +51,7 @@ def variables(room: Path, environ: Mapping[str, str]) -> dict[str, str]:
     file = room / "environment"
     if not file.is_file():
         sys.exit(f"There is neither DOKPLOY_URL nor {file}: make real, or set DOKPLOY_URL and DOKPLOY_API_KEY.")
-    words = shlex.split(file.read_text(), comments=True)
-    return {**dict(word.split("=", 1) for word in words if word != "export"), **own}
+    return {**variables_of(file), **own}
 
 
 def version(server: Mapping[str, str]) -> str:

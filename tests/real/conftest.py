@@ -32,7 +32,7 @@ def server(tmp_path: Path) -> Iterator[Server]:
     server = Server(os.environ["DOKPLOY_URL"], os.environ["DOKPLOY_API_KEY"], f"real-{secrets.token_hex(3)}")
     yield server
     removal = [task("remove", "dokploy_project", name=server.project, state="absent", force=True)]
-    play = run(server, tmp_path / "removal", removal)
+    play = run(server, tmp_path / "teardown", removal)
     assert play.status == 0, play.output
 
 

@@ -29,7 +29,7 @@ ROOMS: dict[str, Callable[[Room], dict[str, str]]] = {
     "s3": s3.up,
     "traefik": traefik.up,
 }
-DAEMONS = ("dokploy", "redis", "postgres", "s3", "ssh", "git", "registry_login", "registry")
+DAEMONS = ("dokploy", "redis", "postgres", "s3", "ssh", "git_hosts", "git", "registry_login", "registry")
 
 
 def parsed(words: Sequence[str]) -> argparse.Namespace:
@@ -90,6 +90,12 @@ def _beside(room: Room, name: str, variables: dict[str, str]) -> None:
     variables.update(ROOMS[name](room))
 
 
+def variables_of(settings: Path) -> dict[str, str]:
+    """The variables that a file of the shell exports."""
+    words = shlex.split(settings.read_text("utf-8"))
+    return dict(word.split("=", 1) for word in words if word != "export")
+
+
 def down(room: Room) -> None:
     for name in DAEMONS:
         room.stop(name)
@@ -105,9 +111,10 @@ def main(words: Sequence[str]) -> None:
         return
     stamp = room.folder / "release"
     wanted = release(options.release or (stamp.read_text() if stamp.is_file() else ""))
-    variables = up(room, wanted, options)
     settings = room.path("environment")
     settings.touch(mode=0o600)
+    # What was brought up by an earlier call is there still.
+    variables = {**variables_of(settings), **up(room, wanted, options)}
     settings.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
     print(f". {settings}")
 

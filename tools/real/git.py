@@ -12,6 +12,7 @@ from pathlib import Path
 from tools.real import ports, registries
 from tools.real.git_http import LOGIN
 from tools.real.room import Failed, Room, until
+from tools.workspace import ROOT
 
 READY_SECONDS = 30
 AUTHOR = ("-c", "user.name=real", "-c", "user.email=real@example.com")
@@ -25,7 +26,9 @@ BRANCHES = {
 
 
 def up(room: Room) -> dict[str, str]:
-    """Make the repositories and start the server. Returns the URLs: C(REAL_REPOSITORY), C(REAL_PRIVATE_REPOSITORY)."""
+    """Make the repositories and start the server. Returns the URLs: C(REAL_REPOSITORY), C(REAL_PRIVATE_REPOSITORY), and
+    C(REAL_GIT_HOSTS) of what stands in for Gitea and GitLab.
+    """
     ports.require_free(room, "git", "git")
     for name in ("demo", "private"):
         if not repository(room, name).is_dir():
@@ -34,8 +37,14 @@ def up(room: Room) -> dict[str, str]:
     room.start("git", [sys.executable, server, room.folder / "git", str(ports.port("git"))])
     if not until(lambda: ports.answers("git"), READY_SECONDS):
         raise Failed(f"git: it does not answer; see {room.folder / 'log/git.log'}")
+    ports.require_free(room, "git_hosts", "git_hosts")
+    command = [sys.executable, "-m", "tools.real.git_hosts", str(room.folder / "git"), str(ports.port("git_hosts"))]
+    room.start("git_hosts", command, ROOT)
+    if not until(lambda: ports.answers("git_hosts"), READY_SECONDS):
+        raise Failed(f"git_hosts: it does not answer; see {room.folder / 'log/git_hosts.log'}")
     address = f"127.0.0.1:{ports.port('git')}"
     return {
+        "REAL_GIT_HOSTS": f"http://127.0.0.1:{ports.port('git_hosts')}",
         "REAL_REPOSITORY": f"http://{address}/demo.git",
         "REAL_PRIVATE_REPOSITORY": f"http://{LOGIN}@{address}/private.git",
     }

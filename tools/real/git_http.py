@@ -26,21 +26,27 @@ class Backend(BaseHTTPRequestHandler):
     folder = ""
 
     def do_GET(self) -> None:
-        address = urlsplit(self.path)
-        if address.path.startswith("/private") and self.headers.get("authorization") != ALLOWED:
+        path = unquote(urlsplit(self.path).path)
+        self.serve(path, not path.startswith("/private") or self.headers.get("authorization") == ALLOWED)
+
+    do_POST = do_GET
+
+    def serve(self, path: str, allowed: bool) -> None:
+        """Answer for a path of the folder, or ask for a login."""
+        if not allowed:
             self.send_response(401)
             self.send_header("www-authenticate", 'Basic realm="git"')
             self.end_headers()
             return
-        body = self._body()
+        body = self.body()
         variables = {
             "GIT_PROJECT_ROOT": self.folder,
             "GIT_HTTP_EXPORT_ALL": "1",
             "GIT_PROTOCOL": self.headers.get("git-protocol", ""),
             "HTTP_CONTENT_ENCODING": self.headers.get("content-encoding", ""),
             "REQUEST_METHOD": self.command,
-            "PATH_INFO": unquote(address.path),
-            "QUERY_STRING": address.query,
+            "PATH_INFO": path,
+            "QUERY_STRING": urlsplit(self.path).query,
             "CONTENT_TYPE": self.headers.get("content-type", ""),
             "CONTENT_LENGTH": str(len(body)),
             # Without it nothing is received.
@@ -57,9 +63,7 @@ class Backend(BaseHTTPRequestHandler):
         self.end_headers()
         self.wfile.write(content)
 
-    do_POST = do_GET
-
-    def _body(self) -> bytes:
+    def body(self) -> bytes:
         if self.headers.get("transfer-encoding", "").lower() != "chunked":
             return self.rfile.read(int(self.headers.get("content-length") or 0))
         chunks = []

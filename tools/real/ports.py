@@ -16,6 +16,7 @@ DEFAULTS = {
     "registry": 5000,
     "registry_login": 5001,
     "git": 8418,
+    "git_hosts": 8419,
     "ssh": 2222,
     "s3": 9900,
     "http": 80,
