@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client
 from ansible_collections.community.dokploy.plugins.module_utils._resources.backups.archives_reader import read_archives
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
+from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import dumps
 from tests.component.manifest.test_manifest import apply, counts
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
@@ -359,6 +360,16 @@ def test_a_dump_that_breaks_off_leaves_its_database_stopped_and_is_repeated(host
     again = recover(host, saved)
     assert again.get("msg") is None and data(host) == BACK
     assert recover(host, saved)["changed"] is False
+
+
+def test_a_database_in_its_first_set_up_is_waited_for(
+    host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server runs already, and its database and its user are not there yet."""
+    monkeypatch.setattr(dumps, "PAUSE", 0.01)
+    host.sim.config(early_restores=8)
+    assert recover(host, saved).get("msg") is None
+    assert data(host) == BACK
 
 
 def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) -> None:

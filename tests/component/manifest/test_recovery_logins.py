@@ -119,12 +119,22 @@ def test_only_a_database_that_comes_up_is_asked_again(said: str, comes_up: bool)
 def test_a_check_is_repeated_while_its_database_comes_up(
     host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    class Twice:
+        """What a database says that comes up, two times."""
+
+        count = 0
+
+        def search(self, _text: str) -> bool:
+            self.count += 1
+            return self.count <= 2
+
     monkeypatch.setattr(checks, "PAUSE", 0.01)
+    monkeypatch.setattr(checks, "COMING_UP", Twice())
     rule = {"command": "psql *", "result": "error", "output": f"{AT}Connection refused\n"}
     host.sim.config(commands=[rule])
     result = recover(host, saved)
     assert "the login to its restored volume failed: psql: error: connection to server" in result["msg"]
-    # The application, the copies of both volumes, four attempts for PostgreSQL, and one for MariaDB.
-    assert host.sim.calls("mutation").count("application.create") == 1 + 2 + checks.ATTEMPTS + 1
+    # The application, the copies of both volumes, three attempts for PostgreSQL, and one for MariaDB.
+    assert host.sim.calls("mutation").count("application.create") == 1 + 2 + 3 + 1
     host.sim.config(commands=[])
     assert recover(host, saved).get("msg") is None

@@ -29,7 +29,7 @@ from ..backups.services import stack_of
 from ..jobs.run import JOB, JobEnd
 from ..services.compose import COMPOSE
 from .claims import services_of
-from .coming_up import ATTEMPTS, COMING_UP, PAUSE
+from .coming_up import COMING_UP, PATIENCE, PAUSE
 from .masks import Mask
 
 
@@ -71,18 +71,18 @@ def job_beside(
     key = "%s %s of %s" % (what, stated.name, path)
     node = check_node(stated, beside, key, prefix=what, timeout=context.params["wait_timeout"])
     own = replace(context, params=node.params)
-    for attempt in range(ATTEMPTS):
+    begin = context.waiter.clock()
+    while True:
         (state,) = JOB.observe([node], own)
         job = JOB.plan(state, own)
         end: Optional[JobEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
-        if end is None or end.exit_code == exit_code or not COMING_UP.search("\n".join(end.lines)):
-            break
-        if attempt < ATTEMPTS - 1:
-            context.waiter.progress("%s: it comes up; checking again" % service.label)
-            yield Pause(service.label, PAUSE), 2 * PAUSE
-            # The job that has run is gone.
-            own.reads.forget()
-    return end
+        comes_up = end is not None and end.exit_code != exit_code and COMING_UP.search("\n".join(end.lines))
+        if not comes_up or context.waiter.clock() - begin >= PATIENCE:
+            return end
+        context.waiter.progress("%s: it comes up; checking again" % service.label)
+        yield Pause(service.label, PAUSE), float("inf")
+        # The job that has run is gone.
+        own.reads.forget()
 
 
 def _finish(first: CheckPlan, _planned: CheckPlan, outcome: Outcome, _context: Context) -> Dict[str, Any]:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 
-#: How often something is tried meanwhile, and the seconds between.
-ATTEMPTS, PAUSE = 4, 4.0
+#: For how many seconds something is tried again meanwhile, and the seconds between. A first set-up takes half a minute
+#: on a busy host (measured).
+PATIENCE, PAUSE = 120.0, 4.0
 COMING_UP = re.compile(
     r"the database system is (?:shutting down|starting up)|terminating connection due to administrator command|"
     r"connection to server (?:at|on)(?:(?! failed).)* failed(?!: FATAL:\s+password)|server closed the connection|"
@@ -20,3 +21,5 @@ COMING_UP = re.compile(
     r"Lost connection|Connection refused|ECONNREFUSED|No such container",
     re.IGNORECASE,
 )
+#: What else their clients say in the container, while the first set-up has not made the database and its user.
+SET_UP = re.compile(r"Access denied for user|Unknown database", re.IGNORECASE)

@@ -32,7 +32,7 @@ from ..databases.passwords import passwords_of
 from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
-from .coming_up import ATTEMPTS, COMING_UP, PAUSE
+from .coming_up import COMING_UP, PATIENCE, PAUSE, SET_UP
 from .mark import RESTORED, RESTORING, mark_write, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
@@ -141,7 +141,8 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
 
     :raises DeploymentFailed: the restore failed.
     """
-    for attempt in range(ATTEMPTS):
+    begin = context.waiter.clock()
+    while True:
         tasks = yield _Running(service), context.params["wait_timeout"]
         file = {"path": request.archive.file}
         params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
@@ -151,11 +152,11 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
         try:
             return (yield from context.executor.run(plan_restore(observed, params)).rows[ENDS])
         except DokployError as error:
-            if attempt == ATTEMPTS - 1 or not COMING_UP.search(str(error)):
+            comes_up = COMING_UP.search(str(error)) or SET_UP.search(str(error))
+            if not comes_up or context.waiter.clock() - begin >= PATIENCE:
                 raise
             context.waiter.progress("%s: the database comes up; restoring again" % service.label)
-            yield Pause(service.label, PAUSE), 2 * PAUSE
-    return None
+            yield Pause(service.label, PAUSE), float("inf")
 
 
 class _Running(Poll):

@@ -90,6 +90,7 @@ class Config:
     the deployment of a database waits for its tasks, 45 s on a real server from 0.30.5; 0: what a health check takes.
     ``unreachable_seconds`` is how long a backup or a list of files tries an endpoint that refuses; a real server takes
     90 s. ``restore_seconds`` and ``backup_seconds``: how long a restore takes, and a dump or a tar before its upload.
+    ``early_restores``: so many restores meet a database in its first set-up.
     ``disk_free``: bytes that are free on the disk of Dokploy's host. ``own_database``: whether Dokploy's own database
     runs in a container, so that it can be backed up.
     ``registry_logins``: address of a registry -> username -> password; a registry that is not named takes every login.
@@ -152,6 +153,7 @@ class Config:
     block_seconds: float = 86_400.0
     linger_seconds: float = 0.0
     unreachable_seconds: float = 0.0
+    early_restores: int = 0
     restore_seconds: float = 0.0
     backup_seconds: float = 0.0
     disk_free: float = 1e15

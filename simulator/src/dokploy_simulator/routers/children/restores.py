@@ -53,6 +53,12 @@ CUT_FILE = {
     "mongo": "Failed: corruption found in archive; 858927154 is neither a valid bson length nor a archive terminator\n",
     "libsql": TAR_FAILS,
 }
+# What they say while their first set-up has not made the database; that of PostgreSQL was measured.
+EARLY = {
+    "postgres": 'pg_restore: error: connection to server on socket "/var/run/postgresql/.s.PGSQL.5432" failed: '
+    'FATAL:  database "{database}" does not exist\n',
+    **dict.fromkeys(("mysql", "mariadb"), "ERROR 1049 (42000): Unknown database '{database}'\n"),
+}
 # What they say when their container is killed meanwhile, when another one restores into the same database, and when
 # the disk is full: the first two are measured.
 KILLED = {
@@ -113,6 +119,9 @@ async def _restored(ctx: Context, place: Place, database: str, destination: Row,
     world = ctx.instance
     reach = await world.buckets.tried(destination)
     content = None if reach.problem else world.buckets.of(destination).get(path)
+    if world.config.early_restores and place.kind in EARLY:
+        world.config.early_restores -= 1
+        return notice() + EARLY[place.kind].format(database=database)
     refusal = place.refusal("pg_restore", database, known)
     if refusal:
         return notice() + refusal
