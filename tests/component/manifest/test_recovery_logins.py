@@ -83,10 +83,14 @@ def test_another_password_than_that_of_the_origin_is_told(host: Host, saved: Con
     assert [check["passed"] for check in result["archive_checks"]] == [False, False]
     # What refers to it does not start with a password that is refused.
     assert [row["path"] for row in result["waiting"]] == ["shop/production/web"]
-    # Stated as it was, Dokploy changes it in the running database to what it is already.
+    # Stated as it was, it is not changed in the databases, which have it already.
     again = recover(host, saved)
-    problems = [failure["path"] for failure in again.get("failures", ())]
-    assert "shop/production/db" not in problems, again["msg"]
+    assert again.get("msg") is None and not [call for call in host.sim.calls() if call.endswith("changePassword")]
+    assert [check["passed"] for check in again["archive_checks"]] == [True, True]
+    assert recover(host, saved)["changed"] is False
+    # From then on it is.
+    assert recover(host, saved, password="newer1234").get("msg") is None
+    assert "postgres.changePassword" in host.sim.calls()
 
 
 @pytest.mark.parametrize("changes", [{"user": "other"}, {"database": "other"}])

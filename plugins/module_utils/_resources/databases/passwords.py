@@ -24,6 +24,7 @@ from ..._reads.rows import need
 from ..._secrets.masking import worth_hiding
 from ..._swarm.logs import nothing_there, query_log
 from ..._swarm.tasks import Service, read_tasks, running_slots
+from ..recovery.mark import mark_of
 
 Row = Mapping[str, Any]
 
@@ -50,8 +51,17 @@ def _inside(state: State, diff: Diff, params: Mapping[str, Any]) -> List[Change]
     """The changes of an existing database that its data volume has, unless that is created again."""
     if state.row is None or not state.resource.deployable.change_password or params["state"] == "rebuilt":
         return []
+    if _has_volume_of_another(_service(state)):
+        return []
     inside = (*PASSWORDS, "databaseName", "databaseUser")
     return [change for change in diff.changes if change.field.api in inside]
+
+
+def _has_volume_of_another(service: Service) -> bool:
+    """Whether a recovery has put a data volume into it that no login has proven yet: it has the passwords of its
+    origin, of which the row may have been told wrong."""
+    mark = mark_of(service)
+    return mark is not None and not mark.live and any(file.endswith(".tar") for file in mark.archives)
 
 
 def _fixed(inside: Sequence[Change]) -> List[str]:

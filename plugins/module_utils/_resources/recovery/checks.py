@@ -153,8 +153,7 @@ def _login_failed(first: CheckPlan, facts: Dict[str, Any]) -> DeploymentFailed:
         return DeploymentFailed("%s: the login to its restored volume failed: %s" % (label, output), details=details)
     return DeploymentFailed(
         "%s: its restored volume has the password of its origin, and the document has another one" % label,
-        hint="State the password that the secrets of the set have, and run this again. If it cannot be changed, remove "
-        "the database with its volume first.",
+        hint="State the password that the secrets of the set have, and run this again.",
         details=details,
     )
 
