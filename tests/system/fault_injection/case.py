@@ -7,16 +7,18 @@
 from __future__ import annotations
 
 import re
+import threading
 import traceback
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
 from dokploy_simulator import Simulator
 from dokploy_simulator.api import facts
 from dokploy_simulator.world.config import Config
-from tests.system.fault_injection.faults import Fault
+from tests.system.fault_injection.faults import BESIDE, INTERRUPTED, KILLED, Fault
 from tests.system.fault_injection.server_state import Snapshot, differences, state_of
-from tests.system.fault_injection.task_runner import ALL, Scenario, Task, TaskRunner
+from tests.system.fault_injection.task_runner import ALL, Killed, Scenario, Task, TaskRunner
 
 # What belongs to a programming error, or to another user's page.
 _STRANGE = re.compile(
@@ -33,6 +35,8 @@ _WHAT = re.compile(
 _HINT = re.compile(r"[.!?] [A-Za-z]|run it again")
 SENT = frozenset(facts.procedures_of(Config().version))
 SUCCEEDED, FAILED, MISSED = "succeeded", "failed", "not met"
+# Seconds for which a run waits for another one that begins at one of its requests.
+BESIDE_SECONDS = 1.0
 
 
 @dataclass
@@ -140,18 +144,23 @@ class CaseRunner:
         sim, scenario, fault = self.sim, case.scenario, case.fault
         reference = self.reference(scenario)
         self.begin(reference.snapshot, scenario)
-        sim.fault(**fault.settings, nth=case.request)
-        one = TaskRunner(sim, case.retries, case.request if fault.silent else 0)
+        strike = Strike(self, case) if fault.client else None
+        if strike is None:
+            sim.fault(**fault.settings, nth=case.request)
+        one = TaskRunner(sim, case.retries, case.request if fault.silent else 0, strike)
         failed: dict[str, Any] | None = None
         for task, changes in zip(scenario.tasks, reference.changed, strict=True):
             before, writes = state_of(sim), sim.stats()["writes"]
-            result = one.run(task)
+            try:
+                result = one.run(task)
+            except (Killed, KeyboardInterrupt):
+                result = {"failed": True, "msg": fault.client}
             if result.get("failed"):
                 failed = result
                 break
             if result["changed"] != changes and scenario.converges:
                 verdict.problems.append(f"{task[0]} says changed={result['changed']}")
-        met = any(fault["struck"] for fault in sim.server.faults.as_list())
+        met = any(fault["struck"] for fault in sim.server.faults.as_list()) if strike is None else strike.ended()
         sim.reset(state=False, stats=False)
         sim.settle(builds=failed is None or not case.hasty)
         after = state_of(sim)
@@ -160,7 +169,10 @@ class CaseRunner:
             sent = sim.stats()["writes"] > writes
             # What others do beside it, such as builds that continue, is no change of ours.
             differs = before != after and scenario.converges
-            verdict.problems += complaints(task, failed, differs, sent)
+            if not fault.client:
+                verdict.problems += complaints(task, failed, differs, sent)
+            elif fault.client == BESIDE and (_STRANGE.search(verdict.message) or not _HINT.search(verdict.message)):
+                verdict.problems.append(f"no message for people: {verdict.message[:300]}")
         elif met:
             verdict.outcome = SUCCEEDED
         # What could not be tidied up is said, and goes with the next run.
@@ -194,6 +206,42 @@ class CaseRunner:
         if not case.scenario.idempotent:
             found, end = ({**state, "deployments": None} for state in (found, end))
         verdict.problems += [f"{when}: {line}" for line in differences(found, end)]
+
+
+class Strike:
+    """What happens to a client at one of its requests."""
+
+    def __init__(self, stage: CaseRunner, case: Case) -> None:
+        self._stage, self._case, self._struck = stage, case, False
+        self._other: threading.Thread | None = None
+
+    def __call__(self, number: int, send: Callable[[], Any]) -> Any:
+        """Send a request. :raises Killed: the process is gone, and sends nothing more."""
+        fault, due = self._case.fault, number == self._case.request and not self._struck
+        if self._struck and fault.client == KILLED:
+            raise Killed
+        if not due:
+            return send()
+        self._struck = True
+        answer = send() if fault.after else None
+        if fault.client == KILLED:
+            raise Killed
+        if fault.client == INTERRUPTED:
+            raise KeyboardInterrupt
+        self._other = threading.Thread(target=self._run, daemon=True)
+        self._other.start()
+        # Where it waits for this run, this one goes on.
+        self._other.join(BESIDE_SECONDS)
+        return answer if fault.after else send()
+
+    def _run(self) -> None:
+        TaskRunner(self._stage.sim).all(self._case.scenario.tasks)
+
+    def ended(self) -> bool:
+        """Whether it has happened; waits for the other run."""
+        if self._other is not None:
+            self._other.join()
+        return self._struck
 
 
 def complaints(task: Task, result: dict[str, Any], differs: bool, sent: bool) -> list[str]:

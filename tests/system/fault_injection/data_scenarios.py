@@ -45,12 +45,16 @@ SHOP: dict[str, Any] = {
             "environments": [
                 {
                     "name": "production",
-                    "databases": [OWN_OF_DATABASE],
+                    "databases": [OWN_OF_DATABASE, {"name": "cache", "type": "redis", "password": "s3cret-of-cache"}],
                     "applications": [
                         {
                             "name": "web",
                             "docker": {"image": "nginx:1.27"},
-                            "mounts": [{"type": "volume", "name": "data", "path": "/data"}],
+                            "mounts": [
+                                {"type": "volume", "name": "data", "path": "/data"},
+                                {"type": "bind", "host_path": "/srv/shop", "path": "/shop"},
+                                {"type": "bind", "host_path": "/srv/shop.conf", "path": "/etc/shop.conf"},
+                            ],
                         },
                     ],
                 }
@@ -62,7 +66,14 @@ APPLY: Task = ("dokploy_manifest", {**SHOP, "deploy": "changed", "verify_period"
 COUNT = {"name": "orders", "service": "shop/production/db", "script": 'psql -tAc "select count(*) from orders"'}
 SET: Task = (
     "dokploy_backup_set",
-    {"scope": {"projects": ["shop"]}, "data": "all", "destination": "s3", "stop": True, "checks": [COUNT]},
+    {
+        "scope": {"projects": ["shop"]},
+        "data": "all",
+        "destination": "s3",
+        "stop": True,
+        "jobs": True,
+        "checks": [COUNT],
+    },
 )
 # The content of archives.yml, once there is a set.
 SAVED: dict[str, Any] = {}
@@ -70,11 +81,14 @@ RECOVER: Task = (APPLY[0], {**APPLY[1], "archives": SAVED})
 
 
 def shop(sim: Simulator) -> None:
-    """What a set saves: it runs, and has rows and files."""
+    """What a set saves: it runs, and has rows, keys, and files in a volume and on the host."""
     others(sim)
     play(sim, APPLY)
     sim.act(insert="db", table="orders", count=5)
+    sim.act(insert="cache", count=5)
     sim.act(write="data", path="cat.png", data="miaow")
+    sim.act(write="/srv/shop", path="a/b", data="of the host")
+    sim.act(write="/srv/shop.conf", path="/", data="colour=red")
 
 
 def lost(sim: Simulator) -> None:
@@ -85,8 +99,8 @@ def lost(sim: Simulator) -> None:
     SAVED.clear()
     SAVED.update(result["set"])
     play(sim, ("dokploy_project", {"name": "shop", "state": "absent", "force": True}))
-    for name in [name for name in sim.volumes() if name == "data" or name.startswith("db-")]:
-        del sim.server.store.volumes[name]
+    sim.server.store.volumes.clear()
+    sim.server.store.host_folders.clear()
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -99,6 +113,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     ),
     Scenario("back up a database", (("dokploy_backup", OF_DATABASE),), with_data, idempotent=False),
     Scenario("back up a database once", (("dokploy_backup", ONCE),), with_data, idempotent=False),
-    Scenario("make a backup set", (SET,), shop, idempotent=False, sampled=4),
-    Scenario("recover from a backup set", (RECOVER,), lost, sampled=4),
+    Scenario("make a backup set", (SET,), shop, idempotent=False, sampled=4, killed=True),
+    Scenario("recover from a backup set", (RECOVER,), lost, sampled=4, killed=True),
 )

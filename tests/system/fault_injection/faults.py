@@ -23,12 +23,20 @@ class Fault:
     :param settings: what the simulator is told (see its ``faults.py``).
     :param loses: whether it takes running and waiting builds away, so that a deployment may have to be begun again.
     :param silent: whether the client has to find out by its own timeout that no answer comes.
+    :param client: what happens to the client in place of a fault of the server: C(KILLED), C(INTERRUPTED) or C(BESIDE);
+        C(after): when the request has been answered.
     """
 
     name: str
     settings: dict[str, Any] = field(default_factory=dict)
     loses: bool = False
     silent: bool = False
+    client: str = ""
+    after: bool = False
+
+
+#: The process is gone, it is interrupted and tidies up, or another one does the same at this moment.
+KILLED, INTERRUPTED, BESIDE = "killed", "interrupted", "another run beside"
 
 
 def _both(name: str, **settings: Any) -> list[Fault]:
@@ -56,3 +64,9 @@ FAULTS: tuple[Fault, ...] = (
     Fault("restart after", {"kind": "restart", "after": True}, loses=True),
     Fault("restart behind the answer", {"kind": "restart", "answered": True}, loses=True),
 )
+CLIENT_FAULTS: tuple[Fault, ...] = tuple(
+    Fault(f"{client} {'after' if after else 'before'}", client=client, after=after)
+    for client in (KILLED, INTERRUPTED, BESIDE)
+    for after in (False, True)
+)
+"""For what takes many requests, such as a backup set."""

@@ -14,7 +14,7 @@ from dokploy_simulator import Simulator
 from tests.system.fault_injection.case import Case, CaseRunner, Verdict
 from tests.system.fault_injection.data_scenarios import SCENARIOS as DATA
 from tests.system.fault_injection.deployment_scenarios import SCENARIOS as DEPLOYMENTS
-from tests.system.fault_injection.faults import FAULTS
+from tests.system.fault_injection.faults import CLIENT_FAULTS, FAULTS
 from tests.system.fault_injection.playbooks import SIGNALS, PlaybookRunner
 from tests.system.fault_injection.resource_scenarios import SCENARIOS as RESOURCES
 from tests.system.fault_injection.task_runner import Scenario
@@ -43,8 +43,8 @@ def cases(scenario: Scenario, whole: bool) -> Iterator[Case]:
     start = zlib.crc32(scenario.name.encode())
     for request, writes in enumerate(reference.writes, 1):
         often = WRITES if writes else READS
-        for number, fault in enumerate(FAULTS):
-            for retries in (0, DEFAULT_RETRIES):
+        for number, fault in enumerate((*FAULTS, *(CLIENT_FAULTS if scenario.killed else ()))):
+            for retries in (DEFAULT_RETRIES,) if fault.client else (0, DEFAULT_RETRIES):
                 turn = start + request * 7 + number + (retries and 3)
                 for hasty in (False, True) if scenario.builds else (False,):
                     if whole or (turn + hasty) % (often * scenario.sampled) == 0:

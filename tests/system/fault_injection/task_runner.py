@@ -37,6 +37,7 @@ class Scenario:
     :param converges: whether it ends in one state, however often it is run.
     :param begin: what a user does just before.
     :param sampled: of the cases that the sample would have of it, it has one in so many.
+    :param killed: whether runs are killed too, and run beside each other.
     """
 
     name: str
@@ -46,6 +47,7 @@ class Scenario:
     converges: bool = True
     begin: Callable[[Simulator], None] = field(default=lambda sim: None)
     sampled: int = 1
+    killed: bool = False
 
     @property
     def builds(self) -> bool:
@@ -53,14 +55,25 @@ class Scenario:
         return any(module in ("dokploy_deployment", "dokploy_preview_deployment") for module, _options in self.tasks)
 
 
+class Killed(BaseException):
+    """The process of a run has ended."""
+
+
 class TaskRunner:
     """Runs tasks one after the other, each with a connection of its own, as Ansible does.
 
     :param silent: the number of the HTTP request that gets no answer in time, if there is one.
+    :param around: sends each request, whose number it gets.
     """
 
-    def __init__(self, sim: Simulator, retries: int = 0, silent: int = 0) -> None:
-        self._sim, self._silent = sim, silent
+    def __init__(
+        self,
+        sim: Simulator,
+        retries: int = 0,
+        silent: int = 0,
+        around: Callable[[int, Callable[[], Any]], Any] | None = None,
+    ) -> None:
+        self._sim, self._silent, self._around = sim, silent, around
         self._connection = {"dokploy_url": sim.url, "dokploy_api_key": sim.key, "max_retries": retries}
         self._now = 1000.0
         self._before = 0
@@ -112,7 +125,12 @@ class TaskRunner:
             self._session = Session(client)
             transport = client.transport
             start = transport._start
-            transport._start = lambda request: start(  # type: ignore[method-assign]
-                replace(request, timeout=SILENCE) if self._before + transport.requests_made == self._silent else request
-            )
+
+            def numbered(request: Any) -> Any:
+                number = self._before + transport.requests_made
+                if number == self._silent:
+                    request = replace(request, timeout=SILENCE)
+                return start(request) if self._around is None else self._around(number, lambda: start(request))
+
+            transport._start = numbered  # type: ignore[method-assign]
         return self._session
