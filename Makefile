@@ -10,7 +10,7 @@ RUN = tools/bootstrap.sh && .venv/bin/python -m
 # Two targets at once would share .cache; the parts of the checks divide their work themselves.
 .NOTPARALLEL:
 .PHONY: help venv demo quick test test-all lint unit contract network secrets concurrency package awx event_driven walkthrough guides integration sanity molecule build galaxy_importer matrix
-.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record real real-test real-down changelog format clean
+.PHONY: workflow coverage bench mutation simulator fault_injection docs generate measure release record real real-test real-machine real-down changelog format clean
 
 help: ## this list
 	@awk -F ': *## *' '/^[a-z_ -]+: ##/ { sub(/ .*/, " ...", $$1); printf "%-16s %s\n", $$1, $$2 }' Makefile
@@ -75,6 +75,9 @@ real: ## a real Dokploy on loopback with what it talks to, from SOURCE (a reposi
 
 real-test: ## what runs against it or the server of DOKPLOY_URL, on both paths, as one table; ARGS="--target every_child --only tests"
 	@$(RUN) tools.real_test $(if $(ROOM),--room "$(ROOM)") $(ARGS)
+
+real-machine: ## Dokploy as services in a Docker of its own, for the role server: images of ROOM's build; ARGS="--also ROOM": of another release
+	@$(RUN) tools.real.machine $(if $(ROOM),--room "$(ROOM)") $(ARGS)
 
 real-down: ## stop it and what is beside it, and keep what was built
 	@$(RUN) tools.real --down $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT))

@@ -39,19 +39,18 @@ def copy(room: Room, folder: Path, release: str) -> None:
     version = str(package(room, APP)["version"]).removeprefix("v")
     if version != release:
         raise Failed(f"source: {folder} has {version}, not {release}.")
-    set_port(room)
+    set_port(room.source / APP, room.port)
     stamp.write_text(release)
 
 
-def set_port(room: Room) -> None:
-    """Put the port of this room where the build has that of another one: it is read while Dokploy is built."""
-    app = room.source / APP
+def set_port(app: Path, number: int) -> None:
+    """Put a port where the build of C(app) has another one: it is read while Dokploy is built."""
     settings = (app / ".env.production").read_text("utf-8")
     port = _PORT.search(settings)
     if port is None:
         raise Failed(f"source: {app / '.env.production'} names no port.")
-    (app / ".env.production").write_text(_PORT.sub(f"PORT={room.port}", settings))
+    (app / ".env.production").write_text(_PORT.sub(f"PORT={number}", settings))
     server = app / "dist/server.mjs"
     text = server.read_text("utf-8")
     # As a text or as a number, and never a part of another number.
-    server.write_text(re.sub(rf"(?<![\w.]){port[1]}(?![\w.])", str(room.port), text), "utf-8")
+    server.write_text(re.sub(rf"(?<![\w.]){port[1]}(?![\w.])", str(number), text), "utf-8")

