@@ -103,3 +103,12 @@ def test_pieces_and_base64_of_secrets_are_masked() -> None:
     scrubber.add('say "open" to it')
     coded = base64.b64encode(json.dumps({"a": 'say "open" to it'}).encode()).decode()
     assert scrubber.sanitize(f"got {coded} there") == f"got eyJhIjogIn{M}CJ9 there"
+
+
+def test_what_the_collection_notes_in_an_environment_is_no_secret() -> None:
+    """Messages name the archive, whose path is in the mark of a stack."""
+    scrubber = Scrubber()
+    mark = "# community.dokploy.data=1 run=1a2b restoring=forum_db/set/forum/1.sql.gz"
+    scrubber.learn({"env": f"TOKEN=made-up-and-long-enough-to-count\n{mark}"})
+    text = "Restoring database: forum from forum_db/set/forum/1.sql.gz; made-up-and-long-enough"
+    assert scrubber.sanitize(text) == "Restoring database: forum from forum_db/set/forum/1.sql.gz; ********"
