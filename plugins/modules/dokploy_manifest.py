@@ -406,6 +406,12 @@ options:
         without this option replaces the data by that of other archives.
     type: bool
     default: false
+  archives_together:
+    description:
+      - Whether no service is marked as live until the data of all are restored and checked, so that after a failure all
+        of it can be restored from newer archives.
+    type: bool
+    default: false
   overwrite:
     description:
       - Paths of existing services whose data is replaced by that of O(archives), such as V(shop/production/db). A

@@ -102,6 +102,10 @@ def running_waves(
     for stage in stages:
         nodes += [placing.of(running, earlier) for running in stage]
         earlier += stage
+    if recovery.together:
+        restored = frozenset(node.key for node in (*recovery.restored, *recovery.checks))
+        released = {node.key for node in recovery.releases}
+        nodes = [replace(node, needs=node.needs | restored) if node.node.key in released else node for node in nodes]
     if recovery.scratch is not None:
         follows = frozenset(node.key for node in recovery.nodes)
         nodes.append(Planned(recovery.scratch, foretold(Difference("scratch volumes", {}, {})), follows=follows))

@@ -82,6 +82,7 @@ class Stages:
     :param claims: of each service whose data is restored, before the first; C(releases) after the last.
     :param files: what is restored before the first deployment of its service; C(dumps) after that.
     :param masks: what changes the data before anything that may use it is deployed.
+    :param together: no service is live until the data of all are restored and checked.
     :param scratch: what removes the scratch volumes in the end.
     """
 
@@ -93,6 +94,7 @@ class Stages:
     masks: Sequence[RecoveryNode] = ()
     releases: Sequence[RecoveryNode] = ()
     gone: Sequence[RecoveryNode] = ()
+    together: bool = False
     scratch: Optional[Node] = None
 
     @property

@@ -91,6 +91,20 @@ def test_a_rehearsal_that_is_followed_by_the_same_set_restores_nothing_again(hos
     assert all(archive["live"] for archive in done["archives"])
 
 
+def test_services_become_live_together_or_not_at_all(host: Host, sets: list[Content]) -> None:
+    refusal: dict[str, Any] = {"kind": "status", "status": 500, "body": {"message": "not now"}}
+    host.sim.fault(procedure="volumeBackups.restoreVolumeBackupWithLogs*", times=-1, **refusal)
+    failed = restore(host, sets[0], archives_together=True)
+    assert failed["failed"]
+    assert {archive["live"] for archive in failed["archives"]} == {None}
+    assert [archive["proven"] for archive in failed["archives"] if archive["path"] == "shop/production/db"] == [True]
+    host.sim.reset(state=False)
+    done = restore(host, sets[1], archives_together=True)
+    assert done.get("msg") is None
+    assert data(host)[0] == ["1", "2", "3", "4"]
+    assert all(archive["live"] for archive in done["archives"])
+
+
 def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> None:
     apply(host, DOCUMENT, **DEPLOY)
     locked = apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "run": "one"})

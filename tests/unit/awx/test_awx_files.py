@@ -44,11 +44,15 @@ BEHIND = {
     "drill.yml": "drill",
     "promote.yml": "promote",
     "promote_plan.yml": "promote",
+    **{f"move_{step}.yml": "move" for step in ("prepare", "switch", "finish", "back")},
 }
 # Those that need a project and an application.
-OF_ONE = set(BEHIND) - {"export.yml", "recover.yml", "backup.yml", "drill.yml", "promote.yml", "promote_plan.yml"}
+MOVES = {name for name in BEHIND if name.startswith("move_")}
+OF_SEVERAL = {"export.yml", "recover.yml", "backup.yml", "drill.yml", "promote.yml", "promote_plan.yml", *MOVES}
+OF_ONE = set(BEHIND) - OF_SEVERAL
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
+MOVE = {"move_projects": "shop", "move_dest": "/moves", "move_to_url": "https://b.test", "move_to_api_key": "key"}
 PROMOTION = {"dokploy_promote_from": "shop/staging/web", "dokploy_promote_to": "shop/production/web"}
 
 
@@ -142,7 +146,7 @@ def test_awx_takes_a_survey(name: str) -> None:
 
 
 def test_every_survey_is_used() -> None:
-    assert sorted(row["survey"] for row in [*TEMPLATES.values(), *WORKFLOWS.values()]) == SURVEYS
+    assert sorted({row["survey"] for row in [*TEMPLATES.values(), *WORKFLOWS.values()]}) == SURVEYS
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -177,7 +181,7 @@ def test_the_choices_are_those_of_the_modules() -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
     template = TEMPLATES[name]
-    given = WEB if template["playbook"] in OF_ONE else {}
+    given = WEB if template["playbook"] in OF_ONE else MOVE if template["playbook"] in MOVES else {}
     variables, safe = job_variables(template, filled_in(template["survey_spec"], given))
     assert given.items() <= variables.items()
     assert safe == set(template.get("extra_vars", {}))
@@ -194,6 +198,7 @@ def test_a_program_only_says_what_to_deploy(name: str) -> None:
         "recover.yml": {"recover_set": "sets/newest"},
         **dict.fromkeys(("promote.yml", "promote_plan.yml"), PROMOTION),
         **dict.fromkeys(OF_ONE, WEB),
+        **dict.fromkeys(MOVES, MOVE),
     }
     given = needed.get(template["playbook"], {"projects_file": "shop"})
     variables, _safe = job_variables(template, given)

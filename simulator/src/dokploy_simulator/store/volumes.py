@@ -24,7 +24,7 @@ class Volume:
     slash before it -> content. ``engine``: the kind of the database that has its data here. ``tables``: table -> its
     rows. ``views``: view -> the user who has defined it. ``routines``: name -> procedure, function or
     event, none of which a dump has. ``login``: what the engine has been initialised with; the keys are columns of the
-    database's row.
+    database's row. ``sessions``: how many other clients its engine has.
     """
 
     text: str = ""
@@ -34,6 +34,7 @@ class Volume:
     views: dict[str, str] = field(default_factory=dict)
     routines: dict[str, str] = field(default_factory=dict)
     login: dict[str, Any] | None = None
+    sessions: int = 0
 
     @property
     def is_empty(self) -> bool:
@@ -57,5 +58,5 @@ class Volume:
         return self.tables.setdefault(table, [])
 
     def as_dict(self) -> dict[str, Any]:
-        """All of it but the login."""
-        return {name: value for name, value in asdict(self).items() if name != "login"}
+        """All of it but the login and the sessions."""
+        return {name: value for name, value in asdict(self).items() if name not in ("login", "sessions")}

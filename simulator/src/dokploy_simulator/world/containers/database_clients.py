@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from ...store.store import Store
+from ...store.volumes import Volume
 from . import engines, redis_data
 from .engines import Engine
 from .programs import ContainerFiles
@@ -31,6 +32,8 @@ _FUNCTION = re.compile(r"(count|min|max|sum)\s*\(\s*(\*|\w+)\s*\)(?:\s+as\s+\w+)
 # Of all that may have a definer, the simulator has views.
 _DEFINERS = re.compile(r"select distinct hex\(definer\) from information_schema\.", re.I)
 _ROUTINES = re.compile(r"select lower\(routine_type\), routine_name from information_schema\.", re.I)
+# Those that others have, of the same database.
+_SESSIONS = re.compile(r"select count\(\*\) from (?:pg_stat_activity|information_schema\.processlist) where ", re.I)
 NOT_PLAYED = "the simulator does not run this statement"
 
 
@@ -73,6 +76,13 @@ def answered(data_tables: dict[str, list[str]], sql: str, lost: str) -> list[lis
         results |= {"min": min(numbers, default=""), "max": max(numbers, default="")}
         values.append(str(results[function[1].lower()]))
     return [values]
+
+
+def _rows(data: Volume, sql: str, lost: str) -> list[list[str]]:
+    """What an engine answers to a statement."""
+    if _SESSIONS.match(sql.strip()):
+        return [[str(data.sessions)]]
+    return answered(data.tables, sql, lost)
 
 
 def _catalogue(sql: str, engine: Engine) -> list[list[str]] | None:
@@ -174,7 +184,7 @@ class _Clients:
         text = ""
         for sql in [part for statements in texts for part in statements.split(";") if part.strip()]:
             try:
-                rows = answered(engine.data.tables, sql, 'relation "{}" does not exist')
+                rows = _rows(engine.data, sql, 'relation "{}" does not exist')
             except Refused as error:
                 return Output(text, 1, f"ERROR:  {error}\n")
             lines = ["|".join(row) for row in rows]
@@ -214,7 +224,7 @@ class _Clients:
             try:
                 rows = _catalogue(sql.strip(), engine)
                 if rows is None:
-                    rows = answered(engine.data.tables, sql, f"Table '{name}.{{}}' doesn't exist")
+                    rows = _rows(engine.data, sql, f"Table '{name}.{{}}' doesn't exist")
             except Refused as error:
                 code = "1064 (42000)" if str(error) == NOT_PLAYED else "1146 (42S02)"
                 return Output(text, 1, f"ERROR {code} at line 1: {error}\n")

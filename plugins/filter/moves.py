@@ -1,0 +1,43 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters of the playbook move."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import move
+from ansible_collections.community.dokploy.plugins.plugin_utils._moves import services
+from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
+
+
+def _filter(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter that gives what a function does with plain values."""
+
+    def applied(*values: Any, **named: Any) -> Any:
+        """:raises AnsibleFilterError: a value is not what it has to be."""
+        try:
+            result = function(*map(plain, values), **{name: plain(value) for name, value in named.items()})
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise AnsibleFilterError("%s: %r" % (function.__name__, error)) from error
+        return unsafe(result)
+
+    return applied
+
+
+class FilterModule:
+    def filters(self) -> Dict[str, Callable[..., Any]]:
+        functions = (
+            services.move_checks,
+            services.move_copy,
+            services.move_document,
+            services.move_readers,
+            services.move_refusals,
+            services.move_services,
+            move.move_report,
+        )
+        return {function.__name__: _filter(function) for function in functions}

@@ -1,0 +1,100 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The report of a step of a move: what came from where, the time without service, what is left to do. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Dict, List, Mapping, Optional, Sequence
+
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.drill import in_words
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import recovery_report
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+
+Row = Mapping[str, Any]
+PREPARE, SWITCH, FINISH, BACK = "prepare", "switch", "finish", "back"
+STEPS = (PREPARE, SWITCH, FINISH, BACK)
+_DONE = {
+    PREPARE: "Prepared: the configuration is at the target, and a first copy of the data fits",
+    SWITCH: "Switched: the target is live",
+    FINISH: "Finished: the source is removed",
+    BACK: "Back: the source runs, and the target is removed",
+}
+_PLANNED = {
+    PREPARE: "To be prepared",
+    SWITCH: "To be switched",
+    FINISH: "To be finished",
+    BACK: "To be taken back",
+}
+
+
+def move_report(
+    step: str,
+    applied: Row,
+    services: Sequence[Row] = (),
+    source: str = "",
+    target: str = "",
+    made_at: str = "",
+    parts: Sequence[Row] = (),
+    without_service: Optional[float] = None,
+    left: Sequence[str] = (),
+    planned: bool = False,
+    error: str = "",
+) -> Dict[str, Any]:
+    """The report.
+
+    :param applied: the result of C(dokploy_manifest) at the target, also of one that failed.
+    :param services: those that move, as C(move_services) gives them.
+    :param without_service: seconds from the stop of the source until the target was checked; C(None) without a stop.
+    :param left: what is left to do, a sentence each. :param planned: nothing was done, as in check mode.
+    :param error: why the step failed.
+    """
+    report = recovery_report(applied, parts, source, target, made_at)
+    errors: List[List[str]] = [*report["errors"]]
+    if error and not errors:
+        errors.append(["the step", error])
+    report.update(
+        title="Move%s%s, %s" % (source and " from %s" % source, target and " to %s" % target, step),
+        headline=_headline(step, errors, planned, without_service),
+        good=not errors and not report["not_proven"] and not report["missing"],
+        sources=[text for text in (source, target) if text],
+        step=step,
+        errors=errors,
+        services=[dict(service) for service in services],
+        without_service_seconds=None if without_service is None else round(without_service, 1),
+        left=list(left),
+    )
+    del report["recovered"]
+    counts = [{"count": len(services), "words": "services", "mood": ""}, *report["tiles"]]
+    counts[2] = {"count": len(errors), "words": "errors", "mood": "bad"}
+    report["tiles"] = counts
+    note = "Run the step again when they are mended."
+    report["tables"] = [
+        table_of("Errors", note, ["What", "Error"], errors, ["bad"] * len(errors)),
+        _left_table(left),
+        _services_table(services),
+        *report["tables"][1:],
+    ]
+    return report
+
+
+def _headline(step: str, errors: Sequence[Any], planned: bool, without_service: Optional[float]) -> str:
+    if errors:
+        return "The step %s has failed: %d %s" % (step, len(errors), "error" if len(errors) == 1 else "errors")
+    if planned:
+        return _PLANNED[step]
+    took = "" if without_service is None else ", %s without service" % in_words(without_service)
+    return "%s%s" % (_DONE[step], took)
+
+
+def _left_table(left: Sequence[str]) -> Dict[str, Any]:
+    return table_of("Left to do", "", ["What"], [[text] for text in left], ["warn"] * len(left))
+
+
+def _services_table(services: Sequence[Row]) -> Dict[str, Any]:
+    rows = [
+        [service["kind"], service["path"], "yes" if service["runs"] else "no", ", ".join(service["hosts"])]
+        for service in services
+    ]
+    return table_of("Services", "", ["Kind", "Path", "Ran", "Hosts"], rows, [""] * len(rows))

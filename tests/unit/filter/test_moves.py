@@ -1,0 +1,132 @@
+# Copyright (c) Community Dokploy collection contributors
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The filters of the playbook move: the services of a document, what is in the way, and the report of a step."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule as DataReports
+from ansible_collections.community.dokploy.plugins.filter.moves import FilterModule
+from tests.unit.filter.test_data_reports import ABOUT, ROW
+
+FILTERS = FilterModule().filters()
+DOCUMENT: dict[str, Any] = {
+    "projects": [
+        {
+            "name": "shop",
+            "environments": [
+                {
+                    "name": "production",
+                    "applications": [
+                        {"name": "web", "domains": [{"host": "shop.test"}], "env": {"U": "{{ 'db:internal_url' }}"}},
+                        {"name": "old", "deploy": "never"},
+                    ],
+                    "databases": [{"name": "db", "type": "postgres", "backups": [{"prefix": "a"}]}],
+                    "compose": [{"name": "search", "type": "stack"}],
+                }
+            ],
+        }
+    ]
+}
+SERVICES: list[dict[str, Any]] = FILTERS["move_services"](DOCUMENT)
+
+
+def test_the_services_of_a_document() -> None:
+    assert [(row["kind"], row["path"], row["runs"], row["lists"], row["hosts"]) for row in SERVICES] == [
+        ("application", "shop/production/web", True, ["domains"], ["shop.test"]),
+        ("application", "shop/production/old", False, [], []),
+        ("compose", "shop/production/search", True, [], []),
+        ("database", "shop/production/db", True, ["backups"], []),
+    ]
+
+
+def test_a_document_names_services_and_states_nothing_else() -> None:
+    (project,) = FILTERS["move_document"](SERVICES, state="stopped", empty=["domains"], kinds=["application"])
+    assert project == {
+        "name": "shop",
+        "environments": [
+            {
+                "name": "production",
+                "applications": [
+                    {"name": "web", "domains": [], "state": "stopped"},
+                    {"name": "old", "state": "stopped"},
+                ],
+            }
+        ],
+    }
+    (project,) = FILTERS["move_document"](SERVICES, kinds=["database"])
+    assert project["environments"][0]["databases"] == [{"name": "db", "type": "postgres"}]
+
+
+def test_the_sessions_of_databases_are_a_check_of_the_source_only() -> None:
+    own = {"name": "rows", "service": "shop/production/db", "script": "true"}
+    checks = FILTERS["move_checks"](SERVICES, [own])
+    assert [check["name"] for check in checks] == ["rows", "other sessions"]
+    assert FILTERS["move_checks"](SERVICES, [own], sessions=False) == [own]
+    assert FILTERS["move_copy"]({"version": 1, "checks": checks}) == {"version": 1, "checks": [own]}
+
+
+def test_who_refers_to_what_moves() -> None:
+    moved = [row for row in SERVICES if row["kind"] == "database"]
+    assert FILTERS["move_readers"](DOCUMENT, moved) == ["shop/production/web"]
+    assert FILTERS["move_readers"](DOCUMENT, SERVICES) == []
+
+
+def test_what_is_in_the_way_is_said() -> None:
+    volume = {"kind": "application", "what": "volume", "name": "uploads"}
+    host = {"kind": "application", "what": "bind", "name": "/var/run/docker.sock"}
+    coverage = [
+        {**row, "path": path} for row in (volume, host) for path in ("shop/production/web", "blog/production/web")
+    ]
+    session = {"kind": "database", "path": "shop/production/db", "name": "other sessions"}
+    refusals = FILTERS["move_refusals"](
+        SERVICES,
+        DOCUMENT,
+        coverage=coverage,
+        not_saved=[{**volume, "path": "shop/production/web", "service": None, "reason": "It is far away."}],
+        hosts=[{"path": "blog/production/web", "hosts": ["shop.test"]}],
+        read=["shop/production/worker"],
+        checks=[{**session, "output": "2\n"}, {**session, "output": "0\n"}],
+    )
+    assert refusals == [
+        "compose shop/production/search is of the type stack, which Dokploy cannot start again once it is stopped",
+        "the volume uploads of shop/production/web is also that of blog/production/web, which stays",
+        "volume uploads of application shop/production/web cannot be copied: It is far away.",
+        "the target has the host shop.test already, of blog/production/web",
+        "shop/production/worker refers to what is moved, and may write to it; move it as well, or name it in "
+        "move_readers",
+        "database shop/production/db is still written to: it has 2 other sessions after the applications were stopped",
+    ]
+    assert FILTERS["move_refusals"]([], {}) == [
+        "there is nothing to move: no application, stack or database is selected"
+    ]
+
+
+def test_the_report_of_a_step() -> None:
+    applied = {"archives": [ROW], "archive_checks": [], "recovery": ABOUT}
+    report = FILTERS["move_report"](
+        "switch", applied, SERVICES, "https://a.test", "https://b.test", "2026-12-01T04:15:00Z", [], 18.44, ["Look."]
+    )
+    assert report["headline"] == "Switched: the target is live, 18 s without service"
+    assert (report["good"], report["without_service_seconds"], report["left"]) == (True, 18.4, ["Look."])
+    json.dumps(report)
+    markdown = DataReports().filters()["tables_markdown"](report)
+    assert "| application | shop/production/web | yes | shop.test |" in markdown
+    assert "Switched" in DataReports().filters()["tables_page"](report)
+    planned = FILTERS["move_report"]("prepare", {}, planned=True)
+    assert (planned["headline"], planned["good"]) == ("To be prepared", True)
+    failed = FILTERS["move_report"]("back", {}, error="it is live")
+    assert (failed["headline"], failed["errors"]) == ("The step back has failed: 1 error", [["the step", "it is live"]])
+
+
+@pytest.mark.parametrize("name", FILTERS)
+def test_a_wrong_value_is_an_error_of_the_filter(name: str) -> None:
+    with pytest.raises(AnsibleFilterError, match=name):
+        FILTERS[name](5, 5)
