@@ -35,6 +35,7 @@ MYPY = {
         "tests/contract",
         "tests/guides",
         "tests/lint",
+        "tests/real",
         "tests/system",
         "tools",
     ),
