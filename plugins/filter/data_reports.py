@@ -11,7 +11,13 @@ from typing import Any, Callable, Dict, Mapping
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import kind_of
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import drill, recovery, sets, tables
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports import (
+    clone,
+    drill,
+    recovery,
+    sets,
+    tables,
+)
 from ansible_collections.community.dokploy.plugins.plugin_utils._plain import plain, unsafe
 
 
@@ -33,6 +39,22 @@ def recovery_report(
         if not isinstance(value, str):
             raise AnsibleFilterError("recovery_report: %s takes text, not %s" % (name, kind_of(value)))
     report: Dict[str, Any] = unsafe(recovery.recovery_report(plain(applied), known, **texts))
+    return report
+
+
+def clone_report(applied: Any, source: Any, target: Any, **more: Any) -> Dict[str, Any]:
+    """:raises AnsibleFilterError: it is no result of the module, or a value has the wrong type."""
+    if not isinstance(applied, Mapping):
+        raise AnsibleFilterError("clone_report takes the result of dokploy_manifest, not %s" % kind_of(plain(applied)))
+    values = {name: plain(value) for name, value in more.items()}
+    for name, value in {"source": plain(source), "target": plain(target)}.items():
+        if not isinstance(value, str):
+            raise AnsibleFilterError("clone_report: %s takes text, not %s" % (name, kind_of(value)))
+    try:
+        made = clone.clone_report(plain(applied), plain(source), plain(target), **values)
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise AnsibleFilterError("clone_report: %s" % error) from error
+    report: Dict[str, Any] = unsafe(made)
     return report
 
 
@@ -93,7 +115,9 @@ def tables_page(report: Any) -> str:
 def _report(report: Any, name: str) -> Dict[str, Any]:
     value = plain(report)
     if not isinstance(value, dict) or not value.keys() >= tables.KEYS:
-        raise AnsibleFilterError("%s takes what recovery_report, backup_set_report or drill_report returns" % name)
+        raise AnsibleFilterError(
+            "%s takes what recovery_report, backup_set_report, clone_report or drill_report returns" % name
+        )
     return value
 
 
@@ -101,6 +125,7 @@ class FilterModule:
     def filters(self) -> Dict[str, Callable[..., Any]]:
         return {
             "backup_set_report": backup_set_report,
+            "clone_report": clone_report,
             "drill_report": drill_report,
             "recovery_report": recovery_report,
             "tables_markdown": tables_markdown,

@@ -79,12 +79,11 @@ def planned_document(context: Context) -> PlannedDocument:
     """
     params = context.params
     document = _document(params)
-    renaming = Renaming(params, document.entries)
     # What is selected has the names of the document.
     outside, wrong = left_out(document.entries, params["scope"], params["prune"])
-    left = {entry.where for entry in document.entries if entry.key in outside}
-    selected = [entry for entry in renaming.entries if entry.where not in left]
-    held = without_held(isolated(selected, params["isolated_network"]), params["hold"])
+    selected = [entry for entry in document.entries if entry.key not in outside]
+    renaming = Renaming(params, selected, document.entries)
+    held = without_held(isolated(renaming.entries, params["isolated_network"]), params["hold"])
     document.entries = list(held.entries)
     known = [*document.mistakes, *wrong, *renaming.mistakes, *check_prune_options(params, document)]
     known += [*check_owner(params["owner"]), *check_return_options(params)]

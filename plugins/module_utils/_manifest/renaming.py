@@ -33,11 +33,12 @@ _LEFT = ("webhook_token",)
 class Renaming:
     """The names under which the entries of a document are applied.
 
-    :param params: those of the task. :param entries: those of the document, the outer ones first.
+    :param params: those of the task. :param entries: those that the run is about, the outer ones first.
+    :param document: all of those of the document.
     :ivar entries: the same under their new names. :ivar mistakes: one sentence for each; C(warnings) alike.
     """
 
-    def __init__(self, params: Mapping[str, Any], entries: Sequence[Entry]) -> None:
+    def __init__(self, params: Mapping[str, Any], entries: Sequence[Entry], document: Sequence[Entry]) -> None:
         self.mistakes: List[str] = []
         self._names: Dict[Names, Names] = {}
         # The rule for projects without a name of their own in the map.
@@ -65,7 +66,7 @@ class Renaming:
         concerned = [entry for entry in entries if entry.section.in_tree and self.names(entry.names) != entry.names]
         self._passwords = NewPasswords(concerned if params[OPTION] == NEW else ())
         self.entries = [self._renamed(entry) for entry in entries]
-        self.mistakes += [*self._wrong(entries), *self._passwords.mistakes]
+        self.mistakes += [*self._wrong(document), *self._passwords.mistakes]
         self.warnings = self._passwords.warnings
 
     @property

@@ -107,6 +107,17 @@ def service(host: Host, name: str, kind: str = "application", project: str = "sh
     raise AssertionError(name)
 
 
+def test_only_what_is_selected_gets_another_name(host: Host) -> None:
+    """Another environment of the project has the name that the selected one gets."""
+    content = document()
+    content["projects"][0]["environments"].append({"name": "staging", "env": {"A": "1"}})
+    rename = {"shop": "other", "shop/production": "other/staging"}
+    scope = {"environments": ["shop/production"], "references": True}
+    assert not done(host, content=content, rename=rename, scope=scope, rename_rules=RULES).get("failed")
+    (row,) = [row for row in host.read("project.all") if row["name"] == "other"]
+    assert [len(own["applications"]) for own in row["environments"] if own["name"] == "staging"] == [2]
+
+
 # --- held ---
 
 

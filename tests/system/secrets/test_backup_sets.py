@@ -61,6 +61,9 @@ def test_no_secret_of_a_backup_set_is_shown(server: CanaryServer, host: str, cou
         server.sim.fault(procedure=procedure, times=-1, **fault)
         run(MANIFEST, **document, archives=saved["set"])
         server.sim.reset(state=False)
+    mask = {"name": "shown", "service": "shop/production/db", "script": 'echo "$DB_PASSWORD" "$PGPASSWORD"; false'}
+    masked = run(MANIFEST, **document, archives=saved["set"], masks=[mask])
+    assert "the mask shown of shop/production/db failed" in masked["msg"]
     restored = run(MANIFEST, **document, archives=saved["set"])
     assert restored["archives"]
     found = leaks([(name, text) for one in runs for name, text in one.texts.items()])

@@ -41,6 +41,7 @@ BEHIND = {
     "export.yml": "export",
     "recover.yml": "recover",
     "backup.yml": "backup",
+    "clone.yml": "clone",
     "drill.yml": "drill",
     "promote.yml": "promote",
     "promote_plan.yml": "promote",
@@ -48,11 +49,13 @@ BEHIND = {
 }
 # Those that need a project and an application.
 MOVES = {name for name in BEHIND if name.startswith("move_")}
-OF_SEVERAL = {"export.yml", "recover.yml", "backup.yml", "drill.yml", "promote.yml", "promote_plan.yml", *MOVES}
+OF_SEVERAL = {"export.yml", "recover.yml", "backup.yml", "clone.yml", "drill.yml", "promote.yml", "promote_plan.yml"}
+OF_SEVERAL |= MOVES
 OF_ONE = set(BEHIND) - OF_SEVERAL
 DEPLOY, ROLL_BACK = TEMPLATES["Dokploy: deploy"], TEMPLATES["Dokploy: roll back"]
 WEB = {"dokploy_project": "shop", "dokploy_application": "web"}
 MOVE = {"move_projects": "shop", "move_dest": "/moves", "move_to_url": "https://b.test", "move_to_api_key": "key"}
+CLONE = {"clone_from": "shop/production", "clone_to": "shop/staging"}
 PROMOTION = {"dokploy_promote_from": "shop/staging/web", "dokploy_promote_to": "shop/production/web"}
 
 
@@ -181,7 +184,9 @@ def test_the_choices_are_those_of_the_modules() -> None:
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_the_form_as_it_is_shown_starts_a_job(name: str) -> None:
     template = TEMPLATES[name]
-    given = WEB if template["playbook"] in OF_ONE else MOVE if template["playbook"] in MOVES else {}
+    playbook = template["playbook"]
+    stated = {**dict.fromkeys(OF_ONE, WEB), **dict.fromkeys(MOVES, MOVE), "clone.yml": CLONE}
+    given = stated.get(playbook, {})
     variables, safe = job_variables(template, filled_in(template["survey_spec"], given))
     assert given.items() <= variables.items()
     assert safe == set(template.get("extra_vars", {}))
@@ -194,6 +199,7 @@ def test_a_program_only_says_what_to_deploy(name: str) -> None:
     needed = {
         "export.yml": {},
         "backup.yml": {"backup_dest": "/var/lib/sets"},
+        "clone.yml": CLONE,
         "drill.yml": {"drill_set": "sets/newest"},
         "recover.yml": {"recover_set": "sets/newest"},
         **dict.fromkeys(("promote.yml", "promote_plan.yml"), PROMOTION),
