@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .._api.client import Call
@@ -14,13 +15,13 @@ from .._errors import DokployError, PermissionDenied, UnknownProcedure
 from .._manifest.sections import BY_KIND, SECTIONS, Section
 from .._manifest.unmanaged import Inventory, Record, Unknown, read_names
 from .._model.child import Child
-from .._model.field import Field
+from .._model.field import references_in
 from .._reads.rows import listing_call, read_call, row_in, valid
 from .._resources.projects.scope import Scope
-from .._values.nested import texts_in
 from .memory import Memory
 
 Row = Mapping[str, Any]
+_API = attrgetter("api")
 _GONE = "It was listed, and its own query does not find it. It may have been removed meanwhile."
 
 
@@ -116,20 +117,11 @@ def references_of(record: Record) -> Iterator[Tuple[str, str]]:
     """What a record refers to by ID: the key of the ID of such records, and the ID."""
     row = record.whole or {}
     for _path, option, _group in record.resource.fields():
-        yield from _references(option, row.get(option.api))
+        yield from references_in(option, row.get(option.api), _API)
     for child in record.resource.children:
         for item in row.get(child.embedded) or ():
             for part in child.fields:
-                yield from _references(part, item.get(part.api))
-
-
-def _references(option: Field, value: Any) -> Iterator[Tuple[str, str]]:
-    """Those of the value of an option, as the API has it."""
-    if option.reference is not None:
-        yield from ((option.reference.id_key, text) for text in texts_in(value))
-    for item in [value] if isinstance(value, Mapping) else value if isinstance(value, list) else ():
-        for part in option.parts if isinstance(item, Mapping) else ():
-            yield from _references(part, item.get(part.api))
+                yield from references_in(part, item.get(part.api), _API)
 
 
 def _with_inner(record: Record, inventory: Inventory) -> Record:

@@ -7,14 +7,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from operator import attrgetter
 from typing import Any, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
 
 from .._errors import OptionError
 from .._model.argspec import Spec
-from .._model.field import Field
+from .._model.field import references_in
 from .._resources.projects.scope import OPTION as SCOPE
 from .._resources.projects.scope import Scope
-from .._values.nested import texts_in
 from .entries import Entry
 from .sections import BY_KIND
 
@@ -23,6 +23,7 @@ OPTIONS: Spec = {
     "scope": {**SCOPE, "options": {**SCOPE["options"], **_REFERENCES}},
     "isolated_network": {"type": "str"},
 }
+_NAME = attrgetter("name")
 # What is in Docker's own networks beside this one.
 _NETWORKS, _DETACHED = "networks", "detach_dokploy_network"
 
@@ -74,21 +75,11 @@ def _named(entry: Entry) -> Iterator[Tuple[str, str]]:
             value: Any = entry.params
             for part in path:
                 value = value.get(part) if isinstance(value, Mapping) else None
-            yield from _names_in(field, value)
+            yield from references_in(field, value, _NAME)
         for child in resource.children:
             for item in entry.params.get(child.option) or ():
                 for field in child.fields:
-                    yield from _names_in(field, item.get(field.name) if isinstance(item, Mapping) else None)
-
-
-def _names_in(field: Field, value: Any) -> Iterator[Tuple[str, str]]:
-    if value is None:
-        return
-    if field.reference is not None:
-        yield from ((field.reference.id_key, text) for text in texts_in(value))
-    for item in [value] if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ():
-        for part in field.parts if isinstance(item, Mapping) else ():
-            yield from _names_in(part, item.get(part.name))
+                    yield from references_in(field, item.get(field.name) if isinstance(item, Mapping) else None, _NAME)
 
 
 def isolated(entries: Sequence[Entry], network: Any) -> List[Entry]:

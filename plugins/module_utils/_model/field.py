@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple, Union
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._values.codec import PREFIX, TEXT, Codec, is_empty
+from .._values.nested import texts_in
 from .._values.schema import ANY, Shape
 
 Version = Tuple[int, int, int]
@@ -308,3 +309,15 @@ def selected_fields(options: Sequence[Option], row: Mapping[str, Any]) -> Sequen
             if row.get(selector.api) == chosen:
                 return (selector, *option.fields)
     return ()
+
+
+def references_in(field: Field, value: Any, key: Callable[[Field], str]) -> Iterator[Tuple[str, str]]:
+    """What a value of a field refers to, also in its parts: the key of the ID of such records, and the name or the ID.
+
+    :param key: under which a mapping has the value of a part, C(api) or C(name).
+    """
+    if field.reference is not None:
+        yield from ((field.reference.id_key, text) for text in texts_in(value))
+    for item in [value] if isinstance(value, Mapping) else value if isinstance(value, (list, tuple)) else ():
+        for part in field.parts if isinstance(item, Mapping) else ():
+            yield from references_in(part, item.get(key(part)), key)
