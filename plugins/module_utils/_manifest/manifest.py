@@ -16,6 +16,7 @@ from .._engine.planned import Planned
 from .._engine.runner import Context, Operation
 from .._errors import DokployError, Incomplete
 from .._model.argspec import Spec
+from .._resources.infrastructure.bucket_files import LIST_ANSWERS
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
 from .entries import Entry
@@ -198,4 +199,5 @@ OPERATION = Operation(
     elsewhere={"": ELSEWHERE},
     nested={name: option for name, option in DOCUMENT.items() if name not in HEAD},
     resources=tuple(resource for section in all_sections() for resource in section.operation.resources),
+    answers=LIST_ANSWERS,
 )

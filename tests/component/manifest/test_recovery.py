@@ -456,6 +456,30 @@ def test_a_service_is_new_by_the_volumes_of_its_own_server(
     assert ("shop/production/maria", "none") in actions
 
 
+def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(host: Host, saved: Content) -> None:
+    host.sim.fault("status", "dockerVolume.getVolumes", status=500, times=1000)
+    done = recover(host, saved)
+    assert done.get("msg") is None and data(host) == BACK
+    assert not [name for name in host.sim.data() if name.startswith("recovery-")]
+    assert not [warning for warning in done.get("warnings", ()) if "scratch" in warning]
+
+
+def test_a_scratch_volume_that_cannot_be_removed_is_named(host: Host, saved: Content) -> None:
+    host.sim.fault("status", "dockerVolume.removeVolume", status=500, times=1000)
+    done = recover(host, saved)
+    stays = [name for name in host.sim.data() if name.startswith("recovery-")]
+    assert done.get("msg") is None and stays
+    assert all(
+        any(f"The scratch volume {name} stays until the next" in text for text in done["warnings"]) for name in stays
+    )
+
+
+def test_a_list_of_a_bucket_that_is_none_is_an_error(host: Host, saved: Content) -> None:
+    host.sim.fault("empty", "backup.listBackupFiles", times=1000)
+    result = recover(host, saved)
+    assert result["failed"] and "backup.listBackupFiles" in result["msg"]
+
+
 class Killed(BaseException):
     """The process has ended."""
 

@@ -28,8 +28,8 @@ _STRANGE = re.compile(
 _WHAT = re.compile(
     r"HTTP \d{3}|no answer|connection (?:is refused|broke)|breaks off|did not stick|is not as stated|not ended|"
     r"neither in the server's queue|deployment ended|does not say|does not show|does not list|found no such record|"
-    r"answered something that is not|returned an unexpected response|answered no version|has another one|"
-    r"run after \d+ s|there no more|being built"
+    r"answered something that is not|answered no stream|returned an unexpected response|answered no version|"
+    r"has another one|run after \d+ s|there no more|being built"
 )
 # A further sentence, which may begin with the name of an option.
 _HINT = re.compile(r"[.!?] [A-Za-z]|run it again")
@@ -263,6 +263,8 @@ def complaints(task: Task, result: dict[str, Any], differs: bool, sent: bool) ->
     operation = ALL[task[0]]
     options = {*operation.options, *(child.option for one in operation.resources for child in one.children)}
     options |= {option.replace("_", " ") for option in options}
+    # One of several, such as a job.
+    options |= {option[:-1] for option in options if option.endswith("s")}
     if not any(one in msg for one in procedures) and not any(option in msg for option in options):
         found.append(f"names neither procedure nor option: {msg[:300]}")
     if not _WHAT.search(msg):

@@ -6,22 +6,21 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..._api.client import Call, Client
-from ..._engine.plan import Outcome, Plan, Write
+from ..._engine.plan import Outcome
 from ..._engine.runner import Context
 from ..._engine.state import Node
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Poll, Polls
-from ..._errors import DokployError, ServerError, WaitTimeout, enumerated
+from ..._errors import ConnectionFailed, DokployError, ServerError, WaitTimeout, enumerated
 from ..._model.states import Transition
 from ..backups.archives_file import SavedArchive
-from ..databases.volumes import volumes_on
+from ..databases.volumes import remove_volume, volumes_on
 
 #: What the names of scratch volumes begin with.
 SCRATCH = "recovery-"
@@ -52,11 +51,14 @@ class Scratch:
         return name
 
     def left(self, client: Client) -> Dict[str, Mapping[str, Any]]:
-        """Those that there are, also of earlier runs, as far as the key shows volumes."""
+        """Those that there are, also of earlier runs; where they cannot be listed, those of this run."""
         left: Dict[str, Mapping[str, Any]] = {}
         for server in {repr(server): server for server in ({}, *self.names.values())}.values():
-            with contextlib.suppress(DokployError):
-                left.update({name: server for name in volumes_on(client, server) if name.startswith(self._own)})
+            try:
+                names = [name for name in volumes_on(client, server) if name.startswith(self._own)]
+            except DokployError:
+                names = [name for name, place in self.names.items() if place == server]
+            left.update(dict.fromkeys(names, server))
         return left
 
 
@@ -96,7 +98,7 @@ class PlaceTaken(Poll):
 class _Removed(Poll):
     """Waits until Docker has removed volumes: a container may hold one for some seconds."""
 
-    label, interval = "scratch volumes", 1.0
+    label, interval, reason = "scratch volumes", 1.0, "something uses them"
 
     def __init__(self, names: Mapping[str, Mapping[str, Any]], context: Context) -> None:
         self._left, self._context = dict(names), context
@@ -106,13 +108,11 @@ class _Removed(Poll):
 
     def judge(self, answers: Sequence[Any], elapsed: float) -> Optional[List[str]]:
         for name, server in list(self._left.items()):
-            write = Write("dockerVolume.removeVolume", {"volumeName": name, **server})
             try:
-                self._context.executor.run(Plan((write,)))
-            except ServerError as error:
-                if "volume is in use" in str(error):
-                    continue
-            del self._left[name]
+                if remove_volume(name, server, self._context.executor, Outcome()):
+                    del self._left[name]
+            except (ServerError, ConnectionFailed) as error:
+                self.reason = str(error)
         self.state = "%d left" % len(self._left)
         return list(self._left) if not self._left or elapsed >= _PATIENCE else None
 
@@ -134,14 +134,13 @@ def _plan(_observed: None, _context: Context) -> ScratchPlan:
 
 
 def _polls(_planned: ScratchPlan, _outcome: Outcome, context: Context) -> Polls:
+    removal = _Removed(context.params["scratch"].left(context.client), context)
     try:
-        names = context.params["scratch"].left(context.client)
-        left = yield _Removed(names, context), 2 * _PATIENCE
+        left, reason = (yield removal, 2 * _PATIENCE), removal.reason
     except DokployError as error:
-        context.warn(["The scratch volumes of the recovery stay, since they cannot be removed: %s" % error])
-        return True
-    if left:
-        context.warn(["The scratch volumes %s stay, since something uses them." % enumerated(left)])
+        left, reason = ["of the recovery"], str(error)
+    for name in left:
+        context.warn(["The scratch volume %s stays until the next recovery of this set: %s" % (name, reason)])
     return True
 
 
