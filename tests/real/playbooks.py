@@ -77,7 +77,8 @@ def start(
     :param folder: of this run alone. :param path: C(action), in process, or C(module), as packaged modules.
     """
     folder.mkdir(parents=True)
-    connection = {"dokploy_url": server.url, "dokploy_api_key": server.key}
+    # On a busy machine the removal of a service takes minutes.
+    connection = {"dokploy_url": server.url, "dokploy_api_key": server.key, "request_timeout": 900}
     play = {
         "name": "real",
         "hosts": "localhost",
