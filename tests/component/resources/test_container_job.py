@@ -164,6 +164,15 @@ def test_a_job_that_another_run_has_removed_says_so(shop: Host, monkeypatch: pyt
         command.judge([[]], 2.0)
 
 
+def test_a_job_whose_mount_is_not_stored_fails(shop: Host) -> None:
+    """Its command would write into its container, and end well."""
+    shop.sim.fault("empty", "mounts.create")
+    mounts = [{"type": "volume", "name": "data", "path": "/data"}]
+    result = shop.failed(OPERATION, **JOB, script="echo 1 > /data/a", mounts=mounts)
+    assert "job count: mounts.create did not stick" in result["msg"]
+    assert left(shop) == []
+
+
 def test_an_application_that_is_no_job_stays(shop: Host) -> None:
     shop.ok(APPLICATION, project="shop", name="job-count")
     shop.new_task()

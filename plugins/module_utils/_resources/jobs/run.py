@@ -208,6 +208,9 @@ def _polls(planned: JobPlan, outcome: Outcome, context: Context) -> Polls:
         call = read_call(APPLICATION, str(created[APPLICATION.id_key]))
         row = row_in(APPLICATION, context.reads.current.row(call), str(created[APPLICATION.id_key])) or created
         service = Service(APPLICATION, row, planned.label)
+        if len(row.get("mounts") or ()) < len(context.params["mounts"] or ()):
+            # Without one, what the command writes is gone with its container.
+            raise DeploymentFailed("%s: mounts.create did not stick" % planned.label, hint="Run it again.")
         yield from _deployed(service, timeout, context)
         left = timeout - (context.waiter.clock() - begin)
         try:
@@ -267,19 +270,14 @@ def _taken(service: Service) -> Refused:
 def _exit_code(task: Row) -> Optional[int]:
     """The exit code of a task that has ended."""
     failed = _EXIT_CODE.search(str(task.get("error") or ""))
-    if failed is not None:
-        return int(failed.group(1))
-    return 0 if str(task.get("currentState")).startswith("Complete") else None
+    ended_well = str(task.get("currentState")).startswith("Complete")
+    return int(failed.group(1)) if failed is not None else 0 if ended_well else None
 
 
 def _facts(end: JobEnd) -> Dict[str, Any]:
     """What results show of an end."""
-    return {
-        "exit_code": end.exit_code,
-        "output": "\n".join(end.lines),
-        "output_lines": end.lines,
-        "seconds": round(end.seconds, 3),
-    }
+    output = {"output": "\n".join(end.lines), "output_lines": end.lines}
+    return {"exit_code": end.exit_code, **output, "seconds": round(end.seconds, 3)}
 
 
 def _finish(first: JobPlan, _planned: JobPlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
