@@ -372,6 +372,16 @@ def test_a_database_in_its_first_set_up_is_waited_for(
     assert data(host) == BACK
 
 
+def test_a_database_is_tried_again_however_long_one_attempt_takes(
+    host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dumps, "PAUSE", 0.01)
+    monkeypatch.setattr(dumps, "PATIENCE", 0.0)
+    host.sim.config(early_restores=3)
+    assert recover(host, saved).get("msg") is None
+    assert data(host) == BACK
+
+
 def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) -> None:
     check = {"name": "rows", "kind": "database", "path": "shop/production/db", "output": "4"}
     script = 'psql -tAc "select count(*) from orders"'

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ..._api.client import Call
@@ -29,7 +30,7 @@ from ..backups.services import stack_of
 from ..jobs.run import JOB, JobEnd
 from ..services.compose import COMPOSE
 from .claims import services_of
-from .coming_up import COMING_UP, PATIENCE, PAUSE
+from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE
 from .masks import Mask
 
 
@@ -72,12 +73,12 @@ def job_beside(
     node = check_node(stated, beside, key, prefix=what, timeout=context.params["wait_timeout"])
     own = replace(context, params=node.params)
     begin = context.waiter.clock()
-    while True:
+    for attempt in count(1):
         (state,) = JOB.observe([node], own)
         job = JOB.plan(state, own)
         end: Optional[JobEnd] = yield from ends_of(JOB, job, own.executor.run(job), own)
         comes_up = end is not None and end.exit_code != exit_code and COMING_UP.search("\n".join(end.lines))
-        if not comes_up or context.waiter.clock() - begin >= PATIENCE:
+        if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= PATIENCE):
             return end
         context.waiter.progress("%s: it comes up; checking again" % service.label)
         yield Pause(service.label, PAUSE), float("inf")

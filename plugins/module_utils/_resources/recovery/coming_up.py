@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import re
 
-#: For how many seconds something is tried again meanwhile, and the seconds between. A first set-up takes half a minute
-#: on a busy host (measured).
-PATIENCE, PAUSE = 120.0, 4.0
+#: How often at least, and for how many seconds, something is tried meanwhile, and the seconds between. On a busy host,
+#: a first set-up takes half a minute, and a single attempt two minutes (measured).
+ATTEMPTS, PATIENCE, PAUSE = 4, 120.0, 4.0
 COMING_UP = re.compile(
     r"the database system is (?:shutting down|starting up)|terminating connection due to administrator command|"
     r"connection to server (?:at|on)(?:(?! failed).)* failed(?!: FATAL:\s+password)|server closed the connection|"

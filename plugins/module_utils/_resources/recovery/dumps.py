@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import count
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from ..._api.client import Call
@@ -32,7 +33,7 @@ from ..databases.passwords import passwords_of
 from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
-from .coming_up import COMING_UP, PATIENCE, PAUSE, SET_UP
+from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE, SET_UP
 from .mark import RESTORED, RESTORING, mark_write, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
@@ -142,7 +143,7 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
     :raises DeploymentFailed: the restore failed.
     """
     begin = context.waiter.clock()
-    while True:
+    for attempt in count(1):
         tasks = yield _Running(service), context.params["wait_timeout"]
         file = {"path": request.archive.file}
         params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
@@ -153,7 +154,7 @@ def _restored(service: Service, request: RestoreRequest, context: Context) -> Po
             return (yield from context.executor.run(plan_restore(observed, params)).rows[ENDS])
         except DokployError as error:
             comes_up = COMING_UP.search(str(error)) or SET_UP.search(str(error))
-            if not comes_up or context.waiter.clock() - begin >= PATIENCE:
+            if not comes_up or (attempt >= ATTEMPTS and context.waiter.clock() - begin >= PATIENCE):
                 raise
             context.waiter.progress("%s: the database comes up; restoring again" % service.label)
             yield Pause(service.label, PAUSE), float("inf")
