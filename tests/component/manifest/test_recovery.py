@@ -79,7 +79,7 @@ FORUM = {
         }
     ],
 }
-DOCUMENT = {
+DOCUMENT: dict[str, Any] = {
     "destinations": [S3],
     "projects": [
         {
@@ -95,7 +95,7 @@ DOCUMENT = {
         }
     ],
 }
-DEPLOY = {"deploy": "changed", "verify_period": 0.0}
+DEPLOY: dict[str, Any] = {"deploy": "changed", "verify_period": 0.0}
 ROWS = ["1", "2", "3"]
 Content = dict[str, Any]
 
@@ -268,7 +268,7 @@ def changed_set(content: Content, created_at: str) -> Content:
 def other_document(**changes: Any) -> dict[str, Any]:
     """The document with changes of its database MARIA."""
     document = copy.deepcopy(DOCUMENT)
-    document["projects"][0]["environments"][0]["databases"][1].update(changes)  # type: ignore[index]
+    document["projects"][0]["environments"][0]["databases"][1].update(changes)
     return document
 
 
@@ -329,7 +329,7 @@ def test_a_bucket_out_of_reach_is_an_error_and_loses_nothing(host: Host, saved: 
     for item in content["archives"]:
         item["destination"]["endpoint"] = "https://missing.example.com"
     document = copy.deepcopy(DOCUMENT)
-    document["destinations"][0]["endpoint"] = "https://missing.example.com"  # type: ignore[index]
+    document["destinations"][0]["endpoint"] = "https://missing.example.com"
     result = apply(host, document, **DEPLOY, archives=content)
     assert "its files cannot be listed" in result["msg"]
     assert host.sim.calls("mutation") == ["destination.testConnection"]
@@ -346,7 +346,7 @@ def test_a_dump_that_breaks_off_leaves_its_database_stopped_and_is_repeated(host
     row["endpoint"] = breaking
     buckets.of(row).update(archives)
     document, content = copy.deepcopy(DOCUMENT), copy.deepcopy(saved)
-    document["destinations"][0]["endpoint"] = breaking  # type: ignore[index]
+    document["destinations"][0]["endpoint"] = breaking
     for item in content["archives"]:
         item["destination"]["endpoint"] = breaking
     result = apply(host, document, **DEPLOY, archives=content)
