@@ -68,11 +68,13 @@ DOCUMENT_OPTIONS = (
         "hold",
         "rename",
         "rename_rules",
+        "rename_passwords",
         "isolated_network",
+        "lock",
         "expected_plan",
     ),
     *("archives", "archives_before", "archives_max_age", "archives_at_once", "archives_image", "overwrite"),
-    "restore_timeout",
+    *("archives_rehearsal", "archives_together", "masks", "restore_timeout"),
 )
 PLACES: Mapping[str, Tuple[RoleOptions, ...]] = {
     "setup": (
