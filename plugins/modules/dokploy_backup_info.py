@@ -87,7 +87,7 @@ EXAMPLES = r"""
   community.dokploy.dokploy_backup_info:
     scope:
       projects: [shop]
-    set_destination: offsite
+    set_destination: backups
     max_age: 36h
     sizes: true
   register: backups

@@ -173,9 +173,14 @@ def _needed(module: str, path: Path, spec: Mapping[str, Any], but: str) -> Param
             return dict(EXAMPLES[outer].beside(inner)[inner])
     if dotted == "http_check":
         return {"url": "http://127.0.0.1:9/", "retries": 0, "delay": 0}
+    if dotted == "masks":
+        mask = {"name": "customers", "service": "shop/production/web", "script": "echo", "image": "nginx"}
+        return {name: value for name, value in mask.items() if name != but}
     if dotted == "checks":
         check = {"name": "rows", "service": "shop/production/web", "script": "echo 12", "image": "nginx"}
         return {name: value for name, value in check.items() if name != but}
+    if dotted == "lock":
+        return {} if but == "purpose" else {"purpose": "move"}
     if dotted == "traefik.files":
         return {name: value for name, value in (("path", "dynamic/a.yml"), ("content", {})) if name != but}
     needed = {name for name, one in spec["options"].items() if one.get("required")}

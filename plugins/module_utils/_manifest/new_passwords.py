@@ -21,7 +21,7 @@ from .._values.nested import texts_in, with_texts
 from .reference_text import Reference
 
 OPTION, KEEP, NEW = "rename_passwords", "keep", "new"
-OPTIONS: Spec = {OPTION: {"type": "str", "choices": [KEEP, NEW], "default": KEEP}}
+OPTIONS: Spec = {OPTION: {"type": "str", "choices": [KEEP, NEW], "default": KEEP, "no_log": False}}
 _OPTIONS = ("password", "root_password")
 _KIND = "database"
 # A shorter one may be a part of what it has nothing to do with.

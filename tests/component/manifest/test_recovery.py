@@ -475,7 +475,7 @@ def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(host: Host, save
 
 
 def test_a_scratch_volume_that_cannot_be_removed_is_named(host: Host, saved: Content) -> None:
-    host.sim.fault("status", "dockerVolume.removeVolume", status=500, times=1000)
+    host.sim.fault("status", "dockerVolume.removeVolume", status=500, times=100_000)
     done = recover(host, saved)
     stays = [name for name in host.sim.data() if name.startswith("recovery-")]
     assert done.get("msg") is None and stays
