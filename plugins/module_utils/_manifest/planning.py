@@ -21,7 +21,7 @@ from .._engine.unstated import KEEP
 from .._errors import DokployError, OptionError, ReferenceNotFound, Refused, enumerated
 from .._model.mistakes import in_one_text
 from .._reads.rows import known_since
-from .._resources.service_children.duplicates import SHARED
+from .._resources.service_children.duplicates import SHARED, SHARED_OF_ENTRY
 from .archive_choice import Choice
 from .deployments import Wanted, wanted
 from .entries import Document, Entry
@@ -264,7 +264,8 @@ def _nodes(entries: Sequence[Entry], context: Context) -> List[Node]:
         with context.judging(entry.key), known_since(entry.section.resource):
             resource = entry.resource or selected_kind(entry.section.operation.resources, entry.params, context.reads)
             own_facts = with_own_facts if entry.key in entry.takes else None
-            params = {**entry.configured, SHARED: entry.own[SHARED]} if entry.own.get(SHARED) else entry.configured
+            shared = {SHARED_OF_ENTRY: entry.own[SHARED]} if entry.own.get(SHARED) else {}
+            params = {**entry.configured, **shared}
             nodes.append(Node(resource, params, entry.key, entry.takes - {entry.key}, own_facts=own_facts))
     return nodes
 

@@ -20,6 +20,8 @@ from ..._values.marks import is_marked
 
 #: What an entry of a document says of hosts and the like that it shares with others: their names, or patterns of these.
 SHARED = "shared"
+#: Where the parameters of its node have that. No option has such a name.
+SHARED_OF_ENTRY = "entry.shared"
 
 
 def _claimed(diff: Diff) -> Iterator[Tuple[ChildChange, Everywhere, Tuple[Any, ...]]]:
@@ -61,7 +63,7 @@ def _others(resource: Resource, everywhere: Everywhere, own_id: Any, reads: Read
 
 def _claimed_once(_state: State, diff: Diff, params: Mapping[str, Any], known: Mapping[str, Any]) -> Judgement:
     """Warn of children that are about to take a key which children of another parent have: Dokploy accepts both."""
-    warnings, shared = [], [str(pattern) for pattern in params.get(SHARED) or ()]
+    warnings, shared = [], [str(pattern) for pattern in params.get(SHARED_OF_ENTRY) or ()]
     for change, everywhere, key in _claimed(diff):
         if any(fnmatchcase("".join(map(str, key)).removesuffix("/"), pattern) for pattern in shared):
             continue
