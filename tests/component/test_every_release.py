@@ -17,7 +17,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.desired 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import with_article
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import version_text
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
-from dokploy_simulator.api.releases import NEWEST, version_key
+from dokploy_simulator.api.release_folders import version_key
+from dokploy_simulator.api.releases import NEWEST
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed
 from tests.support.effort import THOROUGH
 from tests.support.releases import RELEASES, first_release

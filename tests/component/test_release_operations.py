@@ -29,7 +29,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services import application
 from dokploy_simulator import Simulator
-from dokploy_simulator.api.releases import version_key
+from dokploy_simulator.api.release_folders import version_key
 from tests.support import used_api
 from tests.support.builders import create_references, create_stack
 from tests.support.examples import create, named

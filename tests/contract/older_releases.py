@@ -18,7 +18,7 @@ from typing import Any
 
 from requests import Response
 
-from dokploy_simulator.api.releases import version_key
+from dokploy_simulator.api.release_folders import version_key
 
 from .compare import Comparison, Names
 from .exceptions_older_releases import FORGIVEN, PREPARE, REPEATING, SETTINGS, STEPS, Exemption

@@ -13,7 +13,8 @@ import pytest
 
 from dokploy_simulator.api.errors import ValidationError
 from dokploy_simulator.api.facts import procedures_of
-from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
+from dokploy_simulator.api.release_folders import version_key
+from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED
 from dokploy_simulator.api.tables import Table, check_types
 from dokploy_simulator.routers.handlers import HANDLERS
 from dokploy_simulator.routers.procedures import SUBSCRIPTIONS

@@ -342,7 +342,7 @@ def _child(resource: Resource, option: str) -> Child:
 
 def is_of_a_set(row: Row) -> bool:
     """Whether the row of a backup is one that a set makes for a single run."""
-    return is_once(row) and str(row.get("prefix") or "").strip("/").split("/")[0] == PREFIX
+    return is_once(row) and str(row.get("prefix") or "").strip("/").partition("/")[0] == PREFIX
 
 
 def is_job_of(row: Row, service: Service) -> bool:

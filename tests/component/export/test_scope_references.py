@@ -79,7 +79,9 @@ def export(host: Host, folder: Path, **scope: Any) -> tuple[dict[str, Any], dict
 
 def named(exported: dict[str, Any]) -> dict[str, list[str]]:
     return {
-        section: [entry["name"] for entry in entries] for section, entries in exported.items() if type(entries) is list
+        section: [entry["name"] for entry in entries]
+        for section, entries in exported.items()
+        if isinstance(entries, list)
     }
 
 

@@ -18,8 +18,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.actio
     used,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.instance.info import INFO_OPERATION
-from dokploy_simulator.api.release_folders import stored
-from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED, version_key
+from dokploy_simulator.api.release_folders import stored, version_key
+from dokploy_simulator.api.releases import NEWEST, NEWEST_MEASURED
 from tests.contract.recording_player import contract_dir
 from tests.support.host import Host
 from tools import used_api

@@ -85,7 +85,8 @@ def test_what_was_built_has_a_commit_and_a_digest_only_in_a_registry(host: Host)
     application(host, "pushed", git=GIT, registry="own")
     now = running_applications(host)
     assert now["local"]["images"][0]["digest"] is None and now["local"]["images"][0]["image_id"].startswith("sha256:")
-    assert now["local"]["commit"] == now["pushed"]["commit"] is not None
+    assert now["local"]["commit"] is not None
+    assert now["local"]["commit"] == now["pushed"]["commit"]
     assert now["pushed"]["images"][0]["digest"].startswith("registry.example.com/acme/")
 
 

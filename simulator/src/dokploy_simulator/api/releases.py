@@ -12,8 +12,7 @@ from __future__ import annotations
 
 import re
 
-from .release_folders import content, stored
-from .release_folders import version_key as version_key
+from .release_folders import content, stored, version_key
 
 RELEASE = re.compile(r"v?[0-9]+\.[0-9]+\.[0-9]+")
 OLDEST = stored()[0]
