@@ -187,7 +187,7 @@ def to_be_carried_out(planned: DeploymentPlan, context: Context) -> DeploymentPl
     if earlier is not None and earlier.why and planned.request.state.rows:
         context.warn([NOTHING_KEPT % (service.label, earlier.why)])
     if service.mode.name != "stack":
-        context.warn(template_warnings(service.row, "env", service.label))
+        context.warn(template_warnings(service.row, service.label))
     return replace(planned, steps=(*tasks_noted(service, planned.request.params), *planned.steps))
 
 

@@ -152,9 +152,7 @@ def deploy_needed(resource: Resource, diff: Diff, row: Row, label: str, context:
     )
 
 
-def last_deployment(
-    resource: Resource, _columns: Sequence[str], row: Row, _label: str, _context: Context
-) -> Dict[str, Any]:
+def last_deployment(resource: Resource, row: Row) -> Dict[str, Any]:
     """The last successful deployment, for the result of a service."""
     good = last_good(newest_first(row.get("deployments")))
     return {"deployment": None if good is None else deployment_facts(resource, good)}

@@ -19,7 +19,7 @@ from .._model.states import Transition
 from .._reads.reads import Reads
 from .._reads.rows import known_since, siblings_call
 from .._values.codec import GENERATED
-from .desired import dotted
+from .desired import Desired, dotted
 from .diff import Diff, Row, compare
 from .execute import Progress
 from .flow import ResourcePlan, check, confirm, fulfil, plan
@@ -210,10 +210,17 @@ def _finish(first: ResourcePlan, planned: ResourcePlan, outcome: Outcome, contex
     if service.deploy_needed is not None:
         result["deploy_needed"] = service.deploy_needed(resource, first.diff, after, label, context)
     if service.result_facts is not None:
-        stated = [want.field.api for want in desired.fields]
-        result.update(service.result_facts(resource, stated, after, label, context))
+        result.update(service.result_facts(resource, after))
+    _warn(desired, after, label, context)
     outcome.shown = dict(after)
     return result
+
+
+def _warn(desired: Desired, row: Row, label: str, context: Context) -> None:
+    """Warn of values that are stored as stated, and of no use as they are."""
+    for field in (want.field for want in desired.fields):
+        if field.warnings is not None:
+            context.warn(field.warnings(row, label))
 
 
 #: The resource exists and is as stated; what is not stated stays as it is.

@@ -101,6 +101,8 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
     state = replace(state, sent_before=context.executor.sent)
     _refuse_unknown(state, diff)
     for requirement in (*REQUIREMENTS, *state.resource.checks):
+        if requirement.about and not _concerns(requirement.about, state, diff):
+            continue
         judged = requirement.judge(state, diff, params, requirement.observe(state, diff, params, reads))
         if judged.warnings:
             context.warn("%s: %s" % (context.key, warning) if context.key else warning for warning in judged.warnings)
@@ -111,6 +113,15 @@ def check(planned: ResourcePlan, context: Context) -> ResourcePlan:
         return planned
     other = plan(state, diff)
     return replace(other, difference=replace(other.difference, listed=planned.difference.listed))
+
+
+def _concerns(options: Sequence[str], state: State, diff: Diff) -> bool:
+    """Whether one of these options is stated, or changes."""
+    desired = state.desired
+    concerned = {*desired.children} - desired.unstated | {change.child.option for change in diff.children}
+    concerned |= {want.path[0] for want in desired.fields if not want.unstated}
+    concerned |= {change.path[0] for change in diff.changes}
+    return not concerned.isdisjoint(options)
 
 
 def _refuse_unknown(state: State, diff: Diff) -> None:

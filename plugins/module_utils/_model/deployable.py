@@ -53,7 +53,7 @@ class Deployable:
     :param applies_immediately: the keys whose change takes effect without a deployment.
     :param deploy_needed: whether a deployment is needed, from the resource, the diff, the row after it, the label of
         the resource and the context.
-    :param result_facts: further results, from the resource, the stated keys, the row, the label and the context.
+    :param result_facts: further results, from the resource and the row.
     """
 
     deploy: str = ""

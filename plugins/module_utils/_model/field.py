@@ -156,6 +156,7 @@ class Field:
     :param form: what to write instead of text for a list, or a list for text, which Ansible converts silently. It
         follows "it takes a list" or "it takes text" in the message.
     :param no_effect: why it has no effect in the row as it will be; C(None) if it has one.
+    :param warnings: what to warn of where the option is stated, from the row as it is then and its label.
     :param procedure: stores it alone, instead of the updating procedure, with the ID of the record; of a new record,
         too, if C(Creation.takes) lacks it.
     :param sent_as: the key in the input of that procedure, if it is another one.
@@ -203,6 +204,7 @@ class Field:
     form: str = ""
     grammar: Optional[Callable[[Any], None]] = None
     no_effect: Optional[Callable[[Mapping[str, Any]], Optional[str]]] = None
+    warnings: Optional[Callable[[Mapping[str, Any], str], Sequence[str]]] = None
     procedure: str = ""
     sent_as: str = ""
     query: str = ""

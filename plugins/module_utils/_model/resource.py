@@ -28,10 +28,12 @@ class ChangeCheck:
     :param judge: gives a C(Judgement) of these and what was observed: pure. It raises C(Refused) or C(OptionError) for
         what must not be written.
     :param observe: reads what the judgement has to know; its last argument are the C(Reads).
+    :param about: the options one of which has to be stated, or to change, for the check to be made; empty: always.
     """
 
     judge: Callable[..., Any]
     observe: Callable[..., Mapping[str, Any]] = lambda state, diff, params, reads: {}
+    about: Tuple[str, ...] = ()
 
 
 #: The option that removes what is still used.

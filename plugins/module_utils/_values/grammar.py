@@ -142,7 +142,7 @@ _REFERENCE = re.compile(r"\$\{\{(?:(project|environment)\.)?(.*?)\}\}")
 TEXTS = {"env": "env", "previewEnv": "preview.env"}
 
 
-def template_warnings(row: Row, column: str, label: str) -> List[str]:
+def template_warnings(row: Row, label: str, column: str = "env") -> List[str]:
     """The warning about values in a column of a service that Docker would change or refuse, if it has such."""
     names = ", ".join(map(dotenv.shown_name, _expanded(row, column)))
     warning = (

@@ -55,7 +55,7 @@ from tests.support.sample_rows import application
 def test_values_that_docker_changes_or_refuses(value: str, told: bool) -> None:
     env = dotenv.render({"A": "plain", "B": value, "OWN": "{{ own }}"})
     home = {"env": "TEMPLATE={{ x }}", "project": {"env": "TEMPLATE={{ x }}\nPLAIN=plain"}}
-    (warning,) = template_warnings(application(env=env, environment=home), "env", "web")
+    (warning,) = template_warnings(application(env=env, environment=home), "web")
     assert warning.startswith("web: Docker takes {{ for the beginning of a template in env of ")
     assert ("'B'" in warning.partition(". It changes")[0].rpartition(" of ")[2]) is told
     assert "OWN" in warning

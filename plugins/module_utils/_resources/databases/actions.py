@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Dict, Mapping, Sequence
+from typing import Any, Dict, Mapping
 
 from ..._engine.apply import PRESENT, finished
 from ..._engine.diff import Diff
@@ -21,7 +21,6 @@ from ..._model.resource import FORCE, Resource
 from ..._model.states import Transition
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service
-from ..._values.grammar import template_warnings
 from .deployment import DatabasePlan, reason_of
 from .passwords import passwords_of
 from .rollout import DEPLOYMENT, FACTS, adopts, observed_database
@@ -39,15 +38,6 @@ OPTIONS: Mapping[str, Mapping[str, Any]] = {
 def database_deploy_needed(resource: Resource, _diff: Diff, row: Row, label: str, _context: Context) -> bool:
     """Whether the row says that a deployment is needed; the containers are not looked at."""
     return reason_of(Service(resource, row, label)) is not None
-
-
-def warn_of_templates(
-    _resource: Resource, columns: Sequence[str], row: Row, label: str, context: Context
-) -> Dict[str, Any]:
-    """No further results."""
-    if "env" in columns:
-        context.warn(template_warnings(row, "env", label))
-    return {}
 
 
 def _refuse(_resource: Resource, params: Mapping[str, Any]) -> None:

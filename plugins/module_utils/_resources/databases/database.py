@@ -33,13 +33,13 @@ from ..._values.codec import (
     WORDS,
 )
 from ..._values.env import ENV
-from ..._values.grammar import image_reference
+from ..._values.grammar import image_reference, template_warnings
 from ..service_children.jobs import DATABASE_NAME, backups, volume_backups
 from ..service_children.storage import mounts
 from ..services.live_facts import live_facts
 from ..services.running import compare_database
 from ..services.swarm import APP_NAME, DATA_MARK, FINGERPRINT, LIMITS, LOCK, SWARM
-from .actions import DEPLOYED, OPTIONS, database_deploy_needed, warn_of_templates
+from .actions import DEPLOYED, OPTIONS, database_deploy_needed
 from .checks import CHECKS
 from .claims import claimed_by_database
 from .exports import EXPORTABLE
@@ -176,7 +176,7 @@ def _database(
             Field("app_name", "appName", PREFIX, create_only=True, limits=(1, 63), pattern=APP_NAME),
             Field("server", "serverId", IDENTIFIER, reference=SERVERS, create_only=True),
             *own,
-            Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+            Field("env", "env", ENV, secret=True, mode_option="env_mode", warnings=template_warnings),
             _port("external_port", "externalPort"),
             *more,
             Field("replicas", "replicas", INTEGER, limits=(0, 100000)),
@@ -242,7 +242,6 @@ def _database(
             change_password="" if kind in ("redis", "libsql") else "%s.changePassword" % kind,
             applies_immediately=("name", "description", "environmentId"),
             deploy_needed=database_deploy_needed,
-            result_facts=warn_of_templates,
         ),
         claims=claimed_by_database,
         exportable=EXPORTABLE,

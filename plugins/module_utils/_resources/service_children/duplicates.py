@@ -75,4 +75,4 @@ def _claimed_once(_state: State, diff: Diff, params: Mapping[str, Any], known: M
     return Judgement(diff, tuple(warnings))
 
 
-DUPLICATES = ChangeCheck(_claimed_once, _children_of_others)
+DUPLICATES = ChangeCheck(_claimed_once, _children_of_others, ("domains",))

@@ -228,7 +228,7 @@ def _stays_valid(state: State, diff: Diff, _params: Mapping[str, Any], known: Ma
     return Judgement(replace(diff, action=action, more=keep, shown={READ_FILE: (text, EMPTY)}), (warning,))
 
 
-VALID_FILE = ChangeCheck(_stays_valid, _file)
+VALID_FILE = ChangeCheck(_stays_valid, _file, tuple(sorted(IN_FILE)))
 
 
 def _has_domain(row: Optional[Row], diff: Diff) -> bool:

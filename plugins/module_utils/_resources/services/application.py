@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from typing import Any, Dict, Mapping, Optional, Sequence
+from typing import Any, Mapping, Optional
 
 from ..._api.client import Call
 from ..._deployment.removal import BUILD_TIMEOUT, removal_of
@@ -20,7 +20,6 @@ from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
 from ..._engine.info import info_operation
-from ..._engine.runner import Context
 from ..._errors import PermissionDenied
 from ..._model.deployable import Deployable
 from ..._model.exportable import Exportable
@@ -41,7 +40,7 @@ from ..._values.codec import (
     WORDS,
 )
 from ..._values.env import ENV
-from ..._values.grammar import TEXTS, template_warnings
+from ..._values.grammar import template_warnings
 from ..._values.schema import TEXT
 from ..infrastructure.listings import BUILD_SERVERS, REGISTRIES
 from ..service_children.claims import claimed_by_application
@@ -87,16 +86,6 @@ BUILD = Group(
 )
 
 
-def _result_facts(
-    resource: Resource, columns: Sequence[str], row: Mapping[str, Any], label: str, context: Context
-) -> Dict[str, Any]:
-    """C(last_deployment); what of the stated columns Docker reads as templates causes warnings."""
-    for column in columns:
-        if column in TEXTS:
-            context.warn(template_warnings(row, column, label))
-    return last_deployment(resource, columns, row, label, context)
-
-
 def _no_previews(row: Mapping[str, Any]) -> Optional[str]:
     """Only GitHub's webhook creates previews, and only of applications with a GitHub source."""
     if row.get("sourceType") == "github" and row.get("githubId"):
@@ -122,7 +111,7 @@ PREVIEW = Group(
         Field("limit", "previewLimit", INTEGER, limits=(0, 100000)),
         Field("labels", "previewLabels", PATH_LIST),
         Field("require_collaborator", "previewRequireCollaboratorPermissions", BOOLEAN),
-        Field("env", "previewEnv", ENV, secret=True),
+        Field("env", "previewEnv", ENV, secret=True, warnings=partial(template_warnings, column="previewEnv")),
         Field("build_args", "previewBuildArgs", ENV, secret=True),
         Field("build_secrets", "previewBuildSecrets", ENV, secret=True, since=(0, 25, 6)),
     ),
@@ -181,7 +170,7 @@ APPLICATION = Resource(
         Field("server", "serverId", IDENTIFIER, reference=SERVERS, create_only=True),
         *SOURCES,
         BUILD,
-        Field("env", "env", ENV, secret=True, mode_option="env_mode"),
+        Field("env", "env", ENV, secret=True, mode_option="env_mode", warnings=template_warnings),
         Field("build_args", "buildArgs", ENV, secret=True, mode_option="build_args_mode"),
         Field("build_secrets", "buildSecrets", ENV, secret=True, mode_option="build_secrets_mode", since=(0, 25, 6)),
         Field("create_env_file", "createEnvFile", BOOLEAN, since=(0, 26, 1), default=True),
@@ -240,7 +229,7 @@ APPLICATION = Resource(
         compare=_compared,
         applies_immediately=(*_LIVE, *(field.api for group in (PREVIEW, ROLLBACK) for field in group.fields)),
         deploy_needed=deploy_needed,
-        result_facts=_result_facts,
+        result_facts=last_deployment,
     ),
     claims=claimed_by_application,
     exportable=Exportable(address="app_name"),

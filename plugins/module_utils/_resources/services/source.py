@@ -134,20 +134,20 @@ def git_sources(selector: Field, path: Optional[Field] = None) -> Tuple[Group, .
     )
 
 
-def _has_key(state: State, diff: Diff, params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
+def _has_key(state: State, diff: Diff, _params: Mapping[str, Any], _known: Mapping[str, Any]) -> Judgement:
     """With a warning of a repository that Dokploy clones over SSH and refuses to clone without a key.
 
     Its rule is that of C(cloneGitRepository) in 0.28 and 0.30.2: whatever does not begin with http:// or https://.
     """
     after = diff.fields_after(state.row)
     url = str(after.get("customGitUrl") or "")
-    if not params.get("git") or not url or re.match("https?://", url) or after.get("customGitSSHKeyId"):
+    if not url or re.match("https?://", url) or after.get("customGitSSHKeyId"):
         return Judgement(diff)
     text = "git.url: Dokploy clones %s over SSH, and refuses to without git.ssh_key, so that a deployment fails"
     return Judgement(diff, ("%s. dokploy_ssh_key creates a key." % (text % hide_credentials(url)),))
 
 
-KEY_FOR_SSH = ChangeCheck(_has_key)
+KEY_FOR_SSH = ChangeCheck(_has_key, about=("git",))
 GIT_SOURCES = ("github", "gitlab", "bitbucket", "gitea", "git")
 SOURCE = Field("source", "sourceType", choices=(*GIT_SOURCES, "docker", "drop"))
 SOURCES: Tuple[Group, ...] = (
