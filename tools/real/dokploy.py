@@ -11,6 +11,7 @@ from typing import Any
 
 import requests
 
+from tools.real import tls
 from tools.real.room import Failed, Room, until
 from tools.real.services import database_url
 from tools.real.source import APP
@@ -33,11 +34,12 @@ def start(room: Room, queue: dict[str, str]) -> None:
         "DATABASE_URL": database_url(room),
         "BETTER_AUTH_SECRET": room.text("secret", lambda: secrets.token_urlsafe(24)),
         "TZ": "UTC",
+        **tls.trusting(room),
     }
     folder = room.source / APP
     if not room.running("dokploy"):
         room.run("migration", ["node", "dist/migration.mjs"], folder, **environment)
-    room.start("dokploy", ["node", "dist/server.mjs"], folder, **environment)
+    room.start("dokploy", tls.with_hosts(room, ["node", "dist/server.mjs"]), folder, **environment)
     if not until(lambda: _answers(room), START_SECONDS):
         raise Failed(f"dokploy: {room.url} does not answer; see {room.folder / 'log/dokploy.log'}")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tools.real import ports, registries
+from tools.real import bitbucket_host, ports, registries, tls
 from tools.real.git_http import LOGIN
 from tools.real.room import Failed, Room, until
 from tools.workspace import ROOT
@@ -26,8 +26,9 @@ BRANCHES = {
 
 
 def up(room: Room) -> dict[str, str]:
-    """Make the repositories and start the server. Returns the URLs: C(REAL_REPOSITORY), C(REAL_PRIVATE_REPOSITORY), and
-    C(REAL_GIT_HOSTS) of what stands in for Gitea and GitLab.
+    """Make the repositories and start the server. Returns the URLs: C(REAL_REPOSITORY), C(REAL_PRIVATE_REPOSITORY),
+    C(REAL_GIT_HOSTS) of what stands in for Gitea and GitLab, C(REAL_GITHUB), C(REAL_BITBUCKET), and in
+    C(REAL_AUTHORITY) the file that trusts these two.
     """
     ports.require_free(room, "git", "git")
     for name in ("demo", "private"):
@@ -38,13 +39,19 @@ def up(room: Room) -> dict[str, str]:
     if not until(lambda: ports.answers("git"), READY_SECONDS):
         raise Failed(f"git: it does not answer; see {room.folder / 'log/git.log'}")
     ports.require_free(room, "git_hosts", "git_hosts")
-    command = [sys.executable, "-m", "tools.real.git_hosts", str(room.folder / "git"), str(ports.port("git_hosts"))]
-    room.start("git_hosts", command, ROOT)
+    ports.require_free(room, "github", "git_hosts")
+    numbers = [str(ports.port("git_hosts")), str(ports.port("github"))]
+    bitbucket = ["bitbucket"] if tls.knows_hosts() else []
+    arguments = [room.folder / "git", *numbers, tls.certificate(room), *bitbucket]
+    room.start("git_hosts", [sys.executable, "-m", "tools.real.git_hosts", *map(str, arguments)], ROOT)
     if not until(lambda: ports.answers("git_hosts"), READY_SECONDS):
         raise Failed(f"git_hosts: it does not answer; see {room.folder / 'log/git_hosts.log'}")
     address = f"127.0.0.1:{ports.port('git')}"
     return {
         "REAL_GIT_HOSTS": f"http://127.0.0.1:{ports.port('git_hosts')}",
+        "REAL_GITHUB": f"https://127.0.0.1:{ports.port('github')}",
+        "REAL_AUTHORITY": str(tls.authority_file(room)),
+        **({"REAL_BITBUCKET": f"https://{bitbucket_host.NAMES[0]}"} if bitbucket else {}),
         "REAL_REPOSITORY": f"http://{address}/demo.git",
         "REAL_PRIVATE_REPOSITORY": f"http://{LOGIN}@{address}/private.git",
     }

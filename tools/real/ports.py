@@ -17,6 +17,7 @@ DEFAULTS = {
     "registry_login": 5001,
     "git": 8418,
     "git_hosts": 8419,
+    "github": 8420,
     "ssh": 2222,
     "s3": 9900,
     "http": 80,

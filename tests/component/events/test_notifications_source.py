@@ -24,7 +24,7 @@ from dokploy_simulator import Simulator
 from tests.support.event_sources import RunningSource, failure
 from tests.support.ports import reserved_port
 from tests.support.simulator_client import Api
-from tests.system.network.certificates import Authority
+from tools.certificates import Authority
 
 TOKEN = "canary-token-ä"
 SECRET = "canary-secret"

@@ -20,9 +20,9 @@ from tests.guides.snippets import snippets
 from tests.support.awx import HIDDEN
 from tests.support.awx_files import PROJECT, job_templates, workflows
 from tests.system.awx.jobs import LOCALHOST, TIMEOUT, Job, inventory_update, run
-from tests.system.network.certificates import Authority
 from tests.system.network.servers import Relay
 from tools import ansible_warnings, workspace
+from tools.certificates import Authority
 from tools.workspace import NAMESPACE, ROOT
 
 GUIDE = ROOT / "docs/docsite/rst/awx.rst"

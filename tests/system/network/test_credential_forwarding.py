@@ -15,7 +15,6 @@ from dataclasses import dataclass
 import pytest
 
 from dokploy_simulator import Simulator
-from tests.system.network.certificates import Authority
 from tests.system.network.playbook_cases import (
     KEY,
     PATHS,
@@ -30,6 +29,7 @@ from tests.system.network.playbook_cases import (
     run_cases,
 )
 from tests.system.network.servers import CallbackServer, Relay
+from tools.certificates import Authority
 
 PASSWORD = "p4ssword-canary"
 NETRC = "n3trc-canary"

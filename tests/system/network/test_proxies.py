@@ -18,7 +18,6 @@ import pytest
 
 from dokploy_simulator import Simulator
 from tests.support.ports import reserved_port
-from tests.system.network.certificates import Authority
 from tests.system.network.playbook_cases import (
     KEY,
     PATHS,
@@ -31,6 +30,7 @@ from tests.system.network.playbook_cases import (
     run_cases,
 )
 from tests.system.network.servers import CallbackServer, Proxy, Relay
+from tools.certificates import Authority
 
 PASSWORD = "pr0xy-canary"
 WRONG = "wr0ng-canary"

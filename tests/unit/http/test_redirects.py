@@ -20,8 +20,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._errors import R
 from ansible_collections.community.dokploy.plugins.module_utils._http import transport
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
 from tests.support.scripted_server import ScriptedServer, answer
-from tests.system.network.certificates import Authority
 from tests.system.network.servers import CallbackServer
+from tools.certificates import Authority
 
 KEY = "k3y-of-the-redirects"
 STATUSES = (300, 301, 302, 303, 304, 305, 307, 308, 399)

@@ -18,7 +18,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ConfigurationError, TLSError
 from tests.support.scripted_server import ScriptedServer, answer
-from tests.system.network.certificates import Authority
+from tools.certificates import Authority
 
 OK = answer(200, {"ok": True})
 

@@ -6,20 +6,17 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 import re
 import socket
 import subprocess
 from pathlib import Path
 
 import pytest
-import requests
 
 from dokploy_simulator import Simulator
 from tools.real import __main__ as main
-from tools.real import build, built, dokploy, git, git_hosts, ports, services, source
+from tools.real import build, built, dokploy, git, ports, services, source
 from tools.real.room import Failed, Room, until
 
 PAGE = """import "@/styles/globals.css";
@@ -191,59 +188,6 @@ def test_a_port_that_is_taken_is_refused(room: Room, monkeypatch: pytest.MonkeyP
         with pytest.raises(Failed, match=r"^git: something listens on port \d+ already; set REAL_GIT_PORT to another"):
             git.up(room)
     assert ports.port("s3") == 9900
-
-
-def test_git_over_http(room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    free_ports(monkeypatch, "REAL_GIT_PORT", "REAL_GIT_HOSTS_PORT")
-    room.folder.mkdir()
-    try:
-        urls = git.up(room)
-        for number, url in enumerate((urls["REAL_REPOSITORY"], urls["REAL_PRIVATE_REPOSITORY"])):
-            clone = tmp_path / f"clone-{number}"
-            command = ["git", "clone", "--quiet", "--depth", "1", "--branch", "broken", url, str(clone)]
-            subprocess.run(command, check=True)
-            assert "BUILD-FAILS" in (clone / "Dockerfile").read_text()
-        push = ["git", "-C", str(clone), *git.AUTHOR, "commit", "--quiet", "--allow-empty", "--message", "more"]
-        subprocess.run(push, check=True)
-        subprocess.run(["git", "-C", str(clone), "push", "--quiet"], check=True)
-        refused = urls["REAL_PRIVATE_REPOSITORY"].replace("git-secret", "wrong")
-        other = subprocess.run(
-            ["git", "ls-remote", refused], env={**os.environ, "GIT_TERMINAL_PROMPT": "0"}, check=False
-        )
-        assert other.returncode
-        authorized(urls["REAL_GIT_HOSTS"], tmp_path)
-    finally:
-        room.stop("git")
-        room.stop("git_hosts")
-
-
-def free_ports(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
-    with contextlib.ExitStack() as stack:
-        for name in names:
-            free = stack.enter_context(socket.socket())
-            free.bind(("127.0.0.1", 0))
-            monkeypatch.setenv(name, str(free.getsockname()[1]))
-
-
-def authorized(url: str, folder: Path) -> None:
-    """A token of the stand-in for Gitea and GitLab is had by a code, lists and clones; a refresh token serves once."""
-    assert requests.get(f"{url}/api/v1/user/repos", timeout=60).status_code == 401
-    back = {"redirect_uri": "http://127.0.0.1:1/callback?id=1", "state": "1"}
-    page = requests.get(f"{url}/login/oauth/authorize", params=back, allow_redirects=False, timeout=60)
-    code = re.findall(r"callback\?id=1&code=(\w+)&state=1$", page.headers["location"])[0]
-    client = {"client_id": git_hosts.CLIENT_ID, "client_secret": git_hosts.CLIENT_SECRET}
-    first = requests.post(f"{url}/login/oauth/access_token", data={**client, "code": code}, timeout=60).json()
-    refresh = {**client, "refresh_token": first["refresh_token"]}
-    second, third = (requests.post(f"{url}/oauth/token", data=refresh, timeout=60) for _time in range(2))
-    assert second.ok and third.status_code == 400
-    token = second.json()["access_token"]
-    branches = requests.get(
-        f"{url}/api/v4/projects/1/repository/branches", headers={"authorization": f"Bearer {token}"}, timeout=60
-    )
-    assert [branch["name"] for branch in branches.json()] == ["broken", "main", "slow"]
-    clone = ["git", "clone", "--quiet", "--depth", "1", url.replace("//", f"//oauth2:{token}@") + "/acme/demo.git"]
-    subprocess.run([*clone, str(folder / "hosted")], check=True)
-    assert (folder / "hosted/index.html").read_text() == "hello from main\n"
 
 
 def test_what_is_beside_it_is_chosen() -> None:

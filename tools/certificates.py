@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Certificates for servers of a test, made on the spot."""
+"""Certificates for servers on loopback, made on the spot."""
 
 from __future__ import annotations
 
@@ -65,6 +65,12 @@ class Authority:
         self, *names: str, first: datetime.datetime = PAST, last: datetime.datetime = FUTURE
     ) -> ssl.SSLContext:
         """A server's context with a certificate for these names and IP addresses."""
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(self.certificate_file(*names, first=first, last=last))
+        return context
+
+    def certificate_file(self, *names: str, first: datetime.datetime = PAST, last: datetime.datetime = FUTURE) -> Path:
+        """A file with a certificate for these names and IP addresses, and with its key."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "server")])
         signed = (
@@ -79,9 +85,7 @@ class Authority:
         )
         file = self._folder / f"server-{signed.serial_number}.pem"
         file.write_bytes(signed.public_bytes(serialization.Encoding.PEM) + private)
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return file
 
     def hashed_folder(self) -> Path | None:
         """The bundle in a folder as OpenSSL looks through it; None where there is no C(openssl) to name its file."""
