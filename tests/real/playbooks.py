@@ -50,8 +50,8 @@ class Play:
         return [row["task"] for row in self.results if row["result"].get("changed")]
 
 
-def task(name: str, module: str, /, **options: Any) -> dict[str, Any]:
-    return {"name": name, f"community.dokploy.{module}": options}
+def task(title: str, module: str, /, **options: Any) -> dict[str, Any]:
+    return {"name": title, f"community.dokploy.{module}": options}
 
 
 @dataclass
@@ -64,7 +64,7 @@ class Running:
         os.killpg(self.process.pid, signal.SIGKILL)
 
     def end(self) -> Play:
-        output, _ = self.process.communicate(timeout=TIMEOUT)
+        output = self.process.communicate(timeout=TIMEOUT)[0]
         lines = self.record.read_text().splitlines() if self.record.is_file() else []
         return Play(self.process.returncode, output, [json.loads(line) for line in lines])
 

@@ -19,16 +19,16 @@ def variable(name: str) -> str:
     return os.environ.get(name) or pytest.skip(f"no {name}")
 
 
-def deploy(server: Server, folder: Path, path: str, /, *before: dict[str, Any], **options: Any) -> Play:
+def deploy(at: Server, folder: Path, path: str, /, *before: dict[str, Any], **options: Any) -> Play:
     """Create a project with one application of these options, and deploy it."""
-    home = {"project": server.project, "environment": "production"}
+    home = {"project": at.project, "environment": "production"}
     tasks = [
-        task("project", "dokploy_project", name=server.project),
+        task("project", "dokploy_project", name=at.project),
         *before,
         task("application", "dokploy_application", **home, name="web", **options),
         task("deploy", "dokploy_deployment", **home, application="web", wait_timeout=600),
     ]
-    return run(server, folder, tasks, path)
+    return run(at, folder, tasks, path)
 
 
 def key(server: Server) -> dict[str, Any]:

@@ -77,7 +77,7 @@ class Host:
 
     def run(self, *words: str, **variables: Any) -> tuple[int, str]:
         process = self.start(*words, **variables)
-        output, _ = process.communicate(timeout=TIMEOUT)
+        output = process.communicate(timeout=TIMEOUT)[0]
         return process.returncode, output
 
     def succeed(self, *words: str, **variables: Any) -> dict[str, Any]:

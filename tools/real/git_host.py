@@ -50,7 +50,7 @@ class GitHost(Backend):
             words = base64.b64decode(self.headers.get("authorization", "").removeprefix("Basic ")).decode()
         except (binascii.Error, UnicodeDecodeError):
             return "", ""
-        user, _, password = words.partition(":")
+        user, password = words.partition(":")[::2]
         return user, password
 
     def clone(self, path: str, allowed: bool) -> None:

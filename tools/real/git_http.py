@@ -55,7 +55,7 @@ class Backend(BaseHTTPRequestHandler):
         answer = subprocess.run(
             ["git", "http-backend"], input=body, env={**os.environ, **variables}, capture_output=True, check=False
         ).stdout
-        head, _, content = answer.partition(b"\r\n\r\n")
+        head, content = answer.partition(b"\r\n\r\n")[::2]
         headers = dict(line.split(": ", 1) for line in head.decode().splitlines() if ": " in line)
         self.send_response(int(headers.pop("Status", "200").split()[0]))
         for name, value in {**headers, "Content-Length": str(len(content))}.items():

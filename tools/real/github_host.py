@@ -43,7 +43,7 @@ class App:
     def signed(self, token: str) -> bool:
         """Whether a JSON Web Token is this app's, and valid now."""
         try:
-            text, _, signature = token.rpartition(".")
+            text, signature = token.rpartition(".")[::2]
             header, claims = (json.loads(_decoded(part)) for part in text.split("."))
             self.key.public_key().verify(_decoded(signature), text.encode(), padding.PKCS1v15(), hashes.SHA256())
         except (ValueError, InvalidSignature):
@@ -90,7 +90,7 @@ class GitHubHost(GitHost):
 
     def _call(self, parts: list[str]) -> None:
         """Answer a request to the API."""
-        word, _, token = self.headers.get("authorization", "").partition(" ")
+        word, token = self.headers.get("authorization", "").partition(" ")[::2]
         if parts[0] == "app-manifests":
             number = self.codes.pop(parts[1], 0)
             self.answer(*((201, self._converted(self.apps[number])) if number else (404, {"message": "Not Found"})))

@@ -38,7 +38,7 @@ class OAuthHosts(GitHost):
         elif address.path in ("/login/oauth/access_token", "/oauth/token"):
             self._token()
         elif address.path.startswith((_GITEA, _GITLAB)):
-            word, _, token = self.headers.get("authorization", "").partition(" ")
+            word, token = self.headers.get("authorization", "").partition(" ")[::2]
             allowed = token in self.tokens and word == ("token" if address.path.startswith(_GITEA) else "Bearer")
             self.answer(
                 200 if allowed else 401, self._listed(address.path, query) if allowed else {"message": "no token"}

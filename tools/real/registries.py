@@ -56,7 +56,7 @@ def _status(name: str) -> int:
 def push(image: str, name: str) -> str:
     """Put an image of Docker into the registry without a login, unless it has it. Returns its name there."""
     there = f"{address()}/{name}"
-    repository, _, tag = name.rpartition(":")
+    repository, tag = name.rpartition(":")[::2]
     answer = requests.head(
         f"http://{address()}/v2/{repository}/manifests/{tag}",
         headers={"accept": "application/vnd.docker.distribution.manifest.v2+json"},

@@ -209,7 +209,7 @@ def test_a_volume_that_several_services_mount_is_covered_once(small: Host) -> No
     assert small.ok(OPERATION, **ALL)["complete"] is True
     entries = covered(small, set_destination="offsite")
     newest = [entries[name, "volume", None]["backups"][0]["newest"] for name in ("one", "two")]
-    assert newest[0] == newest[1] is not None
+    assert newest[0] is not None and newest[0] == newest[1]
 
 
 def test_sets_are_looked_up_in_few_requests(small: Host) -> None:
