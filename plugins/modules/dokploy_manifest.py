@@ -538,8 +538,9 @@ plan:
       contains:
         action:
           description: What happens, V(create), V(update), V(reset), V(rename), V(move), V(replace), V(remove),
-            V(restore), V(deploy), V(adopt), V(start), V(stop) or V(reload). V(reset) is an update of options that the
-            entry does not state. V(rename) and V(move) may change other options, too.
+            V(restore), V(mask), V(release), V(deploy), V(adopt), V(start), V(stop) or V(reload). V(reset) is an update
+            of options that the entry does not state. V(rename) and V(move) may change other options, too. V(release)
+            ends the recovery of data that an earlier run has restored, so that it is live.
           type: str
           sample: update
         kind:
@@ -585,6 +586,8 @@ plan:
         replace: 0
         remove: 0
         restore: 0
+        mask: 0
+        release: 0
         deploy: 2
         adopt: 0
         start: 0

@@ -66,7 +66,8 @@ class Chosen:
     :param service: the one that it is of; C(None) if the document has no such entry.
     :param restores: it is restored. :param replaces: the target may have data.
     :param refills: the target has the data of another archive, and was never live. :param live: since when it is.
-    :param unreleased: it is in the service, whose recovery an earlier run has not ended.
+    :param unreleased: it is in the service, whose recovery an earlier run has not ended. :param masking: that run has
+        begun to mask it.
     :param why_not: why it is not restored.
     """
 
@@ -77,6 +78,7 @@ class Chosen:
     replaces: bool = False
     refills: bool = False
     unreleased: bool = False
+    masking: bool = False
     live: Optional[str] = None
     why_not: Optional[str] = None
 
@@ -220,6 +222,7 @@ class Choice:
     def _judged(self, item: Chosen, plan: ResourcePlan) -> Chosen:
         """Whether an archive is restored, by what there is of its service."""
         state, overwrite = plan.state, item.archive.path in self._params["overwrite"]
+        is_deployed = item.service is not None and item.service.entry.key in self._deployed
         if state.row is None:
             return replace(item, restores=True)
         service = Service(state.resource, state.row, state.target.label)
@@ -229,9 +232,9 @@ class Choice:
         if mark is not None and mark.archives.get(item.archive.file) == RESTORED:
             since = "it is in it, live since %s" % mark.live if mark.live else "it is in it"
             ended = mark.live or (self._params["archives_rehearsal"] and not mark.run)
-            return replace(item, unreleased=not ended, why_not=since)
+            return replace(item, unreleased=not ended, masking=mark.masking, why_not=since)
         if overwrite:
-            refuse_in_use(item.archive, service, self._context)
+            refuse_in_use(item.archive, service, is_deployed, self._context)
             return replace(item, restores=True, replaces=True)
         if mark is not None and mark.live:
             others = [file for file, how in mark.archives.items() if how == RESTORED]

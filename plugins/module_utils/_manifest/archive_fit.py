@@ -22,8 +22,12 @@ from .._swarm.tasks import Service, live_slots, read_tasks
 from .entries import Entry
 
 
-def refuse_in_use(archive: SavedArchive, service: Service, context: Context) -> None:
-    """:raises Refused: the target is in use, or does not run although a dump needs it."""
+def refuse_in_use(archive: SavedArchive, service: Service, is_deployed: bool, context: Context) -> None:
+    """:param is_deployed: the run deploys the service, and does so before it restores dumps.
+    :raises Refused: the target is in use, or does not run although a dump needs it.
+    """
+    if archive.method == DUMP and is_deployed:
+        return
     live = live_slots(read_tasks(context.client, service))
     if archive.method == DUMP and not live:
         raise Refused("%s does not run, and its dump needs that" % what_of(archive), hint="Start it first.")

@@ -17,6 +17,8 @@ _MARKS = {
     "create": "+",
     "remove": "-",
     "restore": "<",
+    "mask": "~",
+    "release": "<",
     "update": "~",
     "reset": "!",
     "rename": "~",

@@ -25,6 +25,8 @@ ACTIONS = (
     "replace",
     "remove",
     "restore",
+    "mask",
+    "release",
     "deploy",
     "adopt",
     "start",

@@ -26,6 +26,8 @@ _DONE = {
     "replace": "replaced",
     "remove": "removed",
     "restore": "restored",
+    "mask": "masked",
+    "release": "released",
     # The waits that follow tell more.
     "deploy": "began to deploy",
     "start": "began to start",

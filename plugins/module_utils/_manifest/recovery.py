@@ -203,18 +203,18 @@ class _Making:
             "placed": tuple((item.archive, item.destination_id) for item in due),
             "replaces": any(item.replaces for item in due),
         }
-        saved_path = items[0].archive.kind, items[0].archive.path
+        saved_path, rehearsal = (items[0].archive.kind, items[0].archive.path), self._options["archives_rehearsal"]
         checks = [check for check in self._saved.checks if (check.kind, check.path) == saved_path]
         masks = [mask for mask in self._masks if mask.service == service.entry.path]
-        if masks and not due:
-            # An earlier run may have masked what the checks look at.
+        if not due and any(item.masking for item in items):
+            # An earlier run has masked what the checks look at, or a part of it.
             checks = []
         return (
             [node_of(service, "claim", CLAIMED, claim)],
             [self._restore(service, item) for item in due],
             [*self._logins(service, items), *(self._check(service, check) for check in checks)],
             [self._mask(service, mask) for mask in masks],
-            [node_of(service, "release", RELEASED, {**claim, "rehearsal": self._options["archives_rehearsal"]})],
+            [node_of(service, "release", RELEASED, {**claim, "rehearsal": rehearsal}, releases=not due)],
         )
 
     def _restore(self, service: ServiceOfEntry, item: Chosen) -> RecoveryNode:
@@ -239,7 +239,7 @@ class _Making:
         ]
 
     def _mask(self, service: ServiceOfEntry, mask: Mask) -> RecoveryNode:
-        params = {"mask": mask, "kind": service.entry.section.kind, **self._shared}
+        params = {"mask": mask, "kind": service.entry.section.kind, "run": self._run, **self._shared}
         return node_of(service, "mask %s of" % mask.name, MASKED, params, mask=mask)
 
     def removal(self, files: Sequence[RecoveryNode], context: Context) -> Optional[Node]:

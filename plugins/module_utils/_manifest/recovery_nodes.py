@@ -21,12 +21,15 @@ from .archive_choice import ServiceOfEntry
 from .entries import Entry
 from .plan import PlannedChange
 
+_RELEASES = "its data is back, and the run that restored it has not ended"
+
 
 @dataclass(frozen=True)
 class RecoveryNode:
     """A node of a recovery, which acts on the service of an entry.
 
     :param archive: what it restores. :param check: what it runs, or the C(mask).
+    :param releases: it releases data that an earlier run has restored.
     """
 
     entry: Entry
@@ -34,6 +37,7 @@ class RecoveryNode:
     archive: Optional[SavedArchive] = None
     check: Optional[SavedCheck] = None
     mask: Optional[Mask] = None
+    releases: bool = False
 
     @property
     def key(self) -> str:
@@ -41,18 +45,20 @@ class RecoveryNode:
 
     @property
     def changes(self) -> List[PlannedChange]:
-        """That of an archive; none of another node."""
-        if self.archive is None:
-            return []
-        sides = {"before": {"data": ""}, "after": {"data": self.archive.file, "size": self.archive.size}}
-        reason = "%s, %s" % (data_of(self.archive), age_of(self.archive))
-        return [PlannedChange("restore", self.entry.section.kind, self.entry.path, sides, reason)]
+        """What the plan shows of it: nothing of what only prepares or proves a restore."""
+        place = self.entry.section.kind, self.entry.path
+        if self.archive is not None:
+            sides = {"before": {"data": ""}, "after": {"data": self.archive.file, "size": self.archive.size}}
+            reason = "%s, %s" % (data_of(self.archive), age_of(self.archive))
+            return [PlannedChange("restore", *place, sides, reason)]
+        if self.mask is not None:
+            return [PlannedChange("mask", *place, reason=self.mask.name)]
+        return [PlannedChange("release", *place, reason=_RELEASES)] if self.releases else []
 
     def planned(self) -> Planned:
         """Its node, which is planned once the entry is as described."""
-        if self.archive is None:
-            difference = Difference(self.entry.path, {}, {})
-        else:
+        difference = Difference(self.entry.path, {}, {})
+        if self.archive is not None:
             difference = Difference(self.entry.path, {"data": ""}, {"data": self.archive.file}, action="restore")
         needs = {self.entry.key, *sources_in(self.node.params)}
         return Planned(self.node, foretold(difference), frozenset(needs))
@@ -110,7 +116,7 @@ class Stages:
     @property
     def changes(self) -> List[PlannedChange]:
         """What the plan shows of it."""
-        return [change for node in self.restored for change in node.changes]
+        return [change for node in self.nodes for change in node.changes]
 
     @property
     def with_dumps(self) -> FrozenSet[str]:

@@ -9,15 +9,15 @@ from __future__ import annotations
 from typing import Any, Container, Dict, List, Mapping, Sequence, Tuple
 
 from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.recovery import recovery_report
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import outcomes_table, table_of
 
 Row = Mapping[str, Any]
 
 ORIGINAL, OWN, NEW = "that of the original", "of the copy, from the file", "new"
 _PASSWORDS = ("password", "root_password")
+_OF_DATA = ("restore", "mask", "release")
 # What a copy never has of the original.
 _LEFT_OUT = ("webhook_token",)
-_WORDS = {True: "passed", False: "failed", None: "not run"}
 
 
 def clone_report(
@@ -32,13 +32,14 @@ def clone_report(
     server: str = "",
     document: str = "",
     made_at: str = "",
+    planned: bool = False,
 ) -> Dict[str, Any]:
     """The report.
 
     :param applied: the result of C(dokploy_manifest), also of one that failed. :param replaced: the paths of services
         whose data is replaced. :param secrets: those of the original, as C(secret_names) of C(dokploy_export).
     :param own_secrets: the names of those that a file has for the copy.
-    :param new_passwords: databases get passwords of their own.
+    :param new_passwords: databases get passwords of their own. :param planned: nothing was done, as in check mode.
     """
     base = recovery_report(applied, [{"name": "everything", "seconds": seconds}], server, document, made_at)
     kept = _secrets(secrets, source, target, own_secrets, new_passwords)
@@ -53,7 +54,7 @@ def clone_report(
         },
         **{key: base[key] for key in ("missing", "errors", "seconds", "good")},
         "title": "Clone of %s as %s" % (source, target),
-        "headline": _headline(applied, base, changes, target),
+        "headline": _headline(applied, base, changes, target, planned, replaced),
         "cloned": base["recovered"],
         "from": source,
         "to": target,
@@ -69,7 +70,7 @@ def clone_report(
             _changes_table(changes),
             tables["Data"],
             tables["Checks"],
-            _masks_table(masks),
+            outcomes_table("Masks", "Mask", masks),
             tables["Missing"],
             _secrets_table(kept),
             _held_table(plan.get("held") or ()),
@@ -79,18 +80,22 @@ def clone_report(
     }
 
 
-def _headline(applied: Row, base: Row, changes: Sequence[Row], target: str) -> str:
+def _headline(
+    applied: Row, base: Row, changes: Sequence[Row], target: str, planned: bool, replaced: Sequence[str]
+) -> str:
     errors = len(base["errors"])
     if errors:
         return "The clone %s is not complete: %d %s" % (target, errors, "error" if errors == 1 else "errors")
-    if not applied.get("changed"):
+    # What runs cannot be replaced, so that a plan does not have it.
+    to_replace = replaced if planned else ()
+    if not (applied.get("changed") or to_replace):
         return "%s is as it has to be" % target
     deployed = sum(change["action"] == "deploy" for change in changes)
-    others = sum(change["action"] not in ("deploy", "restore") for change in changes)
-    restored = [row for row in base["archives"] if row["action"] == "restore"]
-    is_over = not restored or any(row["seconds"] is not None for row in restored)
-    parts = ["%s %s: %d changes" % ("Cloned" if is_over else "To be cloned", target, others)]
-    parts += ["%d deployments" % deployed, "the data of %d archives" % len(restored)]
+    others = sum(change["action"] not in _OF_DATA for change in changes) - deployed
+    restored = sum(row["action"] == "restore" for row in base["archives"])
+    parts = ["%s %s: %d changes" % ("To be cloned" if planned else "Cloned", target, others)]
+    parts += ["%d deployments" % deployed, "the data of %d archives" % restored]
+    parts += ["the data of %d services replaced" % len(to_replace)] if to_replace else []
     parts += ["%d not proven" % len(base["not_proven"])] if base["not_proven"] else []
     return ", ".join(parts + (["%d missing" % len(base["missing"])] if base["missing"] else []))
 
@@ -133,15 +138,6 @@ def _changes_table(changes: Sequence[Row]) -> Dict[str, Any]:
 
 def _reason(change: Row) -> str:
     return str(change.get("reason") or "")
-
-
-def _masks_table(masks: Sequence[Row]) -> Dict[str, Any]:
-    rows = [
-        ["%s %s" % (mask["kind"], mask["path"]), mask["name"], _WORDS[mask["passed"]], str(mask["msg"])]
-        for mask in masks
-    ]
-    moods = ["bad" if mask["passed"] is False else "" for mask in masks]
-    return table_of("Masks", "", ["Service", "Mask", "Result", ""], rows, moods)
 
 
 def _secrets_table(secrets: Sequence[Row]) -> Dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, List, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._errors import size_in_words
-from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import table_of
+from ansible_collections.community.dokploy.plugins.plugin_utils._data_reports.tables import outcomes_table, table_of
 
 Row = Mapping[str, Any]
 
@@ -86,7 +86,7 @@ def recovery_report(
         "tables": [
             _errors_table(outcome.errors),
             _archives_table(outcome),
-            _checks_table(outcome.rows("archive_checks")),
+            outcomes_table("Checks", "Check", outcome.rows("archive_checks")),
             _missing_table(outcome.missing),
             _deployments_table(outcome.rows("deployments")),
             _time_table(parts),
@@ -162,16 +162,6 @@ def _archives_table(outcome: _Outcome) -> Dict[str, Any]:
         moods.append("bad" if row["failed"] or row["proven"] is False else "warn" if proven == "not proven" else "")
     head = ["Service", "Data", "From", "Size", "What became of it", "Seconds", "Proven"]
     return table_of("Data", note, head, rows, moods)
-
-
-def _checks_table(checks: Sequence[Row]) -> Dict[str, Any]:
-    words = {True: "passed", False: "failed", None: "not run"}
-    rows = [
-        ["%s %s" % (check["kind"], check["path"]), check["name"], words[check["passed"]], str(check["msg"])]
-        for check in checks
-    ]
-    moods = ["bad" if check["passed"] is False else "" for check in checks]
-    return table_of("Checks", "", ["Service", "Check", "Result", ""], rows, moods)
 
 
 def _missing_table(missing: Sequence[Row]) -> Dict[str, Any]:

@@ -9,7 +9,7 @@ Such a report is a mapping with C(title), C(headline), C(good), C(sources), C(ma
 
 from __future__ import annotations
 
-from typing import Any, Dict, Iterator, List, Mapping
+from typing import Any, Dict, Iterator, List, Mapping, Sequence
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.markdown import escaped, fitting
 from ansible_collections.community.dokploy.plugins.plugin_utils._drift.page import tile
@@ -72,3 +72,16 @@ def _cut(text: str) -> str:
 def table_of(title: str, note: str, head: List[str], rows: List[List[str]], moods: List[str]) -> Dict[str, Any]:
     """A table of a report. :param moods: how each row stands out, C(good), C(warn), C(bad) or empty."""
     return {"title": title, "note": note, "head": head, "rows": rows, "moods": moods}
+
+
+def outcomes_table(title: str, what: str, outcomes: Sequence[Report]) -> Dict[str, Any]:
+    """A table of what has passed or failed for services.
+
+    :param outcomes: each with C(kind), C(path), C(name), C(msg), and C(passed), which is C(None) if it was not run.
+    """
+    words = {True: "passed", False: "failed", None: "not run"}
+    rows = [
+        ["%s %s" % (row["kind"], row["path"]), row["name"], words[row["passed"]], str(row["msg"])] for row in outcomes
+    ]
+    moods = ["bad" if row["passed"] is False else "" for row in outcomes]
+    return table_of(title, "", ["Service", what, "Result", ""], rows, moods)

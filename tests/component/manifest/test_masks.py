@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.component.manifest.test_manifest import apply
-from tests.component.manifest.test_recovery import DEPLOY, DOCUMENT, Content, saved
+from tests.component.manifest.test_manifest import apply, counts
+from tests.component.manifest.test_recovery import DB, DEPLOY, DOCUMENT, Content, saved
 from tests.support.host import Host
 
 __all__ = ["saved"]
@@ -71,9 +71,37 @@ def test_a_mask_that_fails_lets_nothing_start(host: Host, saved: Content) -> Non
     assert {row["path"] for row in failed["deployments"]}.isdisjoint(waiting)
     done = clone(host, content, [{**MASK, "sql": "delete from orders"}])
     assert done.get("msg") is None, done["msg"]
-    # The check would fail now, so that only its first run counts.
+    # The check would fail now, since the mask may have begun in the first run.
     assert (host.sim.rows("db", "orders"), done["archive_checks"]) == ([], [])
     assert {row["path"]: row["status"] for row in done["deployments"]}["shop/staging/web"] == "done"
+
+
+def test_a_check_that_fails_is_run_again_until_a_mask_is_begun(host: Host, saved: Content) -> None:
+    content = copy.deepcopy(saved)
+    check = {"name": "rows", "kind": "database", "path": "shop/production/db", "script": "psql -At -c 'select 1'"}
+    content["checks"] = [{**check, "output": "2"}]
+    for _turn in range(2):
+        failed = clone(host, content, [MASK])
+        assert "the check rows of database shop/staging/db failed" in failed["msg"]
+        assert [mask["passed"] for mask in failed["masks"]] == [None]
+        assert host.sim.rows("db", "orders") == ["1", "2", "3"]
+    content["checks"] = [{**check, "output": "1"}]
+    done = clone(host, content, [MASK])
+    assert (done.get("msg"), [row["passed"] for row in done["archive_checks"]]) == (None, [True])
+
+
+def test_a_mask_that_an_earlier_run_has_left_is_a_change(host: Host, saved: Content) -> None:
+    document, content = copy.deepcopy(DOCUMENT), copy.deepcopy(saved)
+    document["projects"][0]["environments"] = [{"name": "production", "databases": [DB]}]
+    content["archives"] = content["archives"][:1]
+    stated = {**DEPLOY, **RENAMED, "archives": content}
+    assert apply(host, document, **stated, masks=[{**MASK, "sql": "update none set a = 'b'"}])["failed"]
+    planned = apply(host, document, **stated, masks=[MASK], check=True)
+    assert (planned["changed"], counts(planned), host.sim.calls("mutation")) == (True, {"mask": 1, "release": 1}, [])
+    done = apply(host, document, **stated, masks=[MASK])
+    assert (done["changed"], done["plan"]["id"]) == (True, planned["plan"]["id"])
+    assert host.sim.rows("db", "orders") == ["masked"] * 3
+    assert not apply(host, document, **stated, masks=[MASK])["changed"]
 
 
 def test_masks_that_cannot_run_are_refused(host: Host, saved: Content) -> None:

@@ -421,6 +421,16 @@ def test_only_what_overwrite_names_is_replaced(host: Host, saved: Content) -> No
     assert counts(replaced) == {"restore": 1} and data(host) == BACK
     again = recover(host, other, overwrite=["shop/production/db"])
     assert (again["changed"], host.sim.calls("mutation")) == (False, [])
+    # A dump needs its database to run, which the run deploys if it is stopped.
+    third = changed_content(saved, 0, file=saved["archives"][0]["file"].replace("sql.gz", "y.sql.gz"))
+    files[third["archives"][0]["file"]] = files[saved["archives"][0]["file"]]
+    database = {"project": "shop", "name": "db", "type": "postgres"}
+    host.new_task()
+    host.ok(OPERATIONS["dokploy_database"], **database, state="stopped")
+    refused = recover(host, third, overwrite=["shop/production/db"], deploy="never")
+    assert "does not run, and its dump needs that" in refused["msg"]
+    started = recover(host, third, overwrite=["shop/production/db"])
+    assert counts(started) == {"restore": 1, "deploy": 1} and data(host) == BACK
     in_use = changed_content(saved, 3, file=saved["archives"][3]["file"], created_at="2026-01-01T00:00:00Z")
     files["web/other-volume.tar"] = files[saved["archives"][3]["file"]]
     in_use["archives"][3]["file"] = "web/other-volume.tar"

@@ -17,7 +17,7 @@ from tests.unit.filter.test_data_reports import ABOUT, ROW
 FILTERS = FilterModule().filters()
 CHANGES = [
     {"action": action, "kind": "application", "path": "shop/staging/web", "options": ["image"], "reason": None}
-    for action in ("create", "restore", "deploy")
+    for action in ("create", "restore", "mask", "release", "deploy")
 ]
 MASK = {"name": "orders", "kind": "database", "path": "shop/staging/db", "passed": True, "msg": ""}
 HELD = {"kind": "application", "path": "shop/staging/web", "option": "schedules"}
@@ -54,7 +54,7 @@ def test_what_was_cloned() -> None:
 
 
 def test_what_is_not_cloned_yet() -> None:
-    planned = report(applied(archives=[{**ROW, "seconds": None, "proven": None}]))
+    planned = report(applied(archives=[{**ROW, "seconds": None, "proven": None}]), planned=True)
     assert planned["headline"].startswith("To be cloned shop/staging")
     assert report({"changed": False, "plan": {"changes": []}})["headline"] == "shop/staging is as it has to be"
     failed = report({"failed": True, "msg": "no server"})

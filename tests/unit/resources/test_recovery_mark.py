@@ -43,6 +43,7 @@ MARKS = st.builds(
     st.sampled_from(["", "ab12cd34"]),
     st.dictionaries(FILES, st.sampled_from([PENDING, RESTORING, RESTORED]), max_size=3),
     st.sampled_from(["", "2026-12-01T05:33:37Z"]),
+    st.booleans(),
 )
 
 
@@ -76,6 +77,12 @@ def test_what_was_begun_stays_known_until_another_restore_has_ended() -> None:
     assert claimed.interrupted
     assert not claimed.with_archive("d", RESTORED).interrupted
     assert claimed.with_archive("d", RESTORED).archives == {"a": RESTORED, "d": RESTORED}
+
+
+def test_a_mask_that_was_begun_is_known_until_something_is_restored() -> None:
+    mark = DataMark("one", {"a": RESTORED}, masking=True)
+    assert mark.claimed("two", {"a": 0}, restores=False) == DataMark("two", {"a": RESTORED}, masking=True)
+    assert not mark.claimed("two", {"a": 0, "b": 0}).masking
 
 
 # --- the script ---

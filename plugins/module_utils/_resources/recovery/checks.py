@@ -15,7 +15,7 @@ from itertools import count
 from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ..._api.client import Call
-from ..._engine.plan import Outcome
+from ..._engine.plan import Outcome, Plan
 from ..._engine.runner import Context
 from ..._engine.view import ChangePlan, Difference
 from ..._engine.wait import Pause, Polls
@@ -31,6 +31,7 @@ from ..jobs.run import JOB, JobEnd
 from ..services.compose import COMPOSE
 from .claims import services_of
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE
+from .mark import mark_write, own_mark
 from .masks import Mask
 
 
@@ -179,12 +180,18 @@ class MaskPlan(ChangePlan):
 
 
 def _plan_mask(service: Service, context: Context) -> MaskPlan:
+    """:raises Refused: another run has claimed the service."""
     params = context.params
+    own_mark(service, params["run"])
     return MaskPlan((), Difference(service.label, {}, {}), service, params["mask"], params["kind"])
 
 
 def _mask_polls(planned: MaskPlan, _outcome: Outcome, context: Context) -> Polls:
     mask, service = planned.mask, planned.service
+    mark = own_mark(service, context.params["run"])
+    if not mark.masking:
+        # From now on, no run checks whether the data is what was saved.
+        context.executor.run(Plan((mark_write(service, replace(mark, masking=True)),)))
     stated = Check(mask.name, mask.script_for(service.resource.kind), mask.image)
     return (yield from job_beside(service, stated, "mask", (planned.kind, service.label), context))
 

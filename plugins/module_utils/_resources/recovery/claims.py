@@ -102,7 +102,7 @@ def _plan_claim(service: Service, context: Context) -> MarkPlan:
             "%s: its data were restored, and it is live since %s" % (service.label, mark.live),
             hint="Nothing is restored into it. Name its path in overwrite to replace its data.",
         )
-    claimed = (mark or DataMark()).claimed(params["run"], dict.fromkeys(params["files"]))
+    claimed = (mark or DataMark()).claimed(params["run"], dict.fromkeys(params["files"]), bool(params["placed"]))
     return MarkPlan((mark_write(service, claimed),), Difference(service.label, {}, {}))
 
 
@@ -135,7 +135,8 @@ def _plan_release(service: Service, context: Context) -> ReleasePlan:
     archives, live = {**mark.archives}, "" if params["rehearsal"] else now()
     if live:
         archives = {file: state for file, state in archives.items() if file in params["files"] and state != RESTORING}
-    return ReleasePlan((mark_write(service, DataMark("", archives, live)),), Difference(service.label, {}, {}), live)
+    released = DataMark("", archives, live, mark.masking and not live)
+    return ReleasePlan((mark_write(service, released),), Difference(service.label, {}, {}), live)
 
 
 def _finish_release(first: ReleasePlan, planned: ReleasePlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:

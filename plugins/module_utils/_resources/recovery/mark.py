@@ -20,7 +20,7 @@ from ..._errors import Refused
 from ..._model.deployable import OwnText
 from ..._swarm.tasks import Service
 
-_TOKEN = re.compile(r"(run|live|pending|restoring|restored)=(\S+)\Z")
+_TOKEN = re.compile(r"(run|live|masking|pending|restoring|restored)=(\S+)\Z")
 #: How far the restore of an archive is.
 PENDING, RESTORING, RESTORED = "pending", "restoring", "restored"
 #: That of a mark of another release, which nothing is known of.
@@ -33,15 +33,17 @@ class DataMark:
 
     :param run: the run that restores it. :param archives: by their paths in the bucket, how far each is: C(PENDING),
         C(RESTORING) or C(RESTORED). :param live: since when it may have newer data, ISO 8601; empty: it has none yet.
+    :param masking: a mask was begun, so that the data may not be what was saved.
     """
 
     run: str = ""
     archives: Mapping[str, str] = field(default_factory=dict)
     live: str = ""
+    masking: bool = False
 
     @property
     def text(self) -> str:
-        parts = [("run", self.run), ("live", self.live)]
+        parts = [("run", self.run), ("live", self.live), ("masking", "1" if self.masking else "")]
         parts += [(state, file) for file, state in self.archives.items()]
         return " ".join(["1"] + ["%s=%s" % part for part in parts if part[1]])
 
@@ -55,17 +57,19 @@ class DataMark:
         """Whether a restore was begun of which the end is not known."""
         return RESTORING in self.archives.values()
 
-    def claimed(self, run: str, files: Mapping[str, Any]) -> DataMark:
+    def claimed(self, run: str, files: Mapping[str, Any], restores: bool = True) -> DataMark:
         """The mark when a run is about to restore these files: what was begun before, or is in it, stays known.
 
         While nothing is live, so does what is restored of other archives, which these replace.
+
+        :param restores: one of them is not in it yet.
         """
         known = {
             file: state
             for file, state in self.archives.items()
             if state == RESTORING or file in files or (state == RESTORED and not self.live)
         }
-        return DataMark(run, {**dict.fromkeys(files, PENDING), **known})
+        return DataMark(run, {**dict.fromkeys(files, PENDING), **known}, masking=self.masking and not restores)
 
     def with_archive(self, file: str, state: str) -> DataMark:
         """The mark with the state of an archive; what was begun before it has ended then."""
@@ -86,8 +90,9 @@ def mark_of(service: Service) -> Optional[DataMark]:
     parts = [match.groups() for match in matches if match]
     if version != "1" or len(parts) < len(tokens):
         return DataMark(live=UNKNOWN)
-    single = {name: value for name, value in parts if name in ("run", "live")}
-    return DataMark(archives={value: name for name, value in parts if name not in single}, **single)
+    single = {name: value for name, value in parts if name in ("run", "live", "masking")}
+    archives = {value: name for name, value in parts if name not in single}
+    return DataMark(single.get("run", ""), archives, single.get("live", ""), "masking" in single)
 
 
 def mark_write(service: Service, mark: DataMark) -> Write:
