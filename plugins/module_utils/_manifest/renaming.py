@@ -149,9 +149,13 @@ class Renaming:
         return list(dict.fromkeys(mistakes))
 
     def saved(self, saved: BackupSet) -> Tuple[BackupSet, List[str]]:
-        """A backup set whose services have the new names, and the mistakes of what would come back into an original."""
+        """A backup set whose services have the new names, and the mistakes of what would come back into an original.
+
+        What it has of a service under the name that an entry gets is of another one, such as of an earlier copy.
+        """
         if not self._renames:
             return saved, []
+        saved = self._without_others(saved)
         apps = {(service.kind, service.path): service.app_name for service in saved.services}
         mistakes: List[str] = []
         renamed = replace(
@@ -162,6 +166,21 @@ class Renaming:
             not_saved=[replace(data, path=self.path(data.path)) for data in saved.not_saved],
         )
         return renamed, mistakes
+
+    def _without_others(self, saved: BackupSet) -> BackupSet:
+        """A backup set without the services whose names entries under new names get."""
+        taken = {(entry.section.kind, entry.path) for entry in self._by_place.values()}
+
+        def own(items: Sequence[Any]) -> List[Any]:
+            return [item for item in items if self.path(item.path) != item.path or (item.kind, item.path) not in taken]
+
+        return replace(
+            saved,
+            services=own(saved.services),
+            archives=own(saved.archives),
+            checks=own(saved.checks),
+            not_saved=own(saved.not_saved),
+        )
 
     def _archive(self, archive: SavedArchive, apps: Mapping[Tuple[str, str], str], mistakes: List[str]) -> SavedArchive:
         """An archive, with the volume or the folder of the host into which it comes back."""

@@ -56,6 +56,16 @@ def test_data_is_masked_once_before_anything_uses_it(host: Host, saved: Content)
     assert not [name for name in host.sim.services() if "job" in name]
 
 
+def test_what_a_set_has_of_an_earlier_copy_does_not_come_back(host: Host, saved: Content) -> None:
+    content = copy.deepcopy(saved)
+    for name in ("services", "archives"):
+        content[name] += [{**row, "path": row["path"].replace("production", "staging")} for row in content[name]]
+    check = {"name": "rows", "kind": "database", "path": "shop/staging/db", "script": "psql -At -c 'select 1'"}
+    content["checks"] = [{**check, "output": "2"}]
+    done = clone(host, content, [MASK])
+    assert (done.get("msg"), counts(done)["restore"], done["archive_checks"]) == (None, 5, [])
+
+
 def test_a_mask_that_fails_lets_nothing_start(host: Host, saved: Content) -> None:
     content = copy.deepcopy(saved)
     count = {"name": "rows", "kind": "database", "path": "shop/production/db", "output": "3"}
