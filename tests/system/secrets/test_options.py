@@ -27,6 +27,7 @@ NO_SECRETS: dict[str, str] = {
     "hashicorp": "suboptions, of which the token is a secret by itself",
     "environment_slug": "the name of an environment",
     "secrets": "which form they are written in",
+    "rename_passwords": "what becomes of passwords",
     "secrets_dest": "the path of a file",
     "secrets_file": "the path of a file",
     "update_secrets": "when secrets are sent",
