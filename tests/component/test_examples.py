@@ -211,6 +211,10 @@ def playbook_run(running_simulator: Simulator, tmp_path_factory: pytest.TempPath
     return run(running_simulator, tmp_path_factory.mktemp("examples"), playbook, ids | variables, "--diff", "-v")
 
 
+# What waits until containers stay up.
+VERIFYING = ("dokploy_deployment", "dokploy_database", "dokploy_manifest")
+
+
 def without_elsewhere(examples: str) -> str:
     items = re.split(r"\n(?=- name: )", examples)
     return "\n".join(item for item in items if item.partition("- name: ")[2].partition("\n")[0] not in ELSEWHERE)
@@ -220,7 +224,8 @@ def play(name: str, tasks: str) -> str:
     """Plays of examples as they stand in the documentation, with a template that the simulator has."""
     tasks = tasks.replace("id: plausible", "id: mini").replace("wait_timeout: 30", "wait_timeout: 1")
     # The examples that state no period need not wait for the default one: how long it lasts is tested elsewhere.
-    defaults = "  module_defaults:\n    community.dokploy.dokploy_deployment:\n      verify_period: 1\n"
+    periods = "".join(f"    community.dokploy.{name}: {{verify_period: 0}}\n" for name in VERIFYING)
+    defaults = f"  module_defaults:\n{periods}"
     head = f"- name: {name}\n  hosts: localhost\n  gather_facts: false\n{defaults}  tasks:\n"
     return plays(tasks, head)
 

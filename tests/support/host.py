@@ -41,6 +41,11 @@ def judged(operation: Operation, params: dict[str, Any]) -> dict[str, Any] | str
     return result
 
 
+# Seconds for which containers are watched where a test says nothing: the default is much longer than those of the
+# simulator take to crash.
+VERIFY_PERIOD = 0.2
+
+
 class Host:
     """Runs operations against one simulator, all with one session, as one task's loop does.
 
@@ -79,6 +84,8 @@ class Host:
     def run(self, operation: Operation, *, check: bool = False, diff: bool = True, **params: Any) -> dict[str, Any]:
         """The result, failed or not."""
         connection = {name: value for name, value in self.connection.items() if name in operation.argument_spec}
+        if "verify_period" in operation.argument_spec:
+            params = {"verify_period": VERIFY_PERIOD, **params}
         params = validated(operation, **connection, **params)
         waiter = Waiter(
             clock=self.clock,

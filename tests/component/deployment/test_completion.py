@@ -674,7 +674,7 @@ def test_only_a_crashed_deployment_is_repeated(host: Host, monkeypatch: pytest.M
     monkeypatch.setattr(docker_views, "ago", lambda seconds: f"{int(seconds) + 2} seconds ago")
     web(host, docker={"image": "nginx"}, env={"TOKEN": "hunter2"}, command="exit 1")
     for reason in ("never deployed", "last deployment failed verification or was rolled back"):
-        failed = deploy(host, fails=True)
+        failed = deploy(host, fails=True, verify_period=5.0)
         assert (failed["error"]["kind"], failed["reason"], failed["changed"]) == ("not_running", reason, True)
         assert failed["deployment"]["status"] == "done"
         assert failed["running"]["replicas_running"] == 0
