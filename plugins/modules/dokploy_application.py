@@ -953,7 +953,8 @@ application:
       sample: docker
     github:
       description: See O(github). C(provider) is an ID unless the task sets it.
-      returned: when RV(application.source=github), O(state=present)
+      returned: when RV(application.source=github), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         provider: acme-github
@@ -967,7 +968,8 @@ application:
         submodules: false
     gitlab:
       description: See O(gitlab). C(provider) is an ID unless the task sets it.
-      returned: when RV(application.source=gitlab), O(state=present)
+      returned: when RV(application.source=gitlab), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         provider: acme-gitlab
@@ -982,7 +984,8 @@ application:
         submodules: false
     bitbucket:
       description: See O(bitbucket). C(provider) is an ID unless the task sets it.
-      returned: when RV(application.source=bitbucket), O(state=present)
+      returned: when RV(application.source=bitbucket), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         provider: acme-bitbucket
@@ -996,7 +999,8 @@ application:
         submodules: false
     gitea:
       description: See O(gitea). C(provider) is an ID unless the task sets it.
-      returned: when RV(application.source=gitea), O(state=present)
+      returned: when RV(application.source=gitea), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         provider: acme-gitea
@@ -1009,7 +1013,8 @@ application:
         submodules: false
     git:
       description: See O(git). C(ssh_key) is an ID unless the task sets it.
-      returned: when RV(application.source=git), O(state=present)
+      returned: when RV(application.source=git), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         url: git@git.example.com:acme/shop.git
@@ -1021,7 +1026,8 @@ application:
         submodules: false
     docker:
       description: See O(docker).
-      returned: when RV(application.source=docker), O(state=present)
+      returned: when RV(application.source=docker), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         image: ghcr.io/acme/shop:1.4.2
@@ -1029,13 +1035,14 @@ application:
         username: acme-deploy
     drop:
       description: See O(drop).
-      returned: when RV(application.source=drop), O(state=present)
+      returned: when RV(application.source=drop), O(state=present) or O(state=started) or O(state=stopped) or
+        O(state=reloaded)
       type: dict
       sample:
         build_path: ''
     build:
       description: See O(build). C(server) and C(registry) are IDs unless the task sets them.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         type: dockerfile
@@ -1050,59 +1057,59 @@ application:
         registry: acme-registry
     create_env_file:
       description: See O(create_env_file).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: bool
       sample: true
     auto_deploy:
       description: See O(auto_deploy).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: bool
       sample: true
     clean_cache:
       description: See O(clean_cache).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: bool
       sample: false
     replicas:
       description: See O(replicas).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: int
       sample: 2
     command:
       description: See O(command).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: ''
     args:
       description: See O(args).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: str
       sample:
         - --port=3000
     memory_limit:
       description: See O(memory_limit).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: 512M
     memory_reservation:
       description: See O(memory_reservation).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: 256M
     cpu_limit:
       description: See O(cpu_limit).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: '1.5'
     cpu_reservation:
       description: See O(cpu_reservation).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: '0.25'
     healthcheck:
       description: See O(healthcheck). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         test:
@@ -1114,7 +1121,7 @@ application:
         retries: 3
     restart_policy:
       description: See O(restart_policy). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         condition: on-failure
@@ -1123,7 +1130,7 @@ application:
         window: 2m
     placement:
       description: See O(placement). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         constraints:
@@ -1136,7 +1143,7 @@ application:
             os: linux
     update_config:
       description: See O(update_config). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         parallelism: 1
@@ -1147,7 +1154,7 @@ application:
         order: start-first
     rollback_config:
       description: See O(rollback_config). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         parallelism: 1
@@ -1158,7 +1165,7 @@ application:
         order: start-first
     mode:
       description: See O(mode). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         type: replicated
@@ -1167,13 +1174,13 @@ application:
         total_completions: 10
     labels:
       description: See O(labels).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
       description: See O(network_attachments).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1184,12 +1191,12 @@ application:
             com.example.option: '1'
     stop_grace_period:
       description: See O(stop_grace_period).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: 30s
     endpoint_spec:
       description: See O(endpoint_spec). V({}) if it is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         mode: vip
@@ -1200,7 +1207,7 @@ application:
             publish_mode: host
     ulimits:
       description: See O(ulimits).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1209,31 +1216,31 @@ application:
           hard: 65536
     networks:
       description: See O(networks). The IDs if the option is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: str
       sample:
         - shop-internal
     detach_dokploy_network:
       description: See O(detach_dokploy_network).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: bool
       sample: false
     registry:
       description: See O(registry). The ID if the option is not set.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: acme-registry
     rollback:
       description: See O(rollback). C(registry) is an ID unless the task sets it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         enabled: true
         registry: acme-registry
     preview:
       description: See O(preview).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: dict
       sample:
         enabled: true
@@ -1249,12 +1256,12 @@ application:
         require_collaborator: true
     icon:
       description: See O(icon).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     domains:
       description: See O(domains). Sorted by C(host) and C(path), each with its C(domain_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1274,7 +1281,7 @@ application:
           enabled: true
     mounts:
       description: See O(mounts). Sorted by C(path), each with its C(mount_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1286,7 +1293,7 @@ application:
           file_path: ''
     ports:
       description: See O(ports). Sorted by C(published_port) and C(protocol), each with its C(port_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1297,7 +1304,7 @@ application:
           publish_mode: ingress
     redirects:
       description: See O(redirects). Sorted by C(regex), each with its C(redirect_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1307,7 +1314,7 @@ application:
           permanent: true
     basic_auth:
       description: See O(basic_auth). Sorted by C(username), each with its C(basic_auth_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1315,7 +1322,7 @@ application:
           username: staff
     schedules:
       description: See O(schedules). Sorted by C(name), each with its C(schedule_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1330,7 +1337,7 @@ application:
     volume_backups:
       description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID
         unless the task sets it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1345,7 +1352,7 @@ application:
           enabled: true
     patches:
       description: See O(patches). Sorted by C(path), each with its C(patch_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded)
       type: list
       elements: dict
       sample:
@@ -1402,6 +1409,36 @@ running:
           description: Name of the node that the task is on.
           type: str
           sample: node-1
+    images:
+      description:
+        - The images that the containers run, sorted by their names. Several while containers of one service run
+          different ones, as after a tag has moved. Each image of a Compose stack has the C(service) that runs it. Empty
+          if nothing runs.
+        - To read them takes three requests more, so that only tasks that have waited for containers have them.
+          O(community.dokploy.dokploy_application_info#module:include=images) reads them at any time.
+      returned: when the module has waited for containers to start
+      type: list
+      elements: dict
+      contains:
+        image:
+          description: The image as it is configured.
+          type: str
+          sample: ghcr.io/acme/shop:1.4.2
+        image_id:
+          description: What Docker calls the image. Null of containers on another node of the swarm than that of Dokploy
+            or of O(server).
+          type: str
+          sample: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+        digest:
+          description: The image with the digest under which a registry has it. Null if none is known to have it, as of
+            one that was only built on its host, and of containers without RV(running.images[].image_id).
+          type: str
+          sample: ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+    commit:
+      description: The commit of what runs. Null if the source is no repository. A database has none.
+      returned: with RV(running.images)
+      type: str
+      sample: 6d1f2c8a90be7f3154a0c9d2e8b7a6f5c4d3e2b1
 log:
   description: The end of the log of a container that does not stay up, as a list of lines.
   returned: on failure when a container does not stay up

@@ -41,9 +41,9 @@ options:
       - What else to return. Each choice needs requests of its own, a few for all applications together.
       - V(schedules), V(volume_backups) and V(patches) are the options of M(community.dokploy.dokploy_application).
         V(patches) needs Dokploy 0.28.0 or newer.
-      - V(running) is the containers, as Docker shows them.
-      - V(images) is V(running) with the images that the containers run, the digests under which registries have them,
-        and the commit of the last successful deployment. It needs four more requests at most, for all of them together.
+      - V(running) is the containers, as Docker shows them, and the commit of the last successful deployment.
+      - V(images) is V(running) with the images that the containers run, and the digests under which registries have
+        them. It needs four more requests at most, for all of them together.
       - V(logs) is the last lines of the log of a container. Needs Dokploy 0.29.0 or newer. To follow the log of one
         application, use M(community.dokploy.dokploy_logs_info).
       - V(traefik_config) is the file with its routers, V(monitoring) is Dokploy's measurements of its containers.
@@ -591,10 +591,9 @@ applications:
     running:
       description:
         - The containers of the application, as RV(community.dokploy.dokploy_application#module:running).
-        - With V(images) also C(images), the images that run, each with its name C(image) as it is configured, its
-          C(image_id) and its C(digest). C(digest) is null if no registry is known to have the image, as one that was
-          only built on its host. Both are null of containers on another node of the swarm than that of Dokploy.
-          C(commit) is that of the last successful deployment, null if its source is no repository.
+        - With V(images) also the images that run and their digests, as
+          RV(community.dokploy.dokploy_application#module:running.images).
+        - C(commit) is that of the last successful deployment. Null if its source is no repository.
       returned: when O(include) has V(running) or V(images)
       type: dict
       sample:

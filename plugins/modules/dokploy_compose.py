@@ -592,22 +592,22 @@ compose:
       sample: raw
     create_env_file:
       description: See O(create_env_file).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: bool
       sample: true
     auto_deploy:
       description: See O(auto_deploy).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: bool
       sample: true
     icon:
       description: See O(icon).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: str
       sample: data:image/svg+xml;base64,PHN2Zy8+
     github:
       description: See O(github). C(provider) is an ID unless the task sets it.
-      returned: when RV(compose.source=github), O(state=present)
+      returned: when RV(compose.source=github), O(state=present) or O(state=started) or O(state=stopped)
       type: dict
       sample:
         provider: acme-github
@@ -621,7 +621,7 @@ compose:
         submodules: false
     gitlab:
       description: See O(gitlab). C(provider) is an ID unless the task sets it.
-      returned: when RV(compose.source=gitlab), O(state=present)
+      returned: when RV(compose.source=gitlab), O(state=present) or O(state=started) or O(state=stopped)
       type: dict
       sample:
         provider: acme-gitlab
@@ -636,7 +636,7 @@ compose:
         submodules: false
     bitbucket:
       description: See O(bitbucket). C(provider) is an ID unless the task sets it.
-      returned: when RV(compose.source=bitbucket), O(state=present)
+      returned: when RV(compose.source=bitbucket), O(state=present) or O(state=started) or O(state=stopped)
       type: dict
       sample:
         provider: acme-bitbucket
@@ -650,7 +650,7 @@ compose:
         submodules: false
     gitea:
       description: See O(gitea). C(provider) is an ID unless the task sets it.
-      returned: when RV(compose.source=gitea), O(state=present)
+      returned: when RV(compose.source=gitea), O(state=present) or O(state=started) or O(state=stopped)
       type: dict
       sample:
         provider: acme-gitea
@@ -663,7 +663,7 @@ compose:
         submodules: false
     git:
       description: See O(git). C(ssh_key) is an ID unless the task sets it.
-      returned: when RV(compose.source=git), O(state=present)
+      returned: when RV(compose.source=git), O(state=present) or O(state=started) or O(state=stopped)
       type: dict
       sample:
         url: git@git.example.com:acme/shop.git
@@ -675,7 +675,7 @@ compose:
         submodules: false
     domains:
       description: See O(domains). Sorted by C(host) and C(path), each with its C(domain_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: list
       elements: dict
       sample:
@@ -696,7 +696,7 @@ compose:
           enabled: true
     schedules:
       description: See O(schedules). Sorted by C(name), each with its C(schedule_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: list
       elements: dict
       sample:
@@ -712,7 +712,7 @@ compose:
     volume_backups:
       description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID
         unless the task sets it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: list
       elements: dict
       sample:
@@ -729,7 +729,7 @@ compose:
     backups:
       description: See O(backups). Sorted by C(destination), C(prefix), C(database_name) and C(service), each with its
         C(backup_id). C(destination) is an ID unless the task sets it.
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: list
       elements: dict
       sample:
@@ -746,7 +746,7 @@ compose:
           enabled: true
     mounts:
       description: See O(mounts). Sorted by C(file_path), each with its C(mount_id).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: list
       elements: dict
       sample:
@@ -755,12 +755,12 @@ compose:
           type: file
     type:
       description: See O(type).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: str
       sample: docker-compose
     raw:
       description: See O(raw).
-      returned: when RV(compose.source=raw), O(state=present)
+      returned: when RV(compose.source=raw), O(state=present) or O(state=started) or O(state=stopped)
       type: dict
       sample:
         content: |
@@ -769,32 +769,32 @@ compose:
               image: nginx:1.29
     command:
       description: See O(command).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: str
       sample: ''
     randomize:
       description: See O(randomize).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: bool
       sample: false
     suffix:
       description: See O(suffix).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: str
       sample: ''
     isolated_deployment:
       description: See O(isolated_deployment).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: bool
       sample: false
     isolated_volumes:
       description: See O(isolated_volumes).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: bool
       sample: false
     service_networks:
       description: See O(service_networks).
-      returned: O(state=present)
+      returned: O(state=present) or O(state=started) or O(state=stopped)
       type: list
       elements: dict
       sample:
@@ -821,6 +821,12 @@ running:
         current_state: Running 3 seconds ago
         error: ''
         node: node-1
+    images:
+      - service: web
+        image: nginx:1.29
+        image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+        digest: nginx@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+    commit: 6d1f2c8a90be7f3154a0c9d2e8b7a6f5c4d3e2b1
 log:
   description: The end of the log of a container that does not stay up, as a list of lines.
   returned: on failure when a container does not stay up

@@ -38,9 +38,10 @@ options:
     description:
       - What else to return. Each choice needs requests of its own, a few for all stacks together.
       - V(schedules) and V(volume_backups) are the options of M(community.dokploy.dokploy_compose).
-      - V(running) is the containers, as Docker shows them. M(community.dokploy.dokploy_logs_info) returns their logs.
-      - V(images) is V(running) with the images that the containers run, the digests under which registries have them,
-        and the commit of the last successful deployment. It needs four more requests at most, for all of them together.
+      - V(running) is the containers, as Docker shows them, and the commit of the last successful deployment.
+        M(community.dokploy.dokploy_logs_info) returns their logs.
+      - V(images) is V(running) with the images that the containers run, and the digests under which registries have
+        them. It needs four more requests at most, for all of them together.
     type: list
     elements: str
     choices:
@@ -141,10 +142,9 @@ compose_stacks:
     running:
       description:
         - The containers of the stack, as RV(community.dokploy.dokploy_compose#module:running).
-        - With V(images) also C(images), the images that run, each with its C(service) of the stack, its name C(image)
-          as it is configured, its C(image_id) and its C(digest). C(digest) is null if no registry is known to have the
-          image, as one that was only built on its host. Both are null of containers on another node of the swarm than
-          that of Dokploy. C(commit) is that of the last successful deployment, null if its source is no repository.
+        - With V(images) also the images that run and their digests, as
+          RV(community.dokploy.dokploy_application#module:running.images).
+        - C(commit) is that of the last successful deployment. Null if its source is no repository.
       returned: when O(include) has V(running) or V(images)
       type: dict
       sample:

@@ -564,63 +564,75 @@ database:
       sample: S3cret%40shop
     image:
       description: See O(image).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: postgres:17
     database:
       description: See O(database).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: shop
     user:
       description: See O(user).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: shop
     external_port:
       description: See O(external_port).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: int
       sample: 5433
     replicas:
       description: See O(replicas).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: int
       sample: 1
     command:
       description: See O(command).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: ''
     args:
       description: See O(args).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: list
       elements: str
       sample: []
     memory_limit:
       description: See O(memory_limit).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: 512M
     memory_reservation:
       description: See O(memory_reservation).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: 256M
     cpu_limit:
       description: See O(cpu_limit).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: '1.5'
     cpu_reservation:
       description: See O(cpu_reservation).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: '0.25'
     healthcheck:
       description: See O(healthcheck). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         test:
@@ -632,7 +644,8 @@ database:
         retries: 3
     restart_policy:
       description: See O(restart_policy). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         condition: on-failure
@@ -641,7 +654,8 @@ database:
         window: 2m
     placement:
       description: See O(placement). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         constraints:
@@ -654,7 +668,8 @@ database:
             os: linux
     update_config:
       description: See O(update_config). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         parallelism: 1
@@ -665,7 +680,8 @@ database:
         order: start-first
     rollback_config:
       description: See O(rollback_config). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         parallelism: 1
@@ -676,7 +692,8 @@ database:
         order: start-first
     mode:
       description: See O(mode). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         type: replicated
@@ -685,13 +702,15 @@ database:
         total_completions: 10
     labels:
       description: See O(labels).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         com.example.team: shop
     network_attachments:
       description: See O(network_attachments).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: list
       elements: dict
       sample:
@@ -702,12 +721,14 @@ database:
             com.example.option: '1'
     stop_grace_period:
       description: See O(stop_grace_period).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: 30s
     endpoint_spec:
       description: See O(endpoint_spec). V({}) if it is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: dict
       sample:
         mode: vip
@@ -718,7 +739,8 @@ database:
             publish_mode: host
     ulimits:
       description: See O(ulimits).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: list
       elements: dict
       sample:
@@ -727,44 +749,52 @@ database:
           hard: 65536
     networks:
       description: See O(networks). The IDs if the option is not set.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: list
       elements: str
       sample:
         - shop-internal
     detach_dokploy_network:
       description: See O(detach_dokploy_network).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: bool
       sample: false
     replica_sets:
       description: See O(replica_sets).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: bool
       sample: false
     node:
       description: See O(node).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: primary
     primary_url:
       description: See O(primary_url).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: str
       sample: ''
     namespaces:
       description: See O(namespaces).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: bool
       sample: false
     external_grpc_port:
       description: See O(external_grpc_port).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: int
       sample: 0
     external_admin_port:
       description: See O(external_admin_port).
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: int
       sample: 0
     mounts:
@@ -784,7 +814,8 @@ database:
     volume_backups:
       description: See O(volume_backups). Sorted by C(name), each with its C(volume_backup_id). C(destination) is an ID
         unless the task sets it.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: list
       elements: dict
       sample:
@@ -799,7 +830,8 @@ database:
     backups:
       description: See O(backups). Sorted by C(destination), C(prefix) and C(database_name), each with its C(backup_id).
         C(destination) is an ID unless the task sets it.
-      returned: O(state=present) or O(state=deployed) or O(state=rebuilt)
+      returned: O(state=present) or O(state=started) or O(state=stopped) or O(state=reloaded) or O(state=deployed) or
+        O(state=rebuilt)
       type: list
       elements: dict
       sample:
@@ -842,6 +874,10 @@ running:
         current_state: Running 3 seconds ago
         error: ''
         node: node-1
+    images:
+      - image: postgres:17
+        image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+        digest: postgres@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
 diff:
   description: What changed, or would change in check mode. See R(the guide to results,
     ansible_collections.community.dokploy.docsite.results).

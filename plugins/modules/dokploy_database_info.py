@@ -195,9 +195,8 @@ databases:
     running:
       description:
         - The containers of the database, as RV(community.dokploy.dokploy_database#module:running).
-        - With V(images) also C(images), the images that run, each with its name C(image) as it is configured, its
-          C(image_id) and its C(digest). C(digest) is null if no registry is known to have the image, as one that was
-          only built on its host. Both are null of containers on another node of the swarm than that of Dokploy.
+        - With V(images) also the images that run and their digests, as
+          RV(community.dokploy.dokploy_application#module:running.images).
       returned: when O(include) has V(running) or V(images)
       type: dict
       sample:

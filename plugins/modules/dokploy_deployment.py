@@ -750,6 +750,9 @@ running:
   description:
     - The containers after the deployment, as RV(community.dokploy.dokploy_application#module:running). Null if they
       were not verified.
+    - If they stay up, with the images that they run and their digests,
+      RV(community.dokploy.dokploy_application#module:running.images), and the commit. Only the images of a Compose
+      stack have a C(service). To read them takes three requests more, for all O(handles) together.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
     not stay up
   type: dict
@@ -762,6 +765,12 @@ running:
         current_state: Running 3 seconds ago
         error: ''
         node: node-1
+    images:
+      - service: web
+        image: ghcr.io/acme/shop:1.4.2
+        image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+        digest: ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+    commit: null
 http_check:
   description: The result of the O(http_check). Null without one.
   returned: O(state=deployed), O(state=redeployed) or O(state=rolled_back), and on failure when what was deployed does
@@ -867,6 +876,12 @@ deployments:
             current_state: Running 3 seconds ago
             error: ''
             node: node-1
+        images:
+          - service: web
+            image: ghcr.io/acme/shop:1.4.2
+            image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+            digest: ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
+        commit: null
     http_check:
       description: The result of the O(http_check), as RV(http_check).
       returned: success
@@ -935,7 +950,7 @@ returned:
       type: str
       sample: 'Returned: the image ghcr.io/acme/shop:1.4.1 runs again'
     running:
-      description: The containers afterwards, as RV(running). Null if they were not read.
+      description: The containers afterwards, with their images, as RV(running). Null if they were not read.
       type: dict
       sample:
         replicas_wanted: 1
@@ -946,6 +961,12 @@ returned:
             current_state: Running 8 seconds ago
             error: ''
             node: node-1
+        images:
+          - service: web
+            image: ghcr.io/acme/shop:1.4.1
+            image_id: sha256:a4b2d1c3e7a5f0d8c7a9e1e6b6b5c0b77c8b9f8b1a4d0d7db9b2b8cb3b70e6b5
+            digest: ghcr.io/acme/shop@sha256:c6d7e8f90a1b2c3d4e5f60718192a3b4c5d6f8091a2e3b7f8d5a1c9e2b6c0da4
+        commit: 6d1f2c8a90be7f3154a0c9d2e8b7a6f5c4d3e2b1
     deployment_id:
       description: ID of the deployment that has brought it back, or that Dokploy has rolled back to. Null if none was
         needed.

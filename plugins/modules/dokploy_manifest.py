@@ -827,6 +827,18 @@ deployments:
       returned: when it has ended
       type: float
       sample: 7.1
+    images:
+      description: The images that its containers run, and their digests, as
+        RV(community.dokploy.dokploy_application#module:running.images). They are read once for the whole document, in
+        five requests.
+      returned: when its containers were verified and stay up
+      type: list
+      elements: dict
+      sample:
+        - service: web
+          image: ghcr.io/acme/shop:1.4.2
+          image_id: sha256:5b6e07b3bc8b2b9bd7d0d4a1b8f9b8c77b0c5b6b6e1e9a7c8d0f5a7e3c1d2b4a
+          digest: ghcr.io/acme/shop@sha256:4ad0c6b2e9c1a5d8f7b3e2a1908f6d5c4b3a29181706f5e4d3c2b1a09f8e7d6c
     returned:
       description: What has come back of it and runs now, as RV(community.dokploy.dokploy_deployment#module:returned).
       returned: when it failed, or another one with O(on_failure=return_all), and O(on_failure) is not V(keep)
@@ -844,6 +856,12 @@ deployments:
               current_state: Running 8 seconds ago
               error: ''
               node: node-1
+          images:
+            - service: web
+              image: ghcr.io/acme/shop:1.4.1
+              image_id: sha256:a4b2d1c3e7a5f0d8c7a9e1e6b6b5c0b77c8b9f8b1a4d0d7db9b2b8cb3b70e6b5
+              digest: ghcr.io/acme/shop@sha256:c6d7e8f90a1b2c3d4e5f60718192a3b4c5d6f8091a2e3b7f8d5a1c9e2b6c0da4
+          commit: 6d1f2c8a90be7f3154a0c9d2e8b7a6f5c4d3e2b1
         deployment_id: ddPuAJ9ut2LR5ozRj8yZ4
 runs:
   description: What became of entries with the states C(started), C(stopped) and C(reloaded). Those that the run has

@@ -19,6 +19,8 @@ VOLATILE = (
     # As C(date) prints it, in the log of a backup.
     (re.compile(r"\b[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d UTC \d{4}\b"), "<time>"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "<commit>"),
+    # Of an image, which is built anew.
+    (re.compile(r"\bsha256:[0-9a-f]{64}\b"), "<digest>"),
     (re.compile(r"(?<=Container Up: )[0-9a-f]{12}\b"), "<container>"),
     # Of a template.
     (re.compile(r"-[0-9a-f]{6}(?=-127-0-0-1\.sslip\.io\b)"), "-<random>"),

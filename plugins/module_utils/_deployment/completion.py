@@ -20,6 +20,7 @@ from .._engine.plan import Plan
 from .._engine.runner import Context, repeated
 from .._engine.wait import Poll, Polls, wait_together
 from .._model.resource import Resource
+from .._swarm.images import with_images
 from .._swarm.logs import MAX_LINES, build_logs, listed
 from .._swarm.rollout import Rollout
 from .._swarm.tasks import Service, running_facts
@@ -36,6 +37,8 @@ from .tracker import DeploymentTracker, LogStream
 COMMIT_TIMEOUT, REVISION_TIMEOUT = 1.55, 11.55
 # Seconds that the verification has at least beside its own period, however long the build took.
 VERIFY_LEAST = 30.0
+#: The parameter of a deployment whose images are read later, together with those of others.
+IMAGES_LATER = "images_later"
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ class TriggeredDeployment:
 class Completion:
     """The result of a deployment: its final row, the tasks, the HTTP check, or the error.
 
-    :ivar built: whether it has ended as it should, so that its tasks count.
+    :ivar tasks: those that were verified. :ivar built: whether it has ended as it should, so that its tasks count.
     :ivar verification: how many seconds after the end of the build its tasks were verified.
     """
 
@@ -70,6 +73,7 @@ class Completion:
     http_check: Optional[Dict[str, Any]] = None
     error: Optional[errors.DokployError] = None
     log_shown: bool = False
+    tasks: Sequence[Row] = ()
     built: bool = False
     verification: float = 0.0
 
@@ -78,6 +82,11 @@ class Completion:
         """From the beginning of the build until the tasks were verified; C(None) where the build has not ended."""
         duration = (self.facts or {}).get("duration")
         return None if duration is None else round(duration + self.verification, 3)
+
+    @property
+    def commit(self) -> Dict[str, Any]:
+        """C(commit) as results show it beside the containers."""
+        return {"commit": (self.facts or {}).get("commit")}
 
     @property
     def facts(self) -> Optional[Dict[str, Any]]:
@@ -103,7 +112,10 @@ def wait_for_completion(all_triggered: Sequence[TriggeredDeployment], context: C
 
 
 def answered(completions: Sequence[Completion], context: Context) -> None:
-    """Check deployments that stay up over HTTP, and make the next run deploy again what is not as it should be."""
+    """Check deployments that stay up over HTTP, and make the next run deploy again what is not as it should be.
+
+    What runs of the others gets its images.
+    """
     verified = [completion for completion in completions if completion.error is None]
     _verify_http(verified, context)
     # What has not come up in time as well: the next run would find nothing to do, and not verify it again.
@@ -111,6 +123,17 @@ def answered(completions: Sequence[Completion], context: Context) -> None:
     for completion in completions:
         if completion.built and isinstance(completion.error, failures):
             invalidate_fingerprint(completion.triggered.service, context.executor)
+    if not context.params.get(IMAGES_LATER):
+        _add_images([completion for completion in verified if completion.error is None], context)
+
+
+def _add_images(completions: Sequence[Completion], context: Context) -> None:
+    """Add the images and the commit to what was seen to run, in three requests for all of them."""
+    services, tasks = zip(*((own.triggered.service, own.tasks) for own in completions)) if completions else ((), ())
+    # The rows of the services are those of before.
+    running = [own.running and {**own.running, **own.commit} for own in completions]
+    for completion, facts in zip(completions, with_images(services, running, context, tasks)):
+        completion.running = facts
 
 
 def completed(triggered: TriggeredDeployment, context: Context) -> Polls:
@@ -243,8 +266,8 @@ def verified(completion: Completion, timeout: float, context: Context) -> Polls:
         return
     rollout = Rollout(service, context.client, context.waiter, old, period=period)
     try:
-        tasks = yield rollout, max(timeout, period + VERIFY_LEAST)
-        completion.running = running_facts(service.mode, tasks)
+        completion.tasks = yield rollout, max(timeout, period + VERIFY_LEAST)
+        completion.running = running_facts(service.mode, completion.tasks)
     except (errors.PermissionDenied, errors.UnknownProcedure) as error:
         context.warn([unverified(service, error)])
     except errors.DokployError as error:

@@ -24,13 +24,15 @@ from .._engine.wait import Polls, wait_together
 from .._errors import DokployError
 from .._model.field import Group
 from .._reads.rows import valid
+from .._swarm.images import with_images
 from .._swarm.tasks import Service, live_tasks, read_tasks, running_facts, running_slots
 from . import deployed, rollback
+from .completion import IMAGES_LATER
 from .earlier import CONTENT, DEPLOYMENT, IMAGE, Earlier, once_verified, stored_earlier, with_own_texts
 from .earlier_image import DESCRIPTION, image_field
 from .fingerprint import fingerprint_write, stored_fingerprint
 from .planning import DeploymentPlan, DeploymentRequest, plan_deployment
-from .state import DeploymentState, read_states
+from .state import DeploymentState, commit_facts, read_states
 from .what_ran import with_earlier
 
 _WORDS = {
@@ -74,13 +76,16 @@ class _Under:
 def bring_back(nodes: Sequence[Node], context: Context) -> List[Returned]:
     """What ran before the last deployments of services runs again, as their records say; waits for all together.
 
-    One request beside the project tree to read them. No error is raised: the messages have them.
+    One request beside the project tree to read them, and four for the images that run then. No error is raised: the
+    messages have them.
     """
     try:
         states = read_states(nodes, context)
     except DokployError as error:
         return [_failed("", error) for _node in nodes]
-    return _ended([_begun(node, state, context) for node, state in zip(nodes, states)], context)
+    returned = _ended([_begun(node, state, context) for node, state in zip(nodes, states)], context)
+    running = with_images([state.service for state in states], [own.running for own in returned], context)
+    return [replace(own, running=facts) for own, facts in zip(returned, running)]
 
 
 def _begun(node: Node, state: DeploymentState, context: Context) -> Union[_Under, Returned]:
@@ -101,9 +106,9 @@ def _begun(node: Node, state: DeploymentState, context: Context) -> Union[_Under
 
 def _params(params: Mapping[str, Any], earlier: Earlier) -> Dict[str, Any]:
     """The parameters of the return of a deployment with these."""
-    others = {"state": "rolled_back", "trigger": "always", "title": None, "on_failure": "keep", "before": None}
+    others: Dict[str, Any] = {"state": "rolled_back", "trigger": "always", "title": None, "on_failure": "keep"}
     # What is checked over HTTP may be new.
-    others["http_check"] = None
+    others.update({"before": None, "http_check": None, IMAGES_LATER: True})
     description = DESCRIPTION % earlier.value if earlier.kind == IMAGE else None
     target = {"deployment_id": earlier.value if earlier.kind == DEPLOYMENT else None, "image": None}
     return {**params, **others, **target, "description": description, "fresh_volumes": False, "wait": True}
@@ -179,12 +184,9 @@ def _result(start: _Under, ended: Any) -> Returned:
             result = rollback.finish(planned, planned, start.outcome, start.context)
     except DokployError as error:
         return _failed(what, error)
-    return Returned(what, True, "Returned: %s runs again" % what, result["running"], _id_of(result))
-
-
-def _id_of(result: Mapping[str, Any]) -> Optional[str]:
-    deployment_id: Optional[str] = (result["deployment"] or {}).get("deployment_id")
-    return deployment_id
+    facts = result["deployment"] or {}
+    running = None if result["running"] is None else {**result["running"], "commit": facts.get("commit")}
+    return Returned(what, True, "Returned: %s runs again" % what, running, facts.get("deployment_id"))
 
 
 def _still(service: Service, earlier: Earlier, context: Context) -> Returned:
@@ -194,7 +196,7 @@ def _still(service: Service, earlier: Earlier, context: Context) -> Returned:
     msg = (
         "Returned: %s still runs and is configured again" if runs else "Returned: %s is configured again; nothing runs"
     )
-    return Returned(what, runs, msg % what, running_facts(service.mode, tasks))
+    return Returned(what, runs, msg % what, {**running_facts(service.mode, tasks), **commit_facts(service)})
 
 
 def _nothing(earlier: Earlier) -> Returned:

@@ -175,6 +175,11 @@ def running_commit(service: Service) -> Optional[str]:
     return None if good is None or gone else commit_of(good)
 
 
+def commit_facts(service: Service) -> Dict[str, Any]:
+    """C(commit) of what runs, of a service whose deployments have rows."""
+    return {"commit": running_commit(service)} if service.resource.deployable.history else {}
+
+
 def sources_of(resource: Resource) -> List[str]:
     """The options of the sources, of which one is selected."""
     return [option.name for option in resource.options if isinstance(option, Group) and option.selects is not None]

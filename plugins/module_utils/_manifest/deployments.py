@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
+from .._deployment.completion import IMAGES_LATER
 from .._deployment.configured import Configured, DeploymentKind
 from .._deployment.deployed import ASKED
 from .._deployment.queue import new_in_words
@@ -262,6 +263,7 @@ def _params(
         **({"type": resource.kind} if resource.kind else {}),
         resource.id_option: resource_id,
         **returning,
+        IMAGES_LATER: True,
         "state": "deployed",
         "trigger": trigger,
     }

@@ -17,6 +17,7 @@ from .._engine.runner import Context, Operation
 from .._errors import DokployError, Incomplete
 from .._model.argspec import Spec
 from .._resources.infrastructure.bucket_files import LIST_ANSWERS
+from .deployed_images import deployed_images
 from .deployments import OPTIONS as DEPLOYMENT_OPTIONS
 from .deployments import RECORD
 from .entries import Entry
@@ -59,8 +60,13 @@ def apply(context: Context) -> Result:
     context.warn(_NOT_DEPLOYED % (note.entry.key, note.reason) for note in document.left_alone)
     run = carry_out(document.waves, context, Teller(context.waiter))
     returned = settled(document.deployments, bool(run.failed), run, context)
+    images = deployed_images(document.deployments, returned, run, context)
     deployments = [
-        {**deployment.report(run), **({"returned": returned[deployment.key]} if deployment.key in returned else {})}
+        {
+            **deployment.report(run),
+            **images.get(deployment.key, {}),
+            **({"returned": returned[deployment.key]} if deployment.key in returned else {}),
+        }
         for deployment in _carried_out(document.deployments, run)
     ]
     checks = [check.report(run) for check in _carried_out(document.checks, run)]

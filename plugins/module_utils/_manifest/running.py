@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Collection, Dict, List, Mapping, Optional, Sequence
 
+from .._deployment.completion import IMAGES_LATER
 from .._deployment.http_check import address_of
 from .._engine.apply import planned_again
 from .._engine.carry_out import Run
@@ -75,7 +76,8 @@ def switches(
             # Nothing of a new one runs.
             continue
         resource, resource_id = plan.node.resource, configuration.state.target.resource_id
-        params = {**entry.section.defaults, resource.id_option: resource_id, "state": entry.state}
+        # Of these, only the number of containers is told.
+        params = {**entry.section.defaults, resource.id_option: resource_id, "state": entry.state, IMAGES_LATER: True}
         if resource.kind:
             params["type"] = resource.kind
         node = Node(resource, params, "%s %s" % (_ACTIONS[entry.state], entry.key))

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Dict, Generator, List, Mapping, Optional, Sequence, Tuple, Union
 
 from .._api.client import Call, Client
+from .._engine.runner import Context
 from .._errors import DokployError
 from .._reads.rows import valid
 from .comparison import inspect_calls, inspected_together, shown_configs
@@ -75,6 +76,30 @@ def running_images(
 def image_facts(images: Sequence[Union[List[RunningImage], DokployError]]) -> List[List[Dict[str, Any]]]:
     """The images of each service as results show them. :raises DokployError: those of one are not known."""
     return [[image.facts() for image in valid(own)] for own in images]
+
+
+def with_images(
+    services: Sequence[Service],
+    running: Sequence[Optional[Mapping[str, Any]]],
+    context: Context,
+    tasks: Optional[Sequence[Sequence[Row]]] = None,
+) -> List[Optional[Dict[str, Any]]]:
+    """The containers of services as results show them, with C(images); as C(running_images).
+
+    Where these cannot be read, a warning says so: that the containers run matters more.
+
+    :param running: C(None) for what was not seen; no request is sent for it.
+    """
+    containers = [None if facts is None else dict(facts) for facts in running]
+    seen = [number for number, facts in enumerate(containers) if facts is not None]
+    own_tasks = None if tasks is None else [tasks[number] for number in seen]
+    try:
+        known = running_images([services[number] for number in seen], context.client, own_tasks) if seen else []
+        for number, images in zip(seen, image_facts(known)):
+            containers[number] = {**(containers[number] or {}), "images": images}
+    except DokployError as error:
+        context.warn(["%s: the images that run cannot be read: %s" % (services[seen[0]].label, error)])
+    return containers
 
 
 def _images_of(

@@ -129,7 +129,8 @@ def _include(resource: Resource, term: Term) -> Tuple[str, ...]:
     """What the field of a term needs that is read on request only."""
     lists = {child.option for child in resource.children if child.listing is not None}
     choices = lists.union(resource.reading.includes[0])
-    return tuple(name for name in term.field[:1] if name in choices)
+    # The images of what runs are a part of it.
+    return tuple(name for name in term.field[:2] if name in choices)
 
 
 def _value(term: Term, resource: Resource, record: Optional[Tuple[Any, Dict[str, Any]]], context: Context) -> Any:

@@ -111,6 +111,8 @@ def test_a_resource_is_what_its_info_module_returns(shop: Host, query: Query) ->
         ("shop/production/web:domains.0.host", "shop.example.com"),
         ("shop/production/web:domains.-1.path", "/"),
         ("application://shop/production/web:schedules", []),
+        ("shop/production/web:running.images", []),
+        ("shop/production/web:running.commit", None),
         ("shop/production/forum:type", "docker-compose"),
         ("compose://shop//forum:name", "forum"),
         ("shop/production/redis:internal_port", 6379),

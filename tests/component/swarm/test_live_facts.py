@@ -109,7 +109,7 @@ def test_monitoring() -> None:
 
 def test_running_tasks() -> None:
     of = {"appName": ROW["appName"]}
-    assert fact("running", of, []) == {"replicas_wanted": 1, "replicas_running": 0, "tasks": []}
+    assert fact("running", of, []) == {"replicas_wanted": 1, "replicas_running": 0, "tasks": [], "commit": None}
     remote = {**ROW, "serverId": "srv"}
     assert fact("running", {**of, "serverId": "srv"}, [], remote)["tasks"] == []
 

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from ansible_collections.community.dokploy.plugins.module_utils._deployment import run_states
 from ansible_collections.community.dokploy.plugins.module_utils._engine.apply import manage
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
@@ -56,6 +57,12 @@ OPERATION = replace(
 )
 APP_NAME = sample_rows.application()["appName"]
 DONE = {"status": "done", "createdAt": sample_rows.CREATED_AT}
+
+
+@pytest.fixture(autouse=True)
+def _without_images(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The images that run are read after all that these tests are about (C(test_running_images))."""
+    monkeypatch.setattr(run_states, "with_images", lambda _services, running, *_others: running)
 
 
 # --- scripted answers ------------------------------------------------------------------------------------------------

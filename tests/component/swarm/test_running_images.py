@@ -8,6 +8,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
+from ansible_collections.community.dokploy.plugins.module_utils._errors import (
+    ConnectionFailed,
+    DokployError,
+    NotFoundError,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._resources.actions.deployment import (
     OPERATION as DEPLOYMENT,
 )
@@ -22,6 +30,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.infra
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
+    APPLICATION as RESOURCE,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     INFO_OPERATION as APPLICATION_INFO,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
@@ -31,7 +42,15 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     INFO_OPERATION as COMPOSE_INFO,
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.compose import OPERATION as COMPOSE
-from ansible_collections.community.dokploy.plugins.module_utils._swarm.images import RunningImage, repository
+from ansible_collections.community.dokploy.plugins.module_utils._swarm import images as image_reading
+from ansible_collections.community.dokploy.plugins.module_utils._swarm import rollout
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.images import (
+    RunningImage,
+    repository,
+    running_images,
+)
+from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
+from tests.support.fake_clients import ScriptedClient, batch
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -142,3 +161,188 @@ def test_the_digest_is_that_of_the_configured_repository() -> None:
         assert RunningImage("", name, "sha256:3", digests).digest == "nginx@sha256:2"
     assert RunningImage("", "other:5000/web:1", "sha256:3", digests).digest == digests[0]
     assert repository("localhost:5000/acme/web:1@sha256:4") == "localhost:5000/acme/web"
+
+
+# --- after a deployment -----------------------------------------------------------------------------------------------
+
+QUICK = {"verify_period": 0.2, "wait_timeout": 30.0}
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many requests each look at the images has sent."""
+    counts: list[int] = []
+    original = image_reading.running_images
+
+    def counted(services: Any, client: Any, tasks: Any = None) -> Any:
+        sent: list[int] = []
+
+        class Counting:
+            @staticmethod
+            def call_many(calls: Any) -> Any:
+                sent.append(len(calls))
+                return client.call_many(calls)
+
+        images = original(services, Counting(), tasks)
+        counts.append(len(sent))
+        return images
+
+    monkeypatch.setattr(image_reading, "running_images", counted)
+    monkeypatch.setattr(rollout, "SETTLED", 0.2)
+    return counts
+
+
+def deployed(host: Host, fails: bool = False, **options: Any) -> dict[str, Any]:
+    host.new_task()
+    result = (host.failed if fails else host.ok)(DEPLOYMENT, project="shop", **{**QUICK, **options})
+    assert undocumented(result, documentation()["dokploy_deployment"]["return"]) == []
+    return result
+
+
+def test_a_verified_deployment_tells_the_digest_for_three_requests(host: Host, asked: list[int]) -> None:
+    host.ok(PROJECT, name="shop")
+    host.ok(APPLICATION, project="shop", name="web", docker={"image": "ghcr.io/acme/web:1"}, replicas=2)
+    predicted = host.ok(DEPLOYMENT, check=True, project="shop", application="web", **QUICK)
+    assert predicted["running"] is None and asked == []
+    running = deployed(host, application="web")["running"]
+    assert asked == [3] and running["replicas_running"] == 2 and running["commit"] is None
+    assert running["images"] == running_applications(host)["web"]["images"]
+    # What is not verified, or not deployed, costs nothing.
+    asked.clear()
+    assert deployed(host, application="web")["running"] is None
+    assert deployed(host, application="web", trigger="always", verify=False)["running"] is None
+    assert asked == []
+
+
+def test_a_build_tells_its_commit_and_whether_a_registry_has_it(host: Host, asked: list[int]) -> None:
+    host.ok(PROJECT, name="shop")
+    host.ok(REGISTRY, name="own", url="registry.example.com", username="acme", password="pass-of-registry")
+    for name, options in (("local", {}), ("pushed", {"registry": "own"})):
+        host.ok(APPLICATION, project="shop", name=name, git=GIT, **options)
+        host.sim.act(push="main", message="another one", hash=40 * "a")
+        running = deployed(host, application=name)["running"]
+        (image,) = running["images"]
+        assert running["commit"] == 40 * "a" and image["image_id"].startswith("sha256:")
+        assert bool(image["digest"]) is (name == "pushed")
+
+
+@pytest.mark.parametrize(("kind", "requests"), [("docker-compose", 2), ("stack", 3)])
+def test_a_stack_tells_the_images_of_each_service(host: Host, asked: list[int], kind: str, requests: int) -> None:
+    host.ok(PROJECT, name="shop")
+    host.ok(COMPOSE, project="shop", name="stack", type=kind, raw={"content": FILE})
+    running = deployed(host, compose="stack")["running"]
+    images = [(image["service"], image["image"], bool(image["digest"])) for image in running["images"]]
+    assert images == [("db", "postgres:17", True), ("web", "nginx:1", True)]
+    assert asked == [requests]
+    host.new_task()
+    assert "images" not in host.ok(COMPOSE, project="shop", name="stack", state="started")["running"]
+
+
+def test_several_handles_share_the_requests(host: Host, asked: list[int]) -> None:
+    host.ok(PROJECT, name="shop")
+    handles = []
+    for name in ("web", "api"):
+        host.ok(APPLICATION, project="shop", name=name, docker={"image": f"ghcr.io/acme/{name}:1"})
+        handles.append(deployed(host, application=name, wait=False)["handle"])
+    reports = host.ok(DEPLOYMENT, state="finished", handles=handles, **QUICK)["deployments"]
+    digests = [report["running"]["images"][0]["digest"].partition("@")[0] for report in reports]
+    assert digests == ["ghcr.io/acme/web", "ghcr.io/acme/api"] and asked == [3]
+
+
+def test_what_comes_back_tells_its_digest(host: Host, asked: list[int]) -> None:
+    host.ok(PROJECT, name="shop")
+    application(host, "web", docker={"image": "ghcr.io/acme/web:1"})
+    (before,) = running_applications(host)["web"]["images"]
+    host.sim.config(rolls_back=False, builds=[{"image": "ghcr.io/acme/web:2", "crash_after": 0.05}])
+    host.ok(APPLICATION, project="shop", name="web", docker={"image": "ghcr.io/acme/web:2"})
+    asked.clear()
+    (back,) = deployed(host, fails=True, application="web", on_failure="return")["returned"]["running"]["images"]
+    assert (back["image_id"], back["digest"]) == (before["image_id"], before["digest"])
+    assert asked == [4]
+
+
+def test_what_was_started_tells_its_digest_where_it_was_waited_for(host: Host, asked: list[int]) -> None:
+    host.ok(PROJECT, name="shop")
+    application(host, "web", docker={"image": "ghcr.io/acme/web:1"})
+
+    def state(wanted: str) -> Any:
+        host.new_task()
+        result = host.ok(APPLICATION, project="shop", name="web", state=wanted)
+        assert undocumented(result, documentation()["dokploy_application"]["return"]) == []
+        return result["running"]
+
+    assert "images" not in state("stopped") and asked == []
+    assert state("started")["images"][0]["digest"].startswith("ghcr.io/acme/web@sha256:")
+    assert "images" not in state("started")
+    assert state("reloaded")["images"] and asked == [3, 3]
+
+
+def test_a_deployment_whose_images_cannot_be_read_is_good(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*_args: Any) -> Any:
+        raise ConnectionFailed("cut")
+
+    host.ok(PROJECT, name="shop")
+    host.ok(APPLICATION, project="shop", name="web", docker={"image": "ghcr.io/acme/web:1"})
+    monkeypatch.setattr(image_reading, "running_images", broken)
+    result = deployed(host, application="web")
+    assert result["running"]["replicas_running"] == 1 and "images" not in result["running"]
+    assert any("the images that run cannot be read: cut" in warning for warning in result["warnings"])
+
+
+def test_a_document_reads_the_images_of_all_its_deployments_once(host: Host, asked: list[int]) -> None:
+    applications = [{"name": name, "docker": {"image": f"ghcr.io/acme/{name}:1"}} for name in ("web", "api")]
+    stack = {"name": "stack", "raw": {"content": FILE}}
+    database = {"name": "db", "type": "postgres", "database": "shop", "user": "shop", "password": "pass-of-db"}
+    services = {"applications": applications, "compose": [stack], "databases": [database]}
+    document = {"projects": [{"name": "shop", "environments": [{"name": "production", **services}]}]}
+
+    def applied(**options: Any) -> dict[str, Any]:
+        host.new_task()
+        asked.clear()
+        result = host.ok(MANIFEST, **document, **{**QUICK, **options})
+        assert undocumented(result, documentation()["dokploy_manifest"]["return"]) == []
+        return {report["path"].rpartition("/")[2]: report for report in result["deployments"]}
+
+    reports = applied()
+    # Beside one that reads their rows.
+    assert asked == [4]
+    assert reports["web"]["images"][0]["digest"].startswith("ghcr.io/acme/web@sha256:")
+    assert [image["service"] for image in reports["stack"]["images"]] == ["db", "web"]
+    assert reports["db"]["images"][0]["digest"].startswith("postgres@sha256:")
+    assert applied() == {} and asked == []
+    assert "images" not in applied(deploy="always", verify=False)["web"] and asked == []
+
+
+def _tasks(count: int) -> list[dict[str, Any]]:
+    running = {"state": "running", "currentState": "Running 1 minute ago"}
+    return [{"containerId": f"task{number}", "name": f"web.{number}", **running} for number in range(count)]
+
+
+def _task(container: str) -> dict[str, Any]:
+    status = {"ContainerStatus": {"ContainerID": container}}
+    return {"Spec": {"ContainerSpec": {"Image": "acme/web:latest"}}, "Status": status}
+
+
+def test_replicas_with_different_images_on_a_remote_server() -> None:
+    """The tag has moved between their starts; the container of the third is on another node, which shows nothing."""
+    row = {"applicationId": "app", "appName": "web", "serverId": "remote", "replicas": 3}
+    first, second = (f"sha256:{64 * digit}" for digit in "12")
+
+    def look(*pairs: tuple[str, Any]) -> Any:
+        asked = [("docker.getConfig", {"containerId": name, "serverId": "remote"}, answer) for name, answer in pairs]
+        return batch(*asked)
+
+    client = ScriptedClient(
+        look(("task0", _task("c0")), ("task1", _task("c1")), ("task2", _task("c2"))),
+        look(("c0", {"Image": first}), ("c1", {"Image": second}), ("c2", NotFoundError("no such container"))),
+        look((64 * "1", {"RepoDigests": ["acme/web@sha256:3"]}), (64 * "2", {"RepoDigests": []})),
+    )
+    (images,) = running_images([Service(RESOURCE, row)], client, [_tasks(3)])  # type: ignore[arg-type]
+    client.done()
+    assert not isinstance(images, DokployError)
+    assert [(image.image, image.image_id, image.digest) for image in images] == [
+        ("acme/web:latest", "", None),
+        ("acme/web:latest", first, "acme/web@sha256:3"),
+        ("acme/web:latest", second, None),
+    ]
+    assert images[0].facts()["image_id"] is None

@@ -6,6 +6,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.support.builders import create_stack, wait_until_building, wait_until_idle
 from tests.support.operations import OPERATIONS
 from tests.support.scenarios.recorder import ResultRecorder, fail_requests
@@ -100,6 +102,15 @@ def run_return(run: ResultRecorder) -> None:
     for image in ("nginx:1", "nginx:2"):
         run("dokploy_application", project="shop", name="back", docker={"image": image})
         run("dokploy_deployment", fails=image == "nginx:2", **quick)
+    stack: dict[str, Any] = {"project": "shop", "name": "back"}
+    for more in ("", "    command: 'false'\n    restart: always\n"):
+        run("dokploy_compose", raw={"content": f"services:\n  web:\n    image: nginx:1\n{more}"}, **stack)
+        run("dokploy_deployment", fails=bool(more), **{**quick, "application": None, "compose": "back"})
+    # What Dokploy has kept of a build comes back with its commit.
+    build = {"project": "shop", "name": "build", **GIT, "rollback": {"enabled": True, "registry": "keeping"}}
+    for command in ("sleep 60", "false"):
+        run("dokploy_application", command=command, **build)
+        run("dokploy_deployment", fails=command == "false", **{**quick, "application": "build"})
     run.sim.config(rolls_back=True, builds=[])
 
 
@@ -108,7 +119,7 @@ def run_stack(run: ResultRecorder) -> None:
     compose_id = create_stack(run.host)
     run(module, verify_period=0, **stack)
     handle = run(module, trigger="always", wait=False, **stack)["handle"]
-    run(module, state="finished", handles=[handle], verify=False)
+    run(module, state="finished", handles=[handle], verify_period=0)
     wait_until_idle(run.host)
     run.sim.config(build_seconds=600.0)
     run.sim.act(deploy=compose_id)

@@ -77,12 +77,18 @@ def run_manifest(run: ResultRecorder) -> None:
 
 def run_return(run: ResultRecorder, module: str) -> None:
     """What does not stay up is followed by what ran before."""
+    kept = {"name": "kept", **GIT, "rollback": {"enabled": True, "registry": "ghcr"}}
     run.sim.config(rolls_back=False, builds=[{"application": "back", "image": "nginx:2", "crash_after": 0.05}])
-    for image in ("nginx:1", "nginx:2"):
+    for image, more in (("nginx:1", ""), ("nginx:2", "    command: 'false'\n    restart: always\n")):
         run.host.new_task()
-        applications = [{"name": "back", "docker": {"image": image}}]
-        projects = [{"name": "blog", "environments": [{"name": "production", "applications": applications}]}]
-        run(module, fails=image == "nginx:2", on_failure="return", verify_period=0.2, projects=projects)
+        stack = {"name": "stack", "raw": {"content": f"services:\n  web:\n    image: nginx:1\n{more}"}}
+        applications = [
+            {"name": "back", "docker": {"image": image}},
+            {**kept, "command": "false" if more else "sleep 60"},
+        ]
+        services = {"applications": applications, "compose": [stack]}
+        projects = [{"name": "blog", "environments": [{"name": "production", **services}]}]
+        run(module, fails=bool(more), on_failure="return", verify_period=0.2, projects=projects)
     run.sim.config(rolls_back=True, builds=[])
 
 

@@ -223,6 +223,8 @@ def run_states(run: ResultRecorder) -> None:
     for state in ("stopped", "started", "reloaded"):
         for check in (True, False):
             run(module, state=state, check=check, **web)
+    # It has a commit.
+    run(module, state="reloaded", project="shop", name="built")
     run(module, command="false", **web)
     run.sim.act(say="web", lines=["cannot start"])
     run(module, state="reloaded", fails=True, **web)

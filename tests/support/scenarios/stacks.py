@@ -79,6 +79,8 @@ def run_compose(run: ResultRecorder) -> None:
     for state in ("stopped", "started"):
         for check in (True, False):
             run(module, state=state, check=check, project="shop", name="runs")
+        # It has a commit.
+        run(module, state=state, project="shop", name="git")
     run(module, project="shop", name="new", template={"id": "mini"})
     for _again in range(2):
         run(module, state="absent", **STACK)

@@ -19,6 +19,7 @@ from ..._engine.view import predicted
 from ..._errors import OptionError, Refused
 from ..._model.resource import FORCE, Resource
 from ..._model.states import Transition
+from ..._swarm.images import with_images
 from ..._swarm.states import warn_of_losses
 from ..._swarm.tasks import Service
 from .deployment import DatabasePlan, reason_of
@@ -97,6 +98,8 @@ def _finish(first: DeployedPlan, planned: DeployedPlan, outcome: Outcome, contex
     facts = finished(node, deployment, own.executor.begin(deployment), own)
     if facts["deployed"]:
         result[resource.name]["status"] = "done"
+    if facts["running"] and facts["seconds"] is not None:
+        (facts["running"],) = with_images([service], [facts["running"]], context)
     return {**result, **{name: facts[name] for name in FACTS}}
 
 

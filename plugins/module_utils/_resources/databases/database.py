@@ -14,6 +14,7 @@ from typing import Any, Callable, Dict, Mapping, Optional, Tuple
 from urllib.parse import quote, urlsplit
 
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES
+from ..._deployment.run_states import RUN_STATE
 from ..._engine.apply import resource_operation
 from ..._engine.info import info_operation
 from ..._model.deployable import Deployable
@@ -21,7 +22,7 @@ from ..._model.field import Field, Version
 from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._model.states import States
-from ..._swarm.states import RUN_STATE, STATES
+from ..._swarm.states import STATES
 from ..._values.codec import (
     BOOLEAN,
     COMMAND,

@@ -16,6 +16,7 @@ from typing import Any, Mapping, Optional
 
 from ..._api.client import Call
 from ..._deployment.removal import BUILD_TIMEOUT, removal_of
+from ..._deployment.run_states import RUN_STATE
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.apply_child import child_operation
@@ -28,7 +29,7 @@ from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, Resource
 from ..._model.states import States
 from ..._reads.rows import valid
-from ..._swarm.states import RUN_STATE, STATES
+from ..._swarm.states import STATES
 from ..._swarm.tasks import Service
 from ..._values.codec import (
     BOOLEAN,

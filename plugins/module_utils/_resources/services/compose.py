@@ -10,6 +10,7 @@ from dataclasses import replace
 from typing import Any, Dict, List, Mapping, Optional, Tuple
 
 from ..._deployment.removal import BUILD_TIMEOUT, DELETE_VOLUMES, removal_of
+from ..._deployment.run_states import RUN_STATE
 from ..._deployment.state import deploy_needed, last_deployment
 from ..._engine.apply import resource_operation
 from ..._engine.desired import dotted
@@ -26,7 +27,6 @@ from ..._model.procedures import Creation, Reading, Removal, Updating
 from ..._model.resource import SERVERS, SERVICES, ChangeCheck, Resource
 from ..._model.states import States
 from ..._reads.reads import Reads
-from ..._swarm.states import RUN_STATE
 from ..._values import dotenv
 from ..._values.codec import BOOLEAN, IDENTIFIER, OBJECTS, PATH_LIST, PREFIX
 from ..._values.schema import ID, TEXT, list_of, needed, object_of

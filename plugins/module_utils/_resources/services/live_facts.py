@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Sequence
 
 from ..._api.client import Call
-from ..._deployment.state import running_commit
+from ..._deployment.state import commit_facts
 from ..._engine.runner import Context
 from ..._errors import OptionError
 from ..._model.resource import Resource
@@ -40,7 +40,7 @@ def live_facts(
 ) -> List[Dict[str, Any]]:
     """Some of C(logs), C(running) and its C(own) facts for each service, all read in as few requests as possible.
 
-    C(images) stands for C(running) with the images that run and the commit of what was deployed.
+    C(images) stands for C(running) with the images that run.
 
     :raises OptionError: C(log_lines), C(log_since) or C(log_search) is invalid.
     :raises Refused: the server is too old for C(logs).
@@ -69,18 +69,11 @@ def _with_images(
     answers: Sequence[Any],
     context: Context,
 ) -> List[Dict[str, Any]]:
-    """The facts, those of what runs with its images and the commit. :param answers: those of all names of each."""
+    """The facts, those of what runs with its images. :param answers: those of all names of each."""
     at = list(names).index("running")
     tasks = [tasks_in(valid(answers[number * len(names) + at])) for number in range(len(services))]
     images = image_facts(running_images(services, context.client, tasks))
-    return [
-        {**known, "running": {**known["running"], "images": own, **_commit(service)}}
-        for known, own, service in zip(facts, images, services)
-    ]
-
-
-def _commit(service: Service) -> Dict[str, Any]:
-    return {"commit": running_commit(service)} if service.resource.deployable.history else {}
+    return [{**known, "running": {**known["running"], "images": own}} for known, own in zip(facts, images)]
 
 
 def check_log_options(params: Mapping[str, Any], prefix: str) -> None:
@@ -111,4 +104,4 @@ def _fact(name: str, answer: Any, service: Service, params: Mapping[str, Any], o
     if name == "logs":
         text = log_in(answer, params["log_search"], "include=logs", "Leave it out, or update the server.")
         return shown_lines(text, service.row, params["log_lines"])
-    return running_facts(service.mode, tasks_in(valid(answer)))
+    return {**running_facts(service.mode, tasks_in(valid(answer))), **commit_facts(service)}
