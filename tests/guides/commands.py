@@ -21,6 +21,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from tests.support.processes import started
 from tools import workspace
 from tools.workspace import ROOT
 
@@ -39,17 +40,9 @@ def run(words: Sequence[str], folder: Path, env: Mapping[str, str]) -> tuple[int
     alike = _settings(env) == _settings(workspace.environment()) and not (folder / "ansible.cfg").exists()
     if alike and words[0] in ENTRY_POINTS:
         return _server().run(words, folder, env)
-    done = subprocess.run(
-        words,
-        cwd=folder,
-        env=env,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        check=False,
-    )
-    return done.returncode, done.stdout
+    process = started(words, folder, env)
+    output, _errors = process.communicate()
+    return process.returncode, output
 
 
 def _settings(env: Mapping[str, str]) -> dict[str, str]:

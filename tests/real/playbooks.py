@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from tests.support.processes import started
 from tools import workspace
 from tools.workspace import ROOT, VENV
 
@@ -97,17 +98,7 @@ def start(
         "DOKPLOY_RECORD": str(record),
     }
     command = [str(VENV / "bin/ansible-playbook"), "playbook.yml", *(["--check"] if check else [])]
-    process = subprocess.Popen(
-        command,
-        cwd=folder,
-        env=environment,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    return Running(process, record)
+    return Running(started(command, folder, environment), record)
 
 
 def run(

@@ -10,7 +10,6 @@ gone.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
@@ -23,21 +22,21 @@ from pathlib import Path
 from typing import Any
 
 from dokploy_simulator import Simulator
+from tests.support import processes
+from tests.support.processes import LIMIT
 from tests.system.fault_injection.case import FAILED, MISSED, SUCCEEDED, Verdict
 from tests.system.fault_injection.data_scenarios import APPLY, SAVED, SET, lost, shop
 from tests.system.fault_injection.faults import Fault
 from tests.system.fault_injection.resource_scenarios import others
 from tests.system.fault_injection.server_state import Snapshot, differences, state_of
-from tools import ansible_warnings, workspace
+from tools import ansible_warnings
 from tools.demo import EXAMPLE
 from tools.workspace import CACHE, VENV
 
-# Only ends a test that hangs.
-LIMIT = 1800.0
 PATHS = ("action", "module")
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGKILL)
 _RECAP = re.compile(r"^(first|second) +: +ok=\d+ +changed=(\d+) +unreachable=\d+ +failed=(\d+)", re.M)
-_STRANGE = re.compile(r"Traceback \(most recent call last\)|Unexpected (?:failure|Exception)|An exception occurred")
+STRANGE = re.compile(r"Traceback \(most recent call last\)|Unexpected (?:failure|Exception)|An exception occurred")
 
 
 def _setup(_folder: Path) -> dict[str, Any]:
@@ -135,7 +134,7 @@ class PlaybookRunner:
             verdict.outcome = FAILED if run.status else SUCCEEDED
         self.sim.reset(state=False)
         self.sim.settle()
-        strange = _STRANGE.search(run.text)
+        strange = STRANGE.search(run.text)
         if strange:
             verdict.problems.append(f"the output has {strange[0]!r}")
         if run.status == 0:
@@ -151,14 +150,12 @@ class PlaybookRunner:
         verdict = Verdict(f"{name} ({path}), {number.name} {stage} the effect of request {request}", MISSED)
         self.sim.hold("*", nth=request, stage=stage, until="told", seconds=LIMIT)
         process = self._start("first")
-        came = self._wait_for_it(process)
-        family = [process.pid, *_descendants(process.pid)]
+        came = processes.held(self.sim, process)
+        family = processes.family(process)
         if came:
             verdict.outcome = FAILED
             if number is signal.SIGKILL:
-                # The machine is gone: nothing can clean up.
-                for pid in family:
-                    _send(pid, number)
+                processes.kill(family)
             else:
                 # As a terminal and a service manager do it: all of the group.
                 os.killpg(process.pid, number)
@@ -167,7 +164,7 @@ class PlaybookRunner:
         run = self._end(process)
         _gone(family)
         self.sim.settle()
-        strange = _STRANGE.search(run.text)
+        strange = STRANGE.search(run.text)
         if strange and number is signal.SIGINT:
             verdict.problems.append(f"the output has {strange[0]!r}: {run.text[strange.start() :][:700]}")
         if came and run.status == 0:
@@ -216,58 +213,29 @@ class PlaybookRunner:
         (self.folder / "playbook.yml").write_text(json.dumps(plays))
 
     def _start(self, hosts: str) -> subprocess.Popen[str]:
-        env = workspace.environment()
-        env.update(
-            ANSIBLE_INVENTORY_ENABLED="yaml",
-            ANSIBLE_PIPELINING="false",
-            ANSIBLE_LOCAL_TEMP=str(self._temporary()),
-            ANSIBLE_REMOTE_TEMP=str(self._temporary()),
-            TMPDIR=str(self._temporary()),
-            NO_PROXY="127.0.0.1",
-            DOKPLOY_URL=self.sim.url,
-            DOKPLOY_API_KEY=self.sim.key,
-            SHOP_DATABASE_PASSWORD="s3cret-of-the-shop",
-        )
-        words = ["ansible-playbook", "-i", "inventory.json", "--limit", hosts, "playbook.yml"]
-        log = (self.folder / "log").open("w")
-        with log:
-            return subprocess.Popen(
-                [str(VENV / "bin" / words[0]), *words[1:]],
-                cwd=self.folder,
-                env=env,
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
-                text=True,
-                start_new_session=True,
-            )
+        own = {
+            "ANSIBLE_INVENTORY_ENABLED": "yaml",
+            "ANSIBLE_PIPELINING": "false",
+            "SHOP_DATABASE_PASSWORD": "s3cret-of-the-shop",
+        }
+        env = {**processes.environment(self.sim, self._temporary()), **own}
+        words = [str(VENV / "bin/ansible-playbook"), "-i", "inventory.json", "--limit", hosts, "playbook.yml"]
+        return processes.started(words, self.folder, env, self.folder / "log")
 
     def _end(self, process: subprocess.Popen[str]) -> Run:
         try:
             status: int | None = process.wait(LIMIT)
         except subprocess.TimeoutExpired:
-            for pid in [process.pid, *_descendants(process.pid)]:
-                _send(pid, signal.SIGKILL)
+            processes.kill(processes.family(process))
             process.wait()
             status = None
         text = (self.folder / "log").read_text(errors="replace")
         return Run(status, text, {host: int(changed) for host, changed, _failed in _RECAP.findall(text)})
 
-    def _wait_for_it(self, process: subprocess.Popen[str]) -> bool:
-        """Whether the request came, before the playbook had ended."""
-        end = time.monotonic() + LIMIT
-        while time.monotonic() < end:
-            if any(hold["waiting"] for hold in self.sim.holds()):
-                return True
-            if process.poll() is not None:
-                return False
-            time.sleep(0.01)
-        return False
-
     def _leave(self, process: subprocess.Popen[str], family: list[int]) -> None:
         """Let it end by itself; what does not, because it waits for the held request, continues when that does."""
         end = time.monotonic() + 10
-        while process.poll() is None and any(_lives(pid) for pid in family) and time.monotonic() < end:
+        while process.poll() is None and any(map(processes.lives, family)) and time.monotonic() < end:
             time.sleep(0.01)
 
 
@@ -277,37 +245,9 @@ def _state(name: str, sim: Simulator, past: bool) -> dict[str, Any]:
     return {**state, "deployments": None} if name in REPEATED else state
 
 
-def _descendants(pid: int) -> list[int]:
-    parents: dict[int, int] = {}
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            parents[int(folder.name)] = int((folder / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            continue
-    found, level = [], [pid]
-    while level:
-        level = [child for child, parent in parents.items() if parent in level]
-        found += level
-    return found
-
-
-def _lives(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
-    except (OSError, IndexError):
-        return False
-
-
-def _send(pid: int, number: signal.Signals) -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.kill(pid, number)
-
-
 def _gone(family: list[int]) -> None:
     """Wait for the workers that their parent left behind; they end when their request is answered."""
     end = time.monotonic() + 30
-    while any(_lives(pid) for pid in family) and time.monotonic() < end:
+    while any(map(processes.lives, family)) and time.monotonic() < end:
         time.sleep(0.01)
-    for pid in family:
-        if _lives(pid):
-            _send(pid, signal.SIGKILL)
+    processes.kill(list(filter(processes.lives, family)))

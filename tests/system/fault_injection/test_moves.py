@@ -18,7 +18,8 @@ from tests.component.manifest.test_manifest import apply
 from tests.component.manifest.test_recovery import WEB
 from tests.support.effort import THOROUGH
 from tests.support.host import Host
-from tests.system.fault_injection.two_servers import DEPLOY, PASSWORD, SHOP, TwoServers, folder_of_tests
+from tests.system.fault_injection.one_playbook import folder_of_tests
+from tests.system.fault_injection.two_servers import DEPLOY, PASSWORD, SHOP, TwoServers
 
 MOVED: list[Any] = [["1", "2", "3"], ["1", "2"], ["1", "2", "3"], {"cat.png": "miaow"}]
 NOTHING: dict[str, Any] = {}
@@ -32,7 +33,7 @@ def servers() -> Iterator[tuple[Simulator, Simulator]]:
 
 @pytest.fixture
 def two(servers: tuple[Simulator, Simulator]) -> Iterator[TwoServers]:
-    folder = folder_of_tests()
+    folder = folder_of_tests("moves")
     yield TwoServers(*servers, folder)
     shutil.rmtree(folder, ignore_errors=True)
 
