@@ -23,7 +23,7 @@ from ..._engine.plan import Plan, Write
 from ..._engine.replacement import sent_again
 from ..._engine.runner import Context
 from ..._engine.wait import Poll, Polls
-from ..._errors import DokployError, Refused, WaitTimeout
+from ..._errors import DokployError, NotApplied, Refused, WaitTimeout
 from ..._model.child import Child
 from ..._reads.rows import listing_call, valid
 from ..._values.timestamps import instant
@@ -32,6 +32,8 @@ Row = Mapping[str, Any]
 
 # The name of the record, and its volume, which does not exist.
 _NAME, _VOLUME = "community.dokploy: a backup is under way", "community.dokploy"
+# How often it is removed: a removal answers nothing, so that one that is lost looks like one that is done.
+_REMOVALS = 2
 # A time that no run of it is waited for.
 _CRON = "0 0 1 1 *"
 _STOPPED, _RUNNING = "stopped", "running"
@@ -150,8 +152,12 @@ class BackupLock:
             return
         try:
             own = [self._id] if self._id is not None else self._own_ids(context)
-            for record_id in own:
-                self._remove(record_id, context)
+            for _attempt in range(_REMOVALS):
+                for record_id in own:
+                    self._remove(record_id, context)
+                own = own and self._own_ids(context)
+            if own:
+                raise NotApplied("%s was accepted, but the record is still there" % self.child.remove)
         except DokployError as error:
             text = "%s: the record of its backup stays until the next one, since it cannot be removed: %s"
             context.warn([text % (self.label, error)])
