@@ -123,7 +123,8 @@ def run_recovery(run: ResultRecorder, module: str) -> None:
     restored = {"name": "restored", "docker": {"image": "nginx:1.29"}, "mounts": [mount]}
     projects = [{"name": "blog", "environments": [{"name": "production", "applications": [restored]}]}]
     run(module, fails=True, verify=False, archives=archives, projects=projects)
-    # The next run goes on, without the check.
+    # The next run goes on, without the check that fails.
+    archives["checks"] = archives["checks"][:1]
     masks = [{"name": "names", "service": application["path"], "script": "echo 1"}]
     run(module, verify=False, archives=archives, masks=masks, projects=projects)
 
