@@ -61,7 +61,7 @@ class GitHost(Backend):
         """The branches of the repository, each with its commit."""
         command = ["git", "-C", str(Path(self.folder) / f"{REPOSITORY}.git"), "for-each-ref", "refs/heads"]
         text = subprocess.check_output([*command, "--format=%(refname:short) %(objectname)"], text=True)
-        return [(name, commit) for name, commit in map(str.split, text.splitlines())]
+        return [(line.partition(" ")[0], line.partition(" ")[2]) for line in text.splitlines()]
 
 
 def last_values(query: str) -> dict[str, str]:

@@ -154,6 +154,8 @@ def removed(names: Sequence[str], service: Service, context: Context) -> Polls:
     for _attempt in range(_ATTEMPTS):
         try:
             left = [name for name in left if not removed_at_once(name, service, context)]
+            # A removal answers nothing, so that one that is lost looks like one that is done.
+            left = left or [name for name in volumes_on(context.client, server_input(service.server)) if name in names]
         except DokployError as error:
             reason = str(error)
         if not left:
