@@ -22,6 +22,8 @@ _LONGEST = 300
 _FRAME = ("╔", "║", "╚")
 _LAST_WORDS = re.compile(r"Error occurred ❌, check the logs for details\.?\Z")
 _CROSS = "❌"
+# Of Dokploy itself, such as that a Compose file is no YAML (measured on 0.30.2).
+_OWN_ERROR = "❌ Has occurred an error: "
 # What only says that something failed.
 _GENERAL = re.compile(r"Fail to |Error (?:tagging|pushing) image\Z|.*[Ff]ailed\Z")
 # Lines of a log that report progress.
@@ -51,6 +53,10 @@ def cause_of(lines: Sequence[str]) -> Optional[str]:
     :param lines: without the banner, and masked.
     """
     own = [line for line in lines if line.strip()]
+    of_dokploy = next((line for line in own if line.startswith(_OWN_ERROR)), None)
+    if of_dokploy is not None:
+        # Behind it is the place in the file.
+        return _bare(of_dokploy[len(_OWN_ERROR) :].rstrip().rstrip(":"))
     general = ""
     while own and _CROSS in own[-1]:
         said = _bare(own.pop().partition(_CROSS)[2])

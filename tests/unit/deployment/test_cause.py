@@ -47,6 +47,11 @@ MANIFEST = "Error response from daemon: manifest for hub/no:1 not found: manifes
 @pytest.mark.parametrize(
     ("log", "cause"),
     [
+        (
+            "File 'docker-compose.yml' created: ✅\n❌ Has occurred an error: Flow sequence in block must end "
+            "with a ] at line 3, column 1:\n\n  web: [\n\n^\n",
+            "Flow sequence in block must end with a ] at line 3, column 1",
+        ),
         (f"Pulling hub/no:1\n{MANIFEST}❌ Pulling image failed", "manifest for hub/no:1 not found: manifest unknown"),
         (
             'Pulling hub/no:1\nError response from daemon: Get "https://hub/v2/": dial tcp: lookup hub: no such host\n'
