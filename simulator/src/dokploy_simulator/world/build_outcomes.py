@@ -183,6 +183,11 @@ class BuildOutcomes:
             # A redeploy does not pull: it only updates the service.
             return Plan("", rule.get("result", "done"), self._seconds(rule))
         pulling = f"Pulling {image}\n"
+        registry = row["registryUrl"] or ""
+        if row["username"] and row["password"] and registry in self.config.registry_logins:
+            problem = self.login_problem(registry, row["username"], row["password"])
+            if problem:
+                return Plan(f"{problem}❌ Login failed\n{FAILED}", "error", self._seconds(rule), [pulling])
         if not self.image_exists(image):
             manifest = (
                 f"Error response from daemon: manifest for {image} not found: manifest unknown: manifest unknown\n"
