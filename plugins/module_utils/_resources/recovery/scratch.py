@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 from dataclasses import dataclass
@@ -101,7 +102,7 @@ class _Removed(Poll):
     label, interval, reason = "scratch volumes", 1.0, "something uses them"
 
     def __init__(self, names: Mapping[str, Mapping[str, Any]], context: Context) -> None:
-        self._left, self._context = dict(names), context
+        self._names, self._left, self._context = names, dict(names), context
 
     def calls(self) -> List[Call]:
         return []
@@ -113,8 +114,19 @@ class _Removed(Poll):
                     del self._left[name]
             except (ServerError, ConnectionFailed) as error:
                 self.reason = str(error)
+        # A removal answers nothing, so that one that is lost looks like one that is done.
+        self._left = self._left or self._there()
         self.state = "%d left" % len(self._left)
         return list(self._left) if not self._left or elapsed >= _PATIENCE else None
+
+    def _there(self) -> Dict[str, Mapping[str, Any]]:
+        """The volumes that Docker has; none where that is not known."""
+        there: Dict[str, Mapping[str, Any]] = {}
+        with contextlib.suppress(DokployError):
+            for server in {repr(server): server for server in self._names.values()}.values():
+                names = volumes_on(self._context.client, server)
+                there.update({name: server for name in names if self._names.get(name) == server})
+        return there
 
     def expired(self, timeout: float) -> DokployError:
         return WaitTimeout("%s are not removed: %s" % (self.label, enumerated(list(self._left))))
