@@ -91,16 +91,56 @@ def shop(sim: Simulator) -> None:
     sim.act(write="/srv/shop.conf", path="/", data="colour=red")
 
 
-def lost(sim: Simulator) -> None:
-    """A set was made, and then all of it was lost."""
-    shop(sim)
+def _save(sim: Simulator) -> None:
+    """Make a set, as C(SAVED)."""
     result = TaskRunner(sim).run(SET)
     assert result["complete"], result
     SAVED.clear()
     SAVED.update(result["set"])
+
+
+def lost(sim: Simulator) -> None:
+    """A set was made, and then all of it was lost."""
+    shop(sim)
+    _save(sim)
     play(sim, ("dokploy_project", {"name": "shop", "state": "absent", "force": True}))
     sim.server.store.volumes.clear()
     sim.server.store.host_folders.clear()
+
+
+# --- an environment as another one is ---
+
+# What the copy cannot have as the original has it.
+RULES: dict[str, Any] = {
+    "volumes": {"*": "{}-shop-staging"},
+    "paths": {"/srv": "/srv/staging"},
+}
+MASK = {"name": "orders", "service": "shop/production/db", "sql": "update orders set customer = 'masked'"}
+CLONE: Task = (
+    RECOVER[0],
+    {
+        **RECOVER[1],
+        "rename": {"shop/production": "shop/staging"},
+        "rename_rules": RULES,
+        "masks": [MASK],
+    },
+)
+
+
+def original(sim: Simulator) -> None:
+    """The original runs, with a set of its data."""
+    shop(sim)
+    _save(sim)
+
+
+def outdated(sim: Simulator) -> None:
+    """There is a copy with masked data, and since then, the original has got more, which a newer set has."""
+    original(sim)
+    (row,) = [row for row in sim.server.store.services["postgres"] if row["name"] == "db"]
+    play(sim, CLONE)
+    sim.act(insert=row["postgresId"], table="orders", count=2)
+    sim.act(write="data", path="dog.png", data="wuff")
+    _save(sim)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
@@ -115,4 +155,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     Scenario("back up a database once", (("dokploy_backup", ONCE),), with_data, idempotent=False),
     Scenario("make a backup set", (SET,), shop, idempotent=False, sampled=4, killed=True),
     Scenario("recover from a backup set", (RECOVER,), lost, sampled=4, killed=True),
+    Scenario("clone with masked data", (CLONE,), original, sampled=6, killed=True),
 )

@@ -82,7 +82,7 @@ def playbook_runner() -> PlaybookRunner:
 # How many kills and how many faults are in the sample; a playbook as modules takes longer.
 SAMPLE = {"action": (3, 2), "module": (1, 1)}
 # Of these a run that was killed is waited for, a minute each time.
-WAITED_FOR = frozenset(("backup", "recover"))
+WAITED_FOR = frozenset(("backup", "recover", "clone", "overwrite"))
 
 
 def drawn(name: str, path: str, seed: int, sizes: tuple[int, int], part: int = 0, parts: int = 1) -> list[Row]:

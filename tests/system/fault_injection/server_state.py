@@ -46,6 +46,7 @@ _ROWS = (
 _SERVICES = tuple(kind for kind in SERVICES if kind != "application")
 _PAST = ("error", "cancelled")
 # What the server makes up for a domain.
+_MADE_UP = re.compile(r"[a-z0-9]{16}")
 _RANDOM_HOST = re.compile(r"[\w-]+-[0-9a-f]{6}(?:-\d+){4}\.sslip\.io")
 
 
@@ -132,7 +133,11 @@ def _words(store: Store) -> dict[str, str]:
                     words[row[kind][f"{kind}Id"]] = label
     for name in _SERVICES:
         for row in store.services[name]:
-            words[row["appName"]] = f"app:{name}:{row['name']}"
+            label = f"app:{name}:{words.get(str(row['environmentId']))}:{row['name']}"
+            words[row["appName"]] = label
+            # Those that Dokploy has made up.
+            made_up = (row.get(column) for column in ("databasePassword", "databaseRootPassword"))
+            words.update({text: f"password of {label}" for text in made_up if text and _MADE_UP.fullmatch(text)})
     keys = {"domains": "host", "redirects": "regex", "previews": "pullRequestNumber"}
     for name, column in keys.items():
         for row in getattr(store, name):
