@@ -425,7 +425,7 @@ def test_only_what_overwrite_names_is_replaced(host: Host, saved: Content) -> No
     # A dump needs its database to run, which the run deploys if it is stopped.
     third = changed_content(saved, 0, file=saved["archives"][0]["file"].replace("sql.gz", "y.sql.gz"))
     files[third["archives"][0]["file"]] = files[saved["archives"][0]["file"]]
-    database = {"project": "shop", "name": "db", "type": "postgres"}
+    database: dict[str, Any] = {"project": "shop", "name": "db", "type": "postgres"}
     host.new_task()
     host.ok(OPERATIONS["dokploy_database"], **database, state="stopped")
     refused = recover(host, third, overwrite=["shop/production/db"], deploy="never")
