@@ -15,6 +15,7 @@ from typing import Any
 from unittest import mock
 
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings
 
 from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import CONNECTION
@@ -71,6 +72,8 @@ def _as_module(operation: Operation, args: dict[str, Any], check: bool) -> Captu
     def syslog(_module: Any, msg: Any, log_args: Any = None) -> None:
         log.append(f"{msg} {log_args}")
 
+    # Those of an earlier run: ansible-core keeps them for the life of a process.
+    warnings._global_warnings.clear()
     with mock.patch.object(basic.AnsibleModule, "log", syslog):
         out, err = module_output(operation, args, check, verbosity=4)
     result = json.loads(out)
