@@ -319,6 +319,7 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
 
 BOTH = {"every_module"}
 SLOW = {
+    "dokploy_deployment_return",
     "dokploy_export_files",
     "dokploy_schedule_module",
     "dokploy_volume_backup_module",
