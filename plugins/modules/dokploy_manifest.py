@@ -147,6 +147,9 @@ options:
       - What is left out, so that it does not act on others yet, whatever the entries state. V(domains), V(schedules)
         and V(backups), with which go volume backups, are lists of entries. V(notifications) are entries. What exists of
         them stays as it is, and is not pruned.
+      - With V(containers), applications have no C(replicas), unless they state a C(mode). They are deployed, also with
+        O(archives_rehearsal), so that their images are pulled or built and a later run is the faster. An application
+        that does not state its C(replicas) needs O(unstated=default), so that the later run gives it some.
       - A later run without it makes them. RV(plan.held) lists what is left out.
       - An C(http_check) without a URL is left out with the domains. References to the C(url) of a
         service have the address that it gets.
@@ -157,16 +160,19 @@ options:
       - schedules
       - backups
       - notifications
+      - containers
     default: []
   rename:
     description:
-      - 'Other names for projects and environments, such as C({shop: shop-drill}) or C({shop/production: shop/drill}).
+      - 'Other names for projects, environments and services, such as C({shop: shop-drill}),
+        C({shop/production: shop/drill}) or C({shop/production/web: shop/production/web-moving}).
         C({"*": "{}-drill"}) is for all other projects, where C({}) stands for the old name.
         The document is applied as if it had these names. References between entries that are renamed follow.
         Entries that keep their names, and what these refer to, stay as they are.'
       - Where the original project is on the same server, each host, published port, volume and folder of the host that
-        an entry would share with it is refused, unless O(hold) leaves it out or O(rename_rules) gives another one. A
-        volume whose name has the C(app_name) of its own service is another one by itself.
+        an entry would share with it is refused, unless O(hold) leaves it out, O(rename_rules) gives another one, or
+        O(on_server) puts it on another server. A volume whose name has the C(app_name) of its own service is another
+        one by itself.
       - A C(webhook_token), a C(moved_from) and the C(container_name) of a Compose file are left out of what is renamed.
     type: dict
   rename_passwords:
@@ -269,6 +275,13 @@ options:
             heard of when it sets the lock again.
         type: float
         default: 60.0
+      continues:
+        description:
+          - Whether the run has set the lock before. It is an error if the lock is that of another run by now, or gone,
+            however long this one was silent, so that a run that was only slow does nothing more once another one has
+            gone on in its place.
+        type: bool
+        default: false
       release:
         description:
           - Whether to remove the lock.
@@ -279,6 +292,12 @@ options:
       - Name of a network to which all applications and databases are attached, and to no other one, whatever they
         state. Others do not reach them, and they reach no others. It must exist, or be in O(networks).
       - Compose stacks have networks of their own. They are in Dokploy's network only for their domains.
+    type: str
+  on_server:
+    description:
+      - Name of the server on which all services run, whatever they state, such as another one than that of the
+        originals with O(rename). V("") is Dokploy's own host.
+      - A service that exists on another server is an error, since a service cannot change its server.
     type: str
   expected_plan:
     description:
@@ -401,9 +420,9 @@ options:
     default: ubuntu
   archives_rehearsal:
     description:
-      - Whether this is a rehearsal. The archives are restored and checked, and of the services only the databases
-        are deployed whose dumps need it. Nothing is started, and no service is marked as live, so that a later run
-        without this option replaces the data by that of other archives.
+      - Whether this is a rehearsal. The archives are restored and checked. Of the services only the databases whose
+        dumps need it are deployed, and what O(hold) leaves without containers. Nothing is started, and no service is
+        marked as live, so that a later run without this option replaces the data by that of other archives.
     type: bool
     default: false
   archives_together:

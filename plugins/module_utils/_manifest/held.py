@@ -4,7 +4,8 @@
 
 """What a document has and a run leaves out: what acts on others, such as domains and notifications. Pure.
 
-What is left out is neither made nor changed, so that a later run which does not hold it makes it.
+What is left out is neither made nor changed, so that a later run which does not hold it makes it. Applications without
+containers are deployed all the same, so that their images are there.
 """
 
 from __future__ import annotations
@@ -13,9 +14,10 @@ from dataclasses import dataclass, replace
 from typing import Any, Dict, FrozenSet, Iterator, List, Mapping, Sequence
 
 from .._engine.desired import desire
-from .._engine.unstated import KEEP
+from .._engine.unstated import DEFAULT, KEEP
 from .._model.argspec import Spec
 from .._resources.service_children.routing import DOMAINS, first_url
+from .._resources.services.application import APPLICATION
 from .entries import Entry
 from .reference_text import with_references
 
@@ -25,8 +27,11 @@ _LISTS: Mapping[str, Sequence[str]] = {
     "schedules": ("schedules",),
     "backups": ("backups", "volume_backups"),
     "notifications": (),
+    "containers": (),
 }
 _KINDS: Mapping[str, str] = {"notifications": "notification"}
+CONTAINERS, _REPLICAS = "containers", "replicas"
+_NEVER_MORE = "%s: hold: nothing would start it again after containers; state replicas, or unstated: default"
 #: What a reference to the address of a service is called.
 URL = "url"
 OPTIONS: Spec = {"hold": {"type": "list", "elements": "str", "choices": list(_LISTS), "default": []}}
@@ -51,18 +56,22 @@ class Held:
 
     :param entries: all of them. :param keys: those that are left out as a whole, which exist all the same.
     :param options: what is left out. :param urls: the addresses that services get, by the keys of their entries.
+    :param idle: the keys of the entries without containers. :param mistakes: one sentence for each.
     """
 
     entries: Sequence[Entry]
     keys: FrozenSet[str]
     options: Sequence[HeldOption]
     urls: Mapping[str, str]
+    idle: FrozenSet[str] = frozenset()
+    mistakes: Sequence[str] = ()
 
 
 def without_held(entries: Sequence[Entry], hold: Sequence[str]) -> Held:
     """:param hold: the words of the option."""
     lists = [option for word in hold for option in _LISTS[word]]
     kinds = {_KINDS[word] for word in hold if word in _KINDS}
+    idle = [entry for entry in entries if CONTAINERS in hold and _may_idle(entry)]
     left: List[HeldOption] = []
     urls: Dict[str, str] = {}
     rest = []
@@ -74,7 +83,31 @@ def without_held(entries: Sequence[Entry], hold: Sequence[str]) -> Held:
         urls.update(_address(entry, options))
         rest.append(_without(entry, options) if options else entry)
     keys = frozenset(entry.key for entry in rest if entry.section.kind in kinds and not entry.absent)
-    return Held(rest, keys, left, urls)
+    return _without_containers(Held(rest, keys, left, urls), idle)
+
+
+def _without_containers(held: Held, idle: Sequence[Entry]) -> Held:
+    """The same, some entries of it without containers. :param idle: these, as they are stated."""
+    keys = frozenset(entry.key for entry in idle)
+    options = [HeldOption(entry.section.kind, entry.path, CONTAINERS) for entry in idle]
+    mistakes = [_NEVER_MORE % entry.where for entry in idle if _stays_idle(entry)]
+    entries = [_idle(entry) if entry.key in keys else entry for entry in held.entries]
+    return replace(held, entries=entries, options=[*options, *held.options], idle=keys, mistakes=mistakes)
+
+
+def _may_idle(entry: Entry) -> bool:
+    """Whether an entry is of an application whose containers replicas counts."""
+    return entry.section.resource is APPLICATION and not entry.absent and not entry.params.get("mode")
+
+
+def _idle(entry: Entry) -> Entry:
+    """An entry without containers."""
+    return replace(entry, params={**entry.params, _REPLICAS: 0})
+
+
+def _stays_idle(entry: Entry) -> bool:
+    """Whether nothing that it states gives an entry containers in a later run."""
+    return entry.params[_REPLICAS] is None and entry.params["unstated"] != DEFAULT
 
 
 def _without(entry: Entry, options: Sequence[str]) -> Entry:

@@ -28,6 +28,7 @@ OPTIONS: Spec = {
             "run": {"type": "str"},
             "silent": {"type": "float", "default": 60.0},
             "rest": {"type": "bool", "default": False},
+            "continues": {"type": "bool", "default": False},
             "release": {"type": "bool", "default": False},
         },
     }

@@ -41,7 +41,7 @@ from .renaming import Renaming
 from .returns import check_return_options
 from .running import HttpCheckNode, Switch, http_checks, switches
 from .sections import DOCUMENT, SECTIONS
-from .selection import isolated, left_out
+from .selection import isolated, left_out, placed
 from .sharing import sharing_warnings
 from .unmanaged import Inventory, Record
 
@@ -83,7 +83,8 @@ def planned_document(context: Context) -> PlannedDocument:
     outside, wrong = left_out(document.entries, params["scope"], params["prune"])
     selected = [entry for entry in document.entries if entry.key not in outside]
     renaming = Renaming(params, selected, document.entries)
-    held = without_held(isolated(renaming.entries, params["isolated_network"]), params["hold"])
+    isolated_ones = isolated(renaming.entries, params["isolated_network"])
+    held = without_held(placed(isolated_ones, params["on_server"]), params["hold"])
     document.entries = list(held.entries)
     known = [*document.mistakes, *wrong, *renaming.mistakes, *check_prune_options(params, document)]
     known += [*check_owner(params["owner"]), *check_return_options(params)]
@@ -126,7 +127,7 @@ def _planned_on_server(
     removals = list(removal_entries(gone, {entry.key for entry in marked}))
     referred = _still_referred_to(references.entries, removals)
     shared = renaming.shared_with_originals(held.entries, context.reads)
-    early = [*known, *moves.mistakes, *promotions.mistakes, *foreign]
+    early = [*known, *held.mistakes, *moves.mistakes, *promotions.mistakes, *foreign]
     mistakes = [*early, *references.mistakes, *referred, *shared]
     entries = {entry.key: entry for entry in (*references.entries, *removals) if entry.key not in held.keys}
     planned = _planned(entries, replace(context, mistakes={}), inventory, gone, mistakes, held, renaming)
@@ -176,7 +177,7 @@ def _planned(
     choice = Choice(listed, entries, context, renaming.saved, renaming.path)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
     context.warn(sharing_warnings(listed, entries, _existing(inventory, gone), context.reads))
-    deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, context)
+    deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, held, context)
     locking = locking_of(listed, entries, switched, context)
     deployed = {deployment.entry.key for deployment in deployments}
     restored = recovery_of(choice.saved, choice.made(deployed), choice.missing, deployed, choice.masks, context)
@@ -213,13 +214,15 @@ def _rehearsed(
     switched: List[Switch],
     checks: List[HttpCheckNode],
     choice: Choice,
+    held: Held,
     context: Context,
 ) -> Tuple[List[Wanted], List[Switch], List[HttpCheckNode]]:
-    """What runs: in a rehearsal, only the databases that have to run before their dumps are restored."""
+    """What runs: in a rehearsal, only the databases that have to run before their dumps are restored, and what is
+    deployed without containers."""
     if not context.params["archives_rehearsal"]:
         return deployments, switched, checks
-    with_dumps = choice.with_dumps
-    return [deployment for deployment in deployments if deployment.entry.key in with_dumps], [], []
+    needed = choice.with_dumps | held.idle
+    return [deployment for deployment in deployments if deployment.entry.key in needed], [], []
 
 
 def _placed_mistakes(entries: Mapping[str, Entry], mistakes: Mapping[str, DokployError]) -> Iterator[str]:

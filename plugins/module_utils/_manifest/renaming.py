@@ -2,13 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""A document under other names: projects and environments, and what a server can have once in the services of these."""
+"""A document under other names: projects, environments and services, and what a server can have once in these."""
 
 from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Sequence, Set, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._errors import OptionError
 from .._model.argspec import Spec
@@ -18,6 +18,7 @@ from .._values.paths import joined, split, unescaped
 from .entries import Entry
 from .new_passwords import NEW, OPTION, NewPasswords
 from .new_passwords import OPTIONS as PASSWORD_OPTIONS
+from .selection import leaves
 from .shared_values import ALL, OLD, PATHS, RULES, VOLUMES, Shared, rules_of, with_rules
 
 Names = Tuple[str, ...]
@@ -61,6 +62,9 @@ class Renaming:
         self._shared: List[Tuple[Entry, Names, Shared]] = []
         self._by_place: Dict[str, Entry] = {}
         self._known: Set[str] = set()
+        # The kinds and old paths of what is on another server than the original.
+        self._server: Optional[str] = params["on_server"]
+        self._elsewhere: Set[Tuple[str, str]] = set()
         # The names of the projects that the server has.
         self._there: Set[str] = set()
         concerned = [entry for entry in entries if entry.section.in_tree and self.names(entry.names) != entry.names]
@@ -75,7 +79,7 @@ class Renaming:
 
     def names(self, names: Names) -> Names:
         """New names for old ones."""
-        for length in (2, 1):
+        for length in (3, 2, 1):
             if names[:length] in self._names and len(names) >= length:
                 return (*self._names[names[:length]], *names[length:])
         return (self._others.replace(OLD, names[0]), *names[1:])
@@ -89,7 +93,7 @@ class Renaming:
         return self.names(names) if entry.key in self._known else names
 
     def _wrong(self, entries: Sequence[Entry]) -> Iterator[str]:
-        paths = {entry.names[:length] for entry in entries for length in (1, 2) if entry.section.in_tree}
+        paths = {entry.names[:length] for entry in entries for length in (1, 2, 3) if entry.section.in_tree}
         for names in self._names:
             if names not in paths:
                 yield "rename: the document has no %s" % joined(names)
@@ -111,24 +115,30 @@ class Renaming:
         outer = entry.outer and self._renamed(entry.outer)
         params: Dict[str, Any] = {**self._passwords.without(entry), **(outer.located if outer else {})}
         params.update({name: None for name in _LEFT if params.get(name)})
-        if len(names) <= 2:
+        if names[-1] != entry.names[-1]:
             params[resource.name_option] = names[-1]
         params, shared = with_rules(params, self._rules)
-        new = replace(entry, outer=outer, names=names, params=params, own=self._own(entry.own))
+        if leaves(entry, self._server):
+            shared = []
+            self._elsewhere.add((entry.section.kind, entry.path))
+        new = replace(entry, outer=outer, names=names, params=params, own=self._own(entry))
         self._by_place[entry.where] = new
         self._known.add(new.key)
         if not new.absent:
             self._shared += [(new, entry.names, value) for value in shared]
         return new
 
-    def _own(self, own: Mapping[str, Any]) -> Dict[str, Any]:
+    def _own(self, entry: Entry) -> Dict[str, Any]:
         """What an entry states beside the options of its module."""
-        changed = dict(own)
+        changed = dict(entry.own)
         if changed.get("moved_from"):
             # Under the new name it was nowhere before.
             changed["moved_from"] = None
         if changed.get("after"):
-            changed["after"] = [self.path(name) if "/" in name else name for name in changed["after"]]
+            around = joined(entry.names[:-1])
+            changed["after"] = [
+                self.path(name if "/" in name else "%s/%s" % (around, name)) for name in changed["after"]
+            ]
         return changed
 
     def shared_with_originals(self, entries: Sequence[Entry], reads: Reads) -> List[str]:
@@ -192,7 +202,8 @@ class Renaming:
             return replace(archive, path=path)
         rule, value = (VOLUMES, archive.volume) if archive.what == VOLUME else (PATHS, archive.bind)
         new = self._rules[rule](str(value)) if rule in self._rules else str(value)
-        if new == value and split(archive.path)[0] in self._there:
+        elsewhere = (archive.kind, archive.path) in self._elsewhere
+        if new == value and not elsewhere and split(archive.path)[0] in self._there:
             text = "archives: rename: the %s %s would come back into that of %s. Add a rule for it to rename_rules.%s"
             mistakes.append(text % (archive.what, value, archive.path, rule))
         if archive.what == VOLUME:
@@ -203,21 +214,26 @@ class Renaming:
 def _names(option: Mapping[Any, Any]) -> Iterator[Tuple[Names, Names]]:
     """The new names, by the old ones.
 
-    :raises OptionError: a path has another number of names, or a project that is not renamed so.
+    :raises OptionError: a path has another number of names, or what it is in is not renamed so.
     """
     paths = {_path(old): _path(new) for old, new in option.items()}
     for old, new in paths.items():
         if len(old) != len(new):
             raise OptionError("rename: %s and %s are paths of different lengths" % (joined(old), joined(new)))
-        project = paths.get(old[:1], old[:1])
-        if new[:1] != project:
-            text = "rename: %s cannot become %s, since its project becomes %s"
-            raise OptionError(text % (joined(old), joined(new), joined(project)))
+        around: Names = ()
+        for length in range(1, len(old)):
+            around = paths.get(old[:length], (*around, old[length - 1]))
+        if new[:-1] != around:
+            text = "rename: %s cannot become %s, since its %s becomes %s"
+            outer = ("project", "environment")[len(around) - 1]
+            raise OptionError(text % (joined(old), joined(new), outer, joined(around)))
         yield old, new
 
 
 def _path(text: Any) -> Names:
     names = tuple(unescaped(name) for name in split(str(text)))
-    if not 1 <= len(names) <= 2 or not all(names):
-        raise OptionError("rename: %r is no project and no path such as shop/production" % str(text))
+    if not 1 <= len(names) <= 3 or not all(names):
+        raise OptionError(
+            "rename: %r is no project and no path such as shop/production or shop/production/web" % str(text)
+        )
     return names

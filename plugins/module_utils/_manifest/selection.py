@@ -2,13 +2,13 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Which entries of a document a run is about, and the network that its services are in. Pure."""
+"""Which entries of a document a run is about, and the network and the server that its services are on. Pure."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, FrozenSet, Iterator, List, Mapping, Sequence, Set, Tuple
+from typing import Any, FrozenSet, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._errors import OptionError
 from .._model.argspec import Spec
@@ -22,10 +22,12 @@ _REFERENCES: Spec = {"references": {"type": "bool", "default": False}}
 OPTIONS: Spec = {
     "scope": {**SCOPE, "options": {**SCOPE["options"], **_REFERENCES}},
     "isolated_network": {"type": "str"},
+    "on_server": {"type": "str"},
 }
 _NAME = attrgetter("name")
 # What is in Docker's own networks beside this one.
 _NETWORKS, _DETACHED = "networks", "detach_dokploy_network"
+_SERVER = "server"
 
 
 def left_out(entries: Sequence[Entry], option: Any, prune: Sequence[str]) -> Tuple[FrozenSet[str], List[str]]:
@@ -94,3 +96,18 @@ def _isolated(entry: Entry, network: str) -> Entry:
     if entry.absent or _DETACHED not in entry.section.entry_options:
         return entry
     return replace(entry, params={**entry.params, _NETWORKS: [network], _DETACHED: True})
+
+
+def placed(entries: Sequence[Entry], server: Optional[str]) -> List[Entry]:
+    """The entries with services that run on one server. :param server: empty for Dokploy's own host."""
+    return [
+        replace(entry, params={**entry.params, _SERVER: server}) if leaves(entry, server) else entry
+        for entry in entries
+    ]
+
+
+def leaves(entry: Entry, server: Optional[str]) -> bool:
+    """Whether an entry is of a service that runs on another server than it states."""
+    if server is None or entry.absent or not entry.section.deploys:
+        return False
+    return str(entry.params.get(_SERVER) or "") != server

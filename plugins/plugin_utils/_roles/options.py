@@ -70,6 +70,7 @@ DOCUMENT_OPTIONS = (
         "rename_rules",
         "rename_passwords",
         "isolated_network",
+        "on_server",
         "lock",
         "expected_plan",
     ),

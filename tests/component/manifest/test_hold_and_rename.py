@@ -15,6 +15,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.reference_text import parse_reference
 from tests.support.host import Host
+from tests.support.operations import OPERATIONS
 from tests.support.snapshots import snapshot
 
 HOLD = ["domains", "schedules", "backups", "notifications"]
@@ -215,6 +216,54 @@ def test_an_environment_is_applied_under_another_name(host: Host) -> None:
     assert not done(host)["changed"]
 
 
+def with_server(host: Host, name: str = "edge") -> str:
+    """Make a server; its ID."""
+    login = {"name": f"{name}-key", "generate": "ed25519"}
+    key = host.ok(OPERATIONS["dokploy_ssh_key"], **login)["ssh_key"]["ssh_key_id"]
+    row = {"name": name, "ipAddress": "192.0.2.7", "port": 22, "username": "root", "serverType": "deploy"}
+    return str(host.call("server.create", **row, description="", sshKeyId=key)["serverId"])
+
+
+def test_services_under_other_names_on_another_server_share_nothing(host: Host) -> None:
+    """They have the hosts, ports, volumes and folders of the originals, and refer to each other."""
+    done(host)
+    server = with_server(host)
+    before = {name: service(host, name, kind) for name, kind in (("web", "application"), ("db", "postgres"))}
+    path = "shop/production/%s"
+    options = {
+        "rename": {path % name: path % f"{name}-moving" for name in ("web", "api", "db", "stack")},
+        "on_server": "edge",
+        "scope": {"services": ["shop/production/*"]},
+    }
+    content = document()
+    content["projects"][0]["environments"][0]["databases"][0]["external_port"] = None
+    content["projects"][0]["environments"][0]["applications"][0]["after"] = ["db"]
+    foretold = done(host, content=content, check=True, **options)
+    result = done(host, content=content, **options)
+    assert foretold["plan"]["id"] == result["plan"]["id"]
+    assert {(change["action"], change["path"]) for change in result["plan"]["changes"]} == {
+        ("create", path % f"{name}-moving") for name in ("web", "api", "db", "stack")
+    }
+    assert not done(host, content=content, **options)["changed"]
+    web, database = service(host, "web-moving"), service(host, "db-moving", "postgres")
+    assert {row["serverId"] for row in (web, database)} == {server}
+    assert f"DB={database['appName']}" in web["env"]
+    assert [domain["host"] for domain in web["domains"]] == ["shop.example.com"]
+    assert [mount["volumeName"] for mount in web["mounts"] if mount["mountPath"] == "/data"] == ["shop-files"]
+    for name, kind in (("web", "application"), ("db", "postgres")):
+        assert service(host, name, kind) == before[name]
+    # On the server of the originals, they would share all of it.
+    same = run(host, content=content, **{**options, "on_server": ""})
+    assert "volume shop-files is that of shop/production/web, too" in same["msg"]
+
+
+def test_what_exists_on_another_server_is_refused(host: Host) -> None:
+    done(host)
+    with_server(host)
+    assert "server" in run(host, on_server="edge")["msg"]
+    assert "no server" in run(host, on_server="elsewhere")["msg"]
+
+
 def test_what_is_found_by_its_id_gets_no_other_name(host: Host) -> None:
     """It would be the original, which would be moved."""
     done(host)
@@ -320,7 +369,9 @@ def test_all_projects_get_another_name_and_a_network_of_their_own(host: Host) ->
         ({"rename": {"shop/production": "drill/production"}}, "since its project becomes shop"),
         ({"rename": {"shop": "drill", "shop/production": "shop/x"}}, "since its project becomes drill"),
         ({"rename": {"blog": "drill"}}, "rename: the document has no blog"),
-        ({"rename": {"shop/a/b": "shop/a/c"}}, "'shop/a/b' is no project and no path such as shop/production"),
+        ({"rename": {"shop/a/b/c": "shop/a/b/d"}}, "'shop/a/b/c' is no project and no path such as shop/production or"),
+        ({"rename": {"shop/production/web": "shop/x/web"}}, "since its environment becomes shop/production"),
+        ({"rename": {"shop/production/nothing": "shop/production/x"}}, "the document has no shop/production/nothing"),
         ({"rename_rules": RULES}, "rename_rules: rename is needed"),
         ({"rename": {"shop": "d"}, "rename_rules": {"ports": {"*": "many"}}}, "rename_rules.ports: 'many' is no port"),
     ],

@@ -16,7 +16,7 @@ from tests.component.manifest.test_recovery import CACHE, DB, DEPLOY, S3, WEB, l
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 
-LOCK = {"purpose": "move to b", "silent": 60.0, "run": None, "rest": False, "release": False}
+LOCK = {"purpose": "move to b", "silent": 60.0, "run": None, "rest": False, "continues": False, "release": False}
 DOCUMENT: dict[str, Any] = {
     "destinations": [S3],
     "projects": [
@@ -84,6 +84,30 @@ def test_a_rehearsal_is_replaced_until_something_is_live(host: Host, sets: list[
         assert all(archive["live"] for archive in later["archives"])
 
 
+def test_a_rehearsal_without_containers_has_the_images(host: Host, sets: list[Content]) -> None:
+    first, last = sets
+    held = {"hold": ["containers"], "unstated": "default"}
+    planned = restore(host, first, True, check=True, **held)
+    assert counts(planned) == {"create": 4, "restore": 3, "deploy": 2}
+    rehearsed = restore(host, first, True, **held)
+    assert (rehearsed.get("msg"), rehearsed["plan"]["id"]) == (None, planned["plan"]["id"])
+    assert [row["option"] for row in rehearsed["plan"]["held"]] == ["containers"]
+    (web,) = host.sim.server.store.applications
+    assert web["replicas"] == 0 and {row["status"] for row in rehearsed["deployments"]} == {"done"}
+    assert not host.sim.server.docker.services[web["appName"]].running()
+    assert not restore(host, first, True, **held)["changed"]
+    done = restore(host, last, unstated="default")
+    assert done.get("msg") is None
+    assert web["replicas"] == 1 and len(host.sim.server.docker.services[web["appName"]].running()) == 1
+    assert data(host) == [["1", "2", "3", "4"], ["1", "2", "3", "4"], {"1.txt": "1", "2.txt": "2"}]
+
+
+def test_what_nothing_would_start_again_is_refused(host: Host, sets: list[Content]) -> None:
+    refused = restore(host, sets[0], True, hold=["containers"])
+    assert "state replicas, or unstated: default" in refused["msg"]
+    assert host.sim.calls("mutation") == []
+
+
 def test_a_rehearsal_that_is_followed_by_the_same_set_restores_nothing_again(host: Host, sets: list[Content]) -> None:
     restore(host, sets[0], True)
     done = restore(host, sets[0])
@@ -129,6 +153,14 @@ def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> N
     ):
         assert not apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, **asked}).get("failed")
     assert not apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c"}).get("failed")
+    # A run that has the lock goes on, and one that has lost it does not, however long the other one was silent.
+    apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c", "run": "one"})
+    own = {**LOCK, "purpose": "move to c", "run": "one", "continues": True, "silent": 0.0}
+    assert not apply(host, DOCUMENT, **DEPLOY, lock=own).get("failed")
+    lost = apply(host, DOCUMENT, **DEPLOY, lock={**own, "run": "two"})
+    assert "another run has gone on in place of this one" in lost["msg"]
+    assert host.sim.calls("mutation") == []
+    apply(host, DOCUMENT, **DEPLOY, lock={**own, "rest": True})
     # A lock at rest is not written again.
     apply(host, DOCUMENT, **DEPLOY, lock={**LOCK, "purpose": "move to c"})
     assert host.sim.calls("mutation") == []

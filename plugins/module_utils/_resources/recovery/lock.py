@@ -6,7 +6,7 @@
 
 It is kept with the service, so that each run knows it. Another purpose is refused as long as the lock is there. Another
 run of the same purpose is refused until the one before has ended, or was silent for a while: a run that is killed
-leaves its lock.
+leaves its lock. A run that was only slow finds the lock of the other one, and does nothing more.
 """
 
 from __future__ import annotations
@@ -64,9 +64,14 @@ def lock_of(service: Service) -> Optional[Lock]:
 def refuse_other(service: Service, asked: Mapping[str, Any]) -> Optional[Lock]:
     """The lock of a service. :param asked: the option.
 
-    :raises Refused: it is locked for something else, or another run works on it.
+    :raises Refused: it is locked for something else, or another run works on it, or has gone on in place of this one.
     """
     lock = lock_of(service)
+    if asked["continues"] and (lock is None or (lock.purpose, lock.run) != (asked["purpose"], asked["run"])):
+        raise Refused(
+            "%s: another run has gone on in place of this one, which was silent for too long" % service.label,
+            hint="Nothing was written. Look at how far that one is.",
+        )
     if lock is None:
         return None
     if lock.purpose != asked["purpose"]:
