@@ -35,8 +35,10 @@ class FilterModule:
             services.move_checks,
             services.move_copy,
             services.move_document,
+            services.move_named,
             services.move_readers,
             services.move_refusals,
+            services.move_renamed,
             services.move_services,
             move.move_report,
         )

@@ -5,14 +5,15 @@
 """The services of a document that move, a document that names only these, and why they cannot be moved. Pure.
 
 A service is a mapping with C(section) of the document, C(kind), C(path), C(names), C(type) of a database, C(runs),
-C(lists) of what acts on others, and C(hosts).
+its C(server), C(lists) of what acts on others, and the C(hosts) and published C(ports) that a server has once.
 """
 
 from __future__ import annotations
 
 import json
-from typing import Any, Dict, Iterator, List, Mapping, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK as JOB
 from ansible_collections.community.dokploy.plugins.module_utils._values.paths import joined
 
 Row = Mapping[str, Any]
@@ -30,13 +31,15 @@ _SESSIONS = {
         ' information_schema.processlist where db = database() and id <> connection_id()" "$DB_NAME"',
     ),
 }
+# The options of databases that publish a port.
+_EXTERNAL = ("external_port", "external_grpc_port", "external_admin_port")
 _READS = "%s refers to what is moved, and may write to it; move it as well, or name it in move_readers"
 #: The name of the check that counts these.
 SESSIONS = "other sessions"
 
 
 def move_services(document: Row) -> List[Dict[str, Any]]:
-    """The services of the document of an export."""
+    """The services of the document of an export, without jobs."""
     return list(_services(document))
 
 
@@ -45,6 +48,9 @@ def _services(document: Row) -> Iterator[Dict[str, Any]]:
         for environment in project.get("environments") or ():
             for section, kind in _KINDS.items():
                 for entry in environment.get(section) or ():
+                    if entry.get("description") == JOB:
+                        # A run that was killed has left it.
+                        continue
                     names = [str(level["name"]) for level in (project, environment, entry)]
                     yield {
                         "section": section,
@@ -53,9 +59,40 @@ def _services(document: Row) -> Iterator[Dict[str, Any]]:
                         "names": names,
                         "type": entry.get("type"),
                         "runs": entry.get("deploy") != "never",
+                        "server": entry.get("server") or "",
                         "lists": [name for name in ACTING if entry.get(name)],
                         "hosts": [domain["host"] for domain in entry.get("domains") or () if domain.get("host")],
+                        "ports": list(_published(entry)),
                     }
+
+
+def _published(entry: Row) -> Iterator[int]:
+    """The ports of its server that an application or a database publishes."""
+    yield from (port["published_port"] for port in entry.get("ports") or ())
+    yield from (entry[option] for option in _EXTERNAL if entry.get(option))
+
+
+def move_named(services: Sequence[Row], suffix: str) -> List[Dict[str, Any]]:
+    """The services under the names that they have beside each other on one Dokploy, until one of two has gone."""
+    renamed = ({**service, "names": [*service["names"][:-1], service["names"][-1] + suffix]} for service in services)
+    return [{**service, "path": joined(tuple(service["names"]))} for service in renamed]
+
+
+def move_renamed(
+    services: Sequence[Row], before: str, after: str, auto_deploy: Optional[bool] = None
+) -> List[Dict[str, Any]]:
+    """The projects of a document that renames services, from names with one suffix to names with another one.
+
+    :param auto_deploy: whether a webhook may deploy them then; C(None) leaves that as it is.
+    """
+
+    def entry_of(service: Row) -> Dict[str, Any]:
+        (now,) = move_named([service], before)
+        has_webhook = auto_deploy is not None and service["kind"] != "database"
+        more = {"auto_deploy": auto_deploy} if has_webhook else {}
+        return {"name": service["names"][-1] + after, "moved_from": now["path"], **more}
+
+    return _document(services, entry_of)
 
 
 def move_document(
@@ -66,15 +103,21 @@ def move_document(
     :param state: that of each. :param empty: the lists that are emptied, of those that have them.
     :param kinds: only services of these.
     """
+    chosen = [service for service in services if not kinds or service["kind"] in kinds]
+
+    def entry_of(service: Row) -> Dict[str, Any]:
+        emptied: Dict[str, Any] = {option: [] for option in empty if option in service["lists"]}
+        return {"name": service["names"][-1], **emptied, **({"state": state} if state else {})}
+
+    return _document(chosen, entry_of)
+
+
+def _document(services: Sequence[Row], entry_of: Callable[[Row], Dict[str, Any]]) -> List[Dict[str, Any]]:
+    """The projects with the entries of services. :param entry_of: gives the entry of one, without its type."""
     projects: Dict[str, Dict[str, Dict[str, List[Dict[str, Any]]]]] = {}
     for service in services:
-        if kinds and service["kind"] not in kinds:
-            continue
-        project, environment, name = service["names"]
-        entry = {"name": name, **({"type": service["type"]} if service["kind"] == "database" else {})}
-        entry.update({option: [] for option in empty if option in service["lists"]})
-        if state:
-            entry["state"] = state
+        project, environment, _name = service["names"]
+        entry = {**entry_of(service), **({"type": service["type"]} if service["kind"] == "database" else {})}
         sections = projects.setdefault(project, {}).setdefault(environment, {})
         sections.setdefault(service["section"], []).append(entry)
     return [
@@ -129,19 +172,23 @@ def move_refusals(
     hosts: Sequence[Row] = (),
     read: Sequence[str] = (),
     checks: Sequence[Row] = (),
+    server: Optional[str] = None,
 ) -> List[str]:
     """Why the services cannot be moved, one sentence each.
 
     :param document: of the export. :param coverage: that of the whole source.
-    :param not_saved: what a copy would not have. :param hosts: the services of the target, with their domains.
+    :param not_saved: what a copy would not have.
+    :param hosts: the services of the target, with their hosts, and the ports of those on the same server.
     :param read: the paths of other services whose options refer to these. :param checks: those of the last copy.
+    :param server: of the same Dokploy, to which they move; empty for its own host, C(None) for another Dokploy.
     """
     return [
         *_states(services),
+        *_there(services, server),
         *_kinds(document),
         *_shared(services, coverage),
         *_lost(not_saved),
-        *_hosts(services, hosts),
+        *_taken(services, hosts),
         *(_READS % path for path in read),
         *_sessions(checks),
     ]
@@ -150,6 +197,13 @@ def move_refusals(
 def _states(services: Sequence[Row]) -> Iterator[str]:
     if not services:
         yield "there is nothing to move: no application, stack or database is selected"
+
+
+def _there(services: Sequence[Row], server: Optional[str]) -> Iterator[str]:
+    for service in services:
+        if server is not None and service["server"] == server:
+            where = "the server %s" % server if server else "the own host of Dokploy"
+            yield "%s %s is on %s already" % (service["kind"], service["path"], where)
 
 
 def _kinds(document: Row) -> Iterator[str]:
@@ -188,12 +242,13 @@ def _lost(not_saved: Sequence[Row]) -> Iterator[str]:
         yield "%s%s of %s %s cannot be copied: %s" % (named, inside, row["kind"], row["path"], row["reason"])
 
 
-def _hosts(services: Sequence[Row], others: Sequence[Row]) -> Iterator[str]:
-    known = {host: row["path"] for row in others for host in row["hosts"]}
-    for service in services:
-        for host in service["hosts"]:
-            if host in known:
-                yield "the target has the host %s already, of %s" % (host, known[host])
+def _taken(services: Sequence[Row], others: Sequence[Row]) -> Iterator[str]:
+    for what in ("host", "port"):
+        known = {value: row["path"] for row in others for value in row.get("%ss" % what) or ()}
+        for service in services:
+            for value in service["%ss" % what]:
+                if value in known:
+                    yield "the target has the %s %s already, of %s" % (what, value, known[value])
 
 
 def _sessions(checks: Sequence[Row]) -> Iterator[str]:

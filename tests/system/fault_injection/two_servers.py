@@ -2,14 +2,14 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""Two simulated Dokploys that share a bucket, and the playbook move between them, which may be killed at a request."""
+"""Two simulated Dokploys with one bucket, or one with another server, and the playbook move, killed at a request."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_manifest import apply
@@ -20,6 +20,7 @@ from tests.system.fault_injection.one_playbook import OnePlaybook
 DEPLOY: dict[str, Any] = {"deploy": "changed", "verify_period": 0.0}
 # Nothing but its own name is like this one.
 PASSWORD = "canary-of-the-database"
+SERVERS: dict[str, dict[str, Any]] = {"edge": {}, "builder": {"type": "build"}, "far": {"ip_address": "192.0.2.8"}}
 SHOP: dict[str, Any] = {
     "destinations": [S3],
     "projects": [
@@ -44,11 +45,13 @@ class TwoServers(OnePlaybook):
     :param folder: of the tests, which gets the folder of the move.
     """
 
+    document: ClassVar[dict[str, Any]] = SHOP
+
     def __init__(self, source: Simulator, target: Simulator, folder: Path) -> None:
         super().__init__("move", (source, target), folder, (PASSWORD,))
         self.source, self.target = source, target
         target.server.buckets.files = source.server.buckets.files
-        made = apply(Host(source), SHOP, **DEPLOY)
+        made = apply(Host(source), self.document, **DEPLOY)
         assert not made.get("failed"), made.get("msg")
         (stack,) = [row["app_name"] for row in made["resources"] if row["path"] == "shop/production/forum"]
         source.act(insert="db", table="orders", count=3)
@@ -59,19 +62,27 @@ class TwoServers(OnePlaybook):
         for server in (source, target):
             server.reset_stats()
 
+    @property
+    def place(self) -> dict[str, Any]:
+        """The variables that say where the services go."""
+        return {"move_to_url": self.target.url, "move_to_api_key": self.target.key}
+
     def data(self, server: Simulator) -> list[Any]:
         """What the services have: the rows of the database, the keys of the cache, the posts, and the files."""
+        return self.data_of(server, "")
+
+    def data_of(self, server: Simulator, suffix: str) -> list[Any]:
+        """The same of services with other names."""
         files = server.data().get("uploads", {}).get("files")
-        posts = server.rows("forum", "posts", service_name="db")
-        return [server.rows("db", "orders"), server.rows("cache"), posts, files]
+        posts = server.rows(f"forum{suffix}", "posts", service_name="db")
+        return [server.rows(f"db{suffix}", "orders"), server.rows(f"cache{suffix}"), posts, files]
 
     def variables(self, **variables: Any) -> dict[str, Any]:
         return {
             "move_projects": "shop",
             "move_dest": str(self.folder / "move"),
             "move_destination": "s3",
-            "move_to_url": self.target.url,
-            "move_to_api_key": self.target.key,
+            **self.place,
             "move_secrets": "file",
             "move_verify_period": 0,
             "move_silent": 0.1,
@@ -87,3 +98,31 @@ class TwoServers(OnePlaybook):
     def report(self) -> dict[str, Any]:
         report: dict[str, Any] = json.loads((self.folder / "report.json").read_text())
         return report
+
+
+class OneDokploy(TwoServers):
+    """A Dokploy with data on its own host, and with another server. Both have the same volumes and folders, since the
+    simulated Docker of a server is that of its Dokploy."""
+
+    document: ClassVar[dict[str, Any]] = {
+        **SHOP,
+        "ssh_keys": [{"name": "login", "generate": "ed25519"}],
+        "servers": [
+            {"name": name, "ip_address": "192.0.2.7", "ssh_key": "login", **more} for name, more in SERVERS.items()
+        ],
+    }
+
+    def __init__(self, source: Simulator, folder: Path) -> None:
+        super().__init__(source, source, folder)
+        source.server.ssh_hosts.set_up.add("192.0.2.7:22")
+        source.config(ssh_hosts={"192.0.2.8:22": []})
+
+    @property
+    def place(self) -> dict[str, Any]:
+        return {"move_to_server": "edge"}
+
+    def places(self) -> dict[str, str]:
+        """The names of all services, each with that of its server."""
+        store = self.source.server.store
+        names = {row["serverId"]: row["name"] for row in store.servers}
+        return {row["name"]: names.get(row["serverId"], "") for table in store.services.values() for row in table}

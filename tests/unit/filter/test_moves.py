@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from typing import Any
 
@@ -14,6 +15,7 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.community.dokploy.plugins.filter.data_reports import FilterModule as DataReports
 from ansible_collections.community.dokploy.plugins.filter.moves import FilterModule
+from ansible_collections.community.dokploy.plugins.module_utils._resources.jobs.run import MARK
 from tests.unit.filter.test_data_reports import ABOUT, ROW
 
 FILTERS = FilterModule().filters()
@@ -26,7 +28,7 @@ DOCUMENT: dict[str, Any] = {
                     "name": "production",
                     "applications": [
                         {"name": "web", "domains": [{"host": "shop.test"}], "env": {"U": "{{ 'db:internal_url' }}"}},
-                        {"name": "old", "deploy": "never"},
+                        {"name": "old", "deploy": "never", "ports": [{"published_port": 8080, "target_port": 80}]},
                     ],
                     "databases": [{"name": "db", "type": "postgres", "backups": [{"prefix": "a"}]}],
                     "compose": [{"name": "search", "type": "stack"}],
@@ -47,6 +49,13 @@ def test_the_services_of_a_document() -> None:
     ]
 
 
+def test_a_job_is_no_service() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    applications = document["projects"][0]["environments"][0]["applications"]
+    applications.append({"name": "job-recovery", "description": MARK})
+    assert FILTERS["move_services"](document) == SERVICES
+
+
 def test_a_document_names_services_and_states_nothing_else() -> None:
     (project,) = FILTERS["move_document"](SERVICES, state="stopped", empty=["domains"], kinds=["application"])
     assert project == {
@@ -63,6 +72,20 @@ def test_a_document_names_services_and_states_nothing_else() -> None:
     }
     (project,) = FILTERS["move_document"](SERVICES, kinds=["database"])
     assert project["environments"][0]["databases"] == [{"name": "db", "type": "postgres"}]
+
+
+def test_services_beside_others_of_their_names() -> None:
+    moving = FILTERS["move_named"](SERVICES, "-moving")
+    assert [row["path"] for row in moving][::3] == ["shop/production/web-moving", "shop/production/db-moving"]
+    assert FILTERS["move_named"](SERVICES, "") == SERVICES
+    (project,) = FILTERS["move_renamed"](SERVICES, "-moving", "")
+    assert project["environments"][0]["databases"] == [
+        {"name": "db", "type": "postgres", "moved_from": "shop/production/db-moving"}
+    ]
+    (project,) = FILTERS["move_renamed"](SERVICES[:1], "", "-moved", auto_deploy=False)
+    assert project["environments"][0]["applications"] == [
+        {"name": "web-moved", "moved_from": "shop/production/web", "auto_deploy": False}
+    ]
 
 
 def test_the_sessions_of_databases_are_a_check_of_the_source_only() -> None:
@@ -91,7 +114,7 @@ def test_what_is_in_the_way_is_said() -> None:
         DOCUMENT,
         coverage=coverage,
         not_saved=[{**volume, "path": "shop/production/web", "service": None, "reason": "It is far away."}],
-        hosts=[{"path": "blog/production/web", "hosts": ["shop.test"]}],
+        hosts=[{"path": "blog/production/web", "hosts": ["shop.test"], "ports": [8080]}],
         read=["shop/production/worker"],
         checks=[{**session, "output": "2\n"}, {**session, "output": "0\n"}],
     )
@@ -100,10 +123,19 @@ def test_what_is_in_the_way_is_said() -> None:
         "the volume uploads of shop/production/web is also that of blog/production/web, which stays",
         "volume uploads of application shop/production/web cannot be copied: It is far away.",
         "the target has the host shop.test already, of blog/production/web",
+        "the target has the port 8080 already, of blog/production/web",
         "shop/production/worker refers to what is moved, and may write to it; move it as well, or name it in "
         "move_readers",
         "database shop/production/db is still written to: it has 2 other sessions after the applications were stopped",
     ]
+    there = [{**SERVICES[0], "server": "edge"}, SERVICES[1]]
+    assert FILTERS["move_refusals"](there, {}, server="edge") == [
+        "application shop/production/web is on the server edge already"
+    ]
+    assert FILTERS["move_refusals"](there, {}, server="") == [
+        "application shop/production/old is on the own host of Dokploy already"
+    ]
+    assert FILTERS["move_refusals"](there, {}) == []
     assert FILTERS["move_refusals"]([], {}) == [
         "there is nothing to move: no application, stack or database is selected"
     ]
