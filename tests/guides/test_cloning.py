@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 
 from dokploy_simulator import Simulator
 from tests.guides import commands
+from tests.support.effort import THOROUGH
 from tools import workspace
 
 SECRETS = {"password": "canary-of-the-database", "token": "canary-of-the-token", "hook": "canary-of-the-hook"}
@@ -68,6 +70,7 @@ SET = {
     ],
     "secrets": "file",
 }
+DEPLOY = {"deploy": "changed", "verify_period": 0}
 CLONE: dict[str, Any] = {
     "clone_from": "shop/production",
     "clone_to": "shop/staging",
@@ -97,6 +100,26 @@ class Place:
         self.sim.reset_stats()
         return self.play("community.dokploy.clone", "-e", "@clone_options.json", *words)
 
+    def save(self, name: str) -> None:
+        """Make a set of production in a folder of this name."""
+        status, output = self.play("set.json", "-e", f"dest={self.folder / name}")
+        assert status == 0, output
+        self.texts.clear()
+
+    def rows(self, kind: str, environment: str) -> list[dict[str, Any]]:
+        """The rows of the services of a kind in an environment of the shop."""
+        store = self.sim.server.store
+        (home,) = [row["environmentId"] for row in store.environments if row["name"] == environment]
+        return [row for row in store.services[kind] if row["environmentId"] == home]
+
+    def production(self) -> Any:
+        """All that there is of production: its services, what runs of them, and its data."""
+        rows = [copy.deepcopy(row) for kind in ("application", "postgres") for row in self.rows(kind, "production")]
+        names = [row["appName"] for row in rows]
+        running = {name: service for name, service in self.sim.services().items() if name in names}
+        volumes = ["uploads", *(f"{name}-data" for name in names)]
+        return rows, running, {name: data for name, data in self.sim.data().items() if name in volumes}
+
     def report(self) -> dict[str, Any]:
         made: dict[str, Any] = json.loads((self.folder / "clone.json").read_text())
         return made
@@ -110,20 +133,19 @@ def place(tmp_path: Path) -> Any:
     """Production runs, with three orders and a file, and a set of it is made."""
     with Simulator() as sim:
         here = Place(sim, tmp_path)
-        tasks = [
-            {"community.dokploy.dokploy_manifest": {**DOCUMENT, "deploy": "changed", "verify_period": 0}},
-            {"community.dokploy.dokploy_backup_set": {**SET, "dest": str(tmp_path / "set")}, "tags": ["set"]},
-        ]
-        play = [{"hosts": "localhost", "gather_facts": False, "tasks": tasks}]
-        (tmp_path / "production.json").write_text(json.dumps(play))
+        tasks = {
+            "production": {"community.dokploy.dokploy_manifest": {**DOCUMENT, **DEPLOY}},
+            "set": {"community.dokploy.dokploy_backup_set": {**SET, "dest": "{{ dest }}"}},
+        }
+        for name, task in tasks.items():
+            play = [{"hosts": "localhost", "gather_facts": False, "tasks": [task]}]
+            (tmp_path / f"{name}.json").write_text(json.dumps(play))
         (tmp_path / "mask.sql").write_text("update orders set customer = 'masked';\n")
-        status, output = here.play("production.json", "--skip-tags", "set")
+        status, output = here.play("production.json")
         assert status == 0, output
         sim.act(insert="db", table="orders", count=3)
         sim.act(write="uploads", path="cat.png", data="miaow")
-        status, output = here.play("production.json", "--tags", "set")
-        assert status == 0, output
-        here.texts.clear()
+        here.save("set")
         yield here
 
 
@@ -157,6 +179,86 @@ def test_production_becomes_staging(place: Place) -> None:
     assert "canary" not in files
 
 
+# As packaged modules, each task takes a second.
+PATHS = ["in process", "packaged modules"] if THOROUGH else ["in process"]
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_a_copy_gets_the_data_of_a_newer_set_on_request(place: Place, path: str) -> None:
+    sim, own = place.sim, {"dokploy_in_process": path == "in process"}
+    status, output = place.clone(**own)
+    assert status == 0, output
+    original, there = (place.rows("postgres", name)[0]["postgresId"] for name in ("production", "staging"))
+    sim.act(insert=original, table="orders", count=2)
+    sim.act(write="uploads", path="dog.png", data="wuff")
+    sim.act(write="uploads-shop-staging", path="own.txt", data="of the copy")
+    place.save("newer")
+    before, options = place.production(), {"clone_set": "newer", **own}
+    status, output = place.clone(**options)
+    assert (status, "changed=0 " in output, place.written()) == (0, True, []), output
+    assert {row["action"] for row in place.report()["archives"]} == {"none"}
+    assert (sim.rows(there, "orders"), place.report()["replaced"]) == (["masked"] * 3, [])
+    assert sorted(sim.data()["uploads-shop-staging"]["files"]) == ["cat.png", "own.txt"]
+
+    status, output = place.clone("--check", "--diff", clone_overwrite=True, **options)
+    assert (status, place.written()) == (0, []), output
+    planned = place.report()
+    assert planned["replaced"] == ["shop/staging/db", "shop/staging/web"]
+    assert planned["headline"].endswith("the data of 2 services replaced")
+
+    status, output = place.clone(clone_overwrite=True, **options)
+    assert status == 0, output
+    report = place.report()
+    assert (report["replaced"], [mask["passed"] for mask in report["masks"]]) == (planned["replaced"], [True])
+    assert sim.rows(there, "orders") == ["masked"] * 5
+    assert sim.data()["uploads-shop-staging"]["files"] == {"cat.png": "miaow", "dog.png": "wuff"}
+    # What may use the data is stopped first, and runs again after the last job.
+    calls = place.written()
+    restored = [number for number, name in enumerate(calls) if "restore" in name.lower()]
+    jobs = [number for number, name in enumerate(calls) if name == "application.delete"]
+    assert calls.index("application.stop") < min(restored)
+    assert max(jobs) < len(calls) - 1 - calls[::-1].index("application.deploy")
+    assert [row["applicationStatus"] for row in place.rows("application", "staging")] == ["done"]
+    assert place.production() == before
+    status, output = place.clone(clone_overwrite=True, **options)
+    assert (status, "changed=0 " in output, place.written()) == (0, True, []), output
+    assert [text for text in place.texts for canary in SECRETS.values() if canary in text] == []
+
+
+def test_what_production_no_longer_has_goes_only_with_prune(place: Place) -> None:
+    sim = place.sim
+    status, output = place.clone(clone_set="", clone_masks=[])
+    assert status == 0, output
+    home = place.rows("application", "staging")[0]["environmentId"]
+    sim.execute("application.create", name="debug", environmentId=home)
+    sim.execute("compose.create", name="tools", environmentId=home)
+    sim.execute("environment.create", name="other", projectId=sim.execute("project.all")[0]["projectId"])
+    (web,) = place.rows("application", "production")
+    sim.execute("application.delete", applicationId=web["applicationId"])
+    before, options = place.production(), {"clone_set": "", "clone_masks": []}
+    status, output = place.clone(**options)
+    assert (status, "changed=0 " in output, place.written()) == (0, True, []), output
+
+    status, output = place.clone(**options, clone_prune=["environment"])
+    assert status == 2 and "would change what is not the copy: remove environment shop/other" in output, output
+    status, output = place.clone(**options, clone_prune="application", clone_prune_limit=1)
+    assert status == 2 and "more than clone_prune_limit: 1" in " ".join(output.split()), output
+    status, output = place.clone("--check", "--diff", **options, clone_prune="application")
+    assert (status, place.written()) == (0, []), output
+    planned = place.report()["changes"]
+    assert {(change["action"], change["path"]) for change in planned} == {
+        ("remove", "shop/staging/debug"),
+        ("remove", "shop/staging/web"),
+    }
+    status, output = place.clone(**options, clone_prune="application")
+    assert (status, place.report()["changes"]) == (0, planned), output
+    assert [row["name"] for row in place.rows("application", "staging")] == []
+    assert [row["name"] for row in place.rows("compose", "staging")] == ["tools"]
+    assert place.production() == before
+    status, output = place.clone(**options, clone_prune="application")
+    assert (status, "changed=0 " in output, place.written()) == (0, True, []), output
+
+
 def test_what_is_refused_writes_nothing(place: Place) -> None:
     for options, message in (
         ({"clone_hosts": {}}, "host shop.example.com is that of shop/production/web, too"),
@@ -167,6 +269,7 @@ def test_what_is_refused_writes_nothing(place: Place) -> None:
         ),
         ({"clone_masks": [{"name": "x", "service": "db"}]}, "one of the following is required"),
         ({"clone_host": {}}, "clone_host"),
+        ({"clone_prune": ["application"], "clone_project": True}, "clone_prune and clone_project exclude each other"),
     ):
         status, output = place.clone(**options)
         assert status == 2 and message in " ".join(output.split()), (message, output[-3000:])
