@@ -15,9 +15,14 @@ from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
 from ansible_collections.community.dokploy.plugins.module_utils._api.client import Client, ClientConfig
 from ansible_collections.community.dokploy.plugins.module_utils._engine.execute import Executor
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Context, Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import (
+    Context,
+    Operation,
+    Session,
+    first_complaint,
+    run,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from dokploy_simulator import Simulator
 from tests.support.direct_transport import DirectTransport
 

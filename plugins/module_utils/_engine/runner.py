@@ -2,13 +2,14 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Operations, and the one place that runs them and catches errors."""
+"""Operations, the arguments that they refuse, and the one place that runs them and catches errors."""
 
 from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
 from functools import cached_property, partial
+from itertools import chain
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Set, Tuple, TypeVar, Union
 
 from .._api.client import Client
@@ -21,6 +22,7 @@ from .._errors import (
     Refused,
     ValidationError,
     WaitTimeout,
+    kind_of,
 )
 from .._model.argspec import (
     CONNECTION,
@@ -32,6 +34,7 @@ from .._model.argspec import (
     secrets_in,
     validation_spec,
 )
+from .._model.mistakes import LISTS, Validator, unsupported
 from .._model.resource import Resource
 from .._model.responses import answers_of, bodies_of
 from .._reads.reads import Reads
@@ -129,6 +132,54 @@ def action_operation(
     kinds = resources if isinstance(resources, tuple) else (resources,)
     options = merged_specs([parent_spec(*kinds), options])
     return Operation(name, options, partial(perform, resources), rules, files=files, resources=kinds, **more)
+
+
+def first_complaint(operation: Operation, arguments: Any) -> Optional[str]:
+    """The first complaint about arguments as in a task, which names the option and shows no value; C(None): none.
+
+    Both hosts ask before Ansible validates the arguments. With some of these it ends in a traceback, silently converts
+    them to another value, or names an option without its place and without the options that may be meant (ansible-core
+    2.15 to 2.21).
+    """
+
+    def unknown(spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:
+        elsewhere = {} if place else operation.elsewhere.get("", {})
+        named = [resource.name for resource in operation.resources]
+        return chain(
+            [elsewhere[name] for name in values if name in elsewhere],
+            unsupported(operation.name, operation.argument_spec, spec, values, place, named),
+        )
+
+    def chosen(described: Spec, value: Any, path: str) -> Iterator[str]:
+        if isinstance(value, (Mapping, *LISTS)) or value in (described.get("choices") or ()):
+            return
+        # Where there is a reason for there being no other choices, or another module has this one.
+        why = operation.why_no_other_choice.get(path) or operation.elsewhere.get(path, {}).get(str(value))
+        if why:
+            choices = ", ".join(map(repr, described["choices"]))
+            yield "%s is %r; it must be one of %s. %s" % (path, value, choices, why)
+
+    validator = Validator(unknown, chosen, operation.forms)
+    # The operation judges the others by itself.
+    own = {name: value for name, value in arguments.items() if name not in operation.nested}
+    mistakes = validator.mistakes(operation.argument_spec, operation.rules, own)
+    complaint = next(chain(mistakes, _formless(operation, arguments)), None)
+    return None if complaint is None else one_line(complaint)
+
+
+def _formless(operation: Operation, arguments: Mapping[Any, Any]) -> Iterator[str]:
+    """The nested options that Ansible would convert, or refuse without a place."""
+    for name, described in operation.nested.items():
+        value = arguments.get(name)
+        if value is None:
+            continue
+        if described["type"] == "dict" and not isinstance(value, Mapping):
+            yield "%s is %s; it takes a mapping" % (name, kind_of(value))
+        elif described["type"] == "list" and not isinstance(value, LISTS):
+            yield "%s is %s; it takes a list of mappings" % (name, kind_of(value))
+        for number, item in enumerate(value if described["type"] == "list" and isinstance(value, LISTS) else ()):
+            if not isinstance(item, Mapping):
+                yield "%s[%d] is %s; it takes a mapping" % (name, number, kind_of(item))
 
 
 class Session:

@@ -20,7 +20,7 @@ from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optio
 
 from ansible.module_utils.common.validation import check_type_dict
 
-from .._errors import kind_of
+from .._errors import close_names, kind_of, suggested
 from .._values.codec import size_problem, text_problem
 from .argspec import Spec, names_of
 
@@ -133,6 +133,28 @@ def paths(spec: Spec, place: str = "") -> Iterator[Tuple[str, str]]:
         path = option_path(place, name)
         yield path, name
         yield from paths(option.get("options") or {}, path + ("[]" if option["type"] == "list" else ""))
+
+
+def unsupported(
+    module: str, whole: Spec, spec: Spec, values: Mapping[Any, Any], place: str, named: Sequence[str] = ()
+) -> Iterator[str]:
+    """The complaint about options that do not exist, with those that may be meant.
+
+    :param whole: all options of the module, among them suboptions that may be set in the wrong place.
+    :param spec: the options that may be set at this place: C(mounts[0]), or empty.
+    :param named: the options that name what the module is about, where these are other ones than C(name).
+    """
+    names = names_of(spec)
+    unknown = [str(key) for key in values if key not in names and not str(key).startswith("_ansible_")]
+    if unknown:
+        meant: List[str] = []
+        for name in unknown:
+            meant += [option_path(place, close) for close in close_names(name, names)]
+            meant += [path for path, last in paths(whole) if last == name]
+            meant += [option for option in dict.fromkeys(named) if name == "name" and not place and option in names]
+        hint = suggested(meant) if meant else "Supported parameters include: %s." % ", ".join(sorted(names))
+        text = "Unsupported parameters for (community.dokploy.%s) module: %s. %s"
+        yield text % (module, all_at(unknown, place), hint)
 
 
 def broken(rules: Mapping[str, Any], spec: Spec, values: Mapping[Any, Any], place: str) -> Iterator[str]:

@@ -23,10 +23,14 @@ from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import (
+    Operation,
+    Session,
+    first_complaint,
+    run,
+)
 from ansible_collections.community.dokploy.plugins.module_utils._engine.wait import Waiter
 from ansible_collections.community.dokploy.plugins.module_utils._errors import OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._host.registration import (
     register_revealed,
     register_stated,

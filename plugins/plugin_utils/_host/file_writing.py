@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Dict, Mapping, Optional, Tuple
 
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError, OptionError
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.plugin_utils._host.action import DokployAction
 
 Result = Dict[str, Any]

@@ -18,8 +18,7 @@ from typing import Any, Mapping
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Operation, first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
 
 # What is checked of an option. Whether it is required depends on module_defaults and on what a template yields.

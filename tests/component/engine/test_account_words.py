@@ -18,10 +18,9 @@ from ansible_collections.community.dokploy.plugins.module_utils._engine.diff imp
 from ansible_collections.community.dokploy.plugins.module_utils._engine.info import info_operation
 from ansible_collections.community.dokploy.plugins.module_utils._engine.plan import Outcome, Step
 from ansible_collections.community.dokploy.plugins.module_utils._engine.replacement import replacement_steps
-from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, run
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import Session, first_complaint, run
 from ansible_collections.community.dokploy.plugins.module_utils._engine.state import State
 from ansible_collections.community.dokploy.plugins.module_utils._errors import ServerError
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field, Listing
 from ansible_collections.community.dokploy.plugins.module_utils._model.procedures import (
     Creation,

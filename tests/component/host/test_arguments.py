@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint, unsupported
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._model.argspec import Spec
-from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import broken
+from ansible_collections.community.dokploy.plugins.module_utils._model.mistakes import broken, unsupported
 from ansible_collections.community.dokploy.plugins.module_utils._resources.services.application import (
     OPERATION as APPLICATION,
 )

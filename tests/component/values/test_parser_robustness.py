@@ -23,8 +23,8 @@ from ansible_collections.community.dokploy.plugins.module_utils._api.protocol im
 from ansible_collections.community.dokploy.plugins.module_utils._archive.exclude import IgnorePatterns
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.revision import revision_of, tag_and_digest
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import new_lines
+from ansible_collections.community.dokploy.plugins.module_utils._engine.runner import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._errors import DokployError
-from ansible_collections.community.dokploy.plugins.module_utils._host.module import first_complaint
 from ansible_collections.community.dokploy.plugins.module_utils._http.connection import api_key, normalise_url
 from ansible_collections.community.dokploy.plugins.module_utils._http.transport import Response
 from ansible_collections.community.dokploy.plugins.module_utils._model.field import Field
