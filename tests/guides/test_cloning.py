@@ -15,7 +15,7 @@ import pytest
 
 from dokploy_simulator import Simulator
 from tests.guides import commands
-from tests.support.effort import THOROUGH
+from tests.support.effort import slow
 from tools import workspace
 
 SECRETS = {"password": "canary-of-the-database", "token": "canary-of-the-token", "hook": "canary-of-the-hook"}
@@ -179,11 +179,8 @@ def test_production_becomes_staging(place: Place) -> None:
     assert "canary" not in files
 
 
-# As packaged modules, each task takes a second.
-PATHS = ["in process", "packaged modules"] if THOROUGH else ["in process"]
-
-
-@pytest.mark.parametrize("path", PATHS)
+@slow
+@pytest.mark.parametrize("path", ["in process", "packaged modules"])
 def test_a_copy_gets_the_data_of_a_newer_set_on_request(place: Place, path: str) -> None:
     sim, own = place.sim, {"dokploy_in_process": path == "in process"}
     status, output = place.clone(**own)
@@ -225,6 +222,7 @@ def test_a_copy_gets_the_data_of_a_newer_set_on_request(place: Place, path: str)
     assert [text for text in place.texts for canary in SECRETS.values() if canary in text] == []
 
 
+@slow
 def test_what_production_no_longer_has_goes_only_with_prune(place: Place) -> None:
     sim = place.sim
     status, output = place.clone(clone_set="", clone_masks=[])
@@ -259,6 +257,7 @@ def test_what_production_no_longer_has_goes_only_with_prune(place: Place) -> Non
     assert (status, "changed=0 " in output, place.written()) == (0, True, []), output
 
 
+@slow
 def test_what_is_refused_writes_nothing(place: Place) -> None:
     for options, message in (
         ({"clone_hosts": {}}, "host shop.example.com is that of shop/production/web, too"),

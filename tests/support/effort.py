@@ -11,8 +11,13 @@ from __future__ import annotations
 
 import os
 
+import pytest
+
 EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 THOROUGH = bool(os.environ.get("DOKPLOY_TEST_THOROUGH"))
+
+#: Of a test that takes minutes, beside which another one shows that what it is about works at all.
+slow = pytest.mark.skipif(not THOROUGH, reason="takes long: only with DOKPLOY_TEST_THOROUGH=1")
 
 
 def example_count(quick: int, thorough: int | None = None) -> int:
