@@ -10,6 +10,7 @@ gets to know as secrets, C(validation_spec) decides.
 
 from __future__ import annotations
 
+import functools
 import re
 from typing import Any, Dict, Iterable, Iterator, List, Mapping, Optional, Set, Tuple
 
@@ -63,6 +64,21 @@ def names_of(spec: Spec) -> Dict[str, str]:
     return {alias: name for name, described in spec.items() for alias in (name, *(described.get("aliases") or ()))}
 
 
+def _stated(spec: Spec, params: Mapping[Any, Any]) -> Iterator[Tuple[Optional[Mapping[str, Any]], Any]]:
+    """The values that are stated, each with its option, or with C(None) where there is no such option."""
+    for name, value in params.items():
+        if value is not None:
+            yield _named(spec, name), value
+
+
+def _named(spec: Spec, name: Any) -> Optional[Mapping[str, Any]]:
+    """The option with this name or alias."""
+    if name in spec:
+        option: Mapping[str, Any] = spec[name]
+        return option
+    return next((option for option in spec.values() if name in (option.get("aliases") or ())), None)
+
+
 def client_config(params: Mapping[str, Any], user_agent: str) -> ClientConfig:
     """The connection options as the client takes them."""
     same = {name: params[name] for name in CONNECTION if not name.startswith("dokploy_") and name in params}
@@ -89,6 +105,7 @@ def parent_spec(*parents: Resource) -> Spec:
     return {**spec, **{option: {"type": "str", "choices": choices} for option, choices in kinds.items()}}
 
 
+@functools.cache
 def resource_spec(resource: Resource) -> Tuple[Spec, Dict[str, Any]]:
     """The options of a resource, and the rules between them (C(mutually_exclusive))."""
     spec: Spec = {}
@@ -204,9 +221,9 @@ def _validated(option: Mapping[str, Any], registers: bool) -> Spec:
 
 def secrets_by_themselves(spec: Spec, params: Any) -> Iterator[str]:
     """The values of all options that are secrets by themselves, at any depth; none of a value in another form."""
-    names = names_of(spec)
-    for name, value in params.items() if isinstance(params, Mapping) else ():
-        option = spec.get(names.get(name, ""), {})
+    for option, value in _stated(spec, params) if isinstance(params, Mapping) else ():
+        if option is None:
+            continue
         if is_secret_by_itself(option):
             if isinstance(value, str):
                 yield value
@@ -228,16 +245,16 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
             # Ansible takes "image=nginx password=..." for a mapping.
             yield from re.split(r"[\s,;:=]+", text)
         return
-    names = names_of(spec)
     plain: List[str] = []
-    for name, value in params.items():
-        option = spec.get(names.get(name, ""), {})
-        if option.get("no_log") or (option and _is_misplaced(option, value)):
+    for option, value in _stated(spec, params):
+        if option is None:
+            continue
+        if option.get("no_log") or _is_misplaced(option, value):
             yield from secret_values(value)
-        elif option.get("options") and value is not None:
+        elif option.get("options"):
             for item in value if isinstance(value, list) else [value]:
                 yield from _secrets(option["options"], item)
-        elif option and isinstance(value, str):
+        elif isinstance(value, str):
             plain.append(value)
     # All at once: no credentials extend over several lines.
     text = "\n".join(plain)
@@ -245,7 +262,7 @@ def _secrets(spec: Spec, params: Any) -> Iterator[str]:
         yield from credentials_in(text)
 
 
-def _is_misplaced(option: Spec, value: Any) -> bool:
+def _is_misplaced(option: Mapping[str, Any], value: Any) -> bool:
     """Whether a mapping or a list is where an option takes text or a number: there may be a secret in it."""
     if isinstance(value, (list, tuple)) and option.get("type") == "list":
         return any(_is_misplaced({"type": option.get("elements", "raw")}, element) for element in value)
@@ -284,13 +301,10 @@ def redacted(spec: Spec, params: Any) -> Any:
     options, which may be misspelt, and values in place of suboptions or the reverse."""
     if not isinstance(params, Mapping):
         return NO_LOG
-    names = names_of(spec)
-    return {name: _redacted(spec.get(names.get(name, "")), value) for name, value in params.items()}
+    return {name: value if value is None else _redacted(_named(spec, name), value) for name, value in params.items()}
 
 
-def _redacted(option: Optional[Spec], value: Any) -> Any:
-    if value is None:
-        return None
+def _redacted(option: Optional[Mapping[str, Any]], value: Any) -> Any:
     if option is None or option.get("no_log"):
         return NO_LOG
     if not option.get("options"):
