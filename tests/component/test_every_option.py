@@ -38,7 +38,7 @@ from tests.support.described_options import (
     DescribedOption,
     OptionTestbed,
 )
-from tests.support.effort import EXAMPLES, example_count
+from tests.support.effort import EXAMPLES, example_count, sampled
 from tests.support.examples import child_example, example_of
 from tests.support.operations import MANAGED, MANAGED_CHILDREN, ManagedResource
 from tests.support.strategies.option_values import different_values, respell, values
@@ -227,7 +227,7 @@ def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOpt
 CREATED = [one for one in DESCRIBED_OPTIONS if one.child is None and one.managed.resource.creation.procedure]
 
 
-@pytest.mark.parametrize("described", CREATED, ids=str)
+@pytest.mark.parametrize("described", sampled(CREATED, 2), ids=str)
 def test_a_resource_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
         testbed.fresh()

@@ -20,7 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.resource 
 from dokploy_simulator.api.release_folders import version_key
 from dokploy_simulator.api.releases import NEWEST
 from tests.support.described_options import DESCRIBED_OPTIONS, DescribedOption, OptionTestbed
-from tests.support.effort import THOROUGH
+from tests.support.effort import THOROUGH, sampled
 from tests.support.releases import RELEASES, first_release
 from tests.support.strategies.option_values import values
 from tests.support.used_api import before, since
@@ -70,7 +70,7 @@ def telling(described: DescribedOption, first: tuple[int, ...] | None) -> list[s
     return [*[release for release in there if release not in known][-1:], *known[:1], *more]
 
 
-@pytest.mark.parametrize("described", DESCRIBED_OPTIONS, ids=str)
+@pytest.mark.parametrize("described", sampled(DESCRIBED_OPTIONS, 2), ids=str)
 def test_on_older_releases(testbed: OptionTestbed, described: DescribedOption) -> None:
     first = first_release(described)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_simulator import Simulator
+from tests.support.effort import slow
 from tests.support.host import Host
 from tools import ansible_warnings, workspace
 
@@ -132,6 +133,7 @@ def test_nothing_is_told_of_what_is_over_soon(shop: Host, tmp_path: Path) -> Non
     assert "one of many" not in done.stdout + done.stderr
 
 
+@slow
 def test_the_packaged_module_has_nobody_to_tell(shop: Host, tmp_path: Path) -> None:
     (tmp_path / "host_vars").mkdir()
     for name in ("web", "api"):

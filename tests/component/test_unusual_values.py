@@ -26,7 +26,7 @@ from dokploy_simulator import Simulator
 from tests.support import action_and_module
 from tests.support.argspec_options import ARGSPEC_OPTIONS, IDEMPOTENT_MODULES, ArgspecOption
 from tests.support.builders import REFERENCE_NAMES, create_references, wait_until_idle
-from tests.support.effort import example_count
+from tests.support.effort import example_count, sampled
 from tests.support.examples import create
 from tests.support.host import Host
 from tests.support.module_docs import MODULES
@@ -145,7 +145,7 @@ def tried(world: World, place: ArgspecOption, value: Any) -> None:
         world.renew()
 
 
-@pytest.mark.parametrize("module", MODULES)
+@pytest.mark.parametrize("module", sampled(MODULES, 2))
 def test_an_odd_value_is_refused_by_name_or_kept(
     world: World, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,14 +10,23 @@ of examples of each."""
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
+from typing import TypeVar
 
 import pytest
+
+Case = TypeVar("Case")
 
 EXAMPLES = os.environ.get("DOKPLOY_TEST_EXAMPLES")
 THOROUGH = bool(os.environ.get("DOKPLOY_TEST_THOROUGH"))
 
 #: Of a test that takes minutes, beside which another one shows that what it is about works at all.
 slow = pytest.mark.skipif(not THOROUGH, reason="takes long: only with DOKPLOY_TEST_THOROUGH=1")
+
+
+def sampled(cases: Sequence[Case], step: int) -> Sequence[Case]:
+    """All cases in C(make test-all), and the first of every C(step) of them in C(make test)."""
+    return cases if THOROUGH else cases[::step]
 
 
 def example_count(quick: int, thorough: int | None = None) -> int:

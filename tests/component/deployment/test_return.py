@@ -33,6 +33,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import rollout
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support.builders import wait_until_building, wait_until_idle
+from tests.support.effort import sampled, slow
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -110,6 +111,7 @@ def test_an_image_that_does_not_stay_up_goes_back_by_its_digest(shop: Host) -> N
     assert deployed(shop, application="web")["changed"]
 
 
+@slow
 def test_a_tag_that_has_moved_goes_back_by_the_digest(shop: Host) -> None:
     own = web(shop, "ghcr.io/acme/web:latest")
     deployed(shop, application="web")
@@ -120,6 +122,7 @@ def test_a_tag_that_has_moved_goes_back_by_the_digest(shop: Host) -> None:
     assert image_of(shop, own)[1].startswith("ghcr.io/acme/web@sha256:") and 64 * "b" not in image_of(shop, own)[1]
 
 
+@slow
 def test_what_dokploy_keeps_comes_back_by_a_rollback(shop: Host) -> None:
     shop.ok(REGISTRY, name="own", url="registry.example.com", username="acme", password="pass-of-registry")
     kept = {"rollback": {"enabled": True, "registry": "own"}, "git": GIT}
@@ -155,7 +158,7 @@ def test_an_image_that_is_missing_leaves_what_runs_and_puts_the_configuration_ba
     ]
 
 
-@pytest.mark.parametrize("problem", BAD)
+@pytest.mark.parametrize("problem", sampled(list(BAD), 3))
 @pytest.mark.parametrize("kind", ["docker-compose", "stack"])
 def test_a_stack_gets_back_the_content_that_stayed_up(shop: Host, kind: str, problem: str) -> None:
     own = stack(shop, GOOD, kind, env="A=1")
@@ -178,6 +181,7 @@ def test_a_stack_gets_back_the_content_that_stayed_up(shop: Host, kind: str, pro
     assert again["changed"]
 
 
+@slow
 @pytest.mark.parametrize("kind", ["application", "compose"])
 def test_a_run_that_was_killed_is_made_up_for(shop: Host, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process ends while it waits: nothing has seen whether the deployment stays up."""
@@ -214,6 +218,7 @@ def test_a_run_that_was_killed_is_made_up_for(shop: Host, kind: str, monkeypatch
         assert shop.read("compose.one", composeId=own)["composeFile"] == GOOD
 
 
+@slow
 def test_a_killed_run_whose_deployment_still_runs_is_joined(shop: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     def killed(*_args: Any) -> Any:
         raise KeyboardInterrupt

@@ -20,6 +20,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import Section, all_sections
 from ansible_collections.community.dokploy.plugins.module_utils._model.resource import Resource
 from dokploy_simulator import Simulator
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.property_runner import run_property
 from tests.support.releases import NEWEST, RELEASES, SAMPLE
@@ -184,6 +185,7 @@ def kind_of_entry(section: Section, entry: Document) -> Resource:
     return next((one for one in kinds if one.kind == entry.get("type") or one.kind in entry), kinds[0])
 
 
+@slow
 def test_prune_leaves_the_rest(server: ResettableServer) -> None:
     def walk(drawn: tuple[Document, list[int]]) -> str:
         document, numbers = drawn

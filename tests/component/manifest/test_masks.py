@@ -13,6 +13,7 @@ import pytest
 
 from tests.component.manifest.test_manifest import apply, counts
 from tests.component.manifest.test_recovery import DB, DEPLOY, DOCUMENT, Content, saved
+from tests.support.effort import slow
 from tests.support.host import Host
 
 __all__ = ["saved"]
@@ -56,6 +57,7 @@ def test_data_is_masked_once_before_anything_uses_it(host: Host, saved: Content)
     assert not [name for name in host.sim.services() if "job" in name]
 
 
+@slow
 def test_what_a_set_has_of_an_earlier_copy_does_not_come_back(host: Host, saved: Content) -> None:
     content = copy.deepcopy(saved)
     for name in ("services", "archives"):
@@ -86,6 +88,7 @@ def test_a_mask_that_fails_lets_nothing_start(host: Host, saved: Content) -> Non
     assert {row["path"]: row["status"] for row in done["deployments"]}["shop/staging/web"] == "done"
 
 
+@slow
 def test_a_check_that_fails_is_run_again_until_a_mask_is_begun(host: Host, saved: Content) -> None:
     content = copy.deepcopy(saved)
     check = {"name": "rows", "kind": "database", "path": "shop/production/db", "script": "psql -At -c 'select 1'"}
@@ -100,6 +103,7 @@ def test_a_check_that_fails_is_run_again_until_a_mask_is_begun(host: Host, saved
     assert (done.get("msg"), [row["passed"] for row in done["archive_checks"]]) == (None, [True])
 
 
+@slow
 def test_a_mask_that_an_earlier_run_has_left_is_a_change(host: Host, saved: Content) -> None:
     document, content = copy.deepcopy(DOCUMENT), copy.deepcopy(saved)
     document["projects"][0]["environments"] = [{"name": "production", "databases": [DB]}]
@@ -179,6 +183,7 @@ def test_databases_get_passwords_of_their_own(host: Host) -> None:
     assert (again["changed"], host.sim.calls("mutation")) == (False, [])
 
 
+@slow
 def test_passwords_that_cannot_be_new(host: Host, saved: Content) -> None:
     short = clone(host, saved, [], rename_passwords="new")
     assert "rename_passwords: password has less than 8 characters" in short["msg"]

@@ -12,6 +12,7 @@ import pytest
 
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.manifest import OPERATION as MANIFEST
 from ansible_collections.community.dokploy.plugins.module_utils._swarm import rollout
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.module_docs import documentation, undocumented
 
@@ -86,6 +87,7 @@ def test_what_runs_in_staging_is_promoted_by_its_digest(host: Host) -> None:
     assert row_of(host, "web")["dockerImage"] != web["dockerImage"]
 
 
+@slow
 def test_a_build_that_was_pushed_needs_no_registry_any_more(host: Host) -> None:
     staging(host)
     applied(host, document("production", [{"name": "pushed", "git": GIT, "registry": "own"}]))
@@ -96,6 +98,7 @@ def test_a_build_that_was_pushed_needs_no_registry_any_more(host: Host) -> None:
     assert not applied(host, promoted)["changed"]
 
 
+@slow
 def test_a_repository_takes_the_commit(host: Host) -> None:
     staging(host)
     promoted = document("production", [{"name": "local", "git": GIT, "image_of": "shop/staging/local"}])
@@ -170,6 +173,7 @@ def test_all_are_promoted_or_none(host: Host) -> None:
     assert not applied(host, promoted, on_failure="return_all")["changed"]
 
 
+@slow
 @pytest.mark.parametrize("kind", ["docker-compose", "stack"])
 def test_a_document_returns_its_first_change_of_a_stack(host: Host, kind: str) -> None:
     """What it has read before it writes is what comes back: no earlier run has recorded it."""
@@ -183,6 +187,7 @@ def test_a_document_returns_its_first_change_of_a_stack(host: Host, kind: str) -
     assert applied(host, document("production", compose=[bad]), check=True)["changed"]
 
 
+@slow
 def test_a_document_returns_the_variables_of_an_application(host: Host) -> None:
     web = {"name": "web", "docker": {"image": "acme/web:1"}, "env": {"A": "1"}, "replicas": 1}
     applied(host, document("production", [web]))
@@ -194,6 +199,7 @@ def test_a_document_returns_the_variables_of_an_application(host: Host) -> None:
     assert row["dockerImage"].startswith("acme/web@sha256:")
 
 
+@slow
 def test_a_failed_http_check_returns(host: Host) -> None:
     web = {"name": "web", "docker": {"image": "acme/web:1"}}
     applied(host, document("production", [web]))

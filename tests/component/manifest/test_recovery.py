@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.backu
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.project import OPERATION as PROJECT
 from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery import dumps
 from tests.component.manifest.test_manifest import apply, counts
+from tests.support.effort import sampled, slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 
@@ -339,6 +340,7 @@ def test_a_bucket_out_of_reach_is_an_error_and_loses_nothing(host: Host, saved: 
 # --- what fails on the way ---
 
 
+@slow
 def test_a_dump_that_breaks_off_leaves_its_database_stopped_and_is_repeated(host: Host, saved: Content) -> None:
     # The bucket breaks off the download of each dump, but not of archives of volumes.
     breaking = "https://s3.example.com/breaks"
@@ -363,6 +365,7 @@ def test_a_dump_that_breaks_off_leaves_its_database_stopped_and_is_repeated(host
     assert recover(host, saved)["changed"] is False
 
 
+@slow
 def test_a_database_in_its_first_set_up_is_waited_for(
     host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -383,6 +386,7 @@ def test_a_database_is_tried_again_however_long_one_attempt_takes(
     assert data(host) == BACK
 
 
+@slow
 def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) -> None:
     check = {"name": "rows", "kind": "database", "path": "shop/production/db", "output": "4"}
     script = 'psql -tAc "select count(*) from orders"'
@@ -400,6 +404,7 @@ def test_a_check_that_fails_keeps_applications_back(host: Host, saved: Content) 
     assert data(host) == BACK
 
 
+@slow
 def test_a_volume_with_other_files_is_left_alone(host: Host, saved: Content) -> None:
     host.sim.act(write="uploads", path="dog.png", data="bark")
     result = recover(host, saved)
@@ -439,6 +444,7 @@ def test_only_what_overwrite_names_is_replaced(host: Host, saved: Content) -> No
     assert "it runs, and uses what is to be replaced" in refused["msg"] and host.sim.calls("mutation") == []
 
 
+@slow
 def test_another_run_that_takes_over_ends_this_one(host: Host, saved: Content) -> None:
     """Its mark is replaced while the dump is restored."""
     label = {"community.dokploy.data": "1 run=ffffffff pending=x"}
@@ -477,6 +483,7 @@ def test_a_service_is_new_by_the_volumes_of_its_own_server(
     assert ("shop/production/maria", "none") in actions
 
 
+@slow
 def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(host: Host, saved: Content) -> None:
     host.sim.fault("status", "dockerVolume.getVolumes", status=500, times=1000)
     done = recover(host, saved)
@@ -485,6 +492,7 @@ def test_scratch_volumes_go_also_where_volumes_cannot_be_listed(host: Host, save
     assert not [warning for warning in done.get("warnings", ()) if "scratch" in warning]
 
 
+@slow
 def test_a_scratch_volume_that_cannot_be_removed_is_named(host: Host, saved: Content) -> None:
     host.sim.fault("status", "dockerVolume.removeVolume", status=500, times=100_000)
     # It is tried for half a minute, of which 20 seconds pass in one.
@@ -497,6 +505,7 @@ def test_a_scratch_volume_that_cannot_be_removed_is_named(host: Host, saved: Con
     )
 
 
+@slow
 def test_a_list_of_a_bucket_that_is_none_is_an_error(host: Host, saved: Content) -> None:
     host.sim.fault("empty", "backup.listBackupFiles", times=1000)
     result = recover(host, saved)
@@ -507,7 +516,7 @@ class Killed(BaseException):
     """The process has ended."""
 
 
-@pytest.mark.parametrize("last", [8, 30, 45, 60, 70])
+@pytest.mark.parametrize("last", sampled([30, 8, 45, 60, 70], 5))
 def test_a_run_that_is_killed_goes_on_with_the_next_one(
     host: Host, saved: Content, last: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:

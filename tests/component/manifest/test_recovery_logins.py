@@ -15,6 +15,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.recov
 from ansible_collections.community.dokploy.plugins.module_utils._resources.recovery.coming_up import COMING_UP
 from tests.component.manifest.test_manifest import apply
 from tests.component.manifest.test_recovery import DB, DEPLOY, DOCUMENT, MARIA, S3, archive, lose, named, services
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 
@@ -75,6 +76,7 @@ def test_the_login_of_a_restored_volume_is_tested(host: Host, saved: Content) ->
     assert (again["changed"], again["archive_checks"]) == (False, [])
 
 
+@slow
 def test_another_password_than_that_of_the_origin_is_told(host: Host, saved: Content) -> None:
     result = recover(host, saved, password="another1")
     sentence = "its restored volume has the password of its origin, and the document has another one"
@@ -93,6 +95,7 @@ def test_another_password_than_that_of_the_origin_is_told(host: Host, saved: Con
     assert "postgres.changePassword" in host.sim.calls()
 
 
+@slow
 @pytest.mark.parametrize("changes", [{"user": "other"}, {"database": "other"}])
 def test_another_user_or_database_is_refused_before_anything_is_written(
     host: Host, saved: Content, changes: dict[str, str]
@@ -120,6 +123,7 @@ def test_only_a_database_that_comes_up_is_asked_again(said: str, comes_up: bool)
     assert bool(COMING_UP.search(said)) is comes_up
 
 
+@slow
 def test_a_check_is_repeated_while_its_database_comes_up(
     host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:

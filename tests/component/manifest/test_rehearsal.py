@@ -13,6 +13,7 @@ import pytest
 
 from tests.component.manifest.test_manifest import apply, counts
 from tests.component.manifest.test_recovery import CACHE, DB, DEPLOY, S3, WEB, lose
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 
@@ -84,6 +85,7 @@ def test_a_rehearsal_is_replaced_until_something_is_live(host: Host, sets: list[
         assert all(archive["live"] for archive in later["archives"])
 
 
+@slow
 def test_a_rehearsal_without_containers_has_the_images(host: Host, sets: list[Content]) -> None:
     first, last = sets
     held = {"hold": ["containers"], "unstated": "default"}
@@ -108,6 +110,7 @@ def test_what_nothing_would_start_again_is_refused(host: Host, sets: list[Conten
     assert host.sim.calls("mutation") == []
 
 
+@slow
 def test_a_rehearsal_that_is_followed_by_the_same_set_restores_nothing_again(host: Host, sets: list[Content]) -> None:
     restore(host, sets[0], True)
     done = restore(host, sets[0])
@@ -166,6 +169,7 @@ def test_a_service_that_is_locked_for_something_else_is_refused(host: Host) -> N
     assert host.sim.calls("mutation") == []
 
 
+@slow
 def test_with_a_lock_a_stop_ends_when_no_container_is_left(host: Host) -> None:
     apply(host, DOCUMENT, **DEPLOY)
     stopped = copy.deepcopy(DOCUMENT)
@@ -175,6 +179,7 @@ def test_with_a_lock_a_stop_ends_when_no_container_is_left(host: Host) -> None:
     assert [call for call in host.sim.calls("query") if "docker.getContainersByAppNameMatch" in repr(call)]
 
 
+@slow
 def test_a_stack_is_saved_by_its_volumes(host: Host) -> None:
     stack = {
         "name": "forum",

@@ -19,6 +19,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import GENERATED
 from dokploy_simulator import Simulator
 from dokploy_simulator.world.docker.docker import Docker
+from tests.support.effort import slow
 from tests.support.host import Host
 
 NEEDED: dict[str, dict[str, Any]] = {
@@ -235,6 +236,7 @@ def test_a_database_that_dokploy_does_not_wait_for_is_deployed(fast: Host, kind:
     assert not task(fast, kind, **check)["changed"]
 
 
+@slow
 @pytest.mark.parametrize("answered", [True, False])
 @pytest.mark.parametrize("version", ["0.30.2", "0.30.5"])
 def test_why_a_container_exits_is_told_on_each_release(fast: Host, version: str, answered: bool) -> None:
@@ -415,6 +417,7 @@ def test_a_changed_password_is_changed_in_the_database(fast: Host, kind: str) ->
     assert task(fast, kind, state="present", password=OLD)["procedures"] == [f"{kind}.changePassword"]
 
 
+@slow
 @pytest.mark.parametrize("kind", ["mysql", "mariadb"])
 def test_both_passwords_are_changed_the_one_of_root_last(fast: Host, kind: str) -> None:
     task(fast, kind, password=OLD, root_password=OLD + "1")
@@ -456,6 +459,7 @@ def test_a_password_that_the_database_refuses_is_not_shown(fast: Host) -> None:
         assert OLD not in repr(failed) and password not in repr(failed)
 
 
+@slow
 @pytest.mark.parametrize("kind", ["mysql", "mariadb", "mongo"])
 def test_the_error_of_a_refused_password_has_the_reason_without_the_script(fast: Host, kind: str) -> None:
     task(fast, kind, password=OLD)

@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 )
 from ansible_collections.community.dokploy.plugins.module_utils._resources.service_children.jobs import VOLUME_BACKUPS
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 
@@ -182,6 +183,7 @@ def test_what_a_set_has_saved_is_covered(shop: Host) -> None:
     assert all(backup["kind"] != "set" for entry in covered(shop).values() for backup in entry["backups"])
 
 
+@slow
 def test_an_archive_of_a_set_that_is_old_or_got_smaller_is_a_problem(small: Host) -> None:
     def put(ago: timedelta, size: int) -> None:
         path = f"{database['appName']}/set/shop/{stamp_of(datetime.now(UTC) - ago)}.sql.gz"
@@ -200,6 +202,7 @@ def test_an_archive_of_a_set_that_is_old_or_got_smaller_is_a_problem(small: Host
     assert problems() == {"smaller": "The newest archive of sets in offsite has 400 bytes, the one before 1000 bytes."}
 
 
+@slow
 def test_a_volume_that_several_services_mount_is_covered_once(small: Host) -> None:
     mount = {"path": "/uploads", "type": "volume", "name": "shared"}
     where = {"project": "shop", "environment": "production", "docker": {"image": "nginx"}, "mounts": [mount]}
@@ -244,6 +247,7 @@ def test_what_has_no_backup_makes_the_set_incomplete(shop: Host) -> None:
     assert "There is no backup of it, and data is configured." in result["msg"]
 
 
+@slow
 def test_what_is_left_out_is_not_missing(shop: Host) -> None:
     result = shop.ok(OPERATION, leave_out=["shop/production/more", "*/cache", "*:/srv/*", "shop/production/forum"])
     reasons = {row["reason"] for row in result["not_saved"]}
@@ -271,6 +275,7 @@ def test_the_keep_of_one_backup_removes_no_file_of_another(small: Host) -> None:
     assert [row["backup"] for row in result["plan"]] == [None, None, "files"]
 
 
+@slow
 def test_so_many_archives_of_sets_are_kept(small: Host) -> None:
     (database,) = small.read("project.all")[0]["environments"][0]["postgres"]
     app_name = small.read("postgres.one", postgresId=database["postgresId"])["appName"]
@@ -299,6 +304,7 @@ def test_a_failure_is_that_of_one_archive(small: Host) -> None:
     assert left(small) == []
 
 
+@slow
 def test_a_bucket_that_is_away_is_asked_once(small: Host) -> None:
     (destination,) = small.read("destination.all")
     small.sim.fault("status", "backup.listBackupFiles", status=400, times=1)
@@ -357,6 +363,7 @@ def test_what_a_killed_set_has_left_is_removed(small: Host, monkeypatch: pytest.
     assert left(small) == []
 
 
+@slow
 def test_a_service_that_cannot_be_started_again_makes_the_set_incomplete(shop: Host) -> None:
     shop.ok(MANIFEST, **world(), deploy="changed", verify_period=0.0)
     shop.new_task()
