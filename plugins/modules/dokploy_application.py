@@ -1414,9 +1414,9 @@ running:
         - The images that the containers run, sorted by their names. Several while containers of one service run
           different ones, as after a tag has moved. Each image of a Compose stack has the C(service) that runs it. Empty
           if nothing runs.
-        - To read them takes three requests more, so that only tasks that have waited for containers have them.
+        - To read them takes three requests more, so that only tasks that have started containers have them.
           O(community.dokploy.dokploy_application_info#module:include=images) reads them at any time.
-      returned: when the module has waited for containers to start
+      returned: when the module has started containers
       type: list
       elements: dict
       contains:

@@ -28,7 +28,9 @@ GIVEN_BY_SERVER = frozenset(
     + [one.child.id_option for one in MANAGED_CHILDREN]
 )
 # Values that exist only after a real run.
-ONLY_AFTER_RUN = frozenset("deployment handle run seconds http_check interrupted response webhook".split())
+ONLY_AFTER_RUN = frozenset(
+    "commit deployment handle images run seconds http_check interrupted response webhook".split()
+)
 
 # Mutations that store nothing.
 _GENERATE = frozenset(one.child.generates.procedure for one in MANAGED_CHILDREN if one.child.generates)

@@ -18,9 +18,10 @@ from .state import commit_facts
 
 
 def finish(first: states.StatePlan, planned: states.StatePlan, outcome: Outcome, context: Context) -> Dict[str, Any]:
-    """As that of C(_swarm.states); what was waited for has its images and its commit, for three requests more."""
+    """As that of C(_swarm.states); what was started has its images and its commit, for three requests more."""
     result: Dict[str, Any] = states.RUN_STATE.finish(first, planned, outcome, context)
-    if outcome.ended and context.params["state"] != "stopped" and not context.params.get(IMAGES_LATER):
+    started = outcome.sent and outcome.ended and context.params["state"] != "stopped"
+    if started and not context.params.get(IMAGES_LATER):
         service = planned.state.service
         known = {**result["running"], **commit_facts(service)}
         (result["running"],) = with_images([service], [known], context, [outcome.ended])
