@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import copy
 import json
+import os
+import time
 from pathlib import Path
 from typing import Any
 
@@ -171,8 +173,13 @@ def test_production_becomes_staging(place: Place) -> None:
     # Production is as it was.
     assert {name: volume for name, volume in sim.data().items() if name in before} == before
 
+    # What a killed run has left goes, a day later.
+    left = Path(place.env["ANSIBLE_HOME"], "dokploy-clone", place.folder.name)
+    left.mkdir(mode=0o700)
+    os.utime(left, (time.time() - 2 * 86400,) * 2)
     status, output = place.clone()
     assert (status, "changed=0 " in output, place.written()) == (0, True, []), output
+    assert not left.exists()
     secret = [text for text in place.texts for canary in SECRETS.values() if canary in text]
     assert secret == []
     files = "".join((place.folder / f"clone.{ending}").read_text() for ending in ("json", "md", "html"))
