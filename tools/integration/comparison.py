@@ -34,11 +34,11 @@ VOLATILE = (
     (re.compile(r"(?<![\w-])preview(-[a-z0-9]+)+-[a-z0-9]{6}-[a-z0-9]{6}(?![\w-])"), "<preview>"),
     # What the server calls a service that was given no app_name, a certificate or a volume backup: random words.
     # Traefik's names begin with it and end with a number that no other domain has, and those of containers end with the
-    # service.
+    # service, in a swarm after an underscore.
     (
         re.compile(
             r"(?<![\w-])(app|certificate|compose|volumeBackup|postgres|mysql|mariadb|mongo|redis|libsql)"
-            r"(-[a-z0-9]+)+-[a-z0-9]{6}(?:-(?:router|router-websecure|service)-\d+|-\w+-\d+)?(?![\w-])"
+            r"(-[a-z0-9]+)+-[a-z0-9]{6}(?:-(?:router|router-websecure|service)-\d+|-\w+-\d+)?(?=_|(?![\w-]))"
         ),
         "<app>",
     ),

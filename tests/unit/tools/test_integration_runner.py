@@ -52,7 +52,16 @@ def test_results_that_differ_only_by_what_is_new_each_time_are_equal(tmp_path: P
     action = make_job(
         tmp_path,
         "action",
-        [row("action", ONE, created_at="2026-01-02T03:04:05.678Z", duration=1, table="2026-01-02 03:04, 43 bytes")],
+        [
+            row(
+                "action",
+                ONE,
+                created_at="2026-01-02T03:04:05.678Z",
+                duration=1,
+                table="2026-01-02 03:04, 43 bytes",
+                task="compose-parse-panel-y8bslt_web.1",
+            )
+        ],
     )
     module = make_job(
         tmp_path,
@@ -64,6 +73,7 @@ def test_results_that_differ_only_by_what_is_new_each_time_are_equal(tmp_path: P
                 created_at="2026-01-02T03:04:06.1Z",
                 duration=2,
                 table="2026-01-02 03:05, 43 bytes",
+                task="compose-generate-neural-driver-c7ko0y_web.1",
                 invocation={},
             )
         ],
