@@ -336,6 +336,7 @@ SLOW = {
     "every_release",
     "older_releases",
     "playbooks",
+    "recovery",
     "roles_check_mode",
     "setup_role_services",
 }
