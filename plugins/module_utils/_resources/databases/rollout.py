@@ -196,7 +196,11 @@ def _verify(service: Service, tasks: Sequence[Any], client: Client) -> None:
 def _forget(service: Service, context: Context) -> None:
     """Make the next run deploy again."""
     try:
-        context.executor.run(Plan((with_fingerprint(service, "")[1],)))
+        (row,) = rows_of([(service.resource, service.id)], context.client)
+        if row is not None:
+            # The column has more than that, such as the mark of a recovery, which may have changed meanwhile.
+            current = Service(service.resource, row, service.label)
+            context.executor.run(Plan((with_fingerprint(current, "")[1],)))
     except DokployError as error:
         context.warn(["%s: the failed deployment still counts as good: %s" % (service.label, error)])
 

@@ -107,16 +107,16 @@ def _plan_claim(service: Service, context: Context) -> MarkPlan:
 
 
 def _observe_claims(nodes: Sequence[Node], context: Context) -> List[Service]:
-    """The services, after a look at the archives of all of them in their buckets.
+    """The services, after a look at the archives of all of them in their buckets, which may take long.
 
     :raises Refused: an archive cannot be restored from, so that nothing is restored into the service.
     """
-    services = services_of(nodes, context)
     archives = [Placed(*pair) for node in nodes for pair in node.params["placed"]]
     for problem in look_up(archives, context):
         if problem is not None:
             raise problem
-    return services
+    # The marks are read right before they are written, since another run may have written its own meanwhile.
+    return services_of(nodes, context)
 
 
 #: A service is claimed by a run, which restores its data.

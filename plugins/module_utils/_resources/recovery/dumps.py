@@ -34,7 +34,7 @@ from ..service_children.jobs import DATABASE_NAME
 from ..services.compose import COMPOSE
 from .claims import Restored, RestoreRequest, Row, look_at, service_again, services_of
 from .coming_up import ATTEMPTS, COMING_UP, PATIENCE, PAUSE, SET_UP
-from .mark import RESTORED, RESTORING, mark_write, own_mark
+from .mark import RESTORED, RESTORING, is_claimed, mark_write, own_mark
 from .scratch import PlaceTaken
 from .words import data_of
 
@@ -140,11 +140,14 @@ def _started_anew(service: Service, context: Context) -> Polls:
 def _restored(service: Service, request: RestoreRequest, context: Context) -> Polls:
     """The last lines of the server.
 
-    :raises DeploymentFailed: the restore failed.
+    :raises DeploymentFailed: the restore failed. :raises Refused: another run has claimed the service.
     """
     begin = context.waiter.clock()
     for attempt in count(1):
         tasks = yield _Running(service), context.params["wait_timeout"]
+        # That may have taken long.
+        service = service_again(service, context)
+        own_mark(service, request.run)
         file = {"path": request.archive.file}
         params = {"volume": None, **{name: context.params[name] for name in ("log_lines", "follow")}}
         params["wait_timeout"] = context.params["restore_timeout"]
@@ -179,11 +182,17 @@ class _Running(Poll):
 
 
 def _stopped(service: Service, request: RestoreRequest, error: DokployError, context: Context) -> Polls:
-    """Stop a service whose data may be incomplete, and add to the error what is left."""
+    """Stop a service whose data may be incomplete, and add to the error what is left.
+
+    What another run has claimed by now is left as it is, since that run needs it, or it is live.
+    """
     left = "The restore of %s is left" % data_of(request.archive)
     try:
-        yield from brought_into(service, "stopped", context)
-        said = "It is stopped. %s: run this again" % left
+        if is_claimed(service_again(service, context), request.run):
+            yield from brought_into(service, "stopped", context)
+            said = "It is stopped. %s: run this again" % left
+        else:
+            said = "Another run restores its data, or has restored them, so that it is left as it is"
     except DokployError as problem:
         said = "It could not be stopped (%s). %s: run this again" % (problem.message.rstrip("."), left)
     error.message = "%s\n%s" % (error.message.rstrip("."), said)

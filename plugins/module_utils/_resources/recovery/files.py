@@ -204,6 +204,7 @@ def _copied(planned: FilesPlan, context: Context) -> Polls:
     """The last lines of the server.
 
     :raises DeploymentFailed: the archive cannot be restored, or its files cannot be copied.
+    :raises Refused: another run has claimed the service.
     """
     request = planned.request
     scratch = context.params["scratch"].new(request.archive, _server(planned.service))
@@ -215,7 +216,12 @@ def _copied(planned: FilesPlan, context: Context) -> Polls:
     created = own.executor.run(creation)
     row = created.rows[SELF]
     try:
+        # To make the job, and to unpack the archive, may have taken long.
+        own_mark(service_again(planned.service, context), request.run)
         log = yield from _unpacked(planned, scratch, row, context)
+        if request.replaces:
+            # Otherwise the job writes over nothing.
+            own_mark(service_again(planned.service, context), request.run)
         started = own.executor.run(deployment, dict(created.rows))
     except BaseException:
         _remove(row, context)

@@ -109,15 +109,20 @@ def own_text_write(service: Service, store: OwnText, text: str) -> Write:
     return Write(resource.updating.procedure, body, precondition=precondition, batched=MANY)
 
 
+def is_claimed(service: Service, run: str) -> bool:
+    """Whether a run has claimed a service, and no other one has since."""
+    mark = mark_of(service) or DataMark()
+    return mark.run == run and not mark.live
+
+
 def own_mark(service: Service, run: str) -> DataMark:
     """The mark of a service that a run has claimed.
 
     :raises Refused: another run has claimed it since, or it is live.
     """
-    mark = mark_of(service) or DataMark()
-    if mark.run != run or mark.live:
+    if not is_claimed(service, run):
         raise Refused(
             "%s: another run restores its data, or has restored them" % service.label,
             hint="Nothing more is restored into it here. Run this again when the other run has ended.",
         )
-    return mark
+    return mark_of(service) or DataMark()
