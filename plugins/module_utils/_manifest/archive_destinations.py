@@ -12,7 +12,7 @@ from typing import Dict, Iterable, List, Mapping, Optional
 from .._engine.runner import Context
 from .._errors import OptionError, Refused
 from .._resources.backups.archives_file import Bucket, SavedArchive
-from .._resources.infrastructure.bucket_files import stamp_of
+from .._resources.infrastructure.bucket_files import destination_rows, stamp_of
 from .._resources.infrastructure.listings import DESTINATIONS
 from .._resources.recovery.bucket import Placed, newest_before
 from .._resources.recovery.words import what_of
@@ -39,7 +39,7 @@ class Destinations:
 
     def __init__(self, entries: Iterable[Entry], context: Context) -> None:
         self._context = context
-        rows = DESTINATIONS.own(context.reads.listings.rows(DESTINATIONS.procedures))
+        rows = DESTINATIONS.own(destination_rows(context))
         known = [_destination(row, str(row["destinationId"])) for row in rows]
         self._known: Dict[str, _Destination] = {destination.name: destination for destination in known}
         for entry in entries:

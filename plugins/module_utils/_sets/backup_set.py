@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Deque, Dict, List, Mapping, Optional, Sequence
 
@@ -16,14 +16,14 @@ from .._engine.plan import Outcome, Step
 from .._engine.runner import Context, Operation
 from .._engine.view import ChangePlan, Difference
 from .._engine.wait import Polls
-from .._errors import DokployError, Incomplete, OptionError
+from .._errors import DokployError, Incomplete, OptionError, Refused
 from .._model.argspec import Spec
 from .._reads.rows import need
 from .._resources.backups.checks import SPEC as CHECK
 from .._resources.backups.checks import Check, image_of
 from .._resources.backups.coverage import Service, coverage
 from .._resources.backups.services import SERVICES, InScope, services_in_scope
-from .._resources.infrastructure.bucket_files import LIST_ANSWERS, list_files
+from .._resources.infrastructure.bucket_files import LIST_ANSWERS, destination_rows, list_files
 from .._resources.infrastructure.destination import DESTINATION
 from .._resources.projects.scope import OPTION as SCOPE
 from .._resources.service_children.backup_lock import is_lock
@@ -54,6 +54,7 @@ def backup_set(context: Context) -> Dict[str, Any]:
         need(context.client.version(), "jobs" if params["jobs"] else "checks", _JOBS_SINCE)
     created_at, known = now(), services_in_scope(context)
     planned = _planned(known, context)
+    _refuse_hidden(planned.items, known, context)
     results = Results(failures=list(planned.unreachable))
     planned = replace(planned, steps=(_Make(planned, known, context, results),))
     outcome = context.executor.run(planned)
@@ -101,6 +102,25 @@ def _refuse(params: Mapping[str, Any]) -> None:
         raise OptionError("keep is %d; it must not be less than 0" % params["keep"])
 
 
+def _refuse_same_names(services: Sequence[Service]) -> None:
+    """:raises Refused: services of one kind have one name, by which a recovery could not tell them."""
+    for (kind, path), count in Counter((service.kind, service.path) for service in services).items():
+        if count > 1:
+            raise Refused(
+                "there are %d services %s %s, and a set tells services by their names" % (count, kind, path),
+                hint="Rename all but one of them, or leave their project out of scope.",
+            )
+
+
+def _refuse_hidden(items: Sequence[Item], known: InScope, context: Context) -> None:
+    """:raises PermissionDenied: the key does not show the destination of an archive, and only with its bucket can a set
+    be restored on another server.
+    """
+    readable = {str(row["destinationId"]) for row in known.destinations}
+    if any(item.destination_id not in readable for item in items):
+        destination_rows(context)
+
+
 @dataclass(frozen=True)
 class SetPlan(ChangePlan):
     """What a set saves.
@@ -118,7 +138,9 @@ class SetPlan(ChangePlan):
 
 def _planned(known: InScope, context: Context) -> SetPlan:
     params, destination_id = context.params, None
+    _refuse_same_names(known.services)
     if params["destination"] is not None:
+        destination_rows(context)
         destination_id = resolve(context.reads, DESTINATION.listing, params["destination"], "destination")
     same = {name: params[name] for name in ("jobs", "stop", "leave_out", "stacks")}
     wishes = Wishes(params["data"] == "all", destination_id, **same)

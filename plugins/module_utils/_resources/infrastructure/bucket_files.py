@@ -13,7 +13,15 @@ from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence, Tuple
 from ..._engine.diff import Row
 from ..._engine.plan import Plan
 from ..._engine.runner import Context
-from ..._errors import BadRequest, ConnectionFailed, DokployError, OptionError, Refused, ServerError
+from ..._errors import (
+    BadRequest,
+    ConnectionFailed,
+    DokployError,
+    OptionError,
+    PermissionDenied,
+    Refused,
+    ServerError,
+)
 from ..._values.schema import ID, NUMBER, SCALAR, list_of, needed, object_of
 from .destination import DESTINATION, FAILURE, connection_test
 
@@ -38,6 +46,18 @@ _PARTS: Tuple[Sequence[str], ...] = (
     ["%02d-" % hour for hour in range(23, -1, -1)],
     ["%02d-" % minute for minute in range(59, -1, -1)],
 )
+
+
+def destination_rows(context: Context) -> List[Row]:
+    """The rows of all destinations.
+
+    :raises PermissionDenied: the key does not show them.
+    """
+    try:
+        return context.reads.listings.rows(DESTINATION.listing.procedures)
+    except PermissionDenied as error:
+        error.hint = error.hint or "Use a key of an owner or an administrator, to whom Dokploy shows destinations."
+        raise
 
 
 def stamp_of(time: datetime.datetime) -> str:
