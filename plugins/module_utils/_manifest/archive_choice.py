@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, replace
-from typing import Any, Callable, Container, Dict, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
+from typing import Any, Callable, Container, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Set, Tuple
 
 from .._engine.flow import ResourcePlan
 from .._engine.planned import Planned
@@ -43,6 +43,7 @@ from .._values.timestamps import age, instant
 from .archive_destinations import Destinations
 from .archive_fit import refuse_in_use, refuse_unfit
 from .entries import Entry
+from .unmanaged import Record
 
 _NO_ENTRY = "the document has no such entry"
 _IN_DUMP = "the dump of the database has its data"
@@ -103,7 +104,8 @@ def _read(params: Mapping[str, Any]) -> Tuple[Optional[BackupSet], List[str]]:
 class Choice:
     """What becomes of the archives of a set.
 
-    :param listed: the plans of the entries. :ivar mistakes: of the set and of options, one sentence each.
+    :param listed: the plans of the entries. :param unmanaged: what no entry names. :ivar mistakes: of the set and of
+        options, one sentence each.
     :param renamed: the set under the names that the entries have, and the mistakes of that. :param renamed_path: the
         same of a path.
     """
@@ -115,6 +117,7 @@ class Choice:
         context: Context,
         renamed: Callable[[BackupSet], Tuple[BackupSet, List[str]]],
         renamed_path: Callable[[str], str],
+        unmanaged: Iterable[Record],
     ) -> None:
         self._context, self._params = context, context.params
         self.saved, self.mistakes = _read(context.params)
@@ -128,6 +131,7 @@ class Choice:
             if entry.section.deploys and not entry.read_only and isinstance(planned.plan, ResourcePlan):
                 self._planned[(entry.section.kind, entry.path)] = (entry, planned, planned.plan)
         self._entries = entries
+        self._unmanaged = unmanaged
         #: The masks, by the names of the entries.
         self.masks = [Mask(**{**mask, "service": renamed_path(mask["service"])}) for mask in context.params["masks"]]
         # The names of the volumes of each host, by the ID of the server.
@@ -139,6 +143,11 @@ class Choice:
         if self._set.archives and self._planned.keys().isdisjoint(known):
             text = "archives: the document has none of its services; is it of another scope? It has %s"
             yield text % enumerated(["%s %s" % key for key in known])
+        for record in self._unmanaged:
+            place = record.section.kind, record.path
+            if place in known and place in self._planned:
+                text = "archives: %s %s exists with the type %s, and a set tells services by their names; rename it"
+                yield text % (*place, record.resource.kind)
         paths = {archive.path for archive in self._set.archives}
         for path in self._params["overwrite"]:
             if path not in paths:

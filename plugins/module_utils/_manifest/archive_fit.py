@@ -14,11 +14,13 @@ from .._engine.view import predicted
 from .._errors import Refused
 from .._resources.backups.archive_logins import refuse_definers, refuse_origin
 from .._resources.backups.archives_file import BIND, DUMP, VOLUME, SavedArchive
+from .._resources.backups.stack_data import stack_data
 from .._resources.recovery.bucket import refuse_kind
 from .._resources.recovery.dumps import login_of
 from .._resources.recovery.words import what_of
 from .._resources.services.compose import COMPOSE
 from .._swarm.tasks import Service, live_slots, read_tasks
+from .._values.marks import is_marked
 from .entries import Entry
 
 
@@ -58,6 +60,21 @@ def refuse_unfit(archive: SavedArchive, entry: Entry, plan: ResourcePlan) -> Non
         )
     elif state.resource.kind:
         refuse_origin(archive, row, what_of(archive))
+    elif state.resource is COMPOSE:
+        refuse_origin(archive, _login_in_stack(archive, row), what_of(archive))
+
+
+def _login_in_stack(archive: SavedArchive, row: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The database in a stack whose volume an archive is of, as the row of one; without what is not known before the
+    deployment."""
+    if row.get("sourceType") != "raw":
+        return {}
+    try:
+        login = stack_data(str(row.get("composeFile") or ""), row).logins.get(str(archive.service))
+    except ValueError:
+        return {}
+    known = {} if login is None else {"databaseName": login.database, "databaseUser": login.user}
+    return {key: value for key, value in known.items() if value and "${{" not in value and not is_marked(value)}
 
 
 def _has_login(kind: str) -> bool:

@@ -174,7 +174,7 @@ def _planned(
     switched = switches(listed, entries, deployed, context)
     checks = http_checks(listed, entries, context)
     stated_order = Order(list(entries.values()))
-    choice = Choice(listed, entries, context, renaming.saved, renaming.path)
+    choice = Choice(listed, entries, context, renaming.saved, renaming.path, inventory.unmanaged)
     _refuse([*known, *stated_order.mistakes, *choice.mistakes, *_placed_mistakes(entries, context.mistakes or {})])
     context.warn(sharing_warnings(listed, entries, _existing(inventory, gone), context.reads))
     deployments, switched, checks = _rehearsed(deployments, switched, checks, choice, held, context)

@@ -26,6 +26,7 @@ from .._resources.backups.archives_file import (
     archives_content,
 )
 from .._resources.backups.coverage import DATABASE, Service
+from .._resources.backups.stack_data import StackData
 from .._secrets.masking import one_line
 from .items import Left
 from .service_run import Checked, Failure, Results, Saved
@@ -122,9 +123,13 @@ def _database(saved: Saved) -> Optional[SavedDatabase]:
     item, row = saved.item, saved.item.entry.service.row
     if item.method == DUMP:
         return SavedDatabase(str(item.name), item.user)
-    if item.method == VOLUME and item.entry.data_of and row.get("databaseName"):
+    if item.method != VOLUME or not item.entry.data_of:
+        return None
+    if row.get("databaseName"):
         return SavedDatabase(str(row["databaseName"]), row.get("databaseUser"))
-    return None
+    stack = item.entry.service.stack
+    login = stack.logins.get(str(item.entry.inside)) if isinstance(stack, StackData) else None
+    return SavedDatabase(login.database, login.user) if login is not None and login.database else None
 
 
 def _check(checked: Checked) -> SavedCheck:

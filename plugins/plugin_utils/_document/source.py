@@ -87,6 +87,10 @@ def read_content(action: ActionBase, option: str, src: str, name: str) -> Tuple[
     except Unreadable as error:
         mistakes = ["%s: %s" % (option, mistake) for mistake in error.mistakes]
         raise OptionError(in_one_text(mistakes), details={"mistakes": mistakes}) from None
+    if value is None or isinstance(value, str):
+        # As an option, the first one would count as not stated, and the second one as the name of a file.
+        what = "empty" if value is None else "only a text"
+        raise OptionError("%s: %s is %s; it takes the content of %s" % (option, label, what, name))
     return plain(value), mark
 
 

@@ -105,6 +105,33 @@ def test_another_user_or_database_is_refused_before_anything_is_written(
     assert host.sim.calls("mutation") == []
 
 
+def stack(**env: str) -> dict[str, Any]:
+    """A stack with a database, whose login is in its variables."""
+    login = {"POSTGRES_USER": "${DB_USER}", "POSTGRES_PASSWORD": "${DB_PASSWORD}"}
+    database = {"image": "postgres:17", "environment": login, "volumes": ["data:/var/lib/postgresql/data"]}
+    definition = {"services": {"db": database}, "volumes": {"data": {}}}
+    variables = {"DB_USER": "forum", "DB_PASSWORD": "madeup1", **env}
+    forum = {"name": "forum", "raw": {"definition": definition}, "env": variables}
+    environment = {"name": "production", "compose": [forum]}
+    return {"destinations": [S3], "projects": [{"name": "shop", "environments": [environment]}]}
+
+
+def test_another_user_of_a_database_in_a_stack_is_refused(host: Host) -> None:
+    apply(host, stack(), **DEPLOY)
+    host.new_task()
+    content = host.ok(OPERATIONS["dokploy_backup_set"], data="all", destination="s3", stacks="volumes")["set"]
+    assert [archive["database"] for archive in content["archives"]] == [{"name": "forum", "user": "forum"}]
+    lose(host)
+    refused = apply(host, stack(DB_USER="other"), **DEPLOY, archives=copy.deepcopy(content))
+    assert "keeps the database forum, its user forum and the password of that" in refused["msg"]
+    assert host.sim.calls("mutation") == []
+    # What the project has is known once that exists.
+    unknown = apply(host, stack(DB_USER="${{project.USER}}"), **DEPLOY, archives=copy.deepcopy(content), check=True)
+    assert unknown.get("msg") is None
+    done = apply(host, stack(), **DEPLOY, archives=copy.deepcopy(content))
+    assert done.get("msg") is None and [archive["proven"] for archive in done["archives"]] == [True]
+
+
 AT = 'psql: error: connection to server at "db-1" (10.0.1.5), port 5432 failed: '
 
 
