@@ -123,6 +123,7 @@ def test_a_service_that_becomes_live_while_the_bucket_is_listed_is_left_alone(ho
     assert "backup.restoreBackupWithLogs" not in host.sim.calls()
 
 
+@slow
 def test_a_failed_restore_leaves_the_database_to_the_run_that_took_over(host: Host, saved: Content) -> None:
     """The other run has stopped it, for its own restore, or it is live."""
     (row,), buckets = host.sim.server.store.destinations.rows.values(), host.sim.server.buckets

@@ -116,6 +116,7 @@ def stack(**env: str) -> dict[str, Any]:
     return {"destinations": [S3], "projects": [{"name": "shop", "environments": [environment]}]}
 
 
+@slow
 def test_another_user_of_a_database_in_a_stack_is_refused(host: Host) -> None:
     apply(host, stack(), **DEPLOY)
     host.new_task()

@@ -14,6 +14,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION as BACKUP_SET
 from tests.component.manifest.test_manifest import apply, counts
 from tests.component.manifest.test_recovery import DB, DEPLOY, FORUM, LOGIN, S3, WEB, lose
+from tests.support.effort import slow
 from tests.support.host import Host
 
 Content = dict[str, Any]
@@ -63,6 +64,7 @@ def test_what_is_live_is_left_as_it_is(host: Host, saved: Content) -> None:
     assert host.sim.rows("db", "orders") == ["1"] and host.sim.data()["uploads"]["files"] == {"dog.png": "bark"}
 
 
+@slow
 def test_a_stack_of_the_name_of_an_application_is_another_service(host: Host, saved: Content) -> None:
     stack = {**FORUM, "name": "web", "backups": []}
     names = apply(host, document(databases=[], applications=[], compose=[stack]), **DEPLOY)["resources"]

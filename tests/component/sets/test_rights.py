@@ -18,6 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.datab
 )
 from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION
 from tests.component.sets.test_backup_set import ALL, small, world
+from tests.support.effort import slow
 from tests.support.host import Host
 
 __all__ = ["small"]
@@ -53,6 +54,7 @@ def test_a_set_that_could_not_name_its_bucket_is_not_made(member: Host, options:
     refused(member.failed(OPERATION, **options), member)
 
 
+@slow
 def test_a_recovery_is_refused_before_anything_is_written(small: Host, member: Host) -> None:
     content = small.ok(OPERATION)["set"]
     small.sim.reset_stats()
