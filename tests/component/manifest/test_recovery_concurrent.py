@@ -13,39 +13,21 @@ from typing import Any
 
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION as BACKUP_SET
+from tests.component.manifest.lost_shop import Content, document, recover, saved_and_lost
 from tests.component.manifest.test_manifest import apply
-from tests.component.manifest.test_recovery import DB, DEPLOY, S3, WEB, lose
+from tests.component.manifest.test_recovery import DEPLOY, S3
 from tests.support.effort import sampled, slow
 from tests.support.host import Host
 from tests.support.interleaved import interleaved
 
-Content = dict[str, Any]
 Stands = Callable[[str, str], bool]
 ROWS = ["1", "2", "3"]
 USED = [*ROWS, "4", "5"]
 
 
-def document() -> dict[str, Any]:
-    """A database, and an application with a volume that refers to it."""
-    environment = {"name": "production", "applications": [WEB], "databases": [{**DB, "backups": []}]}
-    return {"destinations": [S3], "projects": [{"name": "shop", "environments": [environment]}]}
-
-
 @pytest.fixture
 def saved(host: Host) -> Content:
-    """The set of both, which are lost."""
-    apply(host, document(), **DEPLOY)
-    host.sim.act(insert="db", table="orders", count=3)
-    host.sim.act(write="uploads", path="cat.png", data="miaow")
-    host.new_task()
-    content: Content = host.ok(BACKUP_SET, data="all", destination="s3")["set"]
-    lose(host)
-    return content
-
-
-def recover(host: Host, content: Content) -> dict[str, Any]:
-    return apply(host, document(), **DEPLOY, archives=copy.deepcopy(content))
+    return saved_and_lost(host)
 
 
 def by_text(*parts: str, number: int = 1) -> Stands:

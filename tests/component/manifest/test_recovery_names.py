@@ -6,39 +6,18 @@
 
 from __future__ import annotations
 
-import copy
-from typing import Any
-
 import pytest
 
-from ansible_collections.community.dokploy.plugins.module_utils._sets.backup_set import OPERATION as BACKUP_SET
+from tests.component.manifest.lost_shop import Content, document, recover, saved_and_lost
 from tests.component.manifest.test_manifest import apply, counts
-from tests.component.manifest.test_recovery import DB, DEPLOY, FORUM, LOGIN, S3, WEB, lose
+from tests.component.manifest.test_recovery import DEPLOY, FORUM, LOGIN
 from tests.support.effort import slow
 from tests.support.host import Host
-
-Content = dict[str, Any]
-
-
-def document(**sections: Any) -> dict[str, Any]:
-    environment = {"name": "production", "applications": [WEB], "databases": [{**DB, "backups": []}], **sections}
-    return {"destinations": [S3], "projects": [{"name": "shop", "environments": [environment]}]}
 
 
 @pytest.fixture
 def saved(host: Host) -> Content:
-    """The set of a database and an application, which are lost."""
-    apply(host, document(), **DEPLOY)
-    host.sim.act(insert="db", table="orders", count=3)
-    host.sim.act(write="uploads", path="cat.png", data="miaow")
-    host.new_task()
-    content: Content = host.ok(BACKUP_SET, data="all", destination="s3")["set"]
-    lose(host)
-    return content
-
-
-def recover(host: Host, content: Content, **options: Any) -> dict[str, Any]:
-    return apply(host, document(), **{**DEPLOY, **options}, archives=copy.deepcopy(content))
+    return saved_and_lost(host)
 
 
 def test_a_database_of_another_type_is_refused(host: Host, saved: Content) -> None:

@@ -24,7 +24,7 @@ from ..._reads.rows import read_call, row_in, valid
 from ..._swarm.tasks import Service
 from ..backups.archives_file import SavedArchive
 from .bucket import Placed, look_up
-from .mark import RESTORING, DataMark, mark_of, mark_write, own_mark
+from .mark import RESTORED, RESTORING, DataMark, mark_of, mark_write, own_mark
 
 Row = Mapping[str, Any]
 
@@ -131,12 +131,23 @@ class ReleasePlan(MarkPlan):
 
 
 def _plan_release(service: Service, context: Context) -> ReleasePlan:
-    params, mark = context.params, own_mark(service, context.params["run"])
+    """:raises Refused: another run has claimed the service."""
+    params, released = context.params, mark_of(service)
+    if context.executor.sent and released is not None and _is_released(released, params):
+        # The answer was lost.
+        return ReleasePlan((), Difference(service.label, {}, {}), released.live)
+    mark = own_mark(service, params["run"])
     archives, live = {**mark.archives}, "" if params["rehearsal"] else now()
     if live:
         archives = {file: state for file, state in archives.items() if file in params["files"] and state != RESTORING}
     released = DataMark("", archives, live, mark.masking and not live)
     return ReleasePlan((mark_write(service, released),), Difference(service.label, {}, {}), live)
+
+
+def _is_released(mark: DataMark, params: Mapping[str, Any]) -> bool:
+    """Whether a mark is as a release writes it."""
+    restored = all(mark.archives.get(file) == RESTORED for file in params["files"])
+    return restored and not mark.run and bool(mark.live) != params["rehearsal"]
 
 
 def _finish_release(first: ReleasePlan, planned: ReleasePlan, _outcome: Outcome, _context: Context) -> Dict[str, Any]:
