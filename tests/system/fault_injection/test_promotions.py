@@ -33,8 +33,6 @@ from tests.system.fault_injection.one_playbook import OnePlaybook, folder_of_tes
 PASSWORD = "canary-of-the-registry"
 FILE = "services:\n  web:\n    image: nginx:%d\n"
 NAMES = ("web", "worker", "search")
-# What is new ends soon after it has come up.
-CRASH: dict[str, Any] = {"rolls_back": False, "builds": [{"application": "worker", "crash_after": 0.05}]}
 Row = dict[str, Any]
 
 
@@ -113,13 +111,18 @@ class Promotion(OnePlaybook):
         rows += [self.host.read("compose.one", composeId=own["composeId"]) for own in home["compose"]]
         return {row["name"]: row for row in rows}
 
-    def running(self) -> dict[str, Row]:
-        """The one image of each service of production that runs, by the names of these."""
+    def running(self, environment: str = "live") -> dict[str, Row]:
+        """The one image of each service of an environment that runs, by the names of these."""
         self.host.new_task()
-        options: dict[str, Any] = {"project": "shop", "environment": "live", "include": ["images"]}
+        options: dict[str, Any] = {"project": "shop", "environment": environment, "include": ["images"]}
         services = [*self.host.ok(APPLICATION_INFO, **options)["applications"]]
         services += self.host.ok(COMPOSE_INFO, **options)["compose_stacks"]
         return {service["name"]: image for service in services for (image,) in (service["running"]["images"],)}
+
+    def crash(self) -> None:
+        """The worker that was tested ends in production soon after it has come up; that of before does not."""
+        image = self.running("tested")["worker"]["digest"]
+        self.sim.config(rolls_back=False, builds=[{"image": image, "crash_after": 0.05}])
 
     def production(self) -> dict[str, Any]:
         """What there is, what runs, and the content of the stack. An image by its digest is the same as by its name."""
@@ -200,13 +203,12 @@ def test_a_login_that_the_registry_refuses_is_refused(promotion: Promotion, regi
 
 @pytest.mark.parametrize("failing", ["worker", "search"])
 def test_all_are_promoted_or_none(promotion: Promotion, failing: str) -> None:
-    kind = "compose" if failing == "search" else "application"
-    crash = {"services": {"web": "restarting"}} if failing == "search" else {"crash_after": 0.05}
-    promotion.sim.config(rolls_back=False, builds=[{kind: failing, **crash}])
-    if failing == "search":
+    if failing == "worker":
+        promotion.crash()
+    else:
+        promotion.sim.config(rolls_back=False)
         # Its content is what crashes, not the stack of before.
         bad = {"name": "search", "raw": {"content": FILE % 2 + '    command: "false"\n    restart: always\n'}}
-        promotion.sim.config(builds=[])
         tested = {"projects": [{"name": "shop", "environments": [{"name": "tested", "compose": [bad]}]}]}
         apply(promotion.host, tested, deploy="changed", verify=False)
     run = promotion.run()
@@ -230,9 +232,8 @@ def test_a_promotion_that_is_killed_goes_on_with_the_next_run(promotion: Promoti
 
 @pytest.mark.parametrize("request_number", ALL if THOROUGH else (25, 45, 60))
 def test_a_return_that_is_killed_goes_on_with_the_next_run(promotion: Promotion, request_number: int) -> None:
-    promotion.sim.config(**CRASH)
+    promotion.crash()
     promotion.killed(promotion.sim, request_number)
-    promotion.sim.config(**CRASH)
     assert promotion.run().status != 0
     assert promotion.production() == promotion.before
     promotion.sim.config(builds=[])
