@@ -290,7 +290,16 @@ def galaxy_importer() -> None:
 
 def molecule() -> None:
     """The roles, by molecule: converge, idempotence, verify."""
-    output = run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions")
+    _molecule(workspace.environment())
+
+
+def whole_molecule() -> None:
+    """The same, and the way back from upgrades that fail."""
+    _molecule({**workspace.environment(), "DOKPLOY_TEST_THOROUGH": "1"})
+
+
+def _molecule(env: dict[str, str]) -> None:
+    output = run(tool("molecule"), "test", "--all", cwd=ROOT / "extensions", env=env)
     if warnings := ansible_warnings.unexpected(output):
         raise Failed("warnings that are not expected: " + "; ".join(warnings))
 
@@ -323,7 +332,13 @@ PARTS = (
         whole=whole_guides,
         parallel=True,
     ),
-    Part("molecule", "the roles, with molecule", molecule, parallel=True),
+    Part(
+        "molecule",
+        "the roles, with molecule; with --all the way back from upgrades that fail, too",
+        molecule,
+        whole=whole_molecule,
+        parallel=True,
+    ),
     Part(
         "sanity",
         "ansible-test sanity of what the tarball contains; with --all all of it, with every Python at hand",

@@ -40,6 +40,7 @@ from tests.support.described_options import (
     DescribedOption,
     OptionTestbed,
 )
+from tests.support.effort import sampled
 from tests.support.host import judged
 from tests.support.operations import managed
 from tests.support.strategies.option_values import is_env
@@ -117,7 +118,7 @@ def wrong(field: Field) -> list[Any]:
     return values
 
 
-@pytest.mark.parametrize("described", [*DESCRIBED_OPTIONS, *CREATED_OPTIONS], ids=str)
+@pytest.mark.parametrize("described", sampled([*DESCRIBED_OPTIONS, *CREATED_OPTIONS], 2), ids=str)
 def test_every_option_is_judged_before_anything_is_written(testbed: OptionTestbed, described: DescribedOption) -> None:
     own = testbed.address(described.managed) if described.field.create_only else testbed.prepare(described)
     values = wrong(described.field)

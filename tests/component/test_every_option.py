@@ -131,7 +131,7 @@ def plain(field: Field) -> bool:
     return field.codec in (TEXT, IDENTIFIER, INTEGER, NUMBER, BOOLEAN, WORDS) or bool(field.choices)
 
 
-@pytest.mark.parametrize("described", CHANGED, ids=str)
+@pytest.mark.parametrize("described", sampled(CHANGED, 2), ids=str)
 def test_set_again_other_clear(testbed: OptionTestbed, described: DescribedOption) -> None:
     field = described.field
 
@@ -211,7 +211,7 @@ def given_back(testbed: OptionTestbed, described: DescribedOption, result: Mappi
 # --- made with it ----------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("described", [one for one in DESCRIBED_OPTIONS if one.child is not None], ids=str)
+@pytest.mark.parametrize("described", sampled([one for one in DESCRIBED_OPTIONS if one.child is not None], 2), ids=str)
 def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
         testbed.fresh()
@@ -227,7 +227,7 @@ def test_a_child_is_made_with_it(testbed: OptionTestbed, described: DescribedOpt
 CREATED = [one for one in DESCRIBED_OPTIONS if one.child is None and one.managed.resource.creation.procedure]
 
 
-@pytest.mark.parametrize("described", sampled(CREATED, 2), ids=str)
+@pytest.mark.parametrize("described", sampled(CREATED, 4), ids=str)
 def test_a_resource_is_made_with_it(testbed: OptionTestbed, described: DescribedOption) -> None:
     def make(value: Any) -> None:
         testbed.fresh()

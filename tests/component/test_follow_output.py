@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from dokploy_simulator import Simulator
-from tests.support.effort import slow
+from tests.support.effort import sampled, slow
 from tests.support.host import Host
 from tools import ansible_warnings, workspace
 
@@ -109,7 +109,7 @@ class CallbackModule(CallbackBase):
 """
 
 
-@pytest.mark.parametrize("output", OUTPUTS)
+@pytest.mark.parametrize("output", sampled(list(OUTPUTS), 3))
 def test_log_lines_are_told_live_beside_every_output(shop: Host, tmp_path: Path, output: str) -> None:
     (tmp_path / "document.py").write_text(DOCUMENT)
     done = play(shop, tmp_path, **OUTPUTS[output])

@@ -119,7 +119,7 @@ def server() -> Iterator[ScenarioServer]:
         yield ScenarioServer(sim)
 
 
-@pytest.mark.parametrize("scene", sampled(RUN_SCENARIOS, 2), ids=str)
+@pytest.mark.parametrize("scene", sampled(RUN_SCENARIOS, 4), ids=str)
 def test_no_answer_breaks_a_run(scene: RunScenario, server: ScenarioServer) -> None:
     recorded = RecordedRun(scene, server)
     plain, _asked = recorded.play()

@@ -145,7 +145,7 @@ def tried(world: World, place: ArgspecOption, value: Any) -> None:
         world.renew()
 
 
-@pytest.mark.parametrize("module", sampled(MODULES, 2))
+@pytest.mark.parametrize("module", sampled(MODULES, 4))
 def test_an_odd_value_is_refused_by_name_or_kept(
     world: World, module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -151,6 +151,7 @@ def place(tmp_path: Path) -> Any:
         yield here
 
 
+@slow
 def test_production_becomes_staging(place: Place) -> None:
     sim = place.sim
     before = sim.data()

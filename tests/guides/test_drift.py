@@ -21,6 +21,7 @@ import yaml
 from dokploy_simulator import Simulator
 from tests.guides import commands
 from tests.guides.snippets import snippets
+from tests.support.effort import slow
 from tools import ansible_warnings, workspace
 from tools.workspace import ROOT
 
@@ -176,6 +177,7 @@ def instances(sim: Simulator, tmp_path: Path) -> Iterator[tuple[Simulator, Simul
         yield sim, other
 
 
+@slow
 def test_several_instances(instances: tuple[Simulator, Simulator], tmp_path: Path) -> None:
     make, *commands_of_several = [command for block in snippets(GUIDE, *SEVERAL) for command in block.commands][1:]
     whole = next(command for block in snippets(GUIDE, *SEVERAL) for command in block.commands)

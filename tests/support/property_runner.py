@@ -32,7 +32,7 @@ def run_property(
     ``DOKPLOY_TEST_EXAMPLES`` sets the number of examples; with it they differ each time.
 
     :param test: returns the outcome of the example as a word.
-    :param examples: the number of examples without that variable in ``make test-all``; ``make test`` has a quarter of
+    :param examples: the number of examples without that variable in ``make test-all``; ``make test`` has a sixth of
         them.
     """
     seen: Counter[str] = Counter()
@@ -41,7 +41,7 @@ def run_property(
         seen[test(value)] += 1
 
     wrapped = settings(
-        max_examples=example_count(max((examples + 3) // 4, 2), examples),
+        max_examples=example_count(max((examples + 5) // 6, 2), examples),
         database=None,
         deadline=None,
         # Without shrinking, which takes minutes where every example is dozens of requests.

@@ -57,12 +57,14 @@ DEEPEST = 9
 ENGINE_COMPLEXITY, COMPLEXITY = 15, 20
 
 
+@functools.cache
 def files(folder: Path = MODULE_UTILS) -> dict[str, Path]:
     """The files of all packages, by their dotted names below a folder."""
     paths = (path.relative_to(folder) for path in sorted(folder.rglob("*.py")))
     return {".".join(path.with_suffix("").parts): folder / path for path in paths if path.stem != "__init__"}
 
 
+@functools.cache
 def imports(folder: Path = MODULE_UTILS) -> dict[str, set[str]]:
     """What each file of a folder imports of the others."""
     names, prefix = files(folder), f"{PREFIX}{folder.name}."

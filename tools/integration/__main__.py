@@ -93,7 +93,7 @@ def main() -> int:
     base = own_folder(CACHE / "integration" / VENV.name.lstrip("."))
     token = secrets.token_hex(3)
     jobs = [
-        Job(name, path, base / f"{name}-{path}-{token}")
+        Job(name, path, base / f"{name}-{path}-{token}", options.quick)
         for name in chosen
         for path in paths(name, options.path, options.quick)
     ]

@@ -25,11 +25,12 @@ ON_CONTROLLER = "community.dokploy.validate_role_arguments"
 
 @dataclass
 class Job:
-    """One run of one target."""
+    """One run of one target. :param quick: without what only C(make test-all) runs."""
 
     target: str
     path: str
     folder: Path
+    quick: bool = False
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
 

@@ -141,6 +141,7 @@ def _write(jobs: list[Job], folder: Path, connection: dict[str, Any]) -> None:
             **connection,
             "dokploy_test_prefix": job.prefix,
             "dokploy_test_path": path,
+            "dokploy_test_quick": job.quick,
             "dokploy_test_secret": MARK + "one-" + secrets.token_hex(8),
             "dokploy_test_secret_2": MARK + "two-" + secrets.token_hex(8),
             "dokploy_test_folder": str(job.folder),

@@ -31,6 +31,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from ansible_collections.community.dokploy.plugins.module_utils._swarm.tasks import Service
 from tests.support import sample_rows
 from tests.support.builders import finish_on, wait_until_building, wait_until_idle
+from tests.support.effort import slow
 from tests.support.fake_clients import ScriptedClient, reads
 from tests.support.host import Host
 
@@ -205,6 +206,7 @@ def test_another_commit_than_the_wanted_one_is_an_error_with_both(host: Host) ->
         wait_until_idle(host)
 
 
+@slow
 def test_a_server_without_commits(host: Host) -> None:
     """Before 0.25.7, title and description stay as they were set."""
     host.sim.config(version="0.25.6")

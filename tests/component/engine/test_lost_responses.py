@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from dokploy_simulator import Simulator
-from tests.support.effort import THOROUGH
+from tests.support.effort import THOROUGH, sampled
 from tests.system.fault_injection.case import CaseRunner
 from tests.system.fault_injection.deployment_scenarios import FILES, archive
 from tests.system.fault_injection.resource_scenarios import (
@@ -77,7 +77,7 @@ PLAYS: dict[str, tuple[tuple[Task, ...], Callable[[Simulator], None]]] = {
 
 
 @pytest.mark.parametrize("seed", [1, 2] if THOROUGH else [1])
-@pytest.mark.parametrize("name", sorted(PLAYS))
+@pytest.mark.parametrize("name", sampled(sorted(PLAYS), 2))
 def test_a_play_gets_through_when_two_of_three_requests_fail(name: str, seed: int, stage: CaseRunner) -> None:
     tasks, prepare = PLAYS[name]
     scenario, sim = Scenario("play: " + name, tasks, prepare), stage.sim
@@ -123,7 +123,7 @@ ONE: dict[str, tuple[str, Task, Callable[[Simulator], None]]] = {
 
 
 @pytest.mark.parametrize("how", [*LOST, *(how + " after" for how in LOST if how != "cut")])
-@pytest.mark.parametrize("name", sorted(ONE))
+@pytest.mark.parametrize("name", sampled(sorted(ONE), 2))
 def test_one_lost_answer(name: str, how: str, stage: CaseRunner) -> None:
     """It is sent again only where it had no effect; the result is that of a run without a fault."""
     procedure, task, prepare = ONE[name]

@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.community.dokploy.plugins.module_utils._engine import concurrency, execute
 from dokploy_simulator import Simulator
 from tests.support import waiting
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.operations import OPERATIONS
 from tests.support.parallel import run_in_parallel, task_of
@@ -43,6 +44,7 @@ def held(sim: Simulator) -> int:
     return sum(hold["waiting"] for hold in sim.holds())
 
 
+@slow
 def test_fifty_forks_in_two_processes_send_four_at_most(sim: Simulator, folder: Path) -> None:
     sim.seed(applications=50, project="shop", domains=1, mounts=1)
     params: dict[str, dict[str, Any]] = {

@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from dokploy_simulator import Simulator
 from tests.component.export.test_generated_exports import emptied, filled, known, planned
 from tests.component.manifest.test_generated_documents import valid
+from tests.support.effort import slow
 from tests.support.exported_files import export, merge, read
 from tests.support.host import Host
 from tests.support.property_runner import run_property
@@ -52,6 +53,7 @@ def exported(host: Host, dest: str) -> Result:
         return read(Path(name), dest).document
 
 
+@slow
 def test_any_document_becomes_that_of_any_server(servers: tuple[Host, Host]) -> None:
     def walk(drawn: tuple[Result, Result, str]) -> str:
         *contents, dest = drawn

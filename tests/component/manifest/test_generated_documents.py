@@ -132,6 +132,7 @@ def test_no_release_makes_a_difference_of_what_is_as_described(sim: Simulator, r
     assert run_property(f"documents on {release}", documents(), walk, examples=4)["changed"]
 
 
+@slow
 def test_from_a_document_to_another(server: ResettableServer) -> None:
     def walk(drawn: tuple[Document, Document]) -> str:
         server.reset()

@@ -133,6 +133,7 @@ def test_masks_that_cannot_run_are_refused(host: Host, saved: Content) -> None:
     assert apply(host, DOCUMENT, masks=[MASK], check=True)["mistakes"] == ["masks: archives is needed"]
 
 
+@slow
 def test_sql_with_quotes(host: Host, saved: Content) -> None:
     failed = clone(host, saved, [SQL])
     assert "the simulator does not run this statement" in failed["msg"] and "unterminated" not in failed["msg"]

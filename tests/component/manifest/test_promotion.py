@@ -151,6 +151,7 @@ def test_the_requests_of_a_promotion_are_few(host: Host) -> None:
     assert requests(promoted) <= requests(plain) + 6
 
 
+@slow
 def test_all_are_promoted_or_none(host: Host) -> None:
     applied(host, document("staging", [{"name": name, "docker": {"image": f"acme/{name}:2"}} for name in ("a", "b")]))
     names = ("a", "b")

@@ -376,6 +376,7 @@ def test_a_database_in_its_first_set_up_is_waited_for(
     assert data(host) == BACK
 
 
+@slow
 def test_a_database_is_tried_again_however_long_one_attempt_takes(
     host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -459,6 +460,7 @@ def test_another_run_that_takes_over_ends_this_one(host: Host, saved: Content) -
     assert again.get("msg") is None and data(host) == BACK
 
 
+@slow
 def test_a_service_is_new_by_the_volumes_of_its_own_server(
     host: Host, saved: Content, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,6 +118,7 @@ def test_a_rehearsal_that_is_followed_by_the_same_set_restores_nothing_again(hos
     assert all(archive["live"] for archive in done["archives"])
 
 
+@slow
 def test_services_become_live_together_or_not_at_all(host: Host, sets: list[Content]) -> None:
     refusal: dict[str, Any] = {"kind": "status", "status": 500, "body": {"message": "not now"}}
     host.sim.fault(procedure="volumeBackups.restoreVolumeBackupWithLogs*", times=-1, **refusal)

@@ -338,6 +338,7 @@ SLOW = {
     "playbooks",
     "recovery",
     "roles_check_mode",
+    "setup_role",
     "setup_role_services",
 }
 
