@@ -23,6 +23,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
 from dokploy_simulator import Simulator
 from tests.support.builders import create_previews, create_stack, wait_until_idle
 from tests.support.certificates import CERTIFICATES, KEYS
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.module_docs import MODULES, ROOT, documentation, plays, short_example, undocumented
 from tests.support.operations import OPERATIONS
@@ -369,6 +370,7 @@ def handled() -> str:
     return textwrap.indent(textwrap.dedent(guide[guide.index("    tasks:\n") :].split("\n\nThe fingerprint")[0]), "  ")
 
 
+@slow
 def test_the_first_examples_run_in_check_mode_on_a_server_without_projects(
     running_simulator: Simulator, tmp_path: Path
 ) -> None:

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._archive import 
 from ansible_collections.community.dokploy.plugins.module_utils._archive.source import source_of
 from ansible_collections.community.dokploy.plugins.module_utils._deployment.tracker import TAIL, LogStream
 from ansible_collections.community.dokploy.plugins.module_utils._http.upload import Form
+from tests.support.effort import slow
 from tests.support.host import Host
 from tests.support.measurements import peak_memory
 from tests.support.operations import OPERATIONS
@@ -69,6 +70,7 @@ def test_a_zip_is_never_held_whole(archive: Path) -> None:
     assert peak_memory(work) < BLOCKS
 
 
+@slow
 def test_a_folder_is_never_held_whole(folder: Path) -> None:
     def work() -> None:
         with source_of(None, str(folder), ()).packed() as path:
@@ -88,6 +90,7 @@ def test_a_form_is_never_held_whole(archive: Path) -> None:
     assert peak_memory(work) < MB
 
 
+@slow
 @pytest.mark.parametrize("option", ["archive", "path"])
 def test_an_upload_is_never_held_whole(host: Host, archive: Path, folder: Path, option: str) -> None:
     """From the option to the socket. The server keeps it on its disk as well, being in the same process here."""

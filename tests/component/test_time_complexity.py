@@ -30,6 +30,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._secrets.masking
 from ansible_collections.community.dokploy.plugins.module_utils._values import dotenv
 from ansible_collections.community.dokploy.plugins.module_utils._values.codec import secret_values
 from ansible_collections.community.dokploy.plugins.module_utils._values.env import ENV
+from tests.support.effort import slow
 from tests.support.fake_clients import FakeClock
 from tests.support.host import Host
 from tests.support.measurements import count_lines, growth_factor, limit_cpu_seconds
@@ -300,6 +301,7 @@ def test_it_grows_evenly(prepare: Callable[[int], Work], size: int) -> None:
 # --- whole operations ------------------------------------------------------------------------------------------------
 
 
+@slow
 def test_a_loop_over_applications_grows_evenly(host: Host) -> None:
     def prepare(count: int) -> Work:
         host.sim.reset()
@@ -316,6 +318,7 @@ def test_a_loop_over_applications_grows_evenly(host: Host) -> None:
     assert growth_factor(prepare, 15) < EVENLY
 
 
+@slow
 @pytest.mark.parametrize("there", [False, True], ids=["new", "there"])
 def test_many_resources_in_one_run_grow_evenly(host: Host, there: bool) -> None:
     """Each has a domain, which is compared with those of all others, and refers to another resource of the run."""
@@ -341,6 +344,7 @@ def test_many_resources_in_one_run_grow_evenly(host: Host, there: bool) -> None:
     assert growth_factor(prepare, 15) < EVENLY
 
 
+@slow
 def test_an_export_grows_evenly(host: Host) -> None:
     """Each application has variables with the address of a database, and a domain."""
 

@@ -16,7 +16,7 @@ import yaml
 from dokploy_simulator import Simulator
 from tests.guides.snippets import snippets
 from tests.guides.test_manifest import Reader
-from tests.support.effort import THOROUGH
+from tests.support.effort import THOROUGH, slow
 from tools.workspace import ROOT
 
 GUIDE = ROOT / "docs/docsite/rst/taking_over.rst"
@@ -54,6 +54,7 @@ def set_up(sim: Simulator) -> None:
         time.sleep(0.01)
 
 
+@slow
 def test_the_guide(reader: Reader) -> None:
     counts: dict[str, list[int]] = {}
     for snippet in snippets(GUIDE):

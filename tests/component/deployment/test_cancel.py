@@ -40,6 +40,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._resources.servi
     OPERATION as APPLICATION,
 )
 from tests.support.builders import create_previews, wait_until_building, wait_until_idle
+from tests.support.effort import slow
 from tests.support.fake_clients import FakeClock, TimedAnswer, TimedClient, context_of
 from tests.support.host import Host, validated
 from tests.support.module_docs import documentation, undocumented
@@ -302,6 +303,7 @@ def cancels(host: Host, clock: FakeClock | None = None, **options: Any) -> dict[
     return result
 
 
+@slow
 def test_the_builds_of_an_application_on_the_simulator(host: Host) -> None:
     resource_id = web(host, jobs=3)
     result = cancels(host)

@@ -21,6 +21,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.prune 
 from ansible_collections.community.dokploy.plugins.module_utils._resources.projects.tag import OPERATION as TAG
 from dokploy_simulator import Simulator
 from tests.support.builders import wait_until_idle
+from tests.support.effort import slow
 from tests.support.host import Host
 
 Result = dict[str, Any]
@@ -331,6 +332,7 @@ def test_each_answer_is_asked_for_once(sim: Simulator, host: Host) -> None:
     assert host.session is not None
 
 
+@slow
 def test_a_thousand_services_take_few_requests(sim: Simulator) -> None:
     host = Host(sim, direct=False)
     for number in range(20):

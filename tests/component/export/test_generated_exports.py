@@ -28,7 +28,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._model.usual imp
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_generated_documents import valid
 from tests.component.test_generated_states import LEFT
-from tests.support.effort import THOROUGH
+from tests.support.effort import THOROUGH, slow
 from tests.support.host import Host
 from tests.support.property_runner import run_property
 from tests.support.releases import NEWEST, SAMPLE
@@ -182,6 +182,7 @@ def test_of_generated_instances(release: str, servers: tuple[Host, Host]) -> Non
     run_property(f"exports {release}", documents(), walk, examples=6)
 
 
+@slow
 def test_of_what_others_have_made() -> None:
     """Columns with null, empty text and values that the modules refuse, children twice, and names several times."""
     # As in test_generated_states.py.

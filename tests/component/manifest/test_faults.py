@@ -16,7 +16,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_manifest import reference
 from tests.support.direct_transport import DirectTransport
-from tests.support.effort import example_count
+from tests.support.effort import example_count, slow
 from tests.support.host import Host
 from tests.support.operations import managed
 from tests.support.snapshots import snapshot, table_name
@@ -92,6 +92,7 @@ def test_a_failed_request(sim: Simulator, kind: str) -> None:
         assert_converges(sim, end, f"{kind}, request {number}")
 
 
+@slow
 def test_killed_after_a_request(sim: Simulator, monkeypatch: pytest.MonkeyPatch) -> None:
     total, end = requests_of(sim)
     start = DirectTransport._start

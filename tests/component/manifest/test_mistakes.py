@@ -18,7 +18,7 @@ from ansible_collections.community.dokploy.plugins.module_utils._manifest.manife
 from ansible_collections.community.dokploy.plugins.module_utils._manifest.sections import DOCUMENT
 from dokploy_simulator import Simulator
 from tests.component.manifest.test_manifest import reference
-from tests.support.effort import example_count
+from tests.support.effort import example_count, slow
 from tests.support.host import Host, judged
 from tests.support.strategies.resource_params import SECRET_MARK
 
@@ -377,6 +377,7 @@ def _judge(host: Host, document: dict[Any, Any]) -> None:
     assert not result.get("failed") or result["msg"]
 
 
+@slow
 def test_no_document_is_an_exception(host: Host) -> None:
     settings(
         max_examples=example_count(60, 2000),

@@ -137,6 +137,7 @@ def test_a_stack_that_is_not_as_deployed_is_not_promoted(host: Host) -> None:
     assert "is not what runs" in applied(host, promoted, fails=True)["msg"]
 
 
+@slow
 def test_the_requests_of_a_promotion_are_few(host: Host) -> None:
     names = [f"web-{number}" for number in range(8)]
     applied(host, document("staging", [{"name": name, "docker": {"image": f"acme/{name}:1"}} for name in names]))

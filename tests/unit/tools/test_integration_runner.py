@@ -329,11 +329,22 @@ def test_two_runners_leave_each_other_alone(tmp_path: Path) -> None:
 
 BOTH = {"every_module"}
 SLOW = {
+    "dokploy_application_action_module",
+    "dokploy_application_running",
+    "dokploy_application_swarm",
+    "dokploy_deployment_compose",
+    "dokploy_deployment_files",
     "dokploy_deployment_return",
+    "dokploy_deployment_running",
     "dokploy_export_files",
+    "dokploy_preview_deployment_info_module",
+    "dokploy_preview_deployment_module",
     "dokploy_schedule_module",
     "dokploy_volume_backup_module",
+    "every_child",
     "every_release",
+    "every_resource",
+    "inventory_lookup_filters",
     "older_releases",
     "playbooks",
     "recovery",
