@@ -52,7 +52,7 @@ class Part:
 
     :param slow: only a part of the checks with C(--all), or when it is named.
     :param whole: what it does with C(--all), where that is more.
-    :param parallel: three of these parts run at once, before the others: each waits for some of its time.
+    :param parallel: four of these parts run at once, before the others: each waits for some of its time.
     """
 
     name: str
@@ -315,7 +315,7 @@ def docs() -> None:
     run(*python("-m", "tools.browser"))
 
 
-# Of those that run three at once, the longest comes first.
+# Of those that run four at once, the longest comes first.
 PARTS = (
     Part("unit", "unit tests; with --all more of what is generated", unit, whole=whole_unit, parallel=True),
     Part(
@@ -391,8 +391,8 @@ def alone(part: Part, whole: bool) -> tuple[str, float, str]:
 
 
 def in_parallel(parts: Sequence[Part], whole: bool) -> list[tuple[str, float, str]]:
-    """Run parts three at once, each in a process of its own; the output of each is shown when it ends."""
-    print(f"\n=== three at once: {', '.join(part.name for part in parts)}", flush=True)
+    """Run parts four at once, each in a process of its own; the output of each is shown when it ends."""
+    print(f"\n=== four at once: {', '.join(part.name for part in parts)}", flush=True)
     # Written once, before several processes write it.
     workspace.environment()
 
@@ -403,7 +403,7 @@ def in_parallel(parts: Sequence[Part], whole: bool) -> list[tuple[str, float, st
         print(process.stdout.decode(errors="replace"), flush=True)
         return part.name, time.monotonic() - start, "FAILED" if process.returncode else "passed"
 
-    with concurrent.futures.ThreadPoolExecutor(3) as pool:
+    with concurrent.futures.ThreadPoolExecutor(4) as pool:
         return list(pool.map(apart, parts))
 
 
