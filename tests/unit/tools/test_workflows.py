@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -16,6 +15,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.support.github import GitHub
 from tools import check, matrix, quick
 from tools.workspace import ROOT
 
@@ -112,23 +112,14 @@ def test_the_types_of_the_sdk_are_unpacked(tmp_path: Path) -> None:
     assert (tmp_path / "output").read_text() == "release=0.31.0\n"
 
 
-@pytest.mark.skipif(shutil.which("jq") is None, reason="there is no jq")
-def test_an_issue_is_opened_once(tmp_path: Path) -> None:
-    issues = [
-        {"title": f"Dokploy 0.31.0: {text}", "body": f"- {text}\n"} for text in ("a.b: is gone", 'c: "[x]" $HOME')
-    ]
-    (tmp_path / "found.json").write_text(json.dumps({"issues": issues}))
-    # As GitHub: what was created is listed from then on.
-    gh = (
-        'case "$1 $2" in "issue list") touch opened; cat opened;;'
-        ' "issue create") echo "$6" >> opened; echo "$6: $(cat "$8")";; esac'
-    )
-    text = script("dokploy-release", "issues", "One for each finding that has none yet")
-    first, second = (run(text, tmp_path, {"gh": gh}) for _night in range(2))
-    assert first.splitlines() == [f"{issue['title']}: {issue['body'].strip()}" for issue in issues]
-    assert second == ""
-    (tmp_path / "found.json").write_text('{"issues": []}')
-    assert run(text, tmp_path, {"gh": gh}) == ""
+@pytest.mark.parametrize("name", ["dokploy-release"])
+def test_findings_become_issues(tmp_path: Path, name: str) -> None:
+    github = GitHub(tmp_path / "bin")
+    (tmp_path / "found").mkdir()
+    for file in ("found.json", "found/found-0.31.0.json", "found/found-0.30.8.json"):
+        (tmp_path / file).write_text(json.dumps({"issues": [{"title": 'c: "[x]" $HOME', "body": "- c\n"}]}))
+    run(script(name, "issues", "One for each new finding"), tmp_path, {}, PYTHONPATH=str(ROOT))
+    assert [(issue["title"], issue["label"]) for issue in github.issues] == [('c: "[x]" $HOME', name)]
 
 
 def test_called_workflows_exist() -> None:
