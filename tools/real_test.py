@@ -19,17 +19,24 @@ import subprocess
 import sys
 import xml.etree.ElementTree as ET
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import requests
 
+from dokploy_simulator.api.release_folders import version_key
 from tools import workspace
 from tools.real.__main__ import variables_of
 from tools.workspace import CACHE, ROOT
 
 TESTS = "tests/real"
 VARIABLES = re.compile(r"(DOKPLOY|REAL)_")
+# What the collection says of what an older server does not have.
+NEEDED = re.compile(r"\bneeds Dokploy (\d+\.\d+\.\d+) or newer\b")
+
+
+class NoServer(Exception):
+    """Nothing says where the server is; the text says what to do."""
 
 
 @dataclass(frozen=True)
@@ -44,14 +51,19 @@ class Row:
 
 
 def variables(room: Path, environ: Mapping[str, str]) -> dict[str, str]:
-    """Where the server and what is beside it are: those of the caller, or else those of a room."""
+    """Where the server and what is beside it are: those of the caller, or else those of a room.
+
+    :raises NoServer: there is neither.
+    """
     own = {name: value for name, value in environ.items() if VARIABLES.match(name)}
     if "DOKPLOY_URL" in own:
         return own
     file = room / "environment"
-    if not file.is_file():
-        sys.exit(f"There is neither DOKPLOY_URL nor {file}: make real, or set DOKPLOY_URL and DOKPLOY_API_KEY.")
-    return {**variables_of(file), **own}
+    # It is empty where make real has not come to its end.
+    named = variables_of(file) if file.is_file() else {}
+    if "DOKPLOY_URL" not in named:
+        raise NoServer(f"{file} names no server: make real, or set DOKPLOY_URL and DOKPLOY_API_KEY.")
+    return {**named, **own}
 
 
 def version(server: Mapping[str, str]) -> str:
@@ -82,7 +94,7 @@ def integration(targets: Sequence[str], path: str, environment: Mapping[str, str
                 run["path"],
                 "failed" if run["problems"] else "passed",
                 run["seconds"],
-                first_line(" ".join(run["problems"])),
+                first_line(run["cause"] or " ".join(run["problems"])),
             )
             for run in content["runs"]
         ),
@@ -113,6 +125,42 @@ def test_row(case: ET.Element) -> Row:
     return Row(name.removeprefix("test_"), parameter, result, float(case.get("time") or 0), note)
 
 
+def without_the_new(rows: Sequence[Row], release: str) -> list[Row]:
+    """The rows, in which what the release is too old for is not had: the collection refuses it before a write."""
+
+    # A fork has more behind it.
+    own = version_key(release.partition("-")[0])
+
+    def judged(row: Row) -> Row:
+        needed = NEEDED.search(row.note) if row.result == "failed" else None
+        return replace(row, result="not had") if needed and version_key(needed[1]) > own else row
+
+    return [judged(row) for row in rows]
+
+
+def issues(rows: Sequence[Row], release: str) -> list[dict[str, str]]:
+    """An issue for each target that failed, on whichever path: C(title), C(body). The title names the minor release, so
+    that the next patch has the same one."""
+    failures: dict[str, list[Row]] = {}
+    for row in rows:
+        if row.result == "failed":
+            failures.setdefault(row.target, []).append(row)
+    minor = ".".join(release.split(".")[:2])
+    return [
+        {
+            "title": f"Dokploy {minor}: {target} fails on a real server",
+            "body": f"Found on {release} with `make real-test`.\n\n{table(failed, release)}\n"
+            '"A nightly run on real servers" in `CONTRIBUTING.md` says how to run it again.\n',
+        }
+        for target, failed in failures.items()
+    ]
+
+
+def as_json(rows: Sequence[Row], release: str) -> str:
+    content = {"release": release, "rows": [asdict(row) for row in rows], "issues": issues(rows, release)}
+    return json.dumps(content, indent=1) + "\n"
+
+
 def first_line(text: str, length: int = 160) -> str:
     line = next((line.strip() for line in text.splitlines() if line.strip()), "")
     return line if len(line) <= length else f"{line[: length - 1]}…"
@@ -129,6 +177,15 @@ def table(rows: Sequence[Row], release: str) -> str:
     return "\n".join([*lines, "", counts, ""])
 
 
+def run(options: argparse.Namespace, environment: Mapping[str, str], folder: Path) -> list[Row]:
+    rows: list[Row] = []
+    if options.only != "tests":
+        rows += integration(options.target, options.path, environment, folder)
+    if options.only != "integration":
+        rows += tests(environment, folder, options.tests)
+    return rows
+
+
 def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog="make real-test", description=__doc__)
     parser.add_argument("--room", type=Path, default=CACHE / "real", help="the folder of the instance (%(default)s)")
@@ -137,23 +194,31 @@ def main(words: Sequence[str]) -> int:
     parser.add_argument("--tests", default="", metavar="EXPRESSION", help=f"only these of {TESTS}, as pytest's -k")
     parser.add_argument("--only", choices=["integration", "tests"], help="only this part")
     parser.add_argument("--markdown", type=Path, action="append", default=[], help="append the table to this file, too")
+    parser.add_argument("--json", type=Path, help="write the rows, and what a workflow opens issues of, to this file")
+    parser.add_argument(
+        "--release", default="", help="of a server that may not have come up: then this is the only row, which failed"
+    )
     options = parser.parse_args(words)
-    server = variables(options.room, os.environ)
     folder = CACHE / "real-test"
     folder.mkdir(parents=True, exist_ok=True)
-    environment = {**workspace.environment(), **server}
-    release = version(server)
-    rows: list[Row] = []
-    if options.only != "tests":
-        rows += integration(options.target, options.path, environment, folder)
-    if options.only != "integration":
-        rows += tests(environment, folder, options.tests)
+    try:
+        server = variables(options.room, os.environ)
+        release = version(server)
+    except (NoServer, requests.RequestException) as error:
+        if not options.release:
+            sys.exit(str(error))
+        release, rows = options.release, [Row("make real", "", "failed", note=first_line(str(error)))]
+    else:
+        environment = {**workspace.environment(), **server}
+        rows = without_the_new(run(options, environment, folder), release)
     text = table(rows, release)
     print(f"\n{text}")
     (folder / "table.md").write_text(text)
     for file in options.markdown:
         with file.open("a") as output:
             output.write(text)
+    if options.json:
+        options.json.write_text(as_json(rows, release))
     return int(any(row.result == "failed" for row in rows))
 
 

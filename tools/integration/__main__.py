@@ -36,7 +36,7 @@ from pathlib import Path
 from tools import workspace
 from tools.integration import playbook
 from tools.integration.comparison import differences
-from tools.integration.job import Job, tail
+from tools.integration.job import Job, cause, tail
 from tools.integration.targets import PATHS, divided, has_note, paths, targets
 from tools.workspace import CACHE, VENV
 
@@ -128,7 +128,14 @@ def main() -> int:
             print(tail(job))
     if options.json:
         rows = [
-            {"target": job.target, "path": job.path, "seconds": job.seconds, "problems": job.problems} for job in jobs
+            {
+                "target": job.target,
+                "path": job.path,
+                "seconds": job.seconds,
+                "problems": job.problems,
+                "cause": cause(job),
+            }
+            for job in jobs
         ]
         options.json.write_text(json.dumps({"runs": rows, "left_out": left_out}))
     used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -19,6 +19,9 @@ from tools.workspace import CACHE
 
 MARK = "s3cret-"
 MODULE_LINE = re.compile(r"Using module file \S*/community/dokploy/plugins/modules/\w+\.py")
+# The problem of a run that a task ended, and the message in its result, as the output shows it.
+ENDED = "ansible-playbook ended with status"
+MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
 # It has an action only, which runs on the controller.
 ON_CONTROLLER = "community.dokploy.validate_role_arguments"
 
@@ -95,15 +98,35 @@ def _refused(result: dict[str, Any]) -> bool:
     return result.get("failed_when_result") is False and "msg" in result and kind == "option"
 
 
-def tail(job: Job, lines: int = 40) -> str:
-    """The end of a run's output from its first failed task on, with secrets masked."""
+def _masked(job: Job) -> list[str]:
+    """The lines of a run's output, with secrets masked."""
     key = json.loads((job.folder / "vars.json").read_text())["dokploy_api_key"]
     text = job.log.read_text(errors="replace")
     if key:
         text = text.replace(key, MARK + "...")
-    rest = re.sub(MARK + r"[\w-]+", MARK + "...", text).splitlines()
-    fatal = [number for number, line in enumerate(rest) if line.startswith(("fatal:", "failed:", "ERROR", "[ERROR]"))]
+    return re.sub(MARK + r"[\w-]+", MARK + "...", text).splitlines()
+
+
+def _failures(lines: list[str]) -> list[int]:
     # Expected failures stand in the output too: the last one is the one that ended it.
-    start = max(0, fatal[-1] - 8) if fatal else max(0, len(rest) - lines)
+    return [number for number, line in enumerate(lines) if line.startswith(("fatal:", "failed:", "ERROR", "[ERROR]"))]
+
+
+def cause(job: Job) -> str:
+    """The message of the task that ended a run; empty if no task did, or without one."""
+    if not any(problem.startswith(ENDED) for problem in job.problems):
+        return ""
+    lines = _masked(job)
+    failures = _failures(lines)
+    result = "\n".join(lines[failures[-1] :]).partition("\n\n")[0] if failures else ""
+    message = MESSAGE.search(result)
+    return str(json.loads(f'"{message[1]}"', strict=False)) if message else ""
+
+
+def tail(job: Job, lines: int = 40) -> str:
+    """The end of a run's output from its first failed task on, with secrets masked."""
+    rest = _masked(job)
+    failures = _failures(rest)
+    start = max(0, failures[-1] - 8) if failures else max(0, len(rest) - lines)
     end = [line[:400] for line in rest[start : start + lines]]
     return "\n".join(["  " + line for line in end] + [f"  (all of it: {os.path.relpath(job.log, CACHE.parent)})"])

@@ -22,7 +22,7 @@ from typing import Any, TextIO
 
 from tools import workspace
 from tools.integration import targets
-from tools.integration.job import MARK, Job
+from tools.integration.job import ENDED, MARK, Job
 from tools.workspace import ROOT, VENV
 
 #: How long one target may take, and the start of a simulator, which takes a second on an idle machine, in seconds.
@@ -123,7 +123,7 @@ def _play(jobs: list[Job], folder: Path, connection: dict[str, Any]) -> int:
     if output.late:
         last.problems.append(f"not done after {TIMEOUT} seconds")
     elif (status or output.started < len(jobs)) and (output.started or len(jobs) == 1):
-        last.problems.append(f"ansible-playbook ended with status {status}")
+        last.problems.append(f"{ENDED} {status}")
     recorded = (folder / "record.jsonl").read_text().splitlines()
     for job in jobs[: output.started]:
         lines = [line for line in recorded if json.loads(line)["play"] == job.target]

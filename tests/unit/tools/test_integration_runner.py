@@ -24,7 +24,7 @@ from tools.integration import playbook
 from tools.integration import targets as integration_targets
 from tools.integration.__main__ import batches, own_folder
 from tools.integration.comparison import differences
-from tools.integration.job import ON_CONTROLLER, Job, leaks, wrong_path
+from tools.integration.job import ENDED, ON_CONTROLLER, Job, cause, leaks, wrong_path
 from tools.workspace import ROOT
 
 
@@ -33,7 +33,9 @@ def make_job(folder: Path, path: str, rows: list[dict[str, Any]], target: str = 
     job.folder.mkdir()
     (job.folder / "record.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
     (job.folder / "vars.json").write_text(
-        json.dumps({"dokploy_url": f"http://127.0.0.1:{len(path)}", "dokploy_simulator": simulator})
+        json.dumps(
+            {"dokploy_url": f"http://127.0.0.1:{len(path)}", "dokploy_simulator": simulator, "dokploy_api_key": ""}
+        )
     )
     return job
 
@@ -367,3 +369,20 @@ def test_every_module_is_in_the_target_that_runs_on_both_paths() -> None:
     tasks = "".join(path.read_text() for path in (integration_targets.TARGETS / "every_module/tasks").glob("*.yml"))
     modules = {path.stem for path in (integration_targets.ROOT / "plugins/modules").glob("dokploy_*.py")}
     assert set(re.findall(r"^ +community\.dokploy\.(\w+):", tasks, re.M)) == modules
+
+
+def test_the_cause_of_a_failed_run_is_the_message_of_its_last_failed_task(tmp_path: Path) -> None:
+    job = make_job(tmp_path, "action", [])
+    assert cause(job) == ""
+    job.log.write_text(
+        'fatal: [shop]: FAILED! => {"msg": "expected"}\n...ignoring\n\n'
+        'fatal: [shop]: FAILED! => {\n    "changed": false,\n    "msg": "no \\"s3cret-one-0a\\"\\nin line 2"\n}\n\n'
+        'ok: [shop] => {"msg": "removed"}\n'
+    )
+    # What else is wrong with a run has words of its own.
+    job.problems = ["a warning that is not expected: old"]
+    assert cause(job) == ""
+    job.problems.append(f"{ENDED} 2")
+    assert cause(job) == 'no "s3cret-..."\nin line 2'
+    job.log.write_text('fatal: [shop]: FAILED! => {"censored": "no_log"}\n\nok: [shop] => {"msg": "removed"}\n')
+    assert cause(job) == ""

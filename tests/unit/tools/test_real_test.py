@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -16,8 +17,10 @@ from tools.real_test import Row
 
 
 def test_where_the_server_is(tmp_path: Path) -> None:
-    with pytest.raises(SystemExit, match="make real"):
-        real_test.variables(tmp_path, {"PATH": "/bin"})
+    for _time in range(2):
+        with pytest.raises(real_test.NoServer, match="make real"):
+            real_test.variables(tmp_path, {"PATH": "/bin"})
+        (tmp_path / "environment").touch()
     (tmp_path / "environment").write_text(
         "export DOKPLOY_URL=http://127.0.0.1:3940\nexport REAL_REGISTRY_LOGIN='127.0.0.1:5001 user password'\n"
     )
@@ -54,3 +57,84 @@ def test_failures_come_first() -> None:
     ]
     assert table[-1] == "1 passed, 1 failed, 1 not had"
     assert len(real_test.first_line("\n" + "x" * 500)) == 160
+
+
+def test_what_a_release_is_too_old_for_is_not_had() -> None:
+    old = Row("a", "action", "failed", 3, "networks needs Dokploy 0.29.14 or newer; this server is 0.29.8")
+    wrong = Row("b", "action", "failed", 3, "networks needs Dokploy 0.29.14 or newer; this server is 0.30.2")
+    passed = Row("c", "action", "passed", 3)
+    assert [row.result for row in real_test.without_the_new([old, wrong, passed], "0.29.8")] == [
+        *("not had", "not had", "passed")
+    ]
+    # The same words on a server that is new enough are a failure.
+    assert real_test.without_the_new([old, wrong, passed], "0.29.14") == [old, wrong, passed]
+
+
+def test_an_issue_of_each_target_that_failed() -> None:
+    rows = [
+        Row("a", "action", "failed", 1, "no answer"),
+        Row("a", "module", "failed", 2, "no answer"),
+        Row("b", "", "not had"),
+        Row("c", "action", "passed"),
+        Row("d", "module", "failed"),
+    ]
+    content = json.loads(real_test.as_json(rows, "0.30.8"))
+    assert content["release"] == "0.30.8" and [row["target"] for row in content["rows"]] == list("aabcd")
+    assert [issue["title"] for issue in content["issues"]] == [
+        f"Dokploy 0.30: {target} fails on a real server" for target in "ad"
+    ]
+    assert "| a | action | 0.30.8 | failed | 1 | no answer |" in content["issues"][0]["body"]
+    # The next patch has the same ones.
+    assert [issue["title"] for issue in real_test.issues(rows, "0.30.9")] == [
+        issue["title"] for issue in content["issues"]
+    ]
+
+
+def test_a_server_that_has_not_come_up_is_a_row(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("DOKPLOY_URL", "DOKPLOY_API_KEY"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(real_test, "CACHE", tmp_path / "cache")
+    file, summary = tmp_path / "found.json", tmp_path / "summary.md"
+    words = ["--room", str(tmp_path), "--json", str(file), "--markdown", str(summary)]
+    with pytest.raises(SystemExit, match="names no server"):
+        real_test.main(words)
+    assert not file.exists()
+    assert real_test.main([*words, "--release", "0.31.0"]) == 1
+    assert [issue["title"] for issue in json.loads(file.read_text())["issues"]] == [
+        "Dokploy 0.31: make real fails on a real server"
+    ]
+    assert "| make real |  | 0.31.0 | failed | 0 | " in summary.read_text() and "0.31.0" in capsys.readouterr().out
+
+
+def test_what_runs_is_in_the_json(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(real_test, "CACHE", tmp_path / "cache")
+    monkeypatch.setattr(real_test, "version", lambda server: "0.29.8")
+
+    def run(command: list[str], **_more: object) -> None:
+        """As the runner of the targets: two runs, of which one fails."""
+        runs = [
+            {"target": "tags", "path": "action", "seconds": 2.0, "problems": [], "cause": ""},
+            {
+                "target": "networks",
+                "path": "action",
+                "seconds": 4.0,
+                "problems": ["ansible-playbook ended with status 2"],
+                "cause": "driver needs Dokploy 0.29.14 or newer; this server is 0.29.8\nUpdate the server.",
+            },
+        ]
+        assert command[command.index("--path") + 1] == "action"
+        Path(command[command.index("--json") + 1]).write_text(json.dumps({"runs": runs, "left_out": ["faults"]}))
+
+    monkeypatch.setattr(real_test.subprocess, "run", run)
+    monkeypatch.setenv("DOKPLOY_URL", "http://127.0.0.1:1")
+    file = tmp_path / "found.json"
+    assert real_test.main(["--only", "integration", "--path", "action", "--json", str(file)]) == 0
+    content = json.loads(file.read_text())
+    assert content["issues"] == []
+    assert [(row["target"], row["result"], row["note"]) for row in content["rows"]] == [
+        ("tags", "passed", ""),
+        ("networks", "not had", "driver needs Dokploy 0.29.14 or newer; this server is 0.29.8"),
+        ("faults", "not had", "needs the simulator"),
+    ]
