@@ -70,8 +70,8 @@ release: ## what a release of Dokploy changes: RELEASE=0.31.0 DOCUMENT=openapi.j
 record: ## what the server of DOKPLOY_URL and DOKPLOY_API_KEY answers to the requests of tests/contract; it removes what it makes
 	@$(RUN) tools.record $(if $(RELEASE),--release $(RELEASE)) $(ARGS)
 
-real: ## a real Dokploy on loopback with what it talks to, from SOURCE (a repository or a folder): RELEASE=0.30.2; tools/real/README.md
-	@$(RUN) tools.real $(if $(SOURCE),--source "$(SOURCE)") $(if $(RELEASE),--release $(RELEASE)) $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT)) $(if $(BESIDE),--beside "$(BESIDE)") $(ARGS)
+real: ## a real Dokploy on loopback with what it talks to, from SOURCE (a repository or a folder): RELEASE=0.30.2; or IMAGE=dokploy/dokploy:v0.30.2; tools/real/README.md
+	@$(RUN) tools.real $(if $(SOURCE),--source "$(SOURCE)") $(if $(IMAGE),--image "$(IMAGE)") $(if $(RELEASE),--release $(RELEASE)) $(if $(ROOM),--room "$(ROOM)") $(if $(PORT),--port $(PORT)) $(if $(BESIDE),--beside "$(BESIDE)") $(ARGS)
 
 real-test: ## what runs against it or the server of DOKPLOY_URL, on both paths, as one table; ARGS="--target every_child --only tests"
 	@$(RUN) tools.real_test $(if $(ROOM),--room "$(ROOM)") $(ARGS)

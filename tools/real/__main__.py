@@ -2,7 +2,8 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real Dokploy on loopback: C(make real SOURCE=... RELEASE=0.30.2), and C(make real-down)."""
+"""A real Dokploy on loopback: C(make real SOURCE=... RELEASE=0.30.2), or C(IMAGE=dokploy/dokploy:v0.30.2) where Docker
+can pull, and C(make real-down)."""
 
 from __future__ import annotations
 
@@ -15,7 +16,21 @@ from functools import partial
 from pathlib import Path
 
 from tools.new_release.inputs import NoSource, release
-from tools.real import build, built, docker, dokploy, git, images, registries, s3, services, source, ssh, traefik
+from tools.real import (
+    build,
+    built,
+    docker,
+    dokploy,
+    git,
+    images,
+    official,
+    registries,
+    s3,
+    services,
+    source,
+    ssh,
+    traefik,
+)
 from tools.real.room import Failed, Room
 from tools.workspace import CACHE
 
@@ -39,7 +54,8 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
         default="",
         help="Dokploy's repository: a URL or a folder; or a folder of its files, which may be built",
     )
-    parser.add_argument("--release", default="", help="the release, such as 0.30.2")
+    parser.add_argument("--image", default="", help="an image of Dokploy in place of its source")
+    parser.add_argument("--release", default="", help="the release, such as 0.30.2; of an image its own by default")
     parser.add_argument("--room", type=Path, default=CACHE / "real", help="the folder of the instance (%(default)s)")
     parser.add_argument(
         "--port", type=int, default=PORT, help="of Dokploy; the one after it is that of its database (%(default)s)"
@@ -55,12 +71,18 @@ def parsed(words: Sequence[str]) -> argparse.Namespace:
     options.beside = [] if options.beside == "none" else options.beside.split(",")
     if unknown := set(options.beside) - set(ROOMS):
         parser.error(f"--beside has {', '.join(sorted(unknown))}; there are: {', '.join(ROOMS)}")
+    if options.source and options.image:
+        parser.error("--source and --image are two ways to the same: give one of them")
     return options
 
 
-def up(room: Room, wanted: str, options: argparse.Namespace) -> dict[str, str]:
-    """Bring everything up that is not. Returns the variables that say where it is."""
-    variables: dict[str, str] = {}
+Steps = list[tuple[str, Callable[[], object]]]
+
+
+def of_source(room: Room, options: argparse.Namespace) -> Steps:
+    """What builds Dokploy and starts it."""
+    stamp = room.folder / "release"
+    wanted = release(options.release or (stamp.read_text() if stamp.is_file() else ""))
     folder = Path(options.source).expanduser()
 
     def fetch() -> None:
@@ -69,15 +91,39 @@ def up(room: Room, wanted: str, options: argparse.Namespace) -> dict[str, str]:
         else:
             source.fetch(room, options.source, wanted)
 
-    steps: list[tuple[str, Callable[[], object]]] = [
+    return [
         ("source", fetch),
         ("node", lambda: build.tools(room)),
         ("build", lambda: build.build(room, options.api_only)),
         ("docker", docker.swarm),
         ("database", lambda: services.database(room)),
         ("dokploy", lambda: dokploy.start(room, services.queue(room, wanted))),
-        ("key", lambda: dokploy.key(room)),
     ]
+
+
+def of_image(room: Room, image: str, options: argparse.Namespace) -> Steps:
+    """What starts Dokploy of an image."""
+    wanted = options.release and release(options.release)
+    return [
+        ("docker", docker.swarm),
+        ("image", lambda: official.fetch(room, image, wanted)),
+        ("database", lambda: official.database(room)),
+        ("dokploy", lambda: official.start(room)),
+    ]
+
+
+def up(room: Room, options: argparse.Namespace) -> dict[str, str]:
+    """Bring everything up that is not. Returns the variables that say where it is.
+
+    :raises Failed: a step fails, or the room was made the other way.
+    """
+    variables: dict[str, str] = {}
+    image = official.known(room)
+    if (options.source and image) or (options.image and room.source.exists()):
+        raise Failed(f"{room.folder} has a Dokploy of {image or 'its source'}: take another ROOM.")
+    image = options.image or image
+    steps = of_image(room, image, options) if image else of_source(room, options)
+    steps.append(("key", lambda: dokploy.key(room)))
     steps += [(name, partial(_beside, room, name, variables)) for name in ROOMS if name in options.beside]
     for name, step in steps:
         begin = time.monotonic()
@@ -99,6 +145,8 @@ def variables_of(settings: Path) -> dict[str, str]:
 def down(room: Room) -> None:
     for name in DAEMONS:
         room.stop(name)
+    if official.known(room):
+        official.down(room)
     traefik.down(room)
 
 
@@ -109,12 +157,10 @@ def main(words: Sequence[str]) -> None:
     if options.down:
         down(room)
         return
-    stamp = room.folder / "release"
-    wanted = release(options.release or (stamp.read_text() if stamp.is_file() else ""))
     settings = room.path("environment")
     settings.touch(mode=0o600)
     # What was brought up by an earlier call is there still.
-    variables = {**variables_of(settings), **up(room, wanted, options)}
+    variables = {**variables_of(settings), **up(room, options)}
     settings.write_text("".join(f"export {name}={shlex.quote(value)}\n" for name, value in variables.items()))
     print(f". {settings}")
 

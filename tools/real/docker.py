@@ -36,6 +36,11 @@ def has(image: str) -> bool:
     return succeeds("image", "inspect", image)
 
 
+def obtained(image: str) -> bool:
+    """Whether Docker has an image, or could pull it."""
+    return has(image) or succeeds("pull", "--quiet", image)
+
+
 def swarm() -> None:
     """Docker has to run; a swarm on loopback is made of it if it is none.
 

@@ -21,12 +21,9 @@ EMAIL = "admin@example.com"
 START_SECONDS, SIGN_UP_SECONDS = 180, 180
 
 
-def start(room: Room, queue: dict[str, str]) -> None:
-    """Bring the tables to this release, and start it; one that runs is left alone.
-
-    :raises Failed: it does not answer.
-    """
-    environment = {
+def environment(room: Room, queue: dict[str, str]) -> dict[str, str]:
+    """What it has to know. Its port is in what is built, too."""
+    return {
         **queue,
         "NODE_ENV": "production",
         "HOST": "127.0.0.1",
@@ -36,10 +33,26 @@ def start(room: Room, queue: dict[str, str]) -> None:
         "TZ": "UTC",
         **tls.trusting(room),
     }
+
+
+def start(room: Room, queue: dict[str, str]) -> None:
+    """Bring the tables to this release, and start it; one that runs is left alone.
+
+    :raises Failed: it does not answer.
+    """
+    variables = environment(room, queue)
     folder = room.source / APP
     if not room.running("dokploy"):
-        room.run("migration", ["node", "dist/migration.mjs"], folder, **environment)
-    room.start("dokploy", tls.with_hosts(room, ["node", "dist/server.mjs"]), folder, **environment)
+        room.run("migration", ["node", "dist/migration.mjs"], folder, **variables)
+    room.start("dokploy", tls.with_hosts(room, ["node", "dist/server.mjs"]), folder, **variables)
+    require_answer(room)
+
+
+def require_answer(room: Room) -> None:
+    """Wait for it.
+
+    :raises Failed: it does not answer.
+    """
     if not until(lambda: _answers(room), START_SECONDS):
         raise Failed(f"dokploy: {room.url} does not answer; see {room.folder / 'log/dokploy.log'}")
 

@@ -80,7 +80,7 @@ def up(room: Room) -> dict[str, str]:
 
 def recipe(room: Room, name: str) -> None:
     """Have one of them in Docker."""
-    if not docker.has(name) and not docker.succeeds("pull", "--quiet", name):
+    if not docker.obtained(name):
         _make(room, next(entry for entry in RECIPES if entry.name == name))
 
 

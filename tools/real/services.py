@@ -19,6 +19,7 @@ from tools.real.room import Failed, Room, until
 USER = "postgres"
 # Read in the source: the host of the queue is a setting, its port is not.
 WITHOUT_REDIS, REDIS_PORT = (0, 30, 0), "6379"
+QUEUE = {"REDIS_HOST": "127.0.0.1"}
 READY_SECONDS = 60
 
 
@@ -84,9 +85,14 @@ def _once(room: Room, programs: Path, user: str, statement: str) -> None:
         raise Failed(f"database: {process.stderr.strip()}")
 
 
+def has_queue(release: str) -> bool:
+    """Whether a release keeps its queue in Redis."""
+    return version_key(release) < WITHOUT_REDIS
+
+
 def queue(room: Room, release: str) -> dict[str, str]:
     """Redis, for a release that keeps its queue there. Returns what Dokploy has to know of it."""
-    if version_key(release) >= WITHOUT_REDIS:
+    if not has_queue(release):
         return {}
     room.start("redis", ["redis-server", "--bind", "127.0.0.1", "--port", REDIS_PORT, "--save", ""])
-    return {"REDIS_HOST": "127.0.0.1"}
+    return QUEUE

